@@ -25,8 +25,8 @@ import pandas as pd
 
 from dagster_project.analysis import airline, read_columns
 from dagster_project.analysis.calendars import GROUPS, read_calendars
-from dagster_project.analysis.seasonal import FEWEST_YEARS, prepare_series
-from dagster_project.analysis.series import PERIOD, read_months
+from dagster_project.analysis.seasonal import prepare_series
+from dagster_project.analysis.series import read_months
 from dagster_project.analysis.x13 import MODEL_COLUMNS, Model, run_x13
 from dagster_project.files import atomic_write
 from dagster_project.project import Project
@@ -83,7 +83,7 @@ def choose_models(connection: duckdb.DuckDBPyConnection, project: Project, pairs
         for reporter, partner, flow in product(sides, sides, ("export", "import")):
             months, joint = read_months(connection, reporter, partner, flow)
             values, regressors = prepare_series(reporter, partner, months, calendars, joint=joint)
-            if len(values) >= FEWEST_YEARS * PERIOD:
+            if not values.empty:
                 model, aicc = choose_model(values, regressors)
                 groups, outliers = " ".join(model.groups), " ".join(model.outliers)
                 span = [str(values.index[0]), str(values.index[-1])]

@@ -1,7 +1,7 @@
 """The declarations of a project, each read once: models, views, analyses, suites, claims, reference tables.
 
-Here: each kind by name, and which room reads it. Not here: reading them, which is in the room of each kind; sources are
-modules and are found in `sources`.
+Here: each kind by name, and the package that reads it. Not here: reading them, which each kind's package does; sources
+are modules, which `sources` finds.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class Catalog:
 
     @cached_property
     def claims(self) -> tuple[Article, ...]:
-        """Read the register of claims, one article for each file, without those that are left out."""
+        """Read the register of claims, one article for each file; faulty files are left out."""
         from dagster_project.claims import register
 
         return register.read_register(self.project.claims)

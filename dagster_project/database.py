@@ -45,7 +45,7 @@ def set_utc(connection: duckdb.DuckDBPyConnection) -> None:
 
 @contextmanager
 def open_scratch() -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open an empty database in memory that nobody else sees, and drop it at the end.
+    """Open an empty database in memory for one caller, and drop it at the end.
 
     It is a catalog of an instance of DuckDB that the process shares, because an instance takes 30 ms to start and stop.
     So no caller may change settings.

@@ -24,8 +24,8 @@ class BilateralError(Exception):
         return self.message if self.remedy is None else f"{self.message} {self.remedy}"
 
 
-def refuse(*faults: tuple[object, str, str]) -> None:
-    """Raise the first of some faults that is so; each has a condition, what is wrong, and the remedy.
+def raise_first_fault(*faults: tuple[object, str, str]) -> None:
+    """Raise an error for the first fault whose condition is true; a fault is a condition, a message and a remedy.
 
     Raises:
         BilateralError: A condition is true.

@@ -148,7 +148,7 @@ class Project:
 
     @cached_property
     def model_cache(self) -> Path:
-        """The models that the last build read, so that commands need not parse all SQL."""
+        """The models of the last build, so that commands need not parse all SQL."""
         return self.archive / "models.json"
 
     @cached_property

@@ -1,7 +1,7 @@
-"""The command `bilateral`, in a process of its own, forked off one that has imported its libraries.
+"""Run the command `bilateral` in a process forked from one that has already imported the libraries.
 
-Imports cost more than most commands do. Here: running the command, and what it says. Not here: what it should say, and
-tests of how it starts, is stopped, or meets a closed disk; those start an interpreter.
+Imports cost more than most commands do. Here: running the command, and its output. Not here: the expected output; and
+tests of its start, of signals and of disk errors, which start an interpreter.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ PROCESSES.set_forkserver_preload([*LIBRARIES])
 def run(
     words: Sequence[str], environment: Mapping[str, str], *, stdin: str | bytes = "", folder: Path | None = None
 ) -> CompletedProcess[str]:
-    """Runs the command, and keeps what it says in files meanwhile."""
+    """Run the command, with its output in files meanwhile; return the result."""
     with TemporaryDirectory() as place:
         given, said, complained = (Path(place, name) for name in ("stdin", "stdout", "stderr"))
         given.write_bytes(stdin if isinstance(stdin, bytes) else stdin.encode())
@@ -53,7 +53,7 @@ def run(
 def start(
     words: Sequence[str], environment: Mapping[str, str], streams: Iterable[Path], folder: Path | None = None
 ) -> BaseProcess:
-    """Starts the command on the files that stand for its input, its output and its errors."""
+    """Start the command with these files as standard input, output and error."""
     given = ([*words], dict(environment), [*streams], folder or Path.cwd())
     process = PROCESSES.Process(target=_main, args=given)
     process.start()

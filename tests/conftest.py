@@ -1,4 +1,4 @@
-"""What every test shares.
+"""Fixtures and hooks that all tests share.
 
 Here: the guard that keeps the suite off the network, and one warehouse built for all. Not here: fixtures that one room
 alone uses; they stand in that room's own conftest.
@@ -32,7 +32,7 @@ class NetworkUseError(RuntimeError):
 
 
 def _stays_here(address: Any) -> bool:
-    """Whether a socket address lies on this machine: a Unix socket, or the loopback range."""
+    """Return whether a socket address is on this machine: a Unix socket or a loopback address."""
     if not isinstance(address, tuple):
         return True
     host = str(address[0])
@@ -76,7 +76,7 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[None]:
-    """Looks for no garbage among what is imported and collected, now or later: all of it stays."""
+    """Exempt all imported modules and collected tests from garbage collection, because they stay anyway."""
     gc.disable()
     try:
         return (yield)
@@ -91,10 +91,10 @@ LONG_SECONDS = 900
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Lets one process build the shared warehouse first, while the others run the files that do not need it.
+    """Reorder the tests so that one process builds the shared warehouse while others run files that do not need it.
 
-    Files with many tests come before files with few, so that all processes end at the same time. A long test may take
-    a quarter of an hour, also where another program keeps the machine busy.
+    Files with many tests come before files with few, so that all processes end at the same time. A long test may take a
+    quarter of an hour, even on a busy machine.
     """
     for item in items:
         if item.get_closest_marker("long") and not item.get_closest_marker("timeout"):
@@ -107,10 +107,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def built(request: pytest.FixtureRequest) -> Project:
-    """The committed snapshots, built, published and drawn; for reading only.
+    """Build, publish and draw the committed snapshots once; for reading only.
 
-    The folder is kept in pytest's cache: all processes share it, and runs of the same code and data on the same day.
-    Who has another one names it in BILATERAL_BUILT.
+    The folder is kept in pytest's cache. All processes share it, and so do runs with the same code and data on the same
+    day. BILATERAL_BUILT names another built warehouse to use instead.
     """
     root = Project.find().root
     if kept := os.environ.get("BILATERAL_BUILT"):
@@ -132,12 +132,12 @@ def built(request: pytest.FixtureRequest) -> Project:
 
 @pytest.fixture
 def warehouse(built: Project, tmp_path: Path) -> Project:
-    """A copy of the built warehouse, for a test that changes it."""
+    """Copy the built warehouse for a test that changes it."""
     return making.copy_of(built, tmp_path / "warehouse")
 
 
 @pytest.fixture(scope="module")
 def published(built: Project) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The published file of the built warehouse, open for reading."""
+    """Open the published file of the built warehouse for reading."""
     with publication.open_published(built) as connection:
         yield connection

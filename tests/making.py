@@ -1,7 +1,4 @@
-"""How tests make a snapshot or a project of their own.
-
-Here: builders that several rooms' tests use. Not here: expectations about what comes of them.
-"""
+"""Make snapshots and projects for tests."""
 
 from __future__ import annotations
 
@@ -47,7 +44,7 @@ JPN,2022,export,0,,2022-02,0
 
 
 def project(folder: Path) -> Project:
-    """An empty project in a folder."""
+    """Make an empty project in a folder."""
     for name in ("sql", "warehouse/snapshots", "warehouse/reference", "warehouse/corrections", "expectations"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     return Project.at(folder)
@@ -61,7 +58,7 @@ def snapshot(
     known_from: date = date(2024, 1, 1),
     zipped: bool = False,
 ) -> Snapshot:
-    """A sealed snapshot of a text."""
+    """Make a sealed snapshot from a text."""
     folder = where.snapshots / dataset.path / f"unsealed-{known_from}"
     folder.mkdir(parents=True)
     name = "data.csv.gz" if zipped else "data.csv"
@@ -93,9 +90,9 @@ def snapshot(
 
 
 def fingerprint(root: Path) -> str:
-    """Return a hash of all that `conftest.built` is made from: the code, the data, and the day of the build.
+    """Hash everything that `conftest.built` is made from: the code, the data, and the day of the build.
 
-    The rooms above the report, which nothing below may import, are left out.
+    Packages that import the report are left out, because they cannot change a build.
     """
     found = hashlib.sha256(f"{datetime.now(UTC).date()} {sys.version}".encode())
     inputs = ("dagster_project", "sql", "expectations", *(f"warehouse/{name}" for name in GIVEN))
@@ -109,14 +106,14 @@ def fingerprint(root: Path) -> str:
 
 
 def checkout(folder: Path) -> Project:
-    """The real project, building into a warehouse of its own that holds copies of what is committed."""
+    """Make a project of this checkout's code with a new warehouse, which has copies of the committed files."""
     return inputs_of(Project.find(), folder)
 
 
 def inputs_of(where: Project, folder: Path) -> Project:
-    """A project with copies of what another one is built from, in which nothing was built.
+    """Copy a project's inputs to a new project, in which nothing was built.
 
-    What analyses came to is copied as well: it is known by a hash of all that it was worked out from.
+    Results of analyses are copied as well; each is stored under a hash of its inputs.
     """
     for name in GIVEN:
         shutil.copytree(where.warehouse / name, folder / name)
@@ -127,7 +124,7 @@ def inputs_of(where: Project, folder: Path) -> Project:
 
 
 def copy_of(where: Project, folder: Path) -> Project:
-    """A warehouse with all that was built in it, for a test that changes it."""
+    """Copy a warehouse with everything built in it, for a test that changes it."""
     # What is replaced as a whole, and never written to, can stand in both, if both are on one disk.
     whole = (where.raw, where.publications)
     one_disk = where.warehouse.stat().st_dev == folder.parent.stat().st_dev
@@ -141,24 +138,21 @@ def copy_of(where: Project, folder: Path) -> Project:
 
 
 def copy_code(where: Project, folder: Path) -> Project:
-    """The same warehouse under a copy of sql/ and expectations/ that a test may edit."""
+    """Make a project of the same warehouse with a copy of sql/ and expectations/ that a test may edit."""
     for name in ("sql", "expectations"):
         shutil.copytree(where.root / name, folder / name)
     return Project.at(folder, warehouse=where.warehouse)
 
 
 def replace_text(path: Path, old: str, new: str) -> None:
-    """Replaces a text that is in a file, once."""
+    """Replace a text that a file must contain exactly once."""
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
 def part_of(where: Project, folder: Path, *tables: str) -> Project:
-    """The same warehouse under a checkout that makes only some tables and what they are made from, with their suites.
-
-    Its configuration is for the test to write.
-    """
+    """Make a project of the same warehouse with only some tables, the tables that these read, and their suites."""
     catalog = Catalog(where)
     kept = set(tables).union(*(upstream(catalog.models, name) for name in tables))
     suites = [suite.path for suite in catalog.suites.values() if kept.issuperset({suite.table, *suite.reads})]
@@ -171,12 +165,12 @@ def part_of(where: Project, folder: Path, *tables: str) -> Project:
 
 
 def edit(where: Project, dataset_path: str, change: Callable[[list[dict[str, str]]], list[dict[str, str]]]) -> Snapshot:
-    """Changes the rows of the newest snapshot of a dataset, and seals it again."""
+    """Change the rows of the newest snapshot of a dataset, and seal it again."""
     return rewrite(snapshots.find_snapshots(where, dataset_path)[-1], change)
 
 
 def turn_positive(rows: list[dict[str, str]]) -> list[dict[str, str]]:
-    """Gives Korea's exports to China of 2023 those of 2018, so that the deficit becomes a surplus."""
+    """Replace Korea's exports to China of 2023 with those of 2018, so that the deficit becomes a surplus."""
     for row in rows:
         if (row["partner_code"], row["year"]) == ("CHN", "2023"):
             row["exports_usd"] = "162125000000"
@@ -189,7 +183,7 @@ def rewrite(
     *,
     known_from: date | None = None,
 ) -> Snapshot:
-    """Changes the rows of a snapshot, and seals it again, perhaps as known from another day."""
+    """Change the rows of a snapshot, and seal it again; `known_from` may be another day."""
     zipped = snapshot.data.suffix == ".gz"
     content = snapshot.data.read_bytes()
     rows = change(list(csv.DictReader(io.StringIO((gzip.decompress(content) if zipped else content).decode()))))

@@ -1,4 +1,4 @@
-"""Databases for a moment: nobody else sees one, and nothing of it stays."""
+"""A database in memory is private and leaves nothing behind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The house is one of rooms: few modules stand outside one, and none is long. Which imports which, `make lint` says."""
+"""Few modules are outside a package, and none is long; `make lint` checks the imports."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ def _judged(connection: duckdb.DuckDBPyConnection, evaluator: Evaluator, row: di
     said = row.get("claim") or row["statement"]
     began, used = time.perf_counter(), time.process_time()
     article = inputs.make_article(connection, row, where=said, published_on=READ_ON)
-    found = evaluator.evaluate(article, article.claims[0])
+    found = evaluator.evaluate_claim(article, article.claims[0])
     took, worked = time.perf_counter() - began, time.process_time() - used
     if found.error is not None or found.verdict is None:
         raise found.error or AssertionError(said)

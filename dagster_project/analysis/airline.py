@@ -29,7 +29,7 @@ FEWEST_MONTHS = 25
 
 
 def forecast_rest(values: Floats, months: int) -> float:
-    """Forecast the sum of the next months of a series."""
+    """Forecast the sum of the next `months` months of a series."""
     # Imported here because the import takes seconds.
     from statsmodels.tsa.statespace.sarimax import SARIMAX
 
@@ -46,7 +46,7 @@ def forecast_rest(values: Floats, months: int) -> float:
 
 
 def list_origins(values: pd.Series) -> Iterator[tuple[int, Floats]]:
-    """Yield each month from which the rest of its year can be forecast, with the unbroken run of values up to it."""
+    """Yield each month from which the rest of its year can be forecast, with the values up to it since the last gap."""
     months = get_periods(values).asi8
     starts = np.maximum.accumulate(np.where(np.diff(months, prepend=-1) != 1, np.arange(len(months)), 0))
     for place, (month, start) in enumerate(zip(months.tolist(), starts.tolist(), strict=True)):

@@ -143,18 +143,18 @@ def _compute_costs(values: Floats, *, lines: bool) -> Floats:
     """Compute for each piece [start, end) the sum of squared deviations from its line or level, by cumulative sums."""
     time = np.arange(len(values)) - len(values) / 2
 
-    def between(terms: Floats) -> Floats:
+    def sum_between(terms: Floats) -> Floats:
         sums = np.concatenate([[0.0], np.cumsum(terms)])
         pieces: Floats = sums[None, :] - sums[:, None]
         return pieces
 
     centred = values - values.mean()
-    count = between(np.ones(len(values)))
+    count = sum_between(np.ones(len(values)))
     with np.errstate(divide="ignore", invalid="ignore"):
-        cost = between(centred**2) - between(centred) ** 2 / count
+        cost = sum_between(centred**2) - sum_between(centred) ** 2 / count
         if lines:
-            across = between(time**2) - between(time) ** 2 / count
-            along = between(time * centred) - between(time) * between(centred) / count
+            across = sum_between(time**2) - sum_between(time) ** 2 / count
+            along = sum_between(time * centred) - sum_between(time) * sum_between(centred) / count
             cost = cost - along**2 / across
     costs: Floats = np.where(count > (2 if lines else 1), np.maximum(cost, 0.0), 0.0)
     return costs

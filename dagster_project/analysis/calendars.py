@@ -51,7 +51,7 @@ class Calendars:
     working_days: Mapping[str, pd.Series]
 
     def make_regressors(self, reporter: str, partner: str, months: pd.PeriodIndex) -> pd.DataFrame:
-        """Make the regressors of a pair's months; holidays and working days only of an economy that has them.
+        """Make the regressors of a pair's months; holidays and working days come from whichever economy has them.
 
         `new_year_days` belongs to no group: it tests what is left of New Year in adjusted months.
         """
@@ -150,7 +150,7 @@ def _make_all_regressors(days: tuple[tuple[int, date], ...], windows: tuple[tupl
 
 @cache
 def _make_weekdays() -> pd.DataFrame:
-    """Return by month the count of each weekday minus the Sundays, and the 29 February minus its long-run share."""
+    """Count by month each weekday minus the Sundays, and 29 February minus its long-run share; one column each."""
     months = pd.period_range("1960-01", "2040-12", freq="M")
     days = pd.date_range(months[0].start_time, months[-1].end_time.normalize())
     counts = pd.crosstab(days.to_period("M"), days.day_of_week)

@@ -1,6 +1,6 @@
 """Estimate how imports moved with the duty charged on them: a regression over products, with placebo years.
 
-Here: the regression, its placebos, and the reasons to refuse. Not here: the doses and the windows
+Here: the regression, its placebos, and the reasons to reject an estimate. Not here: the doses and the windows
 (`marts.tariff_doses`), effects of events on a single series (`events`), the grounds of the design (docs/methods.md).
 """
 
@@ -30,7 +30,7 @@ QUERY = """
 
 
 class Slope(NamedTuple):
-    """The change of imports for a point of duty, in logarithms, with its error and the degrees of freedom."""
+    """The change in the logarithm of imports per percentage point of duty, with its standard error."""
 
     value: float
     error: float
@@ -46,7 +46,7 @@ class Slope(NamedTuple):
 
 
 def fit_line(dose: Floats, response: Floats, sizes: Floats) -> Slope:
-    """Regress the response on the dose over products; the error allows for unequal variances (HC3)."""
+    """Regress the response on the dose over products; the standard error allows for unequal variances (HC3)."""
     dose, response = (values - np.average(values, weights=sizes) for values in (dose, response))
     spread = float((sizes * dose**2).sum())
     slope = float((sizes * dose * response).sum()) / spread

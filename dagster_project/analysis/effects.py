@@ -124,7 +124,7 @@ class Test:
 
     @property
     def attainable(self) -> float:
-        """The actual level of the test: the highest not above `LEVEL` for this number of placebos, else the lowest."""
+        """The test's actual level: the highest up to `LEVEL` that the number of placebos allows, else the lowest."""
         return max(get_last_significant_rank(self.placebos), 1) / (self.placebos + 1)
 
     @property
@@ -194,7 +194,7 @@ class Placebos:
         )
 
     def rank_in_time(self) -> tuple[int, int]:
-        """Return the effect's rank among the series' own effects one, two and more windows earlier, and their count."""
+        """Rank the effect among the series' own effects one, two and more windows earlier; count these, too."""
         own = self.select_earlier()[:, 0]
         before = np.abs(own[self.place % self.window :: self.window])
         before = before[~np.isnan(before)]
@@ -274,8 +274,8 @@ def find_effect(
 def _compute_power(cases: Sequence[Placebos], scales: Sequence[Floats], planted: float) -> float:
     """Compute the power: the chance that a planted effect is significant with the right sign.
 
-    The effect, in logarithms, has to be so with all donors and without each one of them. Beside it the series moves as
-    a placebo does: by the placebo's effect divided by its scale, with either sign.
+    The effect, in logarithms, must be significant with all donors, and also without each single donor. Apart from it,
+    the series is assumed to move like a placebo: by the placebo's effect divided by its scale, with either sign.
     """
     found: NDArray[np.bool_] | None = None
     for case, scale in zip(cases, scales, strict=True):

@@ -70,7 +70,7 @@ class Estimate:
     Args:
         refusal: The reason to reject the estimate, or None.
         finding: The tests; kept even if the estimate is rejected because it depends on one donor.
-        note: A caveat of the estimate.
+        note: A caveat about the estimate.
         own: The change of the series itself.
         donors: The partners that the series was compared with.
         others: The results of the other designs.
@@ -348,7 +348,7 @@ def _try_other_designs(sample: Sample, panels: Panels, found: Finding) -> Iterat
 
 
 def _select_fitted(table: pd.DataFrame, place: int, frequency: str) -> pd.DataFrame | None:
-    """Return the longest span of whole years before an event, for the series and the donors with figures; else None."""
+    """Select the longest span of whole years before an event in which the series and donors have figures; else None."""
     (fewest, most), season = FITTED[frequency], effects.count_seasons(frequency)
     for length in range(most, fewest - 1, -season):
         rows = table.iloc[place - length : place] if length <= place else table.iloc[:0]

@@ -1,11 +1,11 @@
-"""Keep published forecasts under seal: a ledger in which each entry has the hash of the one before.
+"""Keep published forecasts under seal: in a ledger in which each entry has the hash of the entry before.
 
 Here: reading and checking the ledger, and adding the forecasts of a publication. Not here: making forecasts (SQL,
 `marts.year_nowcasts`), or scoring them (`marts.sealed_forecasts`).
 
 The ledger is an input of a build: `warehouse/reference/forecasts.jsonl` is committed, and publications add their
-entries to `warehouse/archive/forecasts.jsonl`, which goes on from an entry of the committed file. A forecast that is
-sealed already is not sealed again, so that a build of a fresh clone adds nothing.
+entries to `warehouse/archive/forecasts.jsonl`, which goes on from an entry of the committed file. A sealed forecast is
+not sealed again, so that a build of a fresh clone adds nothing.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Panels: tables of all series of one kind, with one row per period and one column per partner.
 
-Here: reading panels, and finding alike partners and periods that a measure affects. Not here: estimates from them
-(`effects`), and the measures (`stages`).
+Here: reading panels, and finding similar partners, and the periods that a measure affects. Not here: estimates from
+them (`effects`), and the measures (`stages`).
 """
 
 from __future__ import annotations

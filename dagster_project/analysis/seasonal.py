@@ -154,7 +154,7 @@ def adjust_by_x13(values: pd.Series, regressors: pd.DataFrame, model: Model) -> 
 
 
 def check_calendar(logs: pd.Series, regressors: pd.DataFrame) -> dict[str, float | None]:
-    """Test adjusted months for effects of weekdays, working days and holidays that are left in them.
+    """Test whether effects of weekdays, working days and holidays remain in adjusted months.
 
     Monthly changes are regressed on the changes of six weekdays, and on those of working days and holidays. The result
     has the p-value of the joint F test of weekdays, and the t values of working days and of each holiday.
@@ -186,12 +186,15 @@ def check_calendar(logs: pd.Series, regressors: pd.DataFrame) -> dict[str, float
 def prepare_series(
     reporter: str, partner: str, values: pd.Series, calendars: Calendars, *, joint: bool
 ) -> tuple[pd.Series, pd.DataFrame]:
-    """Return the stretch of a series that can be adjusted, and the calendar's regressors up to a year beyond it."""
+    """Return the part of a series that can be adjusted, and the calendar's regressors up to a year beyond it.
+
+    Both are empty if the series is too short.
+    """
     taken = find_longest_stretch(values[values > 0])
     if joint:
         taken = join_new_year_months(taken)
-    if taken.empty:
-        return taken, pd.DataFrame()
+    if len(taken) < FEWEST_YEARS * PERIOD:
+        return taken[:0], pd.DataFrame()
     months = get_periods(taken)
     regressors = calendars.make_regressors(reporter, partner, pd.period_range(months[0], months[-1] + MONTHS_AHEAD))
     return taken, join_new_year_months(regressors) if joint else regressors
@@ -209,11 +212,11 @@ def make_adjusted_rows(
         values: US$ by month, ascending; there may be gaps.
         calendars: Holidays and working days by economy.
         model: The stored model for X-13; None to adjust by STL.
-        joint: Whether January and February of some year were released together (`core.joint_months`); if so, they are
-            joined in all years, to treat all years alike.
+        joint: Whether January and February were released together in any year (`core.joint_months`); if so, they are
+            joined in all years.
     """
     taken, regressors = prepare_series(*key[:2], values, calendars, joint=joint)
-    if len(taken) < FEWEST_YEARS * PERIOD:
+    if taken.empty:
         yield make_unadjusted_row(key, "too_few_years", joint=joint)
         return
     stretch = get_periods(taken)

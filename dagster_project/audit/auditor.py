@@ -3,9 +3,9 @@
 Here: the only place that runs Great Expectations and reads its results. Not here: the form of a suite (`suites`) or of
 a result (`results`), and the choice of the rules and rows to audit.
 
-A suite runs twice. First it runs as a whole, only to see which rules hold: Great Expectations then combines all rules
-on columns into one SELECT. Then each rule that failed runs by itself: the rows that break it are counted, and a few of
-them are selected with their keys and snapshots. All other rows stay in DuckDB.
+A suite runs twice. First it runs as a whole, which only shows which rules hold: Great Expectations can then combine all
+rules on columns into one SELECT. Then each rule that failed runs by itself: the rows that break it are counted, and a
+few of them are selected with their keys and snapshots. All other rows stay in DuckDB.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ _MESSAGE_LENGTH = 1000
 
 
 def import_mapper() -> None:
-    """Import SQLAlchemy's mapper, before another thread imports a module that needs it.
+    """Import SQLAlchemy's mapper before any other thread needs it.
 
     Until that import is complete, SQLAlchemy fails in every thread, because it calls the mapper for each value.
     Dagster uses SQLAlchemy during a build. If SQLAlchemy is not installed, the first audit reports it.
@@ -310,7 +310,7 @@ class Auditor:
     def _add_source(self, schema: str) -> SQLDatasource:
         from dagster_project.audit import dialect
 
-        def connect() -> Any:
+        def open_cursor() -> Any:
             cursor = self._connection.cursor()
             # Great Expectations expects the connection's default schema; rules also name other schemas.
             path = ",".join(
@@ -334,7 +334,7 @@ class Auditor:
                 schema,
                 connection_string=dialect.URL,
                 create_temp_table=False,
-                kwargs={"creator": connect},
+                kwargs={"creator": open_cursor},
                 assets=[
                     {"type": "table", "name": name, "table_name": name, "batch_definitions": [{"name": WHOLE}]}
                     for name in sorted(made | later)

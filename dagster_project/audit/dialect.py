@@ -4,8 +4,8 @@ Here: the dialect `duckdb+gx`. Not here: Great Expectations.
 
 Great Expectations closes a connection's block, which rolls back, before it fetches the result; DuckDB discards a
 pending result when its transaction ends. Therefore this dialect leaves transactions to DuckDB, which commits each
-statement by itself. It also lists a table's columns with one `describe`: the dialect that it derives from queries the
-catalog of PostgreSQL, which DuckDB only imitates, and takes ten times as long.
+statement by itself. It also lists a table's columns with one `describe`. Its parent dialect queries PostgreSQL's
+catalog, which DuckDB only imitates, and takes ten times as long.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Dialect(duckdb_engine.Dialect):
         """Do nothing: DuckDB begins transactions by itself."""
 
     def do_rollback(self, dbapi_connection: Any) -> None:
-        """Do nothing, which keeps the pending result alive."""
+        """Do nothing, so that DuckDB keeps the pending result."""
 
     def do_commit(self, dbapi_connection: Any) -> None:
         """Do nothing: DuckDB commits each statement by itself."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def read_checks(
     connection: duckdb.DuckDBPyConnection, suites: Mapping[str, Suite], name: str | None = None
 ) -> list[tuple[CheckResult, str]]:
-    """Return the results in a work file or a publication, of one table or of all, each with its audit hash."""
+    """Return the results of one table or of all, each with its audit hash, from a work file or a publication."""
     found = connection.execute(
         "select * from meta.checks where table_name = $name or $name is null order by table_name, check_name",
         {"name": name},

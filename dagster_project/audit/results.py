@@ -29,7 +29,7 @@ class CheckResult:
         expectation_type: The type of Great Expectations.
         severity: Whether a failure blocks a publication: only `critical` does.
         status: `passed`, `failed` (the data break the rule) or `crashed` (the rule could not run).
-        observed: The observation, in words or a number.
+        observed: The observed value, in words or as a number.
         unexpected_count: The exact number of rows that break the rule; None for a rule that counts no rows.
         sample: At most `SAMPLE_SIZE` of those rows, with values that JSON can store.
         query: The SQL that finds those rows.

@@ -70,7 +70,7 @@ class Expectation:
         severity: `critical` blocks a publication; `warning` is only reported.
         kwargs: The arguments of the type.
         notes: Why the rule must hold.
-        sliced_by: The column by whose values the rule may run in parts, if it may.
+        sliced_by: The column by whose values the rule may run in parts; None if it may not.
         known_rows: The number of rows that are known to break it.
         cause: Why these rows break it.
     """

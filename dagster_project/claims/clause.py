@@ -1,6 +1,7 @@
-"""Find what belongs to a number of a clause: its metric, its period, its movement and its hedge.
+"""Find the words of a clause that belong to a number: its metric, its period, its movement and its hedge.
 
-Not here: whose trade it is (`pairs`), and what is claimed (`number_claims`, `word_claims`).
+A hedge is a word such as "about" or "more than". Not here: the two economies (`pairs`), and the claim that a number or
+a word makes (`number_claims`, `word_claims`).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _PASSED = HARMLESS | {"base", "hedge", "degree", "largest", "record", "by"}
 
 @dataclass(frozen=True)
 class Pair:
-    """Two economies: whose statistics, and the other side."""
+    """A reporter, whose statistics are meant, and its partner."""
 
     reporter: str | None = None  # the code of the reporter
     partner: str | None = None  # the code of the partner; None if only one economy is named
@@ -65,7 +66,8 @@ def get_metric_name(token: Token) -> str:
 class Clause:
     """A clause, and the claims that its numbers and words make.
 
-    Readers look around a number for its metric and period, mark the tokens that they read, and note why they doubt.
+    For each number, the methods search the tokens around it for its metric and period. They mark the tokens that they
+    have read, and note why a reading is uncertain.
     """
 
     def __init__(self, sentence: Sentence, tokens: list[Token]) -> None:
@@ -78,15 +80,15 @@ class Clause:
         self.base_spans: list[Span] = []
 
     def find_tokens(self, *senses: str) -> list[int]:
-        """Find the indexes of all tokens of some kinds."""
+        """Find the indexes of the tokens of any of these kinds."""
         return [index for index, token in enumerate(self.tokens) if token.is_any_of(*senses)]
 
     def find_metrics(self, *names: str) -> list[int]:
-        """Find the indexes of the tokens that name some metrics."""
+        """Find the indexes of the tokens that name one of these metrics."""
         return [index for index in self.find_tokens("metric") if self.tokens[index]["metric"] in names]
 
     def get_sense(self, index: int, kind: str) -> str:
-        """Return the value of a kind that the token at an index has; empty without one."""
+        """Return what the token at an index means as a word of a kind; empty if it is no such word."""
         return self.tokens[index].senses.get(kind, "") if 0 <= index < len(self.tokens) else ""
 
     def get_word(self, index: int) -> str:
@@ -94,7 +96,7 @@ class Clause:
         return self.tokens[index].text.lower() if 0 <= index < len(self.tokens) else ""
 
     def is_number(self, index: int) -> bool:
-        """Return whether the token at an index is a number that makes a claim."""
+        """Return whether the token at an index is a number that can make a claim, such as an amount or a percentage."""
         return 0 <= index < len(self.tokens) and self.tokens[index].kind in NUMBERS
 
     def mark_read(self, *indexes: int | None) -> None:
@@ -110,7 +112,7 @@ class Clause:
         self.refused.append((index, why))
 
     def find_neighbour(self, index: int, step: int, *kinds: str, over: int = 4) -> int | None:
-        """Find the next token of some kinds to the left (step -1) or right (1), past harmless words only."""
+        """Find the nearest token of some kinds, left (step -1) or right (1), with only harmless words in between."""
         for place in range(index + step, index + step * (over + 1), step):
             if not 0 <= place < len(self.tokens) or self.tokens[place].kind == ",":
                 return None
@@ -126,16 +128,16 @@ class Clause:
         return None
 
     def is_range(self, index: int) -> bool:
-        """Return whether the period at an index has several years or months: from January to November."""
+        """Return whether the period at an index has several years or months, such as "from January to November"."""
         span = self.tokens[index].span if index < len(self.tokens) else None
         return span is not None and span.count > 1
 
     def find_first_metric(self) -> str:
-        """Find the first metric that the clause names; `balance` without one."""
+        """Find the first metric that the clause names; return `balance` if it names none."""
         return next((token["metric"] for token in self.tokens if "metric" in token), "balance")
 
     def find_metric_and_side(self, index: int) -> tuple[str, str]:
-        """Find the metric of a number, and `deficit` or `surplus` if that is said of it."""
+        """Find the metric of a number, and whether the clause calls the number a `deficit` or a `surplus`."""
         flows = {i: get_metric_name(token) for i, token in enumerate(self.tokens) if get_metric_name(token)}
         trade, after = self.find_tokens("trade"), self.find_neighbour(index, 1, "side")
         if after is not None and not has_any_of(self.tokens[index + 1 : after], "and"):
@@ -158,7 +160,7 @@ class Clause:
         return (other[-1] if other else self.sentence.context.metric or ""), ""
 
     def is_in_list(self, i: int, before: Sequence[int]) -> bool:
-        """Return whether a metric is one of several in a list: exports and imports."""
+        """Return whether a metric ends a list of several, such as "exports and imports"."""
         others = [j for j in before if j < i and self.get_sense(j, "metric") != self.get_sense(i, "metric")]
         return bool(others) and all(token.is_any_of(*HARMLESS) for token in self.tokens[others[-1] + 1 : i])
 
@@ -168,13 +170,13 @@ class Clause:
         return all(token.is_any_of("and", "joiner") or "_with" in token.senses.get("mark", "") for token in between)
 
     def begins_with_back(self) -> bool:
-        """Return whether the clause begins with a word that refers back: *that* flipped to a deficit."""
+        """Return whether the clause begins with a word that refers back, as in "that flipped to a deficit"."""
         words = (token for token in self.tokens if token.kind not in {"period", ","})
         first = next((token for token in words if not token.is_any_of("within", "and", "boundary")), None)
         return first is not None and "back" in first
 
     def find_period(self, index: int) -> tuple[Span | None, Token | None]:
-        """Find the period of a number, and its token if the sentence has it."""
+        """Find the period of a number; also return its token if the sentence names it."""
         place = self.find_own_period(index)
         elsewhere = [token for token in self.sentence.periods if token not in self.tokens]
         if place is not None:
@@ -195,7 +197,7 @@ class Clause:
         return chosen.span, chosen
 
     def find_own_period(self, index: int) -> int | None:
-        """Find the period of the clause to which a number belongs: beside the number, or the last before it."""
+        """Find the clause's period for a number: the one beside the number, else the last before it."""
         others = (self.is_base_period, self.is_since_period, self.is_comparison_period, self.is_dateline)
         own = [i for i in self.find_tokens("period") if not any(is_other(i) for is_other in others)]
         end = self.find_phrase_end(index)
@@ -219,7 +221,7 @@ class Clause:
         return last
 
     def guess_period(self) -> Span | None:
-        """Guess the period of a number without one: that after its base (from so much in 2022), or the one before."""
+        """Guess the period of a number: the one after its base period, else that of an earlier sentence."""
         base = next((self.tokens[i] for i in self.find_tokens("period") if self.is_base_period(i)), None)
         if base is not None:
             self.add_doubt("the only period is the one that it is compared with")
@@ -229,17 +231,17 @@ class Clause:
         return said
 
     def has_own_number(self, other: int, chosen: int, index: int) -> bool:
-        """Return whether another period has a number of its own, and so is not this number's."""
+        """Return whether a number of its own stands beside another period, so that the period is not this number's."""
         first, last = (other, chosen) if other < chosen else (max(index, chosen), other)
         return any(self.is_number(i) for i in range(first + 1, last))
 
     def find_phrase_end(self, index: int) -> int:
-        """Find the end of what a number counts: a $1.2 billion surplus, a 20 percent fall."""
+        """Find the last token of a phrase such as "$1.2 billion surplus" or "20 percent fall", given its number."""
         is_followed = index + 1 < len(self.tokens) and self.tokens[index + 1].is_any_of("side", "move")
         return index + 1 if is_followed and not self.sentence.puts_before else index
 
     def is_comparison_period(self, i: int) -> bool:
-        """Return whether a movement is only measured from a period: up 5 percent from 2022."""
+        """Return whether a movement is measured from a period, as from 2022 in "up 5 percent from 2022"."""
         if self.get_sense(i + 1, "versus"):
             return True
         if self.sentence.puts_before or self.is_range(i) or self.find_neighbour(i, 1, *NUMBERS, over=2) is not None:
@@ -247,7 +249,7 @@ class Clause:
         return self.find_neighbour(i, -1, "base", over=2) is not None
 
     def is_base_period(self, i: int) -> bool:
-        """Return whether a period is that of the earlier of two numbers: from $155.7bn in 2022."""
+        """Return whether a period belongs to the earlier of two numbers, as in "from $155.7bn in 2022"."""
         if self.sentence.puts_before:
             number = self.find_neighbour(i, 1, *NUMBERS, over=2)
         else:
@@ -258,7 +260,7 @@ class Clause:
         return number is not None and self.is_base_number(number)
 
     def is_dateline(self, i: int) -> bool:
-        """Return whether a period is the day on which somebody said something."""
+        """Return whether a period is the day of a statement that the sentence quotes, and not of its figures."""
         is_day = self.tokens[i].is_day and self.find_neighbour(i, -1, "through", over=2) is None
         is_said = any("source" in token for token in self.sentence.tokens)
         return is_day and is_said and any(token.is_held for token in self.sentence.periods)
@@ -269,7 +271,7 @@ class Clause:
         return any(self.get_sense(j, "since") for j in places) or bool(self.list_since_event(i))
 
     def list_since_event(self, i: int) -> list[int]:
-        """List the words from `since` to a year that name an event: since they established ties in 1992."""
+        """List the words that name an event between `since` and a year, as in "since they established ties in 1992"."""
         for j in range(i - 1, -1, -1):
             if "since" in self.tokens[j]:
                 between = [*range(j, i)]
@@ -279,17 +281,17 @@ class Clause:
         return []
 
     def is_base_number(self, index: int) -> bool:
-        """Return whether a number is the earlier one, with which another is compared."""
+        """Return whether a number is a base: the earlier number, with which a later one is compared."""
         is_from = self.is_repeated_base(index) or self.find_neighbour(index, -1, "base", over=5) is not None
         return is_from or self.get_sense(index + 1, "mark") == "after_from"
 
     def is_repeated_base(self, index: int) -> bool:
-        """Return whether a number in brackets is the earlier period's: the same period last year ($20bn)."""
+        """Return whether brackets hold the number of the period before them: "the same period last year ($20bn)"."""
         is_earlier = self.get_sense(index - 2, "basis") or self.get_sense(index - 2, "earlier")
         return self.get_word(index - 1) == "(" and bool(is_earlier)
 
     def read_hedge(self, index: int) -> str:
-        """Read the word that bounds or blurs a number: before it, or behind it if no other number follows."""
+        """Read a number's hedge, such as "about": before it, or after it if no other number follows."""
         behind = index + 1 if self.sentence.puts_before and not self.is_number(index + 2) else index
         place = behind if self.get_sense(behind, "hedge") else index - 1
         while self.get_sense(place, "filler") and not self.get_sense(place, "hedge") and place > index - 3:
@@ -299,7 +301,7 @@ class Clause:
         return f"{hedge} " if hedge else ""
 
     def read_movement(self, index: int) -> str:
-        """Read the movement whose size a number is: right behind it, or the nearest before it."""
+        """Read the movement (`up` or `down`) whose size a number states: right after it, or the nearest before it."""
         place = self.find_neighbour(index, 1, "move")
         if place is None:
             stops, back = {",", "percent", "points"}, range(index - 1, -1, -1)
@@ -309,7 +311,7 @@ class Clause:
         return self.get_sense(place, "move")
 
     def read_movement_by(self, index: int) -> str:
-        """Read the direction in which something moved by an amount; empty if the amount is a level."""
+        """Read the direction of a movement by an amount; return an empty text if the amount is a level."""
         if self.get_word(index - 1) == "(" and index >= 2 and self.tokens[index - 2].kind == "percent":
             # Down 9.3 percent ($6.7 billion).
             return self.read_movement(index - 2)
@@ -331,7 +333,7 @@ class Clause:
         return ""
 
     def find_base_period(self, index: int) -> tuple[Span | None, Token | None]:
-        """Find the period of a number with which another is compared."""
+        """Find the period of a base: a number with which a later one is compared."""
         end = self.find_phrase_end(index)
         sides = (self.find_neighbour(index, -1, "period", over=3), self.find_neighbour(end, 1, "period", over=3))
         if beside := [i for i in sides if i is not None]:

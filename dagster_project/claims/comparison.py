@@ -1,14 +1,15 @@
-"""Compare a claimed value with what the figures give, and say why in plain words.
+"""Compare a claimed value with the figures, and give the verdict with its reason in words.
 
-Here: how each comparator compares numbers, texts and times, as precisely as they are known. Not here: what a claim may
-say (`schema`), missing figures, and the other side's statistics (`verdicts`).
+Here: how each comparator compares numbers, texts and times. Not here: what a claim may say (`schema`), missing figures,
+and the other side's statistics (`verdicts`).
 
 Numbers are compared in the printed scale. A number *supports* a claim if it is the printed one, or lies within the
-claim's tolerance. It supports it *rounded* if it would be printed as the claimed one: rounded, no farther from it than
-half of the last printed digit, or cut after that digit. Publishers round a half either way, so 55.65 may be printed as
-55.6 and as 55.7, and 55.69 cut to 55.6. Up to one such digit away, with the same sign, it *differs in the last digit*;
-so does a claimed number between two official readings. A whole number below 50 is neither cut nor off by its last
-digit. A converted number stands for all within the conversion's tolerance. A bound is asked of the unrounded figure.
+claim's tolerance. It supports it *rounded* if, rounded to the last printed digit or cut after it, it is the claimed
+number. Publishers round a half either way, so 55.65 may be printed as 55.6 and as 55.7, and 55.69 cut to 55.6. If it is
+at most one unit of the last digit away, with the same sign, it *differs in the last digit*; so does a claimed number
+between two official readings. Whole numbers below 50 may neither be cut nor differ in the last digit. A number
+converted from another currency stands for every number within the conversion's tolerance. A bound is compared with the
+unrounded figure.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ _TRENDS = {"positive": "rising", "negative": "falling", "zero": "flat"}
 
 @dataclass(frozen=True)
 class Verdict:
-    """A verdict and its reason, with the numbers; of a comparison the reason begins with what the figures say."""
+    """A verdict and its reason; the reason of a comparison begins with what the figures show."""
 
     verdict: VerdictName
     reason: str
@@ -54,7 +55,7 @@ class Verdict:
         return Verdict(self.verdict, f"{self.reason} {sentence}")
 
 
-def compare(claim: Claim, observed: Value) -> Verdict:
+def compare_value(claim: Claim, observed: Value) -> Verdict:
     """Compare the evidence's answer with the claimed value, and give the verdict.
 
     Raises:
@@ -73,7 +74,7 @@ def get_claimed_number(claim: Claim) -> float:
 
 
 def require_number(claim: Claim, observed: Value) -> float:
-    """Return a value of the evidence as a number, in full units; raise an error for other values."""
+    """Return the evidence's answer as a number in full units; raise an error if it is not a number."""
     if isinstance(observed, bool) or not isinstance(observed, int | float):
         raise _refuse_kind(claim, repr(observed), "numbers", "Select a number in full units.")
     return float(observed)
@@ -84,7 +85,7 @@ def _refuse_kind(claim: Claim, gives: str, compares: str, remedy: str) -> Eviden
 
 
 def get_sign(value: float, nothing: float = 0.0) -> str:
-    """Return `positive` or `negative`, or `zero` up to a distance from 0."""
+    """Return `positive` or `negative`, or `zero` for a number no farther than `nothing` from 0."""
     return "zero" if abs(value) <= nothing else "positive" if value > 0 else "negative"
 
 
@@ -98,7 +99,7 @@ def get_tolerance(claim: Claim) -> float | None:
 
 
 def write_value(claim: Claim, observed: Value, unit: str | None = None) -> str:
-    """Write a value of the evidence, in its own unit or the claim's."""
+    """Write the evidence's answer in `unit`; by default in the claim's unit."""
     unit = unit or claim.unit
     if isinstance(observed, bool):
         return "yes" if observed else "no"
@@ -110,7 +111,7 @@ def write_value(claim: Claim, observed: Value, unit: str | None = None) -> str:
 
 
 def describe_figure(claim: Claim, observed: Value) -> str:
-    """Write what the figures give: `US$55.6bn`, or `a change of −US$31bn` if a change is claimed."""
+    """Write the evidence's answer: `US$55.6bn`, or `a change of −US$31bn` if a change is claimed."""
     return f"{'a change of ' if is_change(claim) else ''}{write_value(claim, observed)}"
 
 
@@ -121,19 +122,19 @@ def is_change(claim: Claim) -> bool:
 
 
 def _write_number(claim: Claim, value: float, unit: str | None) -> str:
-    """Write a number of the printed scale, with the decimals that show how it rounds."""
+    """Write a number, given in the printed scale, with the decimals that show how it rounds."""
     return format_amount(value, unit, claim.scale, _choose_decimals(claim, value))
 
 
 def _choose_decimals(claim: Claim, value: float) -> int:
-    """Choose the decimals of a figure or a distance; of converted US$ no more than their tolerance leaves."""
+    """Choose the decimals of a figure or a distance; converted US$ get no more than their tolerance allows."""
     if claim.tolerance is not None and claim.tolerance.is_of_conversion:
         return max(0, min(claim.decimals + 1, math.ceil(-math.log10(get_tolerance(claim) or 1))))
     return choose_decimals(value, claim.decimals)
 
 
 def _write_distance(claim: Claim, value: float, more: int = 0) -> str:
-    """Write a distance; of percentages in percentage points."""
+    """Write the distance between two numbers; between percentages in percentage points."""
     unit = "pp" if claim.unit == "%" else claim.unit
     return format_amount(value, unit, claim.scale, _choose_decimals(claim, value) + more)
 
@@ -144,17 +145,17 @@ def _write_claimed(claim: Claim) -> str:
 
 
 def _decide_verdict(holds: bool, finding: str, otherwise: str, so: str = "") -> Verdict:  # noqa: FBT001 - what is decided
-    """Return supported, with the finding and `so`, or contradicted, with the finding and `otherwise`."""
+    """Return `supported` with finding and `so` if the claim holds, else `contradicted` with finding and `otherwise`."""
     return Verdict("supported", f"{finding}{so}.") if holds else Verdict("contradicted", f"{finding}, {otherwise}.")
 
 
 def _exceeds_limit(distance: float, limit: float, scale: float) -> bool:
-    """Return whether a distance exceeds a limit, beyond the rounding of numbers of a size."""
+    """Return whether a distance exceeds a limit by more than the rounding error of numbers as large as `scale`."""
     return distance > limit + ROUNDING_ERROR * max(abs(scale), limit)
 
 
 def is_printed_as(claim: Claim, value: float) -> bool:
-    """Return whether a number, in the printed scale, would be printed as the claimed one."""
+    """Return whether a number, given in the printed scale, becomes the claimed one by rounding or cutting."""
     return get_sign(value) == get_sign(get_claimed_number(claim)) and _explain_print(claim, value) is not None
 
 
@@ -230,7 +231,7 @@ def add_second_reading(claim: Claim, observed: Value, second: Value, source: str
 
 
 def _compare_bound(claim: Claim, observed: Value) -> Verdict:
-    """Compare the figure itself with a bound; too near to a converted bound it cannot be checked."""
+    """Compare the unrounded figure with a bound; one too close to a bound in another currency is not checkable."""
     claimed, value, word = get_claimed_number(claim), require_number(claim, observed) / claim.factor, claim.comparator
     short = value - claimed if word in {Comparator.AT_MOST, Comparator.LESS_THAN} else claimed - value
     is_same, allowed = abs(short) <= ROUNDING_ERROR * abs(claimed), get_tolerance(claim) or 0.0
@@ -245,7 +246,7 @@ def _compare_bound(claim: Claim, observed: Value) -> Verdict:
 
 
 def _compare_direction(claim: Claim, observed: Value) -> Verdict:
-    """Compare the sign of a number or a change; within an absolute tolerance of 0 it is zero."""
+    """Compare the sign of a number or a change; a number within the absolute tolerance of 0 counts as zero."""
     value, is_trend = require_number(claim, observed), claim.comparator is Comparator.TREND
     found = get_sign(value / claim.factor, get_tolerance(claim) or 0.0)
     found = _TRENDS[found] if is_trend else found
@@ -257,7 +258,7 @@ def _compare_direction(claim: Claim, observed: Value) -> Verdict:
 
 
 def _compare_movement(claim: Claim, statement: Statement, value: float, found: str) -> Verdict:
-    """Compare a direction: a balance that rises makes a deficit smaller and a surplus larger."""
+    """Compare the direction of a change; for a balance, a rise is a smaller deficit or a larger surplus."""
     side, what = statement.value.side, statement.metric.called.lower()
     ways = {"positive": "rose", "negative": "fell"}
     finding = f"The figures give {describe_figure(claim, value)}: {what} {ways.get(found, 'stayed as it was')}"
@@ -270,7 +271,7 @@ def _compare_movement(claim: Claim, statement: Statement, value: float, found: s
 
 
 def _compare_whole(claim: Claim, observed: Value) -> Verdict:
-    """Compare a count, or a rank among all on record, which ties share."""
+    """Compare a count, or a rank among all figures on record; equal figures share a rank."""
     value, claimed = require_number(claim, observed), int(get_claimed_number(claim))
     if not value.is_integer() or value < 0:
         raise _refuse_kind(claim, f"'{value:g}'", "whole numbers", "Count, or rank.")
@@ -318,9 +319,9 @@ def _require_day(claim: Claim, value: Value | None) -> Span:
 
 
 def _compare_day(claim: Claim, observed: Value) -> Verdict:
-    """Compare a time with the claimed one, which may be less precise.
+    """Compare a day with the claimed day, month or year.
 
-    The period of an event says more than a month can: late October is 2025-10 from the 21st on.
+    The claim's period may narrow the claimed month: "late October" is 2025-10 with a period from the 21st on.
     """
     found, claimed = _require_day(claim, observed), _require_day(claim, claim.claimed_value)
     first, last, named = claimed.start, claimed.end, str(claimed)
@@ -344,7 +345,7 @@ def _place_event(day: Span) -> str:
 
 
 def _leave_open(finding: str, what: str) -> Verdict:
-    """Return the verdict on a time that is known less precisely than it is claimed."""
+    """Return `not_checkable`, for a time that is known less precisely than it is claimed."""
     return Verdict("not_checkable", f"{finding}, which does not tell whether {what}.")
 
 
@@ -369,7 +370,7 @@ def _compare_order(claim: Claim, observed: Value) -> Verdict:
 
 
 def _find_order(one: Span, other: Span) -> str:
-    """Return `before` or `after` if a span lies wholly so of another; empty if they overlap."""
+    """Return `before` or `after` if a span lies wholly before or after another; empty if they overlap."""
     return "before" if one.end < other.start else "after" if other.end < one.start else ""
 
 

@@ -27,7 +27,7 @@ from dagster_project.claims.statements import (
 )
 from dagster_project.claims.tokens import Token
 from dagster_project.claims.values import OPPOSITE, Comparator
-from dagster_project.errors import refuse
+from dagster_project.errors import raise_first_fault
 from dagster_project.metrics import catalogue
 
 # Comparators that need no value.
@@ -51,7 +51,7 @@ _Claimed = tuple[Comparator, dict[str, Any]]
 
 @dataclass(frozen=True)
 class Denial:
-    """A question whose answer may show that a claim is false although its evidence does not."""
+    """A question whose answer can show that a claim is false when the claim's evidence cannot."""
 
     evidence: str  # A SELECT that is true if the claim is false
     meaning: str  # what that means, after "they show"
@@ -59,7 +59,7 @@ class Denial:
 
 
 def build_fields(given: Mapping[str, Any], published_on: date) -> dict[str, Any]:
-    """Build the fields of a claim as the register has them; `published_on` resolves a period without a year."""
+    """Build the register's fields of a claim; `published_on` supplies the year of a period without one."""
     name = str(given.get("metric", ""))
     metric = catalogue.find_metric(name)
     kept = {key: value for key, value in given.items() if value is not None}
@@ -76,7 +76,7 @@ def build_fields(given: Mapping[str, Any], published_on: date) -> dict[str, Any]
     item = given.get("item")
     remedy = f"{metric.what} An item reads as {metric.item}." if metric.item else f"Leave it out: {metric.what}"
     is_item = catalogue.is_item(metric, item)
-    refuse((not is_item, f"{metric.name} has no item {item or '(none is named)'}.", remedy))
+    raise_first_fault((not is_item, f"{metric.name} has no item {item or '(none is named)'}.", remedy))
     if not metric.figures:
         return unchanged | {"metric": metric.name} | _make_event_fields(kept, comparator, published_on)
     statement = read_statement(given, metric, comparator, published_on)
@@ -101,7 +101,7 @@ def _make_fields(statement: Statement, published_on: date) -> dict[str, Any]:
         return {**fields, "comparator": Comparator.EQUALS, "not_held": lacks}
     is_of_parts = word in {Comparator.EACH, Comparator.TREND}
     is_sum = span.count > 1 and metric.adds_up == "no" and not metric.growth_of and not is_of_parts
-    refuse((is_sum, f"{metric.name} does not add up over {span}.", "Name one year, or compare two."))
+    raise_first_fault((is_sum, f"{metric.name} does not add up over {span}.", "Name one year, or compare two."))
     comparator, claimed = _claim_value(own, statement)
     evidence, denials = _write_evidence(own, statement), tuple(_list_denials(own, statement))
     fields |= {"comparator": comparator, **claimed, "evidence": evidence, "denials": denials}
@@ -128,7 +128,7 @@ def _find_period_type(span: Span, published_on: date) -> str:
 
 
 def _write_evidence(own: Series, statement: Statement, *, is_other: bool = False, part: str = "") -> str:
-    """Write the SELECT of what is compared, by one side's statistics."""
+    """Write the SELECT of the value to compare, by one side's statistics; `part` names other SQL for it."""
     word, metric, quantity, span = (
         statement.comparator,
         statement.metric,
@@ -137,7 +137,7 @@ def _write_evidence(own: Series, statement: Statement, *, is_other: bool = False
     )
     currency = quantity.unit if quantity and quantity.unit in CONVERTED else None
     if word is Comparator.RECORD and metric.unit == "rank":
-        return own.select("{now}", span)
+        return own.write_select("{now}", span)
     if word is Comparator.EACH:
         last = span.part_at(span.end)
         return own.look_back(part or word, last, count=span.count, holds=_write_condition(statement))
@@ -148,21 +148,23 @@ def _write_evidence(own: Series, statement: Statement, *, is_other: bool = False
         return own.look_back(word, span, way=statement.direction)
     if word is Comparator.TREND:
         at = own.place.period
-        return own.select(f"regr_slope({own.place.column}, {at}) * (max({at}) - min({at}))", span)
+        return own.write_select(f"regr_slope({own.place.column}, {at}) * (max({at}) - min({at}))", span)
     earlier = statement.span.earlier or statement.span.before
     if word is Comparator.SIGN_CHANGE:
-        return own.select("sign({then})\n  != sign({now})", span, earlier)
+        return own.write_select("sign({then})\n  != sign({now})", span, earlier)
     if statement.measure is Measure.LEVEL:
-        return own.select(f"{{now}}\n  * {write_rate(currency, span)}" if currency and not is_other else "{now}", span)
+        return own.write_select(
+            f"{{now}}\n  * {write_rate(currency, span)}" if currency and not is_other else "{now}", span
+        )
     difference = f"{statement.value.text!r} is a difference in {currency}, and each period has another rate."
-    refuse((currency, difference, "Write it in US dollars, or in per cent."))
+    raise_first_fault((currency, difference, "Write it in US dollars, or in per cent."))
     change = _CHANGES[statement.measure]
     if statement.measure in {Measure.GROWTH, Measure.RATIO} and metric.signed:
         # From a deficit to a surplus there is no growth.
         way = statement.direction if statement.value.side else ""
         are_alike = f"{{now}} {way} 0 and {{then}} {way} 0" if way else "{now} * {then} > 0"
         change = f"case when {are_alike} then {change} end"
-    return own.select(change, span, earlier)
+    return own.write_select(change, span, earlier)
 
 
 def _claim_value(own: Series, statement: Statement) -> _Claimed:
@@ -190,7 +192,7 @@ def _claim_length(own: Series, statement: Statement, comparator: Comparator) -> 
     unit, value, quantity = own.unit_of(statement.span.alone), statement.value, statement.value.quantity
     assert quantity is not None
     fault = f"{value.text!r} is in {quantity.unit}, and {statement.span} is one of {unit}."
-    refuse((quantity.kind == "length" and quantity.unit != unit, fault, f"Say how many {unit}."))
+    raise_first_fault((quantity.kind == "length" and quantity.unit != unit, fault, f"Say how many {unit}."))
     claimed: dict[str, Any] = {"claimed_value": statement.number}
     if value.bound in OPPOSITE:
         return value.bound, {**claimed, "unit": unit}
@@ -207,7 +209,7 @@ def _claim_number(statement: Statement, quantity: Token) -> _Claimed:
     number, way = quantity.number, _find_sign(statement)
     can_be_negative = metric.signed or metric.is_growth or statement.measure in {Measure.DIFFERENCE, Measure.GROWTH}
     never = f"{value.text!r} is below zero, and {metric.called} never is."
-    refuse((number < 0 and not can_be_negative, never, "Leave the sign out."))
+    raise_first_fault((number < 0 and not can_be_negative, never, "Leave the sign out."))
     if number > 0 and way < 0:
         # At least a deficit of so much is at most that balance.
         number, word = -number, OPPOSITE.get(word, word)
@@ -228,7 +230,7 @@ def _claim_number(statement: Statement, quantity: Token) -> _Claimed:
 
 
 def _find_sign(statement: Statement) -> int:
-    """Return -1 if the words beside a number put it below zero, else 1."""
+    """Return -1 if the words beside a number, such as "deficit" or "fell", make it negative; otherwise 1."""
     value = statement.value
     if statement.measure is Measure.RATIO:
         return 1
@@ -236,14 +238,14 @@ def _find_sign(statement: Statement) -> int:
         return (value.move or 1) * (value.side or 1)
     if statement.measure is Measure.GROWTH:
         level = f"{value.text!r} says to how much, and growth of {statement.metric.called.lower()} is by how much."
-        refuse((value.is_difference is False, level, "Write by how much: fell by 19.9 percent."))
+        raise_first_fault((value.is_difference is False, level, "Write by how much: fell by 19.9 percent."))
         return value.move or 1
     is_moved = statement.metric.is_growth and value.is_difference is not False
     return value.side or (value.move if is_moved and value.move else 1)
 
 
 def _find_tolerance(quantity: Token, unit: str | None) -> dict[str, float]:
-    """Find the tolerance of `about`: the more digits are printed, the smaller."""
+    """Find the tolerance of a number with `about`; the more digits it has, the smaller the tolerance."""
     number = abs(quantity.number)
     if unit == "ratio":
         return {"relative_pct": 15}
@@ -255,7 +257,7 @@ def _find_tolerance(quantity: Token, unit: str | None) -> dict[str, float]:
 
 
 def _write_condition(statement: Statement) -> str:
-    """Write the condition that is claimed of each part of a span."""
+    """Write the SQL condition that a claim says each year or month of a span fulfils."""
     value, quantity = statement.value, statement.value.quantity
     if quantity is None:
         return f"value {statement.direction} 0"
@@ -267,7 +269,7 @@ def _write_condition(statement: Statement) -> str:
 
 
 def _list_denials(own: Series, statement: Statement) -> Iterator[Denial]:
-    """List the questions that may show that a claim is false although its evidence does not."""
+    """List the questions whose answers can show that a claim is false when its evidence cannot."""
     word, value, metric, measure = statement.comparator, statement.value, statement.metric, statement.measure
     span, side = statement.span.alone, "deficit" if value.side < 0 else "surplus"
     is_record = word in {Comparator.RECORD, Comparator.RECORD_SINCE}
@@ -285,28 +287,28 @@ def _list_denials(own: Series, statement: Statement) -> Iterator[Denial]:
             0: "sign({then}) * sign({now}) <= 0",
         }
         says = f"no {side} in one of the two" if value.side else "another sign in each, of which there is no growth"
-        yield Denial(own.select(worst[value.side], span, earlier), says)
+        yield Denial(own.write_select(worst[value.side], span, earlier), says)
     if word is Comparator.SIGN_CHANGE and value.side:
-        shows = own.select(f"sign({{now}})\n  != {value.side}", span, earlier)
+        shows = own.write_select(f"sign({{now}})\n  != {value.side}", span, earlier)
         yield Denial(shows, f"no {side} in {span}", always=True)
     elif measure is Measure.DIFFERENCE and value.side and value.move:
         # A surplus that shrinks is no deficit that grows.
         at, when = ("now", span) if value.move > 0 else ("then", earlier)
-        shows = own.select(f"sign({{{at}}})\n  != {value.side}", span, earlier)
+        shows = own.write_select(f"sign({{{at}}})\n  != {value.side}", span, earlier)
         yield Denial(shows, f"no {side} in {when}", always=True)
     elif measure is Measure.LEVEL and value.is_difference is False and value.quantity is not None:
         # A level that something rose to.
         to = value.move * (value.side or (-1 if value.quantity.number < 0 and metric.signed else 1))
-        shows = own.select(f"({_CHANGES[Measure.DIFFERENCE]}) {'<=' if to > 0 else '>='} 0", span, span.before)
+        shows = own.write_select(f"({_CHANGES[Measure.DIFFERENCE]}) {'<=' if to > 0 else '>='} 0", span, span.before)
         says = f"no {'rise' if value.move > 0 else 'fall'} from {span.before} to {span}"
         yield Denial(shows, says, always=True)
 
 
 def _compare_larger(statement: Statement) -> dict[str, str]:
-    """Return the SQL that says which of two is larger, and whether a missing one could be larger.
+    """Return the SQL that compares two values, and the SQL that says whether a missing value could be the larger.
 
-    The largest deficit is the lowest balance. A missing amount could be larger if a neighbour is at least half as
-    large; a missing lowest amount, or growth, always could.
+    The largest deficit is the lowest balance. A missing amount could be larger if one beside the gap is at least half
+    as large. If the lowest amount or a growth rate is claimed, a missing value always could.
     """
     sign = "<" if (statement.value.side or statement.value.move) < 0 else ">"
     is_any = statement.metric.is_growth or (sign == "<" and not statement.value.side)
@@ -315,12 +317,12 @@ def _compare_larger(statement: Statement) -> dict[str, str]:
 
 
 def _make_event_fields(kept: Mapping[str, Any], comparator: Comparator, published_on: date) -> dict[str, Any]:
-    """Make the fields of a claim about the day of an event, or the order of two."""
+    """Make the fields of a claim about the day of an event, or about the order of two events."""
     says = str(kept.get("says") or kept.get("claimed_value") or "")
     orders, events = (Comparator.BEFORE, Comparator.AFTER), list_stages(str(kept["item"]))
     if len(events) == 1:
         is_unsaid = comparator not in {Comparator.EQUALS, *orders}
-        refuse((is_unsaid, f"{comparator} is not said of an event.", "Write =, before or after."))
+        raise_first_fault((is_unsaid, f"{comparator} is not said of an event.", "Write =, before or after."))
         if (claimed := parse_day(says)) is None:
             named = periods.read_period(says, published_on)
             claimed = named.part_at(named.start)
@@ -333,7 +335,9 @@ def _make_event_fields(kept: Mapping[str, Any], comparator: Comparator, publishe
             "evidence": SQL["event_date"].format(one=_write_stage(*events[0])),
         }
     if comparator not in orders:
-        refuse((says not in orders, f"{says or comparator} is no order of two events.", "Write before or after."))
+        raise_first_fault(
+            (says not in orders, f"{says or comparator} is no order of two events.", "Write before or after.")
+        )
         comparator = Comparator(says)
     return {
         "period_type": "event_order",

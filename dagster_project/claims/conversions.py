@@ -1,6 +1,6 @@
-"""Add to claims about converted US$ how exact these are, and what was printed of them.
+"""Add the precision of converted US$ to claims about them, and the value that an authority printed.
 
-Here: the tolerance and the rate of a conversion, and what an authority printed of a flow. Not here: the conversion
+Here: the tolerance and the rate of a conversion, and the official print of a flow. Not here: the conversion
 (`sql/core/goods_trade_national_currency.sql`), and comparing (`comparison`).
 """
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from dagster_project.claims.comparison import Verdict, compare
+from dagster_project.claims.comparison import Verdict, compare_value
 from dagster_project.claims.figures import Figures
 from dagster_project.claims.notation import CURRENCY_WORDS
 from dagster_project.claims.schema import Claim, Remark, SecondReading, Tolerance
@@ -63,9 +63,9 @@ def add_terms(claim: Claim, connection: duckdb.DuckDBPyConnection, figures: Figu
 
 
 def find_partners_print(claim: Claim, connection: duckdb.DuckDBPyConnection) -> tuple[str, float] | None:
-    """Find what an authority of the partner printed of the same trade: who, and the value as the reporter sees it.
+    """Find the value of the same trade that an authority of the partner printed; return the authority and the value.
 
-    A balance is the difference of its printed exports and imports, with the reporter's sign.
+    A balance is the difference of the printed exports and imports. It has the sign that it has for the reporter.
     """
     statement = _find_level(claim)
     if statement is None or statement.item or statement.metric.domain != "goods":
@@ -75,7 +75,7 @@ def find_partners_print(claim: Claim, connection: duckdb.DuckDBPyConnection) -> 
 
 
 def find_print(claim: Claim, connection: duckdb.DuckDBPyConnection) -> tuple[str, str, float] | None:
-    """Find what an authority printed of a claim's flow and period, at least as finely.
+    """Find the value that an authority printed for a claim's flow and period, with at least as many digits.
 
     Returns:
         Who printed it and where, its name in `core.published_figures`, and its value in US$; None without one.
@@ -90,11 +90,11 @@ def find_print(claim: Claim, connection: duckdb.DuckDBPyConnection) -> tuple[str
 
 
 def explain_by_print(claim: Claim, connection: duckdb.DuckDBPyConnection, verdict: Verdict) -> Verdict:
-    """Return another verdict if the claimed number is what an authority printed at first and has revised since."""
+    """Return a better verdict if the claimed number is one that an authority printed and has revised since."""
     if claim.comparator is not Comparator.EQUALS or not (printed := find_print(claim, connection)):
         return verdict
     publisher, figure_id, value = printed
-    day, first = connection.execute(_PRINTED_ON, [figure_id]).fetchone(), compare(claim, value)
+    day, first = connection.execute(_PRINTED_ON, [figure_id]).fetchone(), compare_value(claim, value)
     if day is None or first.verdict not in {"supported", "supported_rounded"}:
         return verdict
     says = f"It is what {publisher}, printed on {day[0]}, and has revised since."

@@ -1,8 +1,8 @@
-"""Find what a wrong number is, if it is another figure.
+"""Diagnose a wrong number: find the other figure that it equals.
 
-Here: the figures that it may have been taken for, and the sentence if it is one of them. The likeliest come first: the
-same figure written otherwise, the same period of something else, another period. Not here: whether the claim is
-contradicted (`verdicts`).
+Here: the figures that a wrong number may be by mistake, and the sentence for each mistake. The most likely mistakes are
+tried first: the right figure in another scale or unit, another metric for the same period, another period. Not here:
+whether the claim is contradicted (`verdicts`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dagster_project.claims import series
 from dagster_project.claims.comparison import get_claimed_number, is_printed_as
 from dagster_project.claims.compiling import NEAR_RATE_PCT
 from dagster_project.claims.figures import Figures
-from dagster_project.claims.notation import CURRENCY_WORDS, months, years
+from dagster_project.claims.notation import CURRENCY_WORDS, make_months, make_years
 from dagster_project.claims.schema import Claim
 from dagster_project.claims.statements import CONVERTED, Measure, Statement
 from dagster_project.claims.values import Comparator
@@ -41,8 +41,8 @@ class Diagnosis:
 _Candidates = Iterator[tuple[float | None, str, str]]
 
 
-def diagnose(claim: Claim, figures: Figures) -> Diagnosis | None:
-    """Find what the number of a contradicted claim is; None if nothing is found."""
+def diagnose_number(claim: Claim, figures: Figures) -> Diagnosis | None:
+    """Find the other figure that the number of a contradicted claim equals; return None if there is none."""
     statement, value = claim.parsed, claim.claimed_value
     if statement is None or isinstance(value, bool) or not isinstance(value, int | float) or not value:
         return None
@@ -74,7 +74,7 @@ def diagnose(claim: Claim, figures: Figures) -> Diagnosis | None:
 
 
 def _list_growth_as_printed(_: Claim, statement: Statement, figures: Figures) -> _Candidates:
-    """List the growth in the currency in which a year's figures are printed."""
+    """List the growth of a year in the currency in which its figures are printed."""
     if statement.measure is Measure.GROWTH and statement.span.frequency == "A":
         currency, held = figures.list_printed(statement)
         now, then = (
@@ -139,7 +139,7 @@ def _list_other_metrics(_: Claim, statement: Statement, figures: Figures) -> _Ca
 
 
 def _classify_other(metric: Metric, other: Metric) -> str:
-    """Classify the confusion of two metrics: another basis or coverage of the same, or another metric."""
+    """Classify a mix-up of metrics: another `basis` or `coverage` of the same thing, or another `metric`."""
     if other.unit == "persons" or other.name == f"{metric.name}_cif":
         return "basis"
     is_wider = metric.name.endswith("_with_services") != other.name.endswith("_with_services")
@@ -147,18 +147,18 @@ def _classify_other(metric: Metric, other: Metric) -> str:
 
 
 def _list_parts(claim: Claim, statement: Statement, figures: Figures) -> _Candidates:
-    """List the parts of the claimed period, and the wholes that it is a part of, the nearest figure first."""
+    """List figures of periods within the claimed one or around it, the nearest figure first."""
     span, digits = statement.span, _DIGITS_ANYWHERE if statement.measure is Measure.GROWTH else _DIGITS_NEARBY
     is_change = span.earlier is not None and str(span.earlier) != str(span.before)
     adds_up = statement.metric.adds_up != "no" or statement.metric.growth_of
     if is_change or span.start.year != span.end.year or not adds_up or _count_digits(claim) < digits:
         return
     year, last = span.start.year, span.end.month
-    to_date = [months(year, 1, year, month) for month in range(1, 13)]
-    alone = [months(year, month, year, month) for month in range(span.start.month, last + 1)]
+    to_date = [make_months(year, 1, year, month) for month in range(1, 13)]
+    alone = [make_months(year, month, year, month) for month in range(span.start.month, last + 1)]
     parts = [(one, "partial") for one in [*to_date[: last - 1], *alone] if span.start.month == 1]
     if span.frequency == "M":
-        parts = [(one, "cumulative") for one in [years(year), *to_date[last - 1 :]]] + parts
+        parts = [(one, "cumulative") for one in [make_years(year), *to_date[last - 1 :]]] + parts
     others = [(one, code) for one, code in parts if str(one) != str(span.alone)]
     held = [(value, one, code) for one, code in others if (value := figures.find_value(statement, one)) is not None]
     for value, one, code in sorted(held, key=lambda each: abs(claim.factor * get_claimed_number(claim) - each[0])):
@@ -166,7 +166,7 @@ def _list_parts(claim: Claim, statement: Statement, figures: Figures) -> _Candid
 
 
 def _list_other_currencies(claim: Claim, statement: Statement, figures: Figures) -> _Candidates:
-    """List the claimed number if it is nearly the figure at a rate: nobody knows which rate was used."""
+    """List the claimed number if it is close to the figure in another currency; its exact rate is unknown."""
     value, claimed = figures.find_value(statement), get_claimed_number(claim) * claim.factor
     is_money = statement.metric.unit == "US$" and claim.unit in {"USD", *CONVERTED}
     if not value or not is_money or statement.measure is not Measure.LEVEL:
@@ -190,9 +190,9 @@ def _list_other_times(claim: Claim, statement: Statement, figures: Figures) -> _
     is_level = span.earlier is None and statement.metric.unit != "percent"
     farthest = _NEARBY if is_level and digits < _DIGITS_ANYWHERE else 39
     shifts = [by for distance in range(1, farthest + 1) for by in (-distance, distance)]
-    others = [span.shift(by) for by in shifts if 1900 < first.year + by < 2100]
+    others = [span.shift_years(by) for by in shifts if 1900 < first.year + by < 2100]
     if span.frequency == "M" and span.count == 1:
-        others += [months(last.year, n, last.year, n) for n in range(1, 13) if n != last.month]
+        others += [make_months(last.year, n, last.year, n) for n in range(1, 13) if n != last.month]
     for one in others:
         yield figures.find_value(statement, one), "period", f"It is the figure of {one}."
 

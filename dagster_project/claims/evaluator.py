@@ -1,10 +1,9 @@
-"""Evaluate claims: ask their questions now and as of a day, and judge both.
+"""Evaluate claims: run their SQL on the figures of today and of the day of publication, and judge both answers.
 
-Here: the order of the questions, revisions, and missing figures. Not here: the verdict on the answers (`verdicts`), how
-values compare (`comparison`), and the published table (`tables`).
-
-Today is the newest day from which any figure of trade, services or GDP is known, whatever the clock says: the same
-figures give the same verdicts in any year.
+Here: the order of a claim's questions, revisions, and missing figures. Not here: the verdict on the answers
+(`verdicts`), how values compare (`comparison`), and the published table (`tables`). "Today" is the newest day from
+which any figure of trade, services or GDP is known, whatever the clock says. So the same figures give the same verdicts
+in any year.
 """
 
 from __future__ import annotations
@@ -19,14 +18,14 @@ import duckdb
 from dagster_project.claims import conversions, evidence
 from dagster_project.claims.comparison import (
     Verdict,
-    compare,
+    compare_value,
     describe_figure,
     get_claimed_number,
     require_number,
     write_value,
 )
 from dagster_project.claims.compiling import list_stages
-from dagster_project.claims.diagnosis import Diagnosis, diagnose
+from dagster_project.claims.diagnosis import Diagnosis, diagnose_number
 from dagster_project.claims.evidence import Answers, Value
 from dagster_project.claims.figures import FEW, Figures, find_statement
 from dagster_project.claims.query_limits import EvidenceError, EvidenceTimeoutError
@@ -53,14 +52,15 @@ _Ask = Callable[[str, str], Value | None]
 
 
 class Evaluator:
-    """The judge of claims, by the figures of a warehouse, now and as of earlier days.
+    """The judge of claims by the figures of a warehouse, as known today and as known on earlier days.
 
     Args:
         connection: The warehouse, which is only read.
         models: Every model by name, in an order in which they can run.
-        knows_set_aside: Whether the warehouse says what was set aside; a build that judges claims does not yet.
+        knows_set_aside: Whether the warehouse has the table of set-aside rows, which a build writes after judging
+            claims.
         seconds: The time limit of an evidence.
-        answers: The answers as of earlier days that an earlier build found.
+        answers: The answers as of earlier days that an earlier build stored.
     """
 
     def __init__(
@@ -85,16 +85,16 @@ class Evaluator:
 
     def evaluate_all(self, articles: tuple[Article, ...]) -> list[ClaimResult]:
         """Evaluate every claim, in the order of the register."""
-        return [self.evaluate(article, claim) for article, claim in list_claims(articles)]
+        return [self.evaluate_claim(article, claim) for article, claim in list_claims(articles)]
 
-    def evaluate(self, article: Article, claim: Claim) -> ClaimResult:
-        """Evaluate a claim; a failing evidence is the `error` of its result.
+    def evaluate_claim(self, article: Article, claim: Claim) -> ClaimResult:
+        """Evaluate a claim; if its evidence fails, the result has the `error`.
 
         Raises:
-            BilateralError: An evidence was stopped; it may end in time at another try.
+            BilateralError: A SELECT took too long; it may be fast enough at the next try.
         """
         try:
-            return self._evaluate(article, claim)
+            return self._evaluate_unguarded(article, claim)
         except EvidenceError as failed:
             error = BilateralError(f"claim {claim.claim_id}: {failed.message}", remedy=failed.remedy)
             if isinstance(failed, EvidenceTimeoutError):
@@ -110,7 +110,7 @@ class Evaluator:
         return self.figures.describe_held(statement) if statement else None
 
     def list_trade(self, claim: Claim) -> TradeFilter | None:
-        """Return the only trade that a claim without SQL rests on; of a rank or share that with all partners."""
+        """Return the trade whose figures can decide a claim without SQL; None if other figures can, too."""
         statement = claim.parsed
         if statement is None or claim.not_held or statement.metric.domain == "services":
             return None
@@ -119,11 +119,13 @@ class Evaluator:
         both = (statement.reporter, statement.partner)
         return TradeFilter(both, (*both, "WLD")) if any(one.startswith("goods/") for one in statement.lacks) else None
 
-    def _evaluate(self, article: Article, given: Claim) -> ClaimResult:
-        """Judge a claim by the figures of now and of its day, with revisions, coverage, prints and mistakes."""
+    def _evaluate_unguarded(self, article: Article, given: Claim) -> ClaimResult:
+        """Judge a claim by today's figures and its day's, with revisions, coverage, printed values and mistakes."""
         claim = conversions.add_terms(given, self.connection, self.figures) if self._has_prints else given
         self._require_stage(claim)
-        values, unsigned = self._add_coverage(claim, self._ask_all(claim, partial(self._ask, claim, None, None)))
+        values, unsigned = self._add_coverage(
+            claim, self._ask_all(claim, partial(self._ask_question, claim, None, None))
+        )
         if claim.alternate and values.alternate is None and self._has_prints:
             values = replace(values, alternate_print=conversions.find_partners_print(claim, self.connection))
         verdict = self._judge_now(claim, values)
@@ -140,7 +142,7 @@ class Evaluator:
             verdict = conversions.explain_by_print(claim, self.connection, verdict)
         if verdict.verdict in OFF:
             # A number that is right is no other figure.
-            diagnosis = diagnose(claim, self.figures) if values.beside is None else None
+            diagnosis = diagnose_number(claim, self.figures) if values.beside is None else None
             if then and values.observed is not None:
                 verdict = self._explain_by_revision(claim, article.moment, values, verdict, then, diagnosis)
         diagnosis = diagnosis if verdict.verdict == "contradicted" else None
@@ -156,14 +158,14 @@ class Evaluator:
         )
 
     def _judge_now(self, claim: Claim, values: EvidenceValues) -> Verdict:
-        """Judge a claim by the figures of now."""
+        """Judge a claim by the figures of today."""
         lacking = None
         if claim.parsed is not None and claim.evidence is not None and values.observed is None:
             lacking = self.figures.describe_lacking(claim.parsed, claim.evidence)
         return judge_claim(claim, values, today=self.today, lacking=lacking, names=self.names)
 
     def _judge_then(self, claim: Claim, moment: date) -> tuple[Value | None, Verdict]:
-        """Return what the evidence gave on the day of publication, and the verdict of that day."""
+        """Return the evidence's answer on the day of publication, and the verdict of that day."""
         # Whether a balance has a sign hangs on the reporter's trade with all partners (core.goods_trade_coverage).
         has_sign = any("balance_sign" in sql or "mirror_sign" in sql for sql in claim.queries)
         is_of_all = claim.parsed is None or claim.parsed.metric.is_of_all or has_sign
@@ -172,7 +174,7 @@ class Evaluator:
             # A day with one pair's trade is rebuilt in a third of the time; after a second pair more will follow.
             among = None
         try:
-            values = self._ask_all(claim, partial(self._ask, claim, moment, among))
+            values = self._ask_all(claim, partial(self._ask_question, claim, moment, among))
         except NotRebuiltError as error:
             return None, Verdict("not_checkable", f"As of {moment}: {error.message}")
         waiting = f"The figures for {claim.period.start} to {claim.period.end} were not available on {moment}."
@@ -181,7 +183,7 @@ class Evaluator:
     # Questions.
 
     def _ask_all(self, claim: Claim, ask: _Ask) -> EvidenceValues:
-        """Ask the questions of a claim."""
+        """Run all SELECTs of a claim."""
         observed = ask("evidence", claim.evidence) if claim.evidence else None
         return EvidenceValues(
             observed=observed,
@@ -192,8 +194,10 @@ class Evaluator:
             remarks=tuple(_list_remarks(claim, ask)),
         )
 
-    def _ask(self, claim: Claim, day: date | None, among: TradeFilter | None, field: str, sql: str) -> Value | None:
-        """Ask a question of now, or as of a day; an error names the field."""
+    def _ask_question(
+        self, claim: Claim, day: date | None, among: TradeFilter | None, field: str, sql: str
+    ) -> Value | None:
+        """Run one SELECT of a claim on today's figures, or on those of a day; an error names the claim's field."""
         try:
             return self._ask_now(claim, field, sql) if day is None else self._ask_as_of(day, among, sql)
         except EvidenceError as refused:
@@ -201,7 +205,7 @@ class Evaluator:
             raise type(refused)(f"{where}: {refused.message}", remedy=refused.remedy) from refused
 
     def _ask_now(self, claim: Claim, field: str, sql: str) -> Value | None:
-        """Ask a question of now, if it may be evidence and the claim can be compared with its answer."""
+        """Run one SELECT on today's figures; check that it is valid evidence with an answer that can be compared."""
         # The SQL of a metric needs no check.
         is_ours = claim.parsed is not None and field in {"evidence", "denials"}
         named = evidence.list_named_tables(sql)
@@ -220,12 +224,12 @@ class Evaluator:
         ):
             require_number(claim, value)
         elif value is not None and not field.startswith(("remarks", "denials")):
-            compare(claim, value)
+            compare_value(claim, value)
         self._answers[sql] = value, frozenset(read)
         return value
 
     def _ask_as_of(self, moment: date, among: TradeFilter | None, sql: str) -> Value | None:
-        """Ask a question as of a day; reuse today's answer if its tables have not changed."""
+        """Run one SELECT on the figures of a day; reuse today's answer if its tables have not changed since."""
         if sql not in self._answers:
             # A denial is asked only if the evidence gives nothing.
             tables = evidence.check_select(self.connection, sql, self.models)
@@ -275,9 +279,9 @@ class Evaluator:
         return replace(values, remarks=(*values.remarks, *says[:FEW])), None
 
     def _add_print(self, claim: Claim, values: EvidenceValues, verdict: Verdict) -> Verdict:
-        """Add to a verdict without figures what an authority printed.
+        """Add the value that an authority printed to a verdict without figures.
 
-        A print may support a claim, and contradicts none: it is no figure of the warehouse.
+        A printed value can support a claim, but cannot contradict one, because it is not a figure of the warehouse.
         """
         is_level = claim.comparator in {Comparator.EQUALS, Comparator.APPROXIMATELY}
         printed = conversions.find_print(claim, self.connection) if is_level and self._has_prints else None
@@ -303,7 +307,8 @@ class Evaluator:
     ) -> Verdict:
         """Return the verdict of the day of publication if the figures were revised since.
 
-        Without figures of that day, any later vintage that fits counts, unless the number is another mistake.
+        If the figures of that day are not available, any later vintage that fits counts, unless a mistake explains the
+        number.
         """
         assert values.observed is not None
         now = f"since revised to {write_value(claim, values.observed)}."
@@ -320,8 +325,8 @@ class Evaluator:
         years = None if is_looking_back(claim.evidence) else (first, last)
         _, tables = self._answers[claim.evidence]
         for day in self.history.list_vintages(among, moment, tables, years):
-            value = self._ask(claim, day, among, "evidence", claim.evidence)
-            if value is not None and (earlier := compare(claim, value)).verdict in SUPPORTED:
+            value = self._ask_question(claim, day, among, "evidence", claim.evidence)
+            if value is not None and (earlier := compare_value(claim, value)).verdict in SUPPORTED:
                 return Verdict(earlier.verdict, f"Right by the figures of {day}; {now} As of it: {earlier.reason}")
         is_number = claim.comparator is Comparator.EQUALS and claim.unit in {"USD", "%"}
         if verdict.verdict != "contradicted" or not is_number:
@@ -335,7 +340,7 @@ class Evaluator:
 
 
 def _find_denial(connection: duckdb.DuckDBPyConnection, claim: Claim, ask: _Ask) -> str | None:
-    """Find what the figures show if the evidence gives null because the claim is false."""
+    """Find the fact that makes a claim false, if its evidence gives null because of it."""
     for one in claim.denials:
         if not one.always and ask("denials", one.evidence) is True:
             return one.meaning
@@ -352,7 +357,7 @@ def _find_denial(connection: duckdb.DuckDBPyConnection, claim: Claim, ask: _Ask)
 
 
 def _find_beside(claim: Claim, ask: _Ask) -> Verdict | None:
-    """Find what the figures show against a claim whose number is right: it rose to so much, and it fell."""
+    """Find what the figures show against a claim with a right number, as in "rose to $18bn" if it fell to that."""
     for one in claim.denials:
         is_denied = ask("denials", one.evidence) if one.always else False
         if is_denied is None:
@@ -363,7 +368,7 @@ def _find_beside(claim: Claim, ask: _Ask) -> Verdict | None:
 
 
 def _list_remarks(claim: Claim, ask: _Ask) -> Iterator[str]:
-    """List a claim's remarks, without those whose value is not available."""
+    """List the remarks of a claim whose values are available."""
     for place, remark in enumerate(claim.remarks):
         try:
             value = ask(f"remarks.{place}.evidence", remark.evidence)
@@ -374,7 +379,7 @@ def _list_remarks(claim: Claim, ask: _Ask) -> Iterator[str]:
 
 
 def _add_diagnosis(verdict: Verdict, diagnosis: Diagnosis) -> Verdict:
-    """Add to a verdict what the claimed number is; a number on another basis is not contradicted."""
+    """Add a diagnosis to a verdict; a number that is right on another basis becomes supported."""
     if verdict.verdict != "contradicted":
         return verdict
     reason = f"{verdict.reason} {diagnosis.sentence}"

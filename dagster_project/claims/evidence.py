@@ -1,11 +1,11 @@
 """Evidence: one SELECT over core and marts that gives one value.
 
-Here: what it may read, which DuckDB's own parser tells, running it, and the rows that it rests on. Not here: what its
+Here: what it may read (found with DuckDB's own parser), running it, and the rows behind its value. Not here: what its
 value means for a claim (`comparison`).
 
 A SELECT may read tables and table macros of `core` and `marts`, tables of its own `with`, `unnest`, `range` and
-`generate_series`. It may not write, reach a file, an address, a setting or the environment, or ask what day it is: the
-same figures give the same verdict whoever asks, whenever.
+`generate_series`. It may not write, use a file, the network, a setting or the environment, or ask what day it is. So
+the same figures give the same verdict to anyone at any time.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def check_select(connection: duckdb.DuckDBPyConnection, sql: str, models: Mappin
 
 
 def _check_node(node: Node) -> None:
-    """Check that a part of a SELECT only reads tables, and that its answer does not depend on chance."""
+    """Check that a node of a parsed SELECT only reads tables, and that its answer does not depend on chance."""
     kind = str(node.get("type"))
     if kind.endswith("_NODE") and kind not in _NODES:
         raise EvidenceError("it writes, or does more than select.", remedy="Evidence only asks: write one SELECT.")
@@ -143,12 +143,12 @@ def read_only(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 def ask_value(
     connection: duckdb.DuckDBPyConnection, sql: str, *, seconds: float = SECONDS, may_be_empty: bool = False
 ) -> Value | None:
-    """Ask a checked evidence for its one value; None if it is null.
+    """Run checked evidence and return its one value; None if the value is null.
 
-    No row counts as null if `may_be_empty`, as of a day without figures.
+    With `may_be_empty`, an answer without a row counts as null: on an early day there may be no figures.
 
     Raises:
-        EvidenceError: It fails, takes too long, or gives anything but one row of one comparable value.
+        EvidenceError: It fails, takes too long, or does not give one row with one comparable value.
     """
     names, found = fetch_rows(connection, sql, at_most=2, seconds=seconds)
     if len(names) != 1:
@@ -158,7 +158,7 @@ def ask_value(
     if len(found) != 1:
         remedy = "Give exactly one row; max(…) gives one, null, where there is no figure."
         raise EvidenceError(f"it gives {'more than one row' if found else 'no row'}.", remedy=remedy)
-    return _plain(found[0][0])
+    return _make_plain(found[0][0])
 
 
 def fetch_rows(
@@ -178,7 +178,7 @@ def fetch_rows(
         raise EvidenceError(f"it fails: {reason}", remedy="Run it with `bilateral query` and mend it.") from error
 
 
-def _plain(value: Any) -> Value | None:
+def _make_plain(value: Any) -> Value | None:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, float) and not math.isfinite(value):
@@ -194,7 +194,7 @@ def _plain(value: Any) -> Value | None:
 
 
 class Answers:
-    """Keep what evidence gave as of earlier days, so that a build asks again only where other figures can be found.
+    """A store of evidence's answers as of earlier days, so that a build asks again only if figures have changed.
 
     Args:
         path: The file. Its name has a hash of the code, because other code may give other answers.
@@ -206,7 +206,7 @@ class Answers:
         self._now: dict[str, Any] = {}
 
     def recall_answer(self, key: str, ask: Callable[[], Value | None]) -> Value | None:
-        """Return the answer that is kept under a key; if none is, call `ask` and keep its answer."""
+        """Return the answer stored under a key; if there is none, call `ask` and store its answer."""
         known = self._now.get(key) or self._earlier.get(key)
         if known is None:
             answer = ask()
@@ -216,7 +216,7 @@ class Answers:
         return value
 
     def write_file(self) -> None:
-        """Write the answers that this build needed; answers of other code are removed."""
+        """Write the answers that this build needed, and remove the files of other code."""
         with atomic_write(self._path) as half:
             half.write_text(json.dumps(self._now), encoding="utf-8")
         for other in set(self._path.parent.glob("*.json")) - {self._path}:
@@ -227,8 +227,8 @@ def check_answer(connection: duckdb.DuckDBPyConnection, sql: str, models: Mappin
     """Check that the answer of evidence comes from the figures, and is no more precise than they are.
 
     Raises:
-        EvidenceError: The SELECT neither names a column nor counts, or takes dates as days of which only the month or
-            the year is known.
+        EvidenceError: The SELECT neither names a column nor counts, or uses dates as exact days although only their
+            month or year is known.
     """
     parts = [part for select in _list_selects(connection, sql) for part in walk_nodes(select["select_list"])]
     # The conditions of a `case` only choose between its results.
@@ -251,9 +251,9 @@ def check_answer(connection: duckdb.DuckDBPyConnection, sql: str, models: Mappin
 
 
 def list_denials(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[tuple[str, str]]:
-    """List questions that are true if an evidence is null because what it asks for is not so, with their meaning.
+    """List SELECTs that are true if evidence gives null because its subject does not exist, each with what that means.
 
-    Each is about a column of `NULL_IF_FALSE`, in the rows that the evidence looks at.
+    Each reads a column of `NULL_IF_FALSE`, in the rows that the evidence reads.
     """
     for select in _list_selects(connection, sql) if sql else ():
         names = _name_columns(walk_nodes(select["select_list"]))
@@ -270,9 +270,9 @@ def list_denials(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[tu
 def list_snapshots(
     connection: duckdb.DuckDBPyConnection, texts: Iterable[str], models: Mapping[str, Model]
 ) -> set[str]:
-    """List the snapshots behind evidence: those of the rows that its `from … where` lets through.
+    """List the snapshots behind evidence: those named by the rows that its `from … where` selects.
 
-    If a SELECT reads its own `with` or an outer row, these are all snapshots of the table. Code lists have none.
+    For a SELECT that reads its own `with` or an outer row, all snapshots of the table are listed. Code lists have none.
     """
     return _read_cells(connection, texts, models, SNAPSHOT_COLUMNS)
 
@@ -280,7 +280,7 @@ def list_snapshots(
 def _read_cells(
     connection: duckdb.DuckDBPyConnection, texts: Iterable[str], models: Mapping[str, Model], columns: Sequence[str]
 ) -> set[str]:
-    """Read the first of some columns that a table has, in the rows that an evidence looks at; of lists each cell."""
+    """Read the first of these columns that a table has, in the rows that evidence reads; lists give their items."""
 
     def find_column(table: str) -> str | None:
         held = {column.name for column in models[table].columns} if table in models else set()

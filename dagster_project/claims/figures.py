@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from dagster_project.claims.notation import Span, months, parse_day, years
+from dagster_project.claims.notation import Span, make_months, make_years, parse_day
 from dagster_project.claims.schema import Claim
 from dagster_project.claims.series import find_series, is_looking_back
 from dagster_project.claims.statements import Measure, Statement
@@ -52,13 +52,13 @@ def find_statement(claim: Claim) -> Statement | None:
 
 
 class Figures:
-    """The figures of metrics by period; each series is read once.
+    """The figures of metrics, by period; each series is read once.
 
     Args:
         connection: The warehouse.
         names: The names of economies, by code.
         today: The newest day from which any figure is known.
-        knows_set_aside: Whether the warehouse says what was set aside.
+        knows_set_aside: Whether the warehouse has the table of set-aside rows.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class Figures:
         return set(self.connection.execute(sql).fetchall())
 
     def list_printed(self, statement: Statement) -> tuple[str, Mapping[int, float]]:
-        """List the values of a metric of goods as printed in another currency, by year, with the currency."""
+        """Return a currency other than US$ in which a metric of goods is printed, and its values in it by year."""
         metric = catalogue.load_metrics()[statement.metric.growth_of or statement.metric.name]
         if statement.item or (statement.reporter, statement.partner) not in self.converted:
             return "", {}
@@ -92,7 +92,7 @@ class Figures:
         key = (base.name, statement.reporter, statement.partner, statement.item, other)
         if key not in self._values:
             found: dict[str, float] = {}
-            for span, digits in ((years(2000), 4), (months(2000, 1, 2000, 1), 7)):
+            for span, digits in ((make_years(2000), 4), (make_months(2000, 1, 2000, 1), 7)):
                 one = find_series(replace(statement, metric=base, span=span), other=other)
                 if one is not None and one.frequency == span.frequency:
                     sql = f"select left(cast({one.place.period} as varchar), {digits}), {one.place.column} {one.source}"
@@ -102,7 +102,7 @@ class Figures:
         return self._values[key]
 
     def find_value(self, statement: Statement, span: Span | None = None, *, other: bool = False) -> float | None:
-        """Find the value that is compared for a span, measured as the claim measures it; None if it is missing."""
+        """Find the level, difference, growth or ratio of a span, as the claim measures it; None if missing."""
         held = self.list_values(statement, other=other)
         now, *rest = (_add_up(held, one) for one in replace(statement, span=span or statement.span).spans)
         if now is None or not rest:
@@ -117,7 +117,7 @@ class Figures:
         return now - then
 
     def describe_held(self, statement: Statement) -> str | None:
-        """Describe which figures of a statement are available, and until when; None if there are none."""
+        """Describe which figures of a statement's series are available, and until when; None if there are none."""
         held, kinds = self.list_values(statement), []
         for kind, digits in (("year", 4), ("month", 7)):
             if found := sorted(one for one in held if len(one) == digits):
@@ -125,13 +125,13 @@ class Figures:
         return f"{'; '.join(kinds)}; nothing is known after {self.today}" if kinds else None
 
     def list_compared(self, statement: Statement) -> list[str]:
-        """Say with which years or months a record is compared; an empty list for several years."""
+        """Describe the years or months with which a record is compared; return nothing for several years."""
         span, held = statement.span, self.list_values(statement)
         if span.frequency == "M" and span.count == 1:
             found = [one for one in held if len(one) == len("2018-05") and one <= span.list_labels()[0]]
         elif span.start.year == span.end.year:
             years = {int(one[:4]) for one in held if int(one[:4]) <= span.end.year}
-            same = {str(year): months(year, span.start.month, year, span.end.month) for year in years}
+            same = {str(year): make_months(year, span.start.month, year, span.end.month) for year in years}
             found = [year for year, one in same.items() if _add_up(held, one) is not None]
         else:
             return []
@@ -165,7 +165,7 @@ class Figures:
     # Missing figures.
 
     def describe_lacking(self, statement: Statement, evidence: str) -> str | None:
-        """Describe the missing figures of an evidence, if time will not bring them; None if it may."""
+        """Describe the missing figures behind evidence; return None if they may still be published."""
         if statement.span.end >= self.today:
             return None
         wanted = {one for span in statement.spans for one in span.list_labels()}
@@ -193,7 +193,7 @@ class Figures:
         return " ".join(filter(None, [*sentences, until]))
 
     def _list_set_aside(self, statement: Statement, absent: set[str]) -> list[str]:
-        """Describe what was set aside of the missing figures."""
+        """Describe the decisions that set some of the missing figures aside."""
         flows = (statement.metric.flow,) if statement.metric.flow else ("export", "import")
         domain = statement.metric.domain or "gdp"
         item = statement.item or "TOTAL" if domain == "goods" else ""
@@ -211,9 +211,9 @@ class Figures:
     # Revisions.
 
     def find_revision(self, statement: Statement, observed: float, moment: date) -> float | None:
-        """Find how far most revisions on record would move a figure; None if there are none of its kind.
+        """Find how far most of the recorded revisions would move a figure; None if none of its kind is recorded.
 
-        A claim soon after its period is about a first release, which any revision on record may concern.
+        A claim made soon after its period is about a first release, which may have had the largest revision on record.
         """
         known = catalogue.load_metrics()
         metric = known[statement.metric.growth_of or statement.metric.name]
@@ -241,7 +241,7 @@ class Figures:
         return min(sum(shares[one][0] * abs(value) for one, value in flows.items()), largest * abs(observed))
 
     def _read_revisions(self, reporter: str, partner: str | None, *, is_first: bool) -> dict[str, tuple[float, float]]:
-        """Read how far each flow of a pair has been revised, and how far most flows of its reporter."""
+        """Read by flow how far a pair's figures have been revised, and how far most figures of its reporter."""
         key = (reporter, partner, is_first)
         if key not in self._revisions:
             given = [reporter, partner, 1 if is_first else MOST_REVISIONS, is_first]
@@ -251,7 +251,7 @@ class Figures:
 
 
 def _add_up(held: Mapping[str, float], span: Span) -> float | None:
-    """Add up the years of a span, or its months; None unless all are available."""
+    """Add up the years of a span, or its months; return None unless all are available."""
     for monthly in (False, True):
         wanted = span.list_labels(monthly=monthly)
         if held.keys() >= set(wanted):

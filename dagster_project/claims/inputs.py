@@ -20,7 +20,7 @@ from dagster_project.claims.notation import parse_day
 from dagster_project.claims.schema import Article, Claim
 from dagster_project.claims.statements import WORDS, read_comparator
 from dagster_project.claims.values import Comparator
-from dagster_project.errors import BilateralError, refuse
+from dagster_project.errors import BilateralError, raise_first_fault
 from dagster_project.files import load_yaml
 from dagster_project.metrics import catalogue
 from dagster_project.reference import economies
@@ -60,7 +60,7 @@ def read_rows(text: str) -> list[dict[str, Any]]:
     lines = [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
     is_yaml = bool(lines) and re.match(r"---|-(\s|$)|[\[{]|\w+:(\s|$)", lines[0]) is not None
     rows = _read_yaml(text) if is_yaml else _read_lines(lines)
-    refuse((not rows, "There is no claim.", f"Write one a line: {EXAMPLE}"))
+    raise_first_fault((not rows, "There is no claim.", f"Write one a line: {EXAMPLE}"))
     return rows
 
 
@@ -69,7 +69,7 @@ def _read_yaml(text: str) -> list[dict[str, Any]]:
     article = content if isinstance(content, dict) else {"claims": content}
     head = {name: article[name] for name in register.OF_ARTICLE if name in article}
     rows = article.get("claims", [article])
-    refuse((not isinstance(rows, list), "The claims are no list.", "docs/claims.md has examples."))
+    raise_first_fault((not isinstance(rows, list), "The claims are no list.", "docs/claims.md has examples."))
     return [{**head, **(row if isinstance(row, dict) else {"claim": str(row)})} for row in rows]
 
 
@@ -88,17 +88,17 @@ def _read_lines(lines: list[str]) -> list[dict[str, Any]]:
         return [{name or FAULT: value if name else _WIDE for name, value in row.items() if value} for row in rows]
     are_names = len(names) > 1 and all(re.fullmatch(r"[^\W\d]+", one) for one in names)
     remedy = "Call the column of the claims claim, or sentence; docs/claims.md lists the columns."
-    refuse((are_names, f"{first} names columns, and none of them is claim or metric.", remedy))
+    raise_first_fault((are_names, f"{first} names columns, and none of them is claim or metric.", remedy))
     return [{"claim": line} for line in lines]
 
 
 def list_unknown_columns(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """List the columns of rows that a claim does not have; they are left out."""
+    """List the columns of rows that are no field of a claim and are therefore left out."""
     return sorted({str(name) for row in rows for name in row if str(name).casefold() not in _KNOWN})
 
 
 def number_rows(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield each row with the name that an error message calls it."""
+    """Yield each row with its name for error messages."""
     only = "The claim" if len(rows) == 1 else None
     return ((str(row.get("claim_id") or only or f"claim {number}"), row) for number, row in enumerate(rows, start=1))
 
@@ -137,20 +137,22 @@ def read_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) 
         given["item"] = rest.pop(0)
     is_economy = known is None and metric.casefold() in {name.casefold() for name in economies.list_names(connection)}
     lists = f"{_REMEDY}; `bilateral metrics` lists the metrics."
-    refuse((is_economy, "The claim names no metric.", lists))
+    raise_first_fault((is_economy, "The claim names no metric.", lists))
     for side in ("reporter", "partner") if known is None or known.has_partner else ("reporter",):
         if known is None or known.figures:
             is_silent = not rest or re.match(r"[\d=~<>]", rest[0])
-            refuse((is_silent, f"The claim names no {side}.", _REMEDY))
+            raise_first_fault((is_silent, f"The claim names no {side}.", _REMEDY))
             given[side] = _take_economy(connection, rest)
     return given | _read_value(rest, line=" ".join(words))
 
 
 def _read_value(rest: Sequence[str], line: str) -> dict[str, Any]:
-    """Read the period, the comparator and the value that a line ends with."""
+    """Read the end of a line: its period, its comparator and its value."""
     text = " ".join(rest)
     is_between = re.search(r"\bbetween\b(?!.*\s[=<>~])", text) and not re.match(r"between\s+\d{4}", text)
-    refuse((is_between, "No comparator says between.", "Write two claims: at_least $120bn, and at_most $130bn."))
+    raise_first_fault(
+        (is_between, "No comparator says between.", "Write two claims: at_least $120bn, and at_most $130bn.")
+    )
     if found := _OPERATOR.search(text):
         return {
             "period": text[: found.start()].strip() or None,
@@ -170,8 +172,8 @@ def _read_value(rest: Sequence[str], line: str) -> dict[str, Any]:
 
 
 def _find_metric(words: Sequence[str]) -> tuple[str, str | None, list[str]]:
-    """Find the metric that words begin with, its item, and the rest."""
-    refuse((not words, "There is no claim.", _REMEDY))
+    """Find the metric with which a list of words begins; return it, its item, and the words after it."""
+    raise_first_fault((not words, "There is no claim.", _REMEDY))
     for count in range(min(4, len(words)), 0, -1):
         last, _, item = words[count - 1].partition(".")
         name = " ".join([*words[: count - 1], last])
@@ -179,24 +181,24 @@ def _find_metric(words: Sequence[str]) -> tuple[str, str | None, list[str]]:
             return name, item or None, list(words[count:])
     near = catalogue.find_similar(words[0])
     remedy = f"Did you mean {', '.join(near)}? `bilateral metrics` lists all."
-    refuse((near, f"There is no metric {words[0]}.", remedy))
+    raise_first_fault((near, f"There is no metric {words[0]}.", remedy))
     return words[0], None, list(words[1:])
 
 
 def _take_economy(connection: duckdb.DuckDBPyConnection, rest: list[str]) -> str:
-    """Take the economy that words begin with, by its longest known name."""
+    """Find the economy with which words begin, by its longest known name; return it and the words after it."""
     names = economies.list_names(connection)
     for count in range(min(4, len(rest)), 1, -1):
         name = re.sub(r"['’]s?$", "", " ".join(rest[:count])).casefold()
         if name in names:
             del rest[:count]
             return names[name]
-    refuse((rest[0] in _NO_ECONOMY, f"There is no economy {rest[0]}.", f"Write the claim as {EXAMPLE}"))
+    raise_first_fault((rest[0] in _NO_ECONOMY, f"There is no economy {rest[0]}.", f"Write the claim as {EXAMPLE}"))
     return economies.find_code(connection, rest.pop(0))
 
 
 def write_line(line: str | Sequence[str]) -> str:
-    """Join the words of a line that the shell took apart."""
+    """Join the words of a claim that the shell has split."""
     return line if isinstance(line, str) else " ".join(line)
 
 
@@ -219,7 +221,7 @@ def _is_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str], t
 def read_claims(
     connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any], published_on: date
 ) -> list[tuple[dict[str, Any], Reading]]:
-    """Read the claims of a row: one or more of a sentence; one, whose reading is `typed`, of any other row."""
+    """Read the claims of a row: a sentence may make several, any other row makes one with the outcome `typed`."""
     if FAULT in row:
         raise BilateralError(str(row[FAULT]))
     row = _name_fields(row)
@@ -231,7 +233,7 @@ def read_claims(
     on = parse_day(row.get("published_on"))
     found = reader.read_sentence(text, on.end if on else published_on)
     why = "; ".join(dict.fromkeys(reason for one in found for reason in one.why)) or "it is not about trade"
-    refuse((not any(one.slots for one in found), f"The sentence cannot be read: {why}.", _REMEDY))
+    raise_first_fault((not any(one.slots for one in found), f"The sentence cannot be read: {why}.", _REMEDY))
     rest = {name: value for name, value in row.items() if name != "claim"}
     return [({"statement": text, **rest, **one.slots}, one) for one in found]
 
@@ -252,7 +254,7 @@ def make_article(
             claim[side] = economies.find_code(connection, str(claim[side]))
     name = str(claim.get("metric", ""))
     near = catalogue.find_similar(name) if catalogue.find_metric(name) is None and "evidence" not in claim else []
-    refuse(
+    raise_first_fault(
         (not name, f"{where} has no sentence and no metric.", _REMEDY),
         (near, f"{where}: there is no metric {name}.", f"Did you mean {', '.join(near)}?"),
     )
@@ -271,7 +273,7 @@ def make_article(
 
 
 def make_entry(connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Make the register's entry of a claim: what was said, without derived fields and those of its article."""
+    """Make the register's entry of a claim, without derived fields and the fields of its article."""
     line = row.get("claim")
     fields = {"statement": _write_statement(row), **row, **(read_line(connection, line) if line else {})}
     found = {name: str(fields[name]) if name == "comparator" else fields[name] for name in _SAID if fields.get(name)}
@@ -290,7 +292,7 @@ def _write_statement(row: Mapping[str, Any]) -> str:
 
 
 def find_head(connection: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Find what rows say of their article; `names_reporter: false` is of the claim alone."""
+    """Find the fields of the article in rows; `names_reporter: false` is a field of the claim, not of the article."""
     head: dict[str, Any] = {}
     silent = ""
     for where, row in number_rows([_name_fields(row) for row in rows]):
@@ -302,8 +304,8 @@ def find_head(connection: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[str,
             said = economies.find_code(connection, str(value)) if name == "names_reporter" else value
             several = f"The claims are of several articles: {name} is {head.get(name)}, and {said}."
             is_other = str(head.setdefault(name, said)) != str(said)
-            refuse((is_other, several, "Register those of one article at a time."))
+            raise_first_fault((is_other, several, "Register those of one article at a time."))
     remedy = "Write names_reporter in each row, or register them under two articles."
     others = f"{silent} names no reporter, and others name {head.get('names_reporter')}."
-    refuse((silent and "names_reporter" in head, others, remedy))
+    raise_first_fault((silent and "names_reporter" in head, others, remedy))
     return head

@@ -1,7 +1,7 @@
 """Judge claims in any form: rows, lines, sentences and whole articles; each becomes an answer.
 
-Here: from a reading to its answer, with what the figures say, and the record of an answer. Not here: reading rows
-(`inputs`) and sentences (`reader`), judging a claim (`evaluator`), and showing answers (`cli.judge`).
+Here: making the answer to a reading, and the record of an answer. Not here: reading rows (`inputs`) and sentences
+(`reader`), judging a claim (`evaluator`), and showing answers (`cli.judge`).
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _DATELINE = re.compile(
 
 @dataclass(frozen=True)
 class Answer:
-    """The verdict on a reading, or the figures beside it."""
+    """The answer to a reading: a verdict, or only the figure to compare it with."""
 
     reading: Reading  # the reading; its places count from the beginning of the whole text
     sentence: str
@@ -63,13 +63,13 @@ class Answer:
 
     @property
     def wording(self) -> str | None:
-        """Return a correct wording for a wrong number: the figure in its place."""
+        """Return a correct wording of the claim, with the figure in place of the wrong number."""
         if self.verdict not in {"contradicted", "differs_in_last_digit"} or not self.figure:
             return None
         return f"{describe_claim(self.reading.slots)}: {self.figure}"
 
     def build_record(self, name: str) -> dict[str, Any]:
-        """Build the record of the answer; of a judged claim it has the columns of the register and of its verdict."""
+        """Build the record of the answer; for a judged claim it has the columns of the register and of its verdict."""
         own = {"claim_id": name, "statement": self.sentence, "verdict": self.verdict, "unmarked": None, "read_as": None}
         if self.result is None:
             slots = self.reading.slots
@@ -87,7 +87,7 @@ class Answer:
 
 
 def build_record(result: ClaimResult) -> dict[str, Any]:
-    """Build the record of a judged claim: the columns of the register and of its verdict."""
+    """Build the record of a judged claim: the register's columns and those of its verdict."""
     claim = dict(zip(CLAIMS, make_claim_row(result.article, result.claim), strict=True))
     return claim | dict(zip(VERDICTS, make_verdict_row(result), strict=True))
 
@@ -111,7 +111,7 @@ def describe_reading(slots: Mapping[str, str]) -> str:
 
 
 def describe_assumption(claim: Claim) -> str | None:
-    """Describe what was assumed of a number without a currency, or of per cent without a direction; else None."""
+    """Describe the assumption about a number without currency, or a percentage without direction, if any."""
     value, statement = claim.claimed_value, claim.parsed
     if claim.says is None or statement is None or isinstance(value, bool) or not isinstance(value, int | float):
         return None
@@ -164,7 +164,7 @@ def judge_rows(
 
 
 def judge_row(evaluator: Evaluator, row: Row, where: str, today: date) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    """Judge the claims of a row: a record of each beside its own row, the worst of a sentence first."""
+    """Judge the claims of a row; return for each its record and its row, the worst verdict of a sentence first."""
     found = []
     for part, reading in inputs.read_claims(evaluator.connection, row, today):
         if reading.outcome == "typed":
@@ -179,9 +179,9 @@ def judge_row(evaluator: Evaluator, row: Row, where: str, today: date) -> list[t
 
 
 def answer_reading(evaluator: Evaluator, reading: Reading, sentence: str, head: Row, today: date) -> Answer:
-    """Judge a reading of a sentence, or only show the figure beside it if the reading is uncertain.
+    """Judge a reading of a sentence; if the reading is uncertain, only show the figure to compare it with.
 
-    `head` has fields of the article. If `published_on` is not among them, `today` is the article's day.
+    `head` has fields of the article. If it lacks `published_on`, the article's day is `today`.
     """
     if reading.outcome == "refused":
         verdict, word = ("refused", "Not read") if reading.is_held else ("not_held", "Not available")
@@ -204,12 +204,12 @@ def answer_reading(evaluator: Evaluator, reading: Reading, sentence: str, head: 
 
 
 def _answer_claim(evaluator: Evaluator, reading: Reading, sentence: str, row: Row, where: str, today: date) -> Answer:
-    """Judge the claim of a row, or compare it if its reading is uncertain."""
+    """Judge the claim of a row; if its reading is uncertain, only show the figure to compare it with."""
     article = inputs.make_article(evaluator.connection, row, where=where, published_on=today)
     claim = article.claims[0]
     if reading.outcome == "compared":
         return _compare_figure(evaluator, reading, sentence, claim)
-    result = replace(evaluator.evaluate(article, claim), held=evaluator.describe_held(claim))
+    result = replace(evaluator.evaluate_claim(article, claim), held=evaluator.describe_held(claim))
     if result.error is not None:
         raise BilateralError(result.error.message.removeprefix("claim claim: "), remedy=result.error.remedy)
     assert result.verdict is not None
@@ -219,7 +219,7 @@ def _answer_claim(evaluator: Evaluator, reading: Reading, sentence: str, row: Ro
 
 
 def _is_of_partner(result: ClaimResult) -> bool:
-    """Return whether the printed number is about that of the partner's statistics."""
+    """Return whether the printed number is close to the figure of the partner's statistics."""
     if result.diagnosis and result.diagnosis.code == "other_reporter":
         return True
     claimed, other = result.claim.claimed_value, result.values.alternate
@@ -229,14 +229,14 @@ def _is_of_partner(result: ClaimResult) -> bool:
 
 
 def _is_of_older_gdp(result: ClaimResult) -> bool:
-    """Return whether a claim is about GDP, whose years are all revised, and no figures of its day are available."""
+    """Return whether a claim is about GDP, of which all years are revised, and lacks figures of its day."""
     statement, then = result.claim.parsed, result.verdict_then
     is_of_gdp = statement is not None and not statement.metric.has_partner and statement.metric.unit == "percent"
     return is_of_gdp and then is not None and then.verdict == "pending"
 
 
 def _compare_figure(evaluator: Evaluator, reading: Reading, sentence: str, claim: Claim) -> Answer:
-    """Show the figure beside the printed one, and say why there is no verdict."""
+    """Make an answer with the figure to compare the printed number with, and the reason why there is no verdict."""
     observed = evidence.ask_value(evaluator.connection, claim.evidence) if claim.evidence else None
     figure = None if observed is None else describe_figure(claim, observed)
     sentences = [describe_reading(reading.slots)]
@@ -254,7 +254,7 @@ def _compare_figure(evaluator: Evaluator, reading: Reading, sentence: str, claim
 def read_article(
     evaluator: Evaluator, text: str, published_on: date, *, pair: tuple[str, str] | None = None
 ) -> list[Answer]:
-    """Read an article, as text or Markdown: each number and dated event on trade, in order.
+    """Judge an article, as text or Markdown: each number and dated event about trade, in order.
 
     `pair` is the reporter and the partner that it is about; by default those of its headline.
     """
@@ -272,7 +272,7 @@ def read_article(
 
 
 def _find_headline_pair(text: str, published_on: date) -> Pair | None:
-    """Find the pair that a headline names, the first as the reporter; None unless it names two economies."""
+    """Find the two economies that a headline names, the first as the reporter; None unless it names exactly two."""
     first = next((line.strip("# *\t") for line in text.splitlines() if line.strip("# *\t")), "")
     codes: list[str] = []
     for part in spot_periods(first, published_on) if len(first) <= 200 else ():
@@ -284,7 +284,7 @@ def _find_headline_pair(text: str, published_on: date) -> Pair | None:
 
 
 def _add_citations(connection: duckdb.DuckDBPyConnection, answers: Sequence[Answer]) -> list[Answer]:
-    """Add to each answer the citation of its figure: its ID, or the snapshots behind its evidence."""
+    """Add to each answer the ID of its figure, or else the snapshots behind its evidence."""
     identities = [_find_identity(answer.reading.slots) if answer.figure else None for answer in answers]
     figures = metrics.read_current_figures(connection, {*filter(None, identities)})
     citations: dict[str, str] = dict(connection.execute("select snapshot_id, citation from meta.snapshots").fetchall())

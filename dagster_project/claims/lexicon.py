@@ -1,8 +1,8 @@
-"""Load the lexicons: what words and phrases mean in each language.
+"""Load the lexicons: the meanings of words and phrases in each language.
 
 Here: reading the files of `claims/lexicons`, adding the names of economies and metrics, and looking phrases up. Not
-here: finding them in a text (`tokens`). A language is one file: a kind of word has values, each with its phrases
-between commas. The code knows kinds, and no words.
+here: finding them in a text (`tokens`). A language is one file. It lists kinds of words, the meanings of each kind, and
+the phrases for each meaning, separated by commas. The code refers to kinds and never to words.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def load_lexicon(language: str) -> Lexicon:  # noqa: C901 - one kind of phrase a
     marks = content.pop("marks")
     senses: dict[str, dict[str, str]] = {}
 
-    def add(kind: str, value: object, phrase: str) -> None:
+    def add_phrase(kind: str, value: object, phrase: str) -> None:
         plain = fold_text(phrase.strip())
         if plain:
             senses.setdefault(plain, {}).setdefault(kind, str(value))
@@ -79,25 +79,25 @@ def load_lexicon(language: str) -> Lexicon:  # noqa: C901 - one kind of phrase a
     for kind, values in content.items():
         for value, phrases in values.items():
             for phrase in str(phrases).split(","):
-                add(kind, value, phrase)
+                add_phrase(kind, value, phrase)
     # From a year earlier: what a growth is on, made of a word and what it is compared with.
     for before in marks.get("basis", ()):
         for phrase in (one for one in [*senses] if "earlier" in senses[one]):
-            add("basis", "year", f"{before} {phrase}")
+            add_phrase("basis", "year", f"{before} {phrase}")
     for metric in catalogue.load_metrics().values():
         if metric.figures and not metric.item and metric.unit not in _ELSEWHERE:
             for name in metric.names.get(language, ()):
                 if not senses.get(fold_text(name), {}).keys() & {"side", "trade", "metric", "rank"}:
-                    add("metric", metric.name, name)
+                    add_phrase("metric", metric.name, name)
     for name, code in economies.list_names_in(language).items():
-        add("economy", code, name)
+        add_phrase("economy", code, name)
         for before in marks.get("toward", ()):
-            add("toward", code, f"{before}{name}")
+            add_phrase("toward", code, f"{before}{name}")
     for name, code in economies.ADJECTIVES.items() if language == "en" else ():
-        add("adjective", code, name)
+        add_phrase("adjective", code, name)
         for goods in marks.get("goods", ()):
             for kind in ("economy", "adjective", "goods"):
-                add(kind, code, f"{name} {goods}")
+                add_phrase(kind, code, f"{name} {goods}")
     lengths: dict[str, set[int]] = {}
     for phrase in senses:
         lengths.setdefault(phrase[0], set()).add(len(phrase))
@@ -112,7 +112,7 @@ def load_lexicon(language: str) -> Lexicon:  # noqa: C901 - one kind of phrase a
 
 
 def fold_text(text: str) -> str:
-    """Fold a text for comparison with phrases, character by character."""
+    """Fold a text for comparison with phrases: lower case, plain signs. Each character becomes one character."""
     lower = "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in text.translate(PLAIN))
     return _HYPHEN.sub(" ", lower)
 
@@ -125,7 +125,7 @@ def _load_simplifier() -> Any:
 
 
 def simplify_chinese(text: str) -> str:
-    """Write a Chinese text in simplified characters, character by character."""
+    """Write a Chinese text in simplified characters; each character becomes one character."""
     convert = _load_simplifier().convert
     whole = str(convert(text))
     return whole if len(whole) == len(text) else "".join(str(convert(letter))[:1] or letter for letter in text)

@@ -37,7 +37,7 @@ _DAY = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
 @dataclass(frozen=True)
 class Span:
-    """Whole years or months, or some days, which have no figures."""
+    """A period: whole years or months, or a number of days. Spans of days have no figures."""
 
     # pydantic forbids other fields.
     __pydantic_config__: ClassVar = {"extra": "forbid"}
@@ -48,14 +48,14 @@ class Span:
 
     @property
     def frequency(self) -> str:
-        """Return A for whole years, M for whole months, D for others."""
+        """Return A for whole years, M for whole months, D for other spans."""
         if self.start.day > 1 or (self.end + timedelta(days=1)).day > 1:
             return "D"
         return "A" if (self.start.month, self.end.month) == (1, 12) else "M"
 
     @property
     def precision(self) -> str:
-        """Return whether it is a day, a month or a year, if it is one of these."""
+        """Return `year`, `month` or `day`, after `frequency`; only meaningful for one year, month or day."""
         return {"A": "year", "M": "month", "D": "day"}[self.frequency]
 
     @property
@@ -75,27 +75,27 @@ class Span:
 
     @property
     def before(self) -> Span:
-        """Return the same span a year before; of several years, as many before."""
-        return self.alone.shift(-self.count if self.frequency == "A" else -1)
+        """Return the same span a year earlier, or for a span of several years that many years earlier."""
+        return self.alone.shift_years(-self.count if self.frequency == "A" else -1)
 
     def part_at(self, day: date) -> Span:
-        """Return its year or month in which a day lies."""
+        """Return the year or month of a day, whichever this span consists of."""
         if self.frequency == "A":
-            return years(day.year)
-        return months(day.year, day.month, day.year, day.month)
+            return make_years(day.year)
+        return make_months(day.year, day.month, day.year, day.month)
 
     @property
     def after(self) -> Span:
-        """Return the same span a year later; of several years, as many later."""
-        return self.alone.shift(self.count if self.frequency == "A" else 1)
+        """Return the same span a year later, or for a span of several years that many years later."""
+        return self.alone.shift_years(self.count if self.frequency == "A" else 1)
 
-    def shift(self, by: int) -> Span:
-        """Return the span some years later, with the one that it is compared with."""
-        moved = months(self.start.year + by, self.start.month, self.end.year + by, self.end.month)
-        return Span(moved.start, moved.end, self.earlier.shift(by) if self.earlier else None)
+    def shift_years(self, by: int) -> Span:
+        """Move the span, and the one that it is compared with, by a number of years."""
+        moved = make_months(self.start.year + by, self.start.month, self.end.year + by, self.end.month)
+        return Span(moved.start, moved.end, self.earlier.shift_years(by) if self.earlier else None)
 
     def list_labels(self, *, monthly: bool = False) -> list[str]:
-        """List its years or months, as figures are labelled: 2018 or 2018-05."""
+        """List the labels of the span's years (2018) or months (2018-05), as figures have them."""
         if self.frequency == "A" and not monthly:
             return [str(year) for year in range(self.start.year, self.end.year + 1)]
         first = 12 * self.start.year + self.start.month - 1
@@ -107,14 +107,14 @@ class Span:
         return f"{text} against {self.earlier}" if self.earlier else text
 
 
-def months(year: int, month: int, to_year: int, to_month: int) -> Span:
-    """Make a span from a month to a month."""
+def make_months(year: int, month: int, to_year: int, to_month: int) -> Span:
+    """Make the span from the first to the last of two months."""
     return Span(date(year, month, 1), date(to_year, to_month, calendar.monthrange(to_year, to_month)[1]))
 
 
-def years(first: int, last: int | None = None) -> Span:
-    """Make a span of whole years."""
-    return months(first, 1, last or first, 12)
+def make_years(first: int, last: int | None = None) -> Span:
+    """Make the span from the first to the last of two years; of one year if `last` is None."""
+    return make_months(first, 1, last or first, 12)
 
 
 def parse_day(value: object) -> Span | None:
@@ -128,12 +128,12 @@ def parse_day(value: object) -> Span | None:
         with suppress(ValueError):
             if year and month and day:
                 return Span(date(year, month, day), date(year, month, day))
-            return months(year or 0, month or 1, year or 0, month or 12)
+            return make_months(year or 0, month or 1, year or 0, month or 12)
     return None
 
 
 def format_amount(value: float, unit: str | None, scale: str | None, decimals: int) -> str:
-    """Format a number of the printed scale: `US$55.6bn`, `−18.0%`."""
+    """Format a number that is given in a printed scale: `US$55.6bn`, `−18.0%`."""
     if scale in _IN_ENGLISH:
         # Nobody writes hundred million or ten thousand in English.
         times, scale = _IN_ENGLISH[scale]
@@ -149,10 +149,10 @@ def format_amount(value: float, unit: str | None, scale: str | None, decimals: i
 
 
 def choose_decimals(value: float, decimals: int) -> int:
-    """Choose the decimals that show whether a figure is the printed one, and how it rounds.
+    """Choose the decimals of a figure so that a reader sees whether it is the printed number, and how it rounds.
 
-    One more than printed, or more if needed: −18.0397 beside a printed −18 is shown as −18.04, and 55.6499 beside 55.6
-    not as 55.65. A figure without further decimals is shown as it is.
+    There is one decimal more than printed, or more if needed: −18.0397 beside a printed −18 is shown as −18.04, and
+    55.6499 beside a printed 55.6 is not shown as 55.65. A figure without further decimals is shown as it is.
     """
     rounded = round(value, decimals)
     if abs(rounded - value) <= ROUNDING_ERROR * abs(value):

@@ -1,7 +1,7 @@
-"""Read the claims that the numbers of a clause make: amounts, percentages, counts, multiples and places.
+"""Read the claims that the numbers of a clause make: amounts, percentages, counts, multiples and ranks.
 
-Here: from a number to a claim, or why there is none. Not here: what belongs to a number (`clause`), whose trade it is
-(`pairs`), and what is said without a number (`word_claims`).
+Here: turning a number into a claim, or giving the reason why it makes none. Not here: finding the words that belong to
+a number (`clause`), the two economies (`pairs`), and claims without a number (`word_claims`).
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ def add_claim(
     base: bool = False,
     both: bool = False,
 ) -> None:
-    """Add a claim to its clause, with the doubts about it.
+    """Add the claim that a number makes to its clause, with the doubts about it; or add the reason why it makes none.
 
-    `base` says that its number is the earlier one, with which another is compared; `both` that it compares a period
-    with the one before.
+    Set `base` if the number is one with which a later one is compared, and `both` if the claim compares its period with
+    the one before.
     """
     if not metric:
         clause.add_refusal(index, "it is not said what it counts")
@@ -71,12 +71,12 @@ def add_claim(
 
 
 def write_spans(*spans: Span) -> str:
-    """Write a period, or two that are compared, in the form of a line."""
+    """Write a period, or two periods that are compared, as in a claim's line: 2018..2023, 2022->2023."""
     return "->".join(str(span).replace(" to ", "..") for span in spans)
 
 
 def _write_period(clause: Clause, index: int, span: Span, says: str) -> str:
-    """Write the period of a claim, and the period that it is compared with unless that is the year before."""
+    """Write the period of a claim; add the period that it is compared with if that is not the year before."""
     is_ratio = clause.tokens[index].kind == "times"
     has_moved = is_ratio or re.search(r"\b(?:fell|rose) ", says) is not None
     versus = [i for i in clause.find_tokens("period") if has_moved and clause.is_comparison_period(i)]
@@ -124,7 +124,7 @@ def _read_money(clause: Clause, index: int) -> None:
 
 
 def _add_amount(clause: Clause, index: int, metric: str, side: str) -> None:
-    """Add the claim of an amount, which is a level or a difference."""
+    """Add the claim that an amount of money makes about a level or a difference."""
     token, is_base = clause.tokens[index], clause.is_base_number(index)
     clause.add_doubt("it is unclear what the amount is of", when=_is_of_rank(clause, index))
     move = "" if is_base else clause.read_movement_by(index)
@@ -155,7 +155,7 @@ def _add_amount(clause: Clause, index: int, metric: str, side: str) -> None:
 
 
 def _is_of_rank(clause: Clause, index: int) -> bool:
-    """Return whether an amount may be of a rank or of a whole, such as GDP, that is named before it."""
+    """Return whether an amount may belong to a rank or a whole such as GDP that is named before it."""
     topics = [i for i in clause.find_tokens("metric", "side", "trade") if i < index]
     ranks = [i for i in clause.find_tokens("rank") if i < index]
     if not ranks or (topics and topics[-1] > ranks[-1]):
@@ -168,14 +168,14 @@ def _is_of_rank(clause: Clause, index: int) -> bool:
 
 
 def _is_without_scale(clause: Clause, index: int) -> bool:
-    """Return whether an amount lacks the scale that another one has: from $227.3 billion to $211.4."""
+    """Return whether an amount lacks the scale that another amount has, as in "from $227.3 billion to $211.4"."""
     amount = clause.tokens[index]
     others = (token for token in clause.sentence.tokens if token.kind == "money" and token is not amount)
     return not amount.scale and amount.number < _LARGE and any(token.scale for token in others)
 
 
 def _find_only_side(clause: Clause) -> str:
-    """Find the side that a clause names once, without an amount of its own: $44bn, a record surplus."""
+    """Find a deficit or surplus that a clause names once and not beside an amount, as in "$44bn, a record surplus"."""
     places = clause.find_tokens("side")
     has_amount = any(clause.find_neighbour(place, step, "money") is not None for place in places for step in (-1, 1))
     if len(places) != 1 or has_amount or clause.find_tokens("base"):
@@ -193,7 +193,7 @@ def has_whole(clause: Clause) -> bool:
 
 
 def _find_whole(clause: Clause, index: int) -> int | None:
-    """Find the trade that a number is a percentage of: 19.7 percent of its total exports."""
+    """Find the whole of a percentage: the index of "exports" in "19.7 percent of its total exports"; else None."""
     if clause.get_word(index + 1) != "of":
         return None
     for i in range(index + 2, len(clause.tokens)):
@@ -206,21 +206,21 @@ def _find_whole(clause: Clause, index: int) -> int | None:
 
 
 def _is_of_whole(clause: Clause, index: int) -> bool:
-    """Return whether an amount is the whole of which a share was said: 4.5 percent of its exports of $3.36tn."""
+    """Return whether an amount is the whole of a percentage, as in "4.5 percent of its exports of $3.36tn"."""
     wholes = [_find_whole(clause, i) for i in clause.find_tokens("percent") if i < index]
     between = [clause.tokens[i + 1 : index] for i in wholes if i is not None and i < index]
     return any(all(token.is_any_of("level", "filler", "hedge") for token in tokens) for tokens in between)
 
 
 def _is_of_movement(clause: Clause, index: int) -> bool:
-    """Return whether a number is a percentage of a movement: 30 percent of the fall in exports."""
+    """Return whether a number is a percentage of a movement, as in "30 percent of the fall in exports"."""
     after = clause.tokens[index + 2 :] if clause.get_word(index + 1) == "of" else []
     first = next((token for token in after if token.is_any_of("move", "metric", "trade", "side", ",")), None)
     return first is not None and "move" in first
 
 
 def _is_moved(clause: Clause, index: int) -> bool:
-    """Return whether a number is the size of a movement: it rose 14.1 percent."""
+    """Return whether a number is the size of a movement, as in "it rose 14.1 percent"."""
     before = (token for token in reversed(clause.tokens[:index]) if not token.is_any_of("hedge", "by", "degree"))
     return "move" in next(before, ())
 
@@ -271,7 +271,7 @@ def _read_share(clause: Clause, index: int, says: str) -> None:
 
 
 def _find_share(clause: Clause, total: int | None) -> str:
-    """Find the metric of a share, by the trade that it is of if that is named behind it; empty if it is not said."""
+    """Find the metric of a share of a whole; the token at `total` names the whole if it follows the share."""
     wholes = clause.find_tokens("whole")
     kinds = {clause.get_sense(i, "whole") for i in wholes}
     if "services" in kinds:

@@ -1,7 +1,7 @@
-"""Find whose trade with whom a clause is about.
+"""Find the pair that a clause is about: the reporter and the partner.
 
-Here: the economies that a clause names, which of them is the reporter and which the partner, and what a clause without
-a pair refers to. Not here: which number they belong to (`clause`).
+Here: the economies that a clause names, their roles (reporter or partner), and the earlier pair that a clause without
+one refers to. Not here: the number that they belong to (`clause`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dagster_project.metrics import catalogue
 
 
 def find_pair(clause: Clause, index: int | None, metric: str) -> Pair:
-    """Find the pair that a clause names, seen from a number; `is_said` is true if nothing is unsure."""
+    """Find the pair that a clause names around a number; its `is_said` is true if both roles are certain."""
     known, source = catalogue.find_metric(metric), next(iter(clause.sentence.sources), "")
     named: list[tuple[int, str, str]] = []
     for i, token in enumerate(clause.tokens):
@@ -66,7 +66,7 @@ def find_pair(clause: Clause, index: int | None, metric: str) -> Pair:
 
 
 def _pair_side_by_side(codes: Sequence[str], source: str) -> Pair:
-    """Pair two economies without roles: the one whose statistics are named reports, or perhaps the first."""
+    """Pair two economies without roles: the reporter is the one whose statistics are named, else perhaps the first."""
     first, second = reversed(codes) if source == codes[1] else codes
     return Pair(first, second, is_said=source == first)
 
@@ -93,7 +93,7 @@ def _find_role(clause: Clause, index: int, takes: str, metric: str) -> str:
 
 
 def find_pair_of_number(clause: Clause, index: int, metric: str) -> Pair:
-    """Find the pair of a number, in its clause or in what that refers to, and add doubts about it."""
+    """Find the pair of a number, in its clause or in the text that the clause refers to; add doubts about it."""
     known, pair = catalogue.find_metric(metric), find_pair(clause, index, metric)
     if known is not None and not known.has_partner:
         clause.add_doubt(

@@ -1,10 +1,9 @@
 """Read periods as people write them: `2018`, `last year`, `1~11월`, `지난해 상반기`, `2018->2023`.
 
-Here: joining the neighbouring tokens that name one, and reading one that stands alone; the day of publication resolves
-a missing year. Not here: the tokens (`tokens`), the spans (`spans`), and what is claimed of periods.
-
-`from A to B` and `A-B` are one span, and `A->B`, `between A and B` or `A 대비 B` two periods that are compared. A month
-without a year is the last one that was over on the day. `this year` ends with the last month that was over.
+Here: joining the neighbouring tokens that name one period, and reading a period that stands alone. Not here: the tokens
+(`tokens`), the type of a period (`notation`), and claims about periods. `from A to B` and `A-B` are one period; `A->B`,
+`between A and B` and `A 대비 B` are two periods that are compared. A month without a year is the last such month before
+the day of publication. `this year` ends with the last month that had ended.
 """
 
 from __future__ import annotations
@@ -15,8 +14,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from dagster_project.claims.notation import Span, months, parse_day, years
-from dagster_project.claims.tokens import Token, tokenize
+from dagster_project.claims.notation import Span, make_months, make_years, parse_day
+from dagster_project.claims.tokens import Token, tokenize_text
 from dagster_project.errors import BilateralError
 
 _VERSUS = re.compile(r"\s*(?:->|→|\bvs\.?|대비|보다)\s*")
@@ -44,7 +43,7 @@ def read_period(text: object, published_on: date) -> Span:
 
 def _read_comparison(first: str, second: str, published_on: date) -> Span:
     later = read_period(second, published_on)
-    if any("earlier" in token or token.senses.get("year") == "-1" for token in tokenize(first)):
+    if any("earlier" in token or token.senses.get("year") == "-1" for token in tokenize_text(first)):
         return replace(later, earlier=later.before)
     earlier, later = sorted((read_period(first, published_on), later), key=lambda span: span.start)
     return replace(later, earlier=earlier)
@@ -58,27 +57,27 @@ def _read_days(written: str) -> Span | None:
 
 
 def _read_named(written: str, published_on: date) -> Span | None:
-    """Read the one period of a text that says nothing else."""
+    """Read a text that must name one period and nothing else."""
     written = "this year" if written in {"so far", "to date", "year to date", "ytd", "현재"} else written
     tokens = spot_periods(written.title(), published_on)
     named = [token for token in tokens if token.kind == "period" or not _SILENT & token.senses.keys()]
     if len(named) == 2 and "past" in named[0] and named[1].unit in {"years", "months"}:
         count = int(named[1].number)
         if named[1].unit == "years":
-            return years(published_on.year - count, published_on.year - 1)
+            return make_years(published_on.year - count, published_on.year - 1)
         last = published_on.replace(day=1) - timedelta(days=1)
         first = 12 * last.year + last.month - count
-        return months(first // 12, first % 12 + 1, last.year, last.month)
+        return make_months(first // 12, first % 12 + 1, last.year, last.month)
     span = named[0].span if len(named) == 1 else None
     if span and not named[0].is_day and span.count == 1 and any("through" in token for token in tokens):
         # Until May: from January on.
-        return months(span.start.year, 1, span.end.year, span.end.month)
+        return make_months(span.start.year, 1, span.end.year, span.end.month)
     return span
 
 
 @dataclass
 class _Dates:
-    """The years, months and days that a run of neighbouring tokens says."""
+    """The years, months and days that neighbouring tokens name."""
 
     years: list[int] = field(default_factory=list)
     months: list[int] = field(default_factory=list)
@@ -91,7 +90,7 @@ class _Dates:
 
 def spot_periods(text: str, published_on: date) -> list[Token]:
     """Split a text into tokens, with the words of a period as one token."""
-    tokens = tokenize(text)
+    tokens = tokenize_text(text)
     others = {
         int(token.number)
         for index, token in enumerate(tokens)
@@ -119,7 +118,7 @@ def spot_periods(text: str, published_on: date) -> list[Token]:
 
 
 def _take_run(tokens: Sequence[Token], start: int, published_on: date) -> tuple[int, _Dates]:
-    """Read the tokens from a place on that form one period; return where they end, and their dates."""
+    """Find the tokens, from `start` on, that form one period; return the index after them, and their dates."""
     dates, index, end, is_joined = _Dates(), start, start, False
     while index < len(tokens):
         token = tokens[index]
@@ -138,7 +137,7 @@ def _take_run(tokens: Sequence[Token], start: int, published_on: date) -> tuple[
 
 
 def _take_part(tokens: Sequence[Token], index: int, dates: _Dates, published_on: date, *, is_joined: bool) -> int:
-    """Add the dates of a token; return how many tokens that takes, 0 if it has none."""
+    """Add the dates of a token to `dates`; return how many tokens they take, 0 if the token names none."""
     token, after = tokens[index], tokens[index + 1 : index + 3]
     is_past, has_month = "past" in token, bool(dates.months)
     follows_month = has_month and index > 0 and "month" in tokens[index - 1]
@@ -182,7 +181,7 @@ def _take_part(tokens: Sequence[Token], index: int, dates: _Dates, published_on:
 
 
 def _make_span(dates: _Dates, published_on: date) -> Span | None:
-    """Make the span that dates mean; None if they mean none."""
+    """Make the span of dates; return None if they form none."""
     has_month = bool(dates.months) or dates.month_of is not None
     if not has_month and (len(dates.days) == 1 or not (dates.years or dates.days)):
         return None
@@ -206,7 +205,7 @@ def _make_span(dates: _Dates, published_on: date) -> Span | None:
         is_later = (month, days[0] if days else 1) > (latest.month, latest.day)
         year = published_on.year - (is_later or latest.year < published_on.year)
     with suppress(ValueError):
-        span = months(year, first, dates.years[-1] if len(dates.years) > 1 else year, last)
+        span = make_months(year, first, dates.years[-1] if len(dates.years) > 1 else year, last)
         if dates.is_last:
             span = replace(span, start=span.end.replace(day=span.end.day - dates.days[-1] + 1))
         elif dates.days:

@@ -1,9 +1,8 @@
-"""Limit the time and memory of somebody else's question, wherever it is asked.
+"""Limit the time and memory of SQL that others wrote, in any process.
 
-Not here: what may be asked (`evidence`).
-
-DuckDB's own limit of memory holds for its buffers, and not for a single value that grows. The limit of the process
-(RLIMIT_AS) holds for all of it, so it is lowered while a question runs. Without /proc only DuckDB's limit holds.
+Not here: which SQL is allowed (`evidence`). DuckDB's own memory limit covers its buffers, but not a single value that
+grows. The limit of the process (RLIMIT_AS) covers all memory, so it is lowered while the SQL runs. Without /proc only
+DuckDB's limit holds.
 """
 
 from __future__ import annotations
@@ -26,11 +25,11 @@ _lock = RLock()
 
 
 class EvidenceError(BilateralError):
-    """A question is not allowed, takes too long or too much memory, or its answer cannot be compared."""
+    """A SELECT is not allowed, takes too long or too much memory, or its answer cannot be compared."""
 
 
 class EvidenceTimeoutError(EvidenceError):
-    """A question was stopped; another try may end in time."""
+    """A SELECT was stopped because it took too long; the next try may be faster."""
 
 
 class EvidenceMemoryError(EvidenceError):
@@ -41,11 +40,11 @@ class EvidenceMemoryError(EvidenceError):
 def limit_question(
     connection: duckdb.DuckDBPyConnection, *, seconds: float | None = None, memory: int = MEMORY
 ) -> Iterator[None]:
-    """Stop the questions of a block that take more than some seconds, if any, or bytes of memory.
+    """Stop SELECTs of the `with` block that take more than `seconds` (None for no limit), or `memory` bytes.
 
     Raises:
-        EvidenceTimeoutError: A question took too long.
-        EvidenceMemoryError: A question took too much memory.
+        EvidenceTimeoutError: A SELECT took too long.
+        EvidenceMemoryError: A SELECT took too much memory.
     """
     timer = Timer(seconds or 0, connection.interrupt)
     timer.daemon = True
@@ -67,7 +66,7 @@ def limit_question(
 
 
 def _lower_memory(before: tuple[int, int], memory: int) -> None:
-    """Lower the process's limit of addresses to what it has and so much more, if the system has one."""
+    """Lower the process's address-space limit to its present use plus `memory` bytes, where possible."""
     with suppress(OSError, ValueError):
         taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
         known = [limit for limit in (*before, taken + memory) if limit != resource.RLIM_INFINITY]

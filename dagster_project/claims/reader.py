@@ -1,11 +1,11 @@
-"""Read the claims of a sentence, and how sure it is what each of them says.
+"""Read the claims of a sentence, and decide for each whether its reading is certain.
 
-Here: a sentence, its clauses, and what stands in the way of a verdict. Not here: the tokens (`tokens`), what belongs
-to a number (`pairs`, `clause`), what it says (`number_claims`, `word_claims`), and whole articles (`article`).
+Here: sentences, their clauses, and the reasons against a verdict. Not here: the tokens (`tokens`), the words that
+belong to a number (`pairs`, `clause`), the claims (`number_claims`, `word_claims`), and whole articles (`judging`).
 
 A reading is *judged* if every word that carries meaning was read, and nothing was borrowed from another clause or
-assumed. Otherwise it is *compared*: it has no verdict, but the figure beside the printed one. A number without a
-reading is *refused*, with the reason.
+assumed. Otherwise it is *compared*: it gets no verdict, but the figure is shown beside the printed number. A number
+without a reading is *refused*, with the reason.
 """
 
 from __future__ import annotations
@@ -69,7 +69,11 @@ def split_sentences(text: str) -> Iterator[tuple[int, str]]:
 
 
 def read_sentence(text: str, published_on: date, context: Context | None = None) -> list[Reading]:
-    """Read one sentence; `published_on` resolves `last year`, and `context`, what earlier sentences say, is updated."""
+    """Read the claims of one sentence.
+
+    `published_on` resolves periods such as `last year`. `context` has the pair and the period of earlier sentences, and
+    is updated.
+    """
     tokens = spot_periods(text[:_LONGEST], published_on)
     if len(tokens) > LONGEST or len(text) > _LONGEST:
         found = next((token for token in tokens if token.kind in NUMBERS), None)
@@ -92,7 +96,7 @@ def read_sentence(text: str, published_on: date, context: Context | None = None)
 
 
 def _read_word(tokens: Sequence[Token], i: int, *, are_two: bool) -> Token:
-    """Read a word by its neighbours: doubled and a third are numbers, and a deal of two economies is trade."""
+    """Read a word by its context: "doubled" and "a third" are numbers, and a "deal" of two economies is trade."""
     token = tokens[i]
     if are_two and "deal" in token:
         return replace(token, senses=token.senses | {"metric": token["deal"]})
@@ -105,7 +109,7 @@ def _read_word(tokens: Sequence[Token], i: int, *, are_two: bool) -> Token:
 
 
 def _drop_rival_verdicts(found: Sequence[Reading]) -> list[Reading]:
-    """Take the verdict from readings that give the same figure two numbers: one is of something else."""
+    """Withdraw the verdict from readings that give one figure two numbers, because one of these is another's."""
     numbers_of: dict[tuple[object, ...], set[str]] = {}
     for reading in (reading for reading in found if reading.outcome == "judged"):
         says, about = reading.slots.get("says", ""), tuple(reading.slots.get(name) for name in _ABOUT)
@@ -124,7 +128,7 @@ def _drop_rival_verdicts(found: Sequence[Reading]) -> list[Reading]:
 
 
 def _drop_asides(tokens: Sequence[Token]) -> list[Token]:
-    """Drop brackets that only repeat, and reasons: what follows `amid`, up to the next comma."""
+    """Drop brackets that only repeat something, and reasons: the words from `amid` to the next comma."""
     found: list[Token] = []
     index = 0
     while index < len(tokens):
@@ -146,7 +150,7 @@ def _take_to_comma(tokens: Sequence[Token]) -> Sequence[Token]:
 
 
 def _is_gloss(inside: Sequence[Token], before: Sequence[Token]) -> bool:
-    """Return whether a bracket only repeats: an amount in another currency, a name, an explanation."""
+    """Return whether brackets only repeat something: an amount in another currency, a name, an explanation."""
     amounts = [token for token in inside if token.kind in NUMBERS]
     if len(amounts) == 1 and before and amounts[0].kind == before[0].kind == "money" and len(inside) <= 3:
         return amounts[0].unit != before[0].unit
@@ -154,7 +158,7 @@ def _is_gloss(inside: Sequence[Token], before: Sequence[Token]) -> bool:
 
 
 def _split_clauses(tokens: Sequence[Token]) -> list[list[Token]]:
-    """Split a sentence where another statement begins: at `while`, or at a new metric or partner after a number."""
+    """Split a sentence where a new statement begins: at `while`, or at a new metric or partner after a number."""
     starts = [0]
     metric, partner, has_number, comma = "", "", False, 0
     for index, token in enumerate(tokens):
@@ -217,7 +221,7 @@ def _finish_reading(clause: Clause, index: int, slots: Mapping[str, str], doubts
 
 
 def _is_elsewhere(clause: Clause, i: int, index: int) -> bool:
-    """Return whether a word belongs to a later part of the clause that has its own number."""
+    """Return whether a word belongs to a later part of the clause, which has a number of its own."""
     commas = clause.find_tokens(",")
     if not any(index < j < i for j in commas):
         return False
@@ -227,7 +231,7 @@ def _is_elsewhere(clause: Clause, i: int, index: int) -> bool:
 
 
 def _is_unread(clause: Clause, i: int, slots: Mapping[str, str]) -> bool:
-    """Return whether a token may say something that the claim does not."""
+    """Return whether a token may have a meaning that the claim leaves out."""
     token = clause.tokens[i]
     if token.kind in {",", "day", *NUMBERS} or i in clause.read_indexes:
         return False
@@ -250,6 +254,6 @@ def _is_unread(clause: Clause, i: int, slots: Mapping[str, str]) -> bool:
 
 
 def _is_repeated(clause: Clause, period: Token) -> bool:
-    """Return whether a period is named twice."""
+    """Return whether the clause names a period twice."""
     same = [j for j in clause.find_tokens("period") if str(clause.tokens[j].span) == str(period.span)]
     return len(same) > 1

@@ -1,7 +1,7 @@
 """Read and write the register of claims: a file for each article, with its claims in our own words.
 
-Here: files, their JSON Schema, and errors that name the claim and the field. Not here: the fields (`schema`), whether
-an evidence is allowed (`evidence`), and verdicts (`verdicts`).
+Here: files, their JSON Schema, and errors that name the claim and the field. Not here: the fields (`schema`), which
+evidence is allowed (`evidence`), and verdicts (`verdicts`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pydantic import ValidationError
 
 from dagster_project.claims import values
 from dagster_project.claims.schema import CODE, Article, Claim
-from dagster_project.claims.tokens import NUMBERS, Token, tokenize
+from dagster_project.claims.tokens import NUMBERS, Token, tokenize_text
 from dagster_project.claims.values import Comparator
 from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write, load_yaml, read_text
@@ -66,13 +66,13 @@ def parse_article(text: str, where: str) -> Article:
 
 
 def _find_disagreement(claim: Claim) -> str | None:
-    """Find a disagreement between the statement of a claim and `says`; None without one."""
+    """Find a contradiction between a claim's statement (the quoted sentence) and its `says`; None without one."""
     if claim.parsed is None:
         return None
     value, since = claim.parsed.value, claim.parsed.since
     if since and re.search(r"\bsince\b|이후|이래", claim.statement) and since[:4] not in claim.statement:
         return f"says: the statement does not say since {since}."
-    quantity, printed = value.quantity, [token for token in tokenize(claim.statement) if _is_amount(token)]
+    quantity, printed = value.quantity, [token for token in tokenize_text(claim.statement) if _is_amount(token)]
     way = value.side or (-1 if quantity and quantity.number < 0 and claim.parsed.metric.signed else 0)
     printed_sides = re.findall(r"deficit|surplus|적자|흑자", claim.statement, re.IGNORECASE)
     sides = {values.find_side(one) for one in printed_sides}
@@ -105,7 +105,7 @@ def validate_article(content: dict[str, Any], where: str) -> Article:
 
 
 def read_register(folder: Path, faults: dict[Path, BilateralError] | None = None) -> tuple[Article, ...]:
-    """Read the articles of the register, by name; `faults` receives what is wrong with each file that is left out."""
+    """Read the articles of the register, sorted by name; `faults` receives the error of each file that is left out."""
     found, owner, faults = [], dict[str, Path](), {} if faults is None else faults
     for path in sorted(folder.glob("*.yml")):
         try:
@@ -124,7 +124,7 @@ def read_register(folder: Path, faults: dict[Path, BilateralError] | None = None
 
 
 def _read_sound(path: Path) -> Article:
-    """Read a file of the register, and check that it has the name of its article and no example of a new file."""
+    """Read a file of the register; raise an error if it has not the name of its article, or still has the examples."""
     article = _read_file(path)
     if article.article_id != path.stem:
         other_name = f"claims/{path.name} calls itself {article.article_id}."
@@ -136,7 +136,7 @@ def _read_sound(path: Path) -> Article:
 
 
 def require_sound(folder: Path, path: Path) -> None:
-    """Raise the fault that a file has among the others of the register, if it has one."""
+    """Raise the error of a register's file that cannot be used, such as a name that another file has."""
     faults: dict[Path, BilateralError] = {}
     read_register(folder, faults)
     if path in faults:
@@ -148,7 +148,7 @@ def _read_file(path: Path) -> Article:
 
 
 def describe_head(folder: Path, article_id: str, given: Mapping[str, Any], *, today: date) -> dict[str, str]:
-    """Return the fields of an article: those of the register, or those given for a new one."""
+    """Return the fields of an article: from the register, or the given ones for an article that is new."""
     _require_name(article_id)
     given = {name: str(value) for name, value in given.items()}
     path = folder / f"{article_id}.yml"
@@ -168,7 +168,7 @@ def describe_head(folder: Path, article_id: str, given: Mapping[str, Any], *, to
 
 
 def add_claims(folder: Path, article_id: str, entries: Sequence[dict[str, Any]], head: Mapping[str, str]) -> Path:
-    """Add claims to an article of the register, or begin it; after an error the file is as before."""
+    """Add claims to an article of the register, which may be new; an error leaves the file as it was."""
     path = folder / f"{article_id}.yml"
     before = read_text(path) if path.exists() else None
     known = {claim.statement for claim in _read_file(path).claims} if before else set[str]()
@@ -194,7 +194,7 @@ def add_claims(folder: Path, article_id: str, entries: Sequence[dict[str, Any]],
 
 
 def write_file(path: Path, text: str) -> None:
-    """Write a file of claims, whole or not at all."""
+    """Write a file of claims atomically."""
     with atomic_write(path) as half:
         half.write_text(text, encoding="utf-8")
 

@@ -1,7 +1,7 @@
 """Define the fields of a claim and of its article, which are also their JSON Schema.
 
-Here: the fields, and what has to hold among them. Not here: files and their errors (`register`), and what a claim
-without SQL becomes (`compiling`).
+Here: the fields, and the rules between them. Not here: files and their errors (`register`), and building the fields of
+a claim without SQL (`compiling`).
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ class _Part(BaseModel):
 
 
 class Tolerance(_Part):
-    """The distance from the claimed value up to which figures support it; of two, the wider counts."""
+    """The greatest distance from the claimed value at which figures support it; if two are given, the wider counts."""
 
     absolute: Annotated[float | None, Field(gt=0, description="In the claimed unit and scale; in pp for %.")] = None
     relative_pct: Annotated[float | None, Field(gt=0, lt=100, description="Per cent of the claimed value.")] = None
@@ -147,7 +147,7 @@ class SecondReading(_Part):
 
 
 class Remark(_Part):
-    """A sentence after the verdict, with a value of the warehouse in it."""
+    """A sentence that follows the verdict and has a value of the warehouse in it."""
 
     says: Annotated[Text, Field(description="A sentence, with {} where the value stands.")]
     evidence: Annotated[Text, Field(description="One SELECT of the value, in full units; null says nothing.")]
@@ -162,7 +162,7 @@ class Remark(_Part):
         return self
 
     def write_sentence(self, value: object) -> str:
-        """Write the sentence with a value, which is in full units."""
+        """Write the sentence with a value that is given in full units."""
         if self.unit and isinstance(value, int | float) and not isinstance(value, bool):
             scaled = value / SCALES[self.scale][0] if self.scale else value
             value = format_amount(scaled, self.unit, self.scale, self.decimals)
@@ -221,7 +221,7 @@ class Claim(_Part):
 
     @property
     def queries(self) -> Iterator[str]:
-        """List the SQL of all its questions."""
+        """List the SQL of the claim: its evidence, the other side's, the second reading, remarks and denials."""
         yield from filter(None, [self.evidence])
         yield from (part.evidence for part in (self.alternate, self.second_reading, *self.remarks) if part)
         yield from (one.evidence for one in self.denials)
@@ -229,7 +229,7 @@ class Claim(_Part):
     @model_validator(mode="before")
     @classmethod
     def _of_a_metric(cls, given: Any) -> Any:
-        """Build the fields of a claim without SQL; without the day of an article its period needs a year."""
+        """Build the fields of a claim without SQL; unless the article has a day, its period must name a year."""
         if not isinstance(given, dict):
             return given
         claim = {name: value for name, value in given.items() if name != _DAY}
@@ -253,7 +253,7 @@ class Claim(_Part):
         return self
 
     def _list_faults(self) -> Iterator[tuple[str, object]]:
-        """List the contradictions between the fields of a claim, each with whether it is so."""
+        """List the possible contradictions between the fields of a claim, each with whether the claim has it."""
         value, word, near, other = self.claimed_value, self.comparator, self.tolerance, self.alternate
         if self.not_checkable is not None:
             has_evidence = self.evidence or other or self.second_reading
@@ -276,7 +276,7 @@ class Claim(_Part):
             yield of_sign, other.unit not in (None, self.unit) and not is_sign
 
     def _list_faults_of_value(self) -> Iterator[tuple[str, object]]:
-        """List why the comparator may not take the claimed value, each with whether it is so."""
+        """List the possible reasons why a comparator rejects the claimed value, each with whether it applies."""
         word, value = self.comparator, self.claimed_value
         number = value if isinstance(value, int | float) and not isinstance(value, bool) else None
         if word in {Comparator.RECORD, Comparator.COUNT}:
@@ -325,13 +325,13 @@ class Article(_Part):
 
     @property
     def moment(self) -> date:
-        """Return the day as of which its claims are judged."""
+        """Return the day as of which the article's claims are judged."""
         return self.as_of or self.published_on.end
 
     @model_validator(mode="before")
     @classmethod
     def _pass_on_its_head(cls, given: Any) -> Any:
-        """Pass the day of publication and the named reporter on to the claims."""
+        """Copy the day of publication and `names_reporter` to the claims."""
         if not isinstance(given, dict) or not isinstance(given.get("claims"), list):
             return given
         named, found = given.get("names_reporter"), parse_day(given.get("published_on"))

@@ -1,7 +1,7 @@
-"""Write the SQL of a metric's figures: of a span, of its change, and of all that stands before it.
+"""Write SQL for a metric's figures: the value of a span, its change, and all values up to it.
 
-Here: texts that can be pasted; those that look back are in `evidence_sql.yml`. Not here: which of them a claim needs
-(`compiling`), and running them.
+Here: SQL that can be pasted into a client; SELECTs over all values up to a span are in `evidence_sql.yml`. Not here:
+which SELECT a claim needs (`compiling`), and running it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _RATE_OF_YEAR = """(
 
 @dataclass(frozen=True)
 class Series:
-    """The figures of a statement by one side's statistics, by year (`frequency` A) or by month (M)."""
+    """The figures for a statement in one side's statistics, by year (`frequency` A) or by month (M)."""
 
     statement: Statement
     place: Place
@@ -46,21 +46,22 @@ class Series:
 
     def match_span(self, span: Span) -> str:
         """Write the condition that a row is within a span."""
-        first, last = self._at(span.start), self._at(span.end.replace(day=1))
+        first, last = self._write_period(span.start), self._write_period(span.end.replace(day=1))
         return f"{self.place.period} = {first}" if first == last else f"{self.place.period} between {first} and {last}"
 
     def add_up(self, span: Span, where: str = "") -> str:
-        """Write the value of a span over rows that may also be of others; null unless all are available."""
+        """Write the SQL of a span's value over the rows that `where` selects; null unless all are available."""
         given = f" filter (where {where})" if where else ""
-        column, count = self.place.column, self._rows(span)
+        column, count = self.place.column, self._count_rows(span)
         if self._is_to_date(span):
-            return f"max({self.place.to_date}) filter (where {self.place.period} = {self._at(span.end.replace(day=1))})"
+            last = self._write_period(span.end.replace(day=1))
+            return f"max({self.place.to_date}) filter (where {self.place.period} = {last})"
         if count == 1:
             return f"max({column}){given}"
         return f"(case when count({column}){given} = {count} then sum({column}){given} end)"
 
-    def select(self, expression: str, span: Span, earlier: Span | None = None) -> str:
-        """Write the SELECT of an expression over {now}, the value of a span, and {then}, that of an earlier one."""
+    def write_select(self, expression: str, span: Span, earlier: Span | None = None) -> str:
+        """Write the SELECT of an expression in which {now} is the value of a span, {then} that of an earlier one."""
         spans = [span, earlier] if earlier else [span]
         now, *then = (self.add_up(one, self.match_span(one) if earlier else "") for one in spans)
         within = " or ".join(map(self.match_span, spans))
@@ -68,24 +69,24 @@ class Series:
         return f"select {text}\n{self.source} and {f'({within})' if earlier else within}"
 
     def look_back(self, name: str, span: Span, **given: int | str) -> str:
-        """Write a SELECT of `evidence_sql.yml` over all spans like this one, up to it."""
+        """Write a SELECT of `evidence_sql.yml` over all spans of the same length and season, up to this one."""
         text = SQL[name].replace("{ranked}", SQL["ranked"])
-        number = self._number(span)
-        return text.format(held=self._held(span), n=number, before=number - int(given.get("count", 0)), **given)
+        number = self._number_span(span)
+        return text.format(held=self._write_held(span), n=number, before=number - int(given.get("count", 0)), **given)
 
     def unit_of(self, span: Span) -> str:
-        """Return the unit in which spans like this one are counted."""
-        return "months" if self.frequency == "M" and self._rows(span) == 1 else "years"
+        """Return the unit in which spans such as this one are counted: months if it is one month, else years."""
+        return "months" if self.frequency == "M" and self._count_rows(span) == 1 else "years"
 
-    def _held(self, span: Span) -> str:
-        """Write a `with` table of all values like a span's: months, years, or the same months of each year."""
-        first, last, parts = span.start.month, span.end.month, self._rows(span)
+    def _write_held(self, span: Span) -> str:
+        """Write a `with` table of all values of the span's kind: of months, years, or the same months of each year."""
+        first, last, parts = span.start.month, span.end.month, self._count_rows(span)
         period = self.place.period
         year, month = (period, "1") if self.frequency == "A" else (f"year({period})", f"month({period})")
         single = self.unit_of(span) == "months"
         number = f"{year} * 12 + {month}" if single else year
         at = f"{year} || '-' || lpad(cast({month} as varchar), 2, '0')" if single else year
-        where = [self._keys, f"{self.place.column} is not null", f"{number} <= {self._number(span)}"]
+        where = [self._keys, f"{self.place.column} is not null", f"{number} <= {self._number_span(span)}"]
         if self.frequency == "M" and not single:
             where.append(f"{month} between {first} and {last}")
         value = self.place.column if parts == 1 else f"sum({self.place.column})"
@@ -105,21 +106,23 @@ class Series:
             )
         return text
 
-    def _number(self, span: Span) -> int:
-        """Return the place of a span among those like it."""
+    def _number_span(self, span: Span) -> int:
+        """Return the number by which spans of the same kind are ordered: the year, or the month counted from year 0."""
         return span.end.year * 12 + span.end.month if self.unit_of(span) == "months" else span.end.year
 
-    def _rows(self, span: Span) -> int:
-        """Return the number of rows of a span."""
+    def _count_rows(self, span: Span) -> int:
+        """Return the number of the series' rows that a span covers."""
         return span.months // 12 if self.frequency == "A" else span.months
 
     def _is_to_date(self, span: Span) -> bool:
         """Return whether a span of months is a year to date, which a publisher may print with its revisions."""
-        return bool(self.place.to_date) and self.frequency == "M" and span.start.month == 1 < self._rows(span) <= 12
+        return (
+            bool(self.place.to_date) and self.frequency == "M" and span.start.month == 1 < self._count_rows(span) <= 12
+        )
 
     @property
     def _keys(self) -> str:
-        """Write the condition that a row is of the pair."""
+        """Write the condition that a row belongs to the statement's economies and item."""
         found = [f"{self.place.reporter} = '{self.statement.reporter}'"]
         if self.statement.metric.has_partner:
             found.append(f"{self.place.partner} = '{self.statement.partner}'")
@@ -127,12 +130,12 @@ class Series:
             found.append(f"{self.place.item} = '{self.statement.item}'")
         return " and ".join([*found, *filter(None, [self.place.where])])
 
-    def _at(self, day: object) -> str:
+    def _write_period(self, day: object) -> str:
         return str(day)[:4] if self.frequency == "A" else f"date '{day}'"
 
 
 def find_series(statement: Statement, *, other: bool = False) -> Series | None:
-    """Find the series of one side that has the span, years made of months if necessary; None without one."""
+    """Find the series, in one side's statistics, with the statement's span; months may add up to years. Else None."""
     metric, wanted = statement.metric, statement.span.frequency
     places = metric.others if other else metric.places
     if not places and not other and metric.figures:
@@ -144,7 +147,7 @@ def find_series(statement: Statement, *, other: bool = False) -> Series | None:
 
 
 def _select_place(metric: Metric, period: str, length: int) -> Place:
-    """Write the place of figures that stand in several tables, with the year or the first day of the month."""
+    """Write the place of a metric whose figures come from several tables: a subquery with one period column."""
     text = metric.figures.strip().replace("\n", "\n      ")
     select = f"select * replace (try_cast({period}) as period)\n    from (\n      {text}\n    )"
     table = f"(\n    {select}\n    where length(period) = {length}\n  ) as figures"
@@ -160,5 +163,5 @@ def write_rate(currency: str, span: Span) -> str:
 
 
 def is_looking_back(evidence: str) -> bool:
-    """Return whether an evidence is about all figures up to a period: it then has the table `held`."""
+    """Return whether evidence reads all figures up to a period; it then has a `with` table `held`."""
     return re.search(r"^(?:with )?held as \(", evidence, re.MULTILINE) is not None

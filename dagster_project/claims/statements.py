@@ -1,7 +1,8 @@
-"""Read what a claim without SQL says, in closed types, or say why it is refused.
+"""Parse a claim without SQL into closed types, or raise an error that says why it is refused.
 
-Here: from fields (metric, reporter, period, comparator, says and others) to a statement, and what each metric takes.
-Not here: reading periods and values (`periods`, `values`), and the evidence (`compiling`, `series`).
+Here: making a statement from fields (metric, reporter, period, comparator, says and others), and the kinds of values
+that each metric takes. Not here: reading periods and values (`periods`, `values`), and the evidence (`compiling`,
+`series`).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any, Literal
 from dagster_project.claims import periods, values
 from dagster_project.claims.notation import Span, parse_day
 from dagster_project.claims.values import BOUNDS, KINDS, Comparator, ParsedValue
-from dagster_project.errors import BilateralError, refuse
+from dagster_project.errors import BilateralError, raise_first_fault
 from dagster_project.files import load_yaml
 from dagster_project.metrics import catalogue
 from dagster_project.metrics.catalogue import Metric
@@ -84,7 +85,7 @@ class Statement:
 
     @property
     def lacks(self) -> tuple[str, ...]:
-        """List the keys of the series that it needs, as in `questions.series`."""
+        """List the keys of the series that the statement needs, in the form of `questions.series`."""
         metric, frequency = self.metric, self.span.frequency
         if metric.domain == "gdp":
             return (f"gdp/A/{self.reporter}/{self.item}",)
@@ -95,17 +96,17 @@ class Statement:
 
     @property
     def number(self) -> int:
-        """Return the place or the length that is claimed; 1 without one."""
+        """Return the claimed rank or length; 1 if none is claimed."""
         return int(self.value.quantity.number) if self.value.quantity else 1
 
     @property
     def direction(self) -> str:
-        """Return the comparison with 0 for the claimed deficit or surplus, fall or rise."""
+        """Return `<` for a claimed deficit or fall, `>` for a surplus or rise: how the value compares with 0."""
         side, remedy = (
             self.value.side or self.value.move,
             "Say deficit or surplus, rose or fell: first_since deficit 1992.",
         )
-        refuse((not side, f"{self.comparator} needs a direction in {self.value.text!r}.", remedy))
+        raise_first_fault((not side, f"{self.comparator} needs a direction in {self.value.text!r}.", remedy))
         return "<" if side < 0 else ">"
 
 
@@ -113,7 +114,7 @@ def read_comparator(text: object) -> Comparator:
     """Read a comparator by its name, its sign or another word for it."""
     word = re.sub(r"[\s-]+", "_", str(text).strip().casefold())
     denies = f"{text} denies, and only a claim of what a figure is can be judged."
-    refuse(
+    raise_first_fault(
         (word in _DENYING, denies, "Write = and the value, or a bound: >, <."),
         (word not in WORDS, f"There is no comparator {text}.", f"Use one of {', '.join(Comparator)}."),
     )
@@ -128,7 +129,7 @@ def list_kinds(metric: Metric) -> list[str]:
 
 
 def describe_slots(metric: Metric) -> dict[str, str]:
-    """Describe what a claim about a metric may say."""
+    """Describe the comparators and values that a claim about a metric may have."""
     if not metric.figures:
         return {"takes": "a day, a month or a year" if metric.unit == "date" else "before or after"}
     way = "deficit" if metric.signed else "fell"
@@ -146,7 +147,7 @@ def read_statement(given: Mapping[str, Any], metric: Metric, comparator: Compara
     reporter, partner = given.get("reporter"), given.get("partner")
     needed = "a reporter and a partner" if metric.has_partner else "a reporter"
     one = f"the reporter and the partner are both {reporter}, and trade is between two economies."
-    refuse(
+    raise_first_fault(
         (
             not reporter or (metric.has_partner and not partner),
             f"{metric.name} needs {needed}.",
@@ -161,7 +162,7 @@ def read_statement(given: Mapping[str, Any], metric: Metric, comparator: Compara
         value = replace(value, side=values.find_side(str(given["metric"]).replace("_", " ")))
     metric = _find_metric(metric, value, comparator)
     comparator = _find_comparator(comparator, metric, value, span)
-    refuse(*_list_faults(comparator, metric, value))
+    raise_first_fault(*_list_faults(comparator, metric, value))
     measure, span = _find_measure(comparator, metric, value, span)
     return Statement(metric, str(reporter), partner, given.get("item"), span, comparator, value, measure, since)
 
@@ -187,7 +188,7 @@ def _read_day(value: object) -> date:
 
 
 def read_value(says: str, word: Comparator) -> tuple[Comparator, ParsedValue, str | None]:
-    """Read a value, with the comparator that it may say, and the year or month since which something is so."""
+    """Read a value; also return the comparator that its words imply, and the year or month after `since`."""
     if word is Comparator.SIGN_CHANGE or not says:
         # From surplus to deficit: the last word is where it went.
         sides = [side for one in re.split(r"[\s,]+", says) if (side := values.find_side(one))]
@@ -207,11 +208,11 @@ def read_value(says: str, word: Comparator) -> tuple[Comparator, ParsedValue, st
 
 
 def _find_metric(metric: Metric, value: ParsedValue, comparator: Comparator) -> Metric:
-    """Find the metric that is compared: for a deficit the balance, for the first of many rises the growth."""
+    """Find the metric to compare: a deficit is compared with the balance, a first rise with the growth."""
     known = catalogue.load_metrics()
     if value.side and not metric.signed:
         never = f"{metric.called} is never below zero, and so no {'deficit' if value.side < 0 else 'surplus'}."
-        refuse((not metric.balance, never, "A deficit or surplus is of the balance."))
+        raise_first_fault((not metric.balance, never, "A deficit or surplus is of the balance."))
         metric = known[str(metric.balance)]
     if not value.move or metric.is_growth or not GRAMMAR[comparator].of_ways:
         return metric
@@ -223,10 +224,10 @@ def _find_metric(metric: Metric, value: ParsedValue, comparator: Comparator) -> 
 
 
 def _find_comparator(word: Comparator, metric: Metric, value: ParsedValue, span: Span) -> Comparator:
-    """Find the comparator; a word in the value (about, more than, fell) may decide it."""
+    """Find the comparator; a word in the value such as "about", "more than" or "fell" may decide it."""
     if value.bound and word is not value.bound and word in LEVELS:
         both = f"The comparator {word} contradicts {value.bound} in {value.text!r}."
-        refuse((word not in {Comparator.EQUALS, Comparator.SHARE}, both, "Keep one of the two."))
+        raise_first_fault((word not in {Comparator.EQUALS, Comparator.SHARE}, both, "Keep one of the two."))
         return value.bound
     if word is not Comparator.EQUALS:
         return word
@@ -239,7 +240,7 @@ def _find_comparator(word: Comparator, metric: Metric, value: ParsedValue, span:
 
 
 def _list_faults(word: Comparator, metric: Metric, value: ParsedValue) -> Iterator[tuple[object, str, str]]:
-    """List why a value does not fit, each with whether it is so and what to write instead."""
+    """List the possible errors of a value: whether it has the error, the message, and what to write instead."""
     kind, quantity, text, takes = value.kind, value.quantity, repr(value.text), GRAMMAR[word].takes
     if takes == "parts":
         takes = "number" if kind and metric.unit != "rank" else "place"
@@ -279,10 +280,10 @@ def _list_faults_of_number(word: Comparator, metric: Metric, value: ParsedValue)
 
 
 def _find_measure(word: Comparator, metric: Metric, value: ParsedValue, span: Span) -> tuple[Measure, Span]:
-    """Find what of a metric is compared, and for a change the period with the one before."""
+    """Find the measure to compare (a level, a change, a ratio); for a change, add the earlier period to the span."""
     kind, with_before = value.kind, replace(span, earlier=span.earlier or span.before)
     is_short = word is Comparator.TREND and (span.count < 2 or span.frequency != "A")
-    refuse((is_short, f"A trend needs several years, not {span}.", "Name them: 2018-2023."))
+    raise_first_fault((is_short, f"A trend needs several years, not {span}.", "Name them: 2018-2023."))
     if word not in {*LEVELS, Comparator.SIGN}:
         return Measure.LEVEL, span
     if metric.growth_of:
@@ -292,7 +293,7 @@ def _find_measure(word: Comparator, metric: Metric, value: ParsedValue, span: Sp
     if kind == "percent" and metric.unit != "percent":
         of_what = f"{value.text!r} does not say of what, and {metric.called} is in {metric.unit}."
         is_bare = not value.move and not re.search(r"\d", value.text)
-        refuse((is_bare, of_what, "Write fell by half, or name a share."))
+        raise_first_fault((is_bare, of_what, "Write fell by half, or name a share."))
         return Measure.GROWTH, with_before
     change = Measure.GROWTH if kind == "percent" else Measure.DIFFERENCE
     if kind == "points" or span.earlier is not None:
@@ -302,5 +303,5 @@ def _find_measure(word: Comparator, metric: Metric, value: ParsedValue, span: Sp
     way = "names one period" if word is Comparator.SIGN else "may be by how much, or to how much"
     remedy = "Write by or to, or name both periods: balance KOR CHN 2018->2023 = deficit grew."
     is_either = metric.signed and value.is_difference is None
-    refuse((is_either, f"{value.text!r} says how something moved, and {way}.", remedy))
+    raise_first_fault((is_either, f"{value.text!r} says how something moved, and {way}.", remedy))
     return change, with_before

@@ -105,7 +105,7 @@ def declare_analysis(project: Project) -> Analysis:
     upstream = _read_upstream(project, articles)
     fingerprint = _hash_inputs(project, upstream)
 
-    def compute(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -> Iterable[Sequence[Any]]:
+    def compute_verdicts(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -> Iterable[Sequence[Any]]:
         # Temporary tables go with the cursor.
         with connection.cursor() as own:
             ((catalog,),) = connection.execute("select current_database()").fetchall()
@@ -117,7 +117,7 @@ def declare_analysis(project: Project) -> Analysis:
             answers.write_file()
             return rows
 
-    return Analysis("claim_verdicts", VERDICT_COLUMNS, frozenset(upstream), compute, fingerprint)
+    return Analysis("claim_verdicts", VERDICT_COLUMNS, frozenset(upstream), compute_verdicts, fingerprint)
 
 
 def make_claim_row(article: Article, claim: Claim) -> list[Any]:
@@ -131,7 +131,7 @@ def make_verdict_row(result: ClaimResult) -> list[Any]:
 
 
 def _get_number(value: object, factor: float = 1.0) -> float | None:
-    """Return a number, of the printed scale in full units; None for anything else."""
+    """Convert a number from the printed scale to full units; return None for other values."""
     return float(value) * factor if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
@@ -151,9 +151,10 @@ def _strip_sql(sql: str | None) -> str | None:
 
 
 def _read_upstream(project: Project, articles: tuple[Article, ...]) -> dict[str, str]:
-    """Read the SQL of all tables that the evidence of a register reads, now or as of a day, by name.
+    """Read the SQL, by name, of all tables that the evidence of a register reads, today or as of a day.
 
-    These are the tables that it and the metrics name, what those are made of, the vintages, and the names of economies.
+    These are the tables that evidence and metrics name, all tables behind them, the vintages, and the names of
+    economies.
     """
     texts = [sql for _, claim in register.list_claims(articles) for sql in claim.queries]
     # Wrong numbers and gaps are looked up in all metrics.
@@ -174,9 +175,9 @@ def _read_upstream(project: Project, articles: tuple[Article, ...]) -> dict[str,
 
 
 def _hash_inputs(project: Project, upstream: Mapping[str, str]) -> str:
-    """Hash the register, the SQL that it is asked through, and the code that judges.
+    """Hash everything that decides verdicts: the register, the SQL of the tables it reads, and the code that judges.
 
-    The reason for what is not held is worded in the room of questions, and says what the sources would bring.
+    The code includes the package `questions`, which describes missing figures and the sources that have them.
     """
     brought = [(one.path, one.brings) for one in list_datasets()]
     digest = hashlib.sha256(repr((sorted(upstream.items()), brought)).encode())

@@ -1,7 +1,8 @@
 """Split a text into tokens: quantities, and the words of a lexicon.
 
-Here: taking a text apart, each character once; what no lexicon knows is kept as unread. Not here: what words mean
-(`lexicon`), which tokens make a period (`periods`) or a value (`values`), and which belong together (`clause`).
+Here: splitting a text; each character goes into one token, and a word in no lexicon becomes an `unread` token. Not
+here: the meanings of words (`lexicon`), and combining tokens to a period (`periods`), a value (`values`) or a claim
+(`clause`).
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ class Token:
         return self.senses[sense]
 
     def is_any_of(self, *kinds: str) -> bool:
-        """Return whether the token is of one of some kinds, itself or by a sense of its words."""
+        """Return whether the token has one of these kinds, or a word in it can have one."""
         return self.kind in kinds or any(kind in self.senses for kind in kinds)
 
     @property
@@ -80,7 +81,7 @@ class Token:
 
     @property
     def full(self) -> float:
-        """Return the number in full units."""
+        """Return the token's number in full units."""
         return self.number * (SCALES[self.scale][0] if self.scale else 1.0)
 
     @property
@@ -100,7 +101,7 @@ class Token:
 
     @property
     def printed_value(self) -> str:
-        """Write a quantity in the form in which values are parsed; a word such as doubled is put in lower case."""
+        """Write a quantity in the form that `values` parses; a word such as "doubled" is only put in lower case."""
         if self.senses:
             return self.text.lower()
         number, scale, decimals = self.number, self.scale, self.decimals
@@ -114,12 +115,12 @@ class Token:
 
 
 def _read_scaled_number(pieces: Sequence[tuple[str, str]]) -> tuple[float, str | None, int]:
-    """Read a number in its largest scale, with that scale and its decimals: 5억3000만 is 5.3 hundred million.
+    """Read a number made of pieces; return it in its largest scale: 5억3000만 is 5.3, hundred million, 1 decimal.
 
-    Its last printed digit is its precision; zeros that a part of it, or a long number, ends with are rounding.
+    Zeros at the end of a piece, or of a long number, count as rounded.
 
     Args:
-        pieces: Its digits and its scales, which are a name, 1000, 100 or 10, as they follow each other.
+        pieces: Pairs of digits and scale in their order, one of them empty; a scale is a name, 1000, 100 or 10.
     """
     total = group = number = 0.0
     digit = largest = 1.0
@@ -156,7 +157,7 @@ def _drop_rounded_zeros(number: float, scale: str | None, decimals: int) -> tupl
 
 
 class _Tokenizer:
-    """A text, and the same text folded for comparison with phrases, character by character."""
+    """The splitter of one text, of which it also has a version folded for comparison with phrases."""
 
     def __init__(self, text: str) -> None:
         language = detect_language(text)
@@ -181,7 +182,7 @@ class _Tokenizer:
                 index = found[-1].end
 
     def _read_run(self, start: int) -> list[Token]:
-        """Read the token at a place; with particles, all tokens up to the next space or mark."""
+        """Read the token at a place; in a language with particles, all tokens up to the next space or mark."""
         found: list[Token] = []
         index = start
         while index < len(self.text):
@@ -234,7 +235,7 @@ class _Tokenizer:
         return None
 
     def _needs_more(self, index: int, senses: Mapping[str, str]) -> bool:
-        """Return whether a Korean syllable is only the beginning of a word."""
+        """Return whether a Korean syllable is only the first of a longer word."""
         is_part = "가" <= self.folded[index] <= "힣" and self.folded[index + 1 : index + 2].isalnum()
         return is_part and bool({"economy", "year", "days", "number"} & senses.keys())
 
@@ -266,12 +267,12 @@ class _Tokenizer:
         return Token(kind, start, end, self.text[start:end], {}, number, scale, decimals, unit, sign)
 
     def _find_meaning(self, phrase: str | None, kind: str) -> str:
-        """Find the meaning of a phrase as a word of a kind; empty if it has none."""
+        """Find the meaning of a phrase as a word of a kind; return an empty text if it is no such word."""
         return self.lexicon.senses.get(phrase or "", {}).get(kind, "")
 
 
 def _list_phrases(words: Lexicon, kind: str) -> str:
-    """Write a pattern of the phrases of a kind, the longest first; a word in letters ends where its letters do."""
+    """Write a pattern of the phrases of a kind, the longest first; a phrase in letters must not end within a word."""
     phrases = sorted((one for one, senses in words.senses.items() if kind in senses), key=len, reverse=True)
     ends = (f"{re.escape(one)}{'(?![a-z])' if one[-1].isascii() and one[-1].isalpha() else ''}" for one in phrases)
     return f"(?:{'|'.join(ends) or '(?!)'})"
@@ -279,7 +280,7 @@ def _list_phrases(words: Lexicon, kind: str) -> str:
 
 @cache
 def _compile_quantity(words: Lexicon) -> re.Pattern[str]:
-    """Compile the pattern of a quantity in a language: 124-point-eight billion dollars, 5억3000만 달러, -$18bn."""
+    """Compile the pattern of a quantity in a language, such as `-$18bn` or `5억3000만 달러`."""
     kinds = ("sign", "currency", "scale", "unit", "number", "point")
     sign, currency, scale, unit, word, point = (_list_phrases(words, kind) for kind in kinds)
     # Scales are added up in languages that write them without spaces.
@@ -297,10 +298,10 @@ def _compile_pieces(words: Lexicon) -> re.Pattern[str]:
 
 
 def has_any_of(tokens: Iterable[Token], *kinds: str) -> bool:
-    """Return whether one of some tokens is of one of some kinds."""
+    """Return whether any of the tokens has one of the kinds."""
     return any(one.is_any_of(*kinds) for one in tokens)
 
 
-def tokenize(text: str) -> list[Token]:
-    """Split a text into tokens; the words of a period are still apart."""
+def tokenize_text(text: str) -> list[Token]:
+    """Split a text into tokens; the words of a period remain separate tokens."""
     return list(_Tokenizer(text).list_tokens())

@@ -1,9 +1,8 @@
 """Parse values as printed: `$55.6 billion`, `556억 달러`, `(55.6bn)`, `57 percent`, `twofold`, `third deficit`.
 
 Here: the closed types of a comparator and of a value, and parsing a printed value. Not here: its tokens (`tokens`),
-writing values (`notation`), periods, which values a metric takes (`statements`), and comparing (`comparison`).
-
-Every word must say something of the value or nothing at all: an unknown one may deny or narrow it.
+writing values (`notation`), periods, the values that a metric takes (`statements`), and comparing (`comparison`). An
+unknown word is an error, because it may deny or narrow the value.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum, auto
 
-from dagster_project.claims.tokens import Token, tokenize
+from dagster_project.claims.tokens import Token, tokenize_text
 from dagster_project.errors import BilateralError
 
 
@@ -75,7 +74,7 @@ class ParsedValue:
 
     @property
     def kind(self) -> str:
-        """Return the kind of its number, one of `KINDS`; empty without a number."""
+        """Return the kind of the value's number, one of `KINDS`; empty without a number."""
         return self.quantity.kind if self.quantity else ""
 
 
@@ -99,8 +98,8 @@ _BRACKETS = re.compile(r"((?:us)?\$|[₩€])?\s*\(\s*([^()]*\d[^()]*)\)\s*(.*)"
 
 
 def find_side(text: str) -> int:
-    """Return -1 if a text says deficit, 1 if it says surplus, else 0."""
-    found = {token["side"] for token in tokenize(text) if "side" in token}
+    """Return -1 for a text with the word deficit, 1 for surplus, else 0."""
+    found = {token["side"] for token in tokenize_text(text) if "side" in token}
     return -1 if "deficit" in found else int("surplus" in found)
 
 
@@ -133,8 +132,8 @@ def parse_value(text: object) -> ParsedValue:
 
 
 def _tokenize_value(written: str, plain: str) -> list[Token]:
-    """Split a value into tokens; an amount may stand in one language, and a word beside it in another."""
-    found = [token for piece in _OTHER_LANGUAGE.split(_OF_WHOLE.sub("", plain)) for token in tokenize(piece)]
+    """Split a value into tokens; its amount and the words beside it may be in different languages."""
+    found = [token for piece in _OTHER_LANGUAGE.split(_OF_WHOLE.sub("", plain)) for token in tokenize_text(piece)]
     tokens = [token for token in found if token.kind != "," or token.text in "?!—"]
     if others := [token.text for token in tokens if not _is_known(token)]:
         unknown = f"{written} is no value: {', '.join(others)} is not understood, and may change what is said."
@@ -143,14 +142,14 @@ def _tokenize_value(written: str, plain: str) -> list[Token]:
 
 
 def _is_known(token: Token) -> bool:
-    """Return whether a token says something of a value, or nothing at all."""
+    """Return whether a token's effect on a value is known; it may have none."""
     if token.kind != "word":
         return token.kind in KINDS and token.unit != "quarters"
     return token.is_any_of(*_NUMBER_WORDS, *_WORDS_BESIDE) and not token.is_any_of("deny", "narrow")
 
 
 def _find_quantity(written: str, tokens: Sequence[Token]) -> tuple[int, Token | None]:
-    """Find the one number of a value and its index; None if there are only words."""
+    """Find the index and the token of a value's only number; -1 and None if there are only words."""
     senses = {sense for token in tokens for sense in token.senses}
     # A third deficit is one of a row, and a fall by a third is a share.
     is_place = bool({"side", "streak"} & senses) and not {"by", "move"} & senses
@@ -166,7 +165,7 @@ def _find_quantity(written: str, tokens: Sequence[Token]) -> tuple[int, Token | 
 
 
 def _read_number(token: Token, *, is_place: bool) -> Token | None:
-    """Return the number that a token is, or that its word says; None if it is none."""
+    """Return the token as a number, also if a word such as "third" states it; None if it is no number."""
     if token.kind != "word":
         if token.unit == "decades" and not token.scale:
             # Decades are rounded to tens of years.
@@ -179,7 +178,7 @@ def _read_number(token: Token, *, is_place: bool) -> Token | None:
 
 
 def _find_bound(hedges: set[str], quantity: Token | None) -> Comparator | None:
-    """Find the bound of a value; a number in words is approximate, and more than halved is less than half."""
+    """Find the bound of a value; a number in words is approximate, and "more than halved" means less than half."""
     is_word = quantity is not None and quantity.kind != "nth" and quantity.is_any_of("part", "ratio")
     hedge = next(iter(hedges), "about" if is_word else "")
     bound = Comparator.APPROXIMATELY if hedge == "about" else Comparator(hedge.replace(" ", "_")) if hedge else None
@@ -188,7 +187,7 @@ def _find_bound(hedges: set[str], quantity: Token | None) -> Comparator | None:
 
 
 def _is_difference(tokens: Sequence[Token], index: int) -> bool | None:
-    """Return whether something moved by a number (True) or to it (False); None if the value does not say."""
+    """Return True if something moved by a number, False if it moved to it, None if the value does not say."""
     after = next((token for token in tokens[index + 1 :] if "hedge" not in token), None)
     is_to = after is not None and after.senses.get("mark") == "after_to"
     if is_to or any(token.text.casefold() == "to" for token in tokens):

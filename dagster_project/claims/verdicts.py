@@ -1,7 +1,7 @@
-"""Judge a claim by the answers to its questions.
+"""Judge a claim by the answers of its SELECTs.
 
 Here: the figures, the second reading and the other side's statistics. Not here: how values compare (`comparison`), and
-asking the questions (`evaluator`).
+running the SELECTs (`evaluator`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from types import MappingProxyType
 from dagster_project.claims.comparison import (
     Verdict,
     add_second_reading,
-    compare,
+    compare_value,
     get_sign,
     is_change,
     require_number,
@@ -32,7 +32,7 @@ SUPPORTED = ("supported", "supported_rounded")
 
 @dataclass(frozen=True)
 class EvidenceValues:
-    """The answers to the questions of a claim."""
+    """The answers of a claim's SELECTs."""
 
     observed: Value | None = None  # the value of its evidence; None if that is null, or there is none
     alternate: Value | None = None  # the same by the other reporter
@@ -47,7 +47,7 @@ class EvidenceValues:
 
 @dataclass(frozen=True)
 class ClaimResult:
-    """The result of a claim."""
+    """The result of evaluating a claim."""
 
     article: Article
     claim: Claim
@@ -70,9 +70,9 @@ def judge_claim(
     lacking: str | None = None,
     names: Mapping[str, str] = MappingProxyType({}),
 ) -> Verdict:
-    """Judge a claim by the answers to its questions, as of a day.
+    """Judge a claim by the answers of its SELECTs, as of the day `today`.
 
-    A figure may be missing that time brings (`waiting`), or that it does not bring (`lacking`).
+    If figures are missing, `waiting` says so of figures that will still come, and `lacking` of others.
 
     Raises:
         EvidenceError: The comparator does not compare values of this kind.
@@ -101,7 +101,7 @@ def _judge_by_own_figures(claim: Claim, values: EvidenceValues) -> Verdict:
     """Judge a claim by its reporter's figures."""
     if values.observed is None:
         return Verdict("contradicted", f"The figures show {values.denied}.")
-    verdict = compare(claim, values.observed)
+    verdict = compare_value(claim, values.observed)
     if claim.parsed is not None and claim.unit in CONVERTED:
         verdict = verdict.add_remark(f"Converted at the average rate of {claim.parsed.span}.")
     if claim.second_reading and values.second is not None:
@@ -110,7 +110,7 @@ def _judge_by_own_figures(claim: Claim, values: EvidenceValues) -> Verdict:
 
 
 def _add_alternate(claim: Claim, values: EvidenceValues, own: Verdict, names: Mapping[str, str]) -> Verdict:
-    """Add the other side's statistics to a verdict, which depends on the reporter if they say otherwise."""
+    """Add the other side's statistics to a verdict; if they disagree, the verdict is `reporter_dependent`."""
     assert claim.alternate is not None
     whose = claim.alternate.called or f"{_name_owner(claim.alternate.reporter or 'The other side', names)} statistics"
     whose = whose[0].upper() + whose[1:]
@@ -131,7 +131,7 @@ def _name_owner(economy: str, names: Mapping[str, str]) -> str:
 
 
 def _describe_missing_alternate(claim: Claim, values: EvidenceValues, whose: str) -> str:
-    """Describe what is missing of the other side's figures, and quote what its authority printed."""
+    """Describe the other side's missing figures; quote the value that its authority printed, if known."""
     assert claim.alternate is not None
     is_level = claim.comparator in LEVELS and claim.unit != "%" and not claim.alternate.called
     if not is_level or _compares_periods(claim):
@@ -146,10 +146,10 @@ def _describe_missing_alternate(claim: Claim, values: EvidenceValues, whose: str
 
 
 def _compare_alternate(claim: Claim, observed: Value | None, alternate: Value, whose: str) -> tuple[bool, str]:
-    """Return whether the other reporter's value supports the claim, and a sentence that says so."""
+    """Return whether the other reporter's value supports the claim, and a sentence about it."""
     assert claim.alternate is not None
     if claim.alternate.compare == "same":
-        other = compare(claim, alternate)
+        other = compare_value(claim, alternate)
         return other.supports, other.reason.replace("The figures", whose, 1).replace("the figures", whose, 1)
     sentence = f"{whose} give {'a change of ' if is_change(claim) else ''}"
     sentence += write_value(claim, alternate, claim.alternate.unit)

@@ -1,4 +1,4 @@
-"""Read the claims that a clause makes in words: records, ranks, first times, streaks, turns and events.
+"""Read the claims that a clause makes in words: records, ranks, first times, streaks, changes of sign, events.
 
 Not here: the claims of numbers (`number_claims`).
 """
@@ -14,7 +14,7 @@ _FIRSTS = {"first_since", "first_in", "streak", "first_ever"}
 
 
 def read_words(clause: Clause) -> None:
-    """Read the claims that the words of a clause make; its numbers have been read."""
+    """Read the claims that the words of a clause make, after those of its numbers."""
     for reader in (_read_rank, _read_record, _read_largest, _read_first, _read_streak, _read_each, _read_turn):
         clause.doubts = []
         reader(clause)
@@ -28,13 +28,13 @@ def read_words(clause: Clause) -> None:
 
 
 def says_how_much(clause: Clause) -> bool:
-    """Return whether a claim of the clause says by how much something moved."""
+    """Return whether a claim of the clause states the size of a movement."""
     sizes = [slots for index, slots, _ in clause.claims if clause.tokens[index].kind in {"percent", "times"}]
     return bool(sizes) or any(re.search("percent| by ", slots.get("says", "")) for _, slots, _ in clause.claims)
 
 
 def _find_direction(clause: Clause, index: int) -> tuple[str, str]:
-    """Find the metric and the word for the direction of a first time, a streak or an `each`."""
+    """Find the metric and the direction (deficit, fell, …) of a first time, a streak or "each year"."""
     for kind in ("side", "move"):
         if places := clause.find_tokens(kind):
             i = min(places, key=lambda place: abs(place - index))
@@ -104,7 +104,7 @@ def _read_record(clause: Clause) -> None:
 
 
 def _read_largest(clause: Clause) -> None:
-    """Read the largest since a month or year, and the largest of a country's own, which may be that among partners."""
+    """Read "the largest since 2018" and "its largest deficit", which may only be the largest among partners."""
     for i in clause.find_tokens("largest"):
         since = next((j for j in clause.find_tokens("since") if i < j <= i + 4), None)
         period = clause.tokens[since + 1] if since is not None and since + 1 < len(clause.tokens) else None
@@ -184,7 +184,7 @@ def _read_turn(clause: Clause) -> None:
 
 
 def _read_bare(clause: Clause) -> None:
-    """Read a deficit, or a rise, that is said without a number."""
+    """Read a deficit or a rise that the clause states without a number."""
     sides, moves = clause.find_tokens("side"), clause.find_tokens("move")
     has_pair = clause.find_tokens("economy", "toward", "both") and not clause.find_tokens("low", "record")
     is_said = clause.find_tokens("period") and has_pair
@@ -196,7 +196,7 @@ def _read_bare(clause: Clause) -> None:
 
 
 def _read_move(clause: Clause) -> None:
-    """Read the direction of a movement whose size no number says."""
+    """Read the direction of a movement whose size no number states."""
     moves, sides = clause.find_tokens("move"), clause.find_tokens("side")
     is_first = any(slots["comparator"] in _FIRSTS for _, slots, _ in clause.claims)
     if is_first or len({clause.get_sense(i, "move") for i in moves}) != 1:

@@ -153,7 +153,7 @@ def _read_register(project: Project) -> list[dict[str, Any]]:
 
 
 def _print_list(rows: Sequence[Row], form: formats.Format, *, of: Sequence[Row], what: str) -> None:
-    """Print `rows`; below a table, also print how many claims of `of` have each verdict."""
+    """Print `rows`; below a table, also count the verdicts of all claims in `of`."""
     from dagster_project.claims.verdicts import SUPPORTED
 
     if form != "table":

@@ -256,9 +256,9 @@ declare_command(app.command("docs"))(write_docs)
 
 
 def run_command(words: Sequence[str]) -> int | None:
-    """Run the command that is among the words of a command line.
+    """Run the command that the words of a command line name.
 
-    Typer builds every command of an app, which is slow, so the app keeps only the commands that the words name.
+    Typer builds every command of an app, which is slow, so all other commands are removed from the app first.
     """
     named = [one for one in app.registered_commands if (one.name or one.callback.__name__) in words]  # type: ignore[union-attr]
     named_groups = [one for one in app.registered_groups if one.name in words]

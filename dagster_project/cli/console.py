@@ -199,7 +199,7 @@ def _print_table(table: Table, to: Console) -> None:
 
 
 def lay_out_table(names: Sequence[str], rows: Sequence[Sequence[Any]], width: int) -> Table | None:
-    """Build a table in which only columns of prose wrap, the last of them into what is left; None if it is too wide."""
+    """Build a table in which only columns of prose wrap, the last one into the remaining width; None if too wide."""
     columns = list(zip(*rows, strict=True)) or [()] * len(names)
     cells = [[format_value(value, name) for value in column] for name, column in zip(names, columns, strict=True)]
     sizes = [max(map(cell_len, [name, *map(str, column)])) for name, column in zip(names, cells, strict=True)]

@@ -110,7 +110,7 @@ def write_workbook(output: Path, sheets: Mapping[str, Sheet]) -> None:
 
 
 def _convert_cell(value: Any) -> str | float | bool | date | None:
-    """Convert a value for a workbook: exact numbers, dates and booleans stay, infinite numbers go, the rest is text."""
+    """Convert a value for a workbook: keep exact numbers, dates and booleans, drop infinity, write the rest as text."""
     if isinstance(value, datetime) and value.tzinfo is not None:
         return value.astimezone(UTC).replace(tzinfo=None)
     if value is None or isinstance(value, bool | date):

@@ -256,7 +256,7 @@ def _render_page(text: str, answers: Sequence[Answer], summary: str) -> str:
 
 
 def _find_marks(answers: Sequence[Answer]) -> list[tuple[int, int, list[int]]]:
-    """Find the spans of text to mark, in order and without overlap, each with the indexes of its answers."""
+    """Find the parts of the text to mark, in order and without overlap, each with the indexes of its answers."""
     marks: list[tuple[int, int, list[int]]] = []
     for number in sorted(range(len(answers)), key=lambda n: (answers[n].reading.start, answers[n].reading.end)):
         start, end = answers[number].reading.start, answers[number].reading.end

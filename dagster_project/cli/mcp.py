@@ -3,7 +3,7 @@
 Here: seven tools, a prompt and two resources over standard input and output, and their limits. Not here: the answers,
 which come from the same rooms as those of the commands. No tool writes, opens a file, uses the network, or changes a
 setting; only `prove` reads snapshots, and computes in a folder of its own. `query` accepts the same SQL as the evidence
-of a claim, and everything else runs on one read-only connection with limited memory and time.
+of a claim. All SQL of clients runs read-only, with limited memory and time.
 """
 
 from __future__ import annotations

@@ -75,7 +75,7 @@ def list_pairs(
 def _list_coverage(
     project: Project, connection: duckdb.DuckDBPyConnection, economy: str | None
 ) -> list[dict[str, Any]]:
-    """List what is available of each pair, or of those of an economy; the pairs of the settings come first."""
+    """List what is available of each pair, or of one economy's pairs; the pairs of the settings come first."""
     chosen = ["-".join(pair) for one in settings.list_pairs(project) for pair in (one, one[::-1])]
     return fetch_records(connection, SQL.read_text(encoding="utf-8"), {"economy": economy, "pairs": chosen})
 
@@ -131,7 +131,7 @@ def _list_offers(project: Project, pair: str) -> Iterator[list[str]]:
 
 
 def _list_reporters(brings: Brings, pair: str) -> list[str]:
-    """List the economies of a pair whose statistics a source can bring."""
+    """List the economies of a pair whose statistics a source can fetch."""
     one, other = pair.split("-")
     return [
         reporter

@@ -238,7 +238,7 @@ def list_sources(vintages: Sequence[Vintage]) -> formats.Sheet:
 
 
 def _build_record(answer: Answer) -> dict[str, Any]:
-    """Build the JSON object of an answer."""
+    """Build the object of an answer for JSON."""
     question = answer.question
     return {
         "number": question.number,

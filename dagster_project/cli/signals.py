@@ -2,7 +2,7 @@
 
 Here: handling them, and ending the process. Not here: the clean-up of each step.
 
-The first signal raises KeyboardInterrupt, so that each step cleans up. A library may lose this exception, so the next
+The first signal raises KeyboardInterrupt, so that each step cleans up. A library may catch this exception, so the next
 step raises it again, and the process ends after `GRACE` seconds in any case. A second signal ends it at once.
 """
 

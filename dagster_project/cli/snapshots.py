@@ -1,4 +1,4 @@
-"""The commands `bilateral snapshots`, and `bilateral set-aside`, which takes out figures known to be wrong.
+"""The commands `bilateral snapshots`, and `bilateral set-aside`, which sets aside figures known to be wrong.
 
 Here: their options, and how snapshots and decisions are shown. Not here: the form of snapshots and decisions
 (`snapshots`), which snapshots may be removed (`refresh`), and taking rows out (`raw.set_aside`).
@@ -268,7 +268,7 @@ def _find_decision(project: Project, name: str) -> SetAside:
 
 
 def _find_rows(project: Project, decision: SetAside) -> tuple[list[str], list[tuple[str, ...]]]:
-    """Find the rows that a decision takes out, regardless of other decisions."""
+    """Find the rows that a decision sets aside, regardless of other decisions."""
     from dagster_project import raw, sources
     from dagster_project.raw.set_aside import find_rows
 

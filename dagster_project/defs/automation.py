@@ -78,7 +78,7 @@ def list_crons(one: Source) -> list[str]:
 
 
 def _shift_release(releases: Releases, day: int) -> Releases:
-    """Return the calendar moved some days later; the day may fall into the next month, counting 28 days a month."""
+    """Return the calendar moved to a later day; a day after the 28th falls into the next month."""
     over, day = divmod(day + LATER - 1, 28)
     months = tuple((month - 1 + over) % 12 + 1 for month in releases.months)
     return replace(releases, day=day + 1, months=months, provisional=None)
@@ -108,7 +108,7 @@ def build_schedule(one: Source) -> dg.ScheduleDefinition:
 
 @dg.sensor(job=update_warehouse, minimum_interval_seconds=30)
 def retry_refresh(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """Ask publishers again after no answer, a busy server or a requested pause; at most four times a day each."""
+    """Ask publishers again that did not answer, were busy or demanded a pause; each at most four times a day."""
     from dagster_project.refresh.state import list_unfinished
 
     if context.instance.get_runs_count(dg.RunsFilter(tags=REFRESH_TAGS, statuses=UNFINISHED)):

@@ -13,7 +13,7 @@ import dagster as dg
 
 from dagster_project.audit.results import CheckResult
 from dagster_project.audit.suites import Suite
-from dagster_project.defs.common import build_table_key, describe_rows, find_project, link_code
+from dagster_project.defs.common import build_table_key, describe_rows, link_code
 
 
 def build_check_key(result: CheckResult) -> dg.AssetCheckKey:
@@ -53,17 +53,14 @@ def describe_result(result: CheckResult) -> dg.AssetCheckResult:
 
 def build_check_specs(suite: Suite) -> list[dg.AssetCheckSpec]:
     """Declare the checks of one table."""
+    key, code = build_table_key(suite.table), link_code(suite.path)
     return [
         dg.AssetCheckSpec(
             name=expectation.check,
-            asset=build_table_key(suite.table),
+            asset=key,
             description=expectation.notes,
             blocking=expectation.severity == "critical",
-            metadata={
-                "severity": expectation.severity,
-                "expectation": expectation.type,
-                **link_code(find_project().expectations / f"{suite.table.replace('.', '/')}.yml"),
-            },
+            metadata={"severity": expectation.severity, "expectation": expectation.type, **code},
         )
         for expectation in suite.expectations
     ]

@@ -58,10 +58,10 @@ def load_catalog() -> Catalog:
 
 
 def find_executor() -> dg.ExecutorDefinition:
-    """Find the executor that the environment names as `module:name`; by default the in-process executor.
+    """Find the executor that an environment variable names as `module:name`; by default the in-process executor.
 
     Raises:
-        BilateralError: There is none of that name.
+        BilateralError: There is no executor of that name.
     """
     named = os.environ.get(EXECUTOR_VARIABLE) or "dagster:in_process_executor"
     module, _, name = named.partition(":")

@@ -136,7 +136,7 @@ def list_events(
     connection: duckdb.DuckDBPyConnection,
     wanted: Collection[dg.AssetKey | dg.AssetCheckKey] = (),
 ) -> Iterator[Event]:
-    """List the events that bring Dagster's record up to date; each has to be stored before the next.
+    """List the events that bring Dagster's record up to date; each must be stored before the next is made.
 
     Args:
         instance: The Dagster instance.
@@ -198,7 +198,7 @@ def _list_published(
     """List the assets of a publication, upstream first."""
     versions: dict[dg.AssetKey, str] = {build_refresh_key(dataset.path): OBSERVED for _, dataset in list_live()}
 
-    def publish(
+    def add_asset(
         key: dg.AssetKey, version: str, reads: Iterable[dg.AssetKey], describe: Describe, code: str | None = None
     ) -> Published:
         versions[key] = version
@@ -211,9 +211,9 @@ def _list_published(
         snapshot, parquet = build_snapshot_key(dataset.path), build_table_key(f"raw.{dataset.table}")
         version = snapshot_asset.build_data_version(found)
         describe = partial(snapshot_asset.describe_snapshots, found)
-        yield publish(snapshot, version, [build_refresh_key(dataset.path)], describe)
+        yield add_asset(snapshot, version, [build_refresh_key(dataset.path)], describe)
         describe = partial(_describe_raw, project, dataset, found)
-        yield publish(parquet, inputs.get(f"raw.{dataset.table}", version)[:16], [snapshot], describe)
+        yield add_asset(parquet, inputs.get(f"raw.{dataset.table}", version)[:16], [snapshot], describe)
     types = read_all_types(connection)
     hashes = {
         row[0]: row[1:]
@@ -226,13 +226,13 @@ def _list_published(
             table = None if model.is_macro else Table(name, rows, content_hash, types[name])
             describe = partial(tables.describe_table, model, table, connection)
             reads, code = tables.list_upstream(model), tables.build_code_version(model)
-            yield publish(build_table_key(name), content_hash, reads, describe, code)
+            yield add_asset(build_table_key(name), content_hash, reads, describe, code)
     describe = partial(publication_asset.describe_publication, project, made)
-    yield publish(PUBLICATION, made["content_hash"], map(build_table_key, load_catalog().models), describe)
+    yield add_asset(PUBLICATION, made["content_hash"], map(build_table_key, load_catalog().models), describe)
     # A build that could not draw the report has left the one before.
     if report_asset.is_report_of(project, made["publication_id"]):
         describe = partial(report_asset.describe_report, project)
-        yield publish(REPORT, made["publication_id"], [PUBLICATION], describe)
+        yield add_asset(REPORT, made["publication_id"], [PUBLICATION], describe)
 
 
 def _describe_raw(project: Project, dataset: Dataset, found: list[snapshots.Snapshot]) -> dict[str, Any]:

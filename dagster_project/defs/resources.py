@@ -37,7 +37,7 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
 
     @property
     def project(self) -> Project:
-        """The project whose warehouse it is."""
+        """The project of the warehouse."""
         return Project.find(
             warehouse=Path(self.warehouse) if self.warehouse else None,
             snapshots=Path(self.snapshots) if self.snapshots else None,

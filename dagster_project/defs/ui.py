@@ -49,7 +49,7 @@ class Pages(SimpleHTTPRequestHandler):
 
 
 def serve_pages(folder: Path, port: int) -> str | None:
-    """Serve the pages below a folder from a thread; return where, or None if the port is taken."""
+    """Serve the pages below a folder from a thread; return their address, or None if the port is taken."""
     try:
         server = ThreadingHTTPServer((HOST, port), partial(Pages, directory=str(folder)))
     except OSError:
@@ -59,7 +59,7 @@ def serve_pages(folder: Path, port: int) -> str | None:
 
 
 def run_command(command: Sequence[str | Path], folder: Path) -> int:
-    """Run a command until it ends or a signal stops it (which is not a failure), and end all its child processes."""
+    """Run a command until it ends, then end its child processes; being stopped by a signal is not a failure."""
 
     def raise_interrupt(*_: object) -> None:
         raise KeyboardInterrupt

@@ -1,4 +1,4 @@
-"""The private DuckDB file that a build writes, which is then published.
+"""The private DuckDB file that a build writes, before it is published.
 
 Here: opening the file, a build's records in it, documentation as comments, and the description of a table. Not here:
 making tables, which an engine does, and copying the file (`publication`).

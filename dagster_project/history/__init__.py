@@ -6,8 +6,8 @@ Here: rebuilding each table for a day, and the connection on which SQL sees that
 A table is rebuilt when it is first needed, and is kept as long as the day's catalog. There are four ways:
 
 - *filtered*: in a table that keeps vintages (`known_from`, `known_to`), rows that became known later are left out, and
-  rows replaced later count as still known. Staging tables keep the rows of snapshots known by then; published figures
-  count from the day they were printed, and an undated one on no day.
+  rows replaced later count as still known. Staging tables keep the rows of snapshots known by then. Printed figures
+  count from the day on which they were printed; undated ones count on no day.
 - *rebuilt*: for a table that depends on those, its model's SELECT runs, unchanged.
 - *unchanged*: code lists and policy events have no vintages, and are used as they are.
 - *lost*: results of Python analyses, tables made from reference tables that are not published, and everything that
@@ -58,7 +58,7 @@ class NotRebuiltError(BilateralError):
 
 
 class TradeFilter(NamedTuple):
-    """The trade to which observations are limited: of these reporters, and with these partners if any are named."""
+    """A limit on observations: only those of these reporters and, if any are named, with these partners."""
 
     reporters: tuple[str, ...]
     partners: tuple[str, ...] = ()
@@ -129,7 +129,7 @@ class History:
         return found.connection
 
     def hash_day(self, moment: date, tables: Iterable[str], among: TradeFilter | None = None) -> str:
-        """Hash what determines the tables of `open_day`: the rows as of the day, and the SQL of rebuilt tables."""
+        """Hash what determines the tables of `open_day`: the rows known on the day, and the SQL of rebuilt tables."""
         day, parts = self._find_last_change(moment), list[object]()
         for name in self._list_needed(tables):
             model = self.models[name]
@@ -170,7 +170,7 @@ class History:
         return max((day for name in self._observations for day in self._list_changes(name)), default=NEVER)
 
     def find_first_day(self, tables: Iterable[str]) -> date | None:
-        """Return the first day from which a row of some tables is known; None if their rows have no such days."""
+        """Return the first day from which a row of some tables is known; None if their rows do not have such days."""
         filtered = (name for name in self._list_needed(tables) if self._ways[name] == "filtered")
         # An undated figure has the last possible day.
         return min((day for name in filtered for day in self._list_changes(name) if day < date.max), default=None)
@@ -187,7 +187,7 @@ class History:
     def list_vintages(
         self, among: TradeFilter, after: date, tables: Iterable[str], years: tuple[int, int] | None = None
     ) -> list[date]:
-        """List the days from which a figure of some trade is known.
+        """List the days on which figures of some trade became known.
 
         Args:
             among: The trade.
@@ -326,7 +326,7 @@ class History:
         found.made.add(name)
 
     def _write_filtered(self, name: str, day: date, among: TradeFilter | None) -> str:
-        """Write the SELECT of a table of the warehouse without what was not yet known on a day."""
+        """Write the SELECT of a table of the warehouse, without rows that were not yet known on a day."""
         at, source, columns = f"date '{day}'", f'"{self._source}".{name}', _list_columns(self.models[name])
         if self._ways[name] == "unchanged":
             return f"select * from {source}"

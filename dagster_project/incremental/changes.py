@@ -1,10 +1,10 @@
 """Track the changes of a build, and find the slices of other tables that they can affect.
 
-Here: from a known change (the snapshots of a dataset, the slices of a table) to the slices of the tables made from it.
+Here: finding the slices of tables made from something that changed (the snapshots of a dataset, the slices of a table).
 Not here: the definition of a slice (`slices`), and whether a table is current and how it is made (`pipeline`).
 
-A result never misses a change. It may include a slice that turns out the same; where a slice might be missed, the
-result is None, and the whole table is made again.
+A result never misses a changed slice, but may include an unchanged one. If a changed slice could be missed, the result
+is None, and the whole table is made again.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ class Changes:
         }
 
     def is_unaffected_by_lookups(self, table: str, before: Mapping[str, str], now: Mapping[str, str]) -> bool:
-        """Return whether the only changed inputs of a table are snapshots of datasets that it is not made from."""
+        """Return whether a table's only changed inputs are snapshots of datasets that it does not read."""
         if self.models[table].schema == "meta" or _find_differing(before, now) != {LOOKED_UP}:
             return False
         states = read_states(self.project, LOOKED_UP)
@@ -166,7 +166,7 @@ class Changes:
         return None if values is None else {convert_value(value, slicing.column) for value in values}
 
     def _find_slices_of_snapshots(self, slicing: Slicing, name: str, before: str, now: str) -> set[Value] | None:
-        """Find the slices with rows of the snapshots that only one of two states of an input has; None if unknown."""
+        """Find the slices of snapshots that only one of two states of an input has; None if unknown."""
         states = read_states(self.project, name)
         if before not in states or now not in states:
             return None
@@ -184,7 +184,7 @@ class Changes:
         return self._select_values(slicing.keys[name], "read_parquet($1::varchar[])", [sorted(map(str, files))])
 
     def _find_lookups(self, slicing: Slicing, ids: frozenset[str]) -> set[Value]:
-        """Find the slices with rows from some snapshots, through the tables that name snapshots."""
+        """Find the slices with rows from some snapshots, by tables that name their rows' snapshots."""
         found: set[Value] = set()
         for name, key in slicing.keys.items():
             if name.startswith("raw.") or "snapshot_id" in {column.name for column in self.models[name].columns}:
@@ -198,7 +198,7 @@ class Changes:
         return {parse_value(value) for (value,) in found.fetchall()}
 
     def _has_too_many_slices(self, table: str, slicing: Slicing, values: set[Value]) -> bool:
-        """Return whether some slices have so many rows that the whole table should be made again."""
+        """Return whether these slices have so many rows that making the whole table again is faster."""
         if not self.is_large(table):
             return False
         count = f"select count(*) from {table} where {write_condition(slicing.result, values)}"

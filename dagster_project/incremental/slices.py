@@ -1,8 +1,7 @@
 """Slices: the rows of a table with one value of a column, such as a month.
 
-Here: what a declaration promises about a SELECT, and writing the SELECT for some slices. Not here: whether the promise
-is kept, which `tests/pipeline/test_declared_slices.py` checks against the whole table, and which slices are needed
-(`changes`).
+Here: what a declaration promises about a SELECT, and writing the SELECT for some slices. Not here: checking the promise
+against the whole table (`tests/pipeline/test_declared_slices.py`), and finding the slices that are needed (`changes`).
 
 A model whose header says `sliced_by: period_start` promises that the rows of one month are made only from
 
@@ -97,7 +96,7 @@ def get_model_slicing(model: Model, models: Mapping[str, Model]) -> Slicing | No
 
 
 def get_rule_slicing(rule: Expectation, table: str, models: Mapping[str, Model]) -> Slicing | None:
-    """Return the slicing of a rule: the declared one, or any for a rule about single rows; None if it has none."""
+    """Return the slicing of a rule: the declared one, or its table's for a rule about single rows; else None."""
     if rule.sliced_by is None and not rule.sees_one_row:
         return None
     columns = SLICED_BY if rule.sliced_by is None else [rule.sliced_by]

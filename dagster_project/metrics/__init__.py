@@ -3,10 +3,10 @@
 Here: IDs, and reading figures by them. Not here: the files of metrics (`catalogue`), citing a figure
 (`report.citing`), charts, or the figures themselves, which are in core.
 
-An ID is `metric/reporter/partner/period@YYYY-MM-DD`: the figure as it was known at the end of that day. For a
-metric with many items the item follows a point (`product_exports.8542`); a metric without a partner has `-` in its
-place. The day is that from which the figure is known: an ID stays the same until the figure is revised, and any
-later warehouse finds it among the vintages.
+An ID is `metric/reporter/partner/period@YYYY-MM-DD`: the figure as it was known at the end of that day. For a metric
+with many items the item follows a point (`product_exports.8542`); a metric without a partner has `-` in its place. The
+day is the one from which the figure is known. So an ID stays the same until the figure is revised, and any later
+warehouse finds it among the vintages.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class Figure:
         return str(self.identity)
 
     def is_value(self, value: float | None) -> bool:
-        """Return whether an amount in US$ is this figure, and not one from another source or a printed one."""
+        """Return whether an amount in US$ equals this figure; another source's or a printed figure differs."""
         return value is not None and abs(self.value - value) < SAME_USD
 
 
@@ -195,7 +195,7 @@ def read_past_figures(history: History, identities: Iterable[Identity]) -> dict[
 
 
 def _choose_trade(metric: Metric, identities: Iterable[Identity]) -> TradeFilter | None:
-    """Return the filter for the trade that figures depend on; None if that is not goods trade with the partner."""
+    """Return a filter for the goods trade that figures depend on; None if they depend on other trade."""
     if metric.domain != "goods" or metric.is_of_all or not metric.has_partner:
         return None
     sides = tuple(sorted({side for one in identities for side in (one.reporter, one.partner)}))
@@ -254,7 +254,7 @@ def describe_coverage(
 def list_shown_figures(
     connection: duckdb.DuckDBPyConnection, question: str, rows: Sequence[Mapping[str, Any]], reporter: str, partner: str
 ) -> list[dict[str, Any]]:
-    """List the IDs of the figures in an answer's rows, by year and column; values that are no figures have none."""
+    """List the IDs of the figures in an answer's rows, by year and column; other values have no ID."""
     found = []
     columns = {one.answers[question]: one for one in load_metrics().values() if question in one.answers}
     for column, metric in columns.items():

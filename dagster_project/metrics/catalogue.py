@@ -1,7 +1,7 @@
 """Load the catalogue of metrics: one YAML file for each metric in this folder.
 
-Here: the fields of a metric, its names, the place of its figures, and reading the files. Not here: figures (`metrics`),
-and the SQL for a claim about a metric (`claims.compiling`).
+Here: a metric's fields, its names, the table and column of its figures, and reading the files. Not here: figures
+(`metrics`), and the SQL for a claim about a metric (`claims.compiling`).
 
 A file names the place of the figures (`mart`: a table and a column, by year (A) or by month (M)), or has a SELECT of
 all figures (`figures`), or names the metric of which it is the growth (`growth_of`). `other_side` is the place of the
@@ -76,8 +76,8 @@ class Metric:
         adds_up: How a longer period is computed from shorter ones: `sum`, or `no` if it cannot be.
         growth_of: The metric of which it is the growth on the year before, in per cent.
         confused_with: Metrics that are often mistaken for it.
-        signed: Whether its figures may be below zero, such as those of a balance.
-        balance: The metric that is meant by a deficit or a surplus of this metric, if it is another one.
+        signed: Whether its figures may be negative, such as those of a balance.
+        balance: The metric to which a deficit or a surplus refers, if it is another one.
         unproved: The reason why a figure of it cannot be computed from the rows of its pair and period (`proof`).
         refuses: Why no figure can answer it.
     """
@@ -113,7 +113,7 @@ class Metric:
 
     @property
     def is_growth(self) -> bool:
-        """Return whether the figures are rates of growth, whose sign says whether something rose or fell."""
+        """Return whether the figures are rates of growth, which are negative if something fell."""
         return self.growth_of is not None or self.name == "gdp_growth"
 
     @property
@@ -152,7 +152,7 @@ def find_metric(name: str) -> Metric | None:
 
 @cache
 def _index_names(folder: Path) -> dict[str, Metric]:
-    """Index the metrics by all their names, in lower case; a shared name belongs to the first metric."""
+    """Index the metrics by all their names, in lower case; the first metric gets a name that several have."""
     found: dict[str, Metric] = {}
     for metric in _load_folder(folder).values():
         for name in (metric.name.replace("_", " "), *(one for names in metric.names.values() for one in names)):

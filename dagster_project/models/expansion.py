@@ -1,12 +1,11 @@
 """Expand `feeds`, `*` and `union by name` in a model's SQL.
 
-Here: the same SELECT with all of these expanded, as lineage and engines other than DuckDB need it; and replacing tables
-in a SELECT. Not here: a model and the columns of a table (`dagster_project.models`), and other differences between
-engines (`engines`).
+Here: expanding these, for lineage and for engines other than DuckDB; and replacing tables in a SELECT. Not here: a
+model and the columns of a table (`dagster_project.models`), and other differences between engines (`engines`).
 
 Expanded are `*` and `table.*`, with `exclude` and `replace`, and unions by name. A star may stand for columns of tables
-that models make, of `with` tables, and of raw and reference tables. `join … using` and `group by all` mean the same on
-every engine, and are not expanded.
+that models make, of `with` tables, and of raw and reference tables. `join … using` and `group by all` are not expanded,
+because they mean the same on every engine.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Fact:
-    """A line to send to a person, under a name that tells whether it was sent before.
+    """A line to send to a person, with a name by which it is sent only once.
 
     Args:
         name: Identifies the fact within its scope; stays the same while the fact stays true.
@@ -93,7 +93,7 @@ def _send_new_facts(project: Project, to: str, title: str, facts: Mapping[str, S
 
 
 def send_message(to: str, text: str) -> bool:
-    """Send a message, repeat it after a temporary failure; return whether the receiver accepted it."""
+    """Send a message, again after a temporary failure; return whether the receiver accepted it."""
     from tenacity import Retrying, retry_if_result, stop_after_attempt, wait_fixed
 
     # A receiver that rejects or redirects a message would do so again, so that is not repeated.
@@ -111,7 +111,7 @@ def send_message(to: str, text: str) -> bool:
 
 
 def _post_message(to: str, text: str) -> int:
-    """Return the status of the response; a redirect is not followed, because nobody chose that address."""
+    """Send a message; return the status of the response. Redirects are not followed: nobody chose that address."""
     import httpx
 
     # These libraries log addresses, and this address is a secret.

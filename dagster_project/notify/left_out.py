@@ -1,7 +1,6 @@
-"""Find the files of questions and claims that a publication is without, because something is wrong with them.
+"""Find the faulty files of questions and claims that a publication leaves out.
 
-Such a file stops neither the others nor the publication, so what publishes or tells the status names it. Not here: what
-must hold for a question (`questions.form`) or for claims (`claims.register`).
+Not here: the rules for a question (`questions.form`) and for claims (`claims.register`).
 """
 
 from __future__ import annotations

@@ -43,6 +43,8 @@ class Audit:
         self._records = records
         self._tables = tables
         self._warming: Thread | None = None
+        # Reading the version takes milliseconds, and each rule is hashed several times.
+        self._library = version("great-expectations")
 
     @cached_property
     def auditor(self) -> Auditor:
@@ -118,7 +120,7 @@ class Audit:
             changes = self._tables.changes
             tables |= {table: changes.get_hash_before(table) for table in looked_at if table in changes}
         said = (rule.severity, rule.notes, rule.known_rows, rule.cause)
-        asked = (AUDITING, version("great-expectations"), rule.type, rule.kwargs, *said)
+        asked = (AUDITING, self._library, rule.type, rule.kwargs, *said)
         return hashlib.sha256(repr((asked, tables)).encode()).hexdigest()
 
     def _find_parts(self, suite: Suite, rule: Expectation, passed: str | None) -> list[dict[str, str]]:

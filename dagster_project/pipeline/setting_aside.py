@@ -6,10 +6,10 @@ format of a decision (`snapshots.set_aside`), and removing rows (`raw.set_aside`
 The last publication passed its audit. So a build of the same committed files and code, without the snapshots fetched
 since, passes too and can always be published.
 
-Faults in staging are handled first, then those in core, then those in marts, because an error shows first where it
-enters. Whole snapshots are set aside: the new ones that the failing rows name; if they name none, those of the datasets
-behind the rule's table; if that does not help, all new ones. Then each snapshot is tried again, the newest first
-(it may correct an older one), and comes back if no rule fails.
+Faults in staging are handled first, then those in core, then those in marts, because a wrong figure breaks rules of
+staging first, if any. Whole snapshots are set aside: the new ones that the failing rows name; if they name none, those
+of the datasets behind the rule's table; if that does not help, all new ones. Then each snapshot is tried again, the
+newest first (it may correct an older one), and comes back if no rule fails.
 
 A decision is valid as long as the models, rules, corrections and code lists do not change. If one of them changes, the
 snapshot is tried again.
@@ -77,7 +77,7 @@ class Fault:
 
     @property
     def place(self) -> int:
-        """Return the position of the fault's schema in the order of the build; −1 for a fault without tables."""
+        """Return the position of the fault's schema in the build's order; −1 for a fault without tables."""
         return SCHEMAS.index(self.rule.partition(".")[0]) if self.tables else -1
 
     def list_snapshot_ids(self) -> set[str]:
@@ -171,7 +171,7 @@ class SetAsideSearch:
         return needed
 
     def _find_suspects(self, faults: list[Fault], left: set[str]) -> dict[str, Fault]:
-        """Find the suspected new snapshots: those that faults name, else those behind a table, else all."""
+        """Find the suspected new snapshots: those that faults name, else those behind a faulty table, else all."""
         naming = sorted((one for one in faults if one.list_snapshot_ids() & left), key=lambda one: one.place)
         if naming:
             # Only suspect the snapshots of the earliest schema: later failures may follow from the same error.

@@ -130,7 +130,7 @@ def publish_file(
 
 
 def settle_publication(project: Project, current: Publication, keep: int | None) -> None:
-    """Delete all publications except the current one and `keep` earlier ones; with 0, also the copy of the current one.
+    """Delete all publications but the current one and `keep` earlier ones; with 0, also the current one's copy.
 
     Of publications with the same content only the last is kept, so that going back always changes something. The number
     is remembered; None keeps as many as the last time.

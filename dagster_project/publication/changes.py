@@ -117,7 +117,7 @@ def query_counts(table: str) -> str:
 
 
 def query_largest(table: str, limit: int | None) -> str:
-    """Write the query for the most important changes: flips of signs and verdicts, then the largest in per cent."""
+    """Write the query for the most important changes: signs and verdicts first, then the largest in per cent."""
     return f"""
         select
             table_name, array_to_string(map_values(from_json(key, '"map(varchar, varchar)"')), ' ') as row, column_name,
@@ -279,7 +279,7 @@ class _Comparison:
         return [f"{period} in (select {period} from slices where pack = {pack})" for (pack,) in packs] or ["false"]
 
     def _write_changes(self, table: ComparedTable) -> None:
-        """Insert the changes of a table with their causes into `TABLE`, and the number of those that are not listed."""
+        """Insert a table's changes with their causes into `TABLE`; also insert the number of changes left out."""
         about, cause, reason = quote_literal(table.name), "unknown", ""
         if table is RULES:
             about = "caused.table_name"

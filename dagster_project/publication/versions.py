@@ -1,6 +1,6 @@
 """Report that a published file lacks a table or macro of this version of Bilateral.
 
-Here: recognizing DuckDB's error about it. Not here: opening the file (`publication`).
+Here: recognizing DuckDB's error about the table. Not here: opening the file (`publication`).
 """
 
 from __future__ import annotations

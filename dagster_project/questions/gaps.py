@@ -28,7 +28,7 @@ CODES: Mapping[str, str] = {
     "some_products": "{what} are available only for some products in {periods}.",
     "no_weight": "The weights of {what} are not available for {periods}.",
     "two_publishers": "The figures of {what} for {periods} come from different publishers.",
-    "no_forecast": "No year of {what} is forecast: the pair has no stored model, or its months are too few.",
+    "no_forecast": "A year of {what} is not forecast: the pair has no stored model, or too few months are available.",
     "too_few_months": "The months of {what} are not adjusted: fewer than five years without a gap are available.",
     "one_release": "Only one release of the last twelve months of {what} is available.",
     "no_common_release": "No single release of {what} covers {periods}.",
@@ -38,7 +38,7 @@ CODES: Mapping[str, str] = {
         "No agreement in force between {what} is known. Neither the register of events (docs/sources/register.md) nor "
         "core.agreements (agreements of Korea and of China) has one; both are maintained by hand."
     ),
-    "no_duty": "The duty charged on {what} is not available; the US Census Bureau has its own, added by hand.",
+    "no_duty": "The duty charged on {what} is not available; figures exist only for the United States, added by hand.",
     "day_unknown": (
         "The day on which {what} came into force is unknown; only the year {periods} is known "
         "(warehouse/reference/agreements.csv, maintained by hand)."
@@ -150,7 +150,8 @@ def _describe_series(
     elif items != ["TOTAL"]:
         goods = f"HS {join_words(items)}"
     if len(series.flows) == 2:
-        return f"both flows of {make_possessive(reporter)} trade {f'in {goods} ' if goods else ''}with {partner}{by}"
+        of = f" of {goods}" if goods else ""
+        return f"{make_possessive(reporter)} exports to and imports from {partner}{of}{by}"
     (flow,) = series.flows
     way = "to" if flow == "export" else "from"
     return f"{make_possessive(reporter)} {flow}s {f'of {goods} ' if goods else ''}{way} {partner}{by}"

@@ -175,7 +175,7 @@ def check_contract(connection: duckdb.DuckDBPyConnection, table: Path, dataset: 
 
 
 def add_withdrawn(connection: duckdb.DuckDBPyConnection, table: str, snapshot: Snapshot, dataset: Dataset) -> None:
-    """Add a row without values to a table of raw rows for each figure that a response no longer lists."""
+    """Add to a table of raw rows a row without values for each figure that a response no longer lists."""
     listed = snapshot.manifest.parameters.get("withdrawn", [])
     width = len(dataset.columns)
     if not isinstance(listed, list) or not all(isinstance(row, list) and len(row) == width for row in listed):

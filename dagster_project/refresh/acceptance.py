@@ -250,7 +250,7 @@ def check_response(held: StoredFigures, request: Request, pages: Sequence[Path],
 
 
 def _list_conditions(request: Request) -> list[tuple[str, str, str]]:
-    """List the conditions on every row that a request covers: a column, the SQL, and the allowed values in words."""
+    """List the conditions that a request sets for its rows: a column, the SQL, and the allowed values in words."""
     found = []
     for column, allowed in request.only.items():
         more = f" and {len(allowed) - 5} more" if len(allowed) > 5 else ""
@@ -326,8 +326,8 @@ def _compare_scale(held: StoredFigures, measure: str, series: Sequence[str]) -> 
     """Compare the size of a response's values with stored values, as medians of ratios.
 
     Returns:
-        The ratio to the stored values of the same keys, and that of each series' values with new keys to its stored
-        values. None where there is nothing to compare.
+        Two ratios: of values to the stored values of the same keys, and of values with new keys to the stored values of
+        their series. None where there is nothing to compare.
     """
     size, names = f'abs(try_cast("{measure}" as double))', "".join(f'"{name}", ' for name in series)
     same_key = _match_columns(held.dataset.key, "arriving", "holding")

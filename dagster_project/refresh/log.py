@@ -81,7 +81,7 @@ class Log:
         return self._fetch_moment("select answered_at from questions where question = ?", _hash_request(request))
 
     def find_answered_about(self, request: Request) -> datetime | None:
-        """Return when a request with the same subject was last answered, for any span."""
+        """Return when a request with the same subject, for any span, was last answered."""
         query = "select max(answered_at) from questions where dataset = ? and subject = ?"
         return self._fetch_moment(query, request.dataset, request.subject)
 
@@ -95,7 +95,7 @@ class Log:
         self._put_row("questions", question, source, request.dataset, request.subject, now.isoformat(), outcome)
 
     def find_whole_span(self, source: str, subject: str) -> tuple[date, datetime] | None:
-        """Return the first day of the span that was answered whole for a subject, and when; None if none was."""
+        """Return the first day of the subject's span that was answered as a whole, and when; None if there was none."""
         row = self._fetch_row(
             "select since, answered_at from subjects where source = ? and subject = ?", source, subject
         )

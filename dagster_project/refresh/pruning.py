@@ -1,10 +1,9 @@
 """Remove fetched snapshots that nothing depends on.
 
-Here: finding and removing them. Not here: committed snapshots, which are never removed, and the publications that are
-kept (`publication`).
+Not here: committed snapshots, which are never removed, and the publications that are kept (`publication`).
 
 A fetched snapshot is kept while a kept publication names it, so that its figures can be traced, and while a currently
-known figure depends on it. The snapshots removed were fetched and superseded between two builds.
+known figure depends on it. So snapshots that were fetched and superseded between two builds are removed.
 """
 
 from __future__ import annotations
@@ -31,8 +30,8 @@ class Pruning:
 
     Args:
         unused: Fetched snapshots that nothing depends on.
-        named: The number of others that a kept publication names.
-        standing: The number of the rest on which a currently known figure depends.
+        named: The number of other fetched snapshots that a kept publication names.
+        standing: The number of the remaining ones on which a currently known figure depends.
     """
 
     unused: tuple[Snapshot, ...]
@@ -73,7 +72,7 @@ def prune_snapshots(project: Project) -> Pruning:
 
 
 def _list_standing(held: StoredFigures) -> set[str]:
-    """List the snapshots that currently known figures depend on: the first and the last to show each figure.
+    """List the snapshots that current figures depend on: the first and the last one that shows each figure.
 
     The first determines the day from which a figure is known. Which snapshot is first depends on the columns that a
     table keeps: all of them, or only the measures.

@@ -59,7 +59,7 @@ def _write_character(character: str) -> bytes:
 
 
 def split_password(address: str) -> tuple[str, ...]:
-    """Split an address into the address without user name and password, and these secrets as written in it."""
+    """Split an address into one without user name and password, and these secrets as written in it."""
     found = re.match(r"([^:/]*://)([^/]*)@", address)
     if not found:
         return (address,)

@@ -188,7 +188,7 @@ def _read_codes(name: str, listed: object, field: str, digits: int) -> str | Non
 
 
 def _read_address(name: str, url: object) -> str:
-    """Return the address without its query, in which GTA may put the user's key."""
+    """Return an address without its query, which may contain the user's key."""
     address = str(url).partition("?")[0].partition("#")[0]
     if not address.startswith(("https://", "http://")):
         raise Unusable("refused", f"{name} has an invalid address: {url!r}")

@@ -135,7 +135,7 @@ def _select_rows(lines: Iterable[str], header: list[str], request: Request) -> I
 
 @contextmanager
 def _check_whole() -> Iterator[None]:
-    """Turn a library's errors about garbled bytes into `Unusable`."""
+    """Convert a library's errors about garbled bytes to `Unusable`."""
     try:
         yield
     except RuntimeError as error:

@@ -74,7 +74,7 @@ def check_status(response: Response) -> None:
 
 @contextmanager
 def prefer_status(response: Response, check: Callable[[Response], None] = check_status) -> Iterator[None]:
-    """If the body cannot be read, report the status's error first, since the body's own error says less."""
+    """If reading the body fails, raise the error of the HTTP status first, because it says more."""
     try:
         yield
     except Unusable:

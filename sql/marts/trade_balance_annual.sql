@@ -2,8 +2,8 @@
 what: >-
   A reporter's goods trade with a partner by year and its balance, for every available pair. The sign is the reporter's:
   its exports are valued FOB, its imports CIF or, for the United States, at customs value, and the partner's statistics
-  may differ (marts.mirror_balance_annual). A year that lacks a flow has no balance. A balance whose figures fail the
-  coverage check has no sign, and so no flip, no streak and no rank.
+  may differ (marts.mirror_balance_annual). A year without exports or imports has no balance. A balance whose figures
+  fail the coverage check has no sign, and so no flip, no streak and no rank.
 subject: balance
 grain: [reporter_code, partner_code, year]
 figures: [exports_usd, imports_usd, balance_usd]

@@ -212,7 +212,7 @@ order by shown.shown_year desc
 {% if asked.to_year is not number %}
     {{ last.year }} is the last year
     {{ "with a sign" if rows | rejectattr("balance_usd", "none") | selectattr("year", "gt", last.year) | list
-        else "for which both flows are available" }};
+        else "for which exports and imports are both available" }};
 {% endif %}
 {% set flip = held | selectattr("sign_flipped") | first %}
 {% if flip %}
@@ -236,7 +236,8 @@ order by shown.shown_year desc
 {% set other = turned | rejectattr("balance_mirror_usd", "none") | list %}
 {% set one_flow = turned | selectattr("balance_mirror_usd", "none") | map(attribute="year") | list %}
 {% if one_flow %}
-    for {{ one_flow | listed }} only one of {{ partner | possessive }} flows is available, and it would turn the sign;
+    for {{ one_flow | listed }} only {{ partner | possessive }} exports or only its imports are available, and they
+    would change the sign;
 {% endif %}
 {% if other %}
     {{ partner | possessive }} statistics show the opposite sign in {{ other | map(attribute="year") | listed }};
@@ -251,10 +252,12 @@ order by shown.shown_year desc
 {% endfor %}
 {% set apart = held | selectattr("coverage_status", "eq", "apart") | map(attribute="year") | list %}
 {% if apart %}
-    in {{ apart | listed }} a flow is less than half or more than twice what {{ partner }} records, but
-    {{ partner | possessive }} figure would not turn the sign;
+    in {{ apart | listed }} exports or imports are less than half or more than twice what {{ partner }} records, but
+    {{ partner | possessive }} figures would not change the sign;
 {% endif %}
-{% if last.observation_status == "P" %}{{ last.year }} is provisional, from {{ last.vintages | readings }};{% endif %}
+{% if last.observation_status == "P" %}
+    the figures of {{ last.year }} are provisional ({{ last.vintages | readings }});
+{% endif %}
 {% if last.rate_date %}
     {{ last.year }} was converted into US$ at {{ last.rate_date | rates }};
 {% endif %}
@@ -262,14 +265,14 @@ order by shown.shown_year desc
     | list %}
 {% if later %}
     {{ "from " ~ later | min ~ " on" if asked.to_year is not number and later | length == rows[0].year - last.year
-        else "for " ~ later | listed }} one flow or both are not available;
+        else "for " ~ later | listed }} exports, imports or both are not available;
 {% endif %}
 {% for row in rows | rejectattr("printed_balance_usd", "none") if row.year > last.year %}
     for {{ row.year }} only printed exports and imports are available ({{ row.printed_by }}), which give
     {{ row.printed_balance_usd | printed_balance | replace(" of ", " of about ") }};
 {% endfor %}
 {% if last.entrepot_code %}
-    much of what {{ names[last.entrepot_code] }} trades only passes through (re-exports), so this balance does not
+    much of the trade of {{ names[last.entrepot_code] }} only passes through (re-exports), so this balance does not
     measure what the two economies make or use;
 {% endif %}
 */

@@ -285,7 +285,7 @@ order by shown.year desc
     {% endfor %}
 {% endif %}
 {% if thin %}
-    no sign is given for {{ thin | listed }}, because figures of the year or of the year before fail the coverage check;
+    {{ thin | listed }} cannot be compared, because figures of that year or of the year before fail the coverage check;
 {% endif %}
 {% if last.partner_shows_other_sign and last.partner_balance_to_date_usd is none %}
     {{ partner | possessive }} available figures would give {{ last.year }} the opposite sign;
@@ -293,11 +293,10 @@ order by shown.year desc
 {% if last.rate_date %}
     {{ last.year }} was converted into US$ at {{ last.rate_date | rates }};
 {% endif %}
-{% set sum = "" if whole else "the sum of " %}
 {% if last.observation_status == "P" %}
-    {{ sum }}{{ last.year }} is provisional, from {{ last.vintages | readings }};
+    the figures of {{ last.year }} are provisional ({{ last.vintages | readings }});
 {% endif %}
 {% if last.prior_year_observation_status == "P" %}
-    {{ sum }}{{ last.year - 1 }} is provisional, from {{ last.prior_year_vintages | readings }};
+    the figures of {{ last.year - 1 }} are provisional ({{ last.prior_year_vintages | readings }});
 {% endif %}
 */

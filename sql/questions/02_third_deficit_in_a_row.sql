@@ -254,9 +254,9 @@ order by states.year desc
     {{ last.deficit_number | ordinal }} annual deficit in a row;
 {% elif last.is_third_in_a_row %}
     {{ yes }}: {{ reporter }} had a deficit in each of the {{ last.deficit_streak_years }} years
-    {{ [last.deficits_since_year, last.year] | years }}; the sign of the year before is not known;
+    {{ [last.deficits_since_year, last.year] | years }}; the balance of {{ last.deficits_since_year - 1 }} is not known;
 {% elif last.is_third_in_a_row is none %}
-    not known: {{ named }} has {{ last.balance_usd | balance }}, but the sign of a year before it is not known;
+    not known: {{ named }} has {{ last.balance_usd | balance }}, but the balance of an earlier year is not known;
 {% else %}
     not yet: {{ named }} is the {{ last.deficit_number | ordinal }} deficit in a row;
 {% endif %}
@@ -270,7 +270,9 @@ order by states.year desc
     {{ reporter }};
 {% endfor %}
 {% if thin %}the balance has no sign in {{ thin | listed }}, because figures fail the coverage check;{% endif %}
-{% if last.observation_status == "P" %}{{ last.year }} is provisional, from {{ last.vintages | readings }};{% endif %}
+{% if last.observation_status == "P" %}
+    the figures of {{ last.year }} are provisional ({{ last.vintages | readings }});
+{% endif %}
 {% if unknown %}the balance of {{ unknown | listed }} is not available;{% endif %}
 {% for row in later | rejectattr("balance_to_date_usd", "none") | reverse %}
     {% set is_over = row.to_date_until.month == 12 %}

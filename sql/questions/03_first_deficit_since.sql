@@ -7,9 +7,9 @@ read: >-
   One row for each deficit that ended a run of surpluses, latest first; first_deficit_since is the year of the deficit
   before it. Without such a deficit, a single row gives the sign of the available years.
 limits: >-
-  Goods only, as the reporter counts them; the partner's figures may differ (question 13). A year that lacks a flow has
-  no balance, a year whose figures fail the coverage check has no sign, and a result that depends on such a year is
-  marked as uncertain.
+  Goods only, as the reporter counts them; the partner's figures may differ (question 13). A year without exports or
+  imports has no balance, a year whose figures fail the coverage check has no sign, and a result that depends on such a
+  year is marked as uncertain.
 parameters:
   reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).
@@ -157,11 +157,11 @@ order by deficit_year desc
     {{ reporter }} had a deficit with {{ partner }} in
     {{ span ~ ", the only year " ~ with_a_sign if row.signed_years == 1
         else "every year " ~ with_a_sign ~ " in " ~ span }};
-    no deficit among them follows a recorded surplus, so none is the first since an earlier one;
+    no surplus is on record, so no deficit is the first since an earlier one;
 {% elif row.uncertain_flip_year is not none %}
     not known: {{ reporter | possessive }} balance with {{ partner }} turns from a surplus to a deficit in
-    {{ row.uncertain_flip_year }}, where the publisher of the figures changes, and no publisher of both years shows that
-    change;
+    {{ row.uncertain_flip_year }}, but the publisher of the figures also changes in that year, and no publisher with
+    figures of both years shows the turn;
     the last year, {{ row.last_year }}, has a {{ row.last_sign }};
 {% else %}
     {% set has_gaps = row.signed_years < row.last_year - row.first_year + 1 %}

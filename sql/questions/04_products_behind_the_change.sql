@@ -205,11 +205,11 @@ order by rows_shown.place asc nulls last, rows_shown.product_code asc, rows_show
 {{ first.balance_change_usd | abs | usd }} from {{ first.from_year }} to {{ first.to_year }}
 {{- " (provisional)" if first.is_provisional }};
 {% if not whole %}
-    not all products are available: outside the available products
+    figures are not available for all products:
     {% for row in rows if row.product_code == "RESIDUAL" %}
-        {{- "" if loop.first else " and" }} {{ row.flow }}s {{ moved(row) -}}
-    {% endfor %}, which cannot be split by product;
-    {{ "of the available products," if first.residual_pct < 99
+        {{- "" if loop.first else " and" }} {{ row.flow }}s of the others {{ moved(row) -}}
+    {% endfor %};
+    {{ "among the available products," if first.residual_pct < 99
         else "the available products explain too little of the change to be named;" }}
 {% endif %}
 {% for row in ((rows if whole or first.residual_pct < 99 else []) | rejectattr("place", "none") | list)[:3] %}

@@ -304,13 +304,13 @@ order by changes.span != 'whole' asc, changes.span != 'base' asc, changes.to_yea
             ~ "s of the two years come from different publishers"
             if whole.missing_code == "two_publishers"
             else "figures of one of the two years fail the coverage check" if whole.missing_code == "too_thin"
-            else "one of the two years lacks a flow" }};
+            else "exports or imports of one of the two years are missing" }};
         {{ told.from_year }} is the first later year that can be compared;
     {% endif %}
     {% set bases = to_the_last | rejectattr("driver", "none") | list %}
     {% set groups = bases | groupby("driver") %}
     {% if groups | length > 1 %}
-        which flow moved the balance more depends on the base year;
+        whether exports or imports moved the balance more depends on the base year;
         {% for driver, found in groups %}
             with a base year of {{ found | map(attribute="from_year") | listed("or") }}, {{ parts[driver] }};
         {% endfor %}
@@ -323,6 +323,6 @@ order by changes.span != 'whole' asc, changes.span != 'base' asc, changes.to_yea
     {% for year, status in
         [(told.from_year, told.from_observation_status), (told.to_year, told.to_observation_status)]
         if status == "P"
-    %}{{ year }} is provisional;{% endfor %}
+    %}the figures of {{ year }} are provisional;{% endfor %}
 {% endif %}
 */

@@ -251,12 +251,12 @@ order by flows.flow asc, held.span != 'to_date' asc, held.span != 'all' asc, hel
 {% macro split(row) %}
     {{ "rose" if row.change_usd > 0 else "fell" }} by {{ row.change_usd | abs | usd }}
     {% if row.to_month == 12 %}from {{ row.from_year }} to {{ row.to_year }}
-        {{- " (in two editions of the classification, so a code may cover other goods)"
+        {{- " (the two years use different editions of the classification, so a code may cover other goods)"
             if row.is_same_edition is false }}
-    {% else %}in {{ months(row.to_year, 1, row.to_month) }} against the same months of {{ row.from_year }}
+    {% else %}in {{ months(row.to_year, 1, row.to_month) }} over the same months of {{ row.from_year }}
     {% endif %};
-    {{ effect(row.price_effect_usd, "their value per kilogram") }} and
-    {{ effect(row.volume_effect_usd, "their weight") }}
+    {{ effect(row.price_effect_usd, "the change in value per kilogram") }} and
+    {{ effect(row.volume_effect_usd, "the change in weight") }}
 {% endmacro %}
 {# Another base year may turn the sign of the change, so compare each year with the year before, too. #}
 {% macro yearly(found, span) %}
@@ -277,7 +277,7 @@ order by flows.flow asc, held.span != 'to_date' asc, held.span != 'all' asc, hel
         weights are available from {{ went.first }} on;
     {% endif %}
     {% if went.first < span.from_year %}
-        the whole span from {{ went.first }} to {{ span.to_year }} is not split at once;
+        the change over the whole period from {{ went.first }} to {{ span.to_year }} is not split;
     {% endif %}
 {% endmacro %}
 {% for flow, way in (("export", "to"), ("import", "from")) %}
@@ -308,7 +308,8 @@ order by flows.flow asc, held.span != 'to_date' asc, held.span != 'all' asc, hel
         {% endif %}
     {% endif %}
 {% endfor %}
-{% if held %}a value per kilogram is not a price: a change in the mix of goods moves it as a price does, and these data
-    cannot separate the two; another base year, or another method than logarithmic means, gives a different split;
+{% if held %}
+    a value per kilogram is not a price: it also changes with the mix of goods, and these figures cannot separate the
+    two; another base year or another method (here: logarithmic means) gives a different split;
 {% endif %}
 */

@@ -141,14 +141,18 @@ order by
             one year have no code for them or list no trade in them with any partner (some leave out gold);
         {% endif %}
         {% if row.residual_usd and row.residual_usd | abs > row.change_usd | abs / 1000 %}
-            {{ row.residual_usd | usd }} of the change is in no product (the total may be newer than the products);
+            {{ row.residual_usd | usd }} of the change belongs to no listed product (the total may be newer than the
+            products);
         {% endif %}
         {{ "products are codes of " ~ row.level ~ " digits;" if row.level >= 4 }}
     {% endif %}
 {% endfor %}
 {% if coarse %}
-    codes of {{ coarse }} digits hardly ever enter or leave, so they cannot tell fewer products from less of each;
+    codes of {{ coarse }} digits hardly ever enter or leave the list, so they do not show whether fewer products were
+    traded or less of each;
 {% endif %}
-{% if held %}a product that enters or leaves the list may have been traded before or after under another code, or in
-    amounts too small to be listed;{% endif %}
+{% if held %}
+    a product that enters or leaves the list may also be traded in the other year, under another code or in amounts too
+    small to be listed;
+{% endif %}
 */

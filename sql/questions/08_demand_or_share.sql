@@ -266,15 +266,17 @@ order by
     {% set moved_share = (whole.to_share_pct - whole.from_share_pct) | abs >= 0.05 %}
     {{ partner | possessive }} imports from {{ reporter }} {{ "rose" if whole.change_usd > 0 else "fell" }} by
     {{ whole.change_usd | abs | usd }} from {{ whole.from_year }} to {{ whole.to_year }} (figures:
-    {{ whole.publisher_code | publisher }}, total: {{ whole.world_publisher_code | publisher }});
-    the change in {{ partner | possessive }} total imports, in US$ at current prices and including oil,
-    {{ moved(whole.demand_effect_usd) }}, and the share of {{ reporter }}, which
-    {{ "went" if moved_share else "was almost unchanged," }} from
+    {{ whole.publisher_code | publisher }}
+    {{- "" if whole.world_publisher_code == whole.publisher_code
+        else ", total: " ~ whole.world_publisher_code | publisher }});
+    the change in {{ partner | possessive }} total imports (at current prices, including oil)
+    {{ moved(whole.demand_effect_usd) }};
+    {{ "the change in" if moved_share else "the almost unchanged value of" }} {{ reporter | possessive }} share, from
     {{ [whole.from_share_pct, whole.to_share_pct] | percents(1 if moved_share else 2) | join(" to ") }},
     {{ moved(whole.share_effect_usd) }};
     {% if whole.mirror_value_usd is not none %}
         {{ reporter }} records exports of {{ whole.mirror_value_usd | usd }} to {{ partner }} in {{ whole.to_year }},
-        and these figures are {{ whole.of_mirror_pct | percent }} of that;
+        and the figures used here are {{ whole.of_mirror_pct | percent }} of that;
     {% endif %}
     {% if whole.jump_year is not none and whole.jump_year > whole.from_year %}
         in {{ whole.jump_year }} the share was less than half or more than twice the year before's, which may be a

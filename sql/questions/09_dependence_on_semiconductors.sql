@@ -218,8 +218,9 @@ order by answers.year desc
 {% endif %}
 {% if whole | length > 1 %}
     {% set low, high = whole | min(attribute="share_pct"), whole | max(attribute="share_pct") %}
-    in {{ whole | map(attribute="year") | listed }}, the years for which the whole heading is available, the share was
-    between {{ low.share_pct | percent }} ({{ low.year }}) and {{ high.share_pct | percent }} ({{ high.year }});
+    in {{ whole | map(attribute="year") | listed }}, the years for which the whole heading
+    (HS {{ rows[0].product_code }}) is available, the share was between
+    {{ low.share_pct | percent }} ({{ low.year }}) and {{ high.share_pct | percent }} ({{ high.year }});
 {% endif %}
 {% if open %}
     {% set period = months(open.year, open.from_month, open.to_month)

@@ -266,7 +266,7 @@ order by signs.year desc
 {% endfor %}
 {% set bounds = shown | selectattr("is_bound") | list %}
 {% if bounds %}
-    imports of this product are not available; taking them out, too, would make the balance higher
+    imports of this product are not available; leaving them out as well would raise the balance
     {%- if bounds | map(attribute="balance_without_usd") | min <= 0 %}, so its sign without the product is not known
         {{- "" if bounds | map(attribute="balance_without_usd") | max <= 0
             else " in " ~ bounds | selectattr("balance_without_usd", "le", 0) | map(attribute="year") | listed }}

@@ -252,23 +252,27 @@ order by
     (HS {{ row.product_code }})
     {{ "to" if row.flow == "export" else "from" }} {{ partner if own else reporter }}
 {% endmacro %}
+{% macro after(row) -%}
+    the {{ row.period_count ~ " months" if row.period_count > 1 else "month" }} from
+    {{ (row.implemented_on or row.announced_on) | day }}
+{%- endmacro %}
 {% set around = held | selectattr("frequency", "eq", "M") | list %}
 {# With less than a million US$ a month before and after, a single shipment makes a change. #}
 {% for row in around if [row.from_usd, row.to_usd] | max < 1e6 %}
-    {{ traded(row) }} averaged less than US$1m a month in the year before the announcement of {{ row.event }} and in the
-    {{ row.period_count }} months from {{ (row.implemented_on or row.announced_on) | day }}, too little to compare;
+    {{ traded(row) }} averaged less than US$1m a month in the year before the announcement ({{ row.event }}) and in
+    {{ after(row) }}, too little to compare;
 {% endfor %}
 {% for row in around if [row.from_usd, row.to_usd] | max >= 1e6 %}
     {{ traded(row) }} were {{ row.change_pct | abs | percent }} {{ "higher" if row.change_pct > 0 else "lower" }} in
     value
     {%- if row.weight_change_pct is not none %} and
         {{ row.weight_change_pct | abs | percent }} {{ "higher" if row.weight_change_pct > 0 else "lower" }} in weight
-    {%- endif %} in the {{ row.period_count }} months from {{ (row.implemented_on or row.announced_on) | day }} than in
-    the year before the announcement of {{ row.event }};
+    {%- endif %} in {{ after(row) }} than in the year before the announcement
+    ({{ row.event }});
     they averaged {{ row.from_usd | usd }} a month before and {{ row.to_usd | usd }} after
     {%- if row.peak_period < row.to_period %}, with a peak in
     {{ months(row.peak_period.year, row.peak_period.month, row.peak_period.month) }} of
-    {{ (row.peak_usd / row.from_usd) | decimal }} times the average before{% endif %};
+    {{ (row.peak_usd / row.from_usd) | decimal }} times the earlier average{% endif %};
 {% endfor %}
 {% set years = held | selectattr("frequency", "eq", "A") | list %}
 {% set newest = years | map(attribute="to_period.year") | max if years else 0 %}

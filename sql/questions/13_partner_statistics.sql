@@ -220,24 +220,25 @@ order by balances.year desc
     {% set held_of_both = ("in which both have a sign, " if thin else "for which figures of both are available, ")
         ~ of_both | map(attribute="year") | listed %}
     {% if of_both | length == 1 %}
-        the signs {{ "differ" if apart else "agree" }} in {{ furthest.year }}
+        the signs of the two balances {{ "differ" if apart else "agree" }} in {{ furthest.year }}
         {{- "" if rows | length == 1 else ", the only year for which figures of both are available" }};
         the balances are {{ furthest.gap_usd | abs | usd }} apart;
     {% else %}
         {% if apart and others %}
-            the signs differ in {{ apart | listed }} and agree in
-            {{ "one" if others == 1 else others }} of the {{ of_both | length }} years {{ held_of_both }};
+            the signs of the two balances differ in {{ apart | listed }};
+            they agree in {{ "one" if others == 1 else others }} of the {{ of_both | length }} years {{ held_of_both }};
         {% else %}
-            the signs {{ "differ" if apart else "agree" }} in all {{ of_both | length }} years {{ held_of_both }};
+            the signs of the two balances {{ "differ" if apart else "agree" }} in all {{ of_both | length }} years
+            {{ held_of_both }};
         {% endif %}
         the balances are furthest apart in {{ furthest.year }} ({{ furthest.gap_usd | abs | usd }});
     {% endif %}
 {% endif %}
 {% for row in held | selectattr("basis", "eq", "printed") %}
     for {{ row.year }} only printed figures of {{ partner }} are available ({{ row.printed_by }}):
-    {{ reporter }} reports {{ row.balance_reported_usd | balance }} for itself, and {{ partner }}
-    {{ -row.balance_mirror_usd | printed_balance }} for itself;
-    the signs of {{ row.year }} {{ "agree" if row.signs_agree else "differ" }};
+    {{ reporter }} reports {{ row.balance_reported_usd | balance }}, and {{ partner }}
+    {{ -row.balance_mirror_usd | printed_balance }}; for {{ row.year }} the two
+    {{ "agree" if row.signs_agree else "disagree" }} on who had the deficit;
 {% endfor %}
 {% set provisional = of_both | selectattr("observation_status", "eq", "P") | map(attribute="year") | list %}
 {% if provisional %}

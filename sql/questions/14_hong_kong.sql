@@ -230,10 +230,10 @@ order by answers.year desc
             if last.sent_on_to_partner_usd is none and last.sent_on_to_reporter_usd is none
             else "the goods that it sent on are in no balance here" }};
     {% elif last.own_entrepot_code %}
-        {{ names[last.own_entrepot_code] }} is itself an entrepot: much of what it trades comes from elsewhere or goes
-        on, so this balance does not measure what the two economies make or use;
+        much of the trade of {{ names[last.own_entrepot_code] }} only passes through (re-exports), so this balance does
+        not measure what the two economies make or use;
     {% else %}
-        no entrepot is declared for goods between the two, so none is counted;
+        no economy is registered through which goods between the two pass, so no such goods are counted;
     {% endif %}
 {% else %}
     {% set turned = held | selectattr("sign_changes") | list %}
@@ -248,13 +248,14 @@ order by answers.year desc
     {% endif %}
     {% if turned %}
         the sign of {{ shown.year }} would change if more than
-        {{ shown.turning_share_pct | percent }} of both flows with {{ place }}
+        {{ shown.turning_share_pct | percent }} of the exports to and imports from {{ place }}
         {%- if shown.turning_flow_pct is not none %}, or {{ shown.turning_flow_pct | percent }} of the
-        {{ "exports" if shown.balance_usd < 0 else "imports" }} alone,{% endif %} belonged to the trade with
+        {{ "exports" if shown.balance_usd < 0 else "imports" }} alone,{% endif %} counted as trade with
         {{ partner }};
     {% endif %}
-    {% for code, what in (("not_held", "not all flows are available"), ("too_thin", "figures fail the coverage check"))
-    %}
+    {% for code, what in (
+        ("not_held", "exports or imports are missing"), ("too_thin", "figures fail the coverage check")
+    ) %}
         {% set untested = rows | rejectattr("is_answered") | selectattr("missing_code", "eq", code)
             | map(attribute="year") | list %}
         {{ untested | listed ~ " cannot be tested, because " ~ what ~ ";" if untested }}

@@ -214,7 +214,7 @@ order by lines.line desc, answers.event_date asc, answers.series asc
 {% for line, what in lines.items() %}
     {% set answered = rows | selectattr("line", "eq", line) | selectattr("is_answered") | list %}
     {% if not answered %}
-        for {{ what }} there is no answer;
+        for {{ what }} the available figures give no answer;
     {% endif %}
     {% for row in answered %}
         {% if row.method == "growth_beside_others" %}
@@ -224,32 +224,33 @@ order by lines.line desc, answers.event_date asc, answers.series asc
         {% else %}
             {% set of_arrivals = row.series.startswith("arrivals/") %}
             {% set used = row.reason and row.reason.startswith("The estimate rests on ") %}
-            {{ "arrivals from " ~ partner ~ " in " ~ reporter ~ ", in persons," if of_arrivals
+            from {{ row.event_date.month | month }} {{ row.event_date.year }} on,
+            {{ "arrivals from " ~ partner ~ " in " ~ reporter if of_arrivals
                 else partner | possessive ~ " imports of " ~ what ~ " from " ~ reporter }}
-            were {{ row.estimate_pct | abs | percent }} {{ "below" if row.estimate_pct < 0 else "above" }} the level
+            were {{ row.estimate_pct | abs | percent }} {{ "lower" if row.estimate_pct < 0 else "higher" }} than
             estimated from {{ row.others }} {{ "other economies' visitors" if of_arrivals else "comparable series" }}
-            for the months from {{ row.event_date.month | month }} {{ row.event_date.year }} on
             {%- if row.ci_low_pct is not none %} ({{ row.ci_level_pct | percent(0) }} interval
-            {{ row.ci_low_pct | percent }} to {{ row.ci_high_pct | percent }}){% endif %},
+            {{ row.ci_low_pct | percent }} to {{ row.ci_high_pct | percent }}){% endif %};
             {% if row.conclusion == "fall" %}
-                a fall that is significant by itself,
-                {{ "and still" if row.q_value <= 0.1 else "but not" }} after correction for all
+                by itself this fall is statistically significant,
+                {{ "and it remains so" if row.q_value <= 0.1 else "but not" }} after correction for all
                 {{ row.hypothesis_count }} hypotheses tested (q {{ row.q_value | decimal(2) -}});
             {% elif row.conclusion == "untestable" %}
-                which cannot be tested with {{ row.placebo_count | counted("placebo") }};
+                with {{ row.placebo_count | counted("placebo") }} this change cannot be tested;
             {% else %}
-                which is not a significant fall;
+                this is not a statistically significant fall;
             {% endif %}
             {% if row.conclusion != "untestable" %}
                 relative to the usual changes of each series, this change ranks {{ row.placebo_rank | ordinal }} of
-                {{ row.placebo_count + 1 }} (this series and {{ row.placebo_count | counted("placebo") }});
+                {{ row.placebo_count + 1 }}, among {{ row.placebo_count | counted("placebo") }} (series that the
+                measures did not concern);
             {% endif %}
             {% if row.conclusion not in ("rise", "untestable") %}
                 the test had a {{ row.power_of_20_pct | percent }} chance of detecting a fall by a fifth
                 {{- ", so this result is uninformative" if row.conclusion == "uninformative" }};
             {% endif %}
             {{ "the arrivals" if of_arrivals else "the imports" }} themselves changed by
-            {{ row.own_change_pct | percent }}, and other designs give estimates of
+            {{ row.own_change_pct | percent }}; other designs of the estimate give
             {{ row.designs_low_pct | percent }} to {{ row.designs_high_pct | percent }};
             {{ row.reason.split(";")[0] ~ ";" if used }}
         {% endif %}

@@ -223,7 +223,7 @@ order by effects.frequency desc, effects.reporter_code asc, effects.flow asc, ef
 {% else %}
     {{ since }}: {{ beyond or "none" }} of {{ held | length }} stable estimates
     {{ "show" if beyond > 1 else "shows" }} that trade in goods grew significantly {{ after }};
-    they run from {{ estimates | min | percent }} to {{ estimates | max | percent }}
+    the estimates range from {{ estimates | min | percent }} to {{ estimates | max | percent }}
     {%- set ends = held | map(attribute="ci_low_pct") | list + held | map(attribute="ci_high_pct") | list %}
     {%- if none not in ends %}, and their intervals from {{ ends | min | percent }} to
     {{ ends | max | percent }}{% endif %};
@@ -244,7 +244,7 @@ order by effects.frequency desc, effects.reporter_code asc, effects.flow asc, ef
     {% endfor %}
     {% if overlapped %}
         {{ overlapped }} other series {{ "was" if overlapped == 1 else "were" }} not estimated, because another measure
-        takes effect in the window;
+        took effect in the same period;
     {% endif %}
     {% if others %}{{ others }} more series could not be estimated;{% endif %}
 {% endif %}

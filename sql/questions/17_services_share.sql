@@ -170,17 +170,18 @@ order by shares.year desc, shares.value_basis desc
     {% set last = both[0] %}
     services were {{ last.share_pct | percent }} of {{ reporter | possessive }} trade with {{ partner }} in
     {{ last.year }} (services in {{ last.value_basis }} values);
-    they were {{ last.exports_share_pct | percent }} of what it sold and {{ last.imports_share_pct | percent }} of what
-    it bought;
+    they were {{ last.exports_share_pct | percent }} of its exports and {{ last.imports_share_pct | percent }} of its
+    imports;
 {% endif %}
 {% set newest = held[0] %}
 {% if newest.share_pct is none %}
     {% set sold = newest.exports_share_pct is not none %}
     in {{ newest.year }} {{ "they" if both else "services" }} were
-    {{ (newest.exports_share_pct if sold else newest.imports_share_pct) | percent }} of what {{ reporter }}
-    {{ "sold" if sold else "bought" }} (services in {{ newest.value_basis }} values
+    {{ (newest.exports_share_pct if sold else newest.imports_share_pct) | percent }} of {{ reporter | possessive }}
+    {{ "exports" if sold else "imports" }} (services in {{ newest.value_basis }} values
     {{- ", which are not compared with " ~ both[0].value_basis ~ " ones"
-        if both and both[0].value_basis != newest.value_basis }}), and the other flow is not available;
+        if both and both[0].value_basis != newest.value_basis }}); its {{ "imports" if sold else "exports" }} are not
+    available;
 {% endif %}
 {# Within one kind of value, one publisher and one vintage alone. #}
 {% set oldest = both | last if both else none %}
@@ -188,12 +189,12 @@ order by shares.year desc, shares.value_basis desc
     | selectattr("vintage", "eq", oldest.vintage) | list if both else [] %}
 {% if series | length > 1 %}
     {% set was, is = [oldest.share_pct, series[0].share_pct] | percents %}
-    with services in {{ oldest.value_basis }} values of one vintage ({{ oldest.vintage }})
-    {{- ", which reconcile the figures of both economies," if oldest.value_basis == "balanced" }}
-    the share went from {{ was }} in {{ oldest.year }} to {{ is }} in {{ series[0].year }};
+    in {{ oldest.value_basis }} values of one edition ({{ oldest.vintage }})
+    {{- ", which reconcile the figures of both economies," if oldest.value_basis == "balanced" }} the share went
+    from {{ was }} in {{ oldest.year }} to {{ is }} in {{ series[0].year }};
 {% endif %}
 {% if newest.entrepot_code %}
-    the goods include re-exports: much of what {{ names[newest.entrepot_code] }} trades only passes through, so this
+    the goods include re-exports: much of the trade of {{ names[newest.entrepot_code] }} only passes through, so this
     share does not measure what the two economies make or use;
 {% endif %}
 {% set thin = held | selectattr("goods_coverage_status", "eq", "insufficient") | map(attribute="year") | list %}

@@ -115,7 +115,7 @@ services were {{ row.reporter_services_share_pct | percent }} of GDP in {{ repor
 {{ row.partner_services_share_pct | percent }} in {{ partner }} in {{ row.year }},
 a difference of {{ row.difference_pp | abs | decimal }} points
 {%- set as_rounded = row.reporter_services_share_pct | round(1) - row.partner_services_share_pct | round(1) %}
-{{- " before rounding" if (row.difference_pp - as_rounded) | abs | round(2) > 0.05 }};
+{{- " (of unrounded shares)" if (row.difference_pp - as_rounded) | abs | round(2) > 0.05 }};
 both are from the release of {{ row.vintage_on | day }}, the last available release that shows both;
 {% for side, who in (("reporter", reporter), ("partner", partner)) %}
     {% set share, shown = row[side ~ "_newest_share_pct"], row[side ~ "_newest_shown_until"] %}

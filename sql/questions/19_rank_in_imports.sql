@@ -175,7 +175,7 @@ order by years.year desc
 /*
 {% macro placed(row) -%}
     {{ row.share_pct | percent }}
-    {%- if row.partner_rank is not none %} ({{ row.partner_rank | ordinal }}){% endif %} in {{ row.year }}
+    {{- " in " ~ row.year }}{% if row.partner_rank is not none %} ({{ row.partner_rank | ordinal }}){% endif %}
 {%- endmacro %}
 {% macro told_by(row) -%}
     figures: {{ row.publisher_code | publisher }}
@@ -233,17 +233,17 @@ order by years.year desc
         {% set led = ranked | selectattr("partner_rank", "eq", best) | map(attribute="year") | list %}
         {% set last_of = ranked | selectattr("partner_rank", "eq", worst) | map(attribute="year") | list %}
         its rank is known for {{ ranked | map(attribute="year") | listed }};
-        {% if best == worst %}it was {{ best | ordinal }} {{ "in each of them" if led | length > 1 }}
+        {% if best == worst %}it was {{ best | ordinal }} {{ "in each of these years" if led | length > 1 }}
         {% elif best == 1 %}it was first in {{ led | listed }} and {{ worst | ordinal }} at worst
             ({{ last_of | listed }})
         {% else %}it was {{ best | ordinal }} at best ({{ led | listed }}) and {{ worst | ordinal }} at worst
             ({{ last_of | listed }})
         {% endif %};
     {% endif %}
-    it was {{ every[0].partner_rank | ordinal }} in {{ every[0].year }}
-    {{- "" if every[0].is_compared else " (" ~ told_by(every[0]) ~ ")" }}, and its largest rivals were
+    in {{ every[0].year }} {{ reporter }} ranked {{ every[0].partner_rank | ordinal }}
+    {{- "" if every[0].is_compared else " (" ~ told_by(every[0]) ~ ")" }}; its largest rivals were
     {% for rival in every[0].rivals.split(", ") %}
-        {{- "" if loop.first else "," }} {{ names.get(rival[:3], rival[:3]) }}{{ rival[3:] -}}
-    {% endfor %}.
+        {{- "" if loop.first else "," }} {{ names.get(rival[:3], rival[:3]) }} ({{ rival[4:] }})
+    {%- endfor %}.
 {% endif %}
 */

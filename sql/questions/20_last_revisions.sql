@@ -213,7 +213,7 @@ order by was_answered_then desc nulls first, subject asc, claim_id asc
     ({{ row.month_count | counted("month") }} available)
     {% if row.revised_month_count == 0 %}show no change between releases;
     {% else %}
-        were revised by {{ row.revision_usd | usd }}, {{ row.revision_pct | percent(2) }}, in total
+        were revised by {{ row.revision_usd | usd }} in total ({{ row.revision_pct | percent(2) }})
         {{- "" if row.revised_month_count == row.month_count
             else ", in " ~ row.revised_month_count | counted("month")
             ~ "; the other months did not change, or only one version of them is available" }};

@@ -112,7 +112,7 @@ order by shown.period_start desc
 /*
 {% macro month(row) %}{{ row.period_start.month | month }} {{ row.period_start.year }}{% endmacro %}
 {% set last, first = held[0], held | last %}
-{{ reporter }} charged {{ last.duty_rate_pct | percent }} on imports from {{ partner }} in {{ month(last) }}
+{{ reporter }} charged duty of {{ last.duty_rate_pct | percent }} on imports from {{ partner }} in {{ month(last) }}
 {%- if last.world_duty_rate_pct is not none %} ({{ last.world_duty_rate_pct | percent }} on all imports){% endif %}
 {%- if held | length > 1 %}, and {{ first.duty_rate_pct | percent }} in {{ month(first) }}{% endif %};
 {% if held | length > 2 %}

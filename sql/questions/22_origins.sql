@@ -149,7 +149,7 @@ order by is_asked desc, answered.partner_code = '_X' asc, answered.share_change_
 and {{ own.to_share_pct | percent }} in {{ own.to_year }};
 {% set risen = others | selectattr("share_change_points", "gt", 0) | list %}
 {% if risen %}
-    of {{ others | length | counted("other origin") }} with figures the shares of
+    of {{ others | length | counted("other supplier") }} with figures, the shares of
     {% for row in risen[:3] -%}
         {{ "" if loop.first else (" and " if loop.last else ", ") -}}
         {{ name(row) }} (from {{ row.from_share_pct | percent }} to {{ row.to_share_pct | percent }})

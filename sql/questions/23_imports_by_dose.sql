@@ -67,7 +67,7 @@ order by effects.event_ids asc, effects.kind asc, effects.window_id asc
     {% set span = "from " ~ row.base_start.year ~ " to " ~ row.after_end.year %}
     {% if row.is_answered %}
         {{ span }} {{ reporter | possessive }} imports from {{ partner }} changed, relative to those from other
-        origins, by {{ row.estimate_pct | percent }} for each percentage point of duty on a product (90% interval
+        suppliers, by {{ row.estimate_pct | percent }} for each percentage point of duty on a product (90% interval
         {{ row.ci_low_pct | percent }} to {{ row.ci_high_pct | percent }}, {{ row.product_count }} products);
         {% set asked = rows | selectattr("event_ids", "eq", row.event_ids) %}
         {% set others = asked | selectattr("kind", "eq", "other") | list %}
@@ -76,12 +76,13 @@ order by effects.event_ids asc, effects.kind asc, effects.window_id asc
             estimate, of {{ row.designs_low_pct | percent }} to {{ row.designs_high_pct | percent }};
         {% endif %}
         {{ "this change is not significant;" if row.conclusion == "none" }}
-        in {{ row.placebos_that_move or "none" }} of {{ row.placebo_count }} earlier windows without a tariff the same
-        duties go with a significant change;
+        the same duties go with a significant change in {{ row.placebos_that_move or "none" }} of
+        {{ row.placebo_count }} earlier periods, before these tariffs;
     {% elif row.status != "no_figures" %}
-        {{ span }} there is no estimate: {{ row.reason | replace(". ", "; ") | trim(".") }};
+        {{ span }} there is no estimate:
+        {{ row.reason[:1] | lower ~ row.reason[1:] | replace(". ", "; ") | trim(".") }};
     {% endif %}
 {% endfor %}
-the lines of the tariff lists are not available, so products are chapters or industries;
+the tariff lists name finer codes than the figures, so products here are chapters or industries;
 this does not prove a cause;
 */

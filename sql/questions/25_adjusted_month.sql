@@ -1,6 +1,6 @@
 /*
 number: 25
-question: How does the last month compare with the month before, without season and working days?
+question: How does the last month compare with the month before, adjusted for the season and working days?
 name: adjusted_month
 arises: held
 read: >-
@@ -74,9 +74,10 @@ order by months.period_start desc
 /*
 {% macro moved(pct) %}{{ "rose" if pct > 0 else "fell" }} by {{ pct | abs | percent }}{% endmacro %}
 {% set last = held[0] %}
-in {{ last.period_start.month | month }} {{ last.period_start.year }} {{ reporter | possessive }} exports to
-{{ partner }} {{ moved(last.exports_adjusted_change_pct) }} over the month before without season
-{{- " and working days" if last.method == "X-13" }}, and imports {{ moved(last.imports_adjusted_change_pct) }};
+in {{ last.period_start.month | month }} {{ last.period_start.year }}, adjusted for the season
+{{- " and working days" if last.method == "X-13" }}, {{ reporter | possessive }} exports to {{ partner }}
+{{ moved(last.exports_adjusted_change_pct) }} over the month before, and imports
+{{ moved(last.imports_adjusted_change_pct) }};
 {% if last.exports_per_day_yoy_pct is not none %}
     per working day ({{ last.working_days | decimal }} in the month) exports {{ moved(last.exports_per_day_yoy_pct) }}
     over the same month of the year before, and imports {{ moved(last.imports_per_day_yoy_pct) }};

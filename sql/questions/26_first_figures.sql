@@ -87,8 +87,9 @@ order by
     "year": "after a year", "later": "later"} %}
 {% set shown = held | selectattr("is_first_print") | list or held %}
 {% for row in shown[:4] %}
-    {{ "months" if row.frequency == "M" else "years" }} of {{ row.flow }}s by {{ row.source | publisher }}:
-    {{ row.revised_count }} of {{ row.case_count | counted("first figure") }} changed {{ words[row.horizon] }}, by
-    {{ row.mean_revision_pct | percent(2) }} on average and {{ row.mean_absolute_revision_pct | percent(2) }} in size;
+    {{ row.flow }}s by {{ "month" if row.frequency == "M" else "year" }} ({{ row.source | publisher }}):
+    {{ row.revised_count }} of {{ row.case_count | counted("first figure") }} had changed {{ words[row.horizon] }}, by
+    {{ row.mean_revision_pct | percent(2) }} on average, or {{ row.mean_absolute_revision_pct | percent(2) }} regardless
+    of sign;
 {% endfor %}
 */

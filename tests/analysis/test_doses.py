@@ -1,4 +1,4 @@
-"""The regression on doses of duty: against statsmodels, on figures with a known slope, and where it must refuse."""
+"""The regression on doses of duty agrees with statsmodels, finds known slopes, and rejects what it cannot estimate."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_slope_and_error_are_those_of_statsmodels(sizes: np.ndarray[Any, Any]) -
 
 
 def run(**responses: Any) -> list[dict[str, Any]]:
-    """The rows for windows of 60 products, by the changes in the window and in the years before it."""
+    """Compute the rows for windows of 60 products, from the changes in the window and in the years before it."""
     with duckdb.connect() as connection:
         connection.execute("""
             create schema marts; create table marts.tariff_doses (window_id text, weights text, years_earlier integer,

@@ -1,4 +1,4 @@
-"""Estimators agree with other code and published figures; a test is wrong as seldom as it says, and finds falls."""
+"""Estimators agree with other programs and published results; tests keep to their error rate and find planted falls."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MONTHS = Design("difference_in_differences", 12, 12)
 
 
 def panel(rng: np.random.Generator, effect: float, *, noise: float = 0.05) -> tuple[np.ndarray, np.ndarray]:
-    """Ten series that share two movements to different degrees, and noise; the first one is treated in the end."""
+    """Make ten series that share two movements to different degrees, plus noise; the first is treated at the end."""
     movements = np.cumsum(rng.normal(size=(72, 2)), axis=0) * 0.05
     values = movements @ rng.dirichlet(np.ones(2), size=10).T + noise * rng.normal(size=(72, 10)) + rng.normal(size=10)
     values[60:, 0] += effect
@@ -35,7 +35,7 @@ def panel(rng: np.random.Generator, effect: float, *, noise: float = 0.05) -> tu
 
 
 def wide(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """More series than periods, so that the weights of periods have one optimum only."""
+    """Make more series than periods, so that the weights of periods have only one optimum."""
     movements = np.cumsum(rng.normal(size=(18, 2)), axis=0) * 0.05
     values = movements @ rng.dirichlet(np.ones(2), size=40).T + 0.05 * rng.normal(size=(18, 40)) + rng.normal(size=40)
     values[12:, 0] -= 0.2

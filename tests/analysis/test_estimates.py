@@ -1,4 +1,4 @@
-"""Which stage is asked about which series, beside whom, and each reason for which it is not answered."""
+"""The series that a stage is estimated on, their donors, and each reason to reject an estimate."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ MONTHS = pd.period_range("2011-01", "2020-12", freq="M")
 
 
 def described(exports: Mapping[str, str] | None = None) -> dict[str, tuple[str, str]]:
-    """All of them export manufactures, but those that are named."""
+    """Describe economies that export manufactures, except for those in `exports`."""
     return {partner: ((exports or {}).get(partner, "manufactures"), "east_asia") for partner in PARTNERS}
 
 
@@ -48,7 +48,7 @@ def held(
     lacking: tuple[int, ...] = (),
     exports: Mapping[str, str] | None = None,
 ) -> Panels:
-    """Korea's exports by month: the partners share one movement, and China's fall by `effect` from March 2017."""
+    """Make Korea's exports by month: all partners share one movement; China's fall by `effect` from March 2017."""
     rng = np.random.default_rng(0)
     shared = np.cumsum(rng.normal(size=120)) * 0.05
     series = {}
@@ -170,7 +170,7 @@ def test_a_series_that_left_the_others_before_is_refused() -> None:
 
 
 def surging(surge: float) -> Panels:
-    """China gains a little, and one donor of four surges after the event by itself."""
+    """Make panels in which exports to China gain a little, and one donor of four surges by itself after the event."""
     panels = held(0.03, exports=dict.fromkeys(PARTNERS[5:], "fuels"))
     key = replace(EXPORTS, partner="JPN")
     panels.series[key] = panels.series[key] + surge * (BAN.start - FIRST <= np.arange(120))

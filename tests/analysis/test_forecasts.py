@@ -34,7 +34,7 @@ def compute(bench: Bench, name: str, rows: list[list[Any]]) -> None:
 
 
 def trade(bench: Bench, last: str) -> None:
-    """Ten years of exports of 10, 11, 12 … a month, growing by a tenth a year, and imports of half of that."""
+    """Give ten years of exports of 10, 11, 12 … a month that grow by a tenth a year, and imports of half as much."""
     months = list(pd.period_range("2015-01", last, freq="M"))
     lines = [
         f"KOR CHN {flow} {p}-01 {share * (10 + p.month) * 1.1 ** (p.year - 2015)} false k"

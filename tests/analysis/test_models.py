@@ -1,4 +1,4 @@
-"""What the models make of the analyses' rows: months beside months, events beside breaks."""
+"""Models read the rows of analyses: adjusted months beside published ones, events beside breaks."""
 
 from __future__ import annotations
 

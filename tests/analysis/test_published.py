@@ -1,4 +1,4 @@
-"""What the committed figures give: held against what publishers print, and against SQL over the same figures."""
+"""The analyses of the committed figures agree with publishers' prints, and with SQL over the same figures."""
 
 from __future__ import annotations
 

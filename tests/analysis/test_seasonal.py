@@ -26,7 +26,7 @@ HABIT = np.array([0.20, -0.35, -0.10])
 
 
 def series(seed: int = 0, *, habit: np.ndarray | None = HABIT, noise: float = 0.02) -> tuple[pd.Series, pd.Series]:
-    """Logarithms of a made-up series, and what they are without season and holiday."""
+    """Make the logarithms of an invented series, and the same without season and holiday."""
     trend = 20 + 0.005 * np.arange(180) + 0.1 * np.sin(np.arange(180) / 20)
     plain = trend + noise * np.random.default_rng(seed).normal(size=180)
     held = plain + SEASON[MONTHS.month - 1]

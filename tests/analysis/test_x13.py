@@ -28,7 +28,7 @@ SEASON = np.array([-10, -18, 4, 1, 2, 0, 1, 2, 4, 3, 5, 6]) / 100
 
 
 def make_values(day: float = 0.0, seed: int = 1) -> tuple[pd.Series, pd.Series]:
-    """Make a series in which a working day more is worth `day`, and the same without season and calendar."""
+    """Make a series in which one more working day adds `day`, and the same series without season and calendar."""
     plain = 20 + 0.005 * np.arange(180) + 0.02 * np.random.default_rng(seed).normal(size=180)
     logs = plain + SEASON[MONTHS.month - 1] + day * REGRESSORS["working_days"][:180].to_numpy()
     return pd.Series(np.exp(logs), index=MONTHS), pd.Series(plain, index=MONTHS)

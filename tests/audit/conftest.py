@@ -1,4 +1,4 @@
-"""What the tests of the audit share.
+"""Fixtures that the tests of the audit share.
 
 Here: Great Expectations, imported once a process and with its own warnings left to its maintainers. Not here: what
 every test shares.

@@ -1,4 +1,4 @@
-"""Great Expectations inside DuckDB: verdicts, counts, rows, and what a crash looks like."""
+"""Great Expectations inside DuckDB: results, counts, failing rows, and crashes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The dialect mends what it is there to mend; if the plain one ever needs no mending, this says so."""
+"""The dialect repairs the faults of the plain one; a test fails if the plain one no longer has them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def engine(url: str, connection: duckdb.DuckDBPyConnection) -> sa.Engine:
 
 
 def fetched_after_leaving(source: sa.Engine) -> list[Any]:
-    """The rows of a query that is fetched, as Great Expectations does, when its connection has been left."""
+    """Fetch the rows of a query after its connection's block has ended, as Great Expectations does."""
     with source.connect() as connection:
         result = connection.execute(sa.text("select range from range(3)"))
         connection.rollback()

@@ -1,10 +1,10 @@
 """Every expectation passes on clean rows and fails on dirty ones.
 
 Each suite has a file in `rows/` of the same name: `clean` holds a SELECT for each table that the suite reads, `dirty`
-for each of its checks one or several statements that break it. What breaks a key, a set of words, a range or the count
-of rows follows from the rule (`breaks`), and is not written. The tables come from the models themselves, run over
-inputs without rows, so that columns and types are the real ones. A check that no statement breaks fails the test: a
-rule that cannot fail checks nothing.
+for each of its checks one or several statements that break it. Statements that break a key, a set of words, a range or
+the count of rows are derived from the rule (`breaks`). The tables come from the models themselves, run over inputs
+without rows, so that columns and types are the real ones. A check that no statement breaks fails the test: a rule that
+cannot fail checks nothing.
 """
 
 from __future__ import annotations
@@ -76,7 +76,8 @@ class Case:
 
     Args:
         clean: A SELECT for each table.
-        dirty: For each check, the statements that break it, each with the checks that may notice it too; None for any.
+        dirty: For each check, the statements that break it, each with the other checks that may fail, too; None for
+            any.
     """
 
     clean: dict[str, str]
@@ -113,7 +114,7 @@ def case(table: str) -> Case:
 
 
 def breaks(rule: Expectation, table: str) -> list[str]:
-    """Return statements that break a rule whatever the rows are; none if that depends on them."""
+    """Return statements that break a rule on any rows; none if such statements depend on the rows."""
     if rule.type == COUNT:
         return [f"delete from {table}"]
     if rule.key:
@@ -137,7 +138,7 @@ def breaks(rule: Expectation, table: str) -> list[str]:
 
 
 def _step(bound: float) -> float:
-    """Return how far beyond a bound the next value is that a rule has to refuse."""
+    """Return the distance from a bound to the next value that a rule must reject."""
     return 1 if isinstance(bound, int) else max(abs(bound), 1) * 1e-6
 
 
@@ -148,14 +149,14 @@ def _mutation(written: str | dict[str, Any], table: str) -> tuple[str, set[str] 
 
 
 class Warehouse:
-    """The tables of all models, without rows until a case fills some of them."""
+    """A database with the tables of all models, which are empty until a case fills some."""
 
     def __init__(self, engine: DuckDB) -> None:
         self.connection: duckdb.DuckDBPyConnection = engine.connection
 
     @cached_property
     def auditor(self) -> Auditor:
-        """Great Expectations, which the rules in SQL do not need."""
+        """Return the auditor with Great Expectations, which rules in SQL do not need."""
         return Auditor(self.connection)
 
     def fill(self, clean: dict[str, str]) -> None:
@@ -177,14 +178,14 @@ class Warehouse:
         self.connection.execute("prepare failing as " + "\nunion all\n".join(asked or ["select null limit 0"]))
 
     def list_failing(self, statement: str = "") -> set[str]:
-        """List the rules in SQL that fail, run as they are, after a statement that is taken back."""
+        """List the rules in SQL that fail after a statement, and roll it back; Great Expectations is not used."""
         self.connection.execute(f"begin; {statement}")
         failing = {name for (name,) in self.connection.execute("execute failing").fetchall()}
         self.connection.execute("rollback")
         return failing
 
     def validate(self, suite: Suite, check: str) -> set[str]:
-        """List the rules that fail, of which one is validated by Great Expectations."""
+        """List the rules that fail; Great Expectations runs the rule `check`."""
         given = import_great_expectations().ExpectationSuite(
             suite.table, [make_expectation(rule) for rule in suite.expectations if rule.check == check]
         )
@@ -230,7 +231,7 @@ def test_every_check_fails_in_every_way(warehouse: Warehouse, table: str) -> Non
 
 
 def fails(warehouse: Warehouse, table: str, *, whole: bool) -> None:
-    """Break each check in every way, validated; or each rule in SQL in the first way, as it is."""
+    """Break each check in every way and validate it; without `whole`, break each rule in SQL once and run its SQL."""
     suite, rows = SUITES[table], case(table)
     rules = {rule.check: rule for rule in suite.expectations}
     try:

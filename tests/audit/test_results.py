@@ -1,4 +1,4 @@
-"""What an audit came to, in a line."""
+"""The results of an audit, summarized in a line."""
 
 from __future__ import annotations
 

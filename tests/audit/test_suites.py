@@ -1,4 +1,4 @@
-"""The form of a suite, and what is said of one that is wrong."""
+"""The form of a suite, and the errors for a malformed one."""
 
 from __future__ import annotations
 

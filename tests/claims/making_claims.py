@@ -104,7 +104,7 @@ ROWS = """
 
 
 def claim(**given: Any) -> Claim:
-    """A claim about Korea's balance of 2018, except where something else is given."""
+    """Make a claim about Korea's balance of 2018; `fields` replace the defaults."""
     known = {
         "claim_id": "balance",
         "statement": "Korea had a surplus.",
@@ -118,12 +118,12 @@ def claim(**given: Any) -> Claim:
 
 
 def dollars(value: float, decimals: int = 1, **given: Any) -> Claim:
-    """A claim of so many billion US$."""
+    """Make a claim of an amount in billion US$."""
     return claim(claimed_value=value, unit="USD", scale="billion", decimals=decimals, **given)
 
 
 def article(*claims: Claim, **given: Any) -> Article:
-    """An article of the end of 2023."""
+    """Make an article published at the end of 2023."""
     known = {
         "article_id": "paper",
         "title": "An article",
@@ -135,7 +135,7 @@ def article(*claims: Claim, **given: Any) -> Article:
 
 
 def small() -> dict[str, Model]:
-    """A few models, in order."""
+    """Make a few models, in the order in which they can run."""
     texts = {
         ("core", "economies"): ECONOMIES,
         ("core", "trade_observations"): OBSERVATIONS,
@@ -149,7 +149,7 @@ def small() -> dict[str, Model]:
 
 
 def warehouse(rows: str = ROWS) -> duckdb.DuckDBPyConnection:
-    """Their tables, made of a few rows."""
+    """Open a warehouse in which the tables of these models have a few rows."""
     connection = duckdb.connect()
     for schema in ("raw", "analysis", "core", "marts", "meta"):
         connection.execute(f"create schema {schema}")
@@ -176,7 +176,7 @@ def warehouse(rows: str = ROWS) -> duckdb.DuckDBPyConnection:
 def judge(evaluator: Evaluator, line: str, on: str = "2026-10-01", **given: Any) -> ClaimResult:
     row = {"claim": line, "published_on": on, **given}
     article = inputs.make_article(evaluator.connection, row, where="x", published_on=date(2026, 10, 1))
-    found = evaluator.evaluate(article, article.claims[0])
+    found = evaluator.evaluate_claim(article, article.claims[0])
     assert found.error is None, found.error
     return found
 

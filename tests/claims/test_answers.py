@@ -1,4 +1,4 @@
-"""What evidence gave as of an earlier day is asked again only if other figures were known on that day."""
+"""Evidence as of an earlier day runs again only if the figures known on that day have changed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TABLES = ("core.trade_observations", "marts.balances")
 
 
 def judge(connection: duckdb.DuckDBPyConnection, path: Path) -> tuple[object, object]:
-    """Judge a claim as a build does; return what was observed now and then."""
+    """Judge a claim as a build does; return the values observed today and on the day of publication."""
     answers = Answers(path)
     (found,) = Evaluator(connection, small(), answers=answers).evaluate_all((article(dollars(55.6)),))
     assert found.error is None

@@ -1,4 +1,4 @@
-"""What belongs to a number is found around it, and numbers and words make claims, or it is noted why they make none."""
+"""The words around a number give its metric and period; numbers and words make claims, or a reason against one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from dagster_project.claims.clause import Clause, Context, Pair, Sentence
 from dagster_project.claims.lexicon import detect_language, load_lexicon
-from dagster_project.claims.notation import months, years
+from dagster_project.claims.notation import make_months, make_years
 from dagster_project.claims.number_claims import read_number, write_spans
 from dagster_project.claims.pairs import find_pair, find_pair_of_number
 from dagster_project.claims.periods import spot_periods
@@ -21,7 +21,7 @@ TRADE = "South Korea's trade with China"
 
 
 def make_clause(text: str, context: Context | None = None) -> Clause:
-    """Make the clause of a text that is one, as the reader does."""
+    """Make a clause from the text of one, as the reader does."""
     language, tokens = load_lexicon(detect_language(text)), spot_periods(text, date(2025, 3, 1))
     sentence = Sentence(tokens, context or Context(), language.implied, language.has_particles)
     sentence.clauses = [Clause(sentence, list(tokens))]
@@ -158,7 +158,10 @@ def test_a_number_without_a_claim_has_a_reason(text: str, why: str) -> None:
 
 
 def test_a_span_is_written_as_in_a_line() -> None:
-    assert [write_spans(span) for span in (years(2023), months(2025, 1, 2025, 11))] == ["2023", "2025-01..2025-11"]
+    assert [write_spans(span) for span in (make_years(2023), make_months(2025, 1, 2025, 11))] == [
+        "2023",
+        "2025-01..2025-11",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dagster_project.claims.comparison import add_second_reading, compare
+from dagster_project.claims.comparison import add_second_reading, compare_value
 from dagster_project.claims.evidence import Value
 from dagster_project.claims.query_limits import EvidenceError
 from dagster_project.claims.statements import GRAMMAR, read_comparator
@@ -96,13 +96,13 @@ PERCENT: dict[str, Any] = {"unit": "%", "decimals": 0}
 def test_numbers_are_compared_as_printed(
     claimed: float, decimals: int, tolerance: Any, observed: float, outcome: str, reason: str | None
 ) -> None:
-    found = compare(dollars(claimed, decimals, tolerance=tolerance), observed)
+    found = compare_value(dollars(claimed, decimals, tolerance=tolerance), observed)
     assert found.verdict == outcome
     assert reason is None or found.reason == reason
 
 
 def test_the_reason_of_a_tolerance_says_how_far_it_reaches() -> None:
-    found = compare(dollars(55.5, tolerance={"absolute": 0.2}), 55.636463 * BN)
+    found = compare_value(dollars(55.5, tolerance={"absolute": 0.2}), 55.636463 * BN)
     assert found.reason == (
         "The figures give US$55.64bn, US$0.14bn higher than the claimed US$55.5bn: within the tolerance of US$0.2bn."
     )
@@ -112,18 +112,18 @@ def test_the_last_digit_of_the_trade_associations_figures() -> None:
     # Korea Customs has a surplus of US$23,680.8m in 2020, of which the Korea International Trade Association prints
     # 23,680; and one of 24,284.8m in 2021, of which it prints 24,285.
     million = {"unit": "USD", "scale": "million"}
-    assert compare(claim(claimed_value=23680, **million), 23680.8e6).reason == (
+    assert compare_value(claim(claimed_value=23680, **million), 23680.8e6).reason == (
         "The figures give US$23,680.8m, cut to US$23,680m."
     )
-    assert compare(claim(claimed_value=24285, **million), 24284.847e6).verdict == "supported_rounded"
-    assert compare(claim(claimed_value=24283, **million), 24284.847e6).verdict == "contradicted"
+    assert compare_value(claim(claimed_value=24285, **million), 24284.847e6).verdict == "supported_rounded"
+    assert compare_value(claim(claimed_value=24283, **million), 24284.847e6).verdict == "contradicted"
 
 
 def test_what_is_counted_has_no_last_digit() -> None:
     years = claim(claimed_value=11, unit="years")
-    assert compare(years, 10).verdict == "contradicted"
-    assert compare(years, 11.9).verdict == "supported_rounded"
-    assert compare(claim(claimed_value=1.5, unit="persons", scale="million", decimals=1), 1.4e6).verdict == (
+    assert compare_value(years, 10).verdict == "contradicted"
+    assert compare_value(years, 11.9).verdict == "supported_rounded"
+    assert compare_value(claim(claimed_value=1.5, unit="persons", scale="million", decimals=1), 1.4e6).verdict == (
         "differs_in_last_digit"
     )
 
@@ -147,7 +147,7 @@ def test_a_number_between_two_official_readings_differs_in_the_last_digit(
     claimed: float, observed: float, second: float, outcome: str
 ) -> None:
     one = dollars(claimed, second_reading={"source": "UN Comtrade", "evidence": "select 1"})
-    found = add_second_reading(one, observed * BN, second * BN, "UN Comtrade", compare(one, observed * BN))
+    found = add_second_reading(one, observed * BN, second * BN, "UN Comtrade", compare_value(one, observed * BN))
     assert found.verdict == outcome
     assert "UN Comtrade has " in found.reason
 
@@ -174,7 +174,7 @@ def test_a_number_between_two_official_readings_differs_in_the_last_digit(
     ],
 )
 def test_texts_truth_and_days_are_equal_or_not(claimed: Any, observed: Value, outcome: str) -> None:
-    assert compare(claim(claimed_value=claimed), observed).verdict == outcome
+    assert compare_value(claim(claimed_value=claimed), observed).verdict == outcome
 
 
 @pytest.mark.parametrize(
@@ -187,10 +187,10 @@ def test_texts_truth_and_days_are_equal_or_not(claimed: Any, observed: Value, ou
 )
 def test_the_period_of_an_event_says_what_a_month_cannot(observed: date, reason: str) -> None:
     late = {"start": date(2025, 10, 21), "end": date(2025, 11, 15)}
-    found = compare(claim(claimed_value="2025-10", period=late, period_type="event_date"), observed)
+    found = compare_value(claim(claimed_value="2025-10", period=late, period_type="event_date"), observed)
     assert found.reason == reason
     # Of a month nobody can tell.
-    vague = compare(claim(claimed_value="2025-10", period=late, period_type="event_date"), "2025-10")
+    vague = compare_value(claim(claimed_value="2025-10", period=late, period_type="event_date"), "2025-10")
     assert (vague.verdict, vague.reason) == (
         "not_checkable",
         (
@@ -199,11 +199,11 @@ def test_the_period_of_an_event_says_what_a_month_cannot(observed: date, reason:
         ),
     )
     early = {"start": date(2025, 11, 1), "end": date(2025, 11, 15)}
-    assert compare(claim(claimed_value="2025-11", period=early, period_type="event_date"), "2025-10").verdict == (
+    assert compare_value(claim(claimed_value="2025-11", period=early, period_type="event_date"), "2025-10").verdict == (
         "contradicted"
     )
     # Of other claims the period says what the figures are about.
-    assert compare(claim(claimed_value="2025-10", period=late), date(2025, 10, 2)).supports
+    assert compare_value(claim(claimed_value="2025-10", period=late), date(2025, 10, 2)).supports
 
 
 @pytest.mark.parametrize(
@@ -211,12 +211,12 @@ def test_the_period_of_an_event_says_what_a_month_cannot(observed: date, reason:
 )
 def test_approximately_is_within_its_tolerance(observed: float, outcome: str) -> None:
     about = dollars(360, 0, comparator="approximately", tolerance={"relative_pct": 5})
-    assert compare(about, observed).verdict == outcome
+    assert compare_value(about, observed).verdict == outcome
 
 
 def test_approximately_does_not_look_at_how_it_was_printed() -> None:
     narrow = dollars(360, 0, comparator="approximately", tolerance={"absolute": 0.1})
-    assert compare(narrow, 360.4 * BN).verdict == "contradicted"
+    assert compare_value(narrow, 360.4 * BN).verdict == "contradicted"
 
 
 @pytest.mark.parametrize(
@@ -236,14 +236,17 @@ def test_approximately_does_not_look_at_how_it_was_printed() -> None:
     ],
 )
 def test_a_bound_holds_on_one_side(comparator: str, observed: float, outcome: str) -> None:
-    assert compare(dollars(310, 0, comparator=comparator), observed).verdict == outcome
+    assert compare_value(dollars(310, 0, comparator=comparator), observed).verdict == outcome
 
 
 def test_a_bound_below_zero_is_the_smaller_number() -> None:
     deficit = dollars(-18, 0, comparator="at_most")
-    assert compare(deficit, -20 * BN).verdict == "supported"
-    assert compare(deficit, -17 * BN).verdict == "contradicted"
-    assert compare(dollars(310, 0, comparator="at_least", tolerance={"absolute": 2}), 308 * BN).verdict == "supported"
+    assert compare_value(deficit, -20 * BN).verdict == "supported"
+    assert compare_value(deficit, -17 * BN).verdict == "contradicted"
+    assert (
+        compare_value(dollars(310, 0, comparator="at_least", tolerance={"absolute": 2}), 308 * BN).verdict
+        == "supported"
+    )
 
 
 @pytest.mark.parametrize(
@@ -260,15 +263,15 @@ def test_a_bound_below_zero_is_the_smaller_number() -> None:
 )
 def test_a_share_has_its_tolerance_in_points_or_in_per_cent(tolerance: Any, observed: float, outcome: str) -> None:
     share = claim(comparator="share", claimed_value=57, tolerance=tolerance, **PERCENT)
-    assert compare(share, observed).verdict == outcome
+    assert compare_value(share, observed).verdict == outcome
 
 
 def test_between_percentages_lie_percentage_points() -> None:
-    found = compare(claim(comparator="share", claimed_value=57, **PERCENT), 55.0)
+    found = compare_value(claim(comparator="share", claimed_value=57, **PERCENT), 55.0)
     assert found.reason == "The figures give 55%, not 57%: 2 percentage points lower."
     points = claim(claimed_value=2.0, unit="pp", decimals=1)
     assert (
-        compare(points, 1.96).reason
+        compare_value(points, 1.96).reason
         == "The figures give 1.96 percentage points, which rounds to 2.0 percentage points."
     )
 
@@ -276,7 +279,7 @@ def test_between_percentages_lie_percentage_points() -> None:
 def test_a_share_that_is_none_is_refused() -> None:
     for none in (-0.1, 100.1):
         with pytest.raises(EvidenceError, match="between 0 and 100"):
-            compare(claim(comparator="share", claimed_value=57, **PERCENT), none)
+            compare_value(claim(comparator="share", claimed_value=57, **PERCENT), none)
 
 
 @pytest.mark.parametrize(
@@ -332,21 +335,23 @@ def test_a_share_that_is_none_is_refused() -> None:
     ],
 )
 def test_the_other_comparators(comparator: str, claimed: Any, observed: Value, outcome: str) -> None:
-    found = compare(claim(comparator=comparator, claimed_value=claimed), observed)
+    found = compare_value(claim(comparator=comparator, claimed_value=claimed), observed)
     assert found.verdict == outcome
     assert found.reason.endswith(".")
 
 
 def test_near_zero_a_tolerance_makes_nothing_of_a_small_number() -> None:
     flat = claim(comparator="trend", claimed_value="flat", unit="pp", tolerance={"absolute": 0.5})
-    assert compare(flat, 0.5).verdict == "supported"
-    assert compare(flat, -0.51).reason == "The figures give a change of −0.51 percentage points: falling, not flat."
+    assert compare_value(flat, 0.5).verdict == "supported"
+    assert (
+        compare_value(flat, -0.51).reason == "The figures give a change of −0.51 percentage points: falling, not flat."
+    )
     balanced = dollars_sign("zero", 1.0)
-    assert compare(balanced, 0.9 * BN).verdict == "supported"
-    assert compare(balanced, 1.1 * BN).verdict == "contradicted"
+    assert compare_value(balanced, 0.9 * BN).verdict == "supported"
+    assert compare_value(balanced, 1.1 * BN).verdict == "contradicted"
     some = claim(comparator="count", claimed_value=20, tolerance={"absolute": 2})
-    assert compare(some, 22).verdict == "supported"
-    assert compare(some, 23).verdict == "contradicted"
+    assert compare_value(some, 22).verdict == "supported"
+    assert compare_value(some, 23).verdict == "contradicted"
 
 
 def dollars_sign(word: str, near: float) -> Any:
@@ -374,7 +379,7 @@ def dollars_sign(word: str, near: float) -> Any:
 def test_another_kind_of_value_is_a_failing_evidence(comparator: str, claimed: Any, observed: Value) -> None:
     unit = {"unit": "USD"} if comparator == "at_least" else {}
     with pytest.raises(EvidenceError, match="it gives") as refused:
-        compare(claim(comparator=comparator, claimed_value=claimed, **unit), observed)
+        compare_value(claim(comparator=comparator, claimed_value=claimed, **unit), observed)
     assert refused.value.remedy
 
 

@@ -1,4 +1,4 @@
-"""A claim without SQL becomes one SELECT of what it says."""
+"""A claim without SQL becomes one SELECT of the claimed figure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Figures in yuan and yen that are converted are judged within what the conversion leaves open."""
+"""Claims about figures converted from yuan and yen are judged within the conversion's tolerance."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An answer has to come from the figures, is no more precise than they are, and null may be one."""
+"""An answer of evidence must come from the figures, be no more precise than they are, and may be null."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Evidence asks the figures one question and can do nothing else."""
+"""Evidence may read one value from the figures and do nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is held, covered and revised of a figure, and what is not."""
+"""Available and missing figures, their coverage and their revisions."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_what_is_not_held_says_what_would_bring_it_and_what_waits_is_pending(eva
 def test_a_rank_or_a_share_lacks_the_other_partners(evaluator: Evaluator, line: str) -> None:
     word, reason = told(judge(evaluator, line))
     assert word == "not_held"
-    lacking = "Both flows of South Korea's trade with all its other partners"
+    lacking = "South Korea's exports to and imports from all its other partners"
     assert reason.startswith(f"{lacking} are not available for 2024.")
     assert "KOR-CHN" not in reason
     assert "world = true" in reason

@@ -1,4 +1,4 @@
-"""Lines, JSON and YAML are read as claims, and what they lack is said."""
+"""Lines, JSON and YAML are read as claims; an error names the missing part."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Claims without SQL are judged by real figures: by both sides, as of the day, and with the slip if it is one."""
+"""Claims without SQL are judged by real figures: by both sides, as of the day, and with a diagnosis of mistakes."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ def test_what_was_right_and_is_revised_is_not_contradicted(evaluator: Evaluator)
 
 def test_a_claim_has_one_verdict_in_the_register_and_on_the_command_line(built: Project, evaluator: Evaluator) -> None:
     registered = {
-        claim.claim_id: evaluator.evaluate(article, claim)
+        claim.claim_id: evaluator.evaluate_claim(article, claim)
         for article, claim in register.list_claims(register.read_register(built.claims))
         if article.article_id == "kita_2023_03"
     }

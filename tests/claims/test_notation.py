@@ -1,4 +1,4 @@
-"""What a sentence prints is read and written as people print it."""
+"""Periods and numbers are read and written as people print them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from dagster_project.claims.notation import Span, choose_decimals, format_amount, months, parse_day, years
+from dagster_project.claims.notation import Span, choose_decimals, format_amount, make_months, make_years, parse_day
 
 
 @pytest.mark.parametrize(
@@ -77,10 +77,10 @@ def test_as_many_decimals_as_tell_how_a_figure_rounds(value: float, printed: int
 @pytest.mark.parametrize(
     ("span", "frequency", "count", "text", "before", "after"),
     [
-        (years(2018), "A", 1, "2018", "2017", "2019"),
-        (years(2018, 2022), "A", 5, "2018 to 2022", "2013 to 2017", "2023 to 2027"),
-        (months(2024, 2, 2024, 2), "M", 1, "2024-02", "2023-02", "2025-02"),
-        (months(2025, 1, 2025, 11), "M", 11, "2025-01 to 2025-11", "2024-01 to 2024-11", "2026-01 to 2026-11"),
+        (make_years(2018), "A", 1, "2018", "2017", "2019"),
+        (make_years(2018, 2022), "A", 5, "2018 to 2022", "2013 to 2017", "2023 to 2027"),
+        (make_months(2024, 2, 2024, 2), "M", 1, "2024-02", "2023-02", "2025-02"),
+        (make_months(2025, 1, 2025, 11), "M", 11, "2025-01 to 2025-11", "2024-01 to 2024-11", "2026-01 to 2026-11"),
     ],
 )
 def test_a_span_has_neighbours_of_its_length(
@@ -96,4 +96,4 @@ def test_part_of_a_month_is_days() -> None:
 
 
 def test_a_span_may_be_compared_with_an_earlier_one() -> None:
-    assert str(replace(years(2023), earlier=years(2018))) == "2023 against 2018"
+    assert str(replace(make_years(2023), earlier=make_years(2018))) == "2023 against 2018"

@@ -1,4 +1,4 @@
-"""What sentences say is read from their parts, and what was not understood keeps a verdict away."""
+"""Sentences are read by their parts, and words that were not understood prevent a verdict."""
 
 from __future__ import annotations
 

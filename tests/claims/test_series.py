@@ -1,4 +1,4 @@
-"""What came before, and places among partners, are asked of series."""
+"""SQL over a series finds firsts, records and ranks among partners."""
 
 from __future__ import annotations
 

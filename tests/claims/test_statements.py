@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dagster_project.claims import inputs, register
-from dagster_project.claims.comparison import compare
+from dagster_project.claims.comparison import compare_value
 from dagster_project.claims.evaluator import Evaluator
 from dagster_project.claims.schema import Claim
 from dagster_project.claims.verdicts import SUPPORTED, ClaimResult
@@ -34,14 +34,14 @@ def judge(evaluator: Evaluator, line: str, on: str = "2026-10-01", **given: Any)
         **given,
     }
     article = inputs.make_article(evaluator.connection, row, where="x", published_on=date(2026, 10, 1))
-    found = evaluator.evaluate(article, article.claims[0])
+    found = evaluator.evaluate_claim(article, article.claims[0])
     if found.error is not None:
         raise found.error
     return found
 
 
 def verdict_of(evaluator: Evaluator, line: str, on: str = "2026-10-01") -> str:
-    """The verdict, or that the claim is refused."""
+    """Judge a line; return the verdict, or `refused`."""
     try:
         found = judge(evaluator, line, on)
     except BilateralError:
@@ -320,7 +320,7 @@ BOUND_OF = {"at_least": "__ge__", "at_most": "__le__", "more_than": "__gt__", "l
 
 
 def claim_of(metric: Metric, says: str, comparator: str = "equals") -> Claim:
-    """A claim about a metric, read as a row of the register is."""
+    """Read a claim about a metric as from a row of the register."""
     item = ITEMS.get(metric.name) or ("S.reported" if metric.item else None)
     row = {"claim_id": "one", "statement": "It is so.", "metric": metric.name, "reporter": "KOR", "item": item}
     row |= {"partner": "CHN" if metric.has_partner else None, "period": "2018", "comparator": comparator, "says": says}
@@ -330,7 +330,7 @@ def claim_of(metric: Metric, says: str, comparator: str = "equals") -> Claim:
 
 
 def printed(metric: Metric, number: Decimal) -> str:
-    """A number as a paper prints it."""
+    """Write a number as a newspaper prints it."""
     minus, size = "-" if number < 0 else "", f"{abs(number):,f}"
     return {"US$": f"{minus}${size} billion", "percent": f"{minus}{size}%", "persons": f"{minus}{size} million people"}[
         metric.unit
@@ -339,7 +339,7 @@ def printed(metric: Metric, number: Decimal) -> str:
 
 @st.composite
 def figures(draw: st.DrawFn) -> tuple[Metric, Decimal, int]:
-    """A metric, a figure of it in the printed scale, and how many decimals are printed."""
+    """Draw a metric, one of its figures in a printed scale, and the number of printed decimals."""
     metric = draw(st.sampled_from(METRICS))
     highest = 100 if metric.unit == "percent" else 900
     lowest = -highest if metric.signed or metric.is_growth else 0
@@ -357,10 +357,10 @@ def test_equality_holds_at_the_printed_precision(drawn: tuple[Metric, Decimal, i
     metric, number, decimals = drawn
     digit = Decimal(1).scaleb(-decimals)
     said = number.quantize(digit)
-    assert compare(claim_of(metric, printed(metric, said)), full(metric, number)).verdict in SUPPORTED
+    assert compare_value(claim_of(metric, printed(metric, said)), full(metric, number)).verdict in SUPPORTED
     for other in (said + 3 * digit, said - 3 * digit):
         try:
-            found = compare(claim_of(metric, printed(metric, other)), full(metric, number))
+            found = compare_value(claim_of(metric, printed(metric, other)), full(metric, number))
         except BilateralError:
             # Below zero, and the metric never is.
             assert other < 0
@@ -380,11 +380,11 @@ def test_a_bound_holds_of_the_figure_itself(drawn: tuple[Metric, Decimal, int], 
     except BilateralError:
         assert said < 0
         return
-    assert compare(claimed, full(metric, number)).verdict == ("supported" if holds else "contradicted")
+    assert compare_value(claimed, full(metric, number)).verdict == ("supported" if holds else "contradicted")
 
 
 def accepts(metric: Metric, says: str) -> bool:
-    """Return whether a claim about a metric may say something."""
+    """Return whether a claim about a metric may have the text `says`."""
     try:
         claim_of(metric, says)
     except BilateralError:
@@ -434,7 +434,7 @@ def test_sql_that_somebody_wrote_beside_a_value_is_checked(evaluator: Evaluator)
     for more in ({"alternate": {"reporter": "CHN", "evidence": written}},
                   {"remarks": [{"says": "It is {}.", "evidence": written}]}):  # fmt: skip
         article = inputs.make_article(evaluator.connection, {**row, **more}, where="x", published_on=date(2026, 10, 1))
-        assert evaluator.evaluate(article, article.claims[0]).error is not None
+        assert evaluator.evaluate_claim(article, article.claims[0]).error is not None
     own = {**row, "denials": [{"evidence": written, "says": "so", "always": True}]}
     article = inputs.make_article(evaluator.connection, own, where="x", published_on=date(2026, 10, 1))
     assert all(written != one.evidence for one in article.claims[0].denials)

@@ -1,4 +1,4 @@
-"""The verdicts are worked out again when anything changes that they rest on, and not otherwise."""
+"""Verdicts are computed again if and only if one of their inputs has changed."""
 
 from __future__ import annotations
 

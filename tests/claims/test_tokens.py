@@ -1,4 +1,4 @@
-"""A text is taken apart, each character once, and what no lexicon knows stays unread."""
+"""A text is split into tokens, with each character in one token; words in no lexicon stay unread."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from dagster_project.claims.tokens import tokenize
+from dagster_project.claims.tokens import tokenize_text
 
 
 @pytest.mark.parametrize(
@@ -25,23 +25,23 @@ from dagster_project.claims.tokens import tokenize
 def test_a_quantity_is_one_token(
     text: str, kind: str, number: float, scale: str | None, decimals: int, unit: str
 ) -> None:
-    (token,) = [one for one in tokenize(f"수출 {text}" if "억" in text else text) if one.kind != "word"]
+    (token,) = [one for one in tokenize_text(f"수출 {text}" if "억" in text else text) if one.kind != "word"]
     assert (token.kind, token.text, token.scale, token.decimals, token.unit) == (kind, text, scale, decimals, unit)
     assert token.number == pytest.approx(number)
 
 
 def test_each_character_belongs_to_one_token_at_most() -> None:
     text = "Buoyant exports to China — and, (perhaps) imports — fell 19.9% to $124.8bn in 2023?"
-    tokens = tokenize(text)
+    tokens = tokenize_text(text)
     assert [one.text for one in tokens if one.kind == "unread"] == ["Buoyant", "perhaps"]
     assert all(one.text == text[one.start : one.end] for one in tokens)
     assert all(first.end <= second.start for first, second in pairwise(tokens))
 
 
 def test_an_unknown_ending_makes_the_word_unknown() -> None:
-    assert [one.kind for one in tokenize("수출뿐은")][-1] == "unread"
+    assert [one.kind for one in tokenize_text("수출뿐은")][-1] == "unread"
 
 
 def test_a_quantity_is_written_as_values_are_parsed() -> None:
-    (token,) = [one for one in tokenize("수출 556억 달러") if one.kind == "money"]
+    (token,) = [one for one in tokenize_text("수출 556억 달러") if one.kind == "money"]
     assert token.printed_value == "55.6 billion dollars"

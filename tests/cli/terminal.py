@@ -1,4 +1,4 @@
-"""The command as a person sees it: on a terminal of so many columns."""
+"""The command's output as a person sees it, on a terminal with a given number of columns."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests import bilateral
 
 
 def seen(project: Project, width: int, *words: str) -> str:
-    """What stands on the terminal at the end, without colours."""
+    """Return the text on the terminal at the end, without colours."""
     reads, writes = pty.openpty()
     fcntl.ioctl(writes, termios.TIOCSWINSZ, struct.pack("HHHH", 50, width, 0, 0))
     environment = {

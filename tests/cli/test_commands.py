@@ -22,7 +22,7 @@ from tests import bilateral
 
 
 def environment_of(project: Project) -> dict[str, str]:
-    """What the command is told of where it runs."""
+    """Return the environment variables that name the project's folders."""
     return {
         "PATH": "/usr/bin:/bin",
         WAREHOUSE_VARIABLE: str(project.warehouse),
@@ -32,7 +32,7 @@ def environment_of(project: Project) -> dict[str, str]:
 
 
 def run(project: Project, *words: str, stdin: str | bytes = "", code: int = 0) -> str:
-    """The command's standard output, or what it complained of if `code` is not 0."""
+    """Run a command; return its standard output, or its standard error if `code` is not 0."""
     done = bilateral.run(words, environment_of(project), stdin=stdin)
     assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr

@@ -1,4 +1,4 @@
-"""What is shown fits the terminal, breaks between words, and cuts nothing; what is piped stays on its lines."""
+"""Output fits the terminal, wraps between words and loses nothing; piped output is not wrapped."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EVERY = [str(question.number) for question in questions.load_questions(Project.f
 
 
 def whole_words(said: str, width: int, prose: str) -> None:
-    """A text stands in what is seen, in lines that fit and break only where it has a blank."""
+    """Check that a text appears on the screen, in lines that fit and break only at its blanks."""
     assert all(len(line) <= width for line in said.splitlines()), max(said.splitlines(), key=len)
     assert re.search(r"\s+".join(map(re.escape, prose.split())), said), prose
 

@@ -1,4 +1,4 @@
-"""What is stopped, and what meets a full or closed disk, ends in one line and leaves nothing behind."""
+"""A stopped command, or one on a full or read-only disk, ends with one line and leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ COMMAND = [sys.executable, "-c", "from dagster_project.cli import main; main()"]
 
 
 def _left(where: Project) -> list[Path]:
-    """What is not whole, or only of use to somebody who is at work.
+    """List the files that are incomplete or temporary.
 
     DuckDB may leave the log of a checkpoint beside the private work file, which the next build opens with it.
     """
@@ -32,7 +32,7 @@ def _left(where: Project) -> list[Path]:
 
 
 def _hears(number: signal.Signals) -> Callable[[], object]:
-    """Has a child hear a signal that this process ignores: a shell's background, and Dagster in a test, see to that."""
+    """Make a child handle a signal that this process ignores, as it does in a shell's background or under Dagster."""
     return lambda: signal.signal(number, signal.SIG_DFL)
 
 
@@ -126,7 +126,7 @@ def test_output_without_room_is_one_line(built: Project, tmp_path: Path) -> None
 
 @pytest.fixture
 def closed(built: Project, tmp_path: Path) -> Iterator[Project]:
-    """The built warehouse on a file system that is read-only."""
+    """Put the built warehouse on a read-only file system."""
     place = tmp_path / "closed"
     place.mkdir()
     options = (["--bind", str(built.warehouse), str(place)], ["-o", "remount,ro,bind", str(place)])

@@ -27,7 +27,7 @@ ODD = """
 
 
 class Book:
-    """A workbook as Excel would read it: the sheets by name, each a list of rows of values."""
+    """A workbook as Excel reads it: its sheets by name, each a list of rows of values."""
 
     def __init__(self, path: Path) -> None:
         with ZipFile(path) as archive:
@@ -48,7 +48,7 @@ class Book:
         return etree.fromstring(archive.read(name))
 
     def rows(self, sheet: str) -> list[dict[str, Any]]:
-        """The rows by the names of the header; a number is one, with its format."""
+        """Return the rows of a sheet by column name; a number comes with its format."""
         every = [
             {cell.get("r").rstrip("0123456789"): self._value(cell) for cell in row}
             for row in self.trees[sheet].iter(f"{SPREADSHEET}row")

@@ -259,7 +259,7 @@ def test_one_file_more_is_one_metric_more_everywhere(
         models = Catalog(built).models
         article = inputs.make_article(connection, {"claim": "두배 수출 KOR CHN 2023 = $249.6bn"}, where="x",
                                 published_on=date(2026, 10, 1))  # fmt: skip
-        judged = Evaluator(connection, models).evaluate(article, article.claims[0])
+        judged = Evaluator(connection, models).evaluate_claim(article, article.claims[0])
         assert judged.verdict is not None
         assert judged.verdict.verdict == "supported_rounded"
         figure = metrics.read_figures(connection, metrics.load_metrics()["double_exports"], "KOR", "CHN")[-1]

@@ -1,4 +1,4 @@
-"""A real client finds metrics, gets figures, judges, asks and queries; what attackers try is refused."""
+"""A real client finds metrics, gets figures, judges, asks and queries; attacks are refused."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ Answers = list[tuple[bool, str]]
 
 @dataclass(frozen=True)
 class Session:
-    """A client that is connected to the command's standard input and output, for tests without `await`."""
+    """A client on the command's standard input and output, for tests without `await`."""
 
     client: Client
     portal: BlockingPortal
 
     def ask(self, *calls: tuple[str, dict[str, Any]]) -> Answers:
-        """What the server answers to calls of its tools, and whether each is an error."""
+        """Call tools of the server; return the answers, and whether each is an error."""
         results = [self.portal.call(self.client.call_tool, name, given) for name, given in calls]
         return [
             (bool(result.is_error), " ".join(getattr(part, "text", "") for part in result.content))
@@ -211,7 +211,7 @@ def test_many_rows_are_capped(session: Session) -> None:
 
 @pytest.fixture
 def mine(built: Project, tmp_path: Path) -> Project:
-    """A published file that is a test's own."""
+    """Copy the published file for one test."""
     file = tmp_path / "mine.duckdb"
     shutil.copy(built.published_file, file)
     return replace(built, file=file)

@@ -24,7 +24,7 @@ enabled = false # half a gigabyte
 
 @pytest.fixture
 def home(built: Project, tmp_path: Path) -> Path:
-    """A checkout whose settings have one pair."""
+    """Make a checkout whose settings have one pair."""
     for name in ("sql", "expectations", "warehouse"):
         (tmp_path / name).symlink_to(built.root / name)
     (tmp_path / "bilateral.toml").write_text(SETTINGS, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Questions are listed with what is held of a pair, asked by number or name, and printed to be pasted."""
+"""Questions are listed with the figures available of a pair, asked by number or name, and printed as SQL to paste."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def test_the_balance_says_its_turn_and_what_is_not_held(built: Project) -> None:
     # A year that is asked for and not held is a row that says so.
     late = json.loads(run(built, "ask", "balance", "--from-year", "2025", "--to-year", "2027", "-f", "json"))
     assert [row["is_answered"] for row in late["rows"]] == [False, False, True]
-    lacking = "Both flows of South Korea's trade with China are not available for 2026 and 2027. "
+    lacking = "South Korea's exports to and imports from China are not available for 2026 and 2027. "
     assert late["missing"][0].startswith(lacking)
     thin = json.loads(run(built, "ask", "balance", "Kazakhstan", "-f", "json"))
     assert {row["year"] for row in thin["rows"] if row["balance_sign"] is None} == {2016, 2020, 2021, 2022}

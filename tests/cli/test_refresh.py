@@ -1,4 +1,4 @@
-"""From the command line to the published file: publishers are asked, what they say is built and published."""
+"""From the command line to the published file: publishers are asked, and their figures are built and published."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def time() -> FakeTime:
 def where(
     warehouse: Project, tmp_path: Path, server: Server, comtrade: Publisher, time: FakeTime, monkeypatch: Any
 ) -> Project:
-    """The built warehouse under a configuration of one pair, with the server in place of Comtrade."""
+    """Copy the built warehouse, with one pair in its settings and the server in place of Comtrade."""
     home = tmp_path / "home"
     home.mkdir()
     for name in ("sql", "expectations"):
@@ -74,7 +74,7 @@ def run(where: Project) -> Callable[..., Result]:
 
 
 def answering(server: Server, comtrade: Publisher, content: bytes) -> None:
-    """One question has a response; Comtrade has nothing about the others."""
+    """Make the server answer one request with `content`, and all others with no figures."""
     server.route({comtrade.url: Reply(content, headers=JSON)}, otherwise=Reply(NOTHING, headers=JSON))
 
 

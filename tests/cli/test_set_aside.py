@@ -1,4 +1,4 @@
-"""`bilateral set-aside` shows what a decision hides before it is made, and makes and ends it as data."""
+"""`bilateral set-aside` shows the rows of a decision before it is made, writes the decision, and removes it."""
 
 from __future__ import annotations
 

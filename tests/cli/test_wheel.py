@@ -21,7 +21,7 @@ PATH = "/usr/bin:/bin"
 
 
 def _needed(name: str, extras: frozenset[str] = frozenset()) -> set[str]:
-    """The names of all packages that a package needs, itself among them."""
+    """List a package and all packages that it needs, by name."""
     found = {name}
     for text in requires(name) or ():
         needed = Requirement(text)
@@ -32,7 +32,7 @@ def _needed(name: str, extras: frozenset[str] = frozenset()) -> set[str]:
 
 @pytest.fixture(scope="module")
 def command(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The command of a wheel, in an environment with nothing but what the wheel says that it needs."""
+    """Install a wheel in an environment with only its declared dependencies; return its command."""
     folder = tmp_path_factory.mktemp("wheel")
     root = Project.find().root
     subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)], cwd=root, check=True)

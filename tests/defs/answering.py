@@ -1,6 +1,6 @@
-"""The World Bank's responses to a refresh of the project, made of what is held of it, with the changes of a test.
+"""Make the World Bank's responses to a refresh from the stored figures, with the changes of a test.
 
-Here: whole responses for whole requests, which acceptance compares with what is held. Not here: the forms of a response
+Here: complete responses, which acceptance compares with the stored figures. Not here: the forms of a response
 (`tests/refresh/publishers`).
 """
 
@@ -24,7 +24,7 @@ Changes = Mapping[tuple[str, str, str], float]
 
 
 def answer(server: Server, where: Project, changes: Changes) -> None:
-    """The server answers what a refresh of the World Bank asks; changes go by indicator, economy and year."""
+    """Make the server answer requests to the World Bank; `changes` has new values by indicator, economy and year."""
     held = _held(where) | {key: str(value) for key, value in changes.items()}
     (planned,) = plan_refresh(where, ["worldbank"], Options(environment={}, full=True))
     routes = {}
@@ -42,7 +42,7 @@ def answer(server: Server, where: Project, changes: Changes) -> None:
 
 
 def _held(where: Project) -> dict[tuple[str, str, str], str]:
-    """The newest figure of each."""
+    """Read the newest figure of each indicator, economy and year."""
     known = {one.id: str(one.manifest.known_from) for one in snapshots.find_snapshots(where, WDI)}
     files = [str(file) for file in raw.receive_dataset(where, find_dataset(WDI)).files]
     every = duckdb.sql(

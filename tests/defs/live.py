@@ -1,6 +1,6 @@
-"""Dagster as a user starts it, over a warehouse of a test: `make ui`, and what its API is asked.
+"""Run Dagster as a user does (`make ui`) over a test's warehouse, and call its API.
 
-Here: starting it, launching and ending runs, waiting for what they come to. Not here: a browser (`test_browser`).
+Here: starting it, launching and ending runs, waiting for their results. Not here: a browser (`test_browser`).
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ SELECTOR = {"repositoryName": "__repository__", "repositoryLocationName": "bilat
 
 
 def home_in(folder: Path) -> Path:
-    """A home of Dagster's that nothing has run in, with the committed configuration."""
+    """Make an unused home folder for Dagster, with the committed configuration."""
     folder.mkdir()
     shutil.copy(Project.find().root / ".dagster" / "dagster.yaml", folder)
     return folder
 
 
 def instance_of(home: Path) -> dg.DagsterInstance:
-    """Dagster's records in a home."""
+    """Open Dagster's records in a home folder."""
     with mock.patch.dict(os.environ, DAGSTER_HOME=str(home)):
         return dg.DagsterInstance.get()
 
 
 class Live:
-    """A Dagster that runs."""
+    """A running Dagster."""
 
     def __init__(
         self, process: subprocess.Popen[bytes], address: str, home: Path, log: Path, instance: dg.DagsterInstance
@@ -53,7 +53,7 @@ class Live:
         self.instance = instance
 
     def ask(self, query: str, **variables: Any) -> Any:
-        """What its API answers."""
+        """Return the answer of Dagster's API to a query."""
         body = json.dumps({"query": query, "variables": variables}).encode()
         asked = urllib.request.Request(  # noqa: S310 - this machine
             f"{self.address}/graphql", body, {"Content-Type": "application/json"}
@@ -65,7 +65,7 @@ class Live:
         return value
 
     def launch(self, job: str, *assets: str, config: Mapping[str, Any] | None = None) -> str:
-        """Launches a job, of some assets alone; returns the run."""
+        """Launch a job, for some assets only if they are named; return the run's ID."""
         selector: dict[str, Any] = {**SELECTOR, "pipelineName": job}
         if assets:
             selector["assetSelection"] = [{"path": asset.split("/")} for asset in assets]
@@ -79,7 +79,7 @@ class Live:
         return str(launched["run"]["id"])
 
     def terminate(self, run: str) -> None:
-        """What the button *Terminate* does."""
+        """Terminate a run, as the button *Terminate* does."""
         ended = self.ask(
             "mutation ($run: String!) { terminateRun(runId: $run, terminatePolicy: SAFE_TERMINATE) { __typename } }",
             run=run,
@@ -92,23 +92,23 @@ class Live:
         return found.status
 
     def becomes(self, run: str, *statuses: dg.DagsterRunStatus, within: float = 180) -> float:
-        """Waits until a run has one of the statuses; returns the seconds that took."""
+        """Wait until a run has one of the statuses; return the seconds that this took."""
         return self.until(lambda: self.status(run) in statuses, f"{run} to become {statuses}", within)
 
     def succeeds(self, run: str, within: float = 180) -> None:
-        """Waits until a run has ended, and holds that it ended well; says what failed in it otherwise."""
+        """Wait until a run has ended; assert that it succeeded, with its failures as the message."""
         ended = dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED
         self.becomes(run, *ended, within=within)
         told = self.failures(run) + self.log.read_text()[-5000:]
         assert self.status(run) == dg.DagsterRunStatus.SUCCESS, told
 
     def failures(self, run: str) -> str:
-        """What failed in a run, and why."""
+        """Describe the failures of a run with their reasons."""
         failures = {dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.RUN_FAILURE}
         return "\n".join(str(event.get_dagster_event()) for event in self.instance.all_logs(run, of_type=failures))
 
     def until(self, happens: Callable[[], bool], what: str, within: float = 180) -> float:
-        """Waits until something happens; returns the seconds that took."""
+        """Wait until a condition holds; return the seconds that this took."""
         began = time.monotonic()
         while not happens():
             waited = time.monotonic() - began
@@ -117,7 +117,7 @@ class Live:
         return time.monotonic() - began
 
     def worker(self, run: str) -> int:
-        """The process of a run."""
+        """Return the process of a run."""
         for event in self.instance.all_logs(run, of_type=dg.DagsterEventType.ENGINE_EVENT):
             metadata = event.get_dagster_event().engine_event_data.metadata
             if "pid" in metadata:
@@ -125,7 +125,7 @@ class Live:
         raise AssertionError(f"{run} has no process")
 
     def processes(self) -> set[int]:
-        """Every process that belongs to it, whoever its parent is."""
+        """List every process of this Dagster, including orphans."""
         mark = f"DAGSTER_HOME={self.home}".encode()
         found = set()
         for folder in Path("/proc").iterdir():
@@ -142,7 +142,7 @@ class Live:
 
 @contextmanager
 def interface(project: Project, home: Path, log: Path, **environment: str) -> Iterator[Live]:
-    """The user interface over a warehouse."""
+    """Start the user interface over a warehouse, and stop it at the end."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -172,7 +172,7 @@ def interface(project: Project, home: Path, log: Path, **environment: str) -> It
 
 
 def stop(live: Live) -> None:
-    """Ctrl-C, in its terminal."""
+    """Stop Dagster as Ctrl-C in its terminal does."""
     if live.process.poll() is None:
         os.killpg(live.process.pid, signal.SIGINT)
         try:

@@ -1,4 +1,4 @@
-"""What runs by itself: schedules of the publishers' calendars, and the sensor that asks again who gave no answer."""
+"""Automation: schedules by the publishers' calendars, and the sensor that repeats requests without an answer."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def instance() -> Iterator[dg.DagsterInstance]:
 
 
 def asked_by(request: dg.RunRequest | str) -> set[str]:
-    """The publishers that a run asks."""
+    """List the publishers that a run request asks."""
     assert isinstance(request, dg.RunRequest)
     return {key.path[1].partition("__")[0] for key in request.asset_selection or [] if key.path[0] == "refresh"}
 
@@ -82,7 +82,7 @@ def built_by(request: dg.RunRequest) -> set[dg.AssetKey]:
 
 
 def tick(defs: dg.Definitions, instance: dg.DagsterInstance, code: str) -> dg.RunRequest | str:
-    """What a schedule does: its run, or why there is none."""
+    """Evaluate a schedule; return its run requests, or the reason to skip."""
     context = dg.build_schedule_context(
         instance=instance,
         scheduled_execution_time=datetime(2026, 12, 15, 18, tzinfo=SEOUL),
@@ -195,7 +195,7 @@ def test_after_downtime_only_the_last_missed_tick_runs(where: Project) -> None:
 
 
 def customs(where: Project, server: Server, at: datetime) -> dict[str, int]:
-    """Korea's customs are asked, who change a month for a quarter of a year; returns what they show then, by month."""
+    """Refresh from Korea's customs, which have changed a quarter of a year; return the changed values by month."""
     time = running.FakeTime(at)
     environment = {"BILATERAL_KCS_URL": server.address, "BILATERAL_KCS_KEY": "open-sesame"}
     options = Options(environment=environment, clock=time.clock)
@@ -220,7 +220,7 @@ def customs(where: Project, server: Server, at: datetime) -> dict[str, int]:
 
 
 def held(where: Project) -> dict[str, int]:
-    """Korea's exports to China by month, as the newest snapshots have them."""
+    """Read Korea's exports to China by month from the newest snapshots."""
     received = raw.receive_dataset(where, find_dataset("kcs/goods_monthly"))
     since = {one.id: one.manifest.known_from for one in received.snapshots}
     files = [str(file) for file in received.files]
@@ -246,7 +246,7 @@ def test_ticks_that_were_missed_lose_no_figure(tmp_path: Path) -> None:
 
 
 def ended(where: Project, path: str, at: datetime, stopped: StopReason | None, **of_result: Any) -> None:
-    """A refresh has ended, for that reason."""
+    """Log that a refresh ended at a time, for the reason `stopped`."""
     skipped = None if stopped is None else f"it stopped for {stopped}"
     with Log(where) as log:
         log.record_result(
@@ -257,7 +257,7 @@ def ended(where: Project, path: str, at: datetime, stopped: StopReason | None, *
 
 
 def look(defs: dg.Definitions, instance: dg.DagsterInstance) -> dg.RunRequest | str:
-    """What the sensor does: its run, or why there is none."""
+    """Evaluate the sensor; return its run requests, or the reason to skip."""
     context = dg.build_sensor_context(instance=instance, repository_def=defs.get_repository_def())
     found = defs.resolve_sensor_def("retry_refresh").evaluate_tick(context)
     return found.run_requests[0] if found.run_requests else str(found.skip_message)

@@ -1,6 +1,6 @@
 """In a browser: `make ui` opens green, one click builds everything, and what runs by itself does so once switched on.
 
-It needs Chromium, and runs with `make test-all`. With BILATERAL_PICTURES the pictures of the docs are made (`make
+It needs Chromium, and runs with `make test-all`. With BILATERAL_PICTURES it also takes the pictures of the docs (`make
 pictures`).
 """
 
@@ -55,7 +55,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def page() -> Iterator[Any]:
-    """A page of a browser that reaches this machine alone."""
+    """Open a page in a browser that can reach only this machine."""
     from playwright import sync_api as playwright
 
     with playwright.sync_playwright() as started:
@@ -74,7 +74,7 @@ def page() -> Iterator[Any]:
 
 
 def picture(page: Any, name: str, width: int = 1600, height: int = 900) -> None:
-    """A picture of the docs, where they are renewed."""
+    """Take a picture for the docs, if BILATERAL_PICTURES asks for it."""
     if os.environ.get(PICTURES_VARIABLE):
         before = page.viewport_size
         page.set_viewport_size({"width": width, "height": height})
@@ -84,7 +84,7 @@ def picture(page: Any, name: str, width: int = 1600, height: int = 900) -> None:
 
 
 def click_materialize_all(page: Any, live: Live) -> str:
-    """One click, and no dialog; returns the run."""
+    """Click "Materialize all", which must open no dialog; return the run."""
     before = {run.run_id for run in live.instance.get_runs()}
 
     def launched() -> list[str]:
@@ -99,7 +99,7 @@ def click_materialize_all(page: Any, live: Live) -> str:
 
 
 def materialize_all(page: Any, live: Live) -> None:
-    """It is built."""
+    """Click "Materialize all" and wait until the run has succeeded."""
     run = click_materialize_all(page, live)
     live.succeeds(run, within=BUILD)
     page.goto(f"{live.address}/runs/{run}")
@@ -107,7 +107,7 @@ def materialize_all(page: Any, live: Live) -> None:
 
 
 def switch(page: Any, live: Live, name: str, *, on: bool) -> None:
-    """Turns a schedule or a sensor on or off, on the page that lists them."""
+    """Turn a schedule or a sensor on or off, on the page that lists them."""
     if page.url != f"{live.address}/automation":
         page.goto(f"{live.address}/automation")
 
@@ -123,14 +123,14 @@ def switch(page: Any, live: Live, name: str, *, on: bool) -> None:
 
 
 def launched_by(live: Live, name: str, kind: str, count: int = 1) -> str:
-    """The newest of that many runs that a schedule or a sensor has launched."""
+    """Wait until a schedule or a sensor has launched `count` runs; return the newest."""
     which = dg.RunsFilter(tags={f"dagster/{kind}_name": name})
     live.until(lambda: live.instance.get_runs_count(which) >= count, f"{name} to tick")
     return live.instance.get_runs(which, limit=1)[0].run_id
 
 
 def see_the_flip(page: Any, live: Live) -> None:
-    """Green: made, and every check of it held; the flip of 2023 stands first."""
+    """Check the page of the balance: materialized, every check passed, and the deficit of 2023 shown first."""
     page.goto(f"{live.address}/assets/marts/trade_balance_annual?view=checks")
     page.get_by_text(re.compile("^korea_fell")).locator("visible=true").first.wait_for()
     page.get_by_text("Passed", exact=True).first.wait_for()

@@ -1,4 +1,4 @@
-"""What docs/deploy.md tells and deploy/ holds works: units, image, services, logs, backup and restore."""
+"""The instructions of docs/deploy.md and the files of deploy/ work: units, image, services, logs, backup, restore."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ NOW = datetime(2026, 11, 25, 6, tzinfo=UTC)
 
 
 def commands(beginning: str) -> list[str]:
-    """The shell lines of the page that begin so."""
+    """List the shell lines of docs/deploy.md with this beginning."""
     shell = "".join(re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL))
     found = [line for line in shell.splitlines() if line.startswith(beginning)]
     assert found, beginning
@@ -163,7 +163,7 @@ def test_the_services_are_apart_and_none_is_root() -> None:
 
 @pytest.fixture
 def postgresql() -> Iterator[int]:
-    """The port of a PostgreSQL of this test's own, with a database dagster."""
+    """Start a PostgreSQL for one test, with a database `dagster`; yield its port."""
     places = os.pathsep.join([os.environ["PATH"], *map(str, Path("/usr/lib/postgresql").glob("*/bin"))])
     if shutil.which("initdb", path=places) is None:
         # CI installs it.

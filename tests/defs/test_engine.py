@@ -23,7 +23,7 @@ TABLES = ("staging/kosis__goods_annual", "staging/economy_codes")
 def run(
     tables: tuple[str, ...], warehouse: dict[str, Any], *, raise_on_error: bool = True
 ) -> dg.ExecuteInProcessResult:
-    """A run of the job that makes tables, with a warehouse that is configured so."""
+    """Run the job that makes tables, with this configuration of the warehouse."""
     with dg.DagsterInstance.ephemeral() as instance:
         return (
             load_defs()

@@ -1,4 +1,4 @@
-"""Dagster warns of a dataset that does not reach as far as its publisher has released."""
+"""Dagster warns of a dataset that lacks a period which its publisher has released."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A key that a publisher repeats, in whatever spelling, stands in nothing that Dagster records of a refresh."""
+"""Dagster's records of a refresh never contain a key that a publisher repeats, in any spelling."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def where(tmp_path: Path, home: Path, server: Server, monkeypatch: pytest.Monkey
 
 
 def refreshed(where: Project, home: Path, **config: int) -> dg.ExecuteInProcessResult:
-    """A run of the job whose records are kept in a home of Dagster's."""
+    """Run the refresh job with its records in a home folder of Dagster."""
     with instance_of(home) as instance:
         return (
             load_defs()
@@ -69,7 +69,7 @@ def refreshed(where: Project, home: Path, **config: int) -> dg.ExecuteInProcessR
 
 
 def places(*folders: Path) -> dict[str, str]:
-    """The files that a run of the key stands in, each with its spelling."""
+    """List the files that contain part of the key, each with the spelling found."""
     files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
     assert any(path.suffix == ".db" for path in files)
     assert any("compute_logs" in path.parts or path.suffix in {".err", ".out"} for path in files)

@@ -1,4 +1,4 @@
-"""Which runs the launcher calls dead, by the code server that began them."""
+"""The launcher reports a run as dead if the code server that started it is gone."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def instance(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dg.Dag
 
 
 def health(instance: dg.DagsterInstance, tags: dict[str, str]) -> WorkerStatus:
-    """What the launcher says of a run that has started, with the tags that it was begun with."""
+    """Return the launcher's report on a started run with these tags."""
     asked = WatchedRunLauncher()
     asked.register_instance(instance)
     run = dg.DagsterRun(job_name="build_warehouse", status=dg.DagsterRunStatus.STARTED, tags=tags)

@@ -1,4 +1,4 @@
-"""Dagster at work: a run that is ended ends, whatever it waits for, and nothing of it stays behind."""
+"""A live Dagster: a terminated run ends, whatever it waits for, and leaves no process behind."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def server() -> Iterator[Server]:
 
 
 def waits(live: Live, server: Server, reply: Reply) -> str:
-    """A run that waits for its publisher."""
+    """Launch a run that waits for its publisher's reply."""
     server.reply(reply)
     run = live.launch("refresh_sources", WORLDBANK)
     live.until(lambda: bool(server.received), "a request")

@@ -21,13 +21,13 @@ IN_PLACE = 1000
 
 
 def svg(markdown: str) -> ET.Element:
-    """The picture in a text of Markdown."""
+    """Return the picture in a Markdown text."""
     (encoded,) = re.findall(r"!\[[^\]]*\]\(data:image/svg\+xml;base64,([^)]*)\)", markdown)
     return ET.fromstring(b64decode(encoded))  # noqa: S314 - our own
 
 
 def paths(picture: ET.Element) -> list[str]:
-    """The lines of a chart: those without a filling."""
+    """List the lines of a chart: the paths without a filling."""
     return [one.attrib["d"] for one in picture.iterfind(".//{*}path") if one.get("stroke-width") == "2.5"]
 
 

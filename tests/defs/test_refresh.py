@@ -54,7 +54,7 @@ def where(tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> Pr
 
 
 def refreshed(where: Project, path: str = "comtrade/goods", **config: Any) -> dg.ExecuteInProcessResult:
-    """A run of the job for one dataset, Comtrade's unless another is named."""
+    """Run the refresh job for one dataset, by default Comtrade's; return the result."""
     with dg.DagsterInstance.ephemeral() as instance:
         return (
             load_defs()
@@ -72,7 +72,7 @@ def refreshed(where: Project, path: str = "comtrade/goods", **config: Any) -> dg
 
 
 def told(result: dg.ExecuteInProcessResult) -> dict[str, Any]:
-    """What the run has recorded on the asset of the dataset."""
+    """Return the metadata that a run recorded for the dataset's asset."""
     (event,) = result.get_asset_observation_events()
     observation = event.asset_observation_data.asset_observation
     assert observation.asset_key.path[0] == "refresh"
@@ -80,7 +80,7 @@ def told(result: dg.ExecuteInProcessResult) -> dict[str, Any]:
 
 
 def answered(result: dg.ExecuteInProcessResult) -> dg.AssetCheckEvaluation:
-    """The check of whether the publisher answered."""
+    """Return the result of the check that the publisher answered."""
     (evaluation,) = result.get_asset_check_evaluations()
     assert evaluation.check_name == "answered"
     return evaluation

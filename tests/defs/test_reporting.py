@@ -1,4 +1,4 @@
-"""Dagster knows what the command line has published: every asset and check of it, once."""
+"""Dagster receives one event for every asset and check that the command line has published."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def evaluations(instance: dg.DagsterInstance, defs: dg.Definitions) -> dict[dg.A
 
 
 def publish_another(project: Project) -> None:
-    """Publishes what is published as `another` publication, in which one table has another hash."""
+    """Publish the current file again as publication `another`, with a different hash for one table."""
     (made,) = publication.list_publications(project)
     file = project.archive / "another.duckdb"
     shutil.copy2(project.published_file, file)
@@ -216,13 +216,13 @@ def test_the_report_and_the_page_about_an_audit_open_in_a_browser_and_nothing_el
 def assert_told(
     instance: dg.DagsterInstance, defs: dg.Definitions, project: Project, failing: frozenset[dg.AssetCheckKey]
 ) -> None:
-    """Holds Dagster's record to be what readers have, with the checks that stopped what they do not."""
+    """Assert that Dagster's record equals the published file, plus the checks `failing` that stopped a publication."""
     graph, known = defs.resolve_asset_graph(), evaluations(instance, defs)
     assert set(known) == {check for check in graph.asset_check_keys if check.name != ANSWERED}
     records = instance.event_log_storage.get_latest_asset_check_execution_by_key([*known])
 
     async def list_grey() -> list[dg.AssetCheckKey]:
-        """Lists the checks of earlier materializations, as Dagster tells them."""
+        """List the checks whose last result is of an earlier materialization."""
         loading = LoadingContextForTest(instance)
         return [key for key, one in records.items() if not await one.targets_latest_materialization(loading)]
 

@@ -1,4 +1,4 @@
-"""`make ui` ends with all that it has started."""
+"""`make ui` ends together with every process that it has started."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The figures that hand-written pages print are those of the warehouse, and none stands there unchecked."""
+"""Every figure on a hand-written page equals the warehouse's; no figure is unchecked."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Count(int):
 
 
 def pattern(says: str, values: list[Any] | None = None) -> re.Pattern[str]:
-    """What finds a text on a page, however its lines break, with a group a place: for any or for these values."""
+    """Compile a pattern of a text, with any line breaks, with one group per placeholder: for these or any values."""
     rest = iter(values or ())
     found = ""
     for text, name, spec, _ in Formatter().parse(says.strip()):
@@ -117,7 +117,7 @@ def test_figures_are_found(text: str, found: list[str]) -> None:
 
 
 def covered(page: str) -> list[tuple[int, int]]:
-    """Where a page's figures are checked (the places of a text, and figures that its query has, too) or exempt."""
+    """List the spans of a page's figures that are checked (placeholders, and figures in the query) or exempt."""
     text = PAGES[page]
     spans = [
         found.span()
@@ -139,7 +139,7 @@ def covered(page: str) -> list[tuple[int, int]]:
 
 @cache
 def figures(page: str) -> list[re.Match[str]]:
-    """Figures in a page's prose and tables; commands, queries, code and addresses are left out."""
+    """Find the figures in a page's prose and tables, without commands, queries, code and addresses."""
     text = CODE.sub(lambda code: re.sub(r"[^\n]", "~", code[0]), PAGES[page])
     found = list(FIGURE.finditer(text))
     if page.startswith("docs/sources/"):

@@ -1,4 +1,4 @@
-"""What the pages tell a reader to type is typed here; what they link to is there."""
+"""Commands on the pages run, and the targets of links exist."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def blocks(language: str) -> list[tuple[str, str]]:
 
 
 def lines(prefix: str) -> list[tuple[str, str]]:
-    """Lines of shell blocks that begin with a command; a line that ends in a backslash goes on."""
+    """List the lines of shell blocks that begin with a command; a backslash at the end continues a line."""
     return [
         (page, re.sub(r"\s+# .*", "", line.strip()))
         for page, text in blocks("sh")
@@ -79,7 +79,7 @@ def test_there_are_pages_with_commands() -> None:
 
 @pytest.fixture(scope="module")
 def published_twice(built: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A warehouse whose second publication lacks a figure."""
+    """Publish a warehouse twice, the second time without one figure."""
     where = making.copy_of(built, tmp_path_factory.mktemp("twice") / "warehouse")
     making.edit(where, "worldbank/wdi", lambda rows: rows[:-1])
     build_warehouse(where)

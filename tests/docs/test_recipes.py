@@ -1,4 +1,4 @@
-"""The recipes work as they are written: their files and commands, in a copy of the repository, by its command alone."""
+"""The recipes work as written: their files and commands, in a copy of the repository."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ BLOCK = re.compile(
 
 
 class Copy:
-    """A copy of the repository, and commands that run in it as a stranger's would."""
+    """A copy of the repository, in which commands run as in a user's shell."""
 
     def __init__(self, built: Project, root: Path) -> None:
         self.root = root
@@ -38,7 +38,7 @@ class Copy:
         making.copy_of(built, root / "warehouse")
 
     def run(self, *words: str, code: int = 0) -> str:
-        """What a command prints; it runs the code of the copy."""
+        """Run a command with the copy's code; return its output."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("BILATERAL_")}
         done = subprocess.run(
             words,
@@ -55,7 +55,7 @@ class Copy:
         return self.run(sys.executable, "-c", "from dagster_project.cli import main; main()", *words)
 
     def follow(self, page: str) -> str:
-        """Writes the files of a page and runs its commands, in their order; what the commands print."""
+        """Write the files of a page and run its commands, in order; return the commands' output."""
         said = ""
         for block in BLOCK.finditer(page):
             if block["kind"] == "sh":

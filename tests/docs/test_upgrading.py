@@ -27,7 +27,7 @@ COLUMNS = ROOT / "tests" / "publication" / "columns.txt"
 
 
 def plant_old(project: Project) -> None:
-    """Puts what 0.1.0 left into a warehouse: the published file, its copy and record, and a work file."""
+    """Put the files of version 0.1.0 into a warehouse: the published file, its copy and record, and a work file."""
     folder = project.publications / OLD_ID
     folder.mkdir(parents=True)
     with duckdb.connect(folder / FILE) as connection:

@@ -39,7 +39,7 @@ WHAT_TO_DO = "If Spark makes the same of it (make spark, then tests/engines/test
 
 
 def strangers(tree: exp.Expr) -> Iterator[str]:
-    """What in a query Spark may not run, or may understand otherwise."""
+    """List the parts of a query that Spark cannot run, or may understand differently."""
     for node in tree.walk():
         kind = type(node).__name__
         if isinstance(node, exp.Anonymous):

@@ -1,4 +1,4 @@
-"""As of a day the same SQL sees what was known at its end, and what cannot be told for that day is an error."""
+"""As of a day, SQL sees the figures known at its end; a table that cannot be rebuilt for that day raises an error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From what a build has changed follow the slices of other tables, or that a table has to be made as a whole."""
+"""A build's changes determine the slices of other tables to make again, or that a whole table must be made again."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ MODELS = {
 
 @pytest.fixture
 def tracked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Changes:
-    """A work file with a figure for each of twelve months, in which any table is large."""
+    """Make a work file with a figure for each of twelve months, in which every table counts as large."""
     monkeypatch.setattr(changes, "RENEWED_FROM", 1)
     connection = duckdb.connect()
     connection.execute(

@@ -1,4 +1,4 @@
-"""What earlier builds were made of is kept, the newest first, and a file that is not whole stands for nothing."""
+"""The parts of inputs of earlier builds are stored, newest first; an incomplete file is ignored."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Every metric in SQL of its own over core and marts, which tests hold the metric's figures against.
+"""A second SELECT of every metric over core and marts, to compare the metric's figures with.
 
-Here: for each metric a SELECT of what an ID says before its day and after the metric's name (`KOR/CHN/2023`, or
-`services/KOR/-/2023` with an item), and of the value. Not here: the metric's own SELECT, which it shares nothing with.
+Here: for each metric a SELECT of two columns: the part of the ID between the metric's name and the day (`KOR/CHN/2023`,
+or `services/KOR/-/2023` with an item), and the value. Not here: the metric's own SELECT, which is independent of it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ OF_VISITORS = "economy_code || '/' || visitor_code || '/' || strftime(period_sta
 
 
 def of_a_year_before(value: str, series: str, period: str, year: str) -> str:
-    """The growth of a value on the same a year before, in per cent."""
+    """Write the SQL of a value's growth on the year before, in per cent."""
     earlier = (
         f"max({value}) over (partition by {series} order by {period} "
         f"range between {year} preceding and {year} preceding)"

@@ -40,7 +40,7 @@ def then(built: Project, published: duckdb.DuckDBPyConnection) -> History:
 
 
 def of_korea(connection: duckdb.DuckDBPyConnection, name: str) -> list[metrics.Figure]:
-    """Figures of Korea's trade with China; of the United States' where only they have another valuation."""
+    """Read a metric's figures of Korea with China; those of the United States if Korea has none in this valuation."""
     metric = METRICS[name]
     reporter = "USA" if name.endswith("_cif") else "KOR"
     return metrics.read_figures(connection, metric, reporter, "CHN" if metric.has_partner else NOBODY)
@@ -160,7 +160,7 @@ def test_every_figure_was_known_on_the_day_of_its_id(published: duckdb.DuckDBPyC
 
 
 def told_of_coverage(then: History, figure: metrics.Figure) -> bool:
-    """Return whether the partner's figure of the day from which this one is known gave its balance another sign."""
+    """Return whether the partner's figures, as known on the figure's day, gave its balance the opposite sign."""
     pair = [figure.identity.reporter, figure.identity.partner, int(figure.identity.period)]
     told = (
         "select 1 from marts.trade_balance_annual where reporter_code = $1 and partner_code = $2 and year = $3 "

@@ -1,4 +1,4 @@
-"""Models that a build has kept are those that would be read, as long as nothing that decides them changes."""
+"""Models from the cache equal models read from files, until something that they depend on changes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def project(tmp_path: Path) -> Project:
 
 
 def load(project: Project, reads: list[str]) -> dict[str, Model]:
-    """Loads the models as a process does that has loaded none, and notes whether they were read."""
+    """Load the models as a new process does; record in `reads` if they were read from files."""
 
     def read() -> dict[str, Model]:
         reads.append("read")

@@ -1,4 +1,4 @@
-"""A star, a union by name and `feeds` are spelled out, and come to what DuckDB makes of them."""
+"""Stars, unions by name and `feeds` are expanded, and give the same rows as DuckDB's own."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def test_the_columns_of_an_unknown_table_have_to_be_named() -> None:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
-    """Two tables that feed a third, with different columns in different orders."""
+    """Make a project with two tables that feed a third, with different columns in different orders."""
     for name, header, select in (
         ("staging/a", "feeds: [core.all_of_it]\n", "select 1 as usd, 2020 as year"),
         ("staging/b", "feeds: [core.all_of_it]\n", "select 2021 as year, 2 as usd"),

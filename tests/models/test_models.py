@@ -33,7 +33,7 @@ left join reference.years as years on flows.year = years.year
 
 
 def every_model() -> dict[str, Model]:
-    """The tables, macros and views of the project."""
+    """Load the tables, macros and views of the project."""
     tables = Catalog(Project.find()).models
     return {**tables, **reading.load_views(Project.find(), tables)}
 

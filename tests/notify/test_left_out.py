@@ -26,7 +26,7 @@ RANKS = "19_rank_in_imports.sql"
 
 
 def garble(where: Project, how: str) -> None:
-    """Makes one of the questions faulty, in one of the ways in which a person or a full disk does."""
+    """Make a question's file faulty, as a person or a full disk could."""
     path = where.sql / "questions" / RANKS
     text = path.read_text()
     header, rest = text.split("*/", 1)

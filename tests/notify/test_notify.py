@@ -1,4 +1,4 @@
-"""Who is told: a webhook on this machine, which also misbehaves."""
+"""Notices reach a webhook on this machine, which also misbehaves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A warehouse that is built quickly, for tests of how a build goes on, is stopped, published or refused."""
+"""A small warehouse for tests of builds: continued, stopped, published or refused."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests import making
 
 @pytest.fixture(scope="session")
 def plain(built: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The built warehouse without claims and what is made of analyses, which take most of a build's time."""
+    """Build the warehouse without claims and analyses, which take most of a build's time."""
     folder = tmp_path_factory.mktemp("plain")
     whole = making.copy_of(built, folder / "warehouse")
     for file in (*whole.claims.iterdir(), whole.published_file):
@@ -33,5 +33,5 @@ def plain(built: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture
 def project(plain: Project, tmp_path: Path) -> Project:
-    """That warehouse under a copy of sql/ and expectations/ that a test may edit."""
+    """Copy that warehouse, with a copy of sql/ and expectations/ that a test may edit."""
     return making.copy_code(making.copy_of(plain, tmp_path / "warehouse"), tmp_path / "checkout")

@@ -1,10 +1,9 @@
-"""What publishers answer when nothing but one figure has changed.
+"""Make publishers' responses in which only one figure has changed.
 
-Here: for each dataset that the shipped settings ask for, a response that is equal to what is held, a figure of it
-revised, and what the publisher derives from that figure. Not here: what a build makes of it (`test_revisions`).
-
-Rows are in the columns of the dataset, as a publisher's own module reads them from a response. Datasets that nobody
-has asked yet get a first response, of the figures that other sources have of the same.
+Here: for each dataset that the committed settings request, a response equal to the stored figures, except for one
+figure and the totals and shares that its publisher derives from it. Not here: a build with it (`test_revisions`). Rows
+are in the columns of the dataset, as the source's module reads them from a response. A dataset without a response yet
+gets a first one, with figures of other sources.
 """
 
 from __future__ import annotations
@@ -57,7 +56,7 @@ def _window(first: date, last: date) -> Callable[[str], tuple[date, date]]:
 
 
 def requests(where: Project) -> dict[str, list[Request]]:
-    """Return what a first refresh with the settings asks, by dataset."""
+    """Return the requests of a first refresh with the settings, by dataset."""
     settings, found = read_settings(where), dict[str, list[Request]]()
     for source in sources.list_sources():
         if source.api is None:
@@ -72,12 +71,12 @@ def requests(where: Project) -> dict[str, list[Request]]:
 
 @dataclass
 class Response:
-    """A response to all requests of a dataset, equal to what is held.
+    """A response to all requests of a dataset, equal to the stored figures.
 
     Args:
         dataset: The dataset, `source/name`.
         rows: Its rows.
-        revised: What was changed: the key of each row, the column and the new value.
+        revised: The changes: the key of each row, the column and the new value.
     """
 
     dataset: str
@@ -96,7 +95,7 @@ class Response:
             yield from ((column, rows) for rows in found.values())
 
     def revise(self, row: Row, column: str, factor: float, *, derives: bool = True) -> None:
-        """Revise a figure by a factor, and as a rule what its publisher derives from it."""
+        """Multiply a figure by a factor; with `derives`, also change the sums and shares derived from it."""
         before = float(row[column] or 0)
         self._put(row, column, before * factor)
         change = float(row[column] or 0) - before
@@ -107,7 +106,7 @@ class Response:
                 row["balance_usd"] = f"{int(row['exports_usd'] or 0) - int(row['imports_usd'] or 0)}"
 
     def archive(self, where: Project, day: date) -> Snapshot:
-        """Archive it as fetched, known from a day."""
+        """Archive the response as fetched, known from a day."""
         dataset = sources.find_dataset(self.dataset)
         api = sources.find_source(dataset.source).api
         assert api is not None
@@ -150,7 +149,7 @@ class Response:
         return tuple((row | changed)[name] for name in sources.find_dataset(self.dataset).key)
 
     def _derived(self, row: Row) -> list[tuple[Row, float]]:
-        """Return the rows of sums and shares that follow from a row's figure, each with its part of the change."""
+        """Return the rows of sums and shares derived from a row's figure, each with its part of the change."""
         changes: list[tuple[dict[str, str], float]] = []
         if self.dataset == "kosis/goods_monthly":
             changes = [({"partner_name": "계"}, 1)]
@@ -178,7 +177,7 @@ class Response:
 
 
 def held(where: Project, dataset_path: str, asked: Iterable[Request]) -> Response:
-    """Return the response to requests that says what is held."""
+    """Make a response to these requests with the stored figures."""
     dataset = sources.find_dataset(dataset_path)
     names = [column.name for column in dataset.columns]
     response = Response(dataset_path, {})
@@ -197,7 +196,7 @@ def held(where: Project, dataset_path: str, asked: Iterable[Request]) -> Respons
 
 
 def answer_first(where: Project) -> None:
-    """Archive a first response of each dataset that nobody has asked yet, or asked about a few months."""
+    """Archive a first response of each dataset that has no response yet, or only one for a few months."""
     asked = requests(where)
     with publication.open_published(where) as connection:
         for path, rows in _first_rows(asked, connection).items():

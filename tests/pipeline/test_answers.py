@@ -1,4 +1,4 @@
-"""What the published warehouse answers, held against figures that the publishers printed."""
+"""Answers of the published warehouse agree with figures that the publishers printed."""
 
 from __future__ import annotations
 

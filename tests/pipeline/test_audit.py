@@ -1,4 +1,4 @@
-"""A rule that fails stops a build, and a verdict lasts as long as what it was given on."""
+"""A failing rule stops a build; a result stays valid until its rule or its tables change."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What a header or a rule declares of slices is true: slice by slice it comes to what the whole comes to.
+"""Declarations of slices are true: made or checked slice by slice, a table or rule has the same result as a whole.
 
-Here: every model and every rule that declares slices, and declarations that are wrong. Not here: which slices a build
-makes again (`test_slices`).
+Here: every model and every rule that declares slices, and wrong declarations. Not here: the slices that a build makes
+again (`test_slices`).
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class Court:
     work: Build
 
     def differing(self, model: Model) -> int:
-        """How many packs of its slices come to other rows than the whole table has in them."""
+        """Count the packs of a model's slices that differ from the same rows of the whole table."""
         slicing = get_model_slicing(model, self.work.catalog.models)
         assert slicing is not None
         ask = self.work.file.connection.execute
@@ -115,14 +115,14 @@ class Court:
         return found
 
     def _values(self, slicing: Slicing) -> list[Value]:
-        """Every slice, of the table and of what it reads."""
+        """List every slice of a table and of the tables that it reads."""
         places = [("made_as_a_whole", slicing.result), *slicing.keys.items()]
         query = " union ".join(f"select {key} from {name}" for name, key in places)
         found = self.work.file.connection.execute(query).fetchall()
         return sorted({parse_value(value) for (value,) in found}, key=str)
 
     def _without_other_snapshots(self, slicing: Slicing, pack: set[Value], part: str) -> str:
-        """The part, for which there are no other snapshots than those that its rows come from."""
+        """Return the part's conditions, which also hide snapshots that its rows do not come from."""
         read = pack.union(*(slicing.list_earlier(value) for value in pack))
         named = " union ".join(
             f"select snapshot_id from {name} where {write_condition(key, read)}"
@@ -144,7 +144,7 @@ def court(built: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 def fill(work: Build, name: str, columns: dict[str, list[str]]) -> None:
-    """Puts made-up rows in the place of a raw table, in two snapshots that are known."""
+    """Replace a raw table with invented rows of two known snapshots."""
     connection = work.file.connection
     known = connection.execute(f"select snapshot_id from {LOOKED_UP} order by 1 limit 2").fetchall()
     names = [row[0] for row in connection.execute(f"describe raw.{name}").fetchall()]
@@ -201,7 +201,7 @@ def test_what_is_looked_up_of_other_snapshots_is_found(court: Court) -> None:
 
 
 def missed(warehouse: Warehouse, table: str, check: str, sliced_by: str | None = None) -> list[str]:
-    """The dirty rows that a rule finds in the whole and in no slice."""
+    """Return the dirty rows that a rule finds in the whole table but in no slice."""
     (rule,) = (one for one in audit.SUITES[table].expectations if one.check == check)
     slicing = get_rule_slicing(replace(rule, sliced_by=sliced_by or rule.sliced_by), table, MODELS)
     assert slicing is not None

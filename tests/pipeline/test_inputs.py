@@ -1,4 +1,4 @@
-"""A build receives snapshots, and refuses what they must not hold."""
+"""A build reads snapshots, and rejects invalid ones."""
 
 from __future__ import annotations
 

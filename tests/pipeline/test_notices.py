@@ -1,4 +1,4 @@
-"""What is told of a build."""
+"""Notices about a build."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What becomes of the work file that a build finds: what is damaged goes, what another client has open stays."""
+"""A build deletes a damaged work file, and keeps one that another client has open."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ with duckdb.connect(sys.argv[1], read_only=sys.argv[2] == "read"):
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
-    """An empty project whose last build made a table."""
+    """Make an empty project whose last build made one table."""
     made = making.project(tmp_path)
     shutil.copytree(Project.find().reference, made.reference, dirs_exist_ok=True)
     with open_build(made) as work:
@@ -44,7 +44,7 @@ def is_kept(project: Project) -> bool:
 
 @contextmanager
 def held(file: Path, how: str) -> Iterator[None]:
-    """Has another process hold the file open."""
+    """Keep the file open in another process."""
     with subprocess.Popen(
         [sys.executable, "-c", HOLDER, str(file), how], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as holder:

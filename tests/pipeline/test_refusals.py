@@ -1,4 +1,4 @@
-"""Bad input ends in a clear error or in quarantine, and never in what readers see."""
+"""Bad input causes a clear error or goes to quarantine, and is never published."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DOTS = "imf/goods_monthly"
 
 
 def only(change: Callable[[dict[str, str]], None], **where: str) -> Callable[[Rows], Rows]:
-    """Changes the rows that have these values."""
+    """Return a function that changes only the rows with these values."""
 
     def apply(rows: Rows) -> Rows:
         chosen = [row for row in rows if all(row[name] == value for name, value in where.items())]
@@ -32,7 +32,7 @@ def only(change: Callable[[dict[str, str]], None], **where: str) -> Callable[[Ro
 
 
 def make(work: Build, *tables: str) -> None:
-    """Makes tables, and those that their rules look at, with all that they are made from, as far as they have to be."""
+    """Make tables, the tables that their rules read, and everything upstream, if outdated."""
     work.inputs.receive_all()
     wanted = set(tables).union(*(work.catalog.suites[table].reads for table in tables if table in work.catalog.suites))
     needed = wanted.union(*(upstream(work.catalog.models, name) for name in wanted))
@@ -42,13 +42,13 @@ def make(work: Build, *tables: str) -> None:
 
 
 def verdicts(work: Build, table: str) -> list[CheckResult]:
-    """The results of a table as it stands; only those that lack a verdict are asked for."""
+    """Return the results of a table's current state; run only rules without a result."""
     work.audit.record_results(table, work.audit.auditor.audit_suite(*work.audit.select_rules(table)))
     return work.audit.get_results(table)
 
 
 def blocking(project: Project, *tables: str) -> list[CheckResult]:
-    """What on these tables would stop a publication."""
+    """List the results on these tables that would stop a publication."""
     with open_build(project) as work:
         make(work, *tables)
         return [result for table in tables for result in verdicts(work, table) if result.blocks]

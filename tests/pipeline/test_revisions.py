@@ -1,4 +1,4 @@
-"""A small true revision is published; one that leaves its total behind is noticed."""
+"""A small consistent revision is published; one without its total causes a failure or a warning."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_each_dataset_of_the_settings_is_revised() -> None:
 
 @pytest.fixture(scope="module")
 def asked_once(built: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A warehouse after a first refresh with the shipped settings."""
+    """Make a warehouse after a first refresh with the committed settings."""
     where = making.copy_of(built, tmp_path_factory.mktemp("revised") / "warehouse")
     answer_first(where)
     assert _publish(where) == []
@@ -53,7 +53,7 @@ def where(asked_once: Project, tmp_path: Path) -> Project:
 
 @pytest.fixture(scope="module")
 def shares(built: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """What is made of the World Bank's figures alone."""
+    """Make a warehouse with only the tables made from the World Bank's figures."""
     folder = tmp_path_factory.mktemp("shares")
     whole = making.copy_of(built, folder / "warehouse")
     tables = ("marts.services_value_added_annual", "core.macro_indicators")
@@ -78,7 +78,7 @@ def _figure(responses: Mapping[str, Response], path: str, **key: str) -> Row:
 
 
 def _newly_named(where: Project, revise: Mapping[str, tuple[Mapping[str, str], str]]) -> list[CheckResult]:
-    """Return the results of a build after figures were revised and their totals were not."""
+    """Return the results of a build after figures, but not their totals, were revised."""
     responses = _responses(where)
     for path, (key, column) in revise.items():
         responses[path].revise(_figure(responses, path, **key), column, 1.02, derives=False)

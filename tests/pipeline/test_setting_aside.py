@@ -1,4 +1,4 @@
-"""What acceptance lets in, the audit can live with: a build publishes whatever comes and loses no more than it must."""
+"""After any accepted response a build can publish, and it sets aside no more than necessary."""
 
 from __future__ import annotations
 
@@ -64,14 +64,14 @@ def server() -> Iterable[Server]:
 
 @pytest.fixture
 def project(warehouse: Project, tmp_path: Path) -> Project:
-    """The built warehouse, which asks for little."""
+    """Copy the built warehouse, with settings that request little."""
     made = making.copy_code(warehouse, tmp_path / "checkout")
     made.configuration.write_text(CONFIGURATION, encoding="utf-8")
     return made
 
 
 def customs(where: Project, server: Server, months: Months, at: datetime = DAY) -> Result:
-    """Asks customs for Korea's trade with China since May 2026, and is told these months."""
+    """Refresh Korea's trade with China since May 2026 from customs, which answer with these months."""
     items = [
         {
             **kcs.COUNTRY[0],
@@ -89,7 +89,7 @@ def customs(where: Project, server: Server, months: Months, at: datetime = DAY) 
 
 
 def world_bank(where: Project, server: Server, changed: Shares, at: datetime = DAY) -> Result:
-    """Asks the World Bank for agriculture since 2022, and is told what is held but for these values."""
+    """Refresh agriculture since 2022 from the World Bank, which answers with the stored figures and these changes."""
     economies = read_settings(where).economies
     with publication.open_published(where) as published:
         held = published.execute(
@@ -111,7 +111,7 @@ def times(months: Months, month: str, exports: float = 1, imports: float = 1) ->
 
 
 def exports_of(where: Project) -> dict[str, float]:
-    """What the safe table has of Korea's exports to China since May 2026, by month."""
+    """Read Korea's exports to China since May 2026 from the core table, by month."""
     return dict(
         asked(
             where,
@@ -127,19 +127,19 @@ def asked(where: Project, query: str) -> list[tuple[Any, ...]]:
 
 
 def page_of(where: Project) -> str:
-    """Return the page about the audit of what is published."""
+    """Return the page about the audit of the current publication."""
     return publication.list_publications(where)[0].get_page(where).read_text(encoding="utf-8")
 
 
 def publish(where: Project) -> list[SetAside]:
-    """Builds and publishes; what was decided on the way."""
+    """Build and publish; return the decisions to set snapshots aside."""
     decisions: list[SetAside] = []
     build_warehouse(where, on_decision=decisions.append)
     return decisions
 
 
 def warnings(where: Project) -> list[tuple[Any, ...]]:
-    """Return what is warned of, because it is set aside."""
+    """Return the samples of the warning about figures set aside."""
     return asked(
         where, "select sample from meta.checks where check_name = 'nothing_was_set_aside' and status = 'failed'"
     )
@@ -396,7 +396,7 @@ histories = st.lists(st.tuples(changes, shares, st.booleans()), min_size=1, max_
 
 @pytest.fixture(scope="module")
 def part(built: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """What is made of both publishers' figures up to core, in a warehouse that examples have one after another."""
+    """Make a warehouse with both publishers' tables up to core, which the examples use in turn."""
     folder = tmp_path_factory.mktemp("part")
     whole = making.copy_of(built, folder / "warehouse")
     tables = ("core.goods_trade_monthly", "core.macro_indicators", "core.gdp_components", "meta.quarantine")
@@ -413,7 +413,7 @@ OBSERVED = """
 
 
 def _holds(where: Project, server: Server, history: Sequence[tuple[Any, Any, bool]]) -> None:
-    """Refreshes and builds through a history, and checks after each build what became of every figure."""
+    """Refresh and build through a history; check every figure after each build."""
     shutil.rmtree(where.fetched, ignore_errors=True)
     sent: dict[tuple[str, str], list[float]] = {cell: [MONTHS[cell[0]][cell[1] == "import"]] for cell in CELLS}
     is_plausible = False
@@ -441,7 +441,7 @@ def _holds(where: Project, server: Server, history: Sequence[tuple[Any, Any, boo
 def _check(
     query: Callable[[str], Any], where: Project, sent: Mapping[tuple[str, str], list[float]], is_plausible: bool
 ) -> None:
-    """Check that every figure is one that was sent, and of a response without a mistake the last one."""
+    """Check that every figure is one that was sent; after a plausible response, that it is the last one."""
     touched = "(source = 'kcs' and dataset = 'goods_monthly' and partner_code = 'CHN')"
     others = set(query(f"select * from ({OBSERVED}) where not {touched}").fetchall())
     with publication.open_published(where) as published:
@@ -490,7 +490,7 @@ def test_a_correction_lets_the_rest_of_a_response_in(part: Project, server: Serv
 
 
 def _decide(where: Project) -> tuple[list[SetAside], dict[str, float]]:
-    """Build without publishing; return what was decided, and what is held of Korea's exports to China by month."""
+    """Build without publishing; return the decisions, and Korea's exports to China by month."""
     decisions: list[SetAside] = []
     with open_build(where) as work:
         models, suites = work.catalog.models, work.catalog.suites

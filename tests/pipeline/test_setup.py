@@ -23,7 +23,7 @@ echo "$@" >>"$(dirname "$0")/asked"
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A checkout that was set up, as far as make knows."""
+    """Make a checkout that make takes for set up."""
     made = tmp_path / "here"
     made.mkdir()
     for name in ("Makefile", "pyproject.toml", "requirements.lock"):

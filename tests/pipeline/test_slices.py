@@ -1,4 +1,4 @@
-"""What is made by slices is what would be made as a whole: the tables, and what the audit says of them."""
+"""Tables made by slices, and their audits, equal those made as a whole."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ LARGE = ("staging.comtrade__goods", "core.goods_trade_observations", "core.produ
 
 @contextmanager
 def large_is(rows: int) -> Iterator[None]:
-    """Tables with more rows are made by slices."""
+    """Make tables with more than `rows` rows by slices, within the block."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("dagster_project.engines.duckdb.SLICE_ROWS", rows)
         patch.setattr("dagster_project.incremental.changes.RENEWED_FROM", rows)
@@ -44,7 +44,7 @@ def large_is(rows: int) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def before(plain: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """What was built by slices, before a refresh."""
+    """Build a warehouse by slices, before the refresh."""
     made = making.copy_of(plain, tmp_path_factory.mktemp("slices") / "warehouse")
     generate.generate(made, 24 * A_MONTH, months=24)
     with large_is(ROWS):
@@ -59,7 +59,7 @@ def project(before: Project, tmp_path: Path) -> Project:
 
 @pytest.fixture(scope="module")
 def after(plain: Project, before: Project, tmp_path_factory: pytest.TempPathFactory) -> tuple[list[tuple], list[tuple]]:
-    """What the warehouse comes to after the refresh, if what is large is made as a whole, and from nothing."""
+    """Return the tables and checks after the refresh, from a fresh build that makes every table as a whole."""
     made = making.copy_of(plain, tmp_path_factory.mktemp("whole") / "warehouse")
     home = made.snapshots / GOODS
     shutil.rmtree(home, ignore_errors=True)
@@ -77,7 +77,7 @@ def held(project: Project) -> tuple[list[tuple], list[tuple]]:
 
 
 def revise(project: Project) -> None:
-    """A month again, two months later, with one figure changed."""
+    """Add a snapshot of a month again, two months later, with one figure changed."""
     old = snapshots.find_snapshots(project, GOODS)[3]
     new = old.folder.with_name("unsealed-revision")
     new.mkdir()
@@ -91,7 +91,7 @@ def revise(project: Project) -> None:
 
 
 def date_anew(project: Project) -> None:
-    """The same bytes of a month, known from another day."""
+    """Change the day from which a month's snapshot is known."""
     found = snapshots.find_snapshots(project, GOODS)[8]
     replace(found.manifest, known_from=found.manifest.known_from + timedelta(9)).write_file(
         found.folder / snapshots.MANIFEST
@@ -105,7 +105,7 @@ def take_away(project: Project) -> None:
 
 
 def refresh(project: Project) -> None:
-    """A month more, a month revised, one dated anew and one taken away."""
+    """Add one month, revise one, change the day of one, and remove one."""
     generate.add_month(project, A_MONTH, month=24)
     revise(project)
     date_anew(project)

@@ -1,4 +1,4 @@
-"""A build does again what has changed since the last one, nothing else, and comes to what a fresh build comes to."""
+"""A build repeats only work whose inputs have changed, with the same result as a fresh build."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ KOSIS = "kosis/goods_annual"
 
 @dataclass
 class Seen:
-    """What builds have made and audited."""
+    """A record of the tables that builds have made and audited."""
 
     models: list[str] = field(default_factory=list)
     rules: list[tuple[str, str]] = field(default_factory=list)
@@ -61,7 +61,7 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> Seen:
 
 
 def published(project: Project) -> dict[str, list[tuple]]:
-    """All that a publication says of what it holds, but for when it was made."""
+    """Return everything that a publication says about its content, without its time."""
     with publication.open_published(project) as connection:
         return {
             "tables": connection.execute("select * from meta.table_hashes order by all").fetchall(),
@@ -72,7 +72,7 @@ def published(project: Project) -> dict[str, list[tuple]]:
 
 
 def fresh(project: Project, folder: Path) -> dict[str, list[tuple]]:
-    """What a fresh build of the same inputs publishes, in a warehouse of its own."""
+    """Return the publication of a fresh build from the same inputs, in a new warehouse."""
     anew = making.inputs_of(project, folder)
     build_warehouse(anew, fresh=True)
     return published(anew)
@@ -112,7 +112,7 @@ def test_going_back_is_undone_by_the_next_build(project: Project) -> None:
 
 
 def add_snapshot(project: Project) -> None:
-    """A later snapshot of a dataset, in which one figure is another."""
+    """Add a later snapshot of a dataset with one figure changed."""
     newest = snapshots.find_snapshots(project, KOSIS)[-1]
     folder = newest.folder.with_name("unsealed")
     shutil.copytree(newest.folder, folder)
@@ -153,13 +153,13 @@ def take_an_expectation_away(project: Project) -> None:
 
 
 def change_nothing(project: Project) -> None:
-    """Only what is derived is lost: the work file, whole or in part."""
+    """Change no input, but delete derived files."""
     project.work_file.write_bytes(project.work_file.read_bytes()[:50_000])
 
 
 @dataclass(frozen=True)
 class Change:
-    """What a test changes, some models that have to be made again for it, and some that must not be."""
+    """A change, some models that must be made again because of it, and some that must not."""
 
     change: Callable[[Project], None]
     again: frozenset[str] = frozenset()

@@ -1,7 +1,7 @@
-"""What a client of DuckDB reads of a published file: every table, view and macro, and every question as it is pasted.
+"""Read a published file with one version of DuckDB: every table, view and macro, and every question as pasted SQL.
 
-Here: reading and summing up. Not here: which versions read (`clients`). It needs duckdb and no other package, since it
-runs in the environment of each version: `python client.py FILE FOLDER` prints what it found as JSON.
+Here: reading and summarizing. Not here: the versions (`clients`). It needs no package but duckdb, because it runs in an
+environment of each version: `python client.py FILE FOLDER` prints the summary as JSON.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ ARGUMENTS = {
 
 
 def read(file: Path, questions: Path) -> dict[str, Any]:
-    """Of each thing that can be read its rows, summed up so that two clients can be compared.
+    """Read everything in a file, and summarize its rows so that two clients can be compared.
 
     Args:
         file: The published file.
@@ -59,7 +59,7 @@ def read(file: Path, questions: Path) -> dict[str, Any]:
 
 
 def _summed(connection: duckdb.DuckDBPyConnection, name: str) -> list[Any]:
-    """How many rows, and of each column how many values, the least and the greatest; and one row as Python has it."""
+    """Summarize a table: its number of rows, each column's number of values, least and greatest, and one row."""
     row = connection.execute(f"select * from {name} limit 1").fetchone()
     sums = connection.execute(
         f"select count(*), count(columns(*)), min(columns(*)), max(columns(*)) from {name}"
@@ -68,7 +68,7 @@ def _summed(connection: duckdb.DuckDBPyConnection, name: str) -> list[Any]:
 
 
 def _plain(value: Any) -> Any:
-    """As JSON can hold it; of a number the digits that do not depend on the order of adding up."""
+    """Convert a value for JSON; a number keeps the digits that do not depend on the order of addition."""
     if isinstance(value, (list, tuple)):
         return [_plain(one) for one in value]
     return f"{value:.9g}" if isinstance(value, float) else str(value)

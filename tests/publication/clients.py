@@ -1,7 +1,7 @@
-"""The published file in the hands of older clients of DuckDB (`make clients`).
+"""Read the published file with older versions of DuckDB (`make clients`).
 
-Here: an environment for each version, and whether all of them read the same. Not here: what they read (`client`).
-The environments need a package index; they are kept in the folder that is named.
+Here: an environment for each version, and comparing what they read. Not here: the reading itself (`client`). The
+environments need a package index; they are kept in the folder that is named.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ VERSIONS = ("1.2.2", "1.3.2", "1.4.4", "1.5.6")
 
 
 def python_of(version: str, folder: Path) -> Path:
-    """The interpreter of an environment that has this version of DuckDB and nothing else."""
+    """Return the interpreter of an environment with only this version of DuckDB."""
     home = folder / version
     python = home / "bin" / "python"
     if not (home / "done").exists():
@@ -35,7 +35,7 @@ def python_of(version: str, folder: Path) -> Path:
 
 
 def main(folder: Path) -> int:
-    """Says of each version whether it reads what this one does; the status is how many do not."""
+    """Print for each version whether it reads the same as this one; return the number of versions that do not."""
     project = Project.find()
     file, questions = project.published_file, project.sql / "questions"
     expected = read(file, questions)

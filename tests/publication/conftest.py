@@ -10,6 +10,6 @@ import pytest
 
 @pytest.fixture
 def memory() -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection for publications in memory; a file takes longer to write than to compare."""
+    """Open a connection for publications in memory, because writing files takes longer than comparing them."""
     with duckdb.connect() as connection:
         yield connection

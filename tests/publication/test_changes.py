@@ -79,7 +79,7 @@ TABLES = """
 
 @dataclass
 class Published:
-    """What a publication holds, as far as changes are told of it; a source is of both flows, or `exports/imports`."""
+    """The content of a publication that is compared; a source is that of both flows, or `exports/imports`."""
 
     trade: Sequence[tuple[Any, ...]] = (FIRST,)
     verdicts: Sequence[tuple[str, str]] = (("c1", "supported"),)
@@ -90,7 +90,7 @@ class Published:
     checks: Sequence[tuple[str, str, str]] = (("marts.trade", "holds", "passed"),)
 
     def write(self, connection: duckdb.DuckDBPyConnection, catalog: str, name: str) -> None:
-        """Write it into an attached database."""
+        """Write the content into an attached database."""
         inputs = {
             ("marts.trade", "sql"): "1",
             ("marts.trade", "core.figures"): str(self.trade),

@@ -1,4 +1,4 @@
-"""The data dictionary: what it says is so in the file, its examples run, and its page needs nothing but itself."""
+"""The data dictionary agrees with the file, its examples run, and its page is self-contained."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def entries(published: duckdb.DuckDBPyConnection) -> list[Entry]:
 
 
 class Page(HTMLParser):
-    """What a page links to, what it would fetch, and its ids."""
+    """The links of a page, the addresses that it would fetch, and its ids."""
 
     def __init__(self, text: str) -> None:
         super().__init__()

@@ -1,7 +1,7 @@
-"""The published file as readers open it: what is stored how, and the queries that people write without reading first.
+"""The published file as readers open it: its storage, and queries that people write without reading the docs.
 
-Here: traps of the file, each with the query that would fall into it, and what can be seen of older clients from this
-one. Not here: older clients themselves (`make clients`), and how the file comes to readers (`test_publication`).
+Here: traps of the file, each with a query that could fall into it, and limits of older clients that show in this
+version. Not here: older clients themselves (`make clients`), and publishing the file (`test_publication`).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ SELECTS = {question.path.name: question.select for question in questions.load_qu
 
 
 def columns(connection: duckdb.DuckDBPyConnection, ending: str) -> list[tuple[str, str, str]]:
-    """Each column of that name, or with that end of a name: its table, its name and its type."""
+    """List the columns whose names end so: table, name and type."""
     return connection.execute(
         "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns() "
         "where not internal and ends_with(column_name, $ending) order by all",
@@ -222,7 +222,7 @@ def test_an_article_is_no_publication_of_this_file(built: Project, published: du
 
 
 def hidden_orders(select: str) -> list[str]:
-    """By what a union is ordered that is no column of its result: DuckDB before 2.0 refuses that."""
+    """List the expressions that order a union and are no columns of its result, which DuckDB before 2.0 rejects."""
     found = []
     for union in parse_one(select, dialect=DIALECT).find_all(exp.SetOperation):
         order = union.args.get("order")

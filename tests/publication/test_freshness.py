@@ -1,4 +1,4 @@
-"""How far the figures reach, and when the next are due."""
+"""The newest period of each dataset, and the day on which the next is due."""
 
 from __future__ import annotations
 

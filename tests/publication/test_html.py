@@ -1,4 +1,4 @@
-"""A page takes text for text, and what stands between backticks for code."""
+"""A page shows text as text, and text between backticks as code."""
 
 from __future__ import annotations
 

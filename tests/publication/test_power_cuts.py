@@ -1,4 +1,4 @@
-"""A power cut takes what was not yet on the disk; what it leaves of a publication stops nobody."""
+"""A power cut loses only unsynced data; an incomplete publication that it leaves stops no build."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ NOW = datetime(2026, 11, 16, 0, 0, tzinfo=UTC)
 
 @cache
 def build_file(number: int) -> bytes:
-    """Return the file of a publication, whose number is its answer."""
+    """Make the file of a publication that holds one number."""
     with TemporaryDirectory() as folder:
         file = Path(folder, "work.duckdb")
         with DuckDB(file) as engine:

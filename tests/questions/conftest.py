@@ -1,4 +1,4 @@
-"""The published figures, asked once for all, and the tables that the words of a gap are looked up in."""
+"""Answers from the published file, each asked once, and the tables behind texts about gaps."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ QUESTIONS = {question.name: question for question in questions.load_questions(Pr
 
 @pytest.fixture(scope="module")
 def ask(published: duckdb.DuckDBPyConnection) -> Ask:
-    """Ask a question by its name and its parameters; what was asked before has its answer."""
+    """Ask a question by its name and its parameters, or return the earlier answer."""
     answers: dict[object, Answer] = {}
 
     def ask(name: str, **given: str | int) -> Answer:
@@ -39,7 +39,7 @@ def select(published: duckdb.DuckDBPyConnection) -> Select:
 
 @pytest.fixture(scope="module")
 def held() -> Iterator[duckdb.DuckDBPyConnection]:
-    """The tables that a text looks into, with a figure that is too thin and one that a rule sets aside."""
+    """Open the tables that texts about gaps read, with one figure that fails the coverage check and one set aside."""
     with duckdb.connect() as connection:
         connection.execute(
             """

@@ -1,7 +1,7 @@
-"""A warehouse as it would be after a refresh: what a publisher would answer goes through the models that read it.
+"""Make a warehouse as after a refresh: a publisher's rows go through the models that read them.
 
-Here: rows put beside what is held, and the models between them and the questions, run in memory. Not here: the rows
-(`test_after_refresh`), the fetching of them (`tests/refresh`), and models that nothing new reaches.
+Here: adding rows to the stored figures, and running in memory the models between them and the questions. Not here: the
+rows (`test_after_refresh`), fetching them (`tests/refresh`), and models that they do not affect.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ FETCHED = date(2027, 9, 1)
 
 
 class Refreshed:
-    """What is held of a few economies, with rows that a refresh brought.
+    """A warehouse of a few economies, with rows that a refresh fetched.
 
     Args:
-        built: The warehouse as it is built from what is committed.
-        economies: Those whose figures are kept; without the others the models run in no time.
-        received: The rows of each dataset, by its path, with the columns it has; the others are null.
+        built: The warehouse built from the committed snapshots.
+        economies: The economies whose figures are kept; without others the models run fast.
+        received: The fetched rows of each dataset, by its path; columns that are left out are null.
         asked: The questions that will be asked.
     """
 
@@ -59,7 +59,7 @@ class Refreshed:
                 self._view(name)
 
     def ask(self, name: str, **given: str | int) -> Answer:
-        """The answer to a question."""
+        """Answer a question."""
         return questions.ask_question(self.bench.engine.connection, self.questions[name], given)
 
     def _reference(self, built: Project, received: Mapping[str, object]) -> None:
@@ -82,7 +82,7 @@ class Refreshed:
         return [known.get(column) for column in COLUMNS["snapshots"]]
 
     def _receive(self, path: str, rows: Iterable[Mapping[str, object]]) -> None:
-        """Makes the raw table of a dataset."""
+        """Make the raw table of a dataset."""
         names = [column.name for column in find_dataset(path).columns]
         table = Rows(
             find_dataset(path).table,
@@ -96,7 +96,7 @@ class Refreshed:
         self.bench.tables.add(f"raw.{table.name}")
 
     def _reached(self, raw: set[str]) -> set[str]:
-        """The models that something new comes to; macros, which are no tables, are defined anew."""
+        """List the models that the new rows affect; macros, which are no tables, are always defined again."""
         reached = {f"raw.{table}" for table in raw}
         for name, model in self.known.items():
             if model.depends_on & reached:
@@ -105,7 +105,7 @@ class Refreshed:
         return {name for name in reached if name in self.known} | macros | {"meta.snapshots"}
 
     def _order(self, wanted: set[str], reached: set[str]) -> list[str]:
-        """What the questions read and what of it has to be made again, each after what it reads."""
+        """Sort the tables that the questions need, each after those that it reads."""
         needs: dict[str, frozenset[str]] = {}
         left = set(wanted)
         while left:
@@ -115,12 +115,12 @@ class Refreshed:
         return list(TopologicalSorter(needs).static_order())
 
     def _view(self, name: str) -> None:
-        """Shows what is held of a table."""
+        """Create a view of a stored table."""
         self.bench.engine.connection.execute(f"create view {name} as select * from held.{name} {self._of(name)}")
         self.bench.tables.add(name)
 
     def _keep(self, name: str) -> None:
-        """Puts what is held in a staging table beside what is new in it."""
+        """Add the stored rows of a staging table to its new ones."""
         if name.startswith("staging."):
             self.bench.engine.connection.execute(
                 f"insert into {name} by name select * from held.{name} {self._of(name)}"

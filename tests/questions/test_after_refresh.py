@@ -1,4 +1,4 @@
-"""What the committed figures cannot answer is answered once a refresh has brought it.
+"""Questions that the committed figures cannot answer are answered after a refresh.
 
 The rows are as the publishers' APIs give them, and small enough to be added up by hand; they go through staging, core
 and the marts beside what is committed. They are no figures of anybody.
@@ -49,7 +49,7 @@ MONTHS = [f"{year}-{month:02}" for year, last in ((2026, 12), (2027, 7)) for mon
 
 
 def comtrade() -> Iterator[Received]:
-    """Every subheading that Korea reports of two years, and all goods: deficits of 17.2 and of 6 billion."""
+    """Make rows of every subheading of two years, and of all goods: deficits of 17.2 and 6 billion."""
     usual = {
         "reporter_code": "410",
         "partner_code": "156",
@@ -72,7 +72,7 @@ def comtrade() -> Iterator[Received]:
 
 
 def customs() -> Iterator[Received]:
-    """All goods by month: what Comtrade has of 2025, a deficit of half a billion a month in 2026, a surplus in 2027."""
+    """Make months of all goods: Comtrade's total in 2025, deficits of half a billion in 2026, surpluses in 2027."""
     for number in range(1, 13):
         imports = 12.2 if number == 12 else 11.8
         yield {
@@ -87,7 +87,7 @@ def customs() -> Iterator[Received]:
 
 
 def customs_products() -> Iterator[Received]:
-    """Chips by month, both ways; twice as many go out in 2027."""
+    """Make months of chips in both directions; exports double in 2027."""
     for month in MONTHS:
         exports, imports, weight = (3.5, 2.5, 400_000) if month < "2027" else (12, 3, 800_000)
         yield {
@@ -103,7 +103,7 @@ def customs_products() -> Iterator[Received]:
 
 
 def customs_uses() -> Iterator[Received]:
-    """Customs' classes of 2024: memory chips out; wheat, crude oil and engines in."""
+    """Make rows of customs' end uses of 2024: exports of memory chips; imports of wheat, crude oil and engines."""
     classes = (("수출", "44301", 11), ("수입", "11101", 2.5), ("수입", "21101", 4.1), ("수입", "31101", 5))
     for month in range(1, 13):
         for flow, code, value in classes:
@@ -117,7 +117,7 @@ def customs_uses() -> Iterator[Received]:
 
 
 def imf() -> Iterator[Received]:
-    """China with Korea, and Korea and Hong Kong with each other."""
+    """Make rows of China with Korea, and of Korea and Hong Kong with each other."""
     pairs = (("CHN", "KOR", 150, 160), ("KOR", "HKG", 35, 2), ("HKG", "KOR", 1, 30))
     for reporter, partner, exports, imports in pairs:
         for year in range(2014, 2027):
@@ -134,7 +134,7 @@ def imf() -> Iterator[Received]:
 
 
 def batis() -> Iterator[Received]:
-    """Services of 22 billion sold and 20 bought, every year."""
+    """Make rows of services: sales of 22 billion and purchases of 20 billion every year."""
     for year in range(2014, 2025):
         for flow, value in (("EXP", 22_000), ("IMP", 20_000)):
             yield {
@@ -148,7 +148,7 @@ def batis() -> Iterator[Received]:
 
 
 def indicators() -> Iterator[Received]:
-    """Services of 60% of Korea's GDP and 58% of China's, in one release."""
+    """Make one release in which services are 60% of Korea's GDP and 58% of China's."""
     for year in (2023, 2024, 2025):
         yield {"indicator_code": "NV.SRV.TOTL.ZS", "economy_code": "KOR", "year": year, "value": 60}
         yield {"indicator_code": "NV.SRV.TOTL.ZS", "economy_code": "CHN", "year": year, "value": 58}
@@ -169,7 +169,7 @@ def refreshed(built: Project) -> Refreshed:
 
 
 def of(answer: Answer, **wanted: object) -> list[dict[str, Any]]:
-    """The rows that hold what is wanted."""
+    """Return the rows of an answer that have these values."""
     return [dict(row) for row in answer.rows if wanted.items() <= row.items()]
 
 

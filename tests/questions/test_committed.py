@@ -1,4 +1,4 @@
-"""What the committed figures answer of Korea and China, held against what the publishers print."""
+"""Answers about Korea and China from the committed figures agree with the publishers' prints."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Select = Callable[..., list[tuple[Any, ...]]]
 
 
 def of(answer: Answer, **wanted: object) -> dict[str, Any]:
-    """The one row that holds what is wanted."""
+    """Return the only row of an answer that has these values."""
     (row,) = [row for row in answer.rows if wanted.items() <= row.items()]
     return dict(row)
 
@@ -154,7 +154,8 @@ def test_services_in_gdp_are_compared_in_the_release_that_shows_both(ask: Ask) -
     assert row["difference_pp"] == pytest.approx(58.034 - 52.776, abs=1e-3)
     assert row["partner_newest_share_pct"] == pytest.approx(54.958, abs=1e-3)
     assert (
-        "a difference of 5.3 points before rounding. Both are from the release of 25 February 2024" in answer.sentence
+        "a difference of 5.3 points (of unrounded shares). Both are from the release of 25 February 2024"
+        in answer.sentence
     )
     assert (
         "By the release of 1 July 2026, services in China were 55.0% of GDP in 2022 (computed as GDP less "
@@ -179,7 +180,7 @@ def test_what_cannot_be_split_by_product_is_said_before_any_product(ask: Ask) ->
     # Neither flow is netted with the other.
     assert min(rest.values()) > 0
     for flow, moved in (("exports", "rose"), ("imports", "fell")):
-        assert f"{flow} {moved} by US${rest[flow.removesuffix('s')] / 1e9:.2f}bn" in said
+        assert f"{flow} of the others {moved} by US${rest[flow.removesuffix('s')] / 1e9:.2f}bn" in said
 
 
 def test_the_balance_turned_in_2023_and_has_the_publishers_flows(ask: Ask) -> None:
@@ -241,10 +242,10 @@ def test_a_sentence_claims_no_more_than_the_years_asked_for(ask: Ask, select: Se
     assert " Up to 2024 the balance last changed sign in 2023" in said("balance", to_year=2024)
     assert " The balance last changed sign in 2023" in said("balance", from_year=2020)
     both = "agree in 30 of the 33 years for which figures of both are available, 1992–2022, 2024 and 2025."
-    assert f"The signs differ in 1992, 2024 and 2025 and {both}" in said("partner_statistics")
+    assert f"The signs of the two balances differ in 1992, 2024 and 2025. They {both}" in said("partner_statistics")
     both = "differ in all 2 years for which figures of both are available, 2024 and 2025."
     assert both in said("partner_statistics", from_year=2024)
-    assert "In 2023–2025, the years for which the whole heading is available, the share was between" in said(
+    assert "In 2023–2025, the years for which the whole heading (HS 8542) is available, the share was between" in said(
         "dependence_on_semiconductors", from_year=2023
     )
     assert "Its rank is known for 2018–2022. It was first in 2018 and 2019 and third at worst (2020)" in said(
@@ -265,14 +266,16 @@ def test_a_claim_about_one_economy_is_not_about_the_pair(ask: Ask, select: Selec
 def test_a_place_that_does_not_exist_is_not_missing(ask: Ask) -> None:
     answer = ask("hong_kong", partner="JPN")
     assert (answer.state, answer.missing) == ("answered", [])
-    assert answer.sentence.endswith("No entrepot is declared for goods between the two, so none is counted.")
+    assert answer.sentence.endswith(
+        "No economy is registered through which goods between the two pass, so no such goods are counted."
+    )
     assert {(row["entrepot_code"], row["balance_with_entrepot_usd"]) for row in answer.rows} == {(None, None)}
     # Hong Kong's own balance with China has no sign to begin with.
     answer = ask("hong_kong", reporter="HKG", partner="CHN")
     assert (answer.state, {row["missing_code"] for row in answer.rows}) == ("missing", {"too_thin"})
     answer = ask("hong_kong", from_year=2030)
     assert answer.state == "missing"
-    assert "Both flows of South Korea's trade with China" in answer.missing[0]
+    assert "South Korea's exports to and imports from China" in answer.missing[0]
 
 
 def test_a_pair_is_asked_about_its_own_agreement(ask: Ask) -> None:
@@ -301,7 +304,7 @@ def test_a_partner_that_is_an_entrepot_itself_is_called_one(ask: Ask) -> None:
     answer = ask("hong_kong", reporter="CHN", partner="HKG")
     assert {(row["entrepot_code"], row["own_entrepot_code"]) for row in answer.rows} == {(None, "HKG")}
     assert answer.sentence.startswith(
-        "China had a surplus of US$270.55bn with Hong Kong in 2016. Hong Kong is itself a"
+        "China had a surplus of US$270.55bn with Hong Kong in 2016. Much of the trade of Hong Kong"
     )
     assert "declared" not in answer.sentence
 
@@ -312,11 +315,12 @@ def test_a_change_is_counted_from_the_first_year_that_can_be_compared(ask: Ask) 
     assert answer.state == "partly"
     assert answer.sentence.startswith("From 1977 to 2025 South Korea's deficit with China grew by US$11.17bn")
     assert (
-        "1900 cannot be compared with 2025, because one of the two years lacks a flow. 1977 is the first later year "
+        "1900 cannot be compared with 2025, because exports or imports of one of the two years are missing. 1977 is "
+        "the first later year "
         "that can be compared." in answer.sentence
     )
     assert [text.partition(" To fetch these figures")[0] for text in answer.missing] == [
-        "Both flows of South Korea's trade with China are not available for 1900–1974.",
+        "South Korea's exports to and imports from China are not available for 1900–1974.",
         "South Korea's exports to China are not available for 1975, 1976, 1978 and 1979.",
     ]
     # China's exports to Vietnam of 2020 are not held, and no source of imports has both 2020 and 2025.
@@ -339,7 +343,7 @@ def test_years_before_the_first_weight_are_not_told_as_a_span(ask: Ask) -> None:
     assert "Weights are available from 2020 on." in answer.sentence
     assert "at once" not in answer.sentence
     answer = ask("price_or_volume", from_year=2021, to_year=2023)
-    assert "The whole span from 2021 to 2023 is not split at once." in answer.sentence
+    assert "The change over the whole period from 2021 to 2023 is not split." in answer.sentence
 
 
 def test_an_entrepot_is_counted_as_a_bound_with_the_share_that_turns_the_sign(
@@ -410,13 +414,14 @@ def test_after_thaad_travellers_fell_and_of_services_nothing_is_estimated(ask: A
         assert "partly modelled" in services["reason"]
     assert not answer.missing
     assert answer.sentence.startswith(
-        "Arrivals from China in South Korea, in persons, were 60.3% below the level estimated from 11 other economies' "
-        "visitors for the months from March 2017 on (90% interval −73.7% to −40.0%), a fall that is significant by "
-        f"itself, but not after correction for all {row['hypothesis_count']} hypotheses tested (q "
+        "From March 2017 on, arrivals from China in South Korea were 60.3% lower than estimated from 11 other "
+        "economies' visitors (90% interval −73.7% to −40.0%). By itself this fall is statistically significant, but "
+        f"not after correction for all {row['hypothesis_count']} hypotheses tested (q "
         f"{row['q_value']:.2f}). Relative to the usual changes of each series, this change ranks first of 50"
     )
     assert (
-        "For audiovisual and cultural services there is no answer. China's imports from South Korea of perfume, "
+        "For audiovisual and cultural services the available figures give no answer. China's imports from South Korea "
+        "of perfume, "
         "cosmetics and cleansing goods (SITC 55) rose 32.9% from 2016 to 2017" in answer.sentence
     )
 
@@ -466,8 +471,8 @@ def test_2025_is_the_third_deficit_in_a_row_and_says_of_when(ask: Ask) -> None:
     assert answer.sentence.startswith(
         "Yes: the deficit of 2025, US$11.17bn, is the third annual deficit in a row. By China's figures the balance of "
         "2024 and 2025 has the opposite sign. For 2023 only printed figures of China are available (China Customs, in "
-        "an encyclopedia's table), and they show the opposite sign, a surplus of about US$12.7bn for South Korea. "
-        "2025 is provisional, from bok/"
+        "an encyclopedia's table), and they show the opposite sign, a surplus of about US$12.7bn for South Korea. The "
+        "figures of 2025 are provisional (bok/"
     )
     # China's deficits stand on both sides of a year that is not held: nobody knows how many there are in a row.
     answer = ask("third_deficit_in_a_row", reporter="CHN", partner="KOR")
@@ -485,8 +490,8 @@ def test_a_run_of_deficits_that_the_record_begins_with_may_be_longer(ask: Ask) -
         row = of(answer, year=year)
         assert (row["deficit_number"], row["is_third_in_a_row"], row["deficit_streak_years"]) == (None, True, count)
         assert answer.sentence == (
-            f"Yes: {name} had a deficit in each of the {count} years {year - count + 1}–{year}. The sign of the year "
-            "before is not known."
+            f"Yes: {name} had a deficit in each of the {count} years {year - count + 1}–{year}. The balance of 2010 "
+            f"is not known."
         )
 
 
@@ -789,7 +794,7 @@ def test_the_base_of_the_year_to_date_says_of_which_readings_it_is(ask: Ask, sel
     (row,) = answer.rows
     base = ("P", "bok/goods_monthly@2025-07-31, kosis/goods_monthly@2026-08-20")
     assert (row["prior_year_observation_status"], row["prior_year_vintages"]) == base
-    assert "The sum of 2025 is provisional, from bok/goods_monthly of 31 July 2025 and kosis/" in answer.sentence
+    assert "The figures of 2025 are provisional (bok/goods_monthly of 31 July 2025 and kosis/" in answer.sentence
     # A whole year that is made of months is as it is in the mart.
     for year in (2024, 2025):
         (row,) = ask("deficit_to_date", year=year).rows
@@ -899,7 +904,7 @@ def test_the_flow_that_is_not_held_is_named(ask: Ask) -> None:
         "goods/A/HKG/export+import/KOR/TOTAL",
     ]
     assert any(
-        "South Korea's imports from Hong Kong and both flows of Hong Kong's trade with South Korea are not" in text
+        "South Korea's imports from Hong Kong and Hong Kong's exports to and imports from South Korea are not" in text
         for text in answer.missing
     )
     answer = ask("hong_kong")
@@ -959,6 +964,6 @@ def test_a_thin_balance_has_no_sign_beside_the_partner_or_hong_kong(ask: Ask, se
 def test_a_deficit_of_every_year_that_is_held_is_not_called_the_first(ask: Ask) -> None:
     answer = ask("first_deficit_since", reporter="DEU", partner="CHN")
     assert answer.sentence.startswith(
-        "Germany had a deficit with China in every year available in 2011–2024. No deficit"
+        "Germany had a deficit with China in every year available in 2011–2024. No surplus"
     )
     assert answer.rows[0]["uncertain_flip_year"] is None

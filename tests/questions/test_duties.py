@@ -1,4 +1,4 @@
-"""What the duty charged and the origins of US imports answer, held against the Census Bureau's own rows."""
+"""Answers about duty charged and origins of US imports agree with the Census Bureau's own rows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.sources.committed import SNAPSHOTS
 
 @cache
 def sum_rows(year: str) -> tuple[Counter[str], Counter[str]]:
-    """Imports for consumption and duty of a year or a month by partner, over the Census Bureau's industries."""
+    """Add up imports for consumption and duty of a year or month, by partner, over the Census Bureau's industries."""
     imports, duty = Counter[str](), Counter[str]()
     (path,) = (SNAPSHOTS / "us_census/imports_for_consumption_naics").glob("*/data.csv.gz")
     with gzip.open(path, "rt", encoding="utf-8") as file:
@@ -42,7 +42,7 @@ def test_the_duty_on_chinese_goods_was_48_per_cent_in_may_2025(ask: Ask) -> None
 def test_who_has_no_figures_of_the_duty_is_told_who_has(ask: Ask) -> None:
     answer = ask("duty_charged", reporter="KOR", partner="CHN")
     assert (answer.state, answer.rows[0]["missing_code"]) == ("missing", "no_duty")
-    assert "the US Census Bureau has its own" in answer.missing[0]
+    assert "figures exist only for the United States" in answer.missing[0]
 
 
 def test_origins_moved_from_china_to_vietnam_and_mexico(ask: Ask) -> None:
@@ -65,5 +65,5 @@ def test_imports_fell_where_the_duty_rose_and_2025_is_refused(ask: Ask) -> None:
     assert lists["ci_low_pct"] < lists["estimate_pct"] < lists["ci_high_pct"] < 0
     assert (lists["placebo_count"], lists["placebos_that_move"]) == (3, 0)
     assert (emergency["status"], emergency["estimate_pct"]) == ("doses_alike", None)
-    assert "The lines of the tariff lists are not available" in answer.sentence
+    assert "The tariff lists name finer codes than the figures" in answer.sentence
     assert "From 2024 to 2025 there is no estimate" in answer.sentence

@@ -1,4 +1,4 @@
-"""What is asked about months without season, the year in progress and first figures, held against the figures."""
+"""Answers about adjusted months, the year in progress and first figures agree with the figures."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_the_year_in_progress_is_forecast_with_its_record(ask: Ask) -> None:
     )
     assert exports["low_usd"] < exports["nowcast_usd"] < exports["high_usd"]
     assert rows["balance"]["nowcast_usd"] == pytest.approx(exports["nowcast_usd"] - rows["imports"]["nowcast_usd"])
-    says = "South Korea's balance with China in 2026 is forecast, from the figures of January to July,"
+    says = "For 2026 the forecast of South Korea's balance with China, from the figures of January to July,"
     assert answer.sentence.startswith(says)
     assert "13 of 15 outcomes lay in the interval" in answer.sentence
 
@@ -59,7 +59,7 @@ def test_the_last_month_is_compared_without_season_and_per_working_day(ask: Ask)
     assert (last["working_days"], july["working_days"]) == (24, 25)
     growth = 100 * (last["exports_usd"] / 24 / (july["exports_usd"] / 25) - 1)
     assert last["exports_per_day_yoy_pct"] == pytest.approx(growth)
-    assert "without season and working days" in answer.sentence
+    assert "adjusted for the season and working days" in answer.sentence
 
 
 def test_first_figures_are_told_with_their_number(ask: Ask) -> None:
@@ -67,7 +67,7 @@ def test_first_figures_are_told_with_their_number(ask: Ask) -> None:
     rows: list[Any] = [row for row in answer.rows if row["is_first_print"] and row["frequency"] == "M"]
     assert {row["flow"]: row["case_count"] for row in rows} == {"export": 13, "import": 13}
     assert all(row["revision_kind"] == "too_few" for row in rows)
-    assert "12 of 13 first figures changed within 135 days" in answer.sentence
+    assert "12 of 13 first figures had changed within 135 days" in answer.sentence
 
 
 @pytest.mark.long

@@ -36,7 +36,7 @@ def test_a_flow_of_all_goods_is_brought_by_whoever_has_its_reporter(
     )
     # The order of a pair does not matter, and is that of the question.
     (chinas,) = said(held, row("not_held", "goods/A/CHN/export+import/KOR/TOTAL"))
-    assert chinas.startswith("Both flows of China's trade with South Korea are not available for any year. ")
+    assert chinas.startswith("China's exports to and imports from South Korea are not available for any year. ")
     assert "the pair KOR-CHN" in chinas
     assert "kcs" not in chinas
     (months,) = said(
@@ -86,7 +86,7 @@ def test_why_a_figure_is_there_and_not_used_is_said(held: duckdb.DuckDBPyConnect
     thin = row("too_thin", "goods/A/USA/export+import/CHN/TOTAL", periods=["2020", "2021"])
     (text,) = said(held, thin)
     assert text == (
-        "Both flows of the United States' trade with China fail the coverage check, so the sign of the balance is "
+        "The United States' exports to and imports from China fail the coverage check, so the sign of the balance is "
         "unknown for 2020 and 2021. Coverage of 2021: Oil is left out of 2021."
     )
     held.execute(

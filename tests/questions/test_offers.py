@@ -1,4 +1,4 @@
-"""What the sources declare to bring is what a refresh asks for."""
+"""A refresh requests exactly the figures that sources declare."""
 
 from __future__ import annotations
 

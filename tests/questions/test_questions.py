@@ -1,4 +1,4 @@
-"""A question is one file that says what it is, runs as it is pasted, and never leaves without a row."""
+"""A question is one documented file that runs as pasted, and always has at least one row."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PAIRS = [("KOR", "CHN"), ("KOR", "JPN"), ("KOR", "VNM"), ("CHN", "KOR"), ("JPN",
 
 
 def holds(answer: Answer) -> None:
-    """What is true of every answer."""
+    """Check everything that must hold for any answer."""
     assert answer.rows
     for row in answer.rows:
         assert isinstance(row["is_answered"], bool)

@@ -1,4 +1,4 @@
-"""What is set aside of a series is said, and why."""
+"""Texts name the figures of a series that are set aside, with the reasons."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A sentence says what its rows say, and of a bound that it is one."""
+"""A sentence agrees with its rows, and calls a bound a bound."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _read_value(name: str, value: str) -> object:
 
 
 def sentence(name: str, rows: Sequence[Mapping[str, Any]], reporter: str = "KOR", partner: str = "CHN") -> str:
-    """What the template of a question makes of rows; a column that a row leaves out is null."""
+    """Fill the template of a question with rows; a column that a row leaves out is null."""
     question = QUESTIONS[name]
     columns = dict.fromkeys(column.name for column in question.columns)
     assert all(row.keys() <= columns.keys() for row in rows), "a row with a column that the question has not"
@@ -130,7 +130,7 @@ def test_a_template_reads_what_it_is_given_and_columns_that_are_there() -> None:
 
 
 def spans(*bases: tuple[int, float], to_year: int = 2022, share: float = 7.73, **other: object) -> list[dict[str, Any]]:
-    """The span asked about, and other base years, each with its share; all imports rose by 70 billion."""
+    """Make rows of a span and of other base years, each with its share; all imports rose by 70 billion."""
     return [
         {
             "is_answered": True,
@@ -174,7 +174,7 @@ def spans(*bases: tuple[int, float], to_year: int = 2022, share: float = 7.73, *
 def test_a_lost_share_is_said_for_the_base_years_of_which_it_is_true(bases: list[tuple[int, float]], said: str) -> None:
     text = sentence("demand_or_share", spans(*bases))
     assert text.endswith(said)
-    assert "China's total imports, in US$ at current prices and including oil, added US$70.00bn" in text
+    assert "China's total imports (at current prices, including oil) added US$70.00bn" in text
     assert "demand" not in text
 
 
@@ -200,12 +200,12 @@ def test_shares_that_round_alike_are_told_apart_and_publishers_are_named() -> No
     )
     # Japan's imports from Korea: 4.183 and 4.181 per cent.
     text = sentence("demand_or_share", spans((2017, 4.183), (2018, 4.293), to_year=2020, share=4.181))
-    assert "which was almost unchanged, from 4.183% to 4.181%" in text
+    assert "share, from 4.183% to 4.181%" in text
     assert "lower than in 2018 and almost unchanged from 2017." in text
     assert "non-monetary gold" in sentence("demand_or_share", spans((2016, 1.07), share=0.29, jump_year=2017))
     # Hong Kong's exports to China of 2022, 350.38 billion, of which China has 7.88 as imports from it.
     assert (
-        ". South Korea records exports of US$350.38bn to China in 2022, and these figures are 2.2% of that."
+        ". South Korea records exports of US$350.38bn to China in 2022, and the figures used here are 2.2% of that."
         in sentence("demand_or_share", spans((2017, 0.4), mirror_value_usd=350.38e9, of_mirror_pct=2.249))
     )
     lacking = {"is_answered": False, "span": "whole", "from_year": 2013, "to_year": 2025}
@@ -231,7 +231,8 @@ def test_what_moved_the_balance_is_said_for_each_base_year() -> None:
     assert sentence("exports_or_imports", bases) == (
         "From 2020 to 2025 South Korea's balance with China fell by US$34.90bn, from a surplus of US$23.70bn to a "
         "deficit of US$11.20bn. Exports fell by US$1.80bn and imports rose by US$33.10bn (figures: Korea Customs "
-        "Service). Which flow moved the balance more depends on the base year. With a base year of 2023, the balance "
+        "Service). Whether exports or imports moved the balance more depends on the base year. With a base year of "
+        "2023, the balance "
         "rose, mainly because exports rose. With a base year of 2021 or 2022, the balance fell, mainly because exports "
         "fell. With a base year of 2020, the balance fell, mainly because imports rose."
     )
@@ -269,8 +270,8 @@ def test_counting_an_entrepot_is_called_a_bound_first() -> None:
     )
     text = sentence("hong_kong", [row])
     assert text == (
-        f"{bound} The sign of 2023 would change if more than 77.2% of both flows with Hong Kong belonged to the "
-        "trade with China."
+        f"{bound} The sign of 2023 would change if more than 77.2% of the exports to and imports from Hong Kong "
+        f"counted as trade with China."
     )
     other = {**row, "year": 2022, "balance_usd": 1e9, "balance_with_entrepot_usd": 2e9, "sign_changes": False}
     assert sentence("hong_kong", [row, other]).startswith(
@@ -287,7 +288,7 @@ def test_a_balance_with_an_entrepot_warns_of_what_only_passes_through() -> None:
         is_answered=true year=2024 balance_usd=92e9 balance_sign=surplus exports_usd=378e9 imports_usd=286e9
     """)
     assert "re-exports" not in sentence("balance", [row])
-    assert "Much of what Hong Kong trades only passes through (re-exports)" in sentence(
+    assert "Much of the trade of Hong Kong only passes through (re-exports)" in sentence(
         "balance", [{**row, "entrepot_code": "HKG"}], "HKG"
     )
 
@@ -305,10 +306,11 @@ def test_a_value_per_kilogram_is_called_no_price_and_products_have_their_names()
     text = sentence("price_or_volume", [weighed()])
     assert text == (
         "South Korea's exports of electronic integrated circuits (HS 8542) to China rose by US$7.00bn from 2018 to "
-        "2024. Their value per kilogram added US$11.00bn and their weight subtracted US$4.00bn. They were 33.1% of all "
-        "exports in 2024. The weights of imports are not available. A value per kilogram is not a price: a change in "
-        "the mix of goods moves it as a price does, and these data cannot separate the two. Another base year, or "
-        "another method than logarithmic means, gives a different split."
+        "2024. The change in value per kilogram added US$11.00bn and the change in weight subtracted US$4.00bn. They "
+        "were 33.1% of all "
+        "exports in 2024. The weights of imports are not available. A value per kilogram is not a price: it also "
+        "changes with the mix of goods, and these figures cannot separate the two. Another base year or another "
+        "method (here: logarithmic means) gives a different split."
     )
     two = {"product_code": "BASKET", "product": "Graphite; natural + Graphite; artificial"}
     text = sentence("price_or_volume", [weighed(**two, product_codes="250410, 380110", share_of_total_pct=1.02)])
@@ -319,7 +321,7 @@ def test_a_value_per_kilogram_is_called_no_price_and_products_have_their_names()
     assert "were at most 0.02% of all exports in any year for which their share is known. The weights" in text
     years = [weighed(from_year=2023, change_usd=-1e9), weighed(from_year=2022, to_year=2023)]
     text = sentence("price_or_volume", [weighed(is_same_edition=False), *years])
-    assert "2018 to 2024 (in two editions of the classification, so a code may cover other goods). Their" in text
+    assert "2018 to 2024 (the two years use different editions of the classification, so a code" in text
     assert " Compared with the year before, they rose in 2023 and fell in 2024. They were" in text
     many = {"product_code": "BASKET", "product": "All 4 with a weight in both years", "product_codes": "1, 2, 3, 4"}
     assert "exports of the 4 products with a weight in both years" in sentence("price_or_volume", [weighed(**many)])
@@ -341,7 +343,8 @@ def test_years_of_which_a_part_is_held_are_not_compared_with_whole_ones() -> Non
         [chips(2025, 33.1), chips(2023, 26.6), chips(2018, 28.5, **part), chips(2016, 16.8, **part)],
     )
     assert (
-        "In 2023 and 2025, the years for which the whole heading is available, the share was between 26.6% (2023) and "
+        "In 2023 and 2025, the years for which the whole heading (HS 8542) is available, the share was between 26.6% "
+        "(2023) and "
         "33.1% (2025)" in text
     )
     assert text.endswith(
@@ -367,8 +370,9 @@ def test_a_rank_is_said_only_of_the_years_that_have_one() -> None:
     ]
     assert sentence("rank_in_imports", rows) == (
         "South Korea supplied 6.3% of China's imports in 2023 (figures: International Monetary Fund, total: "
-        "World Bank). The same series shows 9.4% (first) in 2013. Its rank is known for 2013 and 2022. It was "
-        "first in 2013 and second at worst (2022). It was second in 2022, and its largest rivals were Taiwan 8.9%."
+        "World Bank). The same series shows 9.4% in 2013 (first). Its rank is known for 2013 and 2022. It was "
+        "first in 2013 and second at worst (2022). In 2022 South Korea ranked second. Its largest rivals were Taiwan "
+        "(8.9%)."
     )
     assert sentence("rank_in_imports", rows[:1]) == (
         "South Korea supplied 6.3% of China's imports in 2023 (figures: International Monetary Fund, total: "
@@ -376,11 +380,11 @@ def test_a_rank_is_said_only_of_the_years_that_have_one() -> None:
     )
     assert "Its rank is known for 2013. It was first." in sentence("rank_in_imports", [rows[0], rows[2]])
     every = sentence("rank_in_imports", [rows[2], {**rows[2], "year": 2012}])
-    assert "known for 2012 and 2013. It was first in each of them." in every
+    assert "known for 2012 and 2013. It was first in each of these years." in every
     never = sentence("rank_in_imports", [{**rows[1], "partner_rank": 46}, {**rows[2], "partner_rank": 22}])
     assert "It was 22nd at best (2013) and 46th at worst (2022)." in never
     alike = sentence("rank_in_imports", [{**rows[1], "partner_rank": 4}, {**rows[2], "partner_rank": 4}])
-    assert "known for 2013 and 2022. It was fourth in each of them." in alike
+    assert "known for 2013 and 2022. It was fourth in each of these years." in alike
     assert "first" not in never + alike
 
 
@@ -420,10 +424,10 @@ def test_a_bound_of_the_balance_is_called_one() -> None:
     below, above = without(-2e9, bound=True), {**without(2e9, bound=True), "year": 2025}
     found = sentence("balance_without_semiconductors", [below])
     assert "(HS 8542) the balance would be −US$2.00bn or higher. Imports of this product are not available" in found
-    assert found.endswith("would make the balance higher, so its sign without the product is not known.")
+    assert found.endswith("would raise the balance, so its sign without the product is not known.")
     found = sentence("balance_without_semiconductors", [above])
     assert "it would be a surplus of US$2.00bn or more. Imports" in found
-    assert found.endswith("would make the balance higher.")
+    assert found.endswith("would raise the balance.")
     both = sentence(
         "balance_without_semiconductors",
         [{**below, "month_count": 7, "from_month": 1, "to_month": 7}, {**above, "year": 2023}],
@@ -451,10 +455,10 @@ def test_a_rush_before_a_measure_is_told_and_a_later_peak_is_not() -> None:
         "critical_minerals", [{**row, "product": metals}]
     )
     small = sentence("critical_minerals", [{**row, "from_usd": 125e3, "to_usd": 16e3}])
-    assert "averaged less than US$1m a month in the year before the announcement of China's export permits for" in small
+    assert "averaged less than US$1m a month in the year before the announcement (China's export permits for" in small
     assert (
-        "announcement of China's export permits for graphite. They averaged US$10.00m a month before and US$3.90m "
-        "after, with a peak in November 2023 of 2.3 times the average before." in text
+        "announcement (China's export permits for graphite). They averaged US$10.00m a month before and US$3.90m "
+        "after, with a peak in November 2023 of 2.3 times the earlier average." in text
     )
     assert "peak" not in sentence("critical_minerals", [{**row, "peak_period": date(2024, 3, 1)}])
 
@@ -471,10 +475,10 @@ def test_fewer_products_and_less_of_each_are_words_for_a_fall_alone() -> None:
         "less of each product, in value. Trade in products listed in both years fell by US$4.00bn. Products listed in "
         "only one of the two years account for −US$1.00bn of the change: none entered the list and 3 left it."
     )
-    assert "A product that enters or leaves the list may have been traded before or after" in text
+    assert "A product that enters or leaves the list may also be traded in the other year" in text
     assert "hardly ever" not in text
     assert "in no product" not in text
-    assert "−US$500.00m of the change is in no product" in sentence(
+    assert "−US$500.00m of the change belongs to no listed product" in sentence(
         "fewer_products_or_less_of_each", [{**row, "residual_usd": -0.5e9}]
     )
     # China's imports of gold from the United States: none listed in 2010, from anybody, and 2.66 billion in 2018.
@@ -489,7 +493,7 @@ def test_fewer_products_and_less_of_each_are_words_for_a_fall_alone() -> None:
     )
     partners = sentence("fewer_products_or_less_of_each", [{**row, "whose_statistics": "CHN", "level": 2}])
     assert partners.startswith("China's imports from South Korea fell by US$5.00bn from 2023 to 2024 (figures")
-    assert "Codes of 2 digits hardly ever enter or leave, so they cannot tell fewer" in partners
+    assert "Codes of 2 digits hardly ever enter or leave the list, so they do not show whether fewer" in partners
     coarse = {**row, "level": 2}
     both = sentence("fewer_products_or_less_of_each", [coarse, {**coarse, "flow": "import"}])
     assert both.count("hardly ever") == 1
@@ -540,15 +544,14 @@ def test_residuals_of_two_flows_are_not_netted() -> None:
         {**usual, "flow": "import", "contribution_usd": 2.96e9, "is_answered": False},
     ]
     assert sentence("products_behind_the_change", rows) == (
-        "South Korea's balance with China rose by US$11.07bn from 2023 to 2024. Not all products are available: "
-        "outside the available products exports fell by US$1.22bn and imports fell by US$2.96bn, which cannot be split "
-        "by product. Of the available products, exports of memories rose by US$6.66bn, imports of starch rose by "
+        "South Korea's balance with China rose by US$11.07bn from 2023 to 2024. Figures are not available for all "
+        "products: exports of the others fell by US$1.22bn and imports of the others fell by US$2.96bn. Among the "
+        "available products, exports of memories rose by US$6.66bn, imports of starch rose by "
         "US$20.00m."
     )
     small = sentence("products_behind_the_change", [{**row, "residual_pct": 99.0} for row in rows])
     assert small.endswith(
-        "imports fell by US$2.96bn, which cannot be split by product. The available products explain too little of "
-        "the change to be named."
+        "imports of the others fell by US$2.96bn. The available products explain too little of the change to be named."
     )
     assert "from 2023 to 2024 (provisional)." in sentence(
         "products_behind_the_change", [{**row, "is_provisional": True} for row in rows]
@@ -576,37 +579,39 @@ def test_after_thaad_only_what_stands_is_said() -> None:
     rows[0] |= {"reason": "The estimate rests on 10 of the 12 months; the others cannot be compared."}
     said = sentence("after_thaad", rows)
     assert said == (
-        "Arrivals from China in South Korea, in persons, were 60.0% below the level estimated from 9 other economies' "
-        "visitors for the months from March 2017 on (90% interval −73.7% to −40.0%), a fall that is significant by "
-        "itself, but not after correction for all 44 hypotheses tested (q 0.76). Relative to the usual changes of "
-        "each series, this change ranks first of 50 (this series and 49 placebos). The test had a 4.2% "
-        "chance of detecting a fall by a fifth. The arrivals themselves changed by −56.8%, and other designs give "
-        "estimates of −66.0% to −58.0%. The estimate rests on 10 of the 12 months. For audiovisual and cultural "
-        "services there is no answer. China's imports from South Korea of perfume, cosmetics and cleansing goods "
+        "From March 2017 on, arrivals from China in South Korea were 60.0% lower than estimated from 9 other "
+        "economies' visitors (90% interval −73.7% to −40.0%). By itself this fall is statistically significant, but "
+        "not after correction for all 44 hypotheses tested (q 0.76). Relative to the usual changes of "
+        "each series, this change ranks first of 50, among 49 placebos (series that the measures did not concern). "
+        "The test had a 4.2% "
+        "chance of detecting a fall by a fifth. The arrivals themselves changed by −56.8%. Other designs of the "
+        "estimate give −66.0% to −58.0%. The estimate rests on 10 of the 12 months. For audiovisual and cultural "
+        "services the available figures give no answer. China's imports from South Korea of perfume, cosmetics and "
+        "cleansing goods "
         "(SITC 55) rose 32.9% from 2016 to 2017, and those from 9 other partners together rose 35.4%. This comparison"
         " is not a "
         "statistical test. This does not prove a cause."
     )
     rows[0] |= {"q_value": 0.05}
     said = sentence("after_thaad", rows)
-    assert "significant by itself, and still after correction for all 44 hypotheses tested (q 0.05)" in said
+    assert "significant, and it remains so after correction for all 44 hypotheses tested (q 0.05)" in said
 
 
 @pytest.mark.parametrize(
     ("conclusion", "placebos", "said"),
     [
-        ("none", 49, "which is not a significant fall"),
-        ("uninformative", 49, "which is not a significant fall"),
-        ("rise", 49, "which is not a significant fall"),
-        ("untestable", 4, "which cannot be tested with 4 placebos"),
+        ("none", 49, "This is not a statistically significant fall"),
+        ("uninformative", 49, "This is not a statistically significant fall"),
+        ("rise", 49, "This is not a statistically significant fall"),
+        ("untestable", 4, "With 4 placebos this change cannot be tested"),
     ],
 )
 def test_a_fall_needs_a_conclusion(conclusion: str, placebos: int, said: str) -> None:
     rows = [after_thaad("travel", -27.2, conclusion, placebos), after_thaad("audiovisual", None, None)]
     found = sentence("after_thaad", [*rows, after_thaad("cosmetics", None, None)])
     assert found.startswith(
-        "Arrivals from China in South Korea, in persons, were 27.2% below the level estimated from 9 other economies' "
-        f"visitors for the months from March 2017 on, {said}."
+        "From March 2017 on, arrivals from China in South Korea were 27.2% lower than estimated from 9 other "
+        f"economies' visitors. {said}."
     )
     assert ("had a 90.0% chance of detecting a fall by a fifth." in found) == (conclusion == "none")
     assert ("4.2% chance of detecting a fall by a fifth, so this result is uninformative." in found) == (
@@ -640,8 +645,8 @@ def test_two_shares_of_gdp_are_compared_with_their_release() -> None:
         partner_newest_basis=reported
     """)
     same = (
-        "Services were 58.0% of GDP in South Korea and 52.8% in China in 2022, a difference of 5.3 points before "
-        "rounding. Both are from the release of 25 February 2024, the last available release that shows both"
+        "Services were 58.0% of GDP in South Korea and 52.8% in China in 2022, a difference of 5.3 points (of "
+        "unrounded shares). Both are from the release of 25 February 2024, the last available release that shows both"
     )
     assert sentence("services_in_gdp", [row]) == f"{same}."
     exact = {**row, "reporter_services_share_pct": 58.1, "difference_pp": 5.324}
@@ -660,17 +665,17 @@ def test_a_deficit_of_every_year_is_no_first_one() -> None:
         signed_years=59 deficit_years=59 unsigned_years=0 uncertain_flip_year=-
     """)
     assert sentence("first_deficit_since", [row]) == (
-        "South Korea had a deficit with China in every year available in 1965–2023. No deficit among them follows a "
-        "recorded surplus, so none is the first since an earlier one."
+        "South Korea had a deficit with China in every year available in 1965–2023. No surplus is on record, so no "
+        "deficit is the first since an earlier one."
     )
     thin = {**row, "signed_years": 56, "deficit_years": 56, "unsigned_years": 3}
     assert sentence("first_deficit_since", [thin]) == (
-        "South Korea had a deficit with China in every year with a sign in 1965–2023. No deficit among them follows a "
-        "recorded surplus, so none is the first since an earlier one. In 3 of the available years figures fail the "
+        "South Korea had a deficit with China in every year with a sign in 1965–2023. No surplus is on record, so no "
+        "deficit is the first since an earlier one. In 3 of the available years figures fail the "
         "coverage check, so the balance has no sign."
     )
     one = {**thin, "first_year": 2023, "signed_years": 1, "deficit_years": 1}
-    assert "a deficit with China in 2023, the only year with a sign. No deficit" in sentence(
+    assert "a deficit with China in 2023, the only year with a sign. No surplus" in sentence(
         "first_deficit_since", [one]
     )
     # Surpluses first, three years without a sign, then deficits: the run that they ended is not known.
@@ -682,8 +687,9 @@ def test_a_deficit_of_every_year_is_no_first_one() -> None:
     )
     turned = {**row, "deficit_years": 11, "uncertain_flip_year": 2014}
     assert sentence("first_deficit_since", [turned]) == (
-        "Not known: South Korea's balance with China turns from a surplus to a deficit in 2014, where the publisher of "
-        "the figures changes, and no publisher of both years shows that change. The last year, 2023, has a deficit."
+        "Not known: South Korea's balance with China turns from a surplus to a deficit in 2014, but the publisher of "
+        "the figures also changes in that year, and no publisher with figures of both years shows the turn. The last "
+        "year, 2023, has a deficit."
     )
     never = {**row, "deficit_years": 0, "last_sign": "surplus"}
     assert sentence("first_deficit_since", [never]) == (
@@ -722,10 +728,10 @@ def test_a_sum_of_the_year_before_that_is_provisional_is_called_so() -> None:
     assert "provisional" not in sentence("deficit_to_date", [to_date(2026)])
     text = sentence("deficit_to_date", [to_date(2026, prior_year_observation_status="P")])
     assert text.endswith(
-        " The sum of 2025 is provisional, from bok/goods_monthly of 31 July 2025 and kosis/goods_monthly of 20 August "
-        "2026."
+        " The figures of 2025 are provisional (bok/goods_monthly of 31 July 2025 and kosis/goods_monthly of 20 August "
+        "2026)."
     )
-    assert "The sum of 2026 is provisional" in sentence("deficit_to_date", [to_date(2026, observation_status="P")])
+    assert "The figures of 2026 are provisional" in sentence("deficit_to_date", [to_date(2026, observation_status="P")])
 
 
 def test_a_year_that_is_too_thin_is_said_before_the_last_that_is_not() -> None:
@@ -733,8 +739,8 @@ def test_a_year_that_is_too_thin_is_said_before_the_last_that_is_not() -> None:
     text = sentence("deficit_to_date", [thin, to_date(2025)])
     assert text == (
         "No, for January to July 2025, the last months that can be compared: South Korea had a surplus of US$18.85bn "
-        "with China, after a deficit of US$8.28bn in the same months of 2024. No sign is given for 2026, because "
-        "figures of the year or of the year before fail the coverage check."
+        "with China, after a deficit of US$8.28bn in the same months of 2024. 2026 cannot be compared, because "
+        "figures of that year or of the year before fail the coverage check."
     )
     larger = to_date(2025, balance_to_date_usd=-9e9, is_larger_deficit=True, partner_balance_to_date_usd=1e9)
     said = sentence("deficit_to_date", [larger])
@@ -751,12 +757,12 @@ def test_a_run_of_deficits_does_not_go_on_over_a_year_without_a_sign() -> None:
     """)
     thin = {**year, "is_answered": False, "year": 2022, "state": "too_thin"}
     assert sentence("third_deficit_in_a_row", [year, {**year, "year": 2023}, thin]) == (
-        "Not known: 2024, the last whole year available, has a deficit of US$256.00m, but the sign of a year before it "
-        "is not known."
+        "Not known: 2024, the last whole year available, has a deficit of US$256.00m, but the balance of an earlier "
+        "year is not known."
     )
     long = {**year, "is_third_in_a_row": True, "deficit_streak_years": 14, "deficits_since_year": 2011}
     assert sentence("third_deficit_in_a_row", [long]) == (
-        "Yes: South Korea had a deficit in each of the 14 years 2011–2024. The sign of the year before is not known."
+        "Yes: South Korea had a deficit in each of the 14 years 2011–2024. The balance of 2010 is not known."
     )
     assert sentence("third_deficit_in_a_row", [{**year, "state": "surplus", "balance_usd": 1e9}]) == (
         "No: South Korea had a surplus of US$1.00bn in 2024, the last whole year available, not a deficit."
@@ -789,27 +795,30 @@ def both_sides(year: int, *, agree: bool = True, gap: float = 1e9) -> dict[str, 
                 *map(both_sides, range(2015, 2023)),
             ],
             (
-                "The signs differ in 2024 and 2025 and agree in 8 of the 10 years for which figures of both are "
+                "The signs of the two balances differ in 2024 and 2025. They agree in 8 of the 10 years for which "
+                "figures of both are "
                 "available, 2015–2022, 2024 and 2025. The balances are furthest apart in 2025 (US$53.88bn)."
             ),
         ),
         (
             [both_sides(2020), both_sides(2019)],
             (
-                "The signs agree in all 2 years for which figures of both are available, 2019 and 2020. The balances "
+                "The signs of the two balances agree in all 2 years for which figures of both are available, 2019 and "
+                "2020. The balances "
                 "are furthest apart in 2020 (US$1.00bn)."
             ),
         ),
         (
             [both_sides(2020), both_sides(2019, agree=False)],
             (
-                "The signs differ in 2019 and agree in one of the 2 years for which figures of both are available, "
+                "The signs of the two balances differ in 2019. They agree in one of the 2 years for which figures of "
+                "both are available, "
                 "2019 and 2020. The balances are furthest apart in 2020 (US$1.00bn)."
             ),
         ),
         (
             [both_sides(2024, agree=False)],
-            "The signs differ in 2024. The balances are US$1.00bn apart.",
+            "The signs of the two balances differ in 2024. The balances are US$1.00bn apart.",
         ),
         (
             [
@@ -818,7 +827,8 @@ def both_sides(year: int, *, agree: bool = True, gap: float = 1e9) -> dict[str, 
                 {"is_answered": False, "year": 2022, "missing_code": "too_thin"},
             ],
             (
-                "The signs differ in 2024, the only year for which figures of both are available. The balances are "
+                "The signs of the two balances differ in 2024, the only year for which figures of both are available. "
+                "The balances are "
                 "US$1.00bn apart. For 2023 figures of South Korea, China or both are not available. For 2022 figures "
                 "of South Korea, China or both fail the coverage check."
             ),
@@ -835,8 +845,8 @@ def test_services_are_the_subject_where_one_flow_is_all_that_is_held() -> None:
         source=wto vintage=2021
     """)
     alone = (
-        "In 2019 services were 88.2% of what South Korea bought (services in reported values), and the other flow is "
-        "not available."
+        "In 2019 services were 88.2% of South Korea's imports (services in reported values). Its exports are not "
+        "available."
     )
     assert sentence("services_share", [row]) == alone
     both = {**row, "year": 2018, "share_pct": 25.51, "exports_share_pct": 25.0, "imports_share_pct": 26.0}
@@ -867,7 +877,7 @@ def test_one_estimate_is_no_range() -> None:
         "none of 2 stable estimates shows that trade in goods grew significantly beyond that of comparable partners in "
         "the year after." in found
     )
-    assert "They run from 1.0% to 2.0%, and their intervals from −15.0% to 16.6%." in found
+    assert "The estimates range from 1.0% to 2.0%, and their intervals from −15.0% to 16.6%." in found
     assert "was 17.4% to 60.0%, so this result is uninformative." in found
     found = sentence("growth_after_agreement", [estimate(1.0), estimate(None)])
     assert " 1 more series could not be estimated." in found
@@ -878,7 +888,7 @@ def test_one_estimate_is_no_range() -> None:
     assert (
         " China's imports by month were also estimated, but the estimate is not used, because it hangs on Taiwan: "
         "−6.4% with all 9 donors, −7.7% without, and then the fall is significant. 1 other series was not estimated, "
-        "because another measure takes effect in the window" in found
+        "because another measure took effect in the same period" in found
     )
     assert "more series could not" not in found
 
@@ -899,12 +909,12 @@ def revision(value: float, share: float, months: int) -> dict[str, Any]:
 
 def test_a_small_revision_is_not_nothing() -> None:
     assert sentence("last_revisions", [revision(-8.98e6, -0.0008, 12)]).startswith(
-        "South Korea's exports to China in August 2025 to July 2026 (12 months available) were revised by −US$8.98m, "
-        "less than 0.01%, in total, in 1 month. The other months did not change, or only one version of "
+        "South Korea's exports to China in August 2025 to July 2026 (12 months available) were revised by −US$8.98m "
+        "in total (less than 0.01%), in 1 month. The other months did not change, or only one version of "
         "them is available."
     )
     assert sentence("last_revisions", [revision(8.98e9, 5.0, 1)]).startswith(
-        "South Korea's exports to China in August 2025 (1 month available) were revised by US$8.98bn, 5.00%, in total."
+        "South Korea's exports to China in August 2025 (1 month available) were revised by US$8.98bn in total (5.00%)."
     )
 
 

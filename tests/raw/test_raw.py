@@ -1,4 +1,4 @@
-"""Bytes become raw Parquet by the contract; what breaks it is set aside or refused, and never lost."""
+"""Bytes become raw Parquet by the contract; rows that break it are set aside or refused, and never lost."""
 
 from __future__ import annotations
 

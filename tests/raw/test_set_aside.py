@@ -1,4 +1,4 @@
-"""What a decision sets aside is taken from the rows of its snapshots, with its reason, and nothing else is."""
+"""A decision removes its rows from its snapshots, with its reason, and no other rows."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HEAD = "partner_code,year,flow,value_usd,month,day,ships\n"
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
-    """Two snapshots: China's exports were 1,200.5, and then a thousand times that; Japan's are new in the second."""
+    """Make two snapshots: China's exports are a thousand times larger in the second, which also adds Japan's."""
     example.register(monkeypatch)
     made = making.project(tmp_path)
     making.snapshot(made, HEAD + "CHN,2022,export,1200.5,,,3\n", known_from=date(2024, 1, 1))

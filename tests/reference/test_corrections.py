@@ -1,4 +1,4 @@
-"""Corrections: what a person may write, and what each becomes."""
+"""Corrections: valid and invalid files, and the rows made from them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tests of a refresh share: a server, and a clock that waits for nobody."""
+"""Fixtures for the tests of a refresh: a server, and a clock that does not really wait."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ def code_lists() -> Codes:
 
 @pytest.fixture(autouse=True)
 def code_lists_read_once(code_lists: Codes, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The code lists are the real ones in every test, and need not be read for each of a thousand refreshes."""
+    """Use the real code lists in every test, but read them once, not for each of a thousand refreshes."""
     monkeypatch.setattr(planning, "read_codes", lambda _project: code_lists)
 
 
 @pytest.fixture(autouse=True)
 def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Loopback is asked directly."""
+    """Disable proxies for loopback addresses."""
     for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture
 def where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
-    """A project that asks the example."""
+    """Make a project that refreshes from the example publisher."""
     example.register(monkeypatch)
     return project(tmp_path)

@@ -1,4 +1,4 @@
-"""An invented publisher with an API, for tests of what is the same for every publisher.
+"""An invented publisher with an API, for tests of behaviour that all publishers share.
 
 Here: its declaration, and responses in its form. Not here: real publishers (`publishers`).
 """
@@ -32,7 +32,7 @@ FIGURES = (
 
 
 def plan(settings: Settings, window: Window, keyed: bool) -> Iterator[Request]:
-    """A request a partner: the partners of Korea."""
+    """Plan one request for each partner of Korea."""
     for partner in settings.list_partners("KOR"):
         if partner == "WLD":
             continue
@@ -90,7 +90,7 @@ SOURCE = Source(
 
 
 def register(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> Source:
-    """Makes the example the only source there is, with another api if one is given."""
+    """Make the example the only source, with another `api` if one is given."""
     source = replace(SOURCE, api=replace(API, **changes))
     monkeypatch.setattr(sources, "list_sources", lambda: (source,))
     monkeypatch.setattr(sources, "list_datasets", lambda: (TRADE,))
@@ -98,7 +98,7 @@ def register(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> Source:
 
 
 def body(figures: tuple[tuple[str | None, ...], ...] = FIGURES, **more: Any) -> bytes:
-    """The publisher's body for some figures."""
+    """Write the body of the publisher's response with these figures."""
     return json.dumps({"rows": [dict(zip(FIELDS, row, strict=True)) for row in figures], **more}).encode()
 
 
@@ -108,12 +108,12 @@ THREE = 'pairs = ["KOR-CHN"]\ndonors = ["JPN", "USA"]\n'
 
 
 def answer_about(partner: str) -> Reply:
-    """The right response about another partner."""
+    """Write the right response about another partner."""
     return Reply(body(tuple((partner, *figure[1:]) for figure in FIGURES)))
 
 
 def manifest(retrieved_at: datetime) -> Manifest:
-    """What a response with `FIGURES` is archived with."""
+    """Make the manifest of a response with `FIGURES`."""
     request = Request(TRADE.path, "/trade", "CHN", query=(("partner", "CHN"),))
     return Manifest(
         source=TRADE.source,

@@ -1,4 +1,4 @@
-"""A publisher as the tests play it: one right response, and every wrong one that it is known for.
+"""A simulated publisher: one right response, and every wrong response that is known of it.
 
 Here: the form that each module in `publishers/` fills. Not here: the server that serves them (`server`), or the faults
 that any publisher may have on the way (429, 500, a slow drip, a cut connection), which the server adds for all.
@@ -51,15 +51,15 @@ REQUIRED_SCENARIOS = (
 
 @dataclass(frozen=True)
 class Scenario:
-    """One response of a publisher, and what has to become of it.
+    """One response of a publisher, and the outcome that it must have.
 
     Args:
         content: The bytes.
-        outcome: What becomes of the response.
+        outcome: The required outcome.
         status: The HTTP status.
         media_type: The Content-Type; that of the right response if it is None.
         headers: Other headers.
-        what: What is the matter with it, in a few words, for the table in the docs.
+        what: Its fault in a few words, for the table in the docs.
     """
 
     content: bytes
@@ -76,11 +76,11 @@ class Publisher:
 
     Args:
         dataset: The dataset asked for, `source/name`.
-        subject: The subject of the request among those that the source's plan makes of `configuration`.
-        configuration: The text of a `bilateral.toml` with which the plan asks that, and little else.
+        subject: The subject of the request, among those that the source plans from `configuration`.
+        configuration: The text of a `bilateral.toml` from which the source plans this request and few others.
         first: First day of the window, `YYYY-MM-DD`.
         last: Last day of the window.
-        url: What the server has to be asked, exactly: path and query, with `KEY` where the key goes into them.
+        url: The exact path and query that the server must receive, with `KEY` in place of the key.
         right: The right response; figures that the publisher has published.
         revised: The right response with one figure changed.
         scenarios: Every other response, by name.
@@ -177,7 +177,7 @@ def field_scenarios(
 
 
 def publishers() -> list[Publisher]:
-    """Every publisher that is played: each module in `publishers/` declares some, as `PUBLISHERS`."""
+    """List every simulated publisher: each module in `publishers/` declares some as `PUBLISHERS`."""
     folder = importlib.import_module("tests.refresh.publishers")
     names = sorted(module.name for module in pkgutil.iter_modules(folder.__path__))
     return [one for name in names for one in importlib.import_module(f"tests.refresh.publishers.{name}").PUBLISHERS]

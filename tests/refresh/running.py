@@ -1,7 +1,4 @@
-"""How tests refresh: a project of their own, a clock that waits for nobody, a server instead of the publisher.
-
-Here: builders that the tests of a refresh share. Not here: what is expected of it.
-"""
+"""Run refreshes in tests: with a new project, a clock that does not wait, and a server instead of the publisher."""
 
 from __future__ import annotations
 
@@ -27,7 +24,7 @@ NOW = datetime(2023, 7, 1, 12, tzinfo=UTC)
 
 @dataclass
 class FakeTime:
-    """A time that passes only when somebody waits; `waits` holds how long."""
+    """A clock whose time passes only when somebody waits; `waits` lists how long."""
 
     at: datetime = NOW
     waits: list[float] = field(default_factory=list)
@@ -42,7 +39,7 @@ class FakeTime:
 
 
 def project(folder: Path, configuration: str = CONFIGURATION) -> Project:
-    """A project without snapshots and with the real code lists."""
+    """Make a project without snapshots, with the real code lists."""
     made = making.project(folder)
     made.configuration.write_text(configuration, encoding="utf-8")
     made.reference.rmdir()
@@ -59,7 +56,7 @@ def ask(
     retries: RetryPolicy | None = None,
     **options: Any,
 ) -> list[Result]:
-    """Refreshes from the server."""
+    """Refresh from the server instead of the publisher."""
     code = codes[0] if codes else "example"
     environment = {f"BILATERAL_{code.upper()}_URL": server.address + "/base"}
     if key is not None:
@@ -77,7 +74,7 @@ def ask(
 
 
 def rows(where: Project, dataset_path: str) -> list[tuple[Any, ...]]:
-    """Everything in raw of a dataset, and what was set aside."""
+    """Return all raw rows of a dataset, and the rows set aside."""
     received = raw.receive_dataset(where, sources.find_dataset(dataset_path))
     files = [str(file) for file in received.files]
     found = duckdb.sql(f"select * from read_parquet({files}) order by all").fetchall()

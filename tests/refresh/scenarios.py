@@ -1,7 +1,7 @@
-"""Every connector and every wrong response: what is played, and what has to become of it.
+"""The wrong responses of every publisher, and their required outcomes.
 
-Here: the faults that any response may meet on the way, and the page of the docs that lists them with the publishers'
-own (`python -m tests.refresh.scenarios` writes it). Not here: the publishers' responses (`publishers`), or the asking
+Here: faults that any response may suffer on the way, and the page of the docs that lists them with the publishers' own
+(`python -m tests.refresh.scenarios` writes it). Not here: the publishers' responses (`publishers`), or the requests
 (`test_scenarios`).
 """
 
@@ -30,13 +30,13 @@ OUTCOMES: dict[Outcome, str] = {
 
 @dataclass(frozen=True)
 class Fault:
-    """What may happen to any publisher's response on the way.
+    """A fault that any publisher's response may suffer on the way.
 
     Args:
-        what: In a few words, for the table in the docs.
-        before: What the server answers first.
-        mended: Whether the right response comes after it.
-        outcome: What becomes of it.
+        what: The fault in a few words, for the table in the docs.
+        before: The server's first reply.
+        mended: Whether the right response follows.
+        outcome: The required outcome.
     """
 
     what: str
@@ -79,12 +79,12 @@ BORROWED = ("cut", "drip")
 
 
 def name(publisher: Publisher) -> str:
-    """What a publisher's request is called in tests and tables."""
+    """Name a publisher's request for tests and tables."""
     return f"{publisher.dataset} {publisher.subject}"
 
 
 def render() -> str:
-    """The page of the docs."""
+    """Render the page of the docs."""
     every = publishers()
     parts = [
         "<!-- Made by `python -m tests.refresh.scenarios` from tests/refresh: edit the publishers there. -->\n",

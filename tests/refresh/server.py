@@ -1,7 +1,7 @@
-"""A publisher's server on this machine, which answers as it is told.
+"""A publisher's server on this machine, with replies that a test chooses.
 
-Here: right responses, any status, and what may happen to any answer on the way. Not here: what publishers say
-(`publishers`, `example`).
+Here: any response, any status, and faults on the way. Not here: the content of publishers' responses (`publishers`,
+`example`).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Delivery = Literal["whole", "cut", "drip", "hang"]
 
 @dataclass(frozen=True)
 class Reply:
-    """One response, and how it comes."""
+    """One response, and how it is delivered."""
 
     content: bytes = b""
     status: int = 200
@@ -32,7 +32,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class Received:
-    """A request as it arrived: `target` is its path and query, untouched."""
+    """A request as it arrived; `target` is its unchanged path and query."""
 
     method: str
     target: str
@@ -41,7 +41,7 @@ class Received:
 
 
 class Server:
-    """Answers each request with the next play, the last one for ever; or by what is asked."""
+    """A server that answers requests with replies in turn, the last one for ever; or by the request."""
 
     def __init__(self, address: str) -> None:
         self.address = address
@@ -53,18 +53,18 @@ class Server:
         self.closing = threading.Event()
 
     def reply(self, *replies: Reply) -> None:
-        """What is answered from now on; forgets what was received."""
+        """Set the replies from now on, and forget the received requests."""
         with self._lock:
             self._replies, self._routes, self._play = list(replies), {}, None
             self.received = []
 
     def route(self, routes: Mapping[str, Reply], otherwise: Reply) -> None:
-        """What is answered from now on, by path and query."""
+        """Set the replies from now on, by path and query."""
         self.reply(otherwise)
         self._routes = dict(routes)
 
     def play(self, publisher: Callable[[Received], Reply]) -> None:
-        """Who answers from now on."""
+        """Set the function that answers from now on."""
         self.reply(Reply(status=404))
         self._play = publisher
 
@@ -121,12 +121,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
 
     def log_message(self, *_: Any) -> None:
-        """Says nothing."""
+        """Disable request logging."""
 
 
 @contextmanager
 def serving() -> Iterator[Server]:
-    """A server on a free port of the loopback address."""
+    """Run a server on a free port of the loopback address."""
     with ThreadingHTTPServer(("127.0.0.1", 0), _Handler) as listening:
         listening.daemon_threads = True
         stage = Server(f"http://127.0.0.1:{listening.server_address[1]}")

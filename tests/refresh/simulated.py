@@ -1,9 +1,8 @@
 """Four publishers that live for years: they release, revise, withdraw, fall silent, and every figure that they served
 is remembered with the day from which it was known.
 
-Here: what they hold, what happens to it in a month, how they answer, and the truth (`Truth`): for each figure the
-values that were served, each with its day. Not here: the refresh and the warehouse that are held against it
-(`test_two_years`).
+Here: their figures, the changes of a month, their answers, and the truth (`Truth`): for each figure the values that
+were served, each with its day. Not here: the refresh and the warehouse that are compared with it (`test_two_years`).
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ SERVICES = {"REG2100": "export", "REG2200": "import"}
 
 
 class Figure(NamedTuple):
-    """A figure's place, in the words of the warehouse's tables."""
+    """The key of a figure, in the terms of the warehouse's tables."""
 
     dataset: str
     reporter: str
@@ -38,7 +37,7 @@ class Figure(NamedTuple):
 
 
 class Known(NamedTuple):
-    """A value that was served, and the day from which it was known; None is none."""
+    """A value that was served, and the day from which it was known; None if it was withdrawn."""
 
     day: date
     value: float | None
@@ -46,7 +45,7 @@ class Known(NamedTuple):
 
 @dataclass
 class Truth:
-    """What was served: for each figure its values, each with its day."""
+    """Everything that was served: for each figure its values, each with its day."""
 
     figures: dict[Figure, list[Known]] = field(default_factory=dict)
     _asked: dict[tuple[str, ...], date] = field(default_factory=dict)
@@ -59,7 +58,7 @@ class Truth:
         today: date,
         released: date | None = None,
     ) -> None:
-        """Remembers a whole answer: what it lists, and that it lists nothing else of what it is about."""
+        """Record a whole answer: the figures that it lists, and that all other figures it is about are missing."""
         asked = self._asked.get(subject)
         day = released if released is not None and (asked is None or asked < released) else today
         for figure in {*listed, *(one for one in self.figures if about(one))}:
@@ -71,7 +70,7 @@ class Truth:
         self.figures = {figure: known for figure, known in self.figures.items() if known}
 
     def as_of(self, day: date) -> dict[Figure, float | None]:
-        """Every figure as it was known at the end of a day."""
+        """Return every figure as it was known at the end of a day."""
         found = {}
         for figure, known in self.figures.items():
             if until := [one for one in known if one.day <= day]:
@@ -81,12 +80,12 @@ class Truth:
 
 @dataclass
 class World:
-    """The publishers: what they hold today, and how they answer.
+    """The publishers: their figures today, and their answers.
 
     Args:
-        seed: What is chosen by chance, is chosen by it.
+        seed: The seed of all random choices.
         today: The day.
-        now: What time it is.
+        now: Returns the time.
     """
 
     seed: int
@@ -111,7 +110,7 @@ class World:
     # What they hold.
 
     def release(self, figure: Figure) -> None:
-        """Puts a figure in for the first time, of about the size of its series."""
+        """Add a new figure, of about the size of its series."""
         size = random.Random(f"{self.seed} {figure[:6]}").uniform(0.8, 1.2) * _size(figure)  # noqa: S311
         self.put(figure, size * self.chance.uniform(0.9, 1.1))
 
@@ -120,7 +119,7 @@ class World:
         self.held[figure] = round(value, digits) if figure.dataset != "bok/services_annual" else round(value, -6)
 
     def series(self, *place: str) -> list[Figure]:
-        """The figures of a dataset, perhaps of a reporter and so on, that are held."""
+        """List the current figures of a dataset; more parts of the key narrow the list."""
         return sorted(one for one in self.held if one[: len(place)] == place)
 
     # How they answer.
@@ -260,6 +259,6 @@ def _size(figure: Figure) -> float:
 
 
 def months(first: date, last: date) -> Iterable[date]:
-    """The first day of each month from one to another."""
+    """List the first day of each month from one to another."""
     for number in range(12 * first.year + first.month - 1, 12 * last.year + last.month):
         yield date(number // 12, number % 12 + 1, 1)

@@ -1,4 +1,4 @@
-"""Whether a response is accepted, and what of it is news, by what is held."""
+"""The stored figures decide whether a response is accepted, and which of its figures are new."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def multiply(figures: Figures, factor: float) -> Figures:
 
 @contextmanager
 def hold(folder: Path, figures: Figures) -> Iterator[StoredFigures]:
-    """Hold figures, without a refresh."""
+    """Store figures without a refresh."""
     where = making.project(folder)
     text = "\n".join(f"{','.join(map(str, figure))},,," for figure in figures)
     making.snapshot(where, f"{','.join(column.name for column in TRADE.columns)}\n{text}\n")

@@ -1,4 +1,4 @@
-"""A request keeps the publisher's limits, whatever happens on the way, and the key is seen by nobody else."""
+"""The client keeps to the publisher's limits whatever happens on the way, and sends the key to nobody else."""
 
 from __future__ import annotations
 

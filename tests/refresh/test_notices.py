@@ -1,4 +1,4 @@
-"""What a refresh tells: each refusal, a key that is not accepted, and what is late."""
+"""Notices of a refresh: each refusal, a rejected key, and late figures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which snapshots nothing needs any more."""
+"""Snapshots that nothing depends on are found and removed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is kept of a refused response."""
+"""A refused response is stored with its reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every connector against every wrong response: the outcome, the exact request, and that nothing false reaches raw."""
+"""Every publisher with every wrong response: the outcome, the exact request, and no false figure in raw."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ one_of_all = pytest.mark.parametrize(
 
 @pytest.fixture(autouse=True)
 def one_request(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of the plan of the publisher under test, only the request that it is played for."""
+    """Reduce the plan of the publisher under test to the one request that it answers."""
     if "publisher" not in request.fixturenames:
         return
     publisher: Publisher = request.getfixturevalue("publisher")
@@ -58,7 +58,7 @@ def one_request(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
 def refreshed(
     where: Project, publisher: Publisher, server: Server, *replies: Reply, days: int = 0, retries: RetryPolicy = TWICE
 ) -> Result:
-    """What comes of asking the publisher's request, answered with the replies; the clock waits for nobody."""
+    """Refresh the publisher's request, which gets these replies; return the result."""
     server.reply(*replies)
     result = next(
         one
@@ -103,7 +103,7 @@ def outcome(result: Result) -> Outcome:
 
 
 class Prepared:
-    """A project that holds the right response of a publisher, and its rows."""
+    """A project with the right response of a publisher, and its rows."""
 
     def __init__(self, folder: Path, publisher: Publisher, server: Server) -> None:
         self.where = project(folder, publisher.configuration)
@@ -126,7 +126,7 @@ def prepared(
     server: Server,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Prepared:
-    """The publisher's project; what is refused leaves it as it was, so that tests share it."""
+    """Prepare the publisher's project; tests share it, because a refused response does not change it."""
     known = prepared_ones.get(scenarios.name(publisher))
     if known is None:
         known = Prepared(tmp_path_factory.mktemp("scenarios"), publisher, server)
@@ -138,7 +138,7 @@ def prepared(
 
 @pytest.fixture
 def copied(prepared: Prepared, tmp_path: Path) -> Project:
-    """A copy of it, for a response that is accepted."""
+    """Copy the prepared project for a response that is accepted."""
     shutil.copytree(prepared.where.root, tmp_path / "copy")
     return Project.at(tmp_path / "copy")
 

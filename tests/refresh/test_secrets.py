@@ -1,4 +1,4 @@
-"""The key is sent to its publisher, and seen by nobody else."""
+"""The key is sent to its publisher and shown to nobody else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a live dataset stands, and whose fault it is that nothing new has come; who is told of it."""
+"""The state of a live dataset, the reason for missing figures, and the notices about it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ HELD = NewestPeriod("example", "trade_annual", "A", "KOR", "2021", "2022", date(
 
 @pytest.fixture
 def where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
-    """A project whose publication ends in 2021, and holds every snapshot that is there."""
+    """Make a project whose publication ends in 2021 and has every snapshot."""
     example.register(monkeypatch)
     made = project(tmp_path)
 

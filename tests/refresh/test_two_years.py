@@ -1,7 +1,7 @@
-"""Two years of monthly refreshes, builds and publications, which nobody looks after, held against what was served.
+"""Two years of unattended monthly refreshes, builds and publications agree with the served figures.
 
-Four publishers live on this machine under a clock of their own (`simulated`). What befalls them in a month is chosen by
-a seed, which each failure names: `BILATERAL_SEED=… pytest tests/refresh/test_two_years.py -m long` plays it again.
+Four publishers live on this machine under a clock of their own (`simulated`). Their changes in a month are chosen by a
+seed, which each failure names: `BILATERAL_SEED=… pytest tests/refresh/test_two_years.py -m long` plays it again.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ where previous_snapshot_id like '%Z-%' or snapshot_id like '%Z-%'
 
 
 def small(folder: Path) -> Project:
-    """A project of a part of the models, with the committed figures of everybody who is not simulated."""
+    """Make a project with some of the models, and the committed figures of publishers that are not simulated."""
     here = Project.find()
     making.part_of(here, folder, *WANTED)
     made = making.project(folder)
@@ -108,11 +108,11 @@ def small(folder: Path) -> Project:
 
 @dataclass
 class Life:
-    """What befalls the publishers, month by month.
+    """The changes at the publishers, month by month.
 
     Args:
         world: The publishers.
-        where: The project that asks them.
+        where: The project that refreshes from them.
     """
 
     world: World
@@ -126,7 +126,7 @@ class Life:
     planted: list[Figure] = field(default_factory=list)
 
     def begin(self, today: date) -> None:
-        """What they hold before anybody asks."""
+        """Give the publishers their first figures."""
         self.configure()
         for reporter, partner in (
             ("KOR", "MNG"),
@@ -189,7 +189,7 @@ class Life:
             self.world.release(Figure(dataset, reporter, partner, flow, item, frequency, start))
 
     def turn(self, month: int, today: date) -> None:
-        """What happens in a month, before it is asked about."""
+        """Make the changes of a month before its refresh."""
         world, chance = self.world, self.world.chance
         world.is_out, world.cuts = month == 6, month == 18
         # In two months the IMF changes figures and leaves its date as it was.
@@ -218,7 +218,7 @@ class Life:
         self.widen(month, today)
 
     def unmoved(self) -> Figure:
-        """A month of customs that is as it was when it was asked for last."""
+        """Find a month of customs that has not changed since its last request."""
         known = self.world.truth.figures
         return self.world.chance.choice(
             [
@@ -229,7 +229,7 @@ class Life:
         )
 
     def widen(self, month: int, today: date) -> None:
-        """What is asked for beyond what was: an indicator, a product, a partner."""
+        """Extend the settings by an indicator, a product or a partner."""
         if month == 10:
             self.indicators.append("NE.EXP.GNFS.ZS")
         if month == 14:
@@ -243,7 +243,7 @@ class Life:
         self.configure()
 
     def grow(self, month: int, today: date) -> None:
-        """What is new: a month of each series, a year in June and July; Kazakhstan is late at times."""
+        """Release new figures: a month of each series, a year in June and July; Kazakhstan is late at times."""
         for place in sorted({figure[:6] for figure in self.world.held}):
             dataset, reporter, partner, frequency = place[0], place[1], place[2], place[5]
             if "KAZ" in (reporter, partner) and month in {5, 15} and frequency == "M":
@@ -273,7 +273,7 @@ class Life:
                 world.put(figure, world.held[figure] * chance.uniform(0.98, 1.02))
 
     def withdraw(self, month: int) -> None:
-        """Some figures are listed no more; what customs lists in one row goes together. Most come back."""
+        """Withdraw some figures, together if customs lists them in one row; most come back later."""
         world, chance = self.world, self.world.chance
         for dataset in ("imf/imts", "worldbank/wdi", *SIMULATED):
             year = (
@@ -305,7 +305,7 @@ def _years(first: int, last: int) -> list[date]:
 
 
 def _told(results: Iterable[Result]) -> set[tuple[str, str]]:
-    """What a person is told of a refresh, by publisher."""
+    """Return the messages about a refresh, by publisher."""
     told = set()
     for result in results:
         if result.refusals or result.unanswered:

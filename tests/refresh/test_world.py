@@ -1,4 +1,4 @@
-"""One line asks about every economy, and the tables answer for a pair that no line names."""
+"""One setting requests every economy, and the tables then answer for a pair that no setting names."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_the_world_is_off_until_it_is_turned_on() -> None:
 
 @pytest.fixture
 def project(warehouse: Project, tmp_path: Path) -> Project:
-    """The built warehouse, and a configuration that has but one line more than it needs."""
+    """Copy the built warehouse, with minimal settings plus one line."""
     root = tmp_path / "checkout"
     for name in ("sql", "expectations"):
         shutil.copytree(warehouse.root / name, root / name)

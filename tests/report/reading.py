@@ -1,7 +1,4 @@
-"""How tests read the report: as a browser would, without one.
-
-Here: the page as a tree, and its figures. Not here: what they have to be.
-"""
+"""Read the report in tests without a browser: the page as a tree, and its figures."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ from lxml import html
 
 @dataclass(frozen=True)
 class Printed:
-    """A number on the page: its words, its value, and what it says it is."""
+    """A number on the page: its text, its value, and its figure ID or column."""
 
     text: str
     value: float
@@ -25,17 +22,17 @@ class Printed:
 
 
 def tree(text: str) -> html.HtmlElement:
-    """The page as a tree."""
+    """Parse a page into a tree."""
     return html.document_fromstring(text)
 
 
 def printed(root: html.HtmlElement) -> Iterator[Printed]:
-    """Every number that the page marks."""
+    """List every number that the page marks."""
     yield from map(mark, root.iter("data"))
 
 
 def mark(found: html.HtmlElement) -> Printed:
-    """A number that is marked."""
+    """Read one marked number."""
     table = next(found.iterancestors("table"), None)
     cell = next((up for up in found.iterancestors() if up.tag in {"td", "th"}), None)
     heading = None

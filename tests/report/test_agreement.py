@@ -1,4 +1,4 @@
-"""One figure, one value: the report's data, the command line, SQL, and both forms of the package say the same of it.
+"""A figure has the same value in the report's data, the command line, SQL, and both forms of the package.
 
 The figures are drawn over every metric and every dataset that the package has; `SEED=7 pytest …` draws others.
 """
@@ -79,7 +79,7 @@ def test_a_thousand_figures_agree_wherever_they_stand(built: Project, tmp_path: 
 
 
 def drawn(free: Sequence[Figure]) -> tuple[list[Figure], list[tuple[str, str]]]:
-    """A sample over every metric and dataset in turn, and the pairs whose reports have its figures.
+    """Draw a sample over every metric and dataset in turn, and the pairs whose reports have its figures.
 
     A report takes seconds to draw, so few pairs are drawn that have figures of every metric and dataset together.
     """
@@ -118,7 +118,7 @@ def drawn(free: Sequence[Figure]) -> tuple[list[Figure], list[tuple[str, str]]]:
 
 
 def reported(text: str) -> Iterator[tuple[str, float]]:
-    """The figures of a report: as its page prints them, and in its file of all."""
+    """List the figures of a report, from its page and from its CSV file of all figures."""
     root = tree(text)
     yield from ((one.figure, one.value) for one in printed(root) if one.figure is not None)
     for link in root.xpath("//a[@data-file='figures']/@href"):
@@ -127,7 +127,7 @@ def reported(text: str) -> Iterator[tuple[str, float]]:
 
 
 def in_package(folder: Path, form: str) -> dict[str, float]:
-    """All figures that the tables of a package give, by nothing but its files."""
+    """Read all figures from the files of a package."""
     resources = json.loads((folder / package.FILE).read_text(encoding="utf-8"))["resources"]
     connection = duckdb.connect()
     for schema in ("core", "marts", "meta"):
@@ -146,7 +146,7 @@ def in_package(folder: Path, form: str) -> dict[str, float]:
 
 
 def of_csv(path: Path, fields: Sequence[Mapping[str, str]]) -> str:
-    """A CSV file with the types that the package says it has."""
+    """Write the SQL that reads a CSV file with the types that the package declares."""
     types = {"number": "double", "integer": "bigint", "boolean": "boolean", "date": "date"}
     columns = ", ".join(f"'{field['name']}': '{types.get(field['type'], 'varchar')}'" for field in fields)
     lists = [field["name"] for field in fields if field["type"] == "array"]

@@ -1,6 +1,6 @@
-"""In a browser: the report asks nobody for anything, complains of nothing, and can be used by everybody.
+"""In a browser the report makes no request, logs no error, and is accessible.
 
-It needs Chromium, and runs with `make test-all`; what axe says needs axe-playwright-python as well.
+It needs Chromium, and runs with `make test-all`; the test of accessibility also needs axe-playwright-python.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ pytestmark = [
 
 @dataclass
 class Seen:
-    """A page, what its console said and what it asked others for."""
+    """A page with the messages of its console and its requests to other hosts."""
 
     page: Any
     said: list[str] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""A chart says what it shows, needs nothing from elsewhere, and is the same for the same figures."""
+"""A chart describes its content, is self-contained, and is the same for the same figures."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def words(svg: str) -> list[str]:
 
 
 def bars(svg: str) -> dict[int, tuple[float, str]]:
-    """The height that each year's bar is said to have, and its colour."""
+    """Read the labelled value and the colour of each year's bar."""
     found = {}
     for path in etree.fromstring(svg).iter(f"{SVG}path"):
         label = path.get("aria-label") or ""

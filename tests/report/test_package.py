@@ -1,4 +1,4 @@
-"""A package has every row that may be passed on and none that may not, and says of the rest how to fetch it."""
+"""A package has all rows that may be redistributed and no others, and says how to fetch the rest."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def content(exported: Path) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def withheld(published: duckdb.DuckDBPyConnection) -> set[str]:
-    """Return the snapshots of the sources that are not passed on."""
+    """List the snapshots that may not be redistributed."""
     return {
         name
         for name, source in published.execute("select snapshot_id, source from meta.snapshots").fetchall()

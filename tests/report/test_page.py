@@ -1,4 +1,4 @@
-"""The report says what the warehouse says, needs nothing from elsewhere, and can be read by everybody."""
+"""The report agrees with the warehouse, is self-contained, and is accessible."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ by_pair = pytest.mark.parametrize(
 
 
 class Pages(dict[tuple[str, str], str]):
-    """The pages of pairs, each drawn when it is first asked for."""
+    """The pages of pairs, each rendered at its first use."""
 
     def __init__(self, project: Project, published: duckdb.DuckDBPyConnection) -> None:
         super().__init__()
@@ -197,7 +197,7 @@ def test_no_figure_stands_unmarked(pages: Pages, pair: tuple[str, str]) -> None:
 def asked(
     published: duckdb.DuckDBPyConnection, project: Project, pair: tuple[str, str], named: set[str]
 ) -> dict[str, list[dict[str, Any]]]:
-    """The rows of answers, out of the SQL as it is pasted, and of the estimates; by question and table."""
+    """Fetch the rows of questions, from their pasted SQL, and of the estimates; by question and table."""
     found = {}
     for name, value in zip(("reporter", "partner"), pair, strict=True):
         published.execute(f"set variable {name} = '{value}'")
@@ -214,7 +214,7 @@ def asked(
 
 
 def worked_out(row: dict[str, Any], column: str) -> float | None:
-    """A column of a row, or a sum, a difference or a quotient of columns and numbers."""
+    """Compute a column of a row, or a sum, a difference or a quotient of columns and numbers."""
     first, *rest = column.split(" ")
     value = row[first]
     if rest and value is not None:

@@ -1,4 +1,4 @@
-"""What a report needs of a pair is read once, and named as readers know it."""
+"""The names and figures of a pair are read once."""
 
 from __future__ import annotations
 

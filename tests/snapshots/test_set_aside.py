@@ -1,4 +1,4 @@
-"""Decisions to set figures aside: what a person may write, and what each is read as."""
+"""Decisions to set figures aside: valid and invalid files, and the decisions read from them."""
 
 from __future__ import annotations
 

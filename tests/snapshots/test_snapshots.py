@@ -1,4 +1,4 @@
-"""The archive keeps the bytes that were received, and says so when it does not."""
+"""The archive keeps the received bytes, and detects a change."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def test_bytes_that_are_held_are_sealed_as_known_from_the_same_day_alone(
 
 
 def fetched(project: Project, content: bytes, hour: int) -> snapshots.Snapshot:
-    """An answer of the example, archived."""
+    """Archive a response of the example publisher."""
     return snapshots.archive_snapshot(project, example.manifest(datetime(2026, 11, 25, hour, 30, tzinfo=UTC)), content)
 
 

@@ -1,4 +1,4 @@
-"""The outline of a CSV is read to its end, and what is no table is refused before it fills the memory."""
+"""The outline of a CSV is read to its end, and a file that is no table is rejected before it fills the memory."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""What tests ask a source for: settings with the real code lists.
-
-Here: the settings that the tests of a source's plan share. Not here: what the plan makes of them.
-"""
+"""Settings with the real code lists, for the tests of sources' plans."""
 
 from __future__ import annotations
 
@@ -15,7 +12,7 @@ from dagster_project.settings import Codes, Settings, check_settings
 
 
 def settings(**values: Any) -> Settings:
-    """What a `bilateral.toml` with these values asks for; about Korea and China unless it says otherwise."""
+    """Make the settings of a `bilateral.toml` with these values; by default the pair is Korea and China."""
     return check_settings({"pairs": ["KOR-CHN"], **values}, sources.list_settings(), _codes())
 
 

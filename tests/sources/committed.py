@@ -1,6 +1,6 @@
 """The committed snapshots, read with nothing but the standard library.
 
-Here: what the tests of this room share. Not here: the product's own reader, which these tests must not lean on.
+Not here: the package's own reader, on which these tests must not depend.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def reference(table: str) -> list[dict[str, str]]:
 
 
 def rows(path: str) -> list[dict[str, str]]:
-    """Every row of every snapshot of `source/dataset`."""
+    """Read every row of every snapshot of `source/dataset`."""
     found = []
     for folder in folders():
         if folder.parent == SNAPSHOTS / path:

@@ -62,7 +62,7 @@ def test_korea_china_total_trade_as_printed(year: int, total: float) -> None:
 
 
 def _is_china(row: dict[str, str]) -> bool:
-    """Of the months of KOSIS, which has names, and of the Bank of Korea, which has codes."""
+    """Return whether a row of KOSIS (by name) or of the Bank of Korea (by code) is about China."""
     return row.get("partner_name") in ("중국", "China, peoples' republic of") or row.get("partner_code") == "CHN"
 
 
@@ -83,7 +83,7 @@ def test_months_add_up_to_years() -> None:
 
 
 def _months(path: str, known_from: str | None = None, partner: str | None = None) -> dict[str, tuple[int, int]]:
-    """Thousand US$ of Korea with China or another by month, of the snapshots of one day if it is given."""
+    """Read Korea's trade by month with China or another partner, thousand US$; from one day's snapshots if given."""
     found = {}
     for folder in folders():
         if folder.parent != SNAPSHOTS / path or str(manifest(folder)["known_from"]) != (
@@ -360,7 +360,7 @@ def test_chinas_divisions_add_up_to_the_printed_total(flow: str, year: str, bill
 
 
 def _wits(reporter: str, partner: str) -> dict[tuple[str, str], float]:
-    """What the country summary of WITS has of a pair, million US$ by flow and year."""
+    """Read a pair's trade from the country summary of WITS, million US$ by flow and year."""
     return {
         (r["flow"], r["year"]): float(r["value_musd"])
         for r in rows("wits/goods_annual_summary")

@@ -1,4 +1,4 @@
-"""What the Bank of Korea is asked, and what its responses are taken for.
+"""The requests to the Bank of Korea, and the rows read from its responses.
 
 The figures are those of table 301Y015 as the bank showed them on 16 September 2026, and of 731Y004 in July 2025.
 """

@@ -1,4 +1,4 @@
-"""What Hong Kong's statistics department is asked, and what its responses are taken for."""
+"""The requests to Hong Kong's statistics department, and the rows read from its responses."""
 
 from __future__ import annotations
 

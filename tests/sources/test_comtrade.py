@@ -1,4 +1,4 @@
-"""The questions to UN Comtrade, and what is made of its responses."""
+"""The requests to UN Comtrade, and the rows read from its responses."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(autouse=True, scope="module")
 def _forget() -> object:
-    """What these tests declare is forgotten at the end."""
+    """Forget the declarations of these tests at the end."""
     yield
     declaration_files.read_source.cache_clear()
     declaration_files._read_file.cache_clear()

@@ -1,4 +1,4 @@
-"""What the gateway says in place of figures is told from what the service behind it says."""
+"""Errors of the gateway are distinguished from errors of the service behind it."""
 
 from __future__ import annotations
 

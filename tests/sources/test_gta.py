@@ -1,4 +1,4 @@
-"""What Global Trade Alert is asked, and what its responses are taken for."""
+"""The requests to Global Trade Alert, and the rows read from its responses."""
 
 from __future__ import annotations
 

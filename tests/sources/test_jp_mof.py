@@ -1,4 +1,4 @@
-"""The prints of Japan's Ministry of Finance: their parts, and what each day knew of a year.
+"""The prints of Japan's Ministry of Finance: their parts, and the figures of a year as known on each day.
 
 The numbers on the right are those of the copy of each day (the manifests name its commit), not computed from the
 snapshots that they check.
@@ -22,7 +22,7 @@ SECTIONS = (
 
 @cache
 def list_prints() -> list[tuple[date, dict[tuple[str, str, str, str], int]]]:
-    """List the prints by day, each with its figures in thousand yen by partner, flow, heading and last month."""
+    """List the prints by day; each has figures in thousand yen by partner, flow, heading and last month."""
     found = []
     for folder in folders():
         if folder.parent == SNAPSHOTS / "jp_mof" / "goods_annual_commodities":

@@ -1,4 +1,4 @@
-"""The questions to Korea Customs, and what is made of its responses."""
+"""The requests to Korea Customs, and the rows read from its responses."""
 
 from __future__ import annotations
 

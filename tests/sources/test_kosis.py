@@ -1,4 +1,4 @@
-"""What KOSIS is asked, and what its responses are taken for.
+"""The requests to KOSIS, and the rows read from its responses.
 
 The figures are those of table DT_1R11006_FRM101 as KOSIS showed them on 23 May 2025.
 """

@@ -1,4 +1,4 @@
-"""The question to the OECD, and what is made of its bulk file."""
+"""The request to the OECD, and the rows read from its bulk file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The register keeps to its closed lists, and a printed figure and its value say the same."""
+"""The register uses only words of its closed lists, and each printed figure equals its value."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SCOPE = re.compile(
 
 
 def stages() -> list[dict[str, str]]:
-    """The stages of the newest snapshot, which replaces those before it."""
+    """Read the stages of the newest snapshot, which replaces earlier ones."""
     held = [folder for folder in folders() if folder.parent == SNAPSHOTS / "register/policy_event_stages"]
     header, values = table(max(held, key=lambda folder: str(manifest(folder)["known_from"])))
     return [dict(zip(header, row, strict=True)) for row in values]

@@ -1,6 +1,6 @@
-"""Every source takes each response of its publisher for what it is, whatever the source.
+"""Every source recognizes right and wrong responses of its publisher.
 
-The responses are those of `tests/refresh/publishers/`; what a source asks, and what its rows are, is tested apart.
+The responses are those of `tests/refresh/publishers/`; requests and rows have their own tests.
 """
 
 from __future__ import annotations

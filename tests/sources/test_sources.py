@@ -1,4 +1,4 @@
-"""Sources and datasets are found by name, and what is not declared is named."""
+"""Sources and datasets are found by name; an error names an undeclared one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the US Census Bureau is asked, and what its responses are taken for."""
+"""The requests to the US Census Bureau, and the rows read from its responses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The questions to the World Bank, and what is made of its responses."""
+"""The requests to the World Bank, and the rows read from its responses."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A model of `sql/` on a bench: frames written by hand go in, what the model makes of them comes out.
+"""Run a model of `sql/` on small tables (frames) written by hand, and compare its rows.
 
 Here: turning a frame into the tables that a model reads, and running it in memory. Not here: figures of any snapshot;
-what is expected is worked out by hand or stands in a publication.
+expected values are computed by hand or taken from a publication.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def every_model() -> dict[str, Model]:
 
 
 def model(name: str) -> Model:
-    """The model of that name, as it is in the repository."""
+    """Return the model of that name in the repository."""
     return every_model()[name]
 
 
@@ -73,7 +73,7 @@ class Same(dict[str, str]):
 class Engine(DuckDB):
     """DuckDB for a few rows, of which planning takes longer than running.
 
-    It runs on one thread and optimizes nothing. It neither hashes what it makes nor writes the comments on columns.
+    It runs on one thread without optimizing, and writes neither hashes nor comments.
     """
 
     def __init__(self) -> None:
@@ -104,7 +104,7 @@ class Engine(DuckDB):
 
 
 class Bench:
-    """An engine and the tables it was given; what an earlier bench left in the engine is gone."""
+    """An engine with the tables that a test gives it; tables of an earlier bench are dropped."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -115,7 +115,7 @@ class Bench:
         self.stale: set[str] = set()
 
     def given(self, name: str, frame: str = "", **everywhere: object) -> None:
-        """Makes an input.
+        """Make an input.
 
         Args:
             name: The table, `schema.table`.
@@ -171,7 +171,7 @@ class Bench:
         assert sorted(found, key=_sort_key) == sorted(expected, key=_sort_key), f"{tables} has {found}"
 
     def committed(self, *tables: str) -> None:
-        """Make each `reference.<table>` as it stands in warehouse/reference."""
+        """Make `reference.<table>` from warehouse/reference, for each name."""
         for table in tables:
             if f"reference.{table}" not in self.engine.kept:
                 with (PROJECT.reference / f"{table}.csv").open(encoding="utf-8", newline="") as lines:
@@ -182,9 +182,9 @@ class Bench:
             self._add(f"reference.{table}")
 
     def run(self, *names: str) -> None:
-        """Run models, one after the other; of what one reads, that which was neither given nor run is empty.
+        """Run models in order; tables that they read and that were neither given nor run are empty.
 
-        A frame says only what a test is about, so columns that are never null elsewhere may be here.
+        A frame has only the columns that its test needs, so required columns may be null.
         """
         for name in names:
             ready = model(name)
@@ -196,19 +196,19 @@ class Bench:
             self.stale.discard(name)
 
     def ask(self, sql: str) -> list[tuple[Any, ...]]:
-        """Return the rows of a query. Models that it names are run if they have not been on what is given now."""
+        """Return the rows of a query; first run models that it names, unless they have run on the current inputs."""
         named = every_model().keys() & set(TABLE.findall(sql))
         self.run(*sorted(named - self.tables | named & self.stale))
         return self.engine.connection.execute(sql).fetchall()
 
     def _add(self, table: str) -> None:
-        """Remember a table, and which models were made of what it was before."""
+        """Record a new table, and forget the models that were made from its earlier rows."""
         self.tables.add(table)
         self.stale |= {name for name in self.made if table in model(name).depends_on}
 
 
 def _split_flows(row: dict[str, str]) -> list[dict[str, str]]:
-    """Make a row a flow of one that has the values of both."""
+    """Split a row with the values of both flows into one row for each flow."""
     values = {flow: row.pop(flow) for flow in FLOWS if flow in row}
     split = [row | {"flow": flow, "value_usd": value} for flow, value in values.items() if value != "."]
     return split if values else [row]

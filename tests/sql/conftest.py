@@ -1,4 +1,4 @@
-"""What the tests of models share."""
+"""Fixtures that the tests of models share."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.sql.bench import Bench, Engine
 
 @pytest.fixture(scope="session")
 def engine() -> Iterator[Engine]:
-    """One engine for all tests: opening one costs more than most of them."""
+    """Open one engine for all tests, because opening takes longer than most tests."""
     with Engine() as opened:
         yield opened
 

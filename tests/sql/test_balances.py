@@ -1,4 +1,4 @@
-"""Balances: the sign, when it flips, what a deficit is the first since, and which years have no balance at all."""
+"""Balances: the sign, when it flips, the year since which a deficit is the first, and years without a balance."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PRINTED = {2018: 55_636, 2019: 28_974, 2020: 23_680, 2021: 24_285, 2022: 1_213, 
 
 
 def balances(bench: Bench, by_year: dict[int, float | None], pair: tuple[str, str] = ("KOR", "CHN")) -> None:
-    """Years with the balance given; a null one has exports only."""
+    """Give years with these balances; a year with null has exports only."""
     reporter, partner = pair
     lines = ["flow period_start value_usd"]
     for year, balance in by_year.items():
@@ -222,7 +222,7 @@ def test_twelve_months_are_twelve_months_in_a_row(bench: Bench) -> None:
 
 
 def marked(bench: Bench) -> dict[str, bool]:
-    """Which months of China's exports core.goods_trade_monthly marks, of those of the IMF and of the bulletin."""
+    """List the months of China's exports that core.goods_trade_monthly marks, from the IMF's and the bulletin's."""
     bench.committed("joint_months")
     bench.run("core.joint_months")
     bench.given("core.economies", "economy_code is_aggregate\nCHN false\nKOR false")

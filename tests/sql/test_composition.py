@@ -1,4 +1,4 @@
-"""What trade is made of and what moved it: products, margins, concentration, prices, shares and Hong Kong."""
+"""The composition of trade and of its changes: products, margins, concentration, prices, shares and Hong Kong."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TOTALS = Same("reporter_code=KOR partner_code=CHN flow=export source=kcs snapsho
 
 
 def _tables(bench: Bench, products: str, totals: str = "", **everywhere: Any) -> None:
-    """The composition of a year or several, by the United Nations' own conversion tables."""
+    """Make the composition of one or several years, with the United Nations' own conversion tables."""
     bench.committed("product_correlations")
     bench.committed("bec4_end_uses")
     bench.run("core.product_correlations")
@@ -532,7 +532,7 @@ def test_a_year_alone_has_a_row_that_says_so(bench: Bench) -> None:
 
 
 def _sales(exporters: dict[str, dict[str, float]], market: str, flow: str = "export") -> str:
-    """What exporters sell of each product in a market, as a frame of `marts.product_trade_annual`."""
+    """Write exporters' sales of each product in a market as a frame of `marts.product_trade_annual`."""
     lines = [
         f"{exporter if flow == 'export' else market} {market if flow == 'export' else exporter} {product} {value}"
         for exporter, values in exporters.items()

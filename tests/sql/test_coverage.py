@@ -1,4 +1,4 @@
-"""Coverage: which figures are too thin for a sign, which are set aside, and which ranks stand."""
+"""Coverage: figures that fail the coverage check, figures that are set aside, and valid ranks."""
 
 from __future__ import annotations
 
@@ -266,7 +266,7 @@ def test_korea_keeps_its_sign_and_chinas_stands_beside_it(bench: Bench) -> None:
 
 
 def tabulated(bench: Bench, reporter: str, rows: str) -> None:
-    """Gives what WITS sums up from an economy's records."""
+    """Give the totals that WITS adds up from an economy's records."""
     bench.given("core.source_precedence", EVIDENCE.format(reporter=reporter))
     bench.given(
         "core.goods_trade_observations",
@@ -335,7 +335,7 @@ def test_a_halved_copy_fails_against_another_tabulation_and_in_the_years_after(b
 
 
 def kazakhstan(bench: Bench, *, partner_agrees: bool) -> list[tuple[object, ...]]:
-    """Kazakhstan's imports from China and from the world, billion US$: UN Comtrade and the WTO."""
+    """Give Kazakhstan's imports from China and from the world, billion US$, of UN Comtrade and the WTO."""
     imports = {2018: 5.38, 2019: 6.79, 2020: 1.96, 2021: 2.42, 2022: 3.58, 2023: 16.77, 2024: 15.15}
     world = {2018: 32.5, 2019: 37.8, 2020: 37.2, 2021: 41.2, 2022: 50.9, 2023: 60.7, 2024: 59.1}
     lines = ["reporter_code partner_code flow period_start value_usd"]
@@ -404,7 +404,7 @@ def set_aside(bench: Bench, rows: str, **everywhere: object) -> list[tuple[objec
 
 
 def tanzania(years: range) -> str:
-    """Korea and Tanzania, US$, as KOSIS's copy has it: exports printed a second time as imports from 1971 to 1979."""
+    """Write Korea's trade with Tanzania, US$, as in KOSIS's copy: from 1971 to 1979 imports repeat the exports."""
     lines = ["reporter_code partner_code flow period_start value_usd"]
     for year in years:
         lines += [f"KOR TZA {flow} {year}-01-01 {75_001 + year}" for flow in ("export", "import")]
@@ -423,7 +423,7 @@ def test_flows_that_are_identical_for_two_years_may_be_chance(bench: Bench) -> N
 
 
 def palestine(*odd: int) -> str:
-    """A flow of 29 even figures, beside two others that are odd as often as even."""
+    """Write a flow of 29 even figures, and two other flows with as many odd as even ones."""
     lines = ["reporter_code partner_code flow period_start value_usd"]
     for year in range(1993, 2022):
         lines.append(f"KOR PSE export {year}-01-01 {2000 * (year - 1990) + (1000 if year in odd else 0)}")
@@ -464,7 +464,7 @@ def test_what_somebody_confirms_is_not_set_aside(bench: Bench, value: int, confi
 
 
 def ranks(bench: Bench, world: tuple[float, float], also: str = "") -> dict[str, tuple[int | None, ...]]:
-    """Places by surplus, deficit and trade, of four partners that Korea has in a year; the world as given."""
+    """Return the ranks by surplus, deficit and trade of Korea's four partners in a year, given the world's total."""
     figures(
         bench,
         f"""

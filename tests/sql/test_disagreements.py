@@ -1,4 +1,4 @@
-"""Sources beside each other: both sides of what they may be apart, which rule holds, and what is not compared."""
+"""Comparisons of sources: differences within and beyond the tolerance, the rule that applies, and exclusions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The duty really charged, the shares of origins, and the doses of tariffs: worked out by hand."""
+"""The duty charged, the shares of origins, and the doses of tariffs, compared with values computed by hand."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ NOT_HELD = "Imports for consumption are not available for all its months."
 
 @pytest.fixture
 def years(bench: Bench) -> Bench:
-    """A product of which the duty on China's goods rose by 10 points in 2019, and one that is too small to count."""
+    """Give a product whose duty on China's goods rose by 10 points in 2019, and one that is too small to count."""
     rows = ["partner_code product_code period_start value_usd duty_usd"]
     for year in range(2013, 2020):
         own, duty = (80, 8.8) if year == 2019 else (100, 1)

@@ -1,4 +1,4 @@
-"""Goods trade: vintages, corrections, the choice of one source a figure, and detail that is or is not complete."""
+"""Goods trade: vintages, corrections, the choice of a figure's source, and complete or incomplete detail."""
 
 from __future__ import annotations
 
@@ -260,7 +260,7 @@ A_YEAR = [f"2023-{month:02}-01" for month in range(1, 13)]
 
 
 def annual(bench: Bench, frame: str, months: str = "") -> list[tuple]:
-    """The safe annual figures made of annual and monthly observations."""
+    """Return the annual figures of core, made from annual and monthly observations."""
     bench.given("core.economies", ECONOMIES)
     bench.given("reference.source_precedence", PRECEDENCE)
     bench.given("core.goods_trade_observations", frame + months, **TOTAL)
@@ -271,7 +271,7 @@ def annual(bench: Bench, frame: str, months: str = "") -> list[tuple]:
 
 
 def of_months(months: list[str], value: str = "2", **more: str) -> str:
-    """Lines for IMF months of Korea's exports to China, unless `more` says otherwise."""
+    """Write lines for the IMF's months of Korea's exports to China; `more` changes columns."""
     known = {"reporter": "KOR", "flow": "export", "status": "-", "snapshot": "i", **more}
     return "".join(
         f"imf goods_monthly {known['reporter']} CHN {known['flow']} M {month} {value} {known['status']} "
@@ -395,7 +395,7 @@ EVIDENCE = """
 
 
 def beside_products(bench: Bench, frame: str, year: int = 2015) -> list[tuple]:
-    """What is chosen of a partner and what its products say of the others, US$bn as China's imports have them."""
+    """Return a partner's chosen figure and the others, compared with its products, US$bn of China's imports."""
     bench.given("core.economies", ECONOMIES)
     bench.given("reference.source_precedence", EVIDENCE, frequency="A", flow="*")
     bench.given(

@@ -1,4 +1,4 @@
-"""A reporter's total: as a publisher prints it, by the declared order."""
+"""A reporter's total comes from the first publisher in the declared order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Customs' months: one publisher through several channels, China's yuan in US$, and both sides month by month."""
+"""Customs' months: one publisher through several channels, China's yuan in US$, and both sides by month."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def converted(bench: Bench, printed: str, rates: str) -> None:
 
 
 def bulletin(months: Iterable[int], snapshot: str = "b1", *, december: float | None = None) -> str:
-    """Printed months of 800 yuan; the year to date of December if it is another than their sum."""
+    """Write printed months of 800 yuan; `december` is its year to date, if that is not their sum."""
     lines = ["period_start value_cny value_ytd_cny snapshot_id"]
     for month in months:
         ytd = december if december and month == 12 else 800 * month

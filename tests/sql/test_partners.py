@@ -1,4 +1,4 @@
-"""Partners beside each other: shares, what moved them, both sides' figures, the entrepot, and events beside months."""
+"""Partners compared: their shares and the changes of these, both sides' figures, entrepots, and events with months."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.sql.bench import Bench
 
 
 def _shares(bench: Bench, figures: str, worlds: str, **everywhere: Any) -> None:
-    """Partners' shares of what China imports, of candidates as core has them."""
+    """Make partners' shares of China's imports, from core's candidates."""
     shared = {"reporter_code": "CHN", "flow": "import", "choice": "1", **everywhere}
     bench.given(
         "core.goods_trade_annual_candidates",
@@ -37,7 +37,7 @@ def _shares(bench: Bench, figures: str, worlds: str, **everywhere: Any) -> None:
 
 
 def _partners(year: int, count: int, each: float) -> str:
-    """So many partners of one size, in a source that lists every partner."""
+    """Write lines for `count` partners of one size, in a source that lists every partner."""
     return "".join(f"imf P{number:02d} {year}-01-01 {each}\n" for number in range(count))
 
 
@@ -505,7 +505,7 @@ def test_a_balance_is_driven_by_the_flow_that_moved_it_most(
 
 
 def _two_publishers(bench: Bench, candidates: str) -> None:
-    """Exports of two publishers and imports of one, through to the change of the balance."""
+    """Make the change of the balance from exports of two publishers and imports of one."""
     bench.check(f"""
         given core.goods_trade_annual_candidates reporter_code=DEU partner_code=CHN snapshot_ids=x/y/0
         {candidates}

@@ -1,4 +1,4 @@
-"""Policy events and printed figures: the register and Global Trade Alert, taken apart and put together again."""
+"""Policy events and printed figures, from the register and Global Trade Alert."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def register(bench: Bench) -> Bench:
 
 
 def timeline(bench: Bench) -> Bench:
-    """All tables of events, in their order."""
+    """Make all tables of events, in order."""
     for name in ("scopes", "stages", "jurisdictions", "sources"):
         bench.run(f"core.policy_event_{name}")
     bench.run("core.policy_events", "marts.policy_timeline")

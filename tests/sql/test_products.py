@@ -1,4 +1,4 @@
-"""Products: our own lists, and of the Harmonized System the codes in use with the headings they are part of."""
+"""Products: our own lists, and the codes of the Harmonized System in use, with their headings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Services, shares of GDP and indicators: what is known now and what was, reported and derived, told apart."""
+"""Services, shares of GDP and indicators: current and earlier values, reported and derived ones."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ def test_an_item_is_a_share_of_all_services_of_the_same_basis_and_vintage(bench:
 
 
 def indicators(bench: Bench, frame: str) -> None:
-    """Values of indicators by release, through to the shares of GDP."""
+    """Make the shares of GDP from values of indicators by release."""
     bench.given("core.economies", ECONOMIES)
     bench.given("reference.snapshots", RELEASES)
     bench.given("reference.indicators", INDICATORS)

@@ -1,4 +1,4 @@
-"""Services in trade and in GDP, and what an opening of services could touch."""
+"""Services in trade and in GDP, and the trade that an opening of services could affect."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FROM_KOREA = Same(
 
 
 def _shares(bench: Bench, services: str, goods: str = "year value_usd", **everywhere: str) -> None:
-    """What China imports of services from Korea, beside its goods."""
+    """Make the share of services in China's imports from Korea."""
     bench.given("marts.services_trade_annual", services, **{**FROM_KOREA, **everywhere})
     bench.check(f"""
         given core.goods_trade_annual reporter_code=CHN partner_code=KOR flow=import snapshot_ids=imf/goods/0

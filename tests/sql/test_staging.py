@@ -1,4 +1,4 @@
-"""Staging, where meaning begins: codes become economies, thousands become US$, a zero without a figure becomes null."""
+"""Staging: codes become economies, thousands become US$, a zero that stands for no figure becomes null."""
 
 from __future__ import annotations
 

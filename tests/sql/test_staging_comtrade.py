@@ -1,4 +1,4 @@
-"""Staging of what UN Comtrade's API answers: the figure itself is told from its parts, sums from guesses."""
+"""Staging of UN Comtrade's responses: totals are distinguished from their parts, and reported sums from estimates."""
 
 from __future__ import annotations
 

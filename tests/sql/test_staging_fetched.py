@@ -1,4 +1,4 @@
-"""Staging of what a refresh fetches: the publishers' own codes, units and marks become ours."""
+"""Staging of fetched responses: publishers' codes, units and marks become ours."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ kosis_name China CHN
 
 
 def given_vintages(bench: Bench, table: str, *rows: dict[str, str]) -> None:
-    """A row of each release, the last of which lists the first row no more."""
+    """Give a row of each release; the last release no longer lists the first row."""
     # The period of some is a number.
     measures = {c.name for c in LIVE[table].columns if c.kind in {"number", "integer"}} - set(LIVE[table].key)
     gone = {name: "-" if name in measures else value for name, value in rows[0].items()}

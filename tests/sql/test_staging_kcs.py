@@ -1,4 +1,4 @@
-"""Staging of Korea Customs: imports where they are there, end uses that each flow has its own, partners by name."""
+"""Staging of Korea Customs: missing imports, end uses that differ by flow, partners by name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""US trade with China as the Census Bureau prints it: months, years, vintages, valuations and the mirror."""
+"""US trade with China as the Census Bureau prints it: months, years, vintages, valuations and China's figures."""
 
 from __future__ import annotations
 

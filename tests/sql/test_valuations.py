@@ -1,4 +1,4 @@
-"""Valuation: one for each reporter and flow in the safe tables, the other apart, and the two parts of a mirror gap."""
+"""Valuations: one for each reporter and flow in core, others in a table of their own, and the parts of a mirror gap."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The views of `main`: each says what its tables say, a row once; and the queries that people write come out right.
-
-Here: what holds of the committed figures. Not here: the tables that the views are made of.
-"""
+"""The views of `main` agree with their tables, have each row once, and give right answers to usual queries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Vintages: two of one day, what a revision moved and by how much, and a live dataset beside its committed copy."""
+"""Vintages: two of one day, the size of revisions, and a live dataset beside its committed copy."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The Bank of Korea's ECOS as the tests play it.
+"""The Bank of Korea's ECOS, simulated.
 
-Here: its responses to two requests, Korea's receipts for services from all partners and what a yuan costs in won. Not
-here: what `read` makes of them (`tests/sources/test_bok.py`).
+Here: its responses to two requests, for Korea's receipts for services from all partners and for the price of a yuan in
+won. Not here: reading them (`tests/sources/test_bok.py`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ YUAN = {"202501": "198.71", "202502": "198.43", "202503": "200.79", "202504": "1
 
 
 def row(year: str, value: str, **changed: str) -> dict[str, Any]:
-    """A row as ECOS writes it."""
+    """Make a row as ECOS writes it."""
     return {
         "STAT_CODE": "301Y015",
         "STAT_NAME": "2.6. 지역별 경상수지",
@@ -38,7 +38,7 @@ def row(year: str, value: str, **changed: str) -> dict[str, Any]:
 
 
 def rate(month: str, value: str, **changed: str) -> dict[str, Any]:
-    """A month's rate as ECOS writes it."""
+    """Make a month's exchange rate as ECOS writes it."""
     names = {"STAT_CODE": "731Y004", "STAT_NAME": "3.1.2.1. 주요국 통화의 대원화환율"}
     items = {
         "ITEM_CODE1": "0000053",
@@ -50,13 +50,13 @@ def rate(month: str, value: str, **changed: str) -> dict[str, Any]:
 
 
 def body(rows: list[dict[str, Any]], total: int | None = None) -> bytes:
-    """A response with rows, and the number of rows that there are."""
+    """Write a response with rows, and `total` as the number of all rows."""
     found = {"list_total_count": len(rows) if total is None else total, "row": rows}
     return json.dumps({"StatisticSearch": found}, ensure_ascii=False).encode()
 
 
 def said(code: str, message: str) -> bytes:
-    """A response without rows."""
+    """Write a response with a message instead of rows."""
     return json.dumps({"RESULT": {"CODE": code, "MESSAGE": message}}, ensure_ascii=False).encode()
 
 
@@ -104,12 +104,12 @@ TROUBLES = {
 def scenarios(
     rows: list[dict[str, Any]], before: dict[str, Any], elsewhere: dict[str, str], unit: str
 ) -> dict[str, Scenario]:
-    """Every wrong response to a request.
+    """Make every wrong response to a request.
 
     Args:
         rows: The right rows.
         before: A row of an earlier period.
-        elsewhere: The codes of what was not asked for.
+        elsewhere: The codes of a series that was not requested.
         unit: Another unit.
     """
     fields = field_scenarios(

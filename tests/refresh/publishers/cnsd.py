@@ -1,7 +1,7 @@
-"""Hong Kong's Census and Statistics Department as the tests play it: goods of Korea that it sent on to China in 2018.
+"""Hong Kong's Census and Statistics Department, simulated: re-exports of Korean goods to China in 2018.
 
-The figure is 82.6% of what Hong Kong imported from Korea, 29.3 billion US$ at 7.84, as Korea's traders' association
-printed it of the department's statistics. Here: the responses. Not here: what `read` makes of them
+The figure is 82.6% of Hong Kong's imports from Korea, 29.3 billion US$ at 7.84, as the Korea International Trade
+Association printed it from the department's statistics. Here: the responses. Not here: reading them
 (`tests/sources/test_cnsd.py`).
 """
 
@@ -14,7 +14,7 @@ from tests.refresh.publisher import Publisher, Scenario, common_scenarios, field
 
 
 def record(period: str, figure: str, **changed: str) -> dict[str, Any]:
-    """A record as the department writes it."""
+    """Make a record as the department writes it."""
     return {
         "freq": "A",
         "period": period,
@@ -31,7 +31,7 @@ def record(period: str, figure: str, **changed: str) -> dict[str, Any]:
 
 
 def body(records: list[dict[str, Any]], count: int | None = None) -> bytes:
-    """A response with records, and the number of records that there are."""
+    """Write a response with records, and `count` as the number of all records."""
     header = {
         "status": {"name": "Success", "code": 0, "description": "", "message": ""},
         "count": {"noOfRecords": len(records) if count is None else count},
@@ -40,7 +40,7 @@ def body(records: list[dict[str, Any]], count: int | None = None) -> bytes:
 
 
 def said(name: str, code: int, message: str) -> bytes:
-    """A response without records."""
+    """Write a response with a message instead of records."""
     return json.dumps({"header": {"status": {"name": name, "code": code, "message": [message]}}}).encode()
 
 
@@ -49,7 +49,7 @@ RIGHT = body(RECORDS)
 
 
 def changed(**values: str) -> bytes:
-    """The right response with other values."""
+    """Write the right response with other values."""
     return body([one | values for one in RECORDS])
 
 

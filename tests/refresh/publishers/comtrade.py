@@ -1,7 +1,7 @@
-"""UN Comtrade as the tests play it: Korea's trade with China in 2024, asked without a key.
+"""UN Comtrade, simulated: Korea's trade with China in 2024, requested without a key.
 
-Korea reports exports of US$132,902,972,288 and imports of US$139,874,969,811. Here: its responses to that question. Not
-here: what `read` makes of them (`tests/sources/test_comtrade.py`).
+Korea reports exports of US$132,902,972,288 and imports of US$139,874,969,811. Here: its responses to that request. Not
+here: reading them (`tests/sources/test_comtrade.py`).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ ESTIMATED = ("isQtyEstimated", "isAltQtyEstimated", "isNetWgtEstimated", "isGros
 
 
 def record(flow: str, value: float | None, **changed: Any) -> dict[str, Any]:
-    """A record as the API writes it: all goods, added up by the UN, without a weight."""
+    """Make a record as the API writes it: all goods, added up by the UN, without a weight."""
     return {
         "typeCode": "C",
         "freqCode": "A",
@@ -59,19 +59,19 @@ def record(flow: str, value: float | None, **changed: Any) -> dict[str, Any]:
 
 
 def body(records: list[dict[str, Any]], **changed: Any) -> bytes:
-    """A response with records."""
+    """Write a response with records."""
     return json.dumps(
         {"elapsedTime": "0.21 secs", "count": len(records), "data": records, "error": ""} | changed
     ).encode()
 
 
 def both(**changed: Any) -> list[dict[str, Any]]:
-    """The records of both flows."""
+    """Make the records of both flows."""
     return [record(flow, value, **changed) for flow, value in VALUES.items()]
 
 
 def refusal(status: int, message: str) -> bytes:
-    """What the gateway before the API says."""
+    """Write an error of the gateway before the API."""
     return json.dumps({"statusCode": status, "message": message}).encode()
 
 

@@ -1,8 +1,7 @@
-"""Global Trade Alert as the tests play it.
+"""Global Trade Alert, simulated.
 
-Here: its responses to one request, what the United States do to China. Numbers, codes and dates of the interventions
-are Global Trade Alert's, their titles and texts are not. Not here: what `read` makes of them
-(`tests/sources/test_gta.py`).
+Here: its responses to one request, for interventions of the United States that affect China. Numbers, codes and dates
+are Global Trade Alert's; titles and texts are invented. Not here: reading them (`tests/sources/test_gta.py`).
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ BELGIUM, CZECHIA = jurisdiction(56, "Belgium", "BEL"), jurisdiction(203, "Czechi
 
 
 def intervention(number: int, act: int, **changed: Any) -> dict[str, Any]:
-    """An intervention as GTA writes it for a key without special rights."""
+    """Make an intervention as GTA writes it for a key without special rights."""
     return {
         "intervention_id": number,
         "state_act_id": act,
@@ -96,7 +95,7 @@ def body(entries: list[dict[str, Any]]) -> bytes:
 
 
 def detail(text: str) -> bytes:
-    """An error, in the form of the framework that serves GTA's API."""
+    """Write an error in the form of the framework behind GTA's API."""
     return json.dumps({"detail": text}).encode()
 
 

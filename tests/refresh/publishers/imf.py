@@ -43,7 +43,7 @@ _FOOTER = (
 def message(
     series: Mapping[tuple[str, str, str, str], Mapping[str, str]], attributes: str = 'DERIVATION_TYPE="M"'
 ) -> bytes:
-    """A message of the service: values by period, by reporter, indicator, partner and frequency."""
+    """Write a message of the service, from values by period for each reporter, indicator, partner and frequency."""
     parts = [_START]
     for (reporter, indicator, partner, frequency), values in series.items():
         parts.append(
@@ -56,7 +56,7 @@ def message(
 
 
 def error(code: str, text: str) -> bytes:
-    """SDMX's own form of an error."""
+    """Write an error in SDMX's own form."""
     return (
         "<?xml version='1.0' encoding='UTF-8'?>"
         '<message:Error xmlns:message="http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message" '

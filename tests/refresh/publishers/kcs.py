@@ -1,8 +1,8 @@
-"""Korea Customs as the tests play it: each of its operations with one question.
+"""Korea Customs, simulated: one request to each of its operations.
 
 The figures are customs': trade with China from May to July 2026; memory chips (HS 854232) and parts (854290) with China
 in 2026; some of Korea's exports to the United States by end use in January 2026; the flash of imports of January 2023.
-Here: the responses. Not here: what `read` makes of them (`tests/sources/test_kcs.py`).
+Here: the responses. Not here: reading them (`tests/sources/test_kcs.py`).
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ _DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
 
 
 def body(items: Iterable[Item]) -> bytes:
-    """A response of the service with items."""
+    """Write a response of the service with items."""
     inner = "".join(
         "<item>" + "".join(f"<{name}>{value}</{name}>" for name, value in item.items()) + "</item>" for item in items
     )
@@ -131,13 +131,13 @@ def body(items: Iterable[Item]) -> bytes:
 
 
 def said(code: str, message: str, rest: str = "") -> bytes:
-    """What the service says of itself."""
+    """Write a response of the service with a code and a message."""
     header = f"<header><resultCode>{code}</resultCode><resultMsg>{message}</resultMsg></header>"
     return f"{_DECLARATION}<response>{header}{rest}</response>".encode()
 
 
 def gateway(code: str, error: str, message: str = "") -> bytes:
-    """What the gateway says instead of the service."""
+    """Write an error of the gateway."""
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n<OpenAPI_ServiceResponse>\n<cmmMsgHeader>\n'
         f"  <errMsg>{error}</errMsg>\n  <returnAuthMsg>{message}</returnAuthMsg>\n"
@@ -146,22 +146,22 @@ def gateway(code: str, error: str, message: str = "") -> bytes:
 
 
 def at_gateway(code: str, error: str, outcome: Outcome, what: str, status: int = 200) -> Scenario:
-    """A code of the gateway, and what becomes of it."""
+    """Make the scenario of a gateway's code, with its required outcome."""
     return Scenario(gateway(code, error), outcome, f"the gateway's code {code}: {what}", status)
 
 
 def changed(items: Iterable[Item], **values: str) -> bytes:
-    """A response whose items have other values."""
+    """Write a response whose items have other values."""
     return body({**item, **values} for item in items)
 
 
 def times(items: Iterable[Item], factor: float, *names: str) -> bytes:
-    """A response whose items have larger values."""
+    """Write a response whose items have values multiplied by a factor."""
     return body({**item, **{name: f"{int(item[name]) * factor:.0f}" for name in names}} for item in items)
 
 
 def without(items: Iterable[Item], name: str, instead: str | None = None) -> bytes:
-    """A response with a field gone, or under another name."""
+    """Write a response in which a field is missing, or has another name."""
     return body(
         {(instead or key if key == name else key): value for key, value in item.items() if key != name or instead}
         for item in items
@@ -185,11 +185,11 @@ LONG_SPAN = said("99", "시작과 종료의 조회기간은 1년이내 기간만
 
 
 def scenarios(items: tuple[Item, ...], value: str, measures: tuple[str, ...]) -> dict[str, Scenario]:
-    """Every wrong response of an operation.
+    """Make every wrong response of an operation.
 
     Args:
-        items: The items of the right one.
-        value: A field of theirs that rows need.
+        items: The items of the right response.
+        value: A field of the items that rows need.
         measures: The fields with US$.
     """
     return common_scenarios(body(items), "XML") | {
@@ -253,7 +253,7 @@ CHINA = "itemUsdAmt01"
 
 
 def flash_scenarios() -> dict[str, Scenario]:
-    """Every wrong response of the flash: what its items do not say cannot be wrong in them."""
+    """Make every wrong response of the flash, whose items have fewer fields that could be wrong."""
     unsaid = ("wrong_economy", "no_economy", "other_month", "only_a_total")
     thousandth = [
         {name: value.replace(",", "")[:-3] if "Amt" in name else value for name, value in item.items()}

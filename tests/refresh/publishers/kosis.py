@@ -1,6 +1,6 @@
-"""KOSIS as the tests play it.
+"""KOSIS, simulated.
 
-Here: its responses to one question, the months of Korea's trade with China. Not here: what `read` makes of them
+Here: its responses to one request, for the months of Korea's trade with China. Not here: reading them
 (`tests/sources/test_kosis.py`).
 """
 
@@ -24,7 +24,7 @@ MONTHS = {
 
 
 def cell(month: str, item: str, value: object, **changed: str) -> dict[str, Any]:
-    """A cell as KOSIS writes it."""
+    """Make a cell as KOSIS writes it."""
     return {
         "ORG_ID": "360",
         "TBL_ID": "DT_1R11006_FRM101",
@@ -47,7 +47,7 @@ def cell(month: str, item: str, value: object, **changed: str) -> dict[str, Any]
 
 
 def cells(times: int = 1, **changed: str) -> list[dict[str, Any]]:
-    """Both items of each month, changed alike."""
+    """Make the cells of both items of each month, multiplied by `times`."""
     return [
         cell(month, item, value * times, **changed)
         for month, values in MONTHS.items()
@@ -60,7 +60,7 @@ def body(found: list[dict[str, Any]]) -> bytes:
 
 
 def said(code: str, message: str) -> bytes:
-    """A response without cells."""
+    """Write a response with a message instead of cells."""
     return json.dumps({"err": code, "errMsg": message}, ensure_ascii=False).encode()
 
 

@@ -31,12 +31,12 @@ LINES = (
 
 
 def table(lines: Iterable[str] = LINES, header: str = HEADER) -> bytes:
-    """The CSV."""
+    """Write the CSV."""
     return "".join(f"{line}\r\n" for line in (header, *lines)).encode()
 
 
 def packed(content: bytes, name: str = f"{FILE}.csv", *others: str) -> bytes:
-    """A zip with the CSV and the code list that stands beside it."""
+    """Make a zip with the CSV and the code list beside it."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for member, what in ((name, content), (f"{FILE}_codes.xlsx", b"PK"), *((other, content) for other in others)):

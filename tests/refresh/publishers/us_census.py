@@ -1,7 +1,7 @@
-"""The US Census Bureau as the tests play it: general imports from China, and imports for consumption by chapter.
+"""The US Census Bureau, simulated: general imports from China, and imports for consumption by chapter.
 
 The figures are the bureau's: months of 2025 as its page of June 2026 prints them, and live animals and meat of 2013.
-Here: the responses. Not here: what `read` makes of them (`tests/sources/test_us_census.py`).
+Here: the responses. Not here: reading them (`tests/sources/test_us_census.py`).
 """
 
 from __future__ import annotations
@@ -28,29 +28,29 @@ IMPORTS: Rows = [
 
 
 def body(rows: Rows) -> bytes:
-    """A response with rows, the first with the names of the columns."""
+    """Write a response with rows; the first has the names of the columns."""
     return json.dumps(rows).encode()
 
 
 def page(title: str) -> bytes:
-    """The page that the API sends in place of figures."""
+    """Write the page that the API sends instead of figures."""
     return f"<html><head><title>{title}</title></head><body><p>A valid key must be included.</p></body></html>".encode()
 
 
 def change(rows: Rows, column: str, value: str | None) -> Rows:
-    """The rows with one value in a column of each."""
+    """Return the rows with the same value in one column."""
     place = rows[0].index(column)
     return [rows[0], *[[*row[:place], value, *row[place + 1 :]] for row in rows[1:]]]
 
 
 def drop(rows: Rows, column: str) -> Rows:
-    """The rows without a column."""
+    """Return the rows without a column."""
     place = rows[0].index(column)
     return [row[:place] + row[place + 1 :] for row in rows]
 
 
 def scenarios(rows: Rows, value: str) -> dict[str, Scenario]:
-    """Every wrong response to a request.
+    """Make every wrong response to a request.
 
     Args:
         rows: The right rows.

@@ -21,7 +21,7 @@ NAMES = {"CHN": ("CN", "China"), "KOR": ("KR", "Korea, Rep."), "": ("XX", "Not c
 
 
 def row(economy: str, year: str, value: object, indicator: str = AGRICULTURE, **more: Any) -> dict[str, Any]:
-    """A row in the API's form."""
+    """Make a row in the API's form."""
     code, name = NAMES.get(economy, (economy[:2], economy))
     return {
         "indicator": {"id": indicator, "value": "Agriculture, forestry, and fishing, value added (% of GDP)"},
@@ -37,7 +37,7 @@ def row(economy: str, year: str, value: object, indicator: str = AGRICULTURE, **
 
 
 def page(rows: list[dict[str, Any]] | None, **head: Any) -> bytes:
-    """A response: its head and a list of rows."""
+    """Write a response: its head and a list of rows."""
     counts = {"page": 1, "pages": 1, "per_page": 20000, "total": len(rows or []), "sourceid": "2"}
     return json.dumps([{**counts, "lastupdated": "2026-05-01", **head}, rows]).encode()
 
@@ -47,7 +47,7 @@ def figures(values: dict[tuple[str, str], float | int | None]) -> list[dict[str,
 
 
 def failure(number: str, key: str, value: str) -> bytes:
-    """The API's form of an error, which comes with HTTP 200."""
+    """Write an error in the API's form, which comes with HTTP 200."""
     return json.dumps([{"message": [{"id": number, "key": key, "value": value}]}]).encode()
 
 
