@@ -24,7 +24,7 @@ class BilateralError(Exception):
         return self.message if self.remedy is None else f"{self.message} {self.remedy}"
 
 
-def raise_first_fault(*faults: tuple[object, str, str]) -> None:
+def raise_fault(*faults: tuple[object, str, str]) -> None:
     """Raise an error for the first fault whose condition is true; a fault is a condition, a message and a remedy.
 
     Raises:

@@ -2,8 +2,7 @@
 
 Here, in the order of a claim's way:
 
-- a text: it is split into `tokens` by the words of a `lexicon`; tokens make a value (`values`) or a period (`periods`,
-  `notation`);
+- a text: `tokens`, found by words of a `lexicon`, which make a value (`values`) or a period (`periods`, `notation`);
 - what people write: a line or rows (`inputs`), a sentence (`reader`, with `clause` and `pairs` for what belongs to a
   number, `number_claims` and `word_claims` for what is claimed);
 - what a claim says: closed types, by the grammar of its comparator (`statements`, `grammar.yml`), and the register

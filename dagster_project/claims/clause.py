@@ -1,7 +1,6 @@
 """Find the words of a clause that belong to a number: its metric, its period, its movement and its hedge.
 
-A hedge is a word such as "about" or "more than". Not here: the two economies (`pairs`), and the claim that a number or
-a word makes (`number_claims`, `word_claims`).
+A hedge is a word such as "about". Not here: the pair (`pairs`), and the claims (`number_claims`, `word_claims`).
 """
 
 from __future__ import annotations
@@ -66,8 +65,7 @@ def get_metric_name(token: Token) -> str:
 class Clause:
     """A clause, and the claims that its numbers and words make.
 
-    For each number, the methods search the tokens around it for its metric and period. They mark the tokens that they
-    have read, and note why a reading is uncertain.
+    Methods search the tokens around a number for its metric and period, mark them as read, and note doubts.
     """
 
     def __init__(self, sentence: Sentence, tokens: list[Token]) -> None:
@@ -152,11 +150,11 @@ class Clause:
             i = before[-1] if before else min(flows)
             has_comma = any(self.tokens[j].kind == "," for j in range(min(i, index), max(i, index)))
             is_sure = len(set(flows.values())) == 1 or not (has_comma or self.is_in_list(i, before))
-            self.add_doubt("it may be of another flow", when=not is_sure)
+            self.add_doubt("it may belong to another flow", when=not is_sure)
             self.mark_read(*(j for j, flow in flows.items() if flow == flows[i]))
             return flows[i], self.get_sense(i, "side")
         other = [flow for token in self.sentence.tokens if (flow := get_metric_name(token))]
-        self.add_doubt("the flow is that of another clause" if other else "no flow is named")
+        self.add_doubt("the flow is taken from another part of the sentence" if other else "no flow is named")
         return (other[-1] if other else self.sentence.context.metric or ""), ""
 
     def is_in_list(self, i: int, before: Sequence[int]) -> bool:
@@ -188,7 +186,7 @@ class Clause:
             chosen = elsewhere[0]
             spans = {str(one.span) for one in elsewhere}
             is_sure = len(spans) == 1 and not has_any_of(self.sentence.tokens, "since", "base")
-            self.add_doubt("the period is that of another clause", when=not is_sure)
+            self.add_doubt("the period is taken from another part of the sentence", when=not is_sure)
         else:
             return self.guess_period(), None
         self.add_doubt(f"it is unclear how far {chosen.text!r} goes", when=not chosen.is_said)
@@ -212,12 +210,12 @@ class Clause:
             usual = [i for i in own if (i < index) == puts_before]
             rivals = beside if beside[0] in usual else [*beside, *usual]
             is_one = len({str(self.tokens[i].span) for i in rivals}) == 1
-            self.add_doubt("it may be of either of two periods", when=not is_one)
+            self.add_doubt("it may belong to either of two periods", when=not is_one)
             return beside[0]
         last = next((i for i in reversed(own) if i < index), own[0] if own else None)
         several = [i for i in own if last is not None and str(self.tokens[i].span) != str(self.tokens[last].span)]
         is_sure = last is None or all(self.has_own_number(i, last, index) for i in several)
-        self.add_doubt("it may be of any of several periods", when=not is_sure)
+        self.add_doubt("it may belong to any of several periods", when=not is_sure)
         return last
 
     def guess_period(self) -> Span | None:
@@ -339,7 +337,7 @@ class Clause:
         if beside := [i for i in sides if i is not None]:
             i = beside[0] if self.sentence.puts_before else beside[-1]
             self.mark_read(i)
-            self.add_doubt("it may be of either of two periods", when=len(beside) > 1)
+            self.add_doubt("it may belong to either of two periods", when=len(beside) > 1)
             return self.tokens[i].span, self.tokens[i]
         earlier = index - 2 if self.is_repeated_base(index) else self.find_neighbour(end, 1, "earlier", over=3)
         if earlier is None:

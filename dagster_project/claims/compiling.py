@@ -27,7 +27,7 @@ from dagster_project.claims.statements import (
 )
 from dagster_project.claims.tokens import Token
 from dagster_project.claims.values import OPPOSITE, Comparator
-from dagster_project.errors import raise_first_fault
+from dagster_project.errors import raise_fault
 from dagster_project.metrics import catalogue
 
 # Comparators that need no value.
@@ -69,14 +69,14 @@ def build_fields(given: Mapping[str, Any], published_on: date) -> dict[str, Any]
         # No figure answers it.
         span = read_span(given, published_on, published_on if metric else None)
         comparator = comparator if comparator in LEVELS else Comparator.EQUALS
-        lacks = f"There is no metric {name}; `bilateral metrics` lists those that exist. "
-        lacks += "One file adds a metric of figures that are held; others need a source first (CONTRIBUTING.md)."
+        lacks = f"There is no metric {name}; `bilateral metrics` lists all. A file can add a metric "
+        lacks += "of available figures; other figures need a source first (CONTRIBUTING.md)."
         why = {"not_checkable": given.get("not_checkable") or metric.refuses} if metric else {"not_held": lacks}
         return {"period_type": "point", **unchanged, "period": span, "comparator": comparator, **why}
     item = given.get("item")
     remedy = f"{metric.what} An item reads as {metric.item}." if metric.item else f"Leave it out: {metric.what}"
     is_item = catalogue.is_item(metric, item)
-    raise_first_fault((not is_item, f"{metric.name} has no item {item or '(none is named)'}.", remedy))
+    raise_fault((not is_item, f"{metric.name} has no item {item or '(none is named)'}.", remedy))
     if not metric.figures:
         return unchanged | {"metric": metric.name} | _make_event_fields(kept, comparator, published_on)
     statement = read_statement(given, metric, comparator, published_on)
@@ -101,7 +101,7 @@ def _make_fields(statement: Statement, published_on: date) -> dict[str, Any]:
         return {**fields, "comparator": Comparator.EQUALS, "not_held": lacks}
     is_of_parts = word in {Comparator.EACH, Comparator.TREND}
     is_sum = span.count > 1 and metric.adds_up == "no" and not metric.growth_of and not is_of_parts
-    raise_first_fault((is_sum, f"{metric.name} does not add up over {span}.", "Name one year, or compare two."))
+    raise_fault((is_sum, f"{metric.name} does not add up over {span}.", "Name one year, or compare two."))
     comparator, claimed = _claim_value(own, statement)
     evidence, denials = _write_evidence(own, statement), tuple(_list_denials(own, statement))
     fields |= {"comparator": comparator, **claimed, "evidence": evidence, "denials": denials}
@@ -137,7 +137,7 @@ def _write_evidence(own: Series, statement: Statement, *, is_other: bool = False
     )
     currency = quantity.unit if quantity and quantity.unit in CONVERTED else None
     if word is Comparator.RECORD and metric.unit == "rank":
-        return own.write_select("{now}", span)
+        return own.write_sql("{now}", span)
     if word is Comparator.EACH:
         last = span.part_at(span.end)
         return own.look_back(part or word, last, count=span.count, holds=_write_condition(statement))
@@ -148,23 +148,23 @@ def _write_evidence(own: Series, statement: Statement, *, is_other: bool = False
         return own.look_back(word, span, way=statement.direction)
     if word is Comparator.TREND:
         at = own.place.period
-        return own.write_select(f"regr_slope({own.place.column}, {at}) * (max({at}) - min({at}))", span)
+        return own.write_sql(f"regr_slope({own.place.column}, {at}) * (max({at}) - min({at}))", span)
     earlier = statement.span.earlier or statement.span.before
     if word is Comparator.SIGN_CHANGE:
-        return own.write_select("sign({then})\n  != sign({now})", span, earlier)
+        return own.write_sql("sign({then})\n  != sign({now})", span, earlier)
     if statement.measure is Measure.LEVEL:
-        return own.write_select(
+        return own.write_sql(
             f"{{now}}\n  * {write_rate(currency, span)}" if currency and not is_other else "{now}", span
         )
     difference = f"{statement.value.text!r} is a difference in {currency}, and each period has another rate."
-    raise_first_fault((currency, difference, "Write it in US dollars, or in per cent."))
+    raise_fault((currency, difference, "Write it in US dollars, or in per cent."))
     change = _CHANGES[statement.measure]
     if statement.measure in {Measure.GROWTH, Measure.RATIO} and metric.signed:
         # From a deficit to a surplus there is no growth.
         way = statement.direction if statement.value.side else ""
         are_alike = f"{{now}} {way} 0 and {{then}} {way} 0" if way else "{now} * {then} > 0"
         change = f"case when {are_alike} then {change} end"
-    return own.write_select(change, span, earlier)
+    return own.write_sql(change, span, earlier)
 
 
 def _claim_value(own: Series, statement: Statement) -> _Claimed:
@@ -192,7 +192,7 @@ def _claim_length(own: Series, statement: Statement, comparator: Comparator) -> 
     unit, value, quantity = own.unit_of(statement.span.alone), statement.value, statement.value.quantity
     assert quantity is not None
     fault = f"{value.text!r} is in {quantity.unit}, and {statement.span} is one of {unit}."
-    raise_first_fault((quantity.kind == "length" and quantity.unit != unit, fault, f"Say how many {unit}."))
+    raise_fault((quantity.kind == "length" and quantity.unit != unit, fault, f"Say how many {unit}."))
     claimed: dict[str, Any] = {"claimed_value": statement.number}
     if value.bound in OPPOSITE:
         return value.bound, {**claimed, "unit": unit}
@@ -209,7 +209,7 @@ def _claim_number(statement: Statement, quantity: Token) -> _Claimed:
     number, way = quantity.number, _find_sign(statement)
     can_be_negative = metric.signed or metric.is_growth or statement.measure in {Measure.DIFFERENCE, Measure.GROWTH}
     never = f"{value.text!r} is below zero, and {metric.called} never is."
-    raise_first_fault((number < 0 and not can_be_negative, never, "Leave the sign out."))
+    raise_fault((number < 0 and not can_be_negative, never, "Leave the sign out."))
     if number > 0 and way < 0:
         # At least a deficit of so much is at most that balance.
         number, word = -number, OPPOSITE.get(word, word)
@@ -238,7 +238,7 @@ def _find_sign(statement: Statement) -> int:
         return (value.move or 1) * (value.side or 1)
     if statement.measure is Measure.GROWTH:
         level = f"{value.text!r} says to how much, and growth of {statement.metric.called.lower()} is by how much."
-        raise_first_fault((value.is_difference is False, level, "Write by how much: fell by 19.9 percent."))
+        raise_fault((value.is_difference is False, level, "Write by how much: fell by 19.9 percent."))
         return value.move or 1
     is_moved = statement.metric.is_growth and value.is_difference is not False
     return value.side or (value.move if is_moved and value.move else 1)
@@ -287,19 +287,19 @@ def _list_denials(own: Series, statement: Statement) -> Iterator[Denial]:
             0: "sign({then}) * sign({now}) <= 0",
         }
         says = f"no {side} in one of the two" if value.side else "another sign in each, of which there is no growth"
-        yield Denial(own.write_select(worst[value.side], span, earlier), says)
+        yield Denial(own.write_sql(worst[value.side], span, earlier), says)
     if word is Comparator.SIGN_CHANGE and value.side:
-        shows = own.write_select(f"sign({{now}})\n  != {value.side}", span, earlier)
+        shows = own.write_sql(f"sign({{now}})\n  != {value.side}", span, earlier)
         yield Denial(shows, f"no {side} in {span}", always=True)
     elif measure is Measure.DIFFERENCE and value.side and value.move:
         # A surplus that shrinks is no deficit that grows.
         at, when = ("now", span) if value.move > 0 else ("then", earlier)
-        shows = own.write_select(f"sign({{{at}}})\n  != {value.side}", span, earlier)
+        shows = own.write_sql(f"sign({{{at}}})\n  != {value.side}", span, earlier)
         yield Denial(shows, f"no {side} in {when}", always=True)
     elif measure is Measure.LEVEL and value.is_difference is False and value.quantity is not None:
         # A level that something rose to.
         to = value.move * (value.side or (-1 if value.quantity.number < 0 and metric.signed else 1))
-        shows = own.write_select(f"({_CHANGES[Measure.DIFFERENCE]}) {'<=' if to > 0 else '>='} 0", span, span.before)
+        shows = own.write_sql(f"({_CHANGES[Measure.DIFFERENCE]}) {'<=' if to > 0 else '>='} 0", span, span.before)
         says = f"no {'rise' if value.move > 0 else 'fall'} from {span.before} to {span}"
         yield Denial(shows, says, always=True)
 
@@ -322,7 +322,7 @@ def _make_event_fields(kept: Mapping[str, Any], comparator: Comparator, publishe
     orders, events = (Comparator.BEFORE, Comparator.AFTER), list_stages(str(kept["item"]))
     if len(events) == 1:
         is_unsaid = comparator not in {Comparator.EQUALS, *orders}
-        raise_first_fault((is_unsaid, f"{comparator} is not said of an event.", "Write =, before or after."))
+        raise_fault((is_unsaid, f"{comparator} is not said of an event.", "Write =, before or after."))
         if (claimed := parse_day(says)) is None:
             named = periods.read_period(says, published_on)
             claimed = named.part_at(named.start)
@@ -335,9 +335,7 @@ def _make_event_fields(kept: Mapping[str, Any], comparator: Comparator, publishe
             "evidence": SQL["event_date"].format(one=_write_stage(*events[0])),
         }
     if comparator not in orders:
-        raise_first_fault(
-            (says not in orders, f"{says or comparator} is no order of two events.", "Write before or after.")
-        )
+        raise_fault((says not in orders, f"{says or comparator} is no order of two events.", "Write before or after."))
         comparator = Comparator(says)
     return {
         "period_type": "event_order",

@@ -81,7 +81,7 @@ def _list_growth_as_printed(_: Claim, statement: Statement, figures: Figures) ->
             held.get(one.start.year) for one in (statement.span, statement.span.earlier or statement.span.before)
         )
         if now and then and now * then > 0:
-            says = f"It is the growth in {CURRENCY_WORDS.get(currency, currency)}, in which the figures are printed."
+            says = f"The number is the growth in {CURRENCY_WORDS.get(currency, currency)}, as the figures are printed."
             yield 100 * (now / then - 1), "printed_currency", says
 
 
@@ -91,9 +91,9 @@ def _list_other_scales(claim: Claim, statement: Statement, figures: Figures) -> 
         return
     if _count_digits(claim) >= _DIGITS_NEARBY and claim.unit not in {"%", "pp"}:
         for factor, scale in _SCALE_MISTAKES["forgotten"].items() if claim.scale is None else ():
-            yield value * factor, "scale", f"It is the figure without its scale: {scale} is forgotten."
+            yield value * factor, "scale", f"The number is the figure without its scale: {scale} is forgotten."
         for factor, mistake in _SCALE_MISTAKES["times"].items():
-            yield value * factor, "scale", f"It is {mistake}."
+            yield value * factor, "scale", f"The number is {mistake}."
     is_level = statement.metric.unit == "US$" and statement.measure is Measure.LEVEL
     way = ("a deficit", "a surplus") if is_level else ("a fall", "a rise")
     yield -value, "sign", f"The number is right and its sign is not: it is {way[value > 0]}."
@@ -108,17 +108,17 @@ def _list_other_units(claim: Claim, statement: Statement, figures: Figures) -> _
     if now is None or not then:
         return
     if claim.unit == "pp":
-        yield 100 * (now / then - 1), "percent", "It is a change in per cent, not in percentage points."
+        yield 100 * (now / then - 1), "percent", "The number is a change in per cent, not in percentage points."
     elif claim.unit == "%":
-        yield now - then, "percent", "It is a change in percentage points, not in per cent."
+        yield now - then, "percent", "The number is a change in percentage points, not in per cent."
 
 
 def _list_partners_figures(_: Claim, statement: Statement, figures: Figures) -> _Candidates:
     value = figures.find_value(statement, other=True)
     whose = figures.names.get(statement.partner or "", statement.partner or "")
-    yield value, "other_reporter", f"It is {whose}'s figure."
+    yield value, "other_reporter", f"The number is {whose}'s figure."
     if value is not None and statement.metric.valuation == "FOB-CIF":
-        yield -value, "other_reporter", f"It is {whose}'s figure, with the sign that it has for {whose}."
+        yield -value, "other_reporter", f"The number is {whose}'s figure, with the sign that it has for {whose}."
 
 
 def _list_other_metrics(_: Claim, statement: Statement, figures: Figures) -> _Candidates:
@@ -132,7 +132,7 @@ def _list_other_metrics(_: Claim, statement: Statement, figures: Figures) -> _Ca
     for other, called in others:
         found = None if other.item else figures.find_value(replace(statement, metric=other))
         code = _classify_other(metric, called)
-        says = f"It is another figure of the same period: {called.called.lower()}."
+        says = f"The number is another figure of the same period: {called.called.lower()}."
         yield found, code, says
         if found is not None and code == "metric":
             yield -found, code, says
@@ -162,7 +162,7 @@ def _list_parts(claim: Claim, statement: Statement, figures: Figures) -> _Candid
     others = [(one, code) for one, code in parts if str(one) != str(span.alone)]
     held = [(value, one, code) for one, code in others if (value := figures.find_value(statement, one)) is not None]
     for value, one, code in sorted(held, key=lambda each: abs(claim.factor * get_claimed_number(claim) - each[0])):
-        yield value, code, f"It is the figure of {one}{' alone' if code == 'partial' else ''}."
+        yield value, code, f"The number is the figure of {one}{' alone' if code == 'partial' else ''}."
 
 
 def _list_other_currencies(claim: Claim, statement: Statement, figures: Figures) -> _Candidates:
@@ -175,8 +175,8 @@ def _list_other_currencies(claim: Claim, statement: Statement, figures: Figures)
         sql = "select 1.0" if currency == "USD" else f"select {series.write_rate(currency, statement.span)}"
         ((rate,),) = figures.connection.execute(sql).fetchall()
         if rate and currency != claim.unit and abs(claimed / (value * float(rate)) - 1) <= NEAR_RATE_PCT / 100:
-            words = f"It is the figure in {CURRENCY_WORDS[currency]}, not in {CURRENCY_WORDS[claim.unit or 'USD']}."
-            yield claimed, "currency", words
+            own, other = CURRENCY_WORDS[currency], CURRENCY_WORDS[claim.unit or "USD"]
+            yield claimed, "currency", f"The number is the figure in {own}, not in {other}."
 
 
 def _list_other_times(claim: Claim, statement: Statement, figures: Figures) -> _Candidates:
@@ -194,7 +194,7 @@ def _list_other_times(claim: Claim, statement: Statement, figures: Figures) -> _
     if span.frequency == "M" and span.count == 1:
         others += [make_months(last.year, n, last.year, n) for n in range(1, 13) if n != last.month]
     for one in others:
-        yield figures.find_value(statement, one), "period", f"It is the figure of {one}."
+        yield figures.find_value(statement, one), "period", f"The number is the figure of {one}."
 
 
 def _count_digits(claim: Claim) -> int:

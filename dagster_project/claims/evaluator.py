@@ -57,8 +57,7 @@ class Evaluator:
     Args:
         connection: The warehouse, which is only read.
         models: Every model by name, in an order in which they can run.
-        knows_set_aside: Whether the warehouse has the table of set-aside rows, which a build writes after judging
-            claims.
+        knows_set_aside: Whether the warehouse has the table of set-aside rows, written after a build judges claims.
         seconds: The time limit of an evidence.
         answers: The answers as of earlier days that an earlier build stored.
     """
@@ -123,9 +122,7 @@ class Evaluator:
         """Judge a claim by today's figures and its day's, with revisions, coverage, printed values and mistakes."""
         claim = conversions.add_terms(given, self.connection, self.figures) if self._has_prints else given
         self._require_stage(claim)
-        values, unsigned = self._add_coverage(
-            claim, self._ask_all(claim, partial(self._ask_question, claim, None, None))
-        )
+        values, unsigned = self._add_coverage(claim, self._ask_all(claim, partial(self._ask_sql, claim, None, None)))
         if claim.alternate and values.alternate is None and self._has_prints:
             values = replace(values, alternate_print=conversions.find_partners_print(claim, self.connection))
         verdict = self._judge_now(claim, values)
@@ -174,7 +171,7 @@ class Evaluator:
             # A day with one pair's trade is rebuilt in a third of the time; after a second pair more will follow.
             among = None
         try:
-            values = self._ask_all(claim, partial(self._ask_question, claim, moment, among))
+            values = self._ask_all(claim, partial(self._ask_sql, claim, moment, among))
         except NotRebuiltError as error:
             return None, Verdict("not_checkable", f"As of {moment}: {error.message}")
         waiting = f"The figures for {claim.period.start} to {claim.period.end} were not available on {moment}."
@@ -194,9 +191,7 @@ class Evaluator:
             remarks=tuple(_list_remarks(claim, ask)),
         )
 
-    def _ask_question(
-        self, claim: Claim, day: date | None, among: TradeFilter | None, field: str, sql: str
-    ) -> Value | None:
+    def _ask_sql(self, claim: Claim, day: date | None, among: TradeFilter | None, field: str, sql: str) -> Value | None:
         """Run one SELECT of a claim on today's figures, or on those of a day; an error names the claim's field."""
         try:
             return self._ask_now(claim, field, sql) if day is None else self._ask_as_of(day, among, sql)
@@ -307,8 +302,7 @@ class Evaluator:
     ) -> Verdict:
         """Return the verdict of the day of publication if the figures were revised since.
 
-        If the figures of that day are not available, any later vintage that fits counts, unless a mistake explains the
-        number.
+        Without figures of that day, any later vintage that fits counts, unless a mistake explains the number.
         """
         assert values.observed is not None
         now = f"since revised to {write_value(claim, values.observed)}."
@@ -325,7 +319,7 @@ class Evaluator:
         years = None if is_looking_back(claim.evidence) else (first, last)
         _, tables = self._answers[claim.evidence]
         for day in self.history.list_vintages(among, moment, tables, years):
-            value = self._ask_question(claim, day, among, "evidence", claim.evidence)
+            value = self._ask_sql(claim, day, among, "evidence", claim.evidence)
             if value is not None and (earlier := compare_value(claim, value)).verdict in SUPPORTED:
                 return Verdict(earlier.verdict, f"Right by the figures of {day}; {now} As of it: {earlier.reason}")
         is_number = claim.comparator is Comparator.EQUALS and claim.unit in {"USD", "%"}

@@ -20,7 +20,7 @@ from dagster_project.claims.notation import parse_day
 from dagster_project.claims.schema import Article, Claim
 from dagster_project.claims.statements import WORDS, read_comparator
 from dagster_project.claims.values import Comparator
-from dagster_project.errors import BilateralError, raise_first_fault
+from dagster_project.errors import BilateralError, raise_fault
 from dagster_project.files import load_yaml
 from dagster_project.metrics import catalogue
 from dagster_project.reference import economies
@@ -60,7 +60,7 @@ def read_rows(text: str) -> list[dict[str, Any]]:
     lines = [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
     is_yaml = bool(lines) and re.match(r"---|-(\s|$)|[\[{]|\w+:(\s|$)", lines[0]) is not None
     rows = _read_yaml(text) if is_yaml else _read_lines(lines)
-    raise_first_fault((not rows, "There is no claim.", f"Write one a line: {EXAMPLE}"))
+    raise_fault((not rows, "There is no claim.", f"Write one a line: {EXAMPLE}"))
     return rows
 
 
@@ -69,7 +69,7 @@ def _read_yaml(text: str) -> list[dict[str, Any]]:
     article = content if isinstance(content, dict) else {"claims": content}
     head = {name: article[name] for name in register.OF_ARTICLE if name in article}
     rows = article.get("claims", [article])
-    raise_first_fault((not isinstance(rows, list), "The claims are no list.", "docs/claims.md has examples."))
+    raise_fault((not isinstance(rows, list), "The claims are no list.", "docs/claims.md has examples."))
     return [{**head, **(row if isinstance(row, dict) else {"claim": str(row)})} for row in rows]
 
 
@@ -88,7 +88,7 @@ def _read_lines(lines: list[str]) -> list[dict[str, Any]]:
         return [{name or FAULT: value if name else _WIDE for name, value in row.items() if value} for row in rows]
     are_names = len(names) > 1 and all(re.fullmatch(r"[^\W\d]+", one) for one in names)
     remedy = "Call the column of the claims claim, or sentence; docs/claims.md lists the columns."
-    raise_first_fault((are_names, f"{first} names columns, and none of them is claim or metric.", remedy))
+    raise_fault((are_names, f"{first} names columns, and none of them is claim or metric.", remedy))
     return [{"claim": line} for line in lines]
 
 
@@ -137,11 +137,11 @@ def read_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) 
         given["item"] = rest.pop(0)
     is_economy = known is None and metric.casefold() in {name.casefold() for name in economies.list_names(connection)}
     lists = f"{_REMEDY}; `bilateral metrics` lists the metrics."
-    raise_first_fault((is_economy, "The claim names no metric.", lists))
+    raise_fault((is_economy, "The claim names no metric.", lists))
     for side in ("reporter", "partner") if known is None or known.has_partner else ("reporter",):
         if known is None or known.figures:
             is_silent = not rest or re.match(r"[\d=~<>]", rest[0])
-            raise_first_fault((is_silent, f"The claim names no {side}.", _REMEDY))
+            raise_fault((is_silent, f"The claim names no {side}.", _REMEDY))
             given[side] = _take_economy(connection, rest)
     return given | _read_value(rest, line=" ".join(words))
 
@@ -150,9 +150,7 @@ def _read_value(rest: Sequence[str], line: str) -> dict[str, Any]:
     """Read the end of a line: its period, its comparator and its value."""
     text = " ".join(rest)
     is_between = re.search(r"\bbetween\b(?!.*\s[=<>~])", text) and not re.match(r"between\s+\d{4}", text)
-    raise_first_fault(
-        (is_between, "No comparator says between.", "Write two claims: at_least $120bn, and at_most $130bn.")
-    )
+    raise_fault((is_between, "No comparator says between.", "Write two claims: at_least $120bn, and at_most $130bn."))
     if found := _OPERATOR.search(text):
         return {
             "period": text[: found.start()].strip() or None,
@@ -173,7 +171,7 @@ def _read_value(rest: Sequence[str], line: str) -> dict[str, Any]:
 
 def _find_metric(words: Sequence[str]) -> tuple[str, str | None, list[str]]:
     """Find the metric with which a list of words begins; return it, its item, and the words after it."""
-    raise_first_fault((not words, "There is no claim.", _REMEDY))
+    raise_fault((not words, "There is no claim.", _REMEDY))
     for count in range(min(4, len(words)), 0, -1):
         last, _, item = words[count - 1].partition(".")
         name = " ".join([*words[: count - 1], last])
@@ -181,7 +179,7 @@ def _find_metric(words: Sequence[str]) -> tuple[str, str | None, list[str]]:
             return name, item or None, list(words[count:])
     near = catalogue.find_similar(words[0])
     remedy = f"Did you mean {', '.join(near)}? `bilateral metrics` lists all."
-    raise_first_fault((near, f"There is no metric {words[0]}.", remedy))
+    raise_fault((near, f"There is no metric {words[0]}.", remedy))
     return words[0], None, list(words[1:])
 
 
@@ -193,7 +191,7 @@ def _take_economy(connection: duckdb.DuckDBPyConnection, rest: list[str]) -> str
         if name in names:
             del rest[:count]
             return names[name]
-    raise_first_fault((rest[0] in _NO_ECONOMY, f"There is no economy {rest[0]}.", f"Write the claim as {EXAMPLE}"))
+    raise_fault((rest[0] in _NO_ECONOMY, f"There is no economy {rest[0]}.", f"Write the claim as {EXAMPLE}"))
     return economies.find_code(connection, rest.pop(0))
 
 
@@ -233,7 +231,7 @@ def read_claims(
     on = parse_day(row.get("published_on"))
     found = reader.read_sentence(text, on.end if on else published_on)
     why = "; ".join(dict.fromkeys(reason for one in found for reason in one.why)) or "it is not about trade"
-    raise_first_fault((not any(one.slots for one in found), f"The sentence cannot be read: {why}.", _REMEDY))
+    raise_fault((not any(one.slots for one in found), f"The sentence cannot be read: {why}.", _REMEDY))
     rest = {name: value for name, value in row.items() if name != "claim"}
     return [({"statement": text, **rest, **one.slots}, one) for one in found]
 
@@ -254,7 +252,7 @@ def make_article(
             claim[side] = economies.find_code(connection, str(claim[side]))
     name = str(claim.get("metric", ""))
     near = catalogue.find_similar(name) if catalogue.find_metric(name) is None and "evidence" not in claim else []
-    raise_first_fault(
+    raise_fault(
         (not name, f"{where} has no sentence and no metric.", _REMEDY),
         (near, f"{where}: there is no metric {name}.", f"Did you mean {', '.join(near)}?"),
     )
@@ -304,8 +302,8 @@ def find_head(connection: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[str,
             said = economies.find_code(connection, str(value)) if name == "names_reporter" else value
             several = f"The claims are of several articles: {name} is {head.get(name)}, and {said}."
             is_other = str(head.setdefault(name, said)) != str(said)
-            raise_first_fault((is_other, several, "Register those of one article at a time."))
+            raise_fault((is_other, several, "Register those of one article at a time."))
     remedy = "Write names_reporter in each row, or register them under two articles."
     others = f"{silent} names no reporter, and others name {head.get('names_reporter')}."
-    raise_first_fault((silent and "names_reporter" in head, others, remedy))
+    raise_fault((silent and "names_reporter" in head, others, remedy))
     return head

@@ -43,7 +43,7 @@ def add_claim(
     the one before.
     """
     if not metric:
-        clause.add_refusal(index, "it is not said what it counts")
+        clause.add_refusal(index, "the text does not say what it counts")
         return
     pair, known = find_pair_of_number(clause, index, metric), catalogue.find_metric(metric)
     is_growth = re.search(r"\b(?:fell|rose) .*percent", says) is not None and metric in LEVELS
@@ -53,7 +53,7 @@ def add_claim(
     span, token = clause.find_base_period(index) if base else clause.find_period(index)
     doubts, clause.doubts = clause.doubts, []
     if pair.reporter is None or (pair.partner is None and known is not None and known.has_partner):
-        clause.add_refusal(index, f"{doubts[0] if doubts else 'no pair is named'}, so no figure stands beside it")
+        clause.add_refusal(index, f"{doubts[0] if doubts else 'no pair is named'}, so no figure can be compared")
     elif span is None:
         clause.add_refusal(index, "no period is named")
     elif token is not None and not token.is_held:
@@ -114,22 +114,22 @@ def _read_money(clause: Clause, index: int) -> None:
     elif is_again:
         clause.add_refusal(index, "it repeats another amount in another currency")
     elif _is_of_whole(clause, index):
-        clause.add_refusal(index, "it is of all trade")
+        clause.add_refusal(index, "it is the total of which a share is stated")
     else:
         metric, side = clause.find_metric_and_side(index)
         if metric not in {"visitor_arrivals", "gdp_growth"}:
             _add_amount(clause, index, metric, side)
         else:
-            clause.add_refusal(index, f"{metric} is no amount of money")
+            clause.add_refusal(index, f"{metric} is not an amount of money")
 
 
 def _add_amount(clause: Clause, index: int, metric: str, side: str) -> None:
     """Add the claim that an amount of money makes about a level or a difference."""
     token, is_base = clause.tokens[index], clause.is_base_number(index)
-    clause.add_doubt("it is unclear what the amount is of", when=_is_of_rank(clause, index))
+    clause.add_doubt("it is unclear what the amount measures", when=_is_of_rank(clause, index))
     move = "" if is_base else clause.read_movement_by(index)
     hedge = clause.read_hedge(index)
-    clause.add_doubt("its scale is not said", when=_is_without_scale(clause, index))
+    clause.add_doubt("its scale is not stated", when=_is_without_scale(clause, index))
     has_period = clause.find_neighbour(index, 1, "period", over=2) is not None
     is_second = has_period and any(i < index for i in clause.find_tokens("money"))
     is_other = is_second or (clause.get_word(index - 1) == "the" and clause.get_word(index + 1) not in _MARKS)
@@ -146,7 +146,7 @@ def _add_amount(clause: Clause, index: int, metric: str, side: str) -> None:
     is_balance = metric == "balance"
     side = side or (_find_only_side(clause) if is_balance and token.sign != "-" else "")
     is_either = is_balance and not side and (bool(move) or token.sign != "-")
-    clause.add_doubt("it is not said whether it is a deficit or a surplus", when=is_either)
+    clause.add_doubt("the text does not say whether it is a deficit or a surplus", when=is_either)
     if move:
         add_claim(clause, index, metric, f"{side} {MOVED[move]} by {hedge}{token.printed_value}".strip())
     else:
@@ -235,12 +235,12 @@ def _read_percent(clause: Clause, index: int) -> None:
     if metric == "gdp_growth":
         add_claim(clause, index, metric, says)
     elif not move:
-        clause.add_refusal(index, "it is not said what it is a percentage of")
+        clause.add_refusal(index, "the text does not say of what it is a percentage")
     elif clause.find_tokens("other_basis"):
         clause.add_refusal(index, "growth on another basis than the year before is not available")
     else:
         clause.add_doubt("growth of a balance depends on its sign", when=metric == "balance" and not side)
-        clause.add_doubt("it may be the movement that changed", when=clause.get_word(index - 1) == "to")
+        clause.add_doubt("it may be the new rate of growth", when=clause.get_word(index - 1) == "to")
         add_claim(clause, index, metric, f"{side} {MOVED[move]} {says}".strip())
 
 
@@ -254,7 +254,7 @@ def _read_share(clause: Clause, index: int, says: str) -> None:
     clause.mark_read(*clause.find_tokens("share"))
     metric = _find_share(clause, total)
     if not metric:
-        clause.add_refusal(index, "it is not said what it is a share of")
+        clause.add_refusal(index, "the text does not say of what it is a share")
         return
     others = [i for i in clause.find_tokens("percent") if i != index]
     several = [i for i in others if not clause.is_base_number(i) and _is_share(clause, i)]
@@ -265,7 +265,7 @@ def _read_share(clause: Clause, index: int, says: str) -> None:
     is_level = is_level or clause.find_neighbour(index, -1, "level", "share", over=1) is not None
     is_either = bool(clause.find_tokens("move")) and not (is_level or is_base or clause.base_spans)
     clause.add_doubt("it may be a level or a change", when=is_either)
-    clause.add_doubt("it is not said what it is a share of", when=_is_of_movement(clause, index))
+    clause.add_doubt("the text does not say of what it is a share", when=_is_of_movement(clause, index))
     clause.mark_read(*clause.find_tokens("move"))
     add_claim(clause, index, metric, says, base=is_base)
 
@@ -276,7 +276,7 @@ def _find_share(clause: Clause, total: int | None) -> str:
     kinds = {clause.get_sense(i, "whole") for i in wholes}
     if "services" in kinds:
         clause.mark_read(*wholes)
-        clause.add_doubt("it is not said what it is a share of", when="gdp" not in kinds)
+        clause.add_doubt("the text does not say of what it is a share", when="gdp" not in kinds)
         return "services_in_gdp"
     named = clause.find_metrics(*_SHARES) or clause.find_tokens("trade")
     if total is not None:
@@ -293,7 +293,7 @@ def _find_share(clause: Clause, total: int | None) -> str:
 def _read_points(clause: Clause, index: int) -> None:
     move, flows = clause.read_movement(index), clause.find_metrics(*_SHARES)
     if not clause.find_tokens("share") or not flows or not move:
-        clause.add_refusal(index, "it is not said what changed")
+        clause.add_refusal(index, "the text does not say what changed")
         return
     clause.mark_read(*clause.find_tokens("share", "metric"))
     kinds = [clause.get_sense(i, "metric") for i in flows]

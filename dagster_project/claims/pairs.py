@@ -112,12 +112,12 @@ def find_pair_of_number(clause: Clause, index: int, metric: str) -> Pair:
         clause.mark_read(*clause.economy_indexes)
         return asked
     if pair.partner and len(others) == 1 and others[0].reporter != pair.partner:
-        clause.add_doubt("the reporter is that of another clause")
+        clause.add_doubt("the reporter is taken from another part of the sentence")
         clause.mark_read(*clause.economy_indexes)
         return Pair(others[0].reporter, pair.partner)
     if not clause.economy_indexes:
         if len(others) == 1:
-            clause.add_doubt("the pair is that of another clause")
+            clause.add_doubt("the pair is taken from another part of the sentence")
             return others[0]
         points_back = refers or (context.last_pair == asked and clause.begins_with_back())
         if asked and not clause.find_tokens("own") and points_back:
@@ -128,7 +128,7 @@ def find_pair_of_number(clause: Clause, index: int, metric: str) -> Pair:
         clause.add_doubt("no partner is named")
         return Pair(pair.reporter, None)
     guess = context.last_pair or asked
-    clause.add_doubt("the pair is not said here" if guess else "no pair is named")
+    clause.add_doubt("the pair is not named here" if guess else "no pair is named")
     if guess is None:
         return pair
     other = guess.partner if guess.reporter == pair.partner else guess.reporter

@@ -69,11 +69,7 @@ def split_sentences(text: str) -> Iterator[tuple[int, str]]:
 
 
 def read_sentence(text: str, published_on: date, context: Context | None = None) -> list[Reading]:
-    """Read the claims of one sentence.
-
-    `published_on` resolves periods such as `last year`. `context` has the pair and the period of earlier sentences, and
-    is updated.
-    """
+    """Read the claims of one sentence; update `context`, which has the pair and period of earlier sentences."""
     tokens = spot_periods(text[:_LONGEST], published_on)
     if len(tokens) > LONGEST or len(text) > _LONGEST:
         found = next((token for token in tokens if token.kind in NUMBERS), None)
@@ -195,7 +191,7 @@ def _read_clause(clause: Clause) -> list[Reading]:
     if not has_any_of(tokens, *_ON_TRADE) and not has_any_of(everywhere, "metric", "side", "trade"):
         return []
     if narrow:
-        why = f"it is of {', '.join(dict.fromkeys(narrow))}, and not of all trade"
+        why = f"it is only about {', '.join(dict.fromkeys(narrow))}, not about all trade"
         return [_refuse_number(tokens[i], why) for i in numbers]
     for i in numbers:
         read_number(clause, i)

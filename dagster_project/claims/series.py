@@ -60,7 +60,7 @@ class Series:
             return f"max({column}){given}"
         return f"(case when count({column}){given} = {count} then sum({column}){given} end)"
 
-    def write_select(self, expression: str, span: Span, earlier: Span | None = None) -> str:
+    def write_sql(self, expression: str, span: Span, earlier: Span | None = None) -> str:
         """Write the SELECT of an expression in which {now} is the value of a span, {then} that of an earlier one."""
         spans = [span, earlier] if earlier else [span]
         now, *then = (self.add_up(one, self.match_span(one) if earlier else "") for one in spans)

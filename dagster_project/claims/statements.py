@@ -1,8 +1,7 @@
 """Parse a claim without SQL into closed types, or raise an error that says why it is refused.
 
-Here: making a statement from fields (metric, reporter, period, comparator, says and others), and the kinds of values
-that each metric takes. Not here: reading periods and values (`periods`, `values`), and the evidence (`compiling`,
-`series`).
+Here: making a statement from fields (metric, reporter, period and others), and the values that a metric takes. Not
+here: reading periods and values (`periods`, `values`), and the evidence (`compiling`, `series`).
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from typing import Any, Literal
 from dagster_project.claims import periods, values
 from dagster_project.claims.notation import Span, parse_day
 from dagster_project.claims.values import BOUNDS, KINDS, Comparator, ParsedValue
-from dagster_project.errors import BilateralError, raise_first_fault
+from dagster_project.errors import BilateralError, raise_fault
 from dagster_project.files import load_yaml
 from dagster_project.metrics import catalogue
 from dagster_project.metrics.catalogue import Metric
@@ -106,7 +105,7 @@ class Statement:
             self.value.side or self.value.move,
             "Say deficit or surplus, rose or fell: first_since deficit 1992.",
         )
-        raise_first_fault((not side, f"{self.comparator} needs a direction in {self.value.text!r}.", remedy))
+        raise_fault((not side, f"{self.comparator} needs a direction in {self.value.text!r}.", remedy))
         return "<" if side < 0 else ">"
 
 
@@ -114,7 +113,7 @@ def read_comparator(text: object) -> Comparator:
     """Read a comparator by its name, its sign or another word for it."""
     word = re.sub(r"[\s-]+", "_", str(text).strip().casefold())
     denies = f"{text} denies, and only a claim of what a figure is can be judged."
-    raise_first_fault(
+    raise_fault(
         (word in _DENYING, denies, "Write = and the value, or a bound: >, <."),
         (word not in WORDS, f"There is no comparator {text}.", f"Use one of {', '.join(Comparator)}."),
     )
@@ -147,7 +146,7 @@ def read_statement(given: Mapping[str, Any], metric: Metric, comparator: Compara
     reporter, partner = given.get("reporter"), given.get("partner")
     needed = "a reporter and a partner" if metric.has_partner else "a reporter"
     one = f"the reporter and the partner are both {reporter}, and trade is between two economies."
-    raise_first_fault(
+    raise_fault(
         (
             not reporter or (metric.has_partner and not partner),
             f"{metric.name} needs {needed}.",
@@ -162,7 +161,7 @@ def read_statement(given: Mapping[str, Any], metric: Metric, comparator: Compara
         value = replace(value, side=values.find_side(str(given["metric"]).replace("_", " ")))
     metric = _find_metric(metric, value, comparator)
     comparator = _find_comparator(comparator, metric, value, span)
-    raise_first_fault(*_list_faults(comparator, metric, value))
+    raise_fault(*_list_faults(comparator, metric, value))
     measure, span = _find_measure(comparator, metric, value, span)
     return Statement(metric, str(reporter), partner, given.get("item"), span, comparator, value, measure, since)
 
@@ -212,7 +211,7 @@ def _find_metric(metric: Metric, value: ParsedValue, comparator: Comparator) -> 
     known = catalogue.load_metrics()
     if value.side and not metric.signed:
         never = f"{metric.called} is never below zero, and so no {'deficit' if value.side < 0 else 'surplus'}."
-        raise_first_fault((not metric.balance, never, "A deficit or surplus is of the balance."))
+        raise_fault((not metric.balance, never, "A deficit or surplus is of the balance."))
         metric = known[str(metric.balance)]
     if not value.move or metric.is_growth or not GRAMMAR[comparator].of_ways:
         return metric
@@ -227,7 +226,7 @@ def _find_comparator(word: Comparator, metric: Metric, value: ParsedValue, span:
     """Find the comparator; a word in the value such as "about", "more than" or "fell" may decide it."""
     if value.bound and word is not value.bound and word in LEVELS:
         both = f"The comparator {word} contradicts {value.bound} in {value.text!r}."
-        raise_first_fault((word not in {Comparator.EQUALS, Comparator.SHARE}, both, "Keep one of the two."))
+        raise_fault((word not in {Comparator.EQUALS, Comparator.SHARE}, both, "Keep one of the two."))
         return value.bound
     if word is not Comparator.EQUALS:
         return word
@@ -283,7 +282,7 @@ def _find_measure(word: Comparator, metric: Metric, value: ParsedValue, span: Sp
     """Find the measure to compare (a level, a change, a ratio); for a change, add the earlier period to the span."""
     kind, with_before = value.kind, replace(span, earlier=span.earlier or span.before)
     is_short = word is Comparator.TREND and (span.count < 2 or span.frequency != "A")
-    raise_first_fault((is_short, f"A trend needs several years, not {span}.", "Name them: 2018-2023."))
+    raise_fault((is_short, f"A trend needs several years, not {span}.", "Name them: 2018-2023."))
     if word not in {*LEVELS, Comparator.SIGN}:
         return Measure.LEVEL, span
     if metric.growth_of:
@@ -293,7 +292,7 @@ def _find_measure(word: Comparator, metric: Metric, value: ParsedValue, span: Sp
     if kind == "percent" and metric.unit != "percent":
         of_what = f"{value.text!r} does not say of what, and {metric.called} is in {metric.unit}."
         is_bare = not value.move and not re.search(r"\d", value.text)
-        raise_first_fault((is_bare, of_what, "Write fell by half, or name a share."))
+        raise_fault((is_bare, of_what, "Write fell by half, or name a share."))
         return Measure.GROWTH, with_before
     change = Measure.GROWTH if kind == "percent" else Measure.DIFFERENCE
     if kind == "points" or span.earlier is not None:
@@ -303,5 +302,5 @@ def _find_measure(word: Comparator, metric: Metric, value: ParsedValue, span: Sp
     way = "names one period" if word is Comparator.SIGN else "may be by how much, or to how much"
     remedy = "Write by or to, or name both periods: balance KOR CHN 2018->2023 = deficit grew."
     is_either = metric.signed and value.is_difference is None
-    raise_first_fault((is_either, f"{value.text!r} says how something moved, and {way}.", remedy))
+    raise_fault((is_either, f"{value.text!r} says how something moved, and {way}.", remedy))
     return change, with_before

@@ -153,8 +153,7 @@ def _strip_sql(sql: str | None) -> str | None:
 def _read_upstream(project: Project, articles: tuple[Article, ...]) -> dict[str, str]:
     """Read the SQL, by name, of all tables that the evidence of a register reads, today or as of a day.
 
-    These are the tables that evidence and metrics name, all tables behind them, the vintages, and the names of
-    economies.
+    These are the tables that evidence and metrics name, all tables behind them, the vintages, and economies' names.
     """
     texts = [sql for _, claim in register.list_claims(articles) for sql in claim.queries]
     # Wrong numbers and gaps are looked up in all metrics.

@@ -84,7 +84,7 @@ def judge_claim(
         verdict = Verdict("not_checkable", claim.not_checkable)
     elif claim.period_type == "forecast" and period.end >= today:
         so_far = "" if values.observed is None else f" So far the figures give {write_value(claim, values.observed)}."
-        verdict = Verdict("pending", f"The period ends on {period.end}, and it is judged as of {today}.{so_far}")
+        verdict = Verdict("pending", f"The period ends on {period.end}, and the claim is judged as of {today}.{so_far}")
     elif is_open:
         missing = waiting or f"The figures for {period.start} to {period.end} are not available yet."
         verdict = Verdict("pending", missing)

@@ -63,7 +63,7 @@ def _read_first(clause: Clause) -> None:
             since += [] if period is None else clause.list_since_event(period)
         span = clause.tokens[period].span if period is not None else None
         metric, way = _find_direction(clause, i)
-        clause.add_doubt("it is unclear what it is the first of", when=not way)
+        clause.add_doubt("it is unclear what happened for the first time", when=not way)
         clause.mark_read(i)
         if length is not None and clause.tokens[length].unit != "quarters":
             clause.mark_read(length, *after, *since, *(j for j in clause.find_tokens("first") if abs(j - length) < 4))
@@ -97,7 +97,7 @@ def _read_record(clause: Clause) -> None:
         metric, side = "balance", clause.get_sense(sides[0], "side")
     ordinals = [j for j in clause.find_tokens("ordinal") if place and abs(j - i) < 3]
     clause.mark_read(i, *clause.find_tokens("largest"), *ordinals)
-    clause.add_doubt("it is not said what the record is of", when=metric == "balance" and not side)
+    clause.add_doubt("the text does not say what the record is about", when=metric == "balance" and not side)
     is_of_base = any(clause.is_number(j) and clause.is_base_number(j) for j in range(i + 1, i + 3))
     clause.add_doubt("it is unclear which period has the record", when=is_of_base)
     add_claim(clause, i, metric, f"{place} {side}".strip() or "first", "record")
@@ -158,7 +158,7 @@ def _read_streak(clause: Clause) -> None:
         clause.mark_read(i, number)
         span, _ = clause.find_period(i)
         is_fit = span is not None and (span.frequency == "A") == (unit == "years") and span.count == 1
-        clause.add_doubt("it is unclear what the streak is of", when=not way)
+        clause.add_doubt("it is unclear what went on for so long", when=not way)
         clause.add_doubt("the start and the end of the streak are not named", when=not is_fit)
         add_claim(clause, i, metric, f"{int(float(token.senses.get('ordinal', token.number)))} {way}".strip(), "streak")
         return
@@ -211,9 +211,9 @@ def _read_move(clause: Clause) -> None:
     if metric not in LEVELS or (metric == "balance" and len(sides) != 1):
         return
     is_one = bool(clause.base_spans) or len({str(clause.tokens[j].span) for j in clause.find_tokens("period")}) <= 1
-    clause.add_doubt("it may be of any of several periods", when=not is_one)
+    clause.add_doubt("it may belong to any of several periods", when=not is_one)
     for degree in clause.find_tokens("degree")[:1]:
-        clause.add_doubt(f"it is not said how much {clause.tokens[degree].text!r} is")
+        clause.add_doubt(f"it is unclear how much {clause.tokens[degree].text!r} is")
     side = clause.get_sense(sides[0], "side") if metric == "balance" else ""
     clause.mark_read(*moves)
     add_claim(clause, i, metric, f"{side} {MOVED[clause.get_sense(i, 'move')]}".strip(), both=metric == "balance")

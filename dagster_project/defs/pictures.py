@@ -63,7 +63,6 @@ def describe_figures(connection: duckdb.DuckDBPyConnection, table: str) -> dict[
         return {}
     metadata = {"figures": dg.MetadataValue.md(write_brief(mart.title, mart.unit, points))}
     if len(points) > 1:
-        # vl-convert is imported for the tables that have a chart alone.
         from dagster_project.report.pictures import draw_series
 
         rows = [{"year": period, "value": value} for period, value in points]

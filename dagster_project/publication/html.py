@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from markupsafe import Markup
 
+# The colours of all pages and charts, light and dark.
+COLOURS = Path(__file__).with_name("colours.css")
+
 
 def render_page(template: Path, filters: dict[str, Callable[..., Any]] | None = None, /, **values: Any) -> str:
     """Fill the template of a page.

@@ -19,7 +19,7 @@ from dagster_project.errors import BilateralError
 from dagster_project.history import History
 from dagster_project.metrics import NOBODY, Figure, Identity
 from dagster_project.questions.wording import add_article, describe_rates, format_day, make_possessive
-from dagster_project.report.charts import format_number
+from dagster_project.report.charts.scales import format_number
 
 if TYPE_CHECKING:
     import duckdb

@@ -10,7 +10,10 @@ from typing import Any
 
 from dagster_project.questions import Answer
 from dagster_project.questions.wording import make_possessive
-from dagster_project.report import charts
+from dagster_project.report.charts import texts
+from dagster_project.report.charts.bars import draw_contributions, draw_shares
+from dagster_project.report.charts.lines import draw_lines
+from dagster_project.report.charts.texts import load_texts, write_text, write_title
 from dagster_project.report.elements import Section, Table, join_findings, make_finding
 from dagster_project.report.pair import Pair
 from dagster_project.report.pictures import draw_picture
@@ -56,12 +59,15 @@ def write_steps(pair: Pair) -> Section | None:
     findings = [make_finding(answer) for answer in answers]
     title = f"From the balance of {ends[0]} to that of {ends[1]}"
     figures = {(0, "value"): balances[0], (len(rows) - 1, "value"): balances[1]}
-    key = {"surplus": "raised the balance", "deficit": "lowered the balance"}
-    if not all(row["is_held"] for row in rows):
-        key["lacking"] = "The change in an outlined bar is not available by product."
-    picture = draw_picture(title, join_findings(findings), charts.draw_steps, rows)
+    change = balances[1].value - balances[0].value
+    shown = [*steps, {"label": write_text("steps_total"), "value": change, "is_held": True}]
+    found = texts.title_steps(ends, balances[0].value, balances[1].value, pair.words)
+    measure = write_text("steps_measure", **pair.words, amounts=[row["value"] for row in shown])
+    source, said = pair.name_source(last.vintages), join_findings(findings)
+    key = {} if all(row["is_held"] for row in rows) else {"lacking": write_text("steps_lacking")}
+    picture = draw_picture(found, measure, source, said, draw_contributions, shown, key=key)
     table = Table("what-moved-it", title, pair.list_columns("what-moved-it"), rows, figures)
-    return Section("what-moved-it", "What moved the balance", findings, [picture], key, [table])
+    return Section("what-moved-it", "What moved the balance", findings, [picture], [table])
 
 
 def _make_step(label: str, value: float, *, is_held: bool = True) -> dict[str, Any]:
@@ -103,12 +109,12 @@ def write_chips(pair: Pair) -> Section | None:
     title = f"Integrated circuits in {make_possessive(pair.reporter_name)} exports to {pair.partner_name}"
     pictures = []
     if sum(row["share_pct"] is not None for row in rows) > 1:
-        pictures.append(draw_picture(title, join_findings(findings), charts.draw_shares, rows))
-    key = {"surplus": "share of all goods exports"}
-    if not all(row["is_whole"] for row in rows):
-        key["lacking"] = "An outlined bar covers only part of a year, or (≥) only part of the product heading."
+        found, measure = texts.title_chips(rows, pair.words), write_text("chips_measure", **pair.words)
+        source, said = pair.name_source(answers[0].vintages), join_findings(findings)
+        key = {} if all(row["is_whole"] for row in rows) else {"lacking": write_text("chips_lacking")}
+        pictures.append(draw_picture(found, measure, source, said, draw_shares, rows, key=key))
     table = pair.make_table("semiconductors", f"{title}, by year", rows)
-    return Section("semiconductors", "Semiconductors", findings, pictures, key, [table])
+    return Section("semiconductors", "Semiconductors", findings, pictures, [table])
 
 
 def write_composition(pair: Pair) -> Section | None:
@@ -118,20 +124,27 @@ def write_composition(pair: Pair) -> Section | None:
         return None
     pictures, tables = [], []
     findings = [make_finding(answer) for answer in answers]
+    sides = {}
     for code in (pair.reporter, pair.partner):
         held = {part: pair.get_figures(f"gdp_share.{part}", of=code) for part in COMPONENTS}
         years = sorted({int(year) for figures in held.values() for year in figures if int(year) >= SINCE})
-        if len(years) < 2:
-            continue
-        rows = [
-            {"year": year, **{part: f.value if (f := held[part].get(str(year))) else None for part in held}}
-            for year in range(years[0], years[-1] + 1)
-        ]
-        title = f"Parts of {make_possessive(pair.names.get(code, code))} GDP"
-        said = f"{title} from {years[0]} to {years[-1]}: {', '.join(COMPONENTS)}. {findings[0].sentence}"
-        labels = dict(zip(COMPONENTS, COMPONENTS, strict=True))
-        shown = {"has_zero": True, "is_half": True}
-        pictures.append(draw_picture(title, said, charts.draw_lines, rows, labels, "percent", **shown))
+        if len(years) > 1:
+            sides[code] = [
+                {"year": year, **{part: f.value if (f := held[part].get(str(year))) else None for part in held}}
+                for year in range(years[0], years[-1] + 1)
+            ]
+    shared = [0.0, *(row[part] or 0.0 for rows in sides.values() for row in rows for part in COMPONENTS)]
+    for code, rows in sides.items():
+        whose = make_possessive(pair.names.get(code, code))
+        title = f"Parts of {whose} GDP"
+        said = f"{title} from {rows[0]['year']} to {rows[-1]['year']}: {', '.join(COMPONENTS)}. {findings[0].sentence}"
+        part = next(part for part in COMPONENTS if any(row[part] is not None for row in rows))
+        last = next(row for row in reversed(rows) if row[part] is not None)
+        found = write_title("gdp", part=part, share=last[part], whose=whose, year=last["year"])
+        figures = [f for part in COMPONENTS for f in pair.get_figures(f"gdp_share.{part}", of=code).values()]
+        labels = {part: load_texts()["words"][part] for part in COMPONENTS}
+        shown = (found, write_text("gdp_measure"), pair.name_source(figures), said, draw_lines, rows, labels, "percent")
+        pictures.append(draw_picture(*shown, is_half=True, shared=(min(shared), max(shared))))
         caption = f"{title}, share of GDP by year"
         tables.append(pair.make_table("gdp", caption, rows, name=f"gdp-{code.lower()}", of=code))
     services = [row for answer in answers if answer.question.name == "services_share" for row in answer.rows]
@@ -140,7 +153,6 @@ def write_composition(pair: Pair) -> Section | None:
         title = f"Services in {make_possessive(pair.reporter_name)} trade with {pair.partner_name}"
         caption = f"{title}, by year and kind of value"
         tables.append(Table("services", caption, pair.list_columns("services"), services))
-    key = {"first": "services", "second dashed": "industry", "third dotted": "agriculture"}
     heading = "Composition of both economies, and trade in services"
     notes = [RELEASES_NOTE] if pictures else ()
-    return Section("composition", heading, findings, pictures, key, tables, notes)
+    return Section("composition", heading, findings, pictures, tables, notes)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from dagster_project import metrics
-from dagster_project.report.charts import format_number, scale_amounts
+from dagster_project.report.charts.scales import format_number, scale_amounts
 
 if TYPE_CHECKING:
     from dagster_project.metrics import Figure
@@ -150,17 +150,15 @@ class Section:
         heading: The heading.
         findings: The findings.
         pictures: The charts.
-        key: The legend of the charts: the meaning of each colour or form, by its CSS class.
         tables: The tables with the figures of the charts.
         notes: Caveats of the charts and tables.
-        events: The policy events that are numbered in a chart.
+        events: The policy events of the pair, some of which a chart names.
     """
 
     anchor: str
     heading: str
     findings: Sequence[Finding]
     pictures: Sequence[Picture] = ()
-    key: Mapping[str, str] = field(default_factory=dict)
     tables: Sequence[Table] = ()
     notes: Sequence[str] = ()
     events: Sequence[Mapping[str, Any]] = ()

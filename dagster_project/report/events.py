@@ -18,8 +18,10 @@ from typing import TYPE_CHECKING, Any
 from dagster_project.analysis import stages
 from dagster_project.analysis.stages import IN_EFFECT, Key, Stage
 from dagster_project.questions import wording
-from dagster_project.questions.wording import make_possessive
-from dagster_project.report import charts
+from dagster_project.questions.wording import capitalize_first
+from dagster_project.report.charts.lines import draw_lines
+from dagster_project.report.charts.placebos import draw_placebos
+from dagster_project.report.charts.texts import write_text, write_title
 from dagster_project.report.elements import Column, Finding, Section, Table, make_finding
 from dagster_project.report.pair import Pair
 from dagster_project.report.pictures import Picture, draw_picture
@@ -37,15 +39,8 @@ METHOD = (
     "figure, or with a figure that a correction sets aside. None of this proves a cause."
 )
 FINDING = Path(__file__).with_name("event.txt.j2")
-LINES = {"value": "the series", "counterfactual": "counterfactual"}
 UNITS = {"goods": "US$", "arrivals": "persons"}
 METRICS = {"goods": "exports", "arrivals": "visitor_arrivals"}
-KEY = {
-    "first": "the series",
-    "second dashed": "counterfactual, from the event on",
-    "placebo": "a placebo",
-    "band": "not statistically significant",
-}
 
 
 @dataclass(frozen=True)
@@ -87,18 +82,27 @@ def write_events(pair: Pair) -> Section | None:
         findings.append(make_finding(answer))
     pictures = [picture for both, _ in shown for picture in both]
     tables = [table for _, table in shown]
-    return Section("events", "What policy events did", findings, pictures, KEY, tables, notes)
+    return Section("events", "What policy events did", findings, pictures, tables, notes)
 
 
 def _draw_case(pair: Pair, case: Case, said: Sentence) -> tuple[list[Picture], Table]:
     """Draw the series around an event and its placebos; make the table of the months."""
     domain = case.effect["domain"]
-    unit, title = UNITS[domain], f"{case.effect['title']}: {_name_series(pair, domain)}"
-    pictures = [
-        draw_picture(title, said, charts.draw_lines, case.months, LINES, unit, rule=case.first),
-        draw_picture(f"{title}: placebos", said, charts.draw_placebos, case.placebos, case.own, case.critical),
-    ]
-    held = pair.get_figures(METRICS[domain])
+    effect, what, unit = case.effect, _name_series(pair, domain), UNITS[domain]
+    title, held = f"{effect['title']}: {what}", pair.get_figures(METRICS[domain])
+    shown = [held[month["year"]] for month in case.months if month["year"] in held]
+    source = pair.name_source(shown)
+    name = {"fall": "event_fall", "rise": "event_rise"}.get(effect["conclusion"], "event_unclear")
+    found = write_title(name, event=effect["title"], what=what, size=abs(effect["estimate_pct"]))
+    measure = write_title(f"event_measure_{domain}", what=what, amounts=[figure.value for figure in shown])
+    labels = {"value": write_text("event_actual"), "counterfactual": write_text("event_counterfactual")}
+    rule = (case.first, write_text("event_begins"))
+    options: dict[str, Any] = {"dashed": ["counterfactual"], "has_values": False, "rule": rule}
+    lines = draw_picture(found, measure, source, said, draw_lines, case.months, labels, unit, **options)
+    larger, count = effect["placebo_rank"] - 1, effect["placebo_count"]
+    found = write_title("placebos_ranked" if larger else "placebos_first", larger=larger, count=count)
+    test = (case.placebos, case.own, case.critical, capitalize_first(what))
+    dots = draw_picture(found, write_text("placebos_measure"), source, said, draw_placebos, *test)
     months, figures = [], {}
     for number, month in enumerate(case.months):
         figure, value = held.get(month["year"]), month["value"]
@@ -111,7 +115,9 @@ def _draw_case(pair: Pair, case: Case, said: Sentence) -> tuple[list[Picture], T
         Column("value", "Actual", unit),
         Column("counterfactual", "Counterfactual", unit),
     )
-    return pictures, Table(f"event-{case.effect['event_id'].lower()}", f"{title}, by month", columns, months, figures)
+    return [lines, dots], Table(
+        f"event-{case.effect['event_id'].lower()}", f"{title}, by month", columns, months, figures
+    )
 
 
 def find_headlines(pair: Pair) -> Iterator[dict[str, Any]]:
@@ -148,10 +154,7 @@ def find_headlines(pair: Pair) -> Iterator[dict[str, Any]]:
 
 
 def _name_series(pair: Pair, domain: str) -> str:
-    return {
-        "goods": f"{make_possessive(pair.reporter_name)} exports of goods to {pair.partner_name}",
-        "arrivals": f"arrivals from {pair.partner_name} in {pair.reporter_name}",
-    }[domain]
+    return write_text({"goods": "event_exports", "arrivals": "event_arrivals"}[domain], **pair.words)
 
 
 def _write_sentence(pair: Pair, effect: dict[str, Any]) -> Sentence:

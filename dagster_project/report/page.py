@@ -25,6 +25,7 @@ from dagster_project.publication.page import WORST_FIRST
 from dagster_project.questions import wording
 from dagster_project.questions.wording import make_possessive
 from dagster_project.report import composition, events, sections
+from dagster_project.report.charts.texts import write_title
 from dagster_project.report.elements import link_figures
 from dagster_project.report.pair import Pair
 from dagster_project.settings import list_pairs
@@ -177,6 +178,7 @@ def render_report(
         sections=found,
         headlines=list_headlines(pair),
         proofs=proofs,
+        lead=_write_lead(pair),
         claims=pair.query_rows(CLAIMS, order=WORST_FIRST),
         words=WORDS,
         sources=pair.query_rows(SOURCES, named=named, day=pair.published_at.date()),
@@ -189,6 +191,17 @@ def render_report(
         has_charts=any(section.pictures for section in found),
         anchored=set(),
     )
+
+
+def _write_lead(pair: Pair) -> dict[str, Any] | None:
+    """Write the answer that the page begins with, around its amount: who sold more in the last year, and how much."""
+    years = {period: one.value for period, one in pair.get_figures("balance").items() if len(period) == 4}
+    if not years:
+        return None
+    year, value = max(years.items())
+    name = "lead_deficit" if value < 0 else "lead_surplus"
+    before, _, after = write_title(name, **pair.words, year=year, amount="\n").partition("\n")
+    return {"before": before, "after": after, "value": value, "amount": wording.format_usd(abs(value))}
 
 
 def _write_observed(claim: Mapping[str, Any]) -> str:

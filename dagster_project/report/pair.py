@@ -6,7 +6,8 @@ and queries for figures that a question or a metric already has.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, cached_property
@@ -17,8 +18,9 @@ from dagster_project import metrics, questions
 from dagster_project.database import fetch_records
 from dagster_project.files import load_yaml
 from dagster_project.metrics import NOBODY, Figure
-from dagster_project.questions import Question
+from dagster_project.questions import Question, Vintage
 from dagster_project.questions.wording import add_article, make_possessive
+from dagster_project.report.charts.texts import write_text
 from dagster_project.report.elements import Column, Table
 
 if TYPE_CHECKING:
@@ -28,6 +30,10 @@ if TYPE_CHECKING:
     from dagster_project.questions import Answer
 
 Row = Mapping[str, Any]
+# The publisher of the project's own registers, which no chart names.
+OWN = "Bilateral"
+# The most publishers that the source of a chart names.
+NAMED = 3
 
 
 @dataclass
@@ -61,6 +67,12 @@ class Pair:
     @property
     def partner_name(self) -> str:
         return self.names.get(self.partner, self.partner)
+
+    @property
+    def words(self) -> dict[str, str]:
+        """Return the names of both economies as the templates of charts need them."""
+        own, other = self.reporter_name, self.partner_name
+        return {"reporter": own, "partner": other, "whose": make_possessive(own), "partners": make_possessive(other)}
 
     @cached_property
     def publication(self) -> dict[str, Any]:
@@ -141,6 +153,18 @@ class Pair:
             for of in ([None] if one.has_partner else [self.reporter, self.partner])
             for figure in self._of_metric(one.name, of)
         ]
+
+    def name_source(self, found: Iterable[Figure | Vintage]) -> str:
+        """Name the publishers of figures or vintages as newspapers do: Source: Korea Customs Service."""
+        ids = [one for f in found for one in ([f.snapshot_id] if isinstance(f, Vintage) else f.snapshot_ids)]
+        names = Counter(self._publishers[one] for one in ids if self._publishers[one] != OWN)
+        main = ", ".join(name for name, _ in names.most_common(NAMED))
+        return write_text("source_others" if len(names) > NAMED else "source", publishers=main)
+
+    @cached_property
+    def _publishers(self) -> dict[str, str]:
+        found = self.connection.execute("select snapshot_id, publisher from meta.figure_sources").fetchall()
+        return dict(found)
 
     def query_rows(self, sql: str, **given: Any) -> list[dict[str, Any]]:
         """Return the rows of a query as dictionaries; the pair sets its parameters `$reporter` and `$partner`."""

@@ -6,12 +6,9 @@ Here: the sizes, titles, descriptions and sources of charts, and writing files. 
 
 from __future__ import annotations
 
-import json
 import re
-import textwrap
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,34 +17,65 @@ from zlib import crc32
 
 from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write
+from dagster_project.publication import html
 from dagster_project.questions.wording import capitalize_first, make_possessive
-from dagster_project.report.charts import INK, QUIET, Frame, Row, Spec, draw_balance, draw_lines
+from dagster_project.report.charts.balance import draw_balance
+from dagster_project.report.charts.canvas import ASCENT, LINE, Canvas, Frame, wrap_text
+from dagster_project.report.charts.lines import draw_lines
+from dagster_project.report.charts.scales import scale_unit
+from dagster_project.report.charts.texts import title_balance, write_text, write_title
 
 if TYPE_CHECKING:
     from dagster_project.questions import Answer
 
+Row = Mapping[str, Any]
 SUFFIXES = (".svg", ".png")
-# The top margin has room for the unit of the axis.
-FILE = Frame(width=760, height=340, left=60, right=30, top=60, bottom=34, font=12, numbered=12)
-WIDE = Frame(width=640, height=290, left=52, right=16, top=34, bottom=30, font=13, numbered=12)
-NARROW = Frame(width=288, height=230, left=44, right=18, top=34, bottom=28, font=12, numbered=5)
+# The source of the project's own registers, which no picture names.
+REGISTER = "register"
+STYLE = Path(__file__).with_name("charts") / "style.css"
+FILE = Frame(width=800, height=400, font=13)
+WIDE = Frame(width=720, height=340, font=13)
+NARROW = Frame(width=358, height=260, font=12)
 # Two of these fit next to each other on a wide page.
-HALF = Frame(width=286, height=210, left=40, right=14, top=34, bottom=28, font=12, numbered=5)
+HALF = Frame(width=352, height=240, font=12)
+# The space around the chart of a file, and the font sizes of its title and of its subtitle and source.
+MARGIN, TITLE, NOTE = 20, 19, 13
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """A chart for a file, with a description for screen readers."""
+    """A chart for a file, with its title, its measure and unit, its source, and a description for screen readers."""
 
-    specification: Spec
+    canvas: Canvas
     title: str
+    subtitle: str
+    source: str
     description: str
 
     def to_svg(self) -> str:
-        """Return the chart as SVG on white, with its title and description."""
-        head, bracket, rest = _draw_svg(self.specification).partition(">")
-        words = f"<title>{escape(self.title)}</title><desc>{escape(self.description)}</desc>"
-        return f'{head} role="img"{bracket}{words}{rest}\n'
+        """Return the chart as SVG on white, with its title above it and its source below."""
+        width, y = FILE.width + 2 * MARGIN, float(MARGIN)
+        parts = []
+        for text, look, size in (
+            (self.title, "title", TITLE),
+            (self.subtitle, "soft", NOTE),
+            (self.source, "soft", NOTE),
+        ):
+            if text is self.source:
+                parts.append(f'<g transform="translate({MARGIN} {y + 10:.0f})">{"".join(self.canvas.parts)}</g>')
+                y += self.canvas.height + 24
+            for line in wrap_text(text, size, FILE.width, is_strong=look == "title"):
+                place = f'x="{MARGIN}" y="{y + size * ASCENT:.0f}" font-size="{size}"'
+                parts.append(f'<text class="{look}" {place}>{escape(line)}</text>')
+                y += size * LINE
+            y += 4
+        height = round(y + MARGIN / 2)
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" viewBox="0 0 {width} {height}" '
+            f'width="{width}" height="{height}" font-size="{FILE.font}"><title>{escape(self.title)}</title>'
+            f"<desc>{escape(self.description)}</desc><style>{_resolve_style()}</style>"
+            f'<rect class="ground" width="{width}" height="{height}"/>{"".join(parts)}</svg>\n'
+        )
 
     def write_file(self, path: Path) -> None:
         """Write the chart as SVG or PNG, depending on the suffix of the path.
@@ -55,18 +83,28 @@ class Drawing:
         Raises:
             BilateralError: The path has another suffix, or its folder does not exist.
         """
-        import vl_convert
-
         if not path.parent.is_dir():
             raise BilateralError(f"The folder {path.parent} does not exist.", remedy="Create it, or name another one.")
         if path.suffix.lower() not in SUFFIXES:
             raise BilateralError(
                 f"{path} is not the name of an SVG or PNG file.", remedy=f"End it with {' or '.join(SUFFIXES)}."
             )
-        is_svg = path.suffix.lower() == ".svg"
-        drawn = self.to_svg().encode() if is_svg else vl_convert.vegalite_to_png(self.specification, scale=2)
+        drawn = self.to_svg().encode()
+        if path.suffix.lower() == ".png":
+            import vl_convert
+
+            drawn = vl_convert.svg_to_png(drawn.decode(), scale=2)
         with atomic_write(path) as half:
             half.write_bytes(drawn)
+
+
+@cache
+def _resolve_style() -> str:
+    """Return the style of charts with the light colours in place of the variables of pages."""
+    colours: dict[str, str] = {}
+    for name, colour in re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", html.COLOURS.read_text(encoding="utf-8")):
+        colours.setdefault(name, colour)
+    return re.sub(r"var\(--([a-z-]+)\)", lambda found: colours[found[1]], STYLE.read_text(encoding="utf-8"))
 
 
 def draw_answer(answer: Answer) -> Drawing:
@@ -91,17 +129,21 @@ def draw_answer(answer: Answer) -> Drawing:
     first, last = held[0], held[-1]
     rows = [row for row in rows if first <= row["year"] <= last]
     source, (reporter, partner) = _name_source(answer), (answer.names["reporter"], answer.names["partner"])
-    if question.chart == "balance":
-        title = capitalize_first(f"{make_possessive(reporter)} goods trade with {partner}: exports less imports")
-        description = f"A bar for each year from {first} to {last}. {answer.sentence}"
-        return Drawing(_draw_titled(title, source, draw_balance, rows), title, description)
     unit = next(column.unit for column in question.columns if column.name in question.series)
+    if question.chart == "balance":
+        names = {"reporter": reporter, "partner": partner, "whose": make_possessive(reporter)}
+        measure = write_title("balance_measure", **names, amounts=[row["balance_usd"] for row in rows])
+        description = f"A bar for each year from {first} to {last}. {answer.sentence}"
+        return Drawing(draw_balance(FILE, rows), title_balance(rows, names), measure, source, description)
     labels = {name: label.format(**answer.names) for name, label in question.series.items()}
     lines = list(labels.values())
     title = lines[0] if len(lines) == 1 else f"{question.question.removesuffix('?')}: {reporter} and {partner}"
     description = f"By year from {first} to {last}: {'; '.join(lines)}. {answer.sentence}"
-    chart = _draw_titled(title, source, draw_lines, rows, labels, unit, has_legend=len(lines) > 1)
-    return Drawing(chart, title, description)
+    chart = draw_lines(
+        FILE, rows, labels if len(lines) > 1 else dict.fromkeys(labels, ""), unit, has_zero=unit == "US$"
+    )
+    shown = scale_unit(unit, [row[name] for row in rows for name in labels if row[name] is not None])[1]
+    return Drawing(chart, capitalize_first(title), shown, source, description)
 
 
 def draw_series(rows: Sequence[Row], title: str, unit: str) -> Drawing:
@@ -114,32 +156,24 @@ def draw_series(rows: Sequence[Row], title: str, unit: str) -> Drawing:
     """
     description = f"{title} ({unit}), from {rows[0]['year']} to {rows[-1]['year']}."
     source = "From the published tables; a gap in the line is a period without a figure."
-    return Drawing(_draw_titled(title, source, draw_lines, rows, {"value": title}, unit), title, description)
-
-
-def _draw_titled(title: str, source: str, draw: Callable[..., Spec], *rows: Any, **options: Any) -> Spec:
-    """Draw a chart with its title and source above it."""
-    title_lines, source_lines = textwrap.wrap(title, 84), textwrap.wrap(source, 125)
-    chart = draw(replace(FILE, top=FILE.top + 20 * len(title_lines) + 16 * len(source_lines)), *rows, **options)
-    heading = {"text": title_lines, "subtitle": source_lines, "anchor": "start", "frame": "group", "offset": 28}
-    fonts = {"fontSize": 17, "color": INK, "subtitleFontSize": 12, "subtitleColor": QUIET, "subtitlePadding": 6}
-    chart["config"] |= {"title": fonts, "legend": {"labelFontSize": 12, "labelColor": INK, "offset": 26}}
-    return chart | {"title": heading | {"dx": -FILE.left + 16}, "background": "white"}
+    chart = draw_lines(FILE, rows, {"value": ""}, unit, has_zero=unit.startswith("US$"))
+    shown = scale_unit(unit, [row["value"] for row in rows if row["value"] is not None])[1]
+    return Drawing(chart, title, shown, source, description)
 
 
 def _name_source(answer: Answer) -> str:
     """Name the publishers of an answer's figures, the days from which they were known, and the provisional years."""
+    vintages = [vintage for vintage in answer.vintages if vintage.source != REGISTER]
     publishers = dict.fromkeys(
-        vintage.citation.partition(",")[0].partition(":")[0].rstrip(".").removeprefix("The ")
-        for vintage in answer.vintages
+        vintage.citation.partition(",")[0].partition(":")[0].rstrip(".").removeprefix("The ") for vintage in vintages
     )
-    days = sorted({vintage.known_from for vintage in answer.vintages})
+    days = sorted({vintage.known_from for vintage in vintages})
     known = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
     provisional = [str(row["year"]) for row in answer.rows if row.get("observation_status") == "P"]
-    text = f"Source: {', '.join(publishers)}; as known from {known}."
+    text = f"{write_text('source', publishers=', '.join(publishers))}; as known from {known}."
     text += f" Provisional: {', '.join(sorted(provisional))}." if provisional else ""
     thin = any(row.get("balance_usd") is not None and row.get("balance_sign", "") is None for row in answer.rows)
-    return f"{text} Grey bars fail the coverage check, so their sign is unknown." if thin else text
+    return f"{text} {write_text('unsigned')}" if thin else text
 
 
 @dataclass(frozen=True)
@@ -147,71 +181,62 @@ class Picture:
     """A chart in a page.
 
     Args:
-        title: The title.
-        drawn: The SVG pictures, which may still be in progress, by CSS class: `wide`, `narrow` or `half`.
+        title: The title, which states the finding.
+        subtitle: The measure and its unit.
+        source: The publishers of the figures.
+        svgs: The SVG pictures by CSS class: `wide`, `narrow` or `half`.
+        key: What forms that have no label mean, by their CSS classes.
     """
 
     title: str
-    drawn: Mapping[str, Future[str]]
-
-    @property
-    def svgs(self) -> dict[str, str]:
-        return {name: svg.result() for name, svg in self.drawn.items()}
+    subtitle: str
+    source: str
+    svgs: Mapping[str, str]
+    key: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_half(self) -> bool:
         """Return whether the chart is so narrow that two fit side by side."""
-        return "half" in self.drawn
+        return "half" in self.svgs
 
 
 def draw_picture(
-    title: str, description: str, draw: Callable[..., Spec], *rows: Any, is_half: bool = False, **options: Any
+    title: str,
+    subtitle: str,
+    source: str,
+    description: str,
+    draw: Callable[..., Canvas],
+    *rows: Any,
+    is_half: bool = False,
+    key: Mapping[str, str] | None = None,
+    **options: Any,
 ) -> Picture:
     """Draw a chart for wide and for narrow pages, or once at half width.
 
     Args:
         title: The title.
+        subtitle: The measure and its unit.
+        source: The publishers of the figures.
         description: A description for screen readers.
         draw: The function of `charts` that draws it.
         rows: The positional arguments of `draw` after the frame.
         is_half: Whether to draw it once, at half width.
+        key: What forms that have no label mean, by their CSS classes.
         options: The keyword arguments of `draw`.
     """
-    title = capitalize_first(title)
     frames = {"half": HALF} if is_half else {"wide": WIDE, "narrow": NARROW}
-    drawn = {}
-    for name, frame in frames.items():
-        chart = draw(frame, *rows, **options) | {"background": "transparent"}
-        # An ID that is stable between builds and unique in the page.
-        number = f"{crc32(json.dumps([title, description, chart]).encode()):08x}"
-        drawn[name] = _start_drawer().submit(_draw_svg_within, chart, number, title, description)
-    return Picture(title, drawn)
+    svgs = {
+        name: _write_svg_within(draw(frame, *rows, **options), title, description) for name, frame in frames.items()
+    }
+    return Picture(title, subtitle, source, svgs, key or {})
 
 
-@cache
-def _start_drawer() -> ThreadPoolExecutor:
-    """Start a thread that draws SVG while the next section is prepared."""
-    return ThreadPoolExecutor(1, "charts")
-
-
-def _draw_svg_within(chart: Spec, number: str, title: str, description: str) -> str:
-    """Draw SVG for a page: make its element IDs unique, and drop labels that repeat the title or the table."""
-    _, _, rest = _draw_svg(chart).partition(">")
-    rest = re.sub(r' (role|aria-[a-z]+|class|pointer-events)="[^"]*"', "", rest)
-    rest = re.sub(r'(id="|url\(#)', rf"\g<1>c{number}-", rest)
-    rest = re.sub(r"(\d\.\d{2})\d+", r"\1", rest).strip()
-    padding = chart["padding"]
-    width = padding["left"] + chart["width"] + padding["right"]
-    height = padding["top"] + chart["height"] + padding["bottom"]
+def _write_svg_within(canvas: Canvas, title: str, description: str) -> str:
+    """Write SVG for a page, with IDs that are stable between builds and unique in the page."""
+    inside, width, height = "".join(canvas.parts), canvas.frame.width, round(canvas.height)
+    number = f"{crc32(f'{title}{description}{inside}'.encode()):08x}"
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
-        f'role="img" aria-labelledby="t{number} d{number}"><title id="t{number}">{escape(title)}</title>'
-        f'<desc id="d{number}">{escape(description)}</desc>{rest}'
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" viewBox="0 0 {width} {height}" width="{width}" '
+        f'height="{height}" font-size="{canvas.frame.font}" role="img" aria-labelledby="t{number} d{number}">'
+        f'<title id="t{number}">{escape(title)}</title><desc id="d{number}">{escape(description)}</desc>{inside}</svg>'
     )
-
-
-def _draw_svg(chart: Spec) -> str:
-    import vl_convert
-
-    svg: str = vl_convert.vegalite_to_svg(chart)
-    return svg

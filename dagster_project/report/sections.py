@@ -12,18 +12,23 @@ from typing import Any
 
 from dagster_project.questions import Answer
 from dagster_project.questions.wording import make_possessive
-from dagster_project.report import charts
+from dagster_project.report.charts import texts
+from dagster_project.report.charts.balance import draw_balance
+from dagster_project.report.charts.lines import draw_lines
+from dagster_project.report.charts.texts import load_texts, write_text, write_title
 from dagster_project.report.elements import Column, Section, Table, join_findings, make_finding
 from dagster_project.report.pair import Pair
 from dagster_project.report.pictures import draw_picture
 
 SINCE = 1992
+# The most events that a chart names.
+NAMED = 3
 # The most that freight and insurance can raise the importer's figure above the exporter's (marts.mirror_trade_annual).
 CIF_MOST = 1.2
 CIF_NOTE = (
     "Exports exclude freight and insurance (FOB), imports include them (CIF), so the statistics of the two economies "
-    "differ by a few per cent even if both are right. The band allows for up to "
-    f"{100 * (CIF_MOST - 1):.0f}% on each flow; the IMF assumes 6%. A difference outside the band has other causes, "
+    "differ by a few per cent even if both are right. The table allows for up "
+    f"to {100 * (CIF_MOST - 1):.0f}% on each flow; the IMF assumes 6%. A larger difference has other causes, "
     "such as goods that pass through a third economy."
 )
 BAND = f"""
@@ -69,26 +74,25 @@ def write_balance(pair: Pair) -> Section | None:
     rows = [row for row in rows if held[0] <= row["year"] <= held[-1]]
     findings = [make_finding(answer) for answer in answers if answer.arises]
     title = f"{make_possessive(pair.reporter_name)} goods trade with {pair.partner_name}: exports less imports"
-    shown = [event for event in list_events(pair) if held[0] <= event["year"] <= held[-1]]
-    events = [event | {"number": number} for number, event in enumerate(shown, start=1)]
-    signs = {row["balance_sign"] for row in rows}
-    key = {sign: sign for sign in ("surplus", "deficit") if sign in signs}
+    events = [event for event in list_events(pair) if held[0] <= event["year"] <= held[-1]]
+    key = {}
     if any(row["observation_status"] == "P" for row in rows):
-        key["provisional"] = "Lighter bars are provisional."
+        key["provisional"] = write_text("provisional")
     if any(row["balance_usd"] is not None and row["balance_sign"] is None for row in rows):
-        key["unsigned"] = "Grey bars fail the coverage check, so their sign is unknown."
-    if events:
-        key["event"] = "policy event, listed below"
-    section = Section(
-        "balance",
-        f"The balance since {held[0]}",
-        findings,
-        key=key,
-        tables=[pair.make_table("balance", f"{title}, by year", rows)],
-    )
+        key["unsigned"] = write_text("unsigned")
+    table = pair.make_table("balance", f"{title}, by year", rows)
+    section = Section("balance", f"The balance since {held[0]}", findings, tables=[table])
     if len(held) < 2:
         return section
-    picture = draw_picture(title, join_findings(findings), charts.draw_balance, rows, events)
+    known = {event["event_id"]: event for event in events}
+    names = load_texts()["events"].items()
+    named = [known[event_id] | {"name": name} for event_id, name in names if event_id in known][:NAMED]
+    title = texts.title_balance(rows, pair.words)
+    measure = write_title("balance_measure", **pair.words, amounts=[row["balance_usd"] for row in rows])
+    source, said = pair.name_source(pair.get_figures("balance").values()), join_findings(findings)
+    if len(events) > len(named):
+        source += f". {write_text('events_listed', count=len(events))}"
+    picture = draw_picture(title, measure, source, said, draw_balance, rows, named, key=key)
     return replace(section, pictures=[picture], events=events)
 
 
@@ -104,7 +108,7 @@ def list_events(pair: Pair) -> list[dict[str, Any]]:
 
 
 def write_partner_statistics(pair: Pair) -> Section | None:
-    """Write the section that compares both economies' statistics, with the band that freight and insurance explain."""
+    """Write the section that compares both economies' statistics, and says which differences freight can explain."""
     answers = ask_answered(pair, "partner_statistics")
     if not answers:
         return None
@@ -115,28 +119,23 @@ def write_partner_statistics(pair: Pair) -> Section | None:
         both = row["balance_mirror_usd"] is not None and row["band_high_usd"] is not None
         row["is_explained"] = row["band_low_usd"] <= row["balance_mirror_usd"] <= row["band_high_usd"] if both else None
     findings = [make_finding(answer) for answer in answers]
-    labels = {
-        "balance_reported_usd": f"as {pair.reporter_name} reports it",
-        "balance_mirror_usd": f"as {pair.partner_name} reports it",
-    }
     title = f"{make_possessive(pair.reporter_name)} balance with {pair.partner_name} in both economies' statistics"
+    names = {"balance_reported_usd": pair.reporter_name, "balance_mirror_usd": pair.partner_name}
+    labels = {column: write_text("sides_line", name=name.removeprefix("the ")) for column, name in names.items()}
     pictures = []
     if sum(row["balance_mirror_usd"] is not None for row in rows) > 1:
-        band = ("band_low_usd", "band_high_usd")
-        said = join_findings(findings)
-        pictures.append(draw_picture(title, said, charts.draw_lines, rows, labels, "US$", band=band))
-    key = {
-        "first": labels["balance_reported_usd"],
-        "second dashed": labels["balance_mirror_usd"],
-        "band": "differences that freight and insurance could explain",
-    }
+        amounts = [row[column] for row in rows for column in names]
+        measure = write_title("sides_measure", **pair.words, amounts=amounts)
+        figures = [figure for name in ("balance", "balance_mirror") for figure in pair.get_figures(name).values()]
+        source, said, found = pair.name_source(figures), join_findings(findings), texts.title_sides(rows, pair.words)
+        pictures = [draw_picture(found, measure, source, said, draw_lines, rows, labels, "US$", is_shaded=True)]
     table = pair.make_table("both-sides", f"{title}, by year", rows)
     without = [make_possessive(pair.names[row["reporter_code"]]) for row in pair.query_rows(WITHOUT_FREIGHT)]
     notes = [
         CIF_NOTE,
         *(f"Here {name} imports are at customs value, without freight and insurance." for name in without),
     ]
-    return Section("both-sides", "The partner's statistics", findings, pictures, key, [table], notes)
+    return Section("both-sides", "The partner's statistics", findings, pictures, [table], notes)
 
 
 def write_this_year(pair: Pair) -> Section | None:
@@ -163,12 +162,13 @@ def write_this_year(pair: Pair) -> Section | None:
     table = Table("this-year", title, [Column("name", "Month", "code"), *months], rows, figures)
     labels = {"balance_to_date_usd": str(year), "earlier_to_date_usd": str(year - 1)}
     pictures = []
-    if any(row[name] is not None for row in rows for name in labels):
-        said = join_findings(findings)
-        pictures.append(draw_picture(title, said, charts.draw_lines, rows, labels, "US$", is_one_year=True))
+    if any(row["balance_to_date_usd"] is not None for row in rows):
+        found = texts.title_year(year, rows, pair.words)
+        measure = write_title("year_measure", **pair.words, amounts=[row[name] for row in rows for name in labels])
+        source, said = pair.name_source(pair.get_figures("balance_to_date").values()), join_findings(findings)
+        pictures = [draw_picture(found, measure, source, said, draw_lines, rows, labels, "US$", is_one_year=True)]
     heading = f"{year} so far" if rows[-1]["balance_usd"] is None else f"{year}, month by month"
-    key = {"first": f"{year}, from January on", "second dashed": f"{year - 1}, from January on"}
-    return Section("this-year", heading, findings, pictures, key, [table])
+    return Section("this-year", heading, findings, pictures, [table])
 
 
 def write_year_in_progress(pair: Pair) -> Section | None:
@@ -181,16 +181,18 @@ def write_year_in_progress(pair: Pair) -> Section | None:
     findings = [make_finding(answer) for answer in answers]
     title = f"Forecasts of {make_possessive(pair.reporter_name)} balance with {pair.partner_name} in {year}"
     fan = [{**row, "year": row["origin_month"]} for row in rows[::-1] if row["series"] == "balance"]
-    labels, band = {"nowcast_usd": "forecast from the months up to this one"}, ("low_usd", "high_usd")
-    said = join_findings(findings)
-    picture = draw_picture(title, said, charts.draw_lines, fan, labels, "US$", is_one_year=True, band=band)
-    key = {"first": labels["nowcast_usd"], "band": "80% interval, by the errors of past years"}
+    interval = ("low_usd", "high_usd")
+    found = write_title("forecast", **pair.words, year=year, last=fan[-1]["nowcast_usd"])
+    measure = write_title("forecast_measure", amounts=[row[name] for row in fan for name in interval])
+    source, said, shown = pair.name_source(answers[0].vintages), join_findings(findings), {"nowcast_usd": ""}
+    options: dict[str, Any] = {"interval": interval, "is_one_year": True, "has_zero": False}
+    picture = draw_picture(found, measure, source, said, draw_lines, fan, shown, "US$", **options)
     tables = [
         Table("forecasts", title.replace("balance", "trade"), pair.list_columns("forecasts"), rows),
         Table("record", "How far forecasts from the same month were off", pair.list_columns("record"), rows),
     ]
     notes = ["Forecasts are estimates, no figures of a publisher. Their record rests on the figures as known today."]
-    return Section("year-in-progress", f"How {year} may end", findings, [picture], key, tables, notes)
+    return Section("year-in-progress", f"How {year} may end", findings, [picture], tables, notes)
 
 
 def write_duties(pair: Pair) -> Section | None:
@@ -202,13 +204,19 @@ def write_duties(pair: Pair) -> Section | None:
     rows = [dict(row) | {"year": f"{row['period_start']:%Y-%m}"} for row in monthly.rows[::-1]]
     findings = [make_finding(answer) for answer in (monthly, *answers[1:])]
     title = f"Duty charged on imports from {pair.partner_name}, in per cent of their value"
-    labels = {"duty_rate_pct": f"imports from {pair.partner_name}", "world_duty_rate_pct": "all imports"}
-    said = join_findings(findings)
-    picture = draw_picture(title, said, charts.draw_lines, rows, labels, "percent", has_zero=True)
-    key = {"first": labels["duty_rate_pct"], "second dashed": labels["world_duty_rate_pct"]}
+    last = next(row for row in reversed(rows) if None not in (row["duty_rate_pct"], row["world_duty_rate_pct"]))
+    when = {"year": last["period_start"].year, "month": last["period_start"].month}
+    rates = {"rate": last["duty_rate_pct"], "world": last["world_duty_rate_pct"]}
+    found, measure = write_title("duty", **pair.words, **when, **rates), write_text("duty_measure")
+    labels = {
+        "duty_rate_pct": write_text("duty_partner", **pair.words),
+        "world_duty_rate_pct": write_text("duty_world"),
+    }
+    source, said = pair.name_source(monthly.vintages), join_findings(findings)
+    picture = draw_picture(found, measure, source, said, draw_lines, rows, labels, "percent")
     shares = f"Origins of {make_possessive(pair.reporter_name)} imports for consumption"
     tables = [
         pair.make_table("duties", f"{title}, by month", rows),
         Table("origins", shares, pair.list_columns("origins"), origins.rows),
     ]
-    return Section("duties", "The duty really charged", findings, [picture], key, tables)
+    return Section("duties", "The duty really charged", findings, [picture], tables)

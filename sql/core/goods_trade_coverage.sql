@@ -198,7 +198,7 @@ checks as (
             when other_ratio < 0.7 or partner_value_usd is null
                 then concat(
                     value_text, ' is ', cast(round(100 * other_ratio, 1) as varchar),
-                    '% of what another tabulation of the same records has'
+                    '% of the figure in another table of the same records'
                 )
             else concat(
                 value_text, ' is ',

@@ -8,7 +8,7 @@ columns:
 - reporter_code, flow, period_start (year), period_end (year), value_usd (held), valuation
 - observation_status (or of a sum), basis (of the world)
 - source: code | The publisher; worldbank for the WTO's totals, which it passes on.
-- dataset, precedence_reason (of this source), snapshot_ids (of one figure)
+- dataset, precedence_reason (of this source), snapshot_ids (and of its rate)
 */
 select
     * exclude (precedence_rank, choice, known_from),

@@ -7,8 +7,9 @@ required: [observation_status, precedence_rank, precedence_reason, choice, known
 sliced_by: year
 columns:
 - reporter_code, flow, period_start (year), value_usd (held), valuation, observation_status (or of a sum)
-- basis (of the world), source, dataset, precedence_rank, precedence_reason, choice, known_from (or of a sum)
-- snapshot_ids: list | Every snapshot that contains the figure or its exchange rate.
+- basis (of the world), source, dataset, precedence_rank, precedence_reason, choice
+- known_from: date | The day from which the figure counts as known; for a sum, the latest day of its months.
+- snapshot_ids (and of its rate)
 */
 with known as (
     select *

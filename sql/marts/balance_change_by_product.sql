@@ -269,7 +269,7 @@ select
                 spans.from_classification, ' against ', spans.classification,
                 case
                     when unchanged.product_code is null
-                        then ': the code took in or gave up goods, by the conversion tables of the United Nations'
+                        then ': the code covers other goods, by the conversion tables of the United Nations'
                     else ': the same goods, by the conversion tables of the United Nations'
                 end
             )

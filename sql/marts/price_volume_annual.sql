@@ -87,7 +87,7 @@ effects as (
                 )
             else concat(
                 pairs.from_classification, ' against ', pairs.classification,
-                ': the code took in or gave up goods, by the conversion tables of the United Nations'
+                ': the code covers other goods, by the conversion tables of the United Nations'
             )
         end as comparison
     from pairs

@@ -141,7 +141,7 @@ sellers as (
         'WLD' as market_code,
         * exclude (reporter_code),
         'unconfirmed' as status,
-        'The products that are sold to the world, as the source has them.' as reason
+        'The products are those that the source lists as sold to the world.' as reason
     from world_snapshots
     where flow = 'export'
 ),
@@ -341,7 +341,7 @@ select
             then concat('Imports of ', asked.market_code, ' from the world by product are not available.')
         else concat(
             'Exports to ', asked.market_code, ' by product are available for ', counts.exporter_count,
-            ' economies, and a hundred are needed.'
+            ' economies; at least a hundred are needed.'
         )
     end as reason
 from asked

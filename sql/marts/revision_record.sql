@@ -33,31 +33,18 @@ columns:
     code | news if revisions go with the later growth and not with the first, noise in the reverse case (Mankiw and
     Shapiro 1986), neither, or too_few with fewer than twenty cases whose growth over a year was known.
 */
-with received as (
-    select
-        source,
-        dataset,
-        reporter_code,
-        partner_code,
-        flow,
-        frequency,
-        period_start,
-        value_usd as value,
-        snapshot_id
+with in_dollars as (
+    select *
     from staging.kosis__goods_monthly
-    union all
-    select
-        source,
-        dataset,
-        reporter_code,
-        partner_code,
-        flow,
-        frequency,
-        period_start,
-        value_usd as value,
-        snapshot_id
+    union all by name
+    select *
     from staging.us_census__goods_monthly
-    union all
+    union all by name
+    select *
+    from staging.us_census__goods_annual
+),
+
+received as (
     select
         source,
         dataset,
@@ -68,7 +55,7 @@ with received as (
         period_start,
         value_usd as value,
         snapshot_id
-    from staging.us_census__goods_annual
+    from in_dollars
     union all
     select
         source,

@@ -125,7 +125,7 @@ spans as (
         end as status,
         case
             when earlier.status is null
-                then concat('No other year in ', later.classification, ' is there to compare with ', later.year, '.')
+                then concat('No other year in ', later.classification, ' can be compared with ', later.year, '.')
             when earlier.reason = later.reason then concat(earlier.year, ' and ', later.year, ': ', later.reason)
             else concat(earlier.year, ': ', earlier.reason, ' ', later.year, ': ', later.reason)
         end as reason,

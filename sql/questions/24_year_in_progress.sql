@@ -87,8 +87,8 @@ order by latest.origin_month desc, latest.series = 'balance' desc, latest.series
     {{ "to" if row.series == "exports" else ("from" if row.series == "imports" else "with") }} {{ partner }}, from the
     figures of {{ "January" if row.origin_month == 1 else "January to " ~ row.origin_month | month }}, is
     {{ amount(row, row.nowcast_usd) }}
-    {%- if row.low_usd is not none %} (80% interval: {{ amount(row, row.low_usd) }} to
-        {{ amount(row, row.high_usd) }}){% endif %};
+    {%- if row.low_usd is not none %} (in 80% of cases between {{ amount(row, row.low_usd) }}
+        and {{ amount(row, row.high_usd) }}){% endif %};
     {% if row.origin_count %}
         forecasts from the same month of {{ row.origin_count | counted("earlier year") }} were off by
         {{ row.mape_pct | percent }} {{ "of exports plus imports " if row.series == "balance" }}on average

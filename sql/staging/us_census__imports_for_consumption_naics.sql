@@ -2,25 +2,17 @@
 what: >-
   US imports for consumption at customs value and the duty calculated on them, by partner, industry (three digits of
   NAICS) and month, as the Census Bureau's API gave them.
-grain: [reporter_code, partner_code, classification, product_code, period_start, snapshot_id]
-feeds: [core.imports_for_consumption]
-required: [value_usd, duty_usd]
-columns:
-- source, dataset, reporter_code, partner_code (or the world), classification (of imports for consumption)
-- product_code (of imports for consumption), period_start (month), value_usd (for consumption), duty_usd, snapshot_id
-- row_number
+template: consumption
 */
 select
-    'us_census' as source,
     'imports_for_consumption_naics' as dataset,
-    'USA' as reporter_code,
-    partners.economy_code as partner_code,
+    'iso3' as partner_scheme,
+    partner_code as partner_label,
     'NAICS3' as classification,
     naics_code as product_code,
-    cast(month || '-01' as date) as period_start,
-    cast(value_usd as double) as value_usd,
-    cast(duty_usd as double) as duty_usd,
+    month,
+    value_usd as value_text,
+    duty_usd as duty_text,
     snapshot_id,
     row_number
 from raw.us_census__imports_for_consumption_naics
-left join staging.economy_codes as partners on partners.scheme = 'iso3' and partner_code = partners.code

@@ -71,7 +71,7 @@ def test_dollars_that_are_printed_have_no_tolerance(evaluator: Evaluator) -> Non
         (
             "exports JPN KOR 2024 = 6.7%",
             "supported_rounded",
-            "It is the growth in yen, in which the figures are printed",
+            "The number is the growth in yen, as the figures are printed",
         ),
         ("exports JPN KOR 2024 = 5.7%", "contradicted", "give a change of −0.93%"),
         # No monthly rate of the yen is held.

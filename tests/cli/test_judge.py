@@ -118,7 +118,7 @@ def test_a_sentence_that_is_not_read_for_certain_has_the_figure_and_no_verdict(b
     (found,) = json.loads(run(built, "judge", sentence, "--json"))
     assert (found["verdict"], found["unread"]) == ("compared", ["Buoyant"])
     said = run(built, "judge", "South Korea's chip exports to China fell 19.9% in 2023.", code=1)
-    assert "The sentence cannot be read: it is of chip, and not of all trade." in said
+    assert "The sentence cannot be read: it is only about chip, not about all trade." in said
     assert "'" not in said.split("Write it as")[1]
 
 

@@ -27,8 +27,8 @@ def svg(markdown: str) -> ET.Element:
 
 
 def paths(picture: ET.Element) -> list[str]:
-    """List the lines of a chart: the paths without a filling."""
-    return [one.attrib["d"] for one in picture.iterfind(".//{*}path") if one.get("stroke-width") == "2.5"]
+    """List the lines of a chart: the paths that are marks."""
+    return [one.attrib["d"] for one in picture.iterfind(".//{*}path") if one.get("data-role") == "mark"]
 
 
 def test_marts_and_they_alone_have_a_subject() -> None:

@@ -6,6 +6,7 @@ It needs Chromium, and runs with `make test-all`; the test of accessibility also
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,8 @@ WIDTHS = (360, 390, 1280)
 SCHEMES = ("light", "dark")
 TALL = {360: 2300, 390: 2300, 1280: 1600}
 BACKGROUNDS = {"light": "rgb(255, 255, 255)", "dark": "rgb(18, 22, 27)"}
+# The pairs whose charts are measured: with many events and none, with one sign and both, with products and without.
+MEASURED = ("KOR-CHN", "USA-CHN", "JPN-KOR", "DEU-FRA")
 # The pictures of the docs, and the narrowest width.
 PICTURED = [("KOR-CHN", 360, "light"), *(("KOR-CHN", width, scheme) for width in WIDTHS[1:] for scheme in SCHEMES)]
 
@@ -139,6 +142,45 @@ def test_dark_charts_have_no_ink_on_dark(browser: Any, files: dict[str, Path]) -
         seen.page.context.close()
     assert len(by_scheme["light"]) == len(by_scheme["dark"]) > 50
     assert all(day != night for day, night in zip(by_scheme["light"], by_scheme["dark"], strict=True))
+
+
+@pytest.mark.parametrize("pair", MEASURED)
+def test_no_text_of_a_chart_meets_another_part(browser: Any, built: Project, tmp_path: Path, pair: str) -> None:
+    """The ink of each text is free of other texts, marks, axes and rules, and beside the mark that it names."""
+    reporter, partner = pair.split("-")
+    file = report.write_report(built, reporter, partner, tmp_path / f"{pair}.html")
+    measure = Path(__file__).with_name("boxes.js").read_text(encoding="utf-8")
+    for width in WIDTHS[1:]:
+        for scheme in SCHEMES:
+            seen = opened(browser, file, scheme, width)
+            charts = seen.page.evaluate(measure)
+            assert len(charts) >= 4
+            assert min(chart["labels"] for chart in charts) > 0
+            faults = {chart["title"]: chart["collisions"] + chart["far"] for chart in charts}
+            assert {title: found for title, found in faults.items() if found} == {}, (width, scheme)
+            seen.page.context.close()
+
+
+def test_a_text_over_a_mark_and_a_label_far_from_its_own_are_found(browser: Any, tmp_path: Path) -> None:
+    file = tmp_path / "faults.html"
+    file.write_text(
+        """<!doctype html><figure><svg width="300" height="200"><title>Faults</title>
+        <rect data-role="mark" data-key="a" x="10" y="50" width="40" height="100"/>
+        <rect data-role="mark" data-key="b" x="100" y="50" width="40" height="100"/>
+        <line data-role="grid" x1="0" x2="300" y1="20" y2="20" stroke="grey"/>
+        <line data-role="rule" data-key="c" x1="250" x2="250" y1="0" y2="150" stroke="grey"/>
+        <text data-role="label" data-key="a" x="15" y="100">over</text>
+        <text data-role="label" data-key="b" x="10" y="48">far</text>
+        <text data-role="label" data-key="d" x="160" y="25">grid</text>
+        <text data-role="tick" x="165" y="28">tick</text></svg></figure>"""
+    )
+    measure = Path(__file__).with_name("boxes.js").read_text(encoding="utf-8")
+    seen = opened(browser, file, "light", 390)
+    (chart,) = seen.page.evaluate(measure)
+    assert chart["collisions"] == ["over over mark a", "grid over tick"]
+    assert re.sub(r"\d+", "?", chart["far"][0]) == "far is ? from b"
+    assert chart["far"][1:] == ["grid names no mark", "c has no label"]
+    seen.page.context.close()
 
 
 def test_it_can_be_used_by_keys_alone(browser: Any, files: dict[str, Path]) -> None:

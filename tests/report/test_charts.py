@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
+from typing import Any
 
 import duckdb
 import pytest
@@ -13,7 +13,8 @@ from dagster_project import questions
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.questions import Answer
-from dagster_project.report import charts
+from dagster_project.report.charts import scales, texts
+from dagster_project.report.charts.canvas import Box, Canvas, Frame, Spot
 from dagster_project.report.pictures import draw_answer
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -29,13 +30,16 @@ def words(svg: str) -> list[str]:
     return ["".join(text.itertext()) for text in etree.fromstring(svg).iter(f"{SVG}text")]
 
 
-def bars(svg: str) -> dict[int, tuple[float, str]]:
-    """Read the labelled value and the colour of each year's bar."""
+def bars(svg: str) -> dict[int, tuple[float, float, str]]:
+    """Read the value of each year's bar, its height in pixels (below zero: negative), and its class."""
+    root = etree.fromstring(svg)
+    zero = next(float(line.get("y1")) for line in root.iter(f"{SVG}line") if line.get("data-role") == "axis")
     found = {}
-    for path in etree.fromstring(svg).iter(f"{SVG}path"):
-        label = path.get("aria-label") or ""
-        if match := re.search(r"^(\d{4}): ([−\d.]+) US\$ billion$", label):
-            found[int(match[1])] = (float(match[2].replace("−", "-")), str(path.get("fill")))
+    for bar in root.iter(f"{SVG}rect"):
+        if bar.get("data-role") == "mark":
+            top, tall = float(bar.get("y")), float(bar.get("height"))
+            height = tall if abs(top + tall - zero) < 0.2 else -tall
+            found[int(bar.get("data-key"))] = (float(bar.get("data-value")), height, str(bar.get("class")))
     return found
 
 
@@ -48,21 +52,25 @@ def test_the_balance_crosses_zero_where_the_figures_do(published: duckdb.DuckDBP
         "where reporter_code = 'KOR' and partner_code = 'CHN' and year >= 1990"
     ).fetchall()
     assert shown.keys() == {year for year, _, _ in held}
+    pixels = shown[2013][1] / shown[2013][0]
     for year, balance, status in held:
-        height, colour = shown[year]
-        assert height == pytest.approx(balance / 1e9, abs=5e-4)
-        full = charts.DEFICIT if balance < 0 else charts.SURPLUS
-        assert colour == (charts.PROVISIONAL[full] if status == "P" else full)
-    assert "2023: −18.0, the first deficit since 1992" in words(svg)
-    assert any(text.startswith("Source: Korea Customs Service") and "2025" in text for text in words(svg))
+        value, height, look = shown[year]
+        assert value == pytest.approx(balance / 1e9, abs=5e-4)
+        assert height == pytest.approx(value * pixels, abs=0.11)
+        assert look == ("minus" if balance < 0 else "plus") + ("-soft" if status == "P" else "")
+    said = " ".join(words(svg))
+    assert "South Korea ran a trade deficit with China from 2023 to 2025, its first since 1992" in said
+    assert "exports of goods to China less its imports, by year, US$\N{NO-BREAK SPACE}billion" in said
+    assert "−18.0" in words(svg)
+    assert "Source: Korea Customs Service; as known from" in said
+    assert "Provisional: 2025" in said
 
 
 def test_a_balance_too_thin_for_a_sign_has_no_colour_of_one(published: duckdb.DuckDBPyConnection) -> None:
     """Kazakhstan with China: 2016, and 2020 to 2022."""
     svg = draw_answer(asked(published, 0, {"reporter": "KAZ"})).to_svg()
-    grey = {year for year, (_, colour) in bars(svg).items() if colour == charts.UNSIGNED}
-    assert grey == {2016, 2020, 2021, 2022}
-    assert any("fail the coverage check" in text for text in words(svg))
+    assert {year for year, (_, _, look) in bars(svg).items() if look == "grey"} == {2016, 2020, 2021, 2022}
+    assert "fail the coverage check" in " ".join(words(svg))
 
 
 def test_a_year_that_is_not_held_is_a_gap(published: duckdb.DuckDBPyConnection) -> None:
@@ -72,8 +80,7 @@ def test_a_year_that_is_not_held_is_a_gap(published: duckdb.DuckDBPyConnection) 
     # The scale has it, and a line is broken there.
     assert "2023" in words(svg)
     lines = draw_answer(asked(published, 13, {"partner": "IDN"})).to_svg()
-    marks = [p.get("d") or "" for p in etree.fromstring(lines).iter(f"{SVG}path") if p.get("stroke-dasharray")]
-    assert any(d.count("M") == 2 for d in marks)
+    assert any((path.get("d") or "").count("M") == 2 for path in etree.fromstring(lines).iter(f"{SVG}path"))
 
 
 def test_what_is_no_series_is_not_drawn(published: duckdb.DuckDBPyConnection) -> None:
@@ -85,4 +92,82 @@ def test_what_is_no_series_is_not_drawn(published: duckdb.DuckDBPyConnection) ->
 
 
 def test_nothing_has_no_sign() -> None:
-    assert [charts.format_number(value) for value in (-0.04, -0.0, -0.06, 1234.5)] == ["0.0", "0.0", "−0.1", "1,234.5"]
+    assert [scales.format_number(value) for value in (-0.04, -0.0, -0.06, 1234.5)] == ["0.0", "0.0", "−0.1", "1,234.5"]
+
+
+def test_ticks_are_round_and_few() -> None:
+    assert list(scales.list_ticks(-23, 69, 5).values()) == ["−20", "0", "20", "40", "60"]
+    assert list(scales.list_ticks(0.93, 1.04, 4).values()) == ["0.95", "1.00"]
+    assert list(scales.list_ticks(0, 0.9, 4).values()) == ["0.0", "0.5"]
+
+
+MOON = {"reporter": "the Moon", "partner": "Mars"}
+
+
+def balances(*signs: int | None, first_deficit_since: int | None = None) -> list[dict[str, Any]]:
+    """The rows of years from 2020 on; a sign of None is a balance without one, 9 a year without a balance."""
+    names = {1: "surplus", -1: "deficit", 0: "balanced"}
+    return [
+        {
+            "year": year,
+            "balance_usd": None if sign == 9 else 1.0,
+            "balance_sign": None if sign is None else names.get(sign),
+            "first_deficit_since": first_deficit_since,
+        }
+        for year, sign in enumerate(signs, start=2020)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "title"),
+    [
+        (balances(1, 1, 1), "The Moon ran a trade surplus with Mars every year from 2020 to 2022"),
+        (balances(-1, 1, 1), "The Moon ran a trade surplus with Mars from 2021 to 2022"),
+        (balances(1, 1, -1), "The Moon ran a trade deficit with Mars in 2022"),
+        (
+            balances(1, 1, -1, first_deficit_since=2001),
+            "The Moon ran a trade deficit with Mars in 2022, its first since 2001",
+        ),
+        # A year without a sign ends what is said of each year.
+        (balances(1, None, 1), "The Moon ran a trade surplus with Mars in 2022"),
+        (
+            balances(1, -1, 9, -1),
+            "The Moon ran a trade deficit with Mars in every year with figures from 2021 to 2023",
+        ),
+        (balances(1, 1, None), "The Moon's goods trade with Mars: exports less imports"),
+        (balances(1, 1, 0), "The Moon's goods trade with Mars: exports less imports"),
+    ],
+)
+def test_a_title_says_what_the_bars_show(rows: list[dict[str, Any]], title: str) -> None:
+    assert texts.title_balance(rows, {**MOON, "whose": "the Moon's"}) == title
+
+
+def test_titles_say_how_two_amounts_differ() -> None:
+    names = {"reporter": "Korea", "partner": "China", "whose": "Korea's", "partners": "China's"}
+    for before, after, title in (
+        (-2e9, -3e9, "Korea's deficit with China grew from US$2.0bn in 2020 to US$3.0bn in 2021"),
+        (3e9, 2e9, "Korea's surplus with China shrank from US$3.0bn in 2020 to US$2.0bn in 2021"),
+        (3e8, -2e9, "Korea's surplus of US$300.0m with China in 2020 became a deficit of US$2.0bn in 2021"),
+    ):
+        assert texts.title_steps((2020, 2021), before, after, names) == title
+    both = [{"year": 2020, "balance_reported_usd": -1e9, "balance_mirror_usd": 2e9}]
+    disagree = "In 2020 Korea counted a deficit with China; by China's figures Korea had a surplus"
+    assert texts.title_sides(both, names) == disagree
+    months = [{"year": 3, "balance_to_date_usd": 1e9, "earlier_to_date_usd": None}]
+    assert texts.title_year(2020, months, names) == "By March 2020 Korea had a surplus of US$1.0bn with China"
+
+
+def test_an_event_that_a_chart_names_is_registered(published: duckdb.DuckDBPyConnection) -> None:
+    registered = {event_id for (event_id,) in published.execute("select event_id from core.policy_events").fetchall()}
+    assert registered >= set(texts.load_texts()["events"])
+
+
+def test_a_label_takes_the_first_free_place_and_no_other() -> None:
+    canvas = Canvas(Frame(width=200, height=100, font=10), 100)
+    canvas.draw_bar("plus", Box(40, 40, 60, 90))
+    over, beside, outside = Spot(50, 60), Spot(70, 60), Spot(190, 60)
+    canvas.place("", ["12.3"], [over, outside, beside], "a")
+    assert canvas.parts[-1].startswith('<text class="start" data-role="label" data-key="a" x="70"')
+    # The place is taken now.
+    canvas.place("", ["45.6"], [over, beside])
+    assert len(canvas.parts) == 2

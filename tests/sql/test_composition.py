@@ -527,7 +527,7 @@ def test_a_year_alone_has_a_row_that_says_so(bench: Bench) -> None:
         """,
     )
     assert bench.ask("select from_year, to_year, status, reason from marts.trade_margins_annual") == [
-        (2023, 2024, "missing", "No other year in HS2022 is there to compare with 2024.")
+        (2023, 2024, "missing", "No other year in HS2022 can be compared with 2024.")
     ]
 
 
@@ -587,7 +587,7 @@ def test_ninety_nine_exporters_are_no_world(bench: Bench) -> None:
             None,
             99,
             "no_denominator",
-            "Exports to CHN by product are available for 99 economies, and a hundred are needed.",
+            "Exports to CHN by product are available for 99 economies; at least a hundred are needed.",
         )
     ]
 

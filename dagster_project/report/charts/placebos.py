@@ -1,0 +1,52 @@
+"""Draw the placebos of an event as dots: how unusual the change of the series is among comparable ones."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from dagster_project.report.charts.canvas import GAP, LINE, Box, Canvas, Frame, Spot, wrap_text
+from dagster_project.report.charts.texts import write_text
+
+RADIUS = 4.0
+
+
+def draw_placebos(frame: Frame, placebos: Sequence[float], own: float, critical: float | None, name: str) -> Canvas:
+    """Draw the change of the series and those of the placebos as dots, over the range of usual changes.
+
+    Args:
+        frame: The size of the chart; the highest stack of dots determines the height.
+        placebos: The change of each placebo, as a multiple of its usual size.
+        own: The change of the series, as a multiple of its usual size.
+        critical: The multiple from which a change is significant; None with too few placebos.
+        name: The name of the series.
+    """
+    wide, lane, middle = 2 * RADIUS + 1, frame.font * LINE + 6, frame.width / 2
+    far = max(abs(own), *(abs(value) for value in placebos), critical or 0) * 1.05
+    columns = [round(value / far * (middle - RADIUS) / wide) for value in (*placebos, own)]
+    high = 3 * lane + max(Counter(columns).values()) * wide
+    canvas = Canvas(frame, high + lane + 4)
+    if critical is not None:
+        edge = critical / far * middle
+        canvas.draw_bar("usual", Box(middle - edge, lane, middle + edge, high), "usual", "band")
+        usual = [Spot(middle, lane - 4, "middle", 1)]
+        canvas.place("soft", [write_text("placebos_usual")], usual, "usual", is_sure=True)
+    stacked: Counter[int] = Counter()
+    for column in columns:
+        stacked[column] += 1
+        x, y = middle + column * wide, high - (stacked[column] - 0.5) * wide
+        # The last is the series itself.
+        is_own = stacked.total() == len(columns)
+        canvas.draw_dot("first" if is_own else "grey", x, y, RADIUS + is_own * 0.5, "own" if is_own else None)
+    canvas.draw_rule("axis", "axis", (0, high), (frame.width, high))
+    anchors = ("start", "end") if own < 0 else ("end", "start")
+    beside = [Spot(x + (GAP + 5) * (1 if anchor == "start" else -1), y, anchor) for anchor in anchors]
+    above = [Spot(x, y - 9 - up, one, 1) for up in range(0, 24, 3) for one in ("middle", *anchors)]
+    for share in (0.9, 0.45, 0.3):
+        lines = wrap_text(name, frame.font, frame.width * share, is_strong=True)
+        if canvas.place("first strong", lines, beside + above, "own"):
+            break
+    for text, at, anchor in (("fell", 0, "start"), ("none", middle, "middle"), ("rose", frame.width, "end")):
+        below = Spot(at, high + 6, anchor, 0)
+        canvas.place("tick", [write_text(f"placebos_{text}")], [below], is_sure=True)
+    return canvas

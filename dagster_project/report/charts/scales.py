@@ -1,0 +1,33 @@
+"""Choose units and ticks of a chart's axis, and format its numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+
+def scale_amounts(values: Sequence[float]) -> tuple[float, str]:
+    """Return the divisor for amounts in US$, and the unit after division."""
+    return (1e9, "US$ billion") if max(abs(value) for value in values) >= 1e9 else (1e6, "US$ million")
+
+
+def scale_unit(unit: str, values: Sequence[float]) -> tuple[float, str]:
+    """Return the divisor for values in a unit, and the unit that a chart shows."""
+    if unit == "US$":
+        return scale_amounts(values)
+    return {"percent": (1.0, "%"), "persons": (1e3, "thousand")}.get(unit, (1.0, unit))
+
+
+def format_number(value: float, decimals: int = 1) -> str:
+    """Format a number: 1,234.5 or −18.0; a number that rounds to zero has no sign."""
+    return f"{value:z,.{decimals}f}".replace("-", "−")
+
+
+def list_ticks(low: float, high: float, most: int) -> dict[float, str]:
+    """List the round values between two values, at most so many and one, with the text of each."""
+    rough = (high - low) / most or 1.0
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(size * power for size in (1, 2, 5, 10) if size * power >= rough * 0.999)
+    decimals = max(0, -math.floor(math.log10(step) + 1e-9))
+    values = [number * step for number in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
+    return {value: format_number(value, decimals) for value in values}

@@ -1,0 +1,108 @@
+"""Write the words of charts from the templates of `texts.yml`: titles, which state what the figures show, and labels.
+
+A field of a template may have a format: `usd` and `percent` for numbers, `sign` for the sign of an amount as a word,
+`unit` for the unit of several amounts, `month` for the name of a month.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+from dagster_project.files import load_yaml
+from dagster_project.questions.wording import capitalize_first, format_percent, name_month
+from dagster_project.report.charts.scales import format_number, scale_amounts
+
+Row = Mapping[str, Any]
+_FILE = Path(__file__).with_name("texts.yml")
+MONTHS = 12
+
+
+@cache
+def load_texts() -> dict[str, Any]:
+    """Load the templates, and the short names of events, the most important first."""
+    texts: dict[str, Any] = load_yaml(_FILE.read_text(encoding="utf-8"))
+    return texts
+
+
+class _Formatter(Formatter):
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if format_spec == "usd":
+            size, unit = scale_amounts([value])
+            return str(load_texts()["words"][unit]).format(format_number(abs(value) / size))
+        if format_spec == "unit":
+            return scale_amounts([one for one in value if one is not None])[1]
+        if format_spec == "percent":
+            return format_percent(value)
+        if format_spec == "month":
+            return name_month(value)
+        if format_spec == "sign":
+            value = "deficit" if value < 0 else "surplus"
+        return str(load_texts()["words"].get(value, value))
+
+
+def write_text(name: str, /, **fields: Any) -> str:
+    """Fill a template; a unit stays in one line."""
+    text = _Formatter().vformat(load_texts()[name], (), fields)
+    return text.replace("US$ ", "US$\N{NO-BREAK SPACE}")
+
+
+def write_title(name: str, /, **fields: Any) -> str:
+    """Fill the template of a title, which begins with a capital."""
+    return capitalize_first(write_text(name, **fields))
+
+
+def title_balance(rows: Sequence[Row], names: Mapping[str, str]) -> str:
+    """Say for how many years the balance, by year in order, has had its present sign."""
+    signs = {row["year"]: row["balance_sign"] for row in rows if row["balance_usd"] is not None}
+    first = last = max(signs)
+    if signs[last] not in {"surplus", "deficit"}:
+        return write_title("balance", **names)
+    for year in sorted(signs, reverse=True):
+        if signs[year] != signs[last]:
+            break
+        first = year
+    since = next(row["first_deficit_since"] for row in rows if row["year"] == first)
+    name = "balance_year" if first == last else "balance_every" if first == min(signs) else "balance_run"
+    if sum(first <= year for year in signs) < last - first + 1:
+        name = "balance_gaps"
+    name = f"{name}_since" if since and name != "balance_gaps" else name
+    return write_title(name, **names, sign=signs[last], first=first, last=last, since=since)
+
+
+def title_sides(rows: Sequence[Row], names: Mapping[str, str]) -> str:
+    """Say whether both economies' statistics give the last balance that both have the same sign."""
+    both = [row for row in rows if row["balance_reported_usd"] is not None and row["balance_mirror_usd"] is not None]
+    if not both:
+        return write_title("sides", **names)
+    own, other = both[-1]["balance_reported_usd"], both[-1]["balance_mirror_usd"]
+    name = "sides_agree" if (own < 0) == (other < 0) else "sides_disagree"
+    return write_title(name, **names, year=both[-1]["year"], own=own, other=other, gap=own - other)
+
+
+def title_year(year: int, rows: Sequence[Row], names: Mapping[str, str]) -> str:
+    """Say what the balance is from January to the last month, and what it was a year earlier."""
+    last = next(row for row in reversed(rows) if row["balance_to_date_usd"] is not None)
+    now, before, month = last["balance_to_date_usd"], last["earlier_to_date_usd"], last["year"]
+    name = "year_to_date_alone" if before is None else "year_whole" if month == MONTHS else "year_to_date"
+    return write_title(name, **names, year=year, month=month, now=now, before=before)
+
+
+def title_steps(years: tuple[int, int], before: float, after: float, names: Mapping[str, str]) -> str:
+    """Say from what to what the balance changed."""
+    name = "steps_grew" if abs(after) > abs(before) else "steps_shrank"
+    name = name if (before < 0) == (after < 0) else "steps_turned"
+    return write_title(name, **names, first=years[0], before=before, last=years[1], after=after)
+
+
+def title_chips(rows: Sequence[Row], names: Mapping[str, str]) -> str:
+    """Say what the share of integrated circuits is in the last whole year, and what it was in the first."""
+    whole = {row["year"]: row["share_pct"] for row in rows if row["is_whole"] and row["share_pct"] is not None}
+    if len(whole) < 2:
+        return write_title("chips", **names)
+    first, last = min(whole), max(whole)
+    name = "chips_rose" if whole[last] > whole[first] else "chips_fell"
+    return write_title(name, **names, year=last, share=whole[last], first=first, before=whole[first])
