@@ -20,7 +20,8 @@ from dagster_project.project import Project
 if TYPE_CHECKING:
     import duckdb
 
-    from dagster_project.proof import Proof
+    from dagster_project.catalog import Catalog
+    from dagster_project.proof import Proof, Prover
 
 
 def prove(
@@ -39,16 +40,22 @@ def prove(
     console.print_fields({"figure": record["title"], "result": proof.result, "SHA-256 of SHA256SUMS": proof.digest})
 
 
+def open_prover(catalog: Catalog, connection: duckdb.DuckDBPyConnection) -> Prover:
+    """Open the maker of proofs; other commands need not import what it needs."""
+    from dagster_project.proof import Prover
+
+    return Prover(catalog, connection)
+
+
 def make_proofs(
     project: Project, connection: duckdb.DuckDBPyConnection, figure_ids: Iterable[str]
 ) -> Iterator[tuple[dict[str, Any], Proof]]:
     """Yield the citation and the proof of each figure."""
     from dagster_project.catalog import Catalog
-    from dagster_project.proof import Prover
     from dagster_project.report import citing
 
     catalog = Catalog(project)
-    prover = Prover(catalog, connection)
+    prover = open_prover(catalog, connection)
     for record in citing.cite_figures(connection, catalog.models, [*figure_ids]):
         yield record, prover.prove_figure(record)
 

@@ -21,7 +21,7 @@ from typer import Argument, Option
 from dagster_project import publication
 from dagster_project.cli import console, formats
 from dagster_project.cli.options import FormatOption, read_input
-from dagster_project.cli.proofs import write_headline_proofs
+from dagster_project.cli.proofs import open_prover, write_headline_proofs
 from dagster_project.database import fetch_records
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
@@ -289,7 +289,6 @@ def cite(
 ) -> None:
     """Show each figure as known on its day, its sources, how to cite it, and its value now."""
     from dagster_project.catalog import Catalog
-    from dagster_project.proof import Prover
     from dagster_project.report import citing
 
     remedy = "Give an ID, or - and one ID per line on standard input."
@@ -298,7 +297,7 @@ def cite(
         raise BilateralError("No figure ID was given.", remedy=remedy)
     with publication.open_published(project) as connection:
         catalog = Catalog(project)
-        prove = Prover(catalog, connection).prove_figure if with_proof else None
+        prove = open_prover(catalog, connection).prove_figure if with_proof else None
         records = citing.cite_figures(connection, catalog.models, asked, prove)
     if form == "json":
         formats.write_json(records[0] if figure_ids == asked and len(records) == 1 else records)
