@@ -1,8 +1,8 @@
 """Write files atomically, and read text, CSV and YAML with clear errors.
 
 Here: writing a file or folder under a temporary name and renaming it, removing leftovers, flushing to disk, reading
-files that people write, parsing YAML fast. Not here: which files those are (`snapshots`, `publication`), or what they
-must contain.
+files that people write, parsing YAML fast, and texts that a spreadsheet would run. Not here: which files those are
+(`snapshots`, `publication`), or what they must contain.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import io
 import json
 import math
 import os
+import re
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -30,6 +31,8 @@ _temporary: set[Path] = set()
 LARGEST = 20_000_000
 # The most values of a YAML document that an alias may stand for.
 MOST_VALUES = 10_000
+# A text that a spreadsheet may run as a formula, also with the wide marks of East Asian keyboards; -18.5 is a number.
+FORMULA, NUMBER = "^[=+@\t\r\n\uff1d\uff0b\uff0d\uff20-]", r"^[+-][0-9][0-9.,]*(e[+-]?[0-9]+)?%?$"
 
 
 @contextmanager
@@ -192,6 +195,12 @@ def load_yaml(text: str | bytes, where: object = "This", *, remedy: str = "Quote
         return yaml.load(text, Loader=_make_loader())  # noqa: S506 - the loader is a safe one
     except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
         raise BilateralError(f"{where} is not YAML: {' '.join(str(error).split())}.", remedy=remedy) from error
+
+
+def guard_formula(value: Any) -> Any:
+    """Put an apostrophe before a text that a spreadsheet would run as a formula; other values stay as they are."""
+    is_formula = isinstance(value, str) and re.match(FORMULA, value) and not re.match(NUMBER, value)
+    return f"'{value}" if is_formula else value
 
 
 @cache

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Literal, TextIO
 
 from dagster_project.errors import BilateralError
-from dagster_project.files import atomic_write
+from dagster_project.files import atomic_write, guard_formula
 
 Format = Literal["table", "csv", "json"]
 FileFormat = Literal["table", "csv", "json", "xlsx"]
@@ -34,7 +34,9 @@ Sheet = tuple[Sequence[str], Sequence[Sequence[Any]]]
 EXACT = 2**53
 # Excel's limit, without the header.
 SHEET_ROWS = 1_048_575
-NUMBER_FORMATS = {"_usd": "#,##0", "_pct": "0.0", "_count": "#,##0", "_kg": "#,##0"}
+# The format of numbers by the end of the column's name or heading.
+NUMBER_FORMATS = dict.fromkeys(("_usd", "_count", "_kg", "(US$)", "(persons)", "(kg)"), "#,##0")
+NUMBER_FORMATS |= dict.fromkeys(("_pct", "(%)", "points)"), "0.0")
 
 
 def choose_format(form: FileFormat, output: Path | None) -> FileFormat:
@@ -63,15 +65,15 @@ def write_rows(names: Sequence[str], rows: Sequence[Sequence[Any]], form: str, o
     if form == "json":
         write_json([dict(zip(names, row, strict=True)) for row in rows], output)
         return
-    with _open_output(output) as file:
+    with open_output(output) as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(names)
-        writer.writerows([format_text(value) for value in row] for row in rows)
+        writer.writerow(map(guard_formula, names))
+        writer.writerows([guard_formula(format_text(value)) for value in row] for row in rows)
 
 
 def write_json(found: object, output: Path | None = None, *, indent: int | None = None) -> None:
     """Write a value as JSON, to a file or to standard output."""
-    with _open_output(output) as file:
+    with open_output(output) as file:
         json.dump(make_plain(found), file, default=str, ensure_ascii=False, allow_nan=False, indent=indent)
         file.write("\n")
 
@@ -92,15 +94,17 @@ def write_workbook(output: Path, sheets: Mapping[str, Sheet]) -> None:
     with xlsxwriter.Workbook(written, options) as book:
         heading = book.add_format({"bold": True, "bottom": 1})
         moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+        # Like an apostrophe that a person types: the text stays a text, even if someone edits the cell.
+        quoted = book.add_format({"quote_prefix": True})
         number_formats = {ending: book.add_format({"num_format": text}) for ending, text in NUMBER_FORMATS.items()}
         for name, (columns, rows) in sheets.items():
             sheet = book.add_worksheet(name)
-            endings = [next(filter(column.endswith, NUMBER_FORMATS), "") for column in columns]
-            styles = [number_formats.get(ending) for ending in endings]
+            styles = [number_formats.get(next(filter(column.endswith, NUMBER_FORMATS), "")) for column in columns]
             sheet.write_row(0, 0, columns, heading)
             for down, row in enumerate(rows, start=1):
                 for across, value in enumerate(map(_convert_cell, row)):
                     style = styles[across] if isinstance(value, float) else None
+                    style = style if guard_formula(value) is value else quoted
                     sheet.write(down, across, value, moment if isinstance(value, datetime) else style)
             sheet.freeze_panes(1, 0)
             sheet.autofilter(0, 0, len(rows), len(columns) - 1)
@@ -157,7 +161,8 @@ def replace_controls(text: str) -> str:
 
 
 @contextmanager
-def _open_output(output: Path | None) -> Iterator[TextIO]:
+def open_output(output: Path | None) -> Iterator[TextIO]:
+    """Open a file, or standard output without one, for writing text."""
     if output is not None:
         with atomic_write(output) as half, half.open("w", encoding="utf-8", newline="") as file:
             yield file

@@ -258,17 +258,10 @@ def report(
     with_proofs: bool = Option(False, "--proofs", help="Also write proofs of the headline figures, which it links."),
 ) -> None:
     """Write the report on two economies, a page of charts, findings and claims that loads nothing from a network."""
-    from dagster_project.reference.economies import find_code
     from dagster_project.report import page
 
-    first = page.find_first_pair(project)
     with publication.open_published(project) as connection:
-        whose = find_code(connection, reporter or first[0])
-        pair = (whose, find_code(connection, partner or first[whose != first[1]]))
-    if pair[0] == pair[1]:
-        raise BilateralError(
-            f"The reporter and the partner are both {pair[0]}.", remedy="Give two different economies."
-        )
+        pair = page.choose_pair(project, connection, reporter, partner)
     if output is not None:
         if output.suffix.lower() not in {".html", ".htm"}:
             raise BilateralError(f"{output} is not an HTML file.", remedy="End it in .html.")
@@ -339,7 +332,7 @@ def _print_citation(record: Mapping[str, Any]) -> None:
         licence = f"{row['licence_name']} ({row['licence_url']})"
         named = {"known from": row["known_from"], "publisher": row["publisher"], "sha256": row["sha256"]}
         console.print_fields({**named, "licence": licence, "address": row["url"]})
-    console.print_section("Citation", record["citation"])
+    console.print_section("Citation", record["source"], record["citation"])
     console.print_code("BibTeX", record["bibtex"])
 
 
@@ -372,12 +365,18 @@ def draw_reports(project: Project, publication_id: str) -> Path | None:
 def export(
     project: Project,
     folder: Path = Argument(help="The folder to write to: empty, new, or an earlier package."),
+    pair: tuple[str, str] | None = Option(
+        None, metavar="ECONOMY PARTNER", help="Write only the tables of trade by partner, with the rows of this pair."
+    ),
 ) -> None:
     """Write core and marts as a Data Package, in Parquet and CSV, without what the publishers' terms exclude."""
     from dagster_project.catalog import Catalog
-    from dagster_project.report import package
+    from dagster_project.report import package, page
 
-    content = package.write_package(project, Catalog(project).models, folder)
+    if pair is not None:
+        with publication.open_published(project) as connection:
+            pair = page.choose_pair(project, connection, *pair)
+    content = package.write_package(project, Catalog(project).models, folder, pair)
     rows = sum(resource["rows"] for resource in content["resources"])
     console.print_done(f"{folder.resolve()}: {len(content['resources'])} tables, {rows:,} rows", console.out)
     reasons: dict[str, list[str]] = {}

@@ -1,7 +1,7 @@
-"""The commands `bilateral questions` and `bilateral ask`.
+"""The commands `bilateral questions`, `bilateral ask` and `bilateral brief`.
 
-Here: their options, and how an answer is shown. Not here: the questions (`sql/questions`), and answering them
-(`questions`).
+Here: their options, and how an answer is shown. Not here: the questions (`sql/questions`), answering them
+(`questions`), and the content of a brief (`report.brief`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import date
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from rich.markup import escape
 from rich.text import Text
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 COLOURS = {"answered": "green", "partly": "yellow", "missing": "dim"}
 WORDS = {"answered": "answered", "partly": "in part", "missing": "without the figures for an answer"}
 SHOWN_GAPS = 4
+# The endings of a brief's file.
+BRIEFS = (".html", ".txt", ".md", ".json")
 # The first columns of an answer, which a narrow table always shows.
 LEAST_COLUMNS = 3
 
@@ -123,13 +125,12 @@ def ask(
         from dagster_project.report.pictures import draw_answer
 
         draw_answer(answer).write_file(chart)
-    rows = list(answer.rows[0]), [list(row.values()) for row in answer.rows]
     if form == "csv":
-        formats.write_rows(*rows, form, output)
+        formats.write_rows(list(answer.rows[0]), [list(row.values()) for row in answer.rows], form, output)
     elif form == "json":
         formats.write_json(_build_record(answer) | {"figures": figures, "as_of": as_of and as_of.date()}, output)
     elif output is not None:
-        formats.write_workbook(output, {"answer": rows} | _list_sheets(answer, figures))
+        formats.write_workbook(output, _list_sheets(answer, figures))
     else:
         if as_of:
             console.print_text(f"As known at the end of {as_of.date()}:", "dim")
@@ -140,6 +141,36 @@ def ask(
         console.print_done(str(path), messages)
     if cite and form == "csv":
         _print_sources(answer, console.err)
+
+
+def brief(
+    project: Project,
+    reporter: str | None = Argument(None, help="The economy whose statistics to use. Default: the first pair's."),
+    partner: str | None = Argument(None, help="Its trading partner."),
+    form: Annotated[Literal["text", "json"], Option("--format", "-f", help="The format of the output.")] = "text",
+    output: Path | None = Option(None, "--output", "-o", dir_okay=False, help="A file: .html, .txt, .md or .json."),
+) -> None:
+    """Show what the newest month of a pair brought, in sentences to paste, each with its source."""
+    from dagster_project.report.brief import compile_brief, render_brief
+    from dagster_project.report.page import choose_pair
+    from dagster_project.report.pair import Pair
+
+    ending = output.suffix.lower() if output else f".{form}"
+    if output is not None:
+        formats.require_folder(output)
+        if ending not in BRIEFS:
+            raise BilateralError(f"The ending of {output} names no known format.", remedy=f"Use {', '.join(BRIEFS)}.")
+    with publication.open_published(project) as connection:
+        pair = Pair(project, connection, *choose_pair(project, connection, reporter, partner))
+        found = compile_brief(pair)
+        page = render_brief(pair, found) if ending == ".html" else found["text"]
+    if ending == ".json":
+        formats.write_json(found, output)
+    else:
+        with formats.open_output(output) as file:
+            file.write(page)
+    if output is not None:
+        console.print_done(str(output))
 
 
 def _choose_pair(names: list[str], given: Mapping[str, str | None]) -> dict[str, str | None]:
@@ -211,26 +242,38 @@ def _print_sources(answer: Answer, to: Console) -> None:
 
 
 def _list_sheets(answer: Answer, figures: Sequence[Mapping[str, Any]]) -> dict[str, formats.Sheet]:
-    """List the other sheets of a workbook: the sources, notes about the question, and the figure IDs."""
+    """List the sheets of a workbook: the answer, each row with its source and a note, and what explains it."""
+    from dagster_project.questions import CLOSING, wording
+
     question = answer.question
+    columns = [column for column in question.columns if column.name not in CLOSING]
+    headings = {column.name: wording.write_heading(column.name, column.unit) for column in columns}
+    cited = zip(answer.rows, answer.notes, strict=True)
+    rows = [[*(row[name] for name in headings), answer.cite_row(row), note] for row, note in cited]
     about: list[list[Any]] = [
         ["question", question.question],
         *map(list, answer.values.items()),
         ["answer", answer.sentence],
+        ["source", wording.cite_publishers(vintage.publisher for vintage in answer.vintages)],
         *(["not available", text] for text in answer.missing),
         ["how to read it", question.read],
         ["its limits", question.limits],
-        *([column.name, f"{column.unit}: {column.meaning}"] for column in question.columns),
+        *([headings[column.name], f"{column.meaning} ({column.name}, {column.unit})"] for column in columns),
     ]
-    sheets: dict[str, formats.Sheet] = {"sources": list_sources(answer.vintages), "about": (["what", "says"], about)}
+    sheets: dict[str, formats.Sheet] = {
+        "answer": ([*headings.values(), "Citation", "Note"], rows),
+        "sources": list_sources(answer.vintages),
+        "about": (["Subject", "Text"], about),
+    }
     if figures:
-        sheets["figures"] = (list(figures[0]), [list(figure.values()) for figure in figures])
+        named = [[one["year"], headings[one["column"]], one["id"]] for one in figures]
+        sheets["figures"] = (["Year", "Column", "Figure ID"], named)
     return sheets
 
 
 def list_sources(vintages: Sequence[Vintage]) -> formats.Sheet:
     """List the snapshots behind the rows, as a sheet of a workbook."""
-    names = ["citation", "known_from", "edition", "licence", "licence_url", "title", "snapshot_id"]
+    names = ["Citation", "Known from", "Edition", "Licence", "Licence address", "Title", "Snapshot"]
     return names, [
         [v.citation, date.fromisoformat(v.known_from), v.edition, v.licence_name, v.licence_url, v.title, v.snapshot_id]
         for v in vintages

@@ -20,7 +20,8 @@ from dagster_project.database import fetch_records
 from dagster_project.errors import BilateralError
 from dagster_project.notify import Fact
 from dagster_project.project import Project
-from dagster_project.settings import Settings
+from dagster_project.questions import Question, ask_question, locate_questions
+from dagster_project.settings import Settings, list_pairs
 
 
 def notify_failure(
@@ -49,7 +50,7 @@ def notify_publication(project: Project, environment: Mapping[str, str] = os.env
     try:
         settings = read_settings(project)
         with publication.open_published(project) as connection:
-            found = list_facts(connection, settings)
+            found = list_facts(connection, settings) | {"months": list_news(project, connection)}
         found |= {"audit": [], **list_late_facts(list_states(project, environment, datetime.now(UTC)))}
     except (BilateralError, duckdb.Error):
         # Other commands report these errors; a publication must not fail because of them.
@@ -82,6 +83,22 @@ def list_facts(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dic
             for snapshot, reason, count in aside
         ],
     }
+
+
+def list_news(project: Project, connection: duckdb.DuckDBPyConnection) -> list[Fact]:
+    """List the sentences of the brief of each pair whose newest month is new or changed, each with its source."""
+    table = "from meta.changes where table_name = 'marts.trade_balance_monthly' and key is not null"
+    changed = [json.loads(key) for (key,) in connection.execute(f"select distinct key {table}").fetchall()]
+    question = Question.read_file(locate_questions(project)["last_month"])
+    found = []
+    for reporter, partner in list_pairs(project) if changed else ():
+        answer = ask_question(connection, question, {"reporter": reporter, "partner": partner})
+        key = {"reporter_code": reporter, "partner_code": partner, "period_start": str(answer.rows[0]["to_month"])}
+        if key in changed:
+            cited = zip(answer.rows, answer.sentence.parts, strict=True)
+            # The name is the text, so that a month with revised figures is told again.
+            found += [Fact(text, text) for row, said in cited if (text := f"{said} {answer.cite_row(row)}".strip())]
+    return found
 
 
 def _make_fact(one: dict[str, Any], settings: Settings) -> Fact | None:

@@ -48,13 +48,16 @@ __all__ = [
 Value = str | int
 Row = Mapping[str, Any]
 State = Literal["answered", "partly", "missing"]
+# The columns that only estimates have, no figures of a publisher, and what a status says of a figure.
+UNCERTAIN = {"P": "Provisional.", "E": "Estimated."}
+COMPUTED = ("is_computed", "nowcast_usd", "exports_adjusted_usd", "estimate_pct")
 # What a faulty SELECT or template raises.
 _FAULTS = duckdb.ProgrammingError, duckdb.DataError, TypeError, ValueError, ArithmeticError, LookupError, TemplateError
 
 
 @dataclass(frozen=True)
 class Vintage:
-    """A snapshot that an answer depends on, with its citation and licence."""
+    """A snapshot that an answer depends on, with its citation, its licence and its publisher as newspapers name it."""
 
     snapshot_id: str
     source: str
@@ -64,6 +67,7 @@ class Vintage:
     citation: str
     licence_name: str
     licence_url: str
+    publisher: str
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,21 @@ class Answer:
     def missing(self) -> list[str]:
         """Return the texts about missing figures and how to fetch them."""
         return [" ".join(filter(None, gap)) for gap in self.gaps]
+
+    def cite_row(self, row: Row) -> str:
+        """Return the citation line of a row: the publishers of its snapshots, and ourselves if we computed the row."""
+        named = set(row["snapshot_ids"] or ())
+        publishers = [one.publisher for one in self.vintages if one.snapshot_id in named]
+        is_computed = any(row.get(column) for column in COMPUTED)
+        return wording.cite_publishers([*publishers, *(["calculation by Bilateral"] if is_computed else [])])
+
+    @property
+    def notes(self) -> list[str]:
+        """Return a note for each row: what it lacks, or that its figures are not final."""
+        texts = {(gap.code, gap.series): text for gap, (text, _) in zip(list_gaps(self.rows), self.gaps, strict=True)}
+        lacking = ([texts[gap.code, gap.series] for gap in list_gaps([row])] for row in self.rows)
+        status = (UNCERTAIN.get(str(row.get("observation_status")), "") for row in self.rows)
+        return [" ".join([*found, word]).strip() for found, word in zip(lacking, status, strict=True)]
 
     @property
     def state(self) -> State:
@@ -309,16 +328,19 @@ def _parse_value(connection: duckdb.DuckDBPyConnection, name: str, value: object
 def list_vintages(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> list[Vintage]:
     """List the snapshots that rows name in `snapshot_ids` or `snapshot_id`, ordered by source and day."""
     named = {name for row in rows for column in ("snapshot_ids", "snapshot_id") for name in _split_ids(row.get(column))}
-    found = connection.execute(
+    found = fetch_records(
+        connection,
         """
-        select snapshot_id, source, cast(known_from as varchar), edition, title, citation, licence_name, licence_url
+        select snapshot_id, source, cast(known_from as varchar) as known_from, edition, title, citation, licence_name,
+            licence_url, publisher
         from meta.snapshots
+        inner join (select snapshot_id, publisher from meta.figure_sources) using (snapshot_id)
         where list_contains($named, snapshot_id)
         order by source, known_from, snapshot_id
         """,
         {"named": sorted(named)},
-    ).fetchall()
-    return [Vintage(*row) for row in found]
+    )
+    return [Vintage(**row | {"publisher": wording.name_original(row["source"], row["publisher"])}) for row in found]
 
 
 def _split_ids(value: object) -> Sequence[str]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Self
@@ -37,15 +37,17 @@ class Mark:
 
 
 class Sentence(str):
-    """A sentence that is also available as pieces: texts and marked numbers."""
+    """One or more sentences that are also available as pieces, texts and marked numbers, and one by one (`parts`)."""
 
-    __slots__ = ("pieces",)
+    __slots__ = ("parts", "pieces")
 
     pieces: tuple[str | Mark, ...]
+    parts: tuple[Self, ...]
 
-    def __new__(cls, pieces: Sequence[str | Mark]) -> Self:
+    def __new__(cls, pieces: Sequence[str | Mark], parts: Iterable[Self] = ()) -> Self:
         made = super().__new__(cls, "".join(one.text if isinstance(one, Mark) else one for one in pieces))
         made.pieces = tuple(pieces)
+        made.parts = tuple(parts) or (made,)
         return made
 
 

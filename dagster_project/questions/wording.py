@@ -33,6 +33,9 @@ _TAKES_ARTICLE = re.compile(
     r"|European Union|Euro area)"
     r"|^Isle of| (Republic|Islands)( \(|$)"
 )
+# The abbreviations in names of columns, and the units that a heading shows.
+_SPELLED_OUT = {"yoy": "over the year before", "ytd": "year to date", "mape": "mean error", "ci": "interval"}
+_SHOWN_UNITS = {"US$", "percent", "percentage points", "persons", "kg"}
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
 
@@ -59,8 +62,9 @@ def write_sentences(
         **{side: called.get(str(asked.get(side)), asked.get(side)) for side in ("reporter", "partner")},
     )
     text = re.sub(r" ([,;:.])", r"\1", " ".join(text.split()))
-    clauses = [clause.rstrip(".") for clause in re.split(r"[; ]*;[; ]*", text) if clause]
-    return Sentence([*numbers.split_pieces(" ".join(f"{capitalize_first(clause)}." for clause in clauses))])
+    clauses = [f"{capitalize_first(clause.rstrip('.'))}." for clause in re.split(r"[; ]*;[; ]*", text) if clause]
+    parts = (Sentence([*numbers.split_pieces(clause)]) for clause in clauses)
+    return Sentence([*numbers.split_pieces(" ".join(clauses))], parts)
 
 
 def capitalize_first(clause: str) -> str:
@@ -304,6 +308,25 @@ def describe_rates(days: date | Iterable[date]) -> str:
 def name_publisher(source: str) -> str:
     """Return the name of a source's publisher, which is the beginning of the source's title."""
     return re.split(r", | \(", find_source(source).title)[0]
+
+
+def name_original(source: str, publisher: str) -> str:
+    """Return the name by which newspapers cite a figure: its source, or the publisher that the source passes on."""
+    return name_publisher(source) if publisher == find_source(source).publisher else publisher
+
+
+def cite_publishers(names: Iterable[str]) -> str:
+    """Return the citation line under a sentence or a table: Sources: US Census Bureau; UN Comtrade."""
+    every = list(dict.fromkeys(names))
+    return f"Source{'s' if len(every) > 1 else ''}: {'; '.join(every)}" if every else ""
+
+
+def write_heading(name: str, unit: str) -> str:
+    """Write the heading of a column for a table that people read: Balance to date (US$)."""
+    words = re.sub(r"^is_|_(usd|pct|pp|points)$", "", name).split("_")
+    text = " ".join(_SPELLED_OUT.get(word, word) for word in words)
+    shown = "%" if unit == "percent" else unit
+    return f"{text[:1].upper()}{text[1:]}{f' ({shown})' if unit in _SHOWN_UNITS else ''}"
 
 
 def add_article(name: str) -> str:

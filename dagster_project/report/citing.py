@@ -18,6 +18,7 @@ from dagster_project.database import fetch_records
 from dagster_project.errors import BilateralError
 from dagster_project.history import History
 from dagster_project.metrics import NOBODY, Figure, Identity
+from dagster_project.questions import wording
 from dagster_project.questions.wording import add_article, describe_rates, format_day, make_possessive
 from dagster_project.report.charts.scales import format_number
 
@@ -28,8 +29,9 @@ if TYPE_CHECKING:
 
 CONVERSION = Path(__file__).with_name("conversion.sql")
 SNAPSHOTS = """
-    select snapshots.snapshot_id, snapshots.known_from, snapshots.edition, snapshots.sha256, sources.publisher,
-        snapshots.title, snapshots.url, snapshots.licence_name, snapshots.licence_url, snapshots.citation
+    select snapshots.snapshot_id, snapshots.known_from, snapshots.edition, snapshots.sha256, sources.source,
+        sources.publisher, snapshots.title, snapshots.url, snapshots.licence_name, snapshots.licence_url,
+        snapshots.citation
     from meta.snapshots as snapshots
     inner join meta.figure_sources as sources on snapshots.snapshot_id = sources.snapshot_id
     where list_contains($named, snapshots.snapshot_id)
@@ -101,6 +103,8 @@ def cite_figures(
         }
         if prove is not None:
             record["proof"] = prove(record).digest
+        publishers = (wording.name_original(row["source"], row["publisher"]) for row in record["snapshots"])
+        record["source"] = wording.cite_publishers(publishers)
         records.append(record | {"citation": _write_citation(record), "bibtex": _write_bibtex(record)})
     return records
 

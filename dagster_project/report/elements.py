@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from dagster_project import metrics
+from dagster_project.files import guard_formula
 from dagster_project.report.charts.scales import format_number, scale_amounts
 
 if TYPE_CHECKING:
@@ -129,8 +130,7 @@ def link_csv(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """Return a data URL that contains a CSV file."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(head)
-    writer.writerows(rows)
+    writer.writerows(map(guard_formula, row) for row in (head, *rows))
     return "data:text/csv;charset=utf-8," + quote(text.getvalue(), safe=",/@:-_. ~!*()")
 
 

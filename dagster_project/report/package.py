@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from dagster_project import publication
 from dagster_project.database import fetch_records, quote_literal
 from dagster_project.errors import BilateralError
-from dagster_project.files import atomic_folder, load_yaml, read_stored_json
+from dagster_project.files import FORMULA, NUMBER, atomic_folder, load_yaml, read_stored_json
 from dagster_project.history import WORDS
 from dagster_project.models import upstream
 from dagster_project.project import Project
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from dagster_project.models import Model
 
 Row = Mapping[str, Any]
+Codes = tuple[str, str] | None
 
 TERMS = Path(__file__).with_name("terms.yml")
 README = Path(__file__).parent / "pages" / "package.md.j2"
@@ -61,6 +62,9 @@ SOURCES = """
     where list_contains($used, snapshot_id)
     order by snapshot_id
 """
+# How lists and texts stand in CSV; a text that a spreadsheet would run gets an apostrophe (`files.guard_formula`).
+_FORMULA = f"regexp_matches({{0}}, {quote_literal(FORMULA)}) and not regexp_matches({{0}}, {quote_literal(NUMBER)})"
+CSV_FORMS = {"VARCHAR[]": "to_json({0}) as {0}", "VARCHAR": f"if({_FORMULA}, '''' || {{0}}, {{0}}) as {{0}}"}
 TYPES = {
     "VARCHAR": "string",
     "DOUBLE": "number",
@@ -78,13 +82,14 @@ def load_terms() -> dict[str, Row]:
     return {terms["name"]: terms for terms in load_yaml(TERMS.read_text(encoding="utf-8"))}
 
 
-def write_package(project: Project, models: Mapping[str, Model], folder: Path) -> dict[str, Any]:
+def write_package(project: Project, models: Mapping[str, Model], folder: Path, pair: Codes = None) -> dict[str, Any]:
     """Write the package of the published file, and return its `datapackage.json`.
 
     Args:
         project: The project with the published file.
         models: The models that make its tables.
         folder: The folder to write to. It must be new or empty, or contain an earlier package, which is replaced.
+        pair: The two economies whose trade with each other to write; by default every table.
 
     Raises:
         BilateralError: The folder contains something else.
@@ -101,7 +106,7 @@ def write_package(project: Project, models: Mapping[str, Model], folder: Path) -
     with duckdb.connect() as connection, atomic_folder(folder, folder.with_name(f".{folder.name}.passing")) as half:
         connection.execute(f"attach {quote_literal(project.published_file)} as published (read_only)")
         connection.execute("use published")
-        content = _Package(connection, models, half).write_tables()
+        content = _Package(connection, models, half).write_tables(pair)
         described = json.dumps(content, indent=2, ensure_ascii=False, default=str)
         (half / FILE).write_text(f"{described}\n", encoding="utf-8")
         (half / "README.md").write_text(_render_readme(content), encoding="utf-8")
@@ -128,6 +133,7 @@ class _Package:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model], folder: Path) -> None:
         self.connection, self.models, self.folder = connection, models, folder
+        self.of_pair = ""
         snapshots = self._query_rows("select *, source || '/' || dataset as path from meta.snapshots order by all")
         self.snapshots = {row["snapshot_id"]: row for row in snapshots}
         withheld = [row for row in snapshots if not find_terms(row["licence_name"])["is_passed_on"]]
@@ -136,8 +142,11 @@ class _Package:
         listed = ", ".join(quote_literal(row["snapshot_id"]) for row in withheld)
         connection.execute(f"set variable withheld = [{listed}]::varchar[]")
 
-    def write_tables(self) -> dict[str, Any]:
-        """Write every table, and return the content of `datapackage.json`."""
+    def write_tables(self, pair: Codes) -> dict[str, Any]:
+        """Write every table, or the rows of a pair; return the content of `datapackage.json`."""
+        if pair is not None:
+            one, other = map(quote_literal, pair)
+            self.of_pair = f"where (reporter_code, partner_code) in (({one}, {other}), ({other}, {one}))"
         resources = [found for table in self._query_rows(TABLES) if (found := self._write_table(**table))]
         used = sorted({one["name"] for resource in resources for one in resource.get("sources", ())})
         (made,) = self._query_rows("from meta.publication")
@@ -145,7 +154,7 @@ class _Package:
             "$schema": PROFILE,
             "name": NAME,
             "id": made["publication_id"],
-            "title": "Bilateral: trade between economies, from official figures",
+            "title": f"Bilateral: trade between {' and '.join(pair or ['economies'])}, from official figures",
             "description": "Tables of the published warehouse, with the rows that the publishers' terms allow to "
             "redistribute. `left_out` lists the rest and how to fetch it.",
             "version": made["bilateral_version"],
@@ -159,6 +168,11 @@ class _Package:
     def _write_table(self, name: str, comment: str) -> dict[str, Any] | None:
         """Write a table as CSV and Parquet, and return its description; None if the whole table is left out."""
         columns = self._query_rows(COLUMNS, table=name)
+        is_of_pairs = {"reporter_code", "partner_code"} <= {column["name"] for column in columns}
+        if self.of_pair and not is_of_pairs and name != BESIDE:
+            return None
+        chosen = self.of_pair if is_of_pairs else ""
+        self.connection.execute(f"create or replace temp view chosen as from {name} {chosen}")
         lists = self._list_snapshot_columns(name, columns)
         has_figures = name != BESIDE and any(column["unit"] not in WORDS for column in columns)
         if has_figures and not lists and (through := self._list_withheld_inputs(name)):
@@ -169,24 +183,24 @@ class _Package:
         snapshots = f"flatten([{', '.join(lists)}])::varchar[]"
         self._count_left_out(name, snapshots)
         self.connection.execute(
-            f"create or replace temp view passing as from {name} "
+            "create or replace temp view passing as from chosen "
             f"where not list_has_any({snapshots}, getvariable('withheld'))"
         )
+        ((count,),) = self.connection.execute("select count(*) from passing").fetchall()
+        if self.of_pair and not count:
+            return None
         keys = [column["name"] for column in columns if column["is_key"]]
-        as_json = ", ".join(f"to_json({c['name']}) as {c['name']}" for c in columns if c["data_type"] == "VARCHAR[]")
-        plain = f"* replace ({as_json})" if as_json else "*"
+        plain = ", ".join(CSV_FORMS[c["data_type"]].format(c["name"]) for c in columns if c["data_type"] in CSV_FORMS)
+        order = f"from passing order by {', '.join(keys)}"
         stem = f"data/{name.replace('.', '/')}"
-        csv = self._write_file(f"{stem}.csv", f"select {plain} from passing order by {', '.join(keys)}", "csv, header")
-        parquet = self._write_file(
-            f"{stem}.parquet", f"from passing order by {', '.join(keys)}", "parquet, compression zstd"
-        )
+        csv = self._write_file(f"{stem}.csv", f"select * replace ({plain}) {order}", "csv, header")
+        parquet = self._write_file(f"{stem}.parquet", order, "parquet, compression zstd")
         there = self._query_rows(f"select distinct unnest({snapshots}) as name from passing")
         used = sorted({row["name"] for row in there} & self.snapshots.keys())
         rests_on = {
             "licenses": self._describe_licences(used),
             "sources": [{"title": self.snapshots[one]["title"], "name": one} for one in used],
         }
-        ((count,),) = self.connection.execute("select count(*) from passing").fetchall()
         return {
             "name": name.replace(".", "-").replace("_", "-"),
             "type": "table",
@@ -230,7 +244,7 @@ class _Package:
         found = self._query_rows(
             f"""
             select source || '/' || dataset as path, count(distinct row) as rows
-            from (select row_number() over () as row, unnest({snapshots}) as snapshot_id from {table})
+            from (select row_number() over () as row, unnest({snapshots}) as snapshot_id from chosen)
             inner join meta.snapshots using (snapshot_id)
             where list_contains(getvariable('withheld'), snapshot_id)
             group by path

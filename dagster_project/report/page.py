@@ -17,6 +17,7 @@ from filelock import FileLock
 from dagster_project import publication
 from dagster_project.audit.results import summarize_results
 from dagster_project.claims import notation
+from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write
 from dagster_project.metrics import Figure
 from dagster_project.project import Project
@@ -24,6 +25,7 @@ from dagster_project.publication.html import render_page
 from dagster_project.publication.page import WORST_FIRST
 from dagster_project.questions import wording
 from dagster_project.questions.wording import make_possessive
+from dagster_project.reference.economies import find_code
 from dagster_project.report import composition, events, sections
 from dagster_project.report.charts.texts import write_title
 from dagster_project.report.elements import link_figures
@@ -33,6 +35,7 @@ from dagster_project.settings import list_pairs
 if TYPE_CHECKING:
     import duckdb
 
+FILTERS: dict[str, Callable[..., Any]] = {"day": wording.format_day, "dated": wording.format_date}
 TEMPLATE = Path(__file__).with_name("page.html.j2")
 # The folder of proofs beside a report.
 PROOFS = "proofs"
@@ -117,6 +120,18 @@ def find_first_pair(project: Project) -> tuple[str, str]:
     return list_pairs(project)[0]
 
 
+def choose_pair(
+    project: Project, connection: duckdb.DuckDBPyConnection, reporter: str | None, partner: str | None
+) -> tuple[str, str]:
+    """Return the codes of two different economies; without names those of the main report."""
+    first = find_first_pair(project)
+    whose = find_code(connection, reporter or first[0])
+    whom = find_code(connection, partner or first[whose != first[1]])
+    if whose == whom:
+        raise BilateralError(f"The reporter and the partner are both {whose}.", remedy="Give two different economies.")
+    return whose, whom
+
+
 def locate_report(project: Project, reporter: str, partner: str) -> Path:
     """Return the default path of a pair's report."""
     if (reporter, partner) == find_first_pair(project):
@@ -172,7 +187,7 @@ def render_report(
     checks = pair.query_rows(CHECKS)
     return render_page(
         TEMPLATE,
-        {"day": wording.format_day, "dated": wording.format_date, "observed": _write_observed},
+        FILTERS | {"observed": _write_observed},
         pair=pair,
         title=f"{pair.reporter_name[:1].upper()}{pair.reporter_name[1:]} and {pair.partner_name}",
         sections=found,

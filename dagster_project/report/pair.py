@@ -19,8 +19,7 @@ from dagster_project.database import fetch_records
 from dagster_project.files import load_yaml
 from dagster_project.metrics import NOBODY, Figure
 from dagster_project.questions import Question, Vintage
-from dagster_project.questions.wording import add_article, make_possessive
-from dagster_project.report.charts.texts import write_text
+from dagster_project.questions.wording import add_article, cite_publishers, make_possessive, name_original
 from dagster_project.report.elements import Column, Table
 
 if TYPE_CHECKING:
@@ -157,14 +156,16 @@ class Pair:
     def name_source(self, found: Iterable[Figure | Vintage]) -> str:
         """Name the publishers of figures or vintages as newspapers do: Source: Korea Customs Service."""
         ids = [one for f in found for one in ([f.snapshot_id] if isinstance(f, Vintage) else f.snapshot_ids)]
-        names = Counter(self._publishers[one] for one in ids if self._publishers[one] != OWN)
-        main = ", ".join(name for name, _ in names.most_common(NAMED))
-        return write_text("source_others" if len(names) > NAMED else "source", publishers=main)
+        names = Counter(self._publishers[one] for one in ids if one in self._publishers)
+        main = [name for name, _ in names.most_common(NAMED)]
+        return cite_publishers(main + ["others"] * (len(names) > NAMED))
 
     @cached_property
     def _publishers(self) -> dict[str, str]:
-        found = self.connection.execute("select snapshot_id, publisher from meta.figure_sources").fetchall()
-        return dict(found)
+        rows = self.query_rows(
+            f"select snapshot_id, source, publisher from meta.figure_sources where publisher != '{OWN}'"
+        )
+        return {row["snapshot_id"]: name_original(row["source"], row["publisher"]) for row in rows}
 
     def query_rows(self, sql: str, **given: Any) -> list[dict[str, Any]]:
         """Return the rows of a query as dictionaries; the pair sets its parameters `$reporter` and `$partner`."""

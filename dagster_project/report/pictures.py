@@ -18,7 +18,7 @@ from zlib import crc32
 from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write
 from dagster_project.publication import html
-from dagster_project.questions.wording import capitalize_first, make_possessive
+from dagster_project.questions.wording import capitalize_first, cite_publishers, make_possessive
 from dagster_project.report.charts.balance import draw_balance
 from dagster_project.report.charts.canvas import ASCENT, LINE, Canvas, Frame, wrap_text
 from dagster_project.report.charts.lines import draw_lines
@@ -164,13 +164,10 @@ def draw_series(rows: Sequence[Row], title: str, unit: str) -> Drawing:
 def _name_source(answer: Answer) -> str:
     """Name the publishers of an answer's figures, the days from which they were known, and the provisional years."""
     vintages = [vintage for vintage in answer.vintages if vintage.source != REGISTER]
-    publishers = dict.fromkeys(
-        vintage.citation.partition(",")[0].partition(":")[0].rstrip(".").removeprefix("The ") for vintage in vintages
-    )
     days = sorted({vintage.known_from for vintage in vintages})
     known = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
     provisional = [str(row["year"]) for row in answer.rows if row.get("observation_status") == "P"]
-    text = f"{write_text('source', publishers=', '.join(publishers))}; as known from {known}."
+    text = f"{cite_publishers(vintage.publisher for vintage in vintages)}; as known from {known}."
     text += f" Provisional: {', '.join(sorted(provisional))}." if provisional else ""
     thin = any(row.get("balance_usd") is not None and row.get("balance_sign", "") is None for row in answer.rows)
     return f"{text} {write_text('unsigned')}" if thin else text

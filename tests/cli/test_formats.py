@@ -22,7 +22,9 @@ SPREADSHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 ODD = """
     select [1, 2] as numbers, {'a': 1.5, 'b': ['x']} as pair, 1e20 as large, 0.1 as small, true as is_so,
         date '2026-08-20' as day, null as nothing, ['a', null] as texts, 'nan'::double as no_number,
-        12345678901234567890::hugeint as whole, -18039656000.0 as balance_usd, '=1+1' as formula, 'a, b' as comma
+        12345678901234567890::hugeint as whole, -18039656000.0 as balance_usd, '=1+1' as formula, 'a, b' as comma,
+        '-US$7.78bn' as printed, '-18.5' as said, '@SUM(A1)' as call, chr(9) || '=1' as tab, '+1%' as growth,
+        '\uff1d1' as wide
 """
 
 
@@ -39,6 +41,7 @@ class Book:
             }
             (cells,) = self._read(archive, "xl/styles.xml").iter(f"{SPREADSHEET}cellXfs")
             self.formats = [formats.get(one.get("numFmtId")) or one.get("numFmtId") for one in cells]
+            self.quotes = [one.get("quotePrefix") == "1" for one in cells]
             names = [one.get("name") for one in self._read(archive, "xl/workbook.xml").iter(f"{SPREADSHEET}sheet")]
             files_of = [f"xl/worksheets/sheet{place}.xml" for place in range(1, len(names) + 1)]
             self.trees = {name: self._read(archive, file) for name, file in zip(names, files_of, strict=True)}
@@ -55,6 +58,12 @@ class Book:
         ]
         names = {letter: text for letter, (text, _) in every[0].items()}
         return [{names[letter]: value for letter, value in row.items()} for row in every[1:]]
+
+    def quoted(self, sheet: str) -> dict[str, bool]:
+        """Whether the texts of the first row are marked as texts, by the names of the header."""
+        head, first, *_ = self.trees[sheet].iter(f"{SPREADSHEET}row")
+        names = {cell.get("r").rstrip("0123456789"): self._value(cell)[0] for cell in head}
+        return {names[cell.get("r").rstrip("0123456789")]: self.quotes[int(cell.get("s", "0"))] for cell in first}
 
     def _value(self, cell: Any) -> tuple[Any, Any]:
         value = cell.findtext(f"{SPREADSHEET}v")
@@ -83,9 +92,18 @@ def test_csv_has_plain_values(built: Project) -> None:
         "no_number": "",
         "whole": "12345678901234567890",
         "balance_usd": "-18039656000",
-        "formula": "=1+1",
+        # A spreadsheet would run these texts; numbers stay numbers, also those in texts.
+        "formula": "'=1+1",
         "comma": "a, b",
+        "printed": "'-US$7.78bn",
+        "said": "-18.5",
+        "call": "'@SUM(A1)",
+        "tab": "'\t=1",
+        "growth": "+1%",
+        "wide": "'\uff1d1",
     }
+    heading = run(built, "query", """select 1 as "=cmd|' /C calc'!A0" """, "--format", "csv").splitlines()[0]
+    assert heading.strip('"').startswith("'=cmd")
 
 
 def test_csv_and_json_of_an_answer_hold_the_figures_of_the_warehouse(built: Project) -> None:
@@ -117,12 +135,16 @@ def test_a_workbook_has_real_numbers_and_dates_and_the_sources(built: Project, t
     assert str(path) in run(built, "ask", "balance", "--from-year", "2022", "--output", str(path))
     book = Book(path)
     assert list(book.trees) == ["answer", "sources", "about", "figures"]
-    answer = {row["year"][0]: row for row in book.rows("answer")}
-    assert answer[2023]["balance_usd"] == (-18_039_656_000.0, "#,##0")
+    answer = {row["Year"][0]: row for row in book.rows("answer")}
+    assert answer[2023]["Balance (US$)"] == (-18_039_656_000.0, "#,##0")
     # Excel counts days from the last of 1899.
-    assert answer[2023]["known_from"] == ((date(2025, 6, 19) - date(1899, 12, 30)).days, "yyyy-mm-dd")
-    assert answer[2023]["sign_flipped"][0] is True
-    assert "missing" not in answer[2023]
+    assert answer[2023]["Known from"] == ((date(2025, 6, 19) - date(1899, 12, 30)).days, "yyyy-mm-dd")
+    assert answer[2023]["Sign flipped"][0] is True
+    # A note and a citation stand for the codes of what a row lacks, and for its snapshots.
+    assert not {"is_answered", "missing_code", "snapshot_ids", "Answered", "Snapshot ids"} & {*answer[2023]}
+    assert answer[2022]["Citation"][0] == "Source: Korea Customs Service"
+    assert "Note" not in answer[2022]
+    assert answer[2025]["Note"][0] == "Provisional."
     for column in book.trees["answer"].iter(f"{SPREADSHEET}col"):
         if int(column.get("min")) <= 4 <= int(column.get("max")):
             assert float(column.get("width")) >= len("-18,039,656,000")
@@ -131,13 +153,25 @@ def test_a_workbook_has_real_numbers_and_dates_and_the_sources(built: Project, t
         pytest.fail("the balance has no width of its own")
     whole = json.loads(run(built, "ask", "balance", "--from-year", "2022", "--format", "json"))
     sources = book.rows("sources")
-    assert {(row["snapshot_id"][0], row["citation"][0], row["licence"][0]) for row in sources} == {
+    assert {(row["Snapshot"][0], row["Citation"][0], row["Licence"][0]) for row in sources} == {
         (v["snapshot_id"], v["citation"], v["licence_name"]) for v in whole["vintages"]
     }
-    assert all(row["known_from"][1] == "yyyy-mm-dd" for row in sources)
-    about = {row["what"][0]: row["says"][0] for row in book.rows("about")}
+    assert all(row["Known from"][1] == "yyyy-mm-dd" for row in sources)
+    about = {row["Subject"][0]: row["Text"][0] for row in book.rows("about")}
     assert about["answer"] == whole["answer"]
-    assert about["balance_usd"].startswith("US$: ")
+    assert about["Balance (US$)"].endswith("(balance_usd, US$)")
+    assert about["source"].startswith("Sources: Korea Customs Service; ")
+    figures = {(row["Year"][0], row["Column"][0]): row["Figure ID"][0] for row in book.rows("figures")}
+    assert figures[2023, "Balance (US$)"] == "balance/KOR/CHN/2023@2025-06-19"
+
+
+def test_a_row_that_lacks_figures_has_a_note_of_them(built: Project, tmp_path: Path) -> None:
+    path = tmp_path / "balance.xlsx"
+    run(built, "ask", "balance", "--from-year", "2025", "--to-year", "2027", "--output", str(path))
+    notes = {row["Year"][0]: row["Note"][0] for row in Book(path).rows("answer")}
+    lacking = "South Korea's exports to and imports from China are not available for 2026 and 2027."
+    assert (notes[2025], notes[2026]) == ("Provisional.", notes[2027])
+    assert notes[2026].startswith(lacking)
 
 
 def test_a_workbook_of_a_query_has_what_is_odd_as_text(built: Project, tmp_path: Path) -> None:
@@ -156,7 +190,16 @@ def test_a_workbook_of_a_query_has_what_is_odd_as_text(built: Project, tmp_path:
         "balance_usd": -18039656000.0,
         "formula": "=1+1",
         "comma": "a, b",
+        "printed": "-US$7.78bn",
+        "said": "-18.5",
+        "call": "@SUM(A1)",
+        "tab": "\t=1",
+        "growth": "+1%",
+        "wide": "\uff1d1",
     }
+    # Whoever edits such a cell still has a text, as after an apostrophe.
+    quoted = {name for name, style in Book(path).quoted("answer").items() if style}
+    assert quoted == {"formula", "printed", "call", "tab", "wide"}
     assert list(Book(path).trees) == ["answer"]
     named = tmp_path / "named.xlsx"
     run(built, "query", "from marts.trade_balance_annual where year = 2023 limit 5", "-o", str(named))

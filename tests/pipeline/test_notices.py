@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -101,6 +103,34 @@ def test_a_sign_a_verdict_and_a_rule_that_flip_are_told(published: duckdb.DuckDB
         "balance_usd of KOR CHN 2023 changes its sign: 100 → -1 (publisher: kosis/goods_annual/abc)",
         "core.x holds: passed → failed (code: sql/core/x.sql)",
     ]
+
+
+def test_the_brief_of_a_pair_whose_newest_month_changed_is_told_with_its_sources(
+    built: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Korea Customs: 21,681 and 16,318 million in July 2026, a surplus of 5,363."""
+    monkeypatch.setattr(notices, "list_pairs", lambda _project: [("KOR", "CHN"), ("USA", "CHN")])
+    file = tmp_path / "published.duckdb"
+    shutil.copyfile(built.published_file, file)
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("delete from meta.changes")
+        assert notices.list_news(built, connection) == []
+        table = {"table_name": "marts.trade_balance_monthly", "change": "added", "previous_value": None}
+        # July is Korea's newest month; May is not, nor is April of another pair.
+        for reporter, partner, month in (("KOR", "CHN", "2026-05-01"), ("USA", "KOR", "2026-04-01")):
+            key = f'{{"reporter_code":"{reporter}","partner_code":"{partner}","period_start":"{month}"}}'
+            change(connection, **table, key=key)
+        assert notices.list_news(built, connection) == []
+        for column in ("exports_usd", "imports_usd", "balance_usd"):
+            key = '{"reporter_code":"KOR","partner_code":"CHN","period_start":"2026-07-01"}'
+            change(connection, **table, key=key, column_name=column)
+        news = [fact.text for fact in notices.list_news(built, connection)]
+    assert news[0] == (
+        "South Korea exported goods worth US$21.68bn to China in July 2026 and imported US$16.32bn, a surplus of "
+        "US$5.36bn, after a surplus of US$3.58bn in June 2026. Source: Korea Customs Service"
+    )
+    assert len(news) == len(set(news)) == 7
+    assert all("Source" in text and "United States" not in text for text in news)
 
 
 def test_what_was_set_aside_is_told_by_snapshot_and_reason(published: duckdb.DuckDBPyConnection) -> None:

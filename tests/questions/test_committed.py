@@ -967,3 +967,78 @@ def test_a_deficit_of_every_year_that_is_held_is_not_called_the_first(ask: Ask) 
         "Germany had a deficit with China in every year available in 2011–2024. No surplus"
     )
     assert answer.rows[0]["uncertain_flip_year"] is None
+
+
+def test_the_last_month_is_told_in_a_sentence_for_each_row(ask: Ask) -> None:
+    """Korea Customs' own API has 21,681.184 and 16,317.852 million for July 2026, and 5,363.331 more exports."""
+    answer = ask("last_month")
+    month, year, to_date = answer.rows[:3]
+    assert (month["part"], month["to_month"]) == ("month", date(2026, 7, 1))
+    assert month["exports_usd"] == pytest.approx(21_681_183_695, abs=1000)
+    assert month["imports_usd"] == pytest.approx(16_317_852_371, abs=1000)
+    assert (month["before_month"], month["before_balance_usd"]) == (date(2026, 6, 1), 20_002_319_000 - 16_422_805_000)
+    # KOSIS: 11,047.812 and 12,422.355 million in July 2025.
+    assert year["exports_change_pct"] == pytest.approx(100 * (21_681_184 / 11_047_812 - 1))
+    assert year["imports_change_pct"] == pytest.approx(100 * (16_317_852 / 12_422_355 - 1))
+    # 24 working days after 25.
+    assert year["exports_per_day_pct"] == pytest.approx(100 * (21_681_184 / 24 / (11_047_812 / 25) - 1))
+    assert to_date["balance_usd"] == 13_482_160_000 + 21_681_184_000 - 16_317_852_000
+    assert [str(one) for one in answer.sentence.parts[:3]] == [
+        (
+            "South Korea exported goods worth US$21.68bn to China in July 2026 and imported US$16.32bn, a surplus of "
+            "US$5.36bn, after a surplus of US$3.58bn in June 2026."
+        ),
+        (
+            "In July 2026 South Korea's exports to China rose by 96.2% and its imports by 31.4% from a year before "
+            "(per working day, exports rose by 104.4% and imports by 36.8%)."
+        ),
+        (
+            "From January to July 2026 South Korea had a surplus of US$18.85bn with China, after a deficit of "
+            "US$8.28bn in the same months of 2025, as exports rose by 69.4% and imports by 28.3%."
+        ),
+    ]
+    assert " ".join(answer.sentence.parts) == answer.sentence
+
+
+def test_the_last_month_has_its_revisions_its_other_side_and_its_forecast(ask: Ask) -> None:
+    """KOSIS of 22 August 2026 has 8,983 thousand US$ less exports than two days before, and 4,607 more imports."""
+    answer = ask("last_month")
+    revised = of(answer, part="revisions")
+    assert (revised["exports_usd"] - revised["before_exports_usd"], revised["month_count"]) == (-8_983_000, 6)
+    assert revised["imports_usd"] - revised["before_imports_usd"] == 4_607_000
+    said = "revised 6 earlier months (January to June 2026): it lowered exports by US$8.98m in total and raised imports"
+    assert f"The release of 22 August 2026 {said} by US$4.61m." in answer.sentence
+    assert (
+        of(answer, part="partner")["balance_usd"]
+        == -of(ask("last_month", reporter="CHN", partner="KOR"), part="month")["balance_usd"]
+    )
+    forecast = ask("year_in_progress").rows[0]
+    assert of(answer, part="forecast")["balance_usd"] == forecast["nowcast_usd"]
+    assert answer.cite_row(of(answer, part="month")) == "Source: Korea Customs Service"
+    assert answer.cite_row(of(answer, part="partner")) == "Source: General Administration of Customs of China"
+    estimated = "Sources: Korea Customs Service; calculation by Bilateral"
+    assert {answer.cite_row(of(answer, part=part)) for part in ("adjusted", "forecast")} == {estimated}
+
+
+def test_a_last_month_that_is_old_thin_or_on_one_side_says_so(ask: Ask) -> None:
+    """The Census Bureau: a deficit of 10,394.1 million in April 2026, after 9,756.0 in March."""
+    usa = ask("last_month", reporter="USA")
+    assert of(usa, part="month")["balance_usd"] == -10_394_100_000
+    # The same 22 working days in both years.
+    assert "fell by 21.9% from a year before. From January" in usa.sentence
+    assert "is a deficit of US$133.75bn (in 80% of cases between US$111.20bn and US$156.29bn)." in usa.sentence
+    japan = ask("last_month", reporter="JPN", partner="KOR")
+    months = "The newest month available is December 2020, 67 months before the newest of other pairs (July 2026)."
+    assert japan.sentence.parts[-1] == months
+    assert of(japan, part="newer_months")["missing_periods"][::66] == ["2021-01", "2026-07"]
+    # The season of Japan's months is taken out by STL, which leaves working days in.
+    assert "Adjusted for the season, Japan's exports" in japan.sentence
+    germany = ask("last_month", partner="DEU")
+    assert "Germany's own figures for July 2026 are not available, so only one side is shown." in germany.sentence
+    assert "January to July 2026 is not compared with the year before, because not all of these" in germany.sentence
+    assert of(germany, part="year_to_date")["missing_periods"] == [f"2025-{month:02}" for month in range(1, 7)]
+    hong_kong = ask("last_month", reporter="CHN", partner="HKG")
+    assert "but the figures fail the coverage check, so the sign of the balance is unknown" in hong_kong.sentence
+    assert not {"surplus", "deficit"} & {*hong_kong.sentence.split()}
+    for answer in (usa, japan, germany, hong_kong, ask("last_month")):
+        assert len(answer.sentence.parts) == len(answer.rows)

@@ -20,6 +20,7 @@ def test_numbers_know_their_columns_where_two_print_alike() -> None:
         "a deficit of US$1.00m of US$4.00bn."
     )
     assert "".join(one if isinstance(one, str) else one.text for one in found.pieces) == found
+    assert found.parts == (found,)
     assert [(one.text, one.value, one.column) for one in found.pieces if not isinstance(one, str)] == [
         ("US$2.00bn", 2e9, "exports_usd"),
         ("US$2.00bn", 2.001e9, "imports_usd"),
@@ -32,3 +33,11 @@ def test_numbers_know_their_columns_where_two_print_alike() -> None:
         ("US$1.00m", -1e6, "gap_usd"),
         ("US$4.00bn", 4.001e9, "exports_usd + imports_usd"),
     ]
+
+
+def test_sentences_come_one_by_one_with_their_numbers() -> None:
+    template = "in {{ held[0].year }} it rose; it fell by {{ held[0].gap_usd | usd }}, as U.S. figures say;"
+    found = wording.write_sentences(template, [{**row_of("year=2024 gap_usd=2e6"), "is_answered": True}], {}, {})
+    assert [str(one) for one in found.parts] == ["In 2024 it rose.", "It fell by US$2.00m, as U.S. figures say."]
+    assert " ".join(found.parts) == found
+    assert [one.value for one in found.parts[1].pieces if not isinstance(one, str)] == [2e6]

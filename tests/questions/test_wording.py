@@ -952,3 +952,90 @@ def test_a_name_takes_its_article_and_a_sentence_begins_with_a_capital() -> None
     """)
     said = sentence("first_deficit_since", [row], "USA", "NLD")
     assert said.startswith("The United States' deficit with the Netherlands in 1994 is the first")
+
+
+LAST_MONTH = (
+    "to_month=2023-02-01 exports_usd=2e9 imports_usd=1e9 balance_usd=1e9 before_month=2023-01-01 "
+    "before_balance_usd=- has_sign=true is_comparable=true rate_date=- is_answered=true"
+)
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        (
+            f"part=month {LAST_MONTH}",
+            (
+                "China exported goods worth US$2.00bn to South Korea in February 2023 and imported US$1.00bn, a "
+                "surplus of US$1.00bn."
+            ),
+        ),
+        (
+            # China prints January and February as one, so the two are not compared.
+            f"part=month {LAST_MONTH} before_balance_usd=5e8 is_comparable=false",
+            (
+                "China exported goods worth US$2.00bn to South Korea in February 2023 and imported US$1.00bn, a "
+                "surplus of US$1.00bn."
+            ),
+        ),
+        (
+            f"part=month {LAST_MONTH} imports_usd=- balance_usd=-",
+            (
+                "China exported goods worth US$2.00bn to South Korea in February 2023, and its imports of that month "
+                "are not available."
+            ),
+        ),
+        (
+            f"part=month {LAST_MONTH} exports_usd=- balance_usd=-",
+            (
+                "China imported goods worth US$1.00bn from South Korea in February 2023, and its exports of that month "
+                "are not available."
+            ),
+        ),
+        (
+            f"part=year_before {LAST_MONTH} is_comparable=false",
+            (
+                "February 2023 cannot be compared with the year before, because China releases January and February "
+                "together."
+            ),
+        ),
+        (
+            f"part=year_before {LAST_MONTH} is_answered=false",
+            "February 2023 is not compared with the year before, because the figures of that month are not available.",
+        ),
+        (
+            f"part=partner {LAST_MONTH} has_sign=false",
+            "By South Korea's figures China exported US$2.00bn in February 2023 and imported US$1.00bn.",
+        ),
+        (
+            f"part=forecast from_month=2023-01-01 {LAST_MONTH} low_usd=-1e9 high_usd=3e9",
+            (
+                "For 2023 the forecast of China's balance with South Korea, from the figures of January to February, "
+                "is a surplus of US$1.00bn (in 80% of cases between a deficit of US$1.00bn and a surplus of US$3.00bn)."
+            ),
+        ),
+    ],
+)
+def test_a_last_month_that_lacks_something_is_told_as_it_is(row: str, says: str) -> None:
+    question = QUESTIONS["last_month"]
+    found = {column.name: None for column in question.columns} | row_of(row)
+    asked = {"reporter": "CHN", "partner": "KOR"}
+    assert wording.write_sentences(question.template, [found], asked, NAMES) == says
+
+
+def test_sources_are_cited_as_newspapers_print_them() -> None:
+    assert wording.cite_publishers(["Korea Customs Service"] * 2) == "Source: Korea Customs Service"
+    assert wording.cite_publishers(["US Census Bureau", "UN Comtrade"]) == "Sources: US Census Bureau; UN Comtrade"
+    assert wording.cite_publishers([]) == ""
+    # Comtrade is known by its own name, and what the statistical office passes on by that of customs.
+    assert wording.name_original("comtrade", "United Nations Statistics Division") == "UN Comtrade"
+    assert wording.name_original("kosis", "Korea Customs Service") == "Korea Customs Service"
+
+
+def test_headings_are_words_with_their_unit_and_no_two_are_alike() -> None:
+    assert wording.write_heading("balance_to_date_usd", "US$") == "Balance to date (US$)"
+    assert wording.write_heading("exports_per_day_yoy_pct", "percent") == "Exports per day over the year before (%)"
+    assert wording.write_heading("is_larger_deficit", "true/false") == "Larger deficit"
+    for question in QUESTIONS.values():
+        headings = [wording.write_heading(column.name, column.unit) for column in question.columns]
+        assert len({*headings, "Citation", "Note"}) == len(headings) + 2, question.name

@@ -17,8 +17,10 @@ import pytest
 from dagster_project.project import Project
 from dagster_project.report import page as report
 from tests.chromium import CHROMIUM, PICTURES_VARIABLE, QUIET
+from tests.cli.test_commands import run
 
 WIDTHS = (360, 390, 1280)
+BRIEFS = ("brief-KOR-CHN", "brief-USA-CHN", "brief-VNM-KOR")
 SCHEMES = ("light", "dark")
 TALL = {360: 2300, 390: 2300, 1280: 1600}
 BACKGROUNDS = {"light": "rgb(255, 255, 255)", "dark": "rgb(18, 22, 27)"}
@@ -70,7 +72,14 @@ def files(built: Project, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
             )
             for reporter, partner in (("CHN", "KOR"), ("KOR", "VNM"), ("JPN", "MNG"))
         },
+        **{pair: write_brief(built, pair, folder) for pair in BRIEFS},
     }
+
+
+def write_brief(built: Project, pair: str, folder: Path) -> Path:
+    path = folder / f"{pair}.html"
+    run(built, "brief", *pair.split("-")[1:], "-o", str(path))
+    return path
 
 
 def opened(browser: Any, file: Path, scheme: str, width: int, **more: Any) -> Seen:
@@ -91,7 +100,9 @@ def opened(browser: Any, file: Path, scheme: str, width: int, **more: Any) -> Se
     return seen
 
 
-@pytest.mark.parametrize(("pair", "width", "scheme"), [*PICTURED, *vary(("CHN-KOR", "KOR-VNM", "JPN-MNG"), WIDTHS)])
+@pytest.mark.parametrize(
+    ("pair", "width", "scheme"), [*PICTURED, *vary(("CHN-KOR", "KOR-VNM", "JPN-MNG", *BRIEFS), WIDTHS)]
+)
 def test_it_asks_nobody_and_fits(browser: Any, files: dict[str, Path], pair: str, width: int, scheme: str) -> None:
     seen = opened(browser, files[pair], scheme, width)
     shown = seen.page
@@ -99,6 +110,8 @@ def test_it_asks_nobody_and_fits(browser: Any, files: dict[str, Path], pair: str
         shown.evaluate("open => document.querySelectorAll('details').forEach(d => { d.open = open })", is_open)
         # Nothing scrolls sideways but what is meant to.
         assert shown.evaluate("document.documentElement.scrollWidth") <= width
+    cards = "[...document.querySelectorAll('.facts div')].every(one => one.scrollWidth <= one.clientWidth)"
+    assert shown.evaluate(cards), "a figure is wider than its card"
     assert shown.evaluate("getComputedStyle(document.body).backgroundColor") == BACKGROUNDS[scheme]
     # Of the two sizes of a chart one is seen, and its words are large enough.
     for figure in shown.query_selector_all("figure"):
@@ -118,7 +131,7 @@ def test_it_asks_nobody_and_fits(browser: Any, files: dict[str, Path], pair: str
     shown.context.close()
 
 
-@pytest.mark.parametrize(("pair", "width", "scheme"), vary(("KOR-CHN", "KOR-VNM", "JPN-MNG"), WIDTHS[1:]))
+@pytest.mark.parametrize(("pair", "width", "scheme"), vary(("KOR-CHN", "KOR-VNM", "JPN-MNG", *BRIEFS), WIDTHS[1:]))
 def test_axe_finds_nothing(browser: Any, files: dict[str, Path], pair: str, width: int, scheme: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     seen = opened(browser, files[pair], scheme, width)

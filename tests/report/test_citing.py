@@ -26,3 +26,5 @@ def test_several_are_cited_in_the_order_in_which_they_are_asked_for(built: Proje
     assert "No figure ID was given" in run(built, "cite", "-", code=1)
     one = json.loads(run(built, "cite", asked[0], "--format", "json"))
     assert (one["id"], one["value"]) == (asked[0], 142_857_338_000)
+    assert one["source"] == "Source: Korea Customs Service"
+    assert "\nSource: Korea Customs Service\n" in words

@@ -173,3 +173,32 @@ def test_an_earlier_package_is_replaced_and_nothing_else_is(built: Project, tmp_
     package.write_package(built, found, tmp_path / "package")
     assert not (tmp_path / "package" / "stale.csv").exists()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mine", "package"]
+
+
+def test_a_package_of_a_pair_has_its_rows_in_both_directions_and_no_others(
+    built: Project, tmp_path: Path, published: duckdb.DuckDBPyConnection, withheld: set[str]
+) -> None:
+    """Korea's balance of 2023 is −18,039.656 million; its printed balances are texts that a spreadsheet would run."""
+    told = run(built, "export", str(tmp_path / "pair"), "--pair", "Korea", "China")
+    content = json.loads((tmp_path / "pair" / "datapackage.json").read_text(encoding="utf-8"))
+    assert content["title"] == "Bilateral: trade between KOR and CHN, from official figures"
+    assert f"{len(content['resources'])} tables" in told
+    of_pair = "(reporter_code, partner_code) in (('KOR', 'CHN'), ('CHN', 'KOR'))"
+    for resource in content["resources"]:
+        if resource["title"] == package.BESIDE:
+            continue
+        with (tmp_path / "pair" / resource["path"]).open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        assert {(row["reporter_code"], row["partner_code"]) for row in rows} <= {("KOR", "CHN"), ("CHN", "KOR")}
+        ((held,),) = published.execute(f"select count(*) from {resource['title']} where {of_pair}").fetchall()
+        assert 0 < len(rows) == resource["rows"] <= held, resource["title"]
+    with (tmp_path / "pair" / "data" / "marts" / "trade_balance_annual.csv").open(encoding="utf-8") as file:
+        balances = {row["year"]: float(row["balance_usd"]) for row in csv.DictReader(file) if row["balance_usd"]}
+    assert balances["2023"] == -18_039_656_000
+    with (tmp_path / "pair" / "data" / "core" / "published_figures.csv").open(encoding="utf-8") as file:
+        printed = {row["as_printed"] for row in csv.DictReader(file)}
+    assert any(text.startswith("'-US$") for text in printed)
+    assert not any(text.startswith(("-US$", "=", "@")) for text in printed)
+    assert "Give two different economies." in run(
+        built, "export", str(tmp_path / "none"), "--pair", "KOR", "KOR", code=1
+    )

@@ -1,0 +1,61 @@
+"""Write the brief of a pair: what its newest month shows, as sentences to paste with their sources, and as a page.
+
+Here: the content of a brief, as text and as a page. Not here: the sentences and their figures (question `last_month`),
+the chart (`sections`), and the elements of pages (`page.html.j2`). The same published figures make the same brief.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from dagster_project.publication.html import render_page
+from dagster_project.questions.wording import capitalize_first, format_date, format_usd
+from dagster_project.report.page import FILTERS
+from dagster_project.report.pair import Pair
+from dagster_project.report.sections import write_this_year
+
+TEXT, PAGE = (Path(__file__).with_name(f"brief.{form}.j2") for form in ("md", "html"))
+# The parts whose sentences come first if they have figures, and the metrics of the headline figures.
+MAIN = ("month", "year_before", "year_to_date")
+METRICS = ("exports", "imports", "balance", "balance_to_date")
+
+
+def compile_brief(pair: Pair) -> dict[str, Any]:
+    """Compile the content of a brief, with its text in Markdown; without any month it says what is missing."""
+    answer = pair.ask_question("last_month")
+    newest = answer.rows[0]["to_month"]
+    sentences = [
+        {
+            "part": row["part"],
+            "text": sentence,
+            "source": answer.cite_row(row) if row["is_answered"] else "",
+            "is_main": row["is_answered"] and row["part"] in MAIN,
+        }
+        for row, sentence in zip(answer.rows, answer.sentence.parts, strict=True)
+        if row["part"]
+    ]
+    figures = [pair.get_figures(metric).get(f"{newest:%Y-%m}") for metric in METRICS] if newest else []
+    brief = {
+        "reporter": pair.reporter,
+        "partner": pair.partner,
+        "title": f"{capitalize_first(pair.reporter_name)} and {pair.partner_name}",
+        "month": newest and format_date(newest, "month"),
+        "sentences": sentences,
+        "missing": answer.missing if sentences else [answer.sentence],
+        "citations": list(dict.fromkeys(vintage.citation for vintage in answer.vintages)),
+        "figures": [{"id": one.id, "value": one.value, "printed": format_usd(one.value)} for one in figures if one],
+    }
+    return brief | {"text": render_page(TEXT, **brief)}
+
+
+def render_brief(pair: Pair, brief: Mapping[str, Any]) -> str:
+    """Render a brief as a page, with the chart of the newest month's year."""
+    sections = []
+    if brief["month"]:
+        # Later years that are available only as a whole do not replace the year of the newest month.
+        pair.ask_question("deficit_to_date", year=int(brief["month"][-4:]))
+        sections = [replace(section, findings=[]) for section in [write_this_year(pair)] if section]
+    return render_page(PAGE, FILTERS, **brief, pair=pair, sections=sections, anchored=set())
