@@ -90,8 +90,9 @@ spark: setup ## Install Apache Spark's client into .venv (docs/spark.md; half a 
 	    fi; \
 	}
 
-clients: warehouse ## Read the published file with clients of DuckDB 1.2 to 1.5 (makes an environment for each, with pip)
+clients: warehouse ## Read the published file with DuckDB 1.2 to 1.5, and a site with httpfs (makes environments, with pip)
 	@$(BIN)/python -m tests.publication.clients $(VENV)/clients
+	@$(BIN)/python -m tests.site.clients $(VENV)/clients
 
 proofs: warehouse ## Draw 1,000 figures, prove them, and compute them again with DuckDB 1.2 and this one (ARGS="100 7": number, seed)
 	@$(BIN)/python -m tests.proof.drawing $(VENV)/clients $(ARGS)
