@@ -154,12 +154,8 @@ class Package:
         self.of_pair = ""
         snapshots = self._query_rows("select *, source || '/' || dataset as path from meta.snapshots order by all")
         self.snapshots = {row["snapshot_id"]: row for row in snapshots}
-<<<<<<< HEAD
         withheld = [row for row in snapshots if not find_terms(row["licence_name"])["is_passed_on"]]
-=======
-        withheld = [row for row in snapshots if not _find_terms(row)["is_passed_on"]]
         self.withheld = {row["snapshot_id"] for row in withheld}
->>>>>>> main
         self.datasets_out = {row["path"]: _describe_left_out(row) for row in reversed(withheld)}
         self.tables_out: list[Row] = []
         listed = ", ".join(quote_literal(row["snapshot_id"]) for row in withheld)

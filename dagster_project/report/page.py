@@ -176,21 +176,15 @@ def is_report_of(written: Path, publication_id: str, pair: tuple[str, str]) -> b
     return all(f'content="{text}"' in head for text in (publication_id, "-".join(pair)))
 
 
-<<<<<<< HEAD
 def render_report(
     project: Project, connection: duckdb.DuckDBPyConnection, reporter: str, partner: str, proofs: Collection[str] = ()
 ) -> str:
     """Render the report of a pair as HTML, with links to the proofs that are beside it."""
-    pair = Pair(project, connection, reporter, partner)
-=======
-def render_report(project: Project, connection: duckdb.DuckDBPyConnection, reporter: str, partner: str) -> str:
-    """Render the report of a pair as HTML."""
-    return render_pair(Pair(project, connection, reporter, partner))
+    return render_pair(Pair(project, connection, reporter, partner), proofs)
 
 
-def render_pair(pair: Pair) -> str:
+def render_pair(pair: Pair, proofs: Collection[str] = ()) -> str:
     """Render the report of a pair as HTML, and keep the answers and figures that it reads in the pair."""
->>>>>>> main
     found = [section for make in SECTIONS if (section := make(pair)) is not None]
     answers = pair.answers.values()
     named = sorted({vintage.snapshot_id for answer in answers for vintage in answer.vintages})

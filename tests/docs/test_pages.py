@@ -47,11 +47,7 @@ READING = {
 }
 
 # Commands that take seconds: they write a package or a page, or need a second publication.
-<<<<<<< HEAD
-SLOW = {"diff", "export", "prove", "report", "rollback"}
-=======
-SLOW = {"diff", "export", "report", "rollback", "site"}
->>>>>>> main
+SLOW = {"diff", "export", "prove", "report", "rollback", "site"}
 # Commands about the publication before, too.
 TWICE = {"diff", "rollback"}
 

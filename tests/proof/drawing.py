@@ -28,7 +28,7 @@ from dagster_project.proof import Proof, Prover
 from dagster_project.proof.check import find_faults
 from dagster_project.report import citing
 from dagster_project.report.package import find_terms
-from tests.publication.clients import python_of
+from tests.publication.clients import make_environment
 
 # The first release that can run a proof; this interpreter's own is tried as well.
 OLDEST = "1.2.2"
@@ -199,7 +199,10 @@ class Tally:
     def __init__(self, project: Project, folder: Path, seed: int) -> None:
         self.project, self.chance = project, draw(seed)
         self.place, self.packed = folder / f"proof-{seed}", folder / f"proof-{seed}.zip"
-        self.clients = {OLDEST: Client(python_of(OLDEST, folder)), duckdb.__version__: Client(sys.executable)}
+        self.clients = {
+            OLDEST: Client(make_environment(folder / OLDEST, f"duckdb=={OLDEST}")),
+            duckdb.__version__: Client(sys.executable),
+        }
         self.results: Counter[tuple[str, str]] = Counter()
         self.sizes: dict[str, list[int]] = defaultdict(list)
         self.seconds: dict[str, list[float]] = defaultdict(list)
