@@ -273,10 +273,7 @@ def report(
 
 def cite(
     project: Project,
-    figure_ids: list[str] = Argument(
-        metavar="ID...",
-        help="Figure IDs, metric/reporter/partner/period@day, as tables print them; - reads them from standard input.",
-    ),
+    figure_ids: list[str] = Argument(metavar="ID...", help="Figure IDs, as tables print them; - reads standard input."),
     with_proof: bool = Option(False, "--proof", help="Prove each figure, and name the digest of its proof."),
     form: FormatOption = "table",
 ) -> None:
@@ -289,9 +286,8 @@ def cite(
     if not asked:
         raise BilateralError("No figure ID was given.", remedy=remedy)
     with publication.open_published(project) as connection:
-        catalog = Catalog(project)
-        prove = open_prover(catalog, connection).prove_figure if with_proof else None
-        records = citing.cite_figures(connection, catalog.models, asked, prove)
+        prove = open_prover(Catalog(project), connection).prove_figure if with_proof else None
+        records = citing.cite_figures(connection, Catalog(project).models, asked, prove)
     if form == "json":
         formats.write_json(records[0] if figure_ids == asked and len(records) == 1 else records)
     elif form == "csv":
