@@ -21,6 +21,7 @@ from typer import Argument, Option
 from dagster_project import publication
 from dagster_project.cli import console, formats
 from dagster_project.cli.options import FormatOption, read_input
+from dagster_project.cli.proofs import open_prover, write_headline_proofs
 from dagster_project.database import fetch_records
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
@@ -254,6 +255,7 @@ def report(
     reporter: str | None = Option(None, help="The economy whose statistics to use. Default: the first pair's."),
     partner: str | None = Option(None, help="Its trading partner."),
     output: Path | None = Option(None, "--output", "-o", dir_okay=False, help="The file. Default: in the warehouse."),
+    with_proofs: bool = Option(False, "--proofs", help="Also write proofs of the headline figures, which it links."),
 ) -> None:
     """Write the report on two economies, a page of charts, findings and claims that loads nothing from a network."""
     from dagster_project.report import page
@@ -264,15 +266,15 @@ def report(
         if output.suffix.lower() not in {".html", ".htm"}:
             raise BilateralError(f"{output} is not an HTML file.", remedy="End it in .html.")
         formats.require_folder(output)
+    if with_proofs:
+        write_headline_proofs(project, pair, (output or project.report).parent / page.PROOFS)
     console.print_done(str(page.write_report(project, *pair, output)))
 
 
 def cite(
     project: Project,
-    figure_ids: list[str] = Argument(
-        metavar="ID...",
-        help="Figure IDs, metric/reporter/partner/period@day, as tables print them; - reads them from standard input.",
-    ),
+    figure_ids: list[str] = Argument(metavar="ID...", help="Figure IDs, as tables print them; - reads standard input."),
+    with_proof: bool = Option(False, "--proof", help="Prove each figure, and name the digest of its proof."),
     form: FormatOption = "table",
 ) -> None:
     """Show each figure as known on its day, its sources, how to cite it, and its value now."""
@@ -284,7 +286,8 @@ def cite(
     if not asked:
         raise BilateralError("No figure ID was given.", remedy=remedy)
     with publication.open_published(project) as connection:
-        records = citing.cite_figures(connection, Catalog(project).models, asked)
+        prove = open_prover(Catalog(project), connection).prove_figure if with_proof else None
+        records = citing.cite_figures(connection, Catalog(project).models, asked, prove)
     if form == "json":
         formats.write_json(records[0] if figure_ids == asked and len(records) == 1 else records)
     elif form == "csv":
@@ -315,6 +318,7 @@ def _print_citation(record: Mapping[str, Any]) -> None:
             "status": record["observation_status"],
             "now": "the same" if record["is_same"] else changed or "none, because it was withdrawn",
             "conversion": record["conversion"],
+            "proof": record.get("proof"),
             "coverage": record["coverage"] and record["coverage"].partition(": ")[2],
             "what": record["what"],
         }

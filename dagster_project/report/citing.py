@@ -6,7 +6,7 @@ Here: the citation of a figure ID. Not here: parsing IDs and finding figures (`m
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -42,7 +42,10 @@ _SPECIAL = re.compile(r"([&%$#_{}])")
 
 
 def cite_figures(
-    connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model], texts: Sequence[str]
+    connection: duckdb.DuckDBPyConnection,
+    models: Mapping[str, Model],
+    texts: Sequence[str],
+    prove: Callable[[Mapping[str, Any]], Any] | None = None,
 ) -> list[dict[str, Any]]:
     """Return for each figure ID, in order, a record with its value then and now, its sources and its citations.
 
@@ -50,6 +53,7 @@ def cite_figures(
         connection: A published file.
         models: The models of the warehouse.
         texts: The figure IDs.
+        prove: The function that makes the proof of a figure, if the citations shall name its digest.
 
     Raises:
         BilateralError: An ID is invalid, or its figure was not known on its day.
@@ -97,6 +101,8 @@ def cite_figures(
             "is_same": current is not None and current.value == figure.value,
             "publication_id": publication_id,
         }
+        if prove is not None:
+            record["proof"] = prove(record).digest
         publishers = (wording.name_original(row["source"], row["publisher"]) for row in record["snapshots"])
         record["source"] = wording.cite_publishers(publishers)
         records.append(record | {"citation": _write_citation(record), "bibtex": _write_bibtex(record)})
@@ -118,7 +124,8 @@ def _write_citation(record: Mapping[str, Any]) -> str:
     sources = "; ".join(dict.fromkeys(str(row["citation"]).rstrip(".") for row in record["snapshots"]))
     return (
         f"{sources}. {record['title']}: {_format_converted(record)}, as known on {format_day(record['as_of'])}. "
-        f"Bilateral, {record['id']}, publication {record['publication_id']}."
+        f"Bilateral, {record['id']}, publication {record['publication_id']}"
+        f"{', proof sha256:' + record['proof'] if 'proof' in record else ''}."
     )
 
 

@@ -154,7 +154,7 @@ class Package:
         self.of_pair = ""
         snapshots = self._query_rows("select *, source || '/' || dataset as path from meta.snapshots order by all")
         self.snapshots = {row["snapshot_id"]: row for row in snapshots}
-        withheld = [row for row in snapshots if not _find_terms(row)["is_passed_on"]]
+        withheld = [row for row in snapshots if not find_terms(row["licence_name"])["is_passed_on"]]
         self.withheld = {row["snapshot_id"] for row in withheld}
         self.datasets_out = {row["path"]: _describe_left_out(row) for row in reversed(withheld)}
         self.tables_out: list[Row] = []
@@ -294,20 +294,21 @@ class Package:
         return [
             {"title": name, "path": row["licence_url"]} | ({"name": terms["code"]} if "code" in terms else {})
             for name, row in sorted(rows.items())
-            for terms in [_find_terms(row)]
+            for terms in [find_terms(row["licence_name"])]
         ]
 
     def _query_rows(self, sql: str, **given: Any) -> list[dict[str, Any]]:
         return fetch_records(self.connection, sql, given or None)
 
 
-def _find_terms(snapshot: Row) -> Row:
-    return load_terms().get(snapshot["licence_name"], UNKNOWN_TERMS)
+def find_terms(licence_name: str) -> Row:
+    """Find the terms of a snapshot by the name in its manifest."""
+    return load_terms().get(licence_name, UNKNOWN_TERMS)
 
 
 def _describe_left_out(snapshot: Row) -> dict[str, Any]:
     """Describe the dataset of a snapshot that may not be redistributed, and how to fetch it."""
-    offered, terms = find_source(snapshot["source"]), _find_terms(snapshot)
+    offered, terms = find_source(snapshot["source"]), find_terms(snapshot["licence_name"])
     how = f"{snapshot['url']}; the copy used here: {snapshot['obtained']}."
     if offered.api is not None:
         key = f" with {offered.key_variable}" if offered.api.key is not None else ""
