@@ -23,6 +23,7 @@ from dagster_project.cli import console, formats
 from dagster_project.cli.options import FormatOption, read_input
 from dagster_project.database import fetch_records
 from dagster_project.errors import BilateralError
+from dagster_project.languages import translate
 from dagster_project.project import Project
 
 if TYPE_CHECKING:
@@ -306,14 +307,16 @@ def _print_citation(record: Mapping[str, Any]) -> None:
     from dagster_project.report.citing import format_value
 
     value, now = format_value(record["value"], record["unit"]), record["now"]
-    changed = f"{format_value(now['value'], record['unit'])}, as {now['id']}" if now else None
+    changed = now and translate("{value}, as {id}", value=format_value(now["value"], record["unit"]), id=now["id"])
     console.print_text(f"[bold]{escape(record['title'])}[/]: {escape(value)}\n")
     console.print_fields(
         {
             "ID": record["id"],
             "value": value,
             "status": record["observation_status"],
-            "now": "the same" if record["is_same"] else changed or "none, because it was withdrawn",
+            "now": translate("the same")
+            if record["is_same"]
+            else changed or translate("none, because it was withdrawn"),
             "conversion": record["conversion"],
             "coverage": record["coverage"] and record["coverage"].partition(": ")[2],
             "what": record["what"],
@@ -322,9 +325,9 @@ def _print_citation(record: Mapping[str, Any]) -> None:
     for row in record["snapshots"]:
         console.print_section(row["snapshot_id"])
         licence = f"{row['licence_name']} ({row['licence_url']})"
-        named = {"known from": row["known_from"], "publisher": row["publisher"], "sha256": row["sha256"]}
+        named = {"known from": row["known_from"], "publisher": translate(row["publisher"]), "sha256": row["sha256"]}
         console.print_fields({**named, "licence": licence, "address": row["url"]})
-    console.print_section("Citation", record["source"], record["citation"])
+    console.print_section(translate("Citation"), translate(record["source"]), record["citation"])
     console.print_code("BibTeX", record["bibtex"])
 
 
