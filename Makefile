@@ -27,7 +27,7 @@ export SQLFLUFF_PROCESSES ?= $(WORKERS)
 
 say = printf '\033[1m==>\033[0m %s\n'
 
-.PHONY: help setup warehouse test test-long test-longest test-all oldest torture lint types docs check spark clients bench models ui pictures texts format lock clean
+.PHONY: help setup warehouse test test-long test-longest test-all oldest torture lint types docs check spark clients proofs bench models ui pictures texts format lock clean
 
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## "; print "Bilateral: make TARGET" } \
@@ -90,8 +90,12 @@ spark: setup ## Install Apache Spark's client into .venv (docs/spark.md; half a 
 	    fi; \
 	}
 
-clients: warehouse ## Read the published file with clients of DuckDB 1.2 to 1.5 (makes an environment for each, with pip)
+clients: warehouse ## Read the published file with DuckDB 1.2 to 1.5, and a site with httpfs (makes environments, with pip)
 	@$(BIN)/python -m tests.publication.clients $(VENV)/clients
+	@$(BIN)/python -m tests.site.clients $(VENV)/clients
+
+proofs: warehouse ## Draw 1,000 figures, prove them, and compute them again with DuckDB 1.2 and this one (ARGS="100 7": number, seed)
+	@$(BIN)/python -m tests.proof.drawing $(VENV)/clients $(ARGS)
 
 bench: setup ## Measure builds, starts and questions beside others, into docs/benchmarks.md (ARGS="--rows 30000000")
 	@$(BIN)/python -m benchmarks.run $(ARGS)

@@ -16,7 +16,18 @@ import typer
 from typer import Argument, Option
 
 from dagster_project import publication
-from dagster_project.cli import claims, console, judge, pairs, published, questions, refreshing, snapshots, tables
+from dagster_project.cli import (
+    claims,
+    console,
+    judge,
+    pairs,
+    proofs,
+    published,
+    questions,
+    refreshing,
+    snapshots,
+    tables,
+)
 from dagster_project.cli.options import Locations, declare_command, parse_assignments
 from dagster_project.errors import BilateralError
 from dagster_project.files import remove_at_end
@@ -223,8 +234,10 @@ declare_command(app.command(), needs="file", speaks=True)(questions.ask)
 declare_command(app.command(), needs="file")(questions.brief)
 declare_command(app.command(), needs="file")(published.forecasts)
 declare_command(app.command(), needs="file")(published.report)
-declare_command(app.command(), needs="checkout", speaks=True)(published.cite)
+declare_command(app.command(), needs="file", speaks=True)(published.cite)
+declare_command(app.command(), needs="checkout")(proofs.prove)
 declare_command(app.command(), needs="checkout")(published.export)
+declare_command(app.command(), needs="checkout")(published.site)
 declare_command(app.command())(refreshing.refresh)
 declare_command(app.command())(refreshing.sources)
 # A claimed value may begin with a minus, like an option.

@@ -1,8 +1,9 @@
 """Server of `bilateral mcp`: the published warehouse for programs that speak the Model Context Protocol.
 
-Here: six tools, a prompt and two resources over standard input and output, and their limits. Not here: the answers,
+Here: seven tools, a prompt and two resources over standard input and output, and their limits. Not here: the answers,
 which come from the same rooms as those of the commands. No tool writes, opens a file, uses the network, or changes a
-setting. `query` accepts the same SQL as the evidence of a claim. All SQL runs read-only, with limited memory and time.
+setting; only `prove` reads snapshots, and computes in a folder of its own. `query` accepts the same SQL as the evidence
+of a claim. All SQL of clients runs read-only, with limited memory and time.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from dagster_project.claims.values import Comparator
 from dagster_project.cli.claims import open_evaluator
 from dagster_project.cli.judge import describe_metric
 from dagster_project.cli.options import parse_published_day
+from dagster_project.cli.proofs import make_proofs
 from dagster_project.cli.query_process import QueryProcess
 from dagster_project.errors import BilateralError
 from dagster_project.metrics import catalogue
@@ -64,7 +66,7 @@ def make_server(tools: Tools) -> MCPServer:
     only_reads = ToolAnnotations(
         read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
     )
-    for tool in (tools.metrics, tools.describe, tools.figure, tools.judge, tools.ask, tools.query):
+    for tool in (tools.metrics, tools.describe, tools.figure, tools.prove, tools.judge, tools.ask, tools.query):
         server.tool(annotations=only_reads)(_translate_errors(tool))
 
     @server.resource("bilateral://metrics", description="All metrics, with names, units and what they count.")
@@ -162,6 +164,14 @@ class Tools:
             {"id": figure.id, "value": figure.value, "unit": known.unit, "status": figure.observation_status}
             for figure in wanted
         ]
+
+    def prove(self, figure_id: str) -> dict[str, str]:
+        """Prove a figure by its ID: get the digest of the proof, a page in words, and the command that writes it."""
+        with self.lock:
+            ((_, proof),) = make_proofs(self.project, self.evaluator.connection, [figure_id])
+        command = f"bilateral prove {figure_id} --output proof.zip"
+        page = proof.files["README.md"].decode()
+        return {"sha256": proof.digest, "result": proof.result, "page": page, "command": command}
 
     def describe(self, metric: str) -> dict[str, str]:
         """Describe a metric: its meaning, metrics often confused with it, and the values and comparators of a claim."""

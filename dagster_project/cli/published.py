@@ -2,7 +2,7 @@
 
 Here: their options, how a publication, its age and a citation are shown, and the reports that a build draws. Not here:
 comparing publications (`publication.changes`), when figures are due (`publication.freshness`, `refresh.state`), and the
-content of reports, citations and packages (`report`).
+content of reports, citations and packages (`report`), and of a site (`site`).
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from typer import Argument, Option
 from dagster_project import publication
 from dagster_project.cli import console, formats
 from dagster_project.cli.options import FormatOption, read_input
+from dagster_project.cli.proofs import open_prover, write_headline_proofs
 from dagster_project.database import fetch_records
 from dagster_project.errors import BilateralError
 from dagster_project.languages import translate
@@ -255,6 +256,7 @@ def report(
     reporter: str | None = Option(None, help="The economy whose statistics to use. Default: the first pair's."),
     partner: str | None = Option(None, help="Its trading partner."),
     output: Path | None = Option(None, "--output", "-o", dir_okay=False, help="The file. Default: in the warehouse."),
+    with_proofs: bool = Option(False, "--proofs", help="Also write proofs of the headline figures, which it links."),
 ) -> None:
     """Write the report on two economies, a page of charts, findings and claims that loads nothing from a network."""
     from dagster_project.report import page
@@ -265,15 +267,15 @@ def report(
         if output.suffix.lower() not in {".html", ".htm"}:
             raise BilateralError(f"{output} is not an HTML file.", remedy="End it in .html.")
         formats.require_folder(output)
+    if with_proofs:
+        write_headline_proofs(project, pair, (output or project.report).parent / page.PROOFS)
     console.print_done(str(page.write_report(project, *pair, output)))
 
 
 def cite(
     project: Project,
-    figure_ids: list[str] = Argument(
-        metavar="ID...",
-        help="Figure IDs, metric/reporter/partner/period@day, as tables print them; - reads them from standard input.",
-    ),
+    figure_ids: list[str] = Argument(metavar="ID...", help="Figure IDs, as tables print them; - reads standard input."),
+    with_proof: bool = Option(False, "--proof", help="Prove each figure, and name the digest of its proof."),
     form: FormatOption = "table",
 ) -> None:
     """Show each figure as known on its day, its sources, how to cite it, and its value now."""
@@ -285,7 +287,8 @@ def cite(
     if not asked:
         raise BilateralError("No figure ID was given.", remedy=remedy)
     with publication.open_published(project) as connection:
-        records = citing.cite_figures(connection, Catalog(project).models, asked)
+        prove = open_prover(Catalog(project), connection).prove_figure if with_proof else None
+        records = citing.cite_figures(connection, Catalog(project).models, asked, prove)
     if form == "json":
         formats.write_json(records[0] if figure_ids == asked and len(records) == 1 else records)
     elif form == "csv":
@@ -318,6 +321,7 @@ def _print_citation(record: Mapping[str, Any]) -> None:
             if record["is_same"]
             else changed or translate("none, because it was withdrawn"),
             "conversion": record["conversion"],
+            "proof": record.get("proof"),
             "coverage": record["coverage"] and record["coverage"].partition(": ")[2],
             "what": record["what"],
         }
@@ -382,3 +386,18 @@ def export(
             "Left out", *(f"{', '.join(names)}: {why}" for why, names in reasons.items()), bullet="• "
         )
         console.print_text("datapackage.json says how to fetch each.", "dim")
+
+
+def site(
+    project: Project,
+    folder: Path = Argument(help="The folder to write to: empty, new, or an earlier site."),
+    address: str = Option("", help="The URL of the folder once it is served. Default: that of the earlier site."),
+) -> None:
+    """Write a site for any static host, without what the terms exclude; it keeps the addresses of an earlier one."""
+    from dagster_project.catalog import Catalog
+    from dagster_project.site import write_site
+
+    left_out = write_site(Catalog(project), folder, address)["left_out"]
+    console.print_done(
+        f"{folder.resolve()}: {len(left_out)} tables and datasets are left out; see its index.", console.out
+    )

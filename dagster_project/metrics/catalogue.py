@@ -78,6 +78,7 @@ class Metric:
         confused_with: Metrics that are often mistaken for it.
         signed: Whether its figures may be negative, such as those of a balance.
         balance: The metric to which a deficit or a surplus refers, if it is another one.
+        unproved: The reason why a figure of it cannot be computed from the rows of its pair and period (`proof`).
         refuses: Why no figure can answer it.
     """
 
@@ -103,6 +104,7 @@ class Metric:
     signed: bool = False
     balance: str | None = None
     refuses: str | None = None
+    unproved: str | None = None
 
     @property
     def called(self) -> str:
@@ -185,6 +187,7 @@ def describe_metric(metric: Metric) -> dict[str, str]:
         "item": metric.item or "",
         "confused with": ", ".join(metric.confused_with),
         "not judged": metric.refuses or "",
+        "no proof": metric.unproved or "",
     }
 
 

@@ -6,7 +6,7 @@ Here: the citation of a figure ID. Not here: parsing IDs and finding figures (`m
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -43,7 +43,10 @@ _SPECIAL = re.compile(r"([&%$#_{}])")
 
 
 def cite_figures(
-    connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model], texts: Sequence[str]
+    connection: duckdb.DuckDBPyConnection,
+    models: Mapping[str, Model],
+    texts: Sequence[str],
+    prove: Callable[[Mapping[str, Any]], Any] | None = None,
 ) -> list[dict[str, Any]]:
     """Return for each figure ID, in order, a record with its value then and now, its sources and its citations.
 
@@ -51,6 +54,7 @@ def cite_figures(
         connection: A published file.
         models: The models of the warehouse.
         texts: The figure IDs.
+        prove: The function that makes the proof of a figure, if the citations shall name its digest.
 
     Raises:
         BilateralError: An ID is invalid, or its figure was not known on its day.
@@ -85,7 +89,7 @@ def cite_figures(
             "partner": None if identity.partner == NOBODY else identity.partner,
             "period": identity.period,
             "as_of": identity.as_of,
-            "title": translate(_write_title(names, identity)),
+            "title": translate(write_title(names, identity)),
             "what": translate(metric.what),
             "value": figure.value,
             "unit": metric.unit,
@@ -98,6 +102,8 @@ def cite_figures(
             "is_same": current is not None and current.value == figure.value,
             "publication_id": publication_id,
         }
+        if prove is not None:
+            record["proof"] = prove(record).digest
         publishers = (wording.name_original(row["source"], row["publisher"]) for row in record["snapshots"])
         record["source"] = wording.cite_publishers(publishers)
         records.append(record | {"citation": _write_citation(record), "bibtex": _write_bibtex(record)})
@@ -124,7 +130,7 @@ def _write_citation(record: Mapping[str, Any]) -> str:
         value=_format_converted(record),
         day=translate(format_day(record["as_of"])),
         id=record["id"],
-        publication=record["publication_id"],
+        publication=f"{record['publication_id']}{', proof sha256:' + record['proof'] if 'proof' in record else ''}",
     )
 
 
@@ -189,7 +195,7 @@ def _write_conversion(connection: duckdb.DuckDBPyConnection, figure: Figure) -> 
     return translate(f"converted from {CURRENCY_WORDS.get(found[0], found[0])} at {describe_rates(found[1])}")
 
 
-def _write_title(names: Mapping[str, str], identity: Identity) -> str:
+def write_title(names: Mapping[str, str], identity: Identity) -> str:
     title = metrics.load_metrics()[identity.metric].title
     reporter, partner = (add_article(names.get(code, code)) for code in (identity.reporter, identity.partner))
     title = (title[:1].lower() + title[1:]).format(partner=partner, item=identity.item)

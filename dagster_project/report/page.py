@@ -7,7 +7,7 @@ and writing the file. Not here: the content of the sections (`sections`, `compos
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 FILTERS: dict[str, Callable[..., Any]] = {"day": wording.format_day, "dated": wording.format_date}
 TEMPLATE = Path(__file__).with_name("page.html.j2")
+# The folder of proofs beside a report.
+PROOFS = "proofs"
 # The number of characters at the start of a page that include its head.
 HEAD = 2000
 # The reports of other pairs are in the same folder, named after their codes.
@@ -158,7 +160,8 @@ def write_report(project: Project, reporter: str, partner: str, output: Path | N
     shared = output.parent == project.report.parent and project.archive.is_dir()
     with FileLock(project.archive / "report.lock") if shared else nullcontext():
         with publication.open_published(project) as connection:
-            html = render_report(project, connection, reporter, partner)
+            proofs = {path.name for path in (output.parent / PROOFS).glob("*.zip")}
+            html = render_report(project, connection, reporter, partner, proofs)
         with atomic_write(output) as half:
             half.write_text(html, encoding="utf-8")
     return output
@@ -173,9 +176,15 @@ def is_report_of(written: Path, publication_id: str, pair: tuple[str, str]) -> b
     return all(f'content="{text}"' in head for text in (publication_id, "-".join(pair)))
 
 
-def render_report(project: Project, connection: duckdb.DuckDBPyConnection, reporter: str, partner: str) -> str:
-    """Render the report of a pair as HTML."""
-    pair = Pair(project, connection, reporter, partner)
+def render_report(
+    project: Project, connection: duckdb.DuckDBPyConnection, reporter: str, partner: str, proofs: Collection[str] = ()
+) -> str:
+    """Render the report of a pair as HTML, with links to the proofs that are beside it."""
+    return render_pair(Pair(project, connection, reporter, partner), proofs)
+
+
+def render_pair(pair: Pair, proofs: Collection[str] = ()) -> str:
+    """Render the report of a pair as HTML, and keep the answers and figures that it reads in the pair."""
     found = [section for make in SECTIONS if (section := make(pair)) is not None]
     answers = pair.answers.values()
     named = sorted({vintage.snapshot_id for answer in answers for vintage in answer.vintages})
@@ -186,7 +195,8 @@ def render_report(project: Project, connection: duckdb.DuckDBPyConnection, repor
         pair=pair,
         title=f"{pair.reporter_name[:1].upper()}{pair.reporter_name[1:]} and {pair.partner_name}",
         sections=found,
-        headlines=_list_headlines(pair),
+        headlines=list_headlines(pair),
+        proofs=proofs,
         lead=_write_lead(pair),
         claims=pair.query_rows(CLAIMS, order=WORST_FIRST),
         words=WORDS,
@@ -222,7 +232,7 @@ def _write_observed(claim: Mapping[str, Any]) -> str:
     return notation.format_amount(value, claim["unit"], scale, notation.choose_decimals(value, decimals))
 
 
-def _list_headlines(pair: Pair) -> list[dict[str, Any]]:
+def list_headlines(pair: Pair) -> list[dict[str, Any]]:
     """List the newest available figures of the pair; figures to compare are of the same year and release."""
     found: list[dict[str, Any]] = []
 

@@ -61,7 +61,7 @@ def session(built: Project) -> Iterator[Session]:
 @pytest.mark.long
 def test_a_client_finds_six_tools_and_their_answers(session: Session) -> None:
     tools = session.portal.call(session.client.list_tools).tools
-    assert {tool.name for tool in tools} == {"metrics", "describe", "figure", "judge", "ask", "query"}
+    assert {tool.name for tool in tools} == {"metrics", "describe", "figure", "prove", "judge", "ask", "query"}
     metrics, figure, judge, ask, query = session.ask(
         ("metrics", {"words": "무역수지"}),
         ("figure", {"metric": "balance", "reporter": "KOR", "partner": "China", "period": "2023"}),

@@ -37,6 +37,7 @@ READING = {
     "claims",
     "describe",
     "metrics",
+    "prove",
     "publications",
     "query",
     "questions",
@@ -46,7 +47,7 @@ READING = {
 }
 
 # Commands that take seconds: they write a package or a page, or need a second publication.
-SLOW = {"diff", "export", "report", "rollback"}
+SLOW = {"diff", "export", "prove", "report", "rollback", "site"}
 # Commands about the publication before, too.
 TWICE = {"diff", "rollback"}
 
