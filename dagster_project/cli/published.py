@@ -301,8 +301,7 @@ def cite(
         console.print_rows(rows, form)
     else:
         for number, record in enumerate(records):
-            if number:
-                console.print_text("\n")
+            console.print_text("\n") if number else None
             _print_citation(record)
 
 
@@ -317,9 +316,7 @@ def _print_citation(record: Mapping[str, Any]) -> None:
             "ID": record["id"],
             "value": value,
             "status": record["observation_status"],
-            "now": translate("the same")
-            if record["is_same"]
-            else changed or translate("none, because it was withdrawn"),
+            "now": translate("the same") if record["is_same"] else changed or translate("none: it was withdrawn"),
             "conversion": record["conversion"],
             "proof": record.get("proof"),
             "coverage": record["coverage"] and record["coverage"].partition(": ")[2],
@@ -328,9 +325,9 @@ def _print_citation(record: Mapping[str, Any]) -> None:
     )
     for row in record["snapshots"]:
         console.print_section(row["snapshot_id"])
-        licence = f"{row['licence_name']} ({row['licence_url']})"
         named = {"known from": row["known_from"], "publisher": translate(row["publisher"]), "sha256": row["sha256"]}
-        console.print_fields({**named, "licence": licence, "address": row["url"]})
+        terms = f"{row['licence_name']} ({row['licence_url']})"
+        console.print_fields({**named, "licence": terms, "address": row["url"]})
     console.print_section(translate("Citation"), translate(record["source"]), record["citation"])
     console.print_code("BibTeX", record["bibtex"])
 
