@@ -27,7 +27,7 @@ export SQLFLUFF_PROCESSES ?= $(WORKERS)
 
 say = printf '\033[1m==>\033[0m %s\n'
 
-.PHONY: help setup warehouse test test-long test-longest test-all oldest torture lint types docs check spark clients proofs bench models ui pictures format lock clean
+.PHONY: help setup warehouse test test-long test-longest test-all oldest torture lint types docs check spark clients proofs bench models ui pictures texts format lock clean
 
 help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## "; print "Bilateral: make TARGET" } \
@@ -114,6 +114,12 @@ pictures: setup ## Renew the pictures of docs/pictures that a browser takes (nee
 	    if [ -f "$$folder/$${picture##*/}" ]; then cp "$$folder/$${picture##*/}" "$$picture"; fi; \
 	done; \
 	rm -r "$$folder"
+
+texts: setup ## Collect the texts for readers, and add new ones to the catalogues of other languages
+	@$(BIN)/python -m babel.messages.frontend -q extract -F babel.cfg -k translate --no-wrap --no-location --sort-output \
+	    --output-file $(VENV)/texts.pot . 2>/dev/null
+	@$(BIN)/python -m babel.messages.frontend -q update --no-wrap --no-fuzzy-matching --omit-header --ignore-obsolete \
+	    --input-file $(VENV)/texts.pot --output-file dagster_project/languages/ko/messages.po --locale ko
 
 format: setup ## Format Python and mend what ruff and sqlfluff can mend
 	@$(BIN)/ruff check --quiet --fix . || true

@@ -23,6 +23,7 @@ from dagster_project.claims.reader import Context, Pair, Reading
 from dagster_project.claims.statements import Measure
 from dagster_project.claims.tables import CLAIMS, VERDICTS, make_claim_row, make_verdict_row
 from dagster_project.errors import BilateralError
+from dagster_project.languages import translate
 from dagster_project.metrics import NOBODY, Identity, catalogue
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from dagster_project.claims.verdicts import ClaimResult
 
 Row = Mapping[str, Any]
+# The fields of a record that readers see as text; verdicts and diagnoses are codes.
+_TEXTS = ("reason", "reason_then", "read_as", "unmarked", "held", "observed_text", "alternate_reporter_text")
 # Verdicts from the worst to the best.
 ORDER = (
     "contradicted", "reporter_dependent", "differs_in_last_digit", "compared", "refused", "not_held", "pending",
@@ -92,6 +95,11 @@ def build_record(result: ClaimResult) -> dict[str, Any]:
     return claim | dict(zip(VERDICTS, make_verdict_row(result), strict=True))
 
 
+def translate_record(record: Row) -> dict[str, Any]:
+    """Translate the texts of a record into the chosen language; its verdicts stay codes."""
+    return {name: translate(text) if name in _TEXTS and text else text for name, text in record.items()}
+
+
 def describe_claim(slots: Mapping[str, str]) -> str:
     """Describe the figure that a claim is about, without its value."""
     metric = catalogue.find_metric(slots.get("metric", ""))
@@ -126,7 +134,7 @@ def describe_assumption(claim: Claim) -> str | None:
 def count_verdicts(verdicts: Sequence[str]) -> str:
     """Count verdicts in one line, the worst first: `1 contradicted, 2 supported`."""
     counts = Counter(verdicts)
-    return ", ".join(f"{counts[one]} {one}" for one in sorted(counts, key=rank_verdict))
+    return ", ".join(f"{counts[one]} {translate(one)}" for one in sorted(counts, key=rank_verdict))
 
 
 def rank_verdict(verdict: str) -> int:

@@ -22,6 +22,7 @@ from dagster_project.cli.options import FormatOption, declare_command
 from dagster_project.database import fetch_records
 from dagster_project.errors import BilateralError
 from dagster_project.files import read_text
+from dagster_project.languages import translate
 from dagster_project.project import Project
 
 if TYPE_CHECKING:
@@ -178,7 +179,7 @@ def _print_list(rows: Sequence[Row], form: formats.Format, *, of: Sequence[Row],
 
 def style_verdict(verdict: str) -> Text:
     """Return a verdict in its colour; a newer file may have a verdict that this version does not know."""
-    return Text(verdict, style=COLOURS.get(verdict, "bold"))
+    return Text(translate(verdict), style=COLOURS.get(verdict, "bold"))
 
 
 def format_values(row: Row) -> tuple[str, str, str]:

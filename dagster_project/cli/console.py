@@ -27,6 +27,7 @@ from rich.text import Text
 
 from dagster_project.cli import formats, signals
 from dagster_project.errors import BilateralError
+from dagster_project.languages import translate
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -132,7 +133,7 @@ def print_fields(values: Mapping[str, object], to: Console = out) -> None:
     grid.add_column(overflow="fold")
     cells = {name: format_value(value, name) for name, value in values.items()}
     for name, cell in ({name: cell for name, cell in cells.items() if cell.plain} or cells).items():
-        grid.add_row(Text(name), cell)
+        grid.add_row(Text(translate(name)), cell)
     _print_table(grid, to)
 
 
@@ -202,6 +203,7 @@ def lay_out_table(names: Sequence[str], rows: Sequence[Sequence[Any]], width: in
     """Build a table in which only columns of prose wrap, the last one into the remaining width; None if too wide."""
     columns = list(zip(*rows, strict=True)) or [()] * len(names)
     cells = [[format_value(value, name) for value in column] for name, column in zip(names, columns, strict=True)]
+    names = [*map(translate, names)]
     sizes = [max(map(cell_len, [name, *map(str, column)])) for name, column in zip(names, cells, strict=True)]
     wrapped = [place for place, column in enumerate(cells) if any(" " in text.plain for text in column)]
     between = 2 * (len(names) - 1)
@@ -232,7 +234,7 @@ def format_value(value: Any, name: str) -> Text:
     if isinstance(value, Text):
         return value
     if isinstance(value, bool):
-        return Text("yes" if value else "no")
+        return Text(translate("yes") if value else translate("no"))
     if isinstance(value, float | Decimal):
         return Text(f"{value:z,.0f}" if not -1000 < value < 1000 or value % 1 == 0 else f"{value:,.4g}")
     if isinstance(value, int) and "year" not in name and "since" not in name:

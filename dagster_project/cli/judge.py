@@ -21,6 +21,7 @@ from dagster_project.cli import console, formats, options
 from dagster_project.cli.claims import COLOURS, format_values, open_evaluator, print_sql, style_verdict
 from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write
+from dagster_project.languages import translate
 from dagster_project.project import Project
 
 if TYPE_CHECKING:
@@ -109,6 +110,7 @@ def judge(
     if not is_typed:
         # The hint at a `$` lost in the shell is only for typed claims.
         records = [record | {"unmarked": None} if "unmarked" in record else record for record in records]
+    records = [judging.translate_record(record) for record in records]
     if as_json:
         shown = [{name: record[name] for name in record if sql or not name.endswith("_sql")} for record in records]
         formats.write_json(shown, indent=2)
@@ -160,11 +162,12 @@ def _print_record(row: dict[str, Any]) -> None:
         # A shell replaces $1 in `$18bn`, so that the claim arrives as 8bn.
         is_off = row["unit"] == "USD" and row["verdict"] in {"contradicted", "reporter_dependent"}
         lost = " Quote a $ in a shell: '$18bn'." if is_off else ""
-        console.print_text(escape(f"Read as {row['unmarked']}.{lost}"), "dim")
+        console.print_text(escape(translate(f"Read as {row['unmarked']}.{lost}")), "dim")
     if row.get("verdict_then") not in {row["verdict"], None}:
-        console.print_text(escape(f"As known on {row['as_of']}: {row['verdict_then']}. {row['reason_then']}"), "dim")
+        told = translate(f"As known on {row['as_of']}: {row['verdict_then']}.")
+        console.print_text(escape(f"{told} {row['reason_then']}"), "dim")
     if row.get("held") and "Available:" not in row["reason"]:
-        console.print_text(escape(f"Figures are available {row['held']}."), "dim")
+        console.print_text(escape(translate("Figures are available {found}.", found=row["held"])), "dim")
 
 
 def article(

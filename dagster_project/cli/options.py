@@ -22,6 +22,7 @@ import typer
 from dagster_project.cli import console, formats
 from dagster_project.errors import BilateralError
 from dagster_project.files import require_utf_8
+from dagster_project.languages import LANGUAGES, VARIABLE, choose_language
 from dagster_project.project import PACKAGE, Project
 
 Command = TypeVar("Command", bound=Callable[..., None])
@@ -42,6 +43,10 @@ ReporterOption = Annotated[
     str | None, typer.Option(help="The economy whose statistics to use, by name or code. Default: South Korea.")
 ]
 PartnerOption = Annotated[str | None, typer.Option(help="Its trading partner. Default: China.")]
+LanguageOption = Annotated[
+    str | None,
+    typer.Option("--lang", envvar=VARIABLE, help=f"The language: {' or '.join(LANGUAGES)}."),
+]
 PublishedOption = Annotated[
     str | None, typer.Option(help="The day of publication, which dates words such as `last year`. Default: today.")
 ]
@@ -76,18 +81,22 @@ class Locations:
 
 
 def declare_command(
-    register: Callable[[Callable[..., None]], object], *, needs: Need = "warehouse"
+    register: Callable[[Callable[..., None]], object], *, needs: Need = "warehouse", speaks: bool = False
 ) -> Callable[[Command], Command]:
     """Register a command with Typer, and open its parameter `project` when it runs; add `--file` if it reads a file.
 
     Args:
         register: Typer's decorator, such as `app.command("list")`.
         needs: What the command needs.
+        speaks: Whether its output has other languages than English.
     """
 
     def register_command(command: Command) -> Command:
         @wraps(command)
-        def run_command(context: typer.Context, published_file: Path | None = None, **options: Any) -> None:
+        def run_command(
+            context: typer.Context, published_file: Path | None = None, lang: str | None = None, **options: Any
+        ) -> None:
+            choose_language(lang)
             if published_file is not None:
                 context.obj = replace(context.obj, file=published_file)
             # Typer runs a group's own command also before a subcommand.
@@ -101,6 +110,8 @@ def declare_command(
         parameters = [make_parameter("context", typer.Context), *(item.replace(kind=item.KEYWORD_ONLY) for item in own)]
         if needs != "warehouse":
             parameters.append(make_parameter("published_file", FileOption, None))
+        if speaks:
+            parameters.append(make_parameter("lang", LanguageOption, None))
         run_command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         register(run_command)
         return command

@@ -24,6 +24,7 @@ from dagster_project.cli.options import FormatOption, read_input
 from dagster_project.cli.proofs import open_prover, write_headline_proofs
 from dagster_project.database import fetch_records
 from dagster_project.errors import BilateralError
+from dagster_project.languages import translate
 from dagster_project.project import Project
 
 if TYPE_CHECKING:
@@ -300,8 +301,7 @@ def cite(
         console.print_rows(rows, form)
     else:
         for number, record in enumerate(records):
-            if number:
-                console.print_text("\n")
+            console.print_text("\n") if number else None
             _print_citation(record)
 
 
@@ -309,14 +309,14 @@ def _print_citation(record: Mapping[str, Any]) -> None:
     from dagster_project.report.citing import format_value
 
     value, now = format_value(record["value"], record["unit"]), record["now"]
-    changed = f"{format_value(now['value'], record['unit'])}, as {now['id']}" if now else None
+    changed = now and translate("{value}, as {id}", value=format_value(now["value"], record["unit"]), id=now["id"])
     console.print_text(f"[bold]{escape(record['title'])}[/]: {escape(value)}\n")
     console.print_fields(
         {
             "ID": record["id"],
             "value": value,
             "status": record["observation_status"],
-            "now": "the same" if record["is_same"] else changed or "none, because it was withdrawn",
+            "now": translate("the same") if record["is_same"] else changed or translate("none: it was withdrawn"),
             "conversion": record["conversion"],
             "proof": record.get("proof"),
             "coverage": record["coverage"] and record["coverage"].partition(": ")[2],
@@ -325,10 +325,10 @@ def _print_citation(record: Mapping[str, Any]) -> None:
     )
     for row in record["snapshots"]:
         console.print_section(row["snapshot_id"])
-        licence = f"{row['licence_name']} ({row['licence_url']})"
-        named = {"known from": row["known_from"], "publisher": row["publisher"], "sha256": row["sha256"]}
-        console.print_fields({**named, "licence": licence, "address": row["url"]})
-    console.print_section("Citation", record["source"], record["citation"])
+        named = {"known from": row["known_from"], "publisher": translate(row["publisher"]), "sha256": row["sha256"]}
+        terms = f"{row['licence_name']} ({row['licence_url']})"
+        console.print_fields({**named, "licence": terms, "address": row["url"]})
+    console.print_section(translate("Citation"), translate(record["source"]), record["citation"])
     console.print_code("BibTeX", record["bibtex"])
 
 

@@ -21,6 +21,7 @@ from typer import Argument, Option
 from dagster_project import publication
 from dagster_project.cli import console, formats, options
 from dagster_project.errors import BilateralError
+from dagster_project.languages import translate
 from dagster_project.project import Project
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def questions(
         shown = [
             [
                 question.number,
-                Text(state, style=COLOURS[state]),
+                Text(translate(state), style=COLOURS[state]),
                 Text.assemble(
                     f"{question.question} ", (question.name, "dim"), (" chart" if question.series else "", "cyan")
                 ),
@@ -65,12 +66,10 @@ def questions(
             for question, state, _ in listed
         ]
         console.print_records(["", "state", "question"], shown)
-        counts = [f"{sum(answer.state == state for answer in answers)} {words}" for state, words in WORDS.items()]
-        asked = answers[0].values
-        console.print_text(
-            f"\n{', '.join(counts)}, for {asked['reporter']} with {asked['partner']}. "
-            "Ask one: [cyan]bilateral ask balance[/]"
-        )
+        counts = [f"{sum(one.state == state for one in answers)} {translate(words)}" for state, words in WORDS.items()]
+        names = [str(answers[0].values[side]) for side in ("reporter", "partner")]
+        told = translate("{counts}, for {a} with {b}. Ask one:", counts=", ".join(counts), a=names[0], b=names[1])
+        console.print_text(f"\n{told} [cyan]bilateral ask balance[/]")
     if faults:
         raise BilateralError("\n".join(map(str, faults)))
 
@@ -133,7 +132,7 @@ def ask(
         formats.write_workbook(output, _list_sheets(answer, figures))
     else:
         if as_of:
-            console.print_text(f"As known at the end of {as_of.date()}:", "dim")
+            console.print_text(translate(f"As known at the end of {as_of.date()}:"), "dim")
         _print_answer(answer, figures, cite=cite, wide=wide)
     # Keep messages away from CSV and JSON on standard output.
     messages = console.err if form != "table" and output is None else console.out
@@ -193,52 +192,56 @@ def _print_answer(answer: Answer, figures: Sequence[Mapping[str, Any]], *, cite:
 
     question, say = answer.question, console.print_text
     say(f"[bold]{question.number}. {escape(question.question)}[/]")
-    say(escape(", ".join(f"{name} {value}" for name, value in answer.values.items())), "dim")
+    say(escape(", ".join(f"{translate(name)} {value}" for name, value in answer.values.items())), "dim")
     say(f"\n{escape(answer.sentence)}\n")
     names = [column.name for column in question.columns if column.name not in room.CLOSING]
-    rows = [[row[name] for name in names] for row in answer.rows]
+    rows = [
+        [translate(value) if isinstance(value := row[name], str) else value for name in names] for row in answer.rows
+    ]
     console.print_records(names, rows, least=None if wide else LEAST_COLUMNS)
     if answer.gaps:
-        console.print_section("Not available")
+        console.print_section(translate("Not available"))
         for remedy, gaps in groupby(sorted(answer.gaps[:SHOWN_GAPS], key=itemgetter(1)), itemgetter(1)):
             for gap, _ in gaps:
                 say(f"• {escape(gap)}")
             if remedy:
                 say(escape(remedy), indent=2)
         if (more := len(answer.gaps) - SHOWN_GAPS) > 0:
-            say(f"and {console.format_count(more, 'line')} more: --format json has them", "dim", indent=2)
-    console.print_section("How to read it", question.read)
-    console.print_section("Its limits", question.limits)
+            told = translate(f"and {console.format_count(more, 'line')} more: --format json has them")
+            say(told, "dim", indent=2)
+    console.print_section(translate("How to read it"), question.read)
+    console.print_section(translate("Its limits"), question.limits)
     if cite:
         _print_sources(answer, console.out)
     else:
         lines = [
-            f"{v.snapshot_id} ({', '.join(filter(None, (f'known from {v.known_from}', v.edition)))})"
+            f"{v.snapshot_id} ({', '.join(map(translate, filter(None, (f'known from {v.known_from}', v.edition))))})"
             for v in answer.vintages
         ]
-        console.print_section("The snapshots behind it", *lines or ["none"], bullet="• ")
-        say("--cite shows how to cite them.", "dim")
+        console.print_section(translate("The snapshots behind it"), *lines or [translate("none")], bullet="• ")
+        say(translate("--cite shows how to cite them."), "dim")
     if figures:
         last = max(figure["year"] for figure in figures)
         newest = ", ".join(figure["id"] for figure in figures if figure["year"] == last)
-        say(f"\n[bold]IDs of the figures of {last}[/] (cite one with `bilateral cite ID`; --format json lists all)")
+        heading = translate("IDs of the figures of {year}", year=last)
+        say(f"\n[bold]{heading}[/] {translate('(cite one with `bilateral cite ID`; --format json lists all)')}")
         say(escape(newest))
-    say(f"\n[dim]The SQL: bilateral ask {question.number} --sql[/]")
+    say(f"\n[dim]{translate(f'The SQL: bilateral ask {question.number} --sql')}[/]")
 
 
 def _print_sources(answer: Answer, to: Console) -> None:
     """Print each source once: its citation, its terms, and its snapshots with their days."""
-    console.print_text("\n[bold]Sources[/]", to=to)
+    console.print_text(f"\n[bold]{translate('Sources')}[/]", to=to)
     by_source: dict[tuple[str, str, str], list[str]] = {}
     for v in answer.vintages:
         known = by_source.setdefault((v.citation, v.licence_name, v.licence_url), [])
-        known.append(f"Known from {v.known_from}: {v.snapshot_id}")
+        known.append(translate(f"Known from {v.known_from}: {v.snapshot_id}"))
     for (citation, licence, url), known in by_source.items():
         console.print_text(f"• {escape(citation)}", to=to)
-        for line in (f"Terms: {licence}, {url}", *known):
+        for line in (f"{translate('Terms')}: {licence}, {url}", *known):
             console.print_text(escape(line), indent=2, to=to)
     if not by_source:
-        console.print_text("• none", to=to)
+        console.print_text(f"• {translate('none')}", to=to)
 
 
 def _list_sheets(answer: Answer, figures: Sequence[Mapping[str, Any]]) -> dict[str, formats.Sheet]:

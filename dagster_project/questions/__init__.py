@@ -22,6 +22,7 @@ from jinja2 import TemplateError
 
 from dagster_project.database import fetch_records
 from dagster_project.errors import BilateralError
+from dagster_project.languages import translate
 from dagster_project.project import Project
 from dagster_project.questions import wording
 from dagster_project.questions.form import CLOSING, KINDS, Parameter, Question, load_questions, locate_questions
@@ -158,25 +159,32 @@ def ask_question(
             remedy=f"Give both {name_option('from_year')} and a later {name_option('to_year')}.",
         )
     names: dict[str, str] = dict(connection.execute("select economy_code, name from core.economies").fetchall())
-    values = {**{parameter.name: parameter.default for parameter in question.parameters}, **given}
+    question = question.translate()
+    values = {**{parameter.name: translate(parameter.default) for parameter in question.parameters}, **given}
     pair = str(values.get("reporter", "")), str(values.get("partner", ""))
     gaps = [describe_gap(connection, gap, names, pair) for gap in found]
     if then is not None:
         gaps = [(lacking, "") for lacking, _ in gaps]
+    gaps = [(translate(lacking), translate(offer)) for lacking, offer in gaps]
     lacking = [" ".join(filter(None, gap)) for gap in gaps]
     # A template also states the case that the question does not arise: then nothing is missing.
     if lacking and not any(row["is_answered"] for row in rows):
         exchanged = _describe_exchanged(connection, question, given, values) if then is None else ""
-        sentence = Sentence([f"The available figures do not answer this. {lacking[0]}{exchanged}"])
+        refusal = translate("The available figures do not answer this.")
+        sentence = Sentence([f"{refusal} {lacking[0]} {translate(exchanged)}".strip()])
     else:
         with _name_file(question):
             sentence = wording.write_sentences(question.template, rows, values, names, lacking)
     economies = {
-        name: wording.add_article(names.get(str(value), str(value)))
+        name: wording.call_economy(names.get(str(value), str(value)))
         for name, value in values.items()
         if KINDS[name] == "economy"
     }
-    return Answer(question, values, rows, list_vintages(connection, rows), sentence, gaps, economies, arises)
+    texts = {column.name for column in question.columns if column.unit == translate("text")}
+    shown = [
+        {name: translate(value) if name in texts and value else value for name, value in row.items()} for row in rows
+    ]
+    return Answer(question, values, shown, list_vintages(connection, rows), sentence, gaps, economies, arises)
 
 
 def answer_questions(
@@ -241,7 +249,7 @@ def _describe_exchanged(
     of_year = f" for {max(year for year in years if year)}" if all(years) else ""
     options = [f"{name_option(name)} {value}" for name, value in given.items() if name not in {"reporter", "partner"}]
     command = " ".join(["bilateral ask", str(question.number), str(reporter), str(partner), *options])
-    return f" The pair in reverse order has an answer{of_year}: `{command}`."
+    return f"The pair in reverse order has an answer{of_year}: `{command}`."
 
 
 def list_settings(given: Mapping[str, Value]) -> list[str]:

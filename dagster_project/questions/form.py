@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -17,6 +17,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Val
 
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml, read_text
+from dagster_project.languages import get_language, translate
 from dagster_project.models import DIALECT, ColumnDoc
 from dagster_project.models.header import read_columns, read_glossary
 from dagster_project.project import Project
@@ -173,6 +174,17 @@ class Question(BaseModel):
             remedy = f"The parameters of questions are {', '.join(KINDS)}."
             raise BilateralError(f"{place}: unknown parameters {', '.join(unknown)}.", remedy=remedy)
         return found.model_copy(update={"columns": columns})
+
+    def translate(self) -> Question:
+        """Return the question with its texts and its template in the chosen language."""
+        if get_language() == "en":
+            return self
+        path = self.path.parent / get_language() / f"{self.path.stem}.j2"
+        texts = {name: translate(getattr(self, name)) for name in ("question", "read", "limits")}
+        columns = [replace(one, unit=translate(one.unit), meaning=translate(one.meaning)) for one in self.columns]
+        series = {name: translate(label) for name, label in self.series.items()}
+        template = read_text(path) if path.is_file() else self.template
+        return self.model_copy(update={**texts, "columns": tuple(columns), "series": series, "template": template})
 
     def check_select(self) -> None:
         """Check that the SELECT is one, and that it produces the columns of the header.

@@ -1,7 +1,8 @@
 """Write the sentences of an answer from the template at the end of a question's file.
 
 Here: the filters that format amounts, shares, days, years and names for a sentence. Not here: the sentences
-themselves, which are in the templates (`sql/questions`), and the texts about missing figures (`questions.gaps`).
+themselves, which are in the templates (`sql/questions`; those of other languages in folders of it), and the texts about
+missing figures (`questions.gaps`).
 
 A template is Jinja. Its variables: `rows`, all rows; `held`, the rows that are answered; `reporter` and `partner`, the
 names of these economies; `names`, the names of all economies by code; `asked`, the parameters; and `missing`, the texts
@@ -22,6 +23,8 @@ from jinja2 import Environment, Template, TemplateSyntaxError, Undefined, nodes
 from jinja2.utils import missing as missing_value
 
 from dagster_project.errors import BilateralError
+from dagster_project.languages import get_language, translate
+from dagster_project.languages.korean import attach_particles, convert_periods, convert_values
 from dagster_project.questions import numbers
 from dagster_project.questions.numbers import Sentence, mark_output
 from dagster_project.sources import find_source
@@ -51,9 +54,9 @@ def write_sentences(
         names: The names of the economies by their codes.
         missing: The texts about missing figures.
     """
-    called = {code: add_article(name) for code, name in names.items()}
+    called = {code: call_economy(name) for code, name in names.items()}
     every = [_Row(numbers.mark_columns(row)) for row in rows]
-    text = _compile_template(template).render(
+    text = _compile_template(template, get_language()).render(
         rows=every,
         held=[row for row in every if row["is_answered"]],
         asked=asked,
@@ -61,7 +64,7 @@ def write_sentences(
         missing=missing,
         **{side: called.get(str(asked.get(side)), asked.get(side)) for side in ("reporter", "partner")},
     )
-    text = re.sub(r" ([,;:.])", r"\1", " ".join(text.split()))
+    text = attach_particles(re.sub(r" ([,;:.])", r"\1", " ".join(text.split())))
     clauses = [f"{capitalize_first(clause.rstrip('.'))}." for clause in re.split(r"[; ]*;[; ]*", text) if clause]
     parts = (Sentence([*numbers.split_pieces(clause)]) for clause in clauses)
     return Sentence([*numbers.split_pieces(" ".join(clauses))], parts)
@@ -75,7 +78,7 @@ def capitalize_first(clause: str) -> str:
 def is_worth_asking(expression: str, rows: Sequence[Row]) -> bool:
     """Return whether a question makes sense for a pair: whether its header's condition holds for the rows."""
     held = [row for row in rows if row["is_answered"]]
-    return not expression or bool(_make_environment().compile_expression(expression)(rows=rows, held=held))
+    return not expression or bool(_make_environment("en").compile_expression(expression)(rows=rows, held=held))
 
 
 def check_template(template: str, place: str) -> None:
@@ -84,7 +87,7 @@ def check_template(template: str, place: str) -> None:
     Raises:
         BilateralError: The template is not valid Jinja, or it uses a filter or a test that does not exist.
     """
-    environment, remedy = _make_environment(), "dagster_project/questions/wording.py defines the filters."
+    environment, remedy = _make_environment("en"), "dagster_project/questions/wording.py defines the filters."
     try:
         tree = _parse_template(template)
     except TemplateSyntaxError as error:
@@ -125,7 +128,7 @@ class _Row(dict[str, Any]):
 
 
 @cache
-def _make_environment() -> Environment:
+def _make_environment(language: str) -> Environment:
     environment = Environment(undefined=_Unknown, autoescape=False)  # noqa: S701 - no HTML is made of it
     environment.filters |= {
         "balance": partial(format_balance, say=mark_output(format_usd)),
@@ -143,21 +146,55 @@ def _make_environment() -> Environment:
         "publisher": name_publisher,
         "rates": describe_rates,
         "readings": format_readings,
+        "translate": translate,
         "usd": mark_output(format_usd),
         "years": format_years,
     }
     environment.globals["months"] = format_months
+    if language != "en":
+        environment.filters |= _make_korean_filters(environment.filters)
+        environment.globals["months"] = _chain(format_months, convert_values)
     return environment
+
+
+def _make_korean_filters(english: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
+    """Make the filters of Korean templates from those of English ones."""
+    values = ("balance", "day", "month", "printed_balance", "usd")
+    return {
+        **{name: _chain(english[name], convert_values) for name in values},
+        "counted": lambda number, what: f"{number:,}{what}",
+        "label": translate,
+        "listed": _list_in_korean,
+        "ordinal": mark_output(lambda number: f"{number}번째"),
+        "percent": mark_output(_chain(format_percent, translate)),
+        "publisher": _chain(name_publisher, translate),
+        "rates": _chain(describe_rates, translate),
+        "readings": _chain(
+            format_readings, lambda text: convert_values(text.replace(" and ", ", ").replace(" of ", " "))
+        ),
+        "years": _chain(format_years, convert_periods),
+    }
+
+
+def _list_in_korean(found: Iterable[Any], word: str = "and") -> str:
+    every = list(found)
+    is_of_years = all(isinstance(one, int) for one in every)
+    return convert_periods(join_words(every, word)) if is_of_years else ", ".join(every)
+
+
+def _chain(first: Callable[..., str], then: Callable[[str], str]) -> Callable[..., str]:
+    """Return a filter that changes what another one writes."""
+    return lambda *given: then(first(*given))
 
 
 @cache
 def _parse_template(template: str) -> nodes.Template:
-    return _make_environment().parse(template)
+    return _make_environment("en").parse(template)
 
 
 @cache
-def _compile_template(template: str) -> Template:
-    return _make_environment().from_string(_parse_template(template))
+def _compile_template(template: str, language: str) -> Template:
+    return _make_environment(language).from_string(_parse_template(template))
 
 
 def format_usd(value: float) -> str:
@@ -332,6 +369,11 @@ def write_heading(name: str, unit: str) -> str:
 def add_article(name: str) -> str:
     """Add "the" to the name of an economy if the name takes it in a sentence."""
     return f"the {name}" if _TAKES_ARTICLE.search(name) else name
+
+
+def call_economy(name: str) -> str:
+    """Return the name of an economy as a sentence of the chosen language has it."""
+    return add_article(name) if get_language() == "en" else translate(name)
 
 
 def make_possessive(name: str) -> str:

@@ -17,6 +17,7 @@ from dagster_project.claims.notation import CURRENCY_WORDS
 from dagster_project.database import fetch_records
 from dagster_project.errors import BilateralError
 from dagster_project.history import History
+from dagster_project.languages import translate
 from dagster_project.metrics import NOBODY, Figure, Identity
 from dagster_project.questions import wording
 from dagster_project.questions.wording import add_article, describe_rates, format_day, make_possessive
@@ -88,13 +89,13 @@ def cite_figures(
             "partner": None if identity.partner == NOBODY else identity.partner,
             "period": identity.period,
             "as_of": identity.as_of,
-            "title": write_title(names, identity),
-            "what": metric.what,
+            "title": translate(write_title(names, identity)),
+            "what": translate(metric.what),
             "value": figure.value,
             "unit": metric.unit,
             "observation_status": figure.observation_status,
             "conversion": _write_conversion(connection, figure),
-            "coverage": " ".join(one["says"] for one in told) or None,
+            "coverage": " ".join(translate(one["says"]) for one in told) or None,
             "snapshots": fetch_records(connection, SNAPSHOTS, {"named": list(figure.snapshot_ids)}),
             "now": current
             and {"id": current.id, "value": current.value, "observation_status": current.observation_status},
@@ -111,7 +112,7 @@ def cite_figures(
 
 def format_value(value: float, unit: str) -> str:
     """Format the value of a figure in full, with its unit."""
-    return f"{format_number(value, 2)}%" if unit == "percent" else f"{format_number(value, 0)} {unit}"
+    return f"{format_number(value, 2)}%" if unit == "percent" else translate(f"{format_number(value, 0)} {unit}")
 
 
 def _format_converted(record: Mapping[str, Any]) -> str:
@@ -122,16 +123,21 @@ def _format_converted(record: Mapping[str, Any]) -> str:
 def _write_citation(record: Mapping[str, Any]) -> str:
     """Write the citation of a record as text."""
     sources = "; ".join(dict.fromkeys(str(row["citation"]).rstrip(".") for row in record["snapshots"]))
-    return (
-        f"{sources}. {record['title']}: {_format_converted(record)}, as known on {format_day(record['as_of'])}. "
-        f"Bilateral, {record['id']}, publication {record['publication_id']}"
-        f"{', proof sha256:' + record['proof'] if 'proof' in record else ''}."
+    return translate(
+        "{sources}. {title}: {value}, as known on {day}. Bilateral, {id}, publication {publication}.",
+        sources=sources,
+        title=record["title"],
+        value=_format_converted(record),
+        day=translate(format_day(record["as_of"])),
+        id=record["id"],
+        publication=f"{record['publication_id']}{', proof sha256:' + record['proof'] if 'proof' in record else ''}",
     )
 
 
 def _write_bibtex(record: Mapping[str, Any]) -> str:
     """Write the citation of a record as a BibTeX entry."""
-    note = f"{_format_converted(record)}, as known on {record['as_of']}; {record['id']}"
+    known = translate(f"as known on {record['as_of']}")
+    note = f"{_format_converted(record)}, {known}; {record['id']}"
     publishers = dict.fromkeys(f"{{{_escape_bibtex(row['publisher'])}}}" for row in record["snapshots"])
     key = re.sub(r"[^A-Za-z0-9]+", "-", record["id"])
     return f"""@misc{{{key},
@@ -186,7 +192,7 @@ def _write_conversion(connection: duckdb.DuckDBPyConnection, figure: Figure) -> 
     found = connection.execute(query, {**given, "named": [*figure.snapshot_ids]}).fetchone()
     if found is None:
         return None
-    return f"converted from {CURRENCY_WORDS.get(found[0], found[0])} at {describe_rates(found[1])}"
+    return translate(f"converted from {CURRENCY_WORDS.get(found[0], found[0])} at {describe_rates(found[1])}")
 
 
 def write_title(names: Mapping[str, str], identity: Identity) -> str:

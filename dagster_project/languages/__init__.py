@@ -1,0 +1,174 @@
+"""Choose the language of texts for readers, and translate texts into it by a catalogue.
+
+Here: the chosen language, and translating a text that a reader sees. Not here: the catalogue (`ko/messages.po`), what
+a catalogue cannot say (`korean`), the sentences of answers (`sql/questions/ko`), and collecting texts (`extraction`).
+
+The package and the warehouse write English, whole sentences at a time. A message of the catalogue is such a text, or
+one with places in braces, `The figures give {value}.`: a text that fits it is translated with the values put in their
+places. So texts that are stored in tables need no marks, and a text that fits no message is returned as it is.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache, lru_cache
+from pathlib import Path
+
+from dagster_project.errors import BilateralError
+from dagster_project.languages import korean
+
+VARIABLE = "BILATERAL_LANG"
+LANGUAGES = ("en", "ko")
+_CHOSEN: ContextVar[str | None] = ContextVar("language", default=None)
+_PLACE = re.compile(r"\{(\w+)\}")
+# Where a sentence ends.
+_END = r"[.!?;:] (?=[A-Z0-9−`])"
+# What a place takes, by the beginning of its name; other places take any text within a sentence.
+_KINDS = {
+    "n": r"[−-]?\d[\d,.]*?",  # a number
+    "periods": r"\d{4}[\d–-]*(?:(?:, | and | or | to )\d{4}[\d–-]*)*",  # years or months
+    "d": r"\d{4}(?:-\d\d){0,2}",  # a day
+    "k": r"\w+",  # a code
+    "c": r"`[^`]*`",  # a command
+    "o": r"`[^`]*` \([^()]*\)",  # a command with a note
+    "q": r"[^'.;]+?",  # goods
+    "s": r"\[\w+\](?:(?:, | and )\[\w+\])*",  # sections of bilateral.toml
+    "e": r"[^.;:]+?",  # an economy that has a name here
+    "h": r"[\w-]+(?:(?:, | and )[\w-]+)*",  # codes
+    "g": rf"(?:(?!{_END}| by month).)+?",  # a series
+    "text": rf"(?:(?!{_END}|, and ).)+?(?<!\.)",
+    "w": rf"(?:(?!{_END}).)+?",  # a list of texts
+}
+
+
+def get_language() -> str:
+    """Return the chosen language: that of `choose_language`, else that of the environment, else English."""
+    return _CHOSEN.get() or check_language(os.environ.get(VARIABLE)) or LANGUAGES[0]
+
+
+def check_language(language: str | None) -> str | None:
+    """Return a language if it is one of `LANGUAGES`, and None for an empty text.
+
+    Raises:
+        BilateralError: There is no such language.
+    """
+    if language and language not in LANGUAGES:
+        raise BilateralError(f"There is no language {language!r}.", remedy=f"Use one of {', '.join(LANGUAGES)}.")
+    return language or None
+
+
+def choose_language(language: str | None) -> None:
+    """Choose the language of all texts from now on; without one, that of the environment."""
+    _CHOSEN.set(check_language(language))
+
+
+@contextmanager
+def speak(language: str | None) -> Iterator[None]:
+    """Choose the language of the texts that are written meanwhile."""
+    token = _CHOSEN.set(check_language(language))
+    try:
+        yield
+    finally:
+        _CHOSEN.reset(token)
+
+
+def translate(text: str, **values: object) -> str:
+    """Translate a text of whole sentences, a word or a name into the chosen language; put the values in its places."""
+    if get_language() == "en":
+        return text.format(**values) if values else text
+    written = _translate_text(text, get_language())
+    return korean.attach_particles(written.format(**values)) if values else written
+
+
+@cache
+def read_messages(language: str) -> Mapping[str, str]:
+    """Read the translated messages of a language, with economies by name and code: those of CLDR, or its own."""
+    from babel import Locale
+    from babel.messages.pofile import read_po
+    from pycountry import countries
+
+    with (Path(__file__).parent / language / "messages.po").open("rb") as file:
+        messages = {str(one.id): str(one.string) for one in read_po(file) if one.id and one.string and not one.fuzzy}
+    english, own = Locale("en").territories, Locale(language).territories
+    for country in countries:
+        messages.setdefault(english[country.alpha_2], own[country.alpha_2])
+        messages.setdefault(country.alpha_3, messages[english[country.alpha_2]])
+    return messages
+
+
+@cache
+def _list_patterns(language: str) -> list[tuple[re.Pattern[str], str]]:
+    """List the messages with places as patterns, those with most text outside their places first."""
+    with_places = [one for one in read_messages(language).items() if re.sub(_PLACE, "", one[0]) not in {"", one[0]}]
+    with_places.sort(key=lambda one: len(_PLACE.sub("", one[0])), reverse=True)
+    return [(re.compile(_make_pattern(message)), translated) for message, translated in with_places]
+
+
+def _make_pattern(message: str) -> str:
+    pattern, *rest = _PLACE.split(message)
+    pattern, seen = re.escape(pattern), set[str]()
+    for name, text in zip(rest[::2], rest[1::2], strict=True):
+        kind = name.rstrip("0123456789").partition("_")[0]
+        pattern += f"(?P={name})" if name in seen else f"(?P<{name}>{_KINDS.get(kind, _KINDS['text'])})"
+        pattern += re.escape(text)
+        seen.add(name)
+    return pattern
+
+
+@lru_cache(maxsize=4096)
+def _translate_text(text: str, language: str) -> str:
+    if (whole := _find_message(text, language)) is not None:
+        return whole
+    ends = [found.start() + 1 for found in re.finditer(_END, text)]
+    for end in reversed(ends):
+        if (first := _find_message(text[:end], language)) is not None:
+            return f"{first} {_translate_text(text[end + 1 :], language)}"
+    if ends:
+        return f"{korean.convert_values(text[: ends[0]])} {_translate_text(text[ends[0] + 1 :], language)}"
+    return ", ".join(_list_items(text, language) or [korean.convert_values(text)])
+
+
+@lru_cache(maxsize=4096)
+def _find_message(text: str, language: str) -> str | None:
+    """Translate a text that is a message, or fits one with places; None if there is none."""
+    messages, forms = read_messages(language), (text, text[:1].lower() + text[1:], text[:1].upper() + text[1:])
+    for exact in (*forms, forms[1].removeprefix("the ")):
+        if exact in messages:
+            return messages[exact]
+    for pattern, translated in _list_patterns(language):
+        if found := next(filter(None, map(pattern.fullmatch, forms)), None):
+            values = {name: _translate_value(name, value, language) for name, value in found.groupdict().items()}
+            if None not in values.values():
+                return korean.attach_particles(_PLACE.sub(lambda place, of=values: str(of[place[1]]), translated))  # type: ignore[misc]
+    return None
+
+
+def _translate_value(name: str, value: str, language: str) -> str | None:
+    """Translate the text in a place; None if it is not what the place takes."""
+    if name.startswith("n_"):
+        return value
+    if name.startswith("periods") or re.fullmatch(r"\d{4}", value):
+        return korean.convert_periods(value)
+    if name.startswith(("h_", "s_")):
+        return value.replace(" and ", ", ")
+    if name.startswith("l_"):
+        return korean.convert_values(value.replace(" and ", ", "))
+    if name.startswith("e_"):
+        called = re.sub("^[Tt]he ", "", value)
+        return read_messages(language).get(called) or read_messages(language).get(called.capitalize())
+    return _translate_text(value, language)
+
+
+def _list_items(text: str, language: str) -> list[str]:
+    """List the translated items of a list in words; nothing if one of them is no message."""
+    if (whole := _find_message(text, language)) is not None:
+        return [whole]
+    for found in re.finditer(r", and |, | and | or | \+ ", text):
+        first = _find_message(text[: found.start()], language)
+        if first is not None and (others := _list_items(text[found.end() :], language)):
+            return [first, *others]
+    return []

@@ -1,0 +1,112 @@
+"""The catalogue: every text is collected, translated, and keeps its places."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
+from babel.messages.pofile import read_po
+
+from dagster_project import languages
+from dagster_project.errors import BilateralError
+from dagster_project.languages import extraction, speak, translate
+
+ROOT = Path(__file__).parents[2]
+PLACE = re.compile(r"\{(\w+)\}")
+
+
+def collect_texts() -> set[str]:
+    with (ROOT / "babel.cfg").open(encoding="utf-8") as file:
+        methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
+    assert methods
+    found = extract_from_dir(ROOT, methods, options, keywords={"translate": None})
+    return {str(message) for _, _, message, _, _ in found}
+
+
+@pytest.fixture(scope="module")
+def collected() -> set[str]:
+    return collect_texts()
+
+
+def test_the_catalogue_has_every_text(collected: set[str]) -> None:
+    with (ROOT / "dagster_project/languages/ko/messages.po").open("rb") as file:
+        messages = {str(one.id): str(one.string) for one in read_po(file) if one.id}
+    assert sorted(collected - messages.keys()) == []
+    assert sorted(messages.keys() - collected) == []
+    assert [text for text, written in messages.items() if not written] == []
+    assert {
+        text: written for text, written in messages.items() if not {*PLACE.findall(written)} <= {*PLACE.findall(text)}
+    } == {}
+
+
+def test_a_formatted_text_has_a_message(collected: set[str]) -> None:
+    """Babel skips f-strings, so each one that is passed to `translate` must fit a message with places."""
+    known = {PLACE.sub("{}", text) for text in collected}
+    for path in sorted((ROOT / "dagster_project").rglob("*.py")):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "translate":
+                for text in (
+                    part for given in call.args for part in ast.walk(given) if isinstance(part, ast.JoinedStr)
+                ):
+                    shape = "".join(str(one.value) if isinstance(one, ast.Constant) else "{}" for one in text.values)
+                    # A sentence more may follow, and a unit is one of several messages.
+                    fits = [one for one in known if shape.startswith(one) or one.endswith(shape)]
+                    assert fits or shape in {"{} {}", "converted from {} at {}"}, f"{path}: {shape}"
+
+
+def test_extraction_reads_every_part_of_a_header(tmp_path: Path) -> None:
+    path = tmp_path / "00_x.sql"
+    path.write_text(
+        "/*\nquestion: Q?\nread: R.\nlimits: L.\nparameters:\n  a: KOR | A.\n  b: the last | B.\n"
+        "columns:\n- one, two (of x)\n- three: US$ | Three.\nseries:\n  one: Label\n*/\nselect 1\n/*\nx;\n*/\n"
+    )
+    with path.open("rb") as file:
+        texts = [text for _, _, text, _ in extraction.extract_questions(file)]
+    assert texts == ["Q?", "R.", "L.", "Label", "the last", "one", "two", "three", "US$"]
+
+
+def test_an_unknown_language_is_refused() -> None:
+    with pytest.raises(BilateralError, match="no language 'xx'"), speak("xx"):
+        pass
+
+
+def test_english_is_left_as_it_is() -> None:
+    assert translate("The figures give US$18.04bn.") == "The figures give US$18.04bn."
+    assert translate("{value}, as {id}", value=1, id="x") == "1, as x"
+
+
+@pytest.mark.parametrize(
+    ("english", "expected"),
+    [
+        ("South Korea", "한국"),
+        ("the United States", "미국"),
+        ("KOR", "한국"),
+        ("France", "프랑스"),
+        (
+            "The figures give −US$18.04bn, which rounds to −US$18bn.",
+            "통계로는 −180억 4,000만 달러로, 반올림하면 −180억 달러다.",
+        ),
+        (
+            "Exports: US$37.36m is 12.5% of the US$1.05bn that the partner reports.",
+            "수출: 3,736만 달러는 상대국 통계의 10억 5,000만 달러의 12.5%다.",
+        ),
+        (
+            "US$0.04m is 2.2 times the US$0.02m that the partner reports, and the other flow is missing.",
+            "4만 달러는 상대국 통계의 2만 달러의 2.2배이며, 반대 방향의 통계는 없다.",
+        ),
+        ("exports and imports", "수출과 수입"),
+        ("No such text, with US$1.00bn.", "No such text, with 10억 달러."),
+    ],
+)
+def test_texts_are_matched_with_their_messages(english: str, expected: str) -> None:
+    with speak("ko"):
+        assert translate(english) == expected
+
+
+def test_the_environment_names_the_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(languages.VARIABLE, "ko")
+    assert translate("exports") == "수출"
