@@ -794,7 +794,7 @@ def test_the_base_of_the_year_to_date_says_of_which_readings_it_is(ask: Ask, sel
     (row,) = answer.rows
     base = ("P", "bok/goods_monthly@2025-07-31, kosis/goods_monthly@2026-08-20")
     assert (row["prior_year_observation_status"], row["prior_year_vintages"]) == base
-    assert "The figures of 2025 are provisional (bok/goods_monthly of 31 July 2025 and kosis/" in answer.sentence
+    assert "The figures of 2025 are provisional (Bank of Korea as known on 31 July 2025 and K" in answer.sentence
     # A whole year that is made of months is as it is in the mart.
     for year in (2024, 2025):
         (row,) = ask("deficit_to_date", year=year).rows
