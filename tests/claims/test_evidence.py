@@ -99,7 +99,7 @@ def test_a_select_over_core_and_marts_is_let_through(
         ("select count(*) from duckdb_secrets()", "duckdb_secrets"),
         ("select count(*) from core.absent_as_of(date '2020-01-01')", "core.absent_as_of"),
         ("select count(*) from (show tables)", "not a table"),
-        ("select count(*) from (summarize core.economies)", "no table"),
+        ("select count(*) from (summarize core.economies)", "not a table"),
         ("select getenv('HOME')", "getenv"),
         ("select current_setting('threads')", "current_setting"),
         ("select max(a) from (select getvariable('x') as a)", "getvariable"),
