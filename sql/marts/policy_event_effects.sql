@@ -1,9 +1,9 @@
 /*
 what: >-
-  The estimated effect of each stage of a policy event of the register of events on each series that it could move, by
-  the one design declared for that kind of series, or the reason why there is no estimate. It is an effect only if the
-  series would have moved like the comparable ones; none proves a cause. marts.policy_event_sensitivity has the
-  estimates of the other designs. docs/methods.md describes the design, the test and its measured size.
+  The estimated effect of each stage of a policy event of the register on each series that it could move, by the one
+  design declared for that kind of series, or the reason why there is no estimate. It is an effect only if the series
+  would have moved like the comparable ones; none proves a cause. marts.policy_event_sensitivity has the estimates of
+  the other designs. docs/methods.md describes the design, the test and its measured size.
 subject: events
 grain: [event_id, stage, event_date, series]
 required: [status, snapshot_id]
