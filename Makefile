@@ -90,8 +90,9 @@ spark: setup ## Install Apache Spark's client into .venv (docs/spark.md; half a 
 	    fi; \
 	}
 
-clients: warehouse ## Read the published file with clients of DuckDB 1.2 to 1.5 (makes an environment for each, with pip)
+clients: warehouse ## Read the published file with DuckDB 1.2 to 1.5, and a site with httpfs (makes environments, with pip)
 	@$(BIN)/python -m tests.publication.clients $(VENV)/clients
+	@$(BIN)/python -m tests.site.clients $(VENV)/clients
 
 bench: setup ## Measure builds, starts and questions beside others, into docs/benchmarks.md (ARGS="--rows 30000000")
 	@$(BIN)/python -m benchmarks.run $(ARGS)

@@ -225,6 +225,7 @@ declare_command(app.command(), needs="file")(published.forecasts)
 declare_command(app.command(), needs="file")(published.report)
 declare_command(app.command(), needs="checkout")(published.cite)
 declare_command(app.command(), needs="checkout")(published.export)
+declare_command(app.command(), needs="checkout")(published.site)
 declare_command(app.command())(refreshing.refresh)
 declare_command(app.command())(refreshing.sources)
 # A claimed value may begin with a minus, like an option.

@@ -2,7 +2,7 @@
 
 Here: their options, how a publication, its age and a citation are shown, and the reports that a build draws. Not here:
 comparing publications (`publication.changes`), when figures are due (`publication.freshness`, `refresh.state`), and the
-content of reports, citations and packages (`report`).
+content of reports, citations and packages (`report`), and of a site (`site`).
 """
 
 from __future__ import annotations
@@ -379,3 +379,18 @@ def export(
             "Left out", *(f"{', '.join(names)}: {why}" for why, names in reasons.items()), bullet="• "
         )
         console.print_text("datapackage.json says how to fetch each.", "dim")
+
+
+def site(
+    project: Project,
+    folder: Path = Argument(help="The folder to write to: empty, new, or an earlier site."),
+    address: str = Option("", help="The URL of the folder once it is served. Default: that of the earlier site."),
+) -> None:
+    """Write a site for any static host, without what the terms exclude; it keeps the addresses of an earlier one."""
+    from dagster_project.catalog import Catalog
+    from dagster_project.site import write_site
+
+    left_out = write_site(Catalog(project), folder, address)["left_out"]
+    console.print_done(
+        f"{folder.resolve()}: {len(left_out)} tables and datasets are left out; see its index.", console.out
+    )

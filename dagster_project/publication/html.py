@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from jinja2 import Environment
     from markupsafe import Markup
 
 # The colours of all pages and charts, light and dark.
@@ -26,9 +28,17 @@ def render_page(template: Path, filters: dict[str, Callable[..., Any]] | None = 
         filters: Filters for the template, besides `marked`.
         values: The variables of the template: plain text, not HTML.
     """
+    environment = _make_environment(template)
+    environment.filters |= {"marked": _mark_code, **(filters or {})}
+    return environment.get_template(template.name).render(values)
+
+
+@cache
+def _make_environment(template: Path) -> Environment:
+    """Make the environment of a template, which keeps it compiled."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-    environment = Environment(
+    return Environment(
         loader=FileSystemLoader([template.parent, Path(__file__).parent]),
         autoescape=select_autoescape(["html.j2"]),
         undefined=StrictUndefined,
@@ -36,8 +46,6 @@ def render_page(template: Path, filters: dict[str, Callable[..., Any]] | None = 
         lstrip_blocks=True,
         keep_trailing_newline=template.name.endswith(".md.j2"),
     )
-    environment.filters |= {"marked": _mark_code, **(filters or {})}
-    return environment.get_template(template.name).render(values)
 
 
 def _mark_code(text: str) -> Markup:

@@ -84,7 +84,7 @@ def cite_figures(
             "partner": None if identity.partner == NOBODY else identity.partner,
             "period": identity.period,
             "as_of": identity.as_of,
-            "title": _write_title(names, identity),
+            "title": write_title(names, identity),
             "what": metric.what,
             "value": figure.value,
             "unit": metric.unit,
@@ -182,7 +182,7 @@ def _write_conversion(connection: duckdb.DuckDBPyConnection, figure: Figure) -> 
     return f"converted from {CURRENCY_WORDS.get(found[0], found[0])} at {describe_rates(found[1])}"
 
 
-def _write_title(names: Mapping[str, str], identity: Identity) -> str:
+def write_title(names: Mapping[str, str], identity: Identity) -> str:
     title = metrics.load_metrics()[identity.metric].title
     reporter, partner = (add_article(names.get(code, code)) for code in (identity.reporter, identity.partner))
     title = (title[:1].lower() + title[1:]).format(partner=partner, item=identity.item)

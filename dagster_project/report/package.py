@@ -1,7 +1,8 @@
 """Export the published tables as a Data Package: Parquet and CSV with descriptions, as far as the terms allow.
 
 Here: choosing the rows that may be redistributed, writing them, and `datapackage.json` (Data Package v2). Not here: the
-terms (`terms.yml`), and the descriptions of tables and columns, which are in the published file.
+terms (`terms.yml`), the descriptions of tables and columns, which are in the published file, and the site that has the
+same rows in Parquet (`dagster_project.site`).
 
 A row is exported if every snapshot that it names may be redistributed. A whole table is left out if its rows do not
 name their snapshots and it is made from a dataset that may not be redistributed.
@@ -41,8 +42,15 @@ README = Path(__file__).parent / "pages" / "package.md.j2"
 FILE, NAME = "datapackage.json", "bilateral"
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 UNKNOWN_TERMS: Row = {"is_passed_on": False, "why": "Its terms are not known to allow redistribution."}
+# A reader of one pair fetches its groups of rows only, so they are small and the pair comes first.
+PARQUET = "parquet, compression zstd, row_group_size 2048"
+PAIR_FIRST = {"reporter_code": 0, "partner_code": 1}
+# Tables of all sources and vintages, which a site leaves out.
+BEHIND = ("_observations", "_candidates")
 # The table of sources, which is always included: it has no figures.
 BESIDE = "meta.figure_sources"
+# Its rows name the snapshot of the printed figure, but not those of the figure that it is compared with.
+HALF_NAMED = "marts.published_figure_checks"
 TABLES = f"""
     select schema_name || '.' || table_name as name, comment
     from duckdb_tables()
@@ -104,11 +112,8 @@ def write_package(project: Project, models: Mapping[str, Model], folder: Path, p
         pass
     # Use a separate connection, because the readers' connections of this process may not write files.
     with duckdb.connect() as connection, atomic_folder(folder, folder.with_name(f".{folder.name}.passing")) as half:
-        connection.execute(f"attach {quote_literal(project.published_file)} as published (read_only)")
-        connection.execute("use published")
-        content = _Package(connection, models, half).write_tables(pair)
-        described = json.dumps(content, indent=2, ensure_ascii=False, default=str)
-        (half / FILE).write_text(f"{described}\n", encoding="utf-8")
+        connection.execute("attach ':memory:' as passing")
+        content = Package(connection, project, models, half).write_tables(pair)
         (half / "README.md").write_text(_render_readme(content), encoding="utf-8")
         shutil.rmtree(folder, ignore_errors=True)
     return content
@@ -122,35 +127,49 @@ def _is_replaceable(folder: Path) -> bool:
     return not any(folder.iterdir()) or (isinstance(found, dict) and found.get("name") == NAME)
 
 
-class _Package:
-    """The writer of a data package: the files, their description and the README.
+class Package:
+    """The writer of a data package: the files and their description.
 
     Args:
-        connection: The published file.
+        connection: A connection with an empty catalog `passing`, which receives the rows that may be redistributed.
+        project: The project with the published file, which is attached as `published`.
         models: The models that make its tables.
         folder: The folder to write to.
+        is_site: Whether to write no CSV, and to store the rows in `passing`: also the tables of all vintages, and
+            those that are left out, without rows.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model], folder: Path) -> None:
-        self.connection, self.models, self.folder = connection, models, folder
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        project: Project,
+        models: Mapping[str, Model],
+        folder: Path,
+        *,
+        is_site: bool = False,
+    ) -> None:
+        self.connection, self.models, self.folder, self.is_site = connection, models, folder, is_site
+        connection.execute(f"attach {quote_literal(project.published_file)} as published (read_only)")
+        connection.execute("use published")
         self.of_pair = ""
         snapshots = self._query_rows("select *, source || '/' || dataset as path from meta.snapshots order by all")
         self.snapshots = {row["snapshot_id"]: row for row in snapshots}
         withheld = [row for row in snapshots if not _find_terms(row)["is_passed_on"]]
+        self.withheld = {row["snapshot_id"] for row in withheld}
         self.datasets_out = {row["path"]: _describe_left_out(row) for row in reversed(withheld)}
         self.tables_out: list[Row] = []
         listed = ", ".join(quote_literal(row["snapshot_id"]) for row in withheld)
         connection.execute(f"set variable withheld = [{listed}]::varchar[]")
 
-    def write_tables(self, pair: Codes) -> dict[str, Any]:
-        """Write every table, or the rows of a pair; return the content of `datapackage.json`."""
+    def write_tables(self, pair: Codes = None) -> dict[str, Any]:
+        """Write every table, or the rows of a pair, and `datapackage.json`; return the content of that file."""
         if pair is not None:
             one, other = map(quote_literal, pair)
             self.of_pair = f"where (reporter_code, partner_code) in (({one}, {other}), ({other}, {one}))"
         resources = [found for table in self._query_rows(TABLES) if (found := self._write_table(**table))]
         used = sorted({one["name"] for resource in resources for one in resource.get("sources", ())})
         (made,) = self._query_rows("from meta.publication")
-        return {
+        content = {
             "$schema": PROFILE,
             "name": NAME,
             "id": made["publication_id"],
@@ -164,38 +183,47 @@ class _Package:
             "resources": resources,
             "left_out": [*reversed(self.datasets_out.values()), *self.tables_out],
         }
+        described = json.dumps(content, indent=2, ensure_ascii=False, default=str)
+        (self.folder / FILE).write_text(f"{described}\n", encoding="utf-8")
+        return content
 
     def _write_table(self, name: str, comment: str) -> dict[str, Any] | None:
-        """Write a table as CSV and Parquet, and return its description; None if the whole table is left out."""
+        """Write a table as Parquet and CSV, and return its description; None if the whole table is left out."""
         columns = self._query_rows(COLUMNS, table=name)
         is_of_pairs = {"reporter_code", "partner_code"} <= {column["name"] for column in columns}
         if self.of_pair and not is_of_pairs and name != BESIDE:
             return None
-        chosen = self.of_pair if is_of_pairs else ""
-        self.connection.execute(f"create or replace temp view chosen as from {name} {chosen}")
+        chosen = f"(from published.{name} {self.of_pair if is_of_pairs else ''})"
+        make = f"create {'table' if self.is_site else 'view'} passing.{name} as from {chosen}"
+        self.connection.execute(f"create schema if not exists passing.{name.partition('.')[0]}")
         lists = self._list_snapshot_columns(name, columns)
         has_figures = name != BESIDE and any(column["unit"] not in WORDS for column in columns)
         if has_figures and not lists and (through := self._list_withheld_inputs(name)):
             why = f"The rows do not name their snapshots, and some come from {', '.join(through)}"
             how = f'`bilateral build`, then `bilateral query "from {name}"`.'
             self.tables_out.append({"table": name, "why": f"{why}, which may not be redistributed.", "how": how})
+            self.connection.execute(f"{make} limit 0")
             return None
         snapshots = f"flatten([{', '.join(lists)}])::varchar[]"
-        self._count_left_out(name, snapshots)
-        self.connection.execute(
-            "create or replace temp view passing as from chosen "
-            f"where not list_has_any({snapshots}, getvariable('withheld'))"
-        )
-        ((count,),) = self.connection.execute("select count(*) from passing").fetchall()
+        self._count_left_out(name, snapshots, chosen)
+        keys = [column["name"] for column in columns if column["is_key"]]
+        order = ", ".join(sorted(keys, key=lambda key: PAIR_FIRST.get(key, 2)))
+        self.connection.execute(f"{make} where not list_has_any({snapshots}, getvariable('withheld')) order by {order}")
+        if self.is_site and name.endswith(BEHIND):
+            why = "It has the figures of every source and vintage, and would double the site."
+            self.tables_out.append({"table": name, "why": why, "how": "`bilateral export` writes it."})
+            return None
+        ((count,),) = self.connection.execute(f"select count(*) from passing.{name}").fetchall()
         if self.of_pair and not count:
             return None
-        keys = [column["name"] for column in columns if column["is_key"]]
         plain = ", ".join(CSV_FORMS[c["data_type"]].format(c["name"]) for c in columns if c["data_type"] in CSV_FORMS)
-        order = f"from passing order by {', '.join(keys)}"
         stem = f"data/{name.replace('.', '/')}"
-        csv = self._write_file(f"{stem}.csv", f"select * replace ({plain}) {order}", "csv, header")
-        parquet = self._write_file(f"{stem}.parquet", order, "parquet, compression zstd")
-        there = self._query_rows(f"select distinct unnest({snapshots}) as name from passing")
+        parquet = self._write_file(f"{stem}.parquet", f"from passing.{name}", PARQUET)
+        files = {"format": "parquet", "mediatype": "application/vnd.apache.parquet", **parquet}
+        if not self.is_site:
+            csv = self._write_file(f"{stem}.csv", f"select * replace ({plain}) from passing.{name}", "csv, header")
+            files = {"format": "csv", "mediatype": "text/csv", "encoding": "utf-8", **csv, "parquet": parquet}
+        there = self._query_rows(f"select distinct unnest({snapshots}) as name from passing.{name}")
         used = sorted({row["name"] for row in there} & self.snapshots.keys())
         rests_on = {
             "licenses": self._describe_licences(used),
@@ -206,13 +234,8 @@ class _Package:
             "type": "table",
             "title": name,
             "description": comment,
-            "path": csv["path"],
-            "format": "csv",
-            "mediatype": "text/csv",
-            "encoding": "utf-8",
-            **csv,
+            **files,
             "rows": count,
-            "parquet": parquet,
             "schema": {
                 "fieldsMatch": "exact",
                 "fields": [_describe_field(column) for column in columns],
@@ -230,7 +253,7 @@ class _Package:
         model = self.models.get(table)
         # A row of an estimate names the snapshot of the event, but not the snapshots of the figures behind it.
         is_estimate = model is not None and any(one.startswith("analysis.") for one in model.depends_on)
-        if table == BESIDE or (is_estimate and is_of_one):
+        if table in {BESIDE, HALF_NAMED} or (is_estimate and is_of_one):
             return []
         return [c["name"] if c["data_type"] == "VARCHAR[]" else f"[{c['name']}]" for c in named]
 
@@ -239,12 +262,12 @@ class _Package:
         below = upstream(self.models, table) if table in self.models else ()
         return [one.path for one in list_datasets() if f"raw.{one.table}" in below and one.path in self.datasets_out]
 
-    def _count_left_out(self, table: str, snapshots: str) -> None:
+    def _count_left_out(self, table: str, snapshots: str, chosen: str) -> None:
         """Count the rows of a table that are left out, by the dataset that they name."""
         found = self._query_rows(
             f"""
             select source || '/' || dataset as path, count(distinct row) as rows
-            from (select row_number() over () as row, unnest({snapshots}) as snapshot_id from chosen)
+            from (select row_number() over () as row, unnest({snapshots}) as snapshot_id from {chosen})
             inner join meta.snapshots using (snapshot_id)
             where list_contains(getvariable('withheld'), snapshot_id)
             group by path

@@ -175,7 +175,11 @@ def is_report_of(written: Path, publication_id: str, pair: tuple[str, str]) -> b
 
 def render_report(project: Project, connection: duckdb.DuckDBPyConnection, reporter: str, partner: str) -> str:
     """Render the report of a pair as HTML."""
-    pair = Pair(project, connection, reporter, partner)
+    return render_pair(Pair(project, connection, reporter, partner))
+
+
+def render_pair(pair: Pair) -> str:
+    """Render the report of a pair as HTML, and keep the answers and figures that it reads in the pair."""
     found = [section for make in SECTIONS if (section := make(pair)) is not None]
     answers = pair.answers.values()
     named = sorted({vintage.snapshot_id for answer in answers for vintage in answer.vintages})

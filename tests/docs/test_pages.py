@@ -46,7 +46,7 @@ READING = {
 }
 
 # Commands that take seconds: they write a package or a page, or need a second publication.
-SLOW = {"diff", "export", "report", "rollback"}
+SLOW = {"diff", "export", "report", "rollback", "site"}
 # Commands about the publication before, too.
 TWICE = {"diff", "rollback"}
 

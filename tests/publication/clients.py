@@ -21,14 +21,13 @@ from tests.publication.client import read
 VERSIONS = ("1.2.2", "1.3.2", "1.4.4", "1.5.6")
 
 
-def python_of(version: str, folder: Path) -> Path:
-    """Return the interpreter of an environment with only this version of DuckDB."""
-    home = folder / version
+def make_environment(home: Path, *packages: str) -> Path:
+    """Make an environment with these packages and nothing else, once; return its interpreter."""
     python = home / "bin" / "python"
     if not (home / "done").exists():
         venv.create(home, with_pip=True, clear=True)
         subprocess.run(
-            [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", f"duckdb=={version}"], check=True
+            [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages], check=True
         )
         (home / "done").touch()
     return python
@@ -42,7 +41,12 @@ def main(folder: Path) -> int:
     sys.stdout.write(f"{duckdb.__version__}: reads {len(expected)} tables, macros and questions of {file}\n")
     failed = 0
     for version in VERSIONS:
-        client = [python_of(version, folder), Path(__file__).with_name("client.py"), file, questions]
+        client = [
+            make_environment(folder / version, f"duckdb=={version}"),
+            Path(__file__).with_name("client.py"),
+            file,
+            questions,
+        ]
         ran = subprocess.run(client, capture_output=True, text=True, check=False)
         if ran.returncode != 0:
             sys.stdout.write(f"{version}: {ran.stderr.strip().splitlines()[-1]}\n")

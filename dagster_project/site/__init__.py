@@ -1,0 +1,145 @@
+"""Write a site that any static host serves: reports, data that is read in place, a catalogue, addresses that last.
+
+Here: the folder of the site, the rows that it may have, its reports and its small DuckDB file. In other modules: what
+has a dated address (`addresses`), SDMX and the descriptions of the whole (`catalogue`). Not here: the choice of rows by
+the publishers' terms (`report.package`), the content of reports (`report.page`), and serving the folder.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dagster_project import publication
+from dagster_project.database import quote_literal, set_utc
+from dagster_project.errors import BilateralError
+from dagster_project.files import atomic_folder, read_stored_json
+from dagster_project.publication.html import render_page
+from dagster_project.report import package, page
+from dagster_project.report.pair import Pair
+from dagster_project.settings import list_pairs
+from dagster_project.site import addresses, catalogue
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from dagster_project.catalog import Catalog
+    from dagster_project.metrics import Figure
+
+RECORD = "site.json"
+PAGES = Path(__file__).with_name("pages")
+# The languages in which the reports can be drawn, each a folder of the site.
+LANGUAGES = {"en": "English"}
+SMALL = "bilateral.duckdb"
+# DuckDB from 1.2 on opens it.
+STORAGE = "storage_version 'v1.2.0', block_size 16384"
+# The tables about the publication that have no figures; the others stay empty.
+ABOUT = ("checks", "columns", "freshness", "publication", "snapshots")
+ALL_FIGURES = re.compile(r'<p><a data-file="figures".*?</p>', re.DOTALL)
+FIGURE_ID = re.compile(r"<code>([a-z_]+(?:\.\w+)?/[A-Z0-9]+/[A-Z0-9-]+)/([\d-]+@[\d-]+)</code>")
+
+
+def write_site(catalog: Catalog, folder: Path, address: str = "") -> dict[str, Any]:
+    """Write the site of the published file, and return the content of its `datapackage.json`.
+
+    Args:
+        catalog: The models of the published file.
+        folder: The folder: new, empty, or an earlier site, whose dated addresses the new one keeps.
+        address: The URL under which the folder will be served; by default that of the earlier site.
+
+    Raises:
+        BilateralError: The folder contains something else, or nothing is published.
+    """
+    import duckdb
+
+    project, folder = catalog.project, folder.resolve()
+    aside = folder.with_name(f".{folder.name}.earlier")
+    if aside.exists() and not folder.exists():
+        # A process was killed between the two renames.
+        aside.replace(folder)
+    earlier = read_stored_json(folder / RECORD)
+    if folder.exists() and not isinstance(earlier, dict) and not (folder.is_dir() and not any(folder.iterdir())):
+        raise BilateralError(f"{folder} contains other files than a site.", remedy="Name an empty or a new folder.")
+    with publication.open_published(project):
+        pass
+    earlier = earlier or {"address": "", "publications": []}
+    with atomic_folder(folder, folder.with_name(f".{folder.name}.passing")) as half:
+        pairs = list_pairs(project)
+        known: dict[str, Figure] = {}
+        with duckdb.connect() as connection:
+            connection.execute("attach ':memory:' as passing; set enable_progress_bar = false")
+            set_utc(connection)
+            chosen = package.Package(connection, project, catalog.models, half, is_site=True)
+            content = chosen.write_tables()
+            _complete_passing(connection, catalog)
+            _write_small(connection, catalog, half / SMALL)
+            flows = catalogue.write_sdmx(connection, half / "sdmx", content)
+            names = dict(connection.execute("select economy_code, name from core.economies").fetchall())
+            for pair in (Pair(project, connection, *one) for one in pairs):
+                for language in LANGUAGES:
+                    _write_report(pair, half / language)
+                known |= {figure.id: figure for figure in pair.list_figures()}
+            for language in LANGUAGES:
+                addresses.write_articles(connection, half / language)
+        addresses.keep_earlier(folder, half, chosen.withheld)
+        addresses.write_figures(folder, half, known.values(), names, chosen)
+        if project.published_dictionary.exists():
+            shutil.copyfile(project.published_dictionary, half / project.published_dictionary.name)
+        record = {
+            "address": (address or earlier["address"]).rstrip("/"),
+            "publications": list(dict.fromkeys([*earlier["publications"], content["id"]])),
+        }
+        (half / RECORD).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+        titles = {f"{one}-{other}.html": f"{names[one]} and {names[other]}" for one, other in pairs}
+        newest = addresses.mark_newer(half)
+        catalogue.write_catalogue(half, content, LANGUAGES, **record, flows=flows, pairs=titles, newest=newest)
+        if folder.exists():
+            folder.replace(aside)
+    shutil.rmtree(aside, ignore_errors=True)
+    return content
+
+
+def _complete_passing(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
+    """Add the tables about the publication, the macros and the views, so that reports can read the catalog."""
+    connection.execute("use passing")
+    tables = "select table_name from duckdb_tables() where schema_name = 'meta' group by all having count(*) = 1"
+    for (name,) in connection.execute(tables).fetchall():
+        limit = "" if name in ABOUT else "limit 0"
+        connection.execute(f"create table meta.{name} as from published.meta.{name} {limit}")
+    for model in catalog.models.values():
+        if model.is_macro:
+            connection.execute(f"create macro {model.name}({', '.join(model.parameters)}) as table {model.select}")
+    for view in catalog.views.values():
+        connection.execute(f"create view {view.name} as {view.select}")
+
+
+def _write_small(connection: duckdb.DuckDBPyConnection, catalog: Catalog, file: Path) -> None:
+    """Write the views of the published file as tables of a small file, with the economies of the configured pairs."""
+    connection.execute(f"attach {quote_literal(file)} as small ({STORAGE})")
+    codes = ", ".join(sorted({quote_literal(code) for pair in list_pairs(catalog.project) for code in pair}))
+    for view in catalog.views.values():
+        columns = {column.name for column in view.columns}
+        ids = "snapshot_ids" if "snapshot_ids" in columns else "[snapshot_id]"
+        # A row without snapshots is the rest of others, which may not be passed on.
+        where = f"len({ids}) > 0 and not list_has_any({ids}, getvariable('withheld'))"
+        for side in columns & {"reporter_code", "partner_code", "economy_code"}:
+            where += f" and coalesce({side} in ({codes}), true)"
+        select = f"from published.{view.name} where {where} order by {', '.join(view.grain)}"
+        connection.execute(f"create table small.{view.table} as {select}")
+        connection.execute(f"comment on table small.{view.table} is {quote_literal(view.what)}")
+    for name in ("publication", "figure_sources"):
+        connection.execute(f"create table small.{name} as from published.meta.{name}")
+    connection.execute("detach small")
+
+
+def _write_report(pair: Pair, folder: Path) -> None:
+    """Write the report of a pair and its dated answers; link its figure IDs and its figures with the site."""
+    folder.mkdir(exist_ok=True)
+    html = page.render_pair(pair)
+    html = ALL_FIGURES.sub("", html).replace("</footer>", f"{render_page(PAGES / 'note.html.j2')}</footer>")
+    html = FIGURE_ID.sub(r'<code><a href="../figures/\1.html#\2">\1/\2</a></code>', html)
+    (folder / f"{pair.reporter}-{pair.partner}.html").write_text(html, encoding="utf-8")
+    addresses.write_answers(pair, folder)

@@ -1,0 +1,73 @@
+"""Describe the site to people and machines, each file by the template of its name in `pages/`, and write its SDMX.
+
+Here: the values of the templates, and what `sdmx.yml` declares as SDMX-CSV 2.0 with SDMX-ML 3.0. Not here:
+`datapackage.json`, which the choice of rows writes (`report.package`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dagster_project.database import quote_literal
+from dagster_project.files import load_yaml
+from dagster_project.publication.html import render_page
+from dagster_project.snapshots import hash_file
+
+if TYPE_CHECKING:
+    import duckdb
+
+PAGES = Path(__file__).with_name("pages")
+DECLARED = Path(__file__).with_name("sdmx.yml")
+DESCRIPTIONS = ("CITATION.cff", "croissant.json", "index.html", "llms.txt")
+PARQUET = "application/x-parquet"
+# The files beside the tables, each with its media type.
+BESIDE = {
+    "data/figures.parquet": PARQUET,
+    "bilateral.duckdb": "application/vnd.duckdb",
+    "sdmx/goods.csv.gz": "application/gzip",
+    "sdmx/services.csv.gz": "application/gzip",
+    "sdmx/structures.xml": "application/vnd.sdmx.structure+xml",
+}
+
+
+def write_catalogue(folder: Path, content: Mapping[str, Any], languages: Iterable[str], **more: Any) -> None:
+    """Write the files that describe a site, and the index of each language.
+
+    Args:
+        folder: The folder of the site, with all other files.
+        content: The content of `datapackage.json`.
+        languages: The folders of the languages.
+        more: Other values of the templates.
+    """
+    tables = {one["path"]: PARQUET for one in content["resources"]}
+    files = [
+        {"path": path, "type": form, "bytes": (folder / path).stat().st_size, "sha256": hash_file(folder / path)}
+        for path, form in (tables | BESIDE).items()
+    ]
+    pages = {folder / name: f"{name}.j2" for name in DESCRIPTIONS}
+    pages |= {folder / language / "index.html": f"index.{language}.html.j2" for language in languages}
+    for path, template in pages.items():
+        text = render_page(PAGES / template, content=content, languages=languages, files=files, **more)
+        path.write_text(f"{text}\n", encoding="utf-8")
+
+
+def write_sdmx(connection: duckdb.DuckDBPyConnection, folder: Path, content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Write the structures and a file for each dataflow, from the catalog in use; return the declared dataflows."""
+    declared = load_yaml(DECLARED.read_text(encoding="utf-8"), DECLARED)
+    folder.mkdir()
+    for name, codes in declared["code_lists"].items():
+        if isinstance(codes, str):
+            declared["code_lists"][name] = dict(connection.execute(codes).fetchall())
+    xml = render_page(PAGES / "structures.html.j2", made=content["created"], **declared)
+    (folder / "structures.xml").write_text(xml, encoding="utf-8")
+    flows: dict[str, Any] = declared["flows"]
+    for name, flow in flows.items():
+        columns = [*flow["dimensions"], "TIME_PERIOD", "OBS_VALUE", *flow["attributes"]]
+        connection.execute(
+            f"copy (select 'dataflow' as STRUCTURE, '{declared['agency']}:{name}(1.0)' as STRUCTURE_ID, 'I' as ACTION, "
+            f"{', '.join(f'{column} as {column}' for column in columns)} from ({flow['select']}) order by all) "
+            f"to {quote_literal(folder / f'{name.lower()}.csv.gz')} (header, compression gzip)"
+        )
+    return flows
