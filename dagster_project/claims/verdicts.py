@@ -141,9 +141,8 @@ def _describe_missing_alternate(claim: Claim, values: EvidenceValues, whose: str
     sentence = f"{whose} for this period are not in the warehouse{checked}"
     if values.alternate_print is None:
         return f"{sentence}."
-    publisher, value = values.alternate_print
-    printed = _compare_alternate(claim, values.observed, value, f"figures printed by {publisher},")[1]
-    return f"{sentence}, but {printed}"
+    whose, value = f"figures printed by {values.alternate_print[0]},", values.alternate_print[1]
+    return f"{sentence}, but {_compare_alternate(claim, values.observed, value, whose)[1]}"
 
 
 def _compare_alternate(claim: Claim, observed: Value | None, alternate: Value, whose: str) -> tuple[bool, str]:
