@@ -113,6 +113,14 @@ def read_text(path: Path, *, remedy: str = "Restore it from version control.") -
         raise BilateralError(f"{path} cannot be read: {error.strerror}.", remedy=remedy) from error
 
 
+def read_bytes(path: Path) -> bytes:
+    """Read a file for its hash; empty if it cannot be read, which whoever needs its text reports."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
 def read_stored_json(path: Path) -> Any | None:
     """Read JSON that a program wrote; return None if it does not exist, or is incomplete after a power cut."""
     try:

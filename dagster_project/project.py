@@ -16,7 +16,7 @@ HOME_VARIABLE = "BILATERAL_HOME"
 FILE_VARIABLE = "BILATERAL_FILE"
 WAREHOUSE_VARIABLE = "BILATERAL_WAREHOUSE"
 SNAPSHOTS_VARIABLE = "BILATERAL_SNAPSHOTS"
-# The package's folder; a wheel contains the questions of a checkout there.
+# The package's folder; a wheel contains the models and questions of a checkout there.
 PACKAGE = Path(__file__).parent
 # The committed folders from which a warehouse is built.
 GIVEN = ("snapshots", "reference", "corrections", "claims")
@@ -121,7 +121,8 @@ class Project:
 
     @cached_property
     def reference(self) -> Path:
-        return self.warehouse / "reference"
+        """The code lists; a wheel contains those of its checkout, like the models."""
+        return (PACKAGE / "warehouse" if self.root == PACKAGE else self.warehouse) / "reference"
 
     @cached_property
     def corrections(self) -> Path:

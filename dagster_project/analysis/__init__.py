@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib import import_module
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -95,7 +96,9 @@ def _build_analysis(
     for path in (*(HERE / f"{module}.py" for module in code), *(project.reference / file for file in files)):
         digest.update(path.read_bytes() if path.exists() else b"")
     for library in libraries:
-        digest.update(f"{library} {version(library)}\n".encode())
+        # Without it an analysis only declares its columns.
+        with suppress(PackageNotFoundError):
+            digest.update(f"{library} {version(library)}\n".encode())
     compute = partial(_compute_rows, code[0], project)
     return Analysis(name, columns, frozenset(reads), compute, digest.hexdigest())
 

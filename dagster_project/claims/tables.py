@@ -24,6 +24,7 @@ from dagster_project.claims.evaluator import ECONOMIES, Evaluator
 from dagster_project.claims.figures import REVISIONS
 from dagster_project.claims.schema import Article, Claim
 from dagster_project.claims.verdicts import ClaimResult
+from dagster_project.files import read_bytes
 from dagster_project.metrics import catalogue as metrics
 from dagster_project.models import Model, selects
 from dagster_project.project import Project
@@ -188,5 +189,5 @@ def _hash_inputs(project: Project, upstream: Mapping[str, str]) -> str:
         *sorted(metrics.FOLDER.iterdir()),
     ]:
         if path.is_file():
-            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+            digest.update(path.name.encode() + b"\0" + read_bytes(path) + b"\0")
     return digest.hexdigest()

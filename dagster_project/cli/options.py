@@ -156,7 +156,7 @@ def open_as_of(
     from dagster_project.report.citing import require_known
 
     require_known(connection, day.date())
-    catalog = Catalog(require_checkout(project))
+    catalog = Catalog(project)
     with closing(History(connection, catalog.models | catalog.views)) as history:
         tables = history.list_tables(sql)
         first = history.find_first_day(tables)

@@ -14,7 +14,7 @@ from dataclasses import asdict, astuple, replace
 from pathlib import Path
 from typing import Any
 
-from dagster_project.files import atomic_write, read_stored_json
+from dagster_project.files import atomic_write, read_bytes, read_stored_json
 from dagster_project.models import Columns, Model
 from dagster_project.models.header import ColumnDoc, Slices
 from dagster_project.project import PACKAGE, Project
@@ -86,5 +86,5 @@ def _hash_declarations(project: Project) -> str:
         for place, inner, names in os.walk(folder):
             inner[:] = sorted(set(inner) - {"__pycache__"})
             for name in sorted(names):
-                digest.update(name.encode() + b"\0" + Path(place, name).read_bytes() + b"\0")
+                digest.update(name.encode() + b"\0" + read_bytes(Path(place, name)) + b"\0")
     return digest.hexdigest()

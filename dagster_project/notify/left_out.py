@@ -18,7 +18,7 @@ def list_faults(project: Project) -> list[str]:
     """List what is wrong with files of questions and claims, a line each; what was found sound is not read again."""
     files = [project.published_file, *(project.sql / "questions").glob("*.sql"), *project.claims.glob("*.yml")]
     sound = project.archive / "sound"
-    if sound.exists() and sound.stat().st_mtime_ns > max(file.lstat().st_mtime_ns for file in files):
+    if sound.exists() and sound.stat().st_mtime_ns > max(file.lstat().st_ctime_ns for file in files):
         return []
     claims: dict[Path, BilateralError] = {}
     register.read_register(project.claims, claims)

@@ -33,6 +33,7 @@ from dagster_project.audit.results import CheckResult, select_blocking
 from dagster_project.database import fetch_records
 from dagster_project.engines.work_file import Refused
 from dagster_project.errors import BilateralError
+from dagster_project.files import read_bytes
 from dagster_project.models import SCHEMAS, upstream
 from dagster_project.pipeline.records import Step
 from dagster_project.raw import UnreadableSnapshot
@@ -244,7 +245,7 @@ def hash_given(project: Project) -> str:
     digest = hashlib.sha256()
     for folder in folders:
         for path in sorted(path for path in folder.rglob("*") if path.suffix in {".sql", ".yml", ".csv", ".py"}):
-            digest.update(f"{path.relative_to(folder)} ".encode() + path.read_bytes())
+            digest.update(f"{path.relative_to(folder)} ".encode() + read_bytes(path))
     return digest.hexdigest()[:16]
 
 

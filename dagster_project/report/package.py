@@ -43,7 +43,7 @@ FILE, NAME = "datapackage.json", "bilateral"
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 UNKNOWN_TERMS: Row = {"is_passed_on": False, "why": "Its terms are not known to allow redistribution."}
 # A reader of one pair fetches its groups of rows only, so they are small and the pair comes first.
-PARQUET = "parquet, compression zstd, row_group_size 2048"
+PARQUET = "parquet, parquet_version v2, compression zstd, compression_level 19, row_group_size 2048"
 PAIR_FIRST = {"reporter_code": 0, "partner_code": 1}
 # Tables of all sources and vintages, which a site leaves out.
 BEHIND = ("_observations", "_candidates")

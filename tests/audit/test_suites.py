@@ -107,7 +107,7 @@ def test_a_suite_without_expectations_would_pass_anything_and_is_refused(nothing
 def test_every_model_has_a_suite_and_every_suite_a_model() -> None:
     project = Project.find()
     models = {m.name for m in Catalog(project).models.values() if not m.is_macro and m.schema != "meta"}
-    audited = models | {"meta.quarantine", "meta.corrections", "meta.figure_sources"}
+    audited = models | {"meta.quarantine", "meta.corrections", "meta.figure_sources", "meta.snapshots"}
 
     assert set(load_suites(project)) == audited
 

@@ -6,7 +6,7 @@ from dagster_project.claims.lexicon import FOLDER, detect_language, fold_text, l
 
 
 def test_a_language_is_a_file() -> None:
-    assert sorted(path.stem for path in FOLDER.glob("*.yml")) == ["en", "ko", "zh"]
+    assert {"en", "ko", "zh"} <= {path.stem for path in FOLDER.glob("*.yml")}
     kinds = [
         {kind for senses in load_lexicon(path.stem).senses.values() for kind in senses} for path in FOLDER.glob("*.yml")
     ]

@@ -129,6 +129,8 @@ def test_a_day_before_all_figures_says_since_when_they_are_held(built: Project) 
         (["query", ""], "0 statements"),
         (["query", "select 1; select 2"], "2 statements"),
         (["query", "copy (select 1) to 'x.csv'"], "disabled"),
+        (["query", "set memory_limit = '100GB'"], "the configuration has been locked"),
+        (["query", "call enable_logging()"], "the configuration has been locked"),
         (["describe", "core.product_trade_anual"], "Did you mean core.product_trade_annual"),
         (["describe", "marts.nonsense"], "See `bilateral tables`"),
         (["describe", "marts.trade_balance_anual"], "Did you mean marts.trade_balance_annual"),

@@ -124,6 +124,19 @@ def test_output_without_room_is_one_line(built: Project, tmp_path: Path) -> None
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_output_that_nobody_reads_ends_without_a_complaint(built: Project) -> None:
+    env, pipe = os.environ | {WAREHOUSE_VARIABLE: str(built.warehouse)}, subprocess.PIPE
+    with subprocess.Popen([*COMMAND, "query", "from range(100000)"], env=env, stdout=pipe, stderr=pipe) as read:
+        assert read.stdout
+        assert read.stderr
+        assert b"range" in read.stdout.readline()
+        read.stdout.close()
+        assert (read.stderr.read(), read.wait(60)) == (b"", 0)
+    words = [*COMMAND, "query", "select 1"]
+    done = subprocess.run(words, env=env, stderr=pipe, preexec_fn=lambda: os.close(1), check=False)
+    assert (done.stderr, done.returncode) == (b"", 0)
+
+
 @pytest.fixture
 def closed(built: Project, tmp_path: Path) -> Iterator[Project]:
     """Put the built warehouse on a read-only file system."""

@@ -55,6 +55,7 @@ def command(tmp_path_factory: pytest.TempPathFactory) -> Path:
         str(place / "bin" / "python"),
     ]
     subprocess.run([sys.executable, "-m", *installing, str(wheel)], check=True)
+    (place / "bin" / "article.txt").write_text("Korea's exports to China were $124.8 billion in 2023.", "utf-8")
     return place / "bin" / "bilateral"
 
 
@@ -83,6 +84,10 @@ def _run(command: Path, *words: str, code: int = 0, variables: Mapping[str, str]
         (["claims"], "registered claims supported"),
         (["claims", "show", "surplus_2018_record"], "contradicted"),
         (["status"], "publication_id"),
+        (["judge", "balance KOR CHN 2023 = -18bn"], "supported_rounded"),
+        (["cite", "balance/KOR/CHN/2023@2025-06-19"], "18,039,656,000"),
+        (["article", "article.txt"], "supported_rounded"),
+        (["ask", "balance", "--as-of", "2023-03-28"], "As known at the end of 2023-03-28"),
     ],
 )
 def test_it_reads_a_published_file(command: Path, built: Project, words: list[str], said: str) -> None:

@@ -1,19 +1,22 @@
-"""How a snapshot is changed in one cell: gross and fine corruptions.
+"""How a snapshot is changed in one cell, or in the series of a cell: gross and fine corruptions.
 
-Here: what becomes of a row. Not here: which cell is changed, and what comes of it (`kinds/cells`).
+Here: what becomes of the rows. Not here: which cell is changed, and what comes of it (`kinds/cells`).
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from dagster_project.sources import Dataset
 
 Row = dict[str, str]
 Rows = list[Row]
+# Periods of the shortest series that is changed as one.
+SHORTEST = 6
 
 
 @dataclass
@@ -33,6 +36,83 @@ class Cell:
     @property
     def period(self) -> str | None:
         return next((column.name for column in self.kind.columns if column.kind in {"year", "month"}), None)
+
+    @property
+    def series(self) -> list[Row]:
+        """The rows of the cell's series that have a figure, by period; none if they are too few to be one."""
+        names, period = [name for name in self.kind.key if name != self.period], self.period
+        rows = [row for row in self.rows if row[self.column] and all(row[name] == self.row[name] for name in names)]
+        return sorted(rows, key=lambda row: row[period]) if period and len(rows) >= SHORTEST else []
+
+    @property
+    def year(self) -> int:
+        """How many periods a year has."""
+        return 12 if "-" in self.row[self.period or ""] else 1
+
+    def rewrite(self, change: Callable[[list[float]], Iterable[float]]) -> None:
+        """Puts other figures into the series."""
+        rows = self.series
+        for row, value in zip(rows, change([float(row[self.column]) for row in rows]), strict=True):
+            row[self.column] = f"{value:.{len(row[self.column].partition('.')[2])}f}"
+
+    def swap_series(self, other: Callable[[Row], tuple[str, ...]], column: str | None = None) -> None:
+        """Swaps the figures of the series with those of the rows that another key names, perhaps in another column."""
+        mates = {tuple(row[name] for name in self.kind.key): row for row in self.rows}
+        for row in self.series:
+            mate, name = mates.get(other(row)), column or self.column
+            if mate is not None and mate[name]:
+                row[self.column], mate[name] = mate[name], row[self.column]
+
+    def swap_series_of_flows(self) -> None:
+        """Swaps all exports of the series with its imports."""
+        column = _other_flow(self.column)
+        flow = next((name for name in self.kind.key if name.startswith("flow")), "")
+        names = sorted({row[flow] for row in self.rows}) if flow else []
+        if column in self.row and column != self.column:
+            self.swap_series(lambda row: tuple(row[name] for name in self.kind.key), column)
+        elif len(names) == 2:
+            turned = dict(zip(names, reversed(names), strict=True))
+            self.swap_series(lambda row: tuple(turned[row[n]] if n == flow else row[n] for n in self.kind.key))
+
+    def swap_series_of_codes(self) -> None:
+        """Swaps the series with that of another code of the file, such as another partner."""
+        codes = [name for name in self.kind.key if name != self.period and not name.startswith("flow")]
+        if codes:
+            name = self.chance.choice(codes)
+            others = sorted({row[name] for row in self.rows} - {self.row[name]})
+            other = self.chance.choice(others) if others else ""
+            self.swap_series(lambda row: tuple(other if n == name else row[n] for n in self.kind.key))
+
+    def change_some(self, change: Callable[[float], float], count: int, *, last: bool = False) -> None:
+        """Changes so many figures of the series, one after the other."""
+        length = len(self.series)
+        first = length - count if last else self.chance.randrange(max(1, length - count))
+        self.rewrite(lambda values: [change(v) if first <= n < first + count else v for n, v in enumerate(values)])
+
+    def empty_some(self) -> None:
+        """Empties a third of the series in its middle."""
+        rows = self.series
+        for row in rows[len(rows) // 3 : 2 * len(rows) // 3]:
+            row[self.column] = ""
+
+    def swap_neighbours(self) -> None:
+        """Swaps the figures of a period and the next."""
+        rows = self.series
+        if rows:
+            n = self.chance.randrange(1, len(rows))
+            rows[n][self.column], rows[n - 1][self.column] = rows[n - 1][self.column], rows[n][self.column]
+
+    def repeat_neighbour(self) -> None:
+        """Prints the figure of a period again for the next."""
+        rows = self.series
+        if rows:
+            n = self.chance.randrange(1, len(rows))
+            rows[n][self.column] = rows[n - 1][self.column]
+
+    def cut(self) -> None:
+        """Ends the file after some part of its rows."""
+        if self.series:
+            del self.rows[int(len(self.rows) * self.chance.uniform(0.1, 0.9)) :]
 
     def scale(self, factor: float) -> None:
         """Puts a multiple into the cell, with as many decimals as it had."""
@@ -121,6 +201,34 @@ FINE: dict[str, Callable[[Cell], Any]] = {
     "± 1": Cell.add_one,
     "± 10%": lambda cell: cell.scale(cell.chance.choice((0.9, 1.1))),
     "± 50%": lambda cell: cell.scale(cell.chance.choice((0.5, 1.5))),
+}
+GROSS_SERIES: dict[str, Callable[[Cell], Any]] = {
+    "units × 1000": lambda cell: cell.rewrite(lambda values: [v * 1000 for v in values]),
+    "units ÷ 1000": lambda cell: cell.rewrite(lambda values: [v / 1000 for v in values]),
+    "units × 1000 from a period on": lambda cell: cell.change_some(
+        lambda v: v * 1000, len(cell.series) // 3, last=True
+    ),
+    "another currency": lambda cell: cell.rewrite(lambda values: [v * 7 for v in values]),
+    "a period × 10": lambda cell: cell.change_some(lambda v: v * 10, 1),
+    "a year × 10": lambda cell: cell.change_some(lambda v: v * 10, cell.year),
+    "a period's sign": lambda cell: cell.change_some(lambda v: -v, 1),
+    "signs": lambda cell: cell.rewrite(lambda values: [-v for v in values]),
+    "flows swapped": Cell.swap_series_of_flows,
+    "partners or items swapped": Cell.swap_series_of_codes,
+    "in reverse": lambda cell: cell.rewrite(lambda values: values[::-1]),
+    "cumulated": lambda cell: cell.rewrite(accumulate),
+    "the same figure throughout": lambda cell: cell.rewrite(lambda values: values[-1:] * len(values)),
+    "a third emptied": Cell.empty_some,
+    "file cut": Cell.cut,
+}
+FINE_SERIES: dict[str, Callable[[Cell], Any]] = {
+    "two periods swapped": Cell.swap_neighbours,
+    "a period repeated": Cell.repeat_neighbour,
+    "a year late": lambda cell: cell.rewrite(lambda values: values[: cell.year] + values[: -cell.year]),
+    "a period late": lambda cell: cell.rewrite(lambda values: values[:1] + values[:-1]),
+    "the last period in part": lambda cell: cell.change_some(lambda v: v * 0.6, 1, last=True),
+    "10% off": lambda cell: cell.rewrite(lambda values: [v * 1.1 for v in values]),
+    "two digits": lambda cell: cell.rewrite(lambda values: [float(f"{v:.1e}") for v in values]),
 }
 
 

@@ -25,6 +25,7 @@ SHORT = {
     "queries": 15,
     "refreshes": 40,
     "cells": 1,
+    "series": 1,
     "publications": 4,
     "mutants": 4,
     "rules": 30,

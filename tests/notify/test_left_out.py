@@ -10,7 +10,7 @@ from subprocess import CompletedProcess
 import duckdb
 import pytest
 
-from dagster_project import notify, publication, questions
+from dagster_project import files, notify, publication, questions
 from dagster_project.claims import register
 from dagster_project.errors import BilateralError
 from dagster_project.notify import left_out
@@ -120,6 +120,17 @@ def test_what_was_found_sound_is_not_read_again(project: Project, monkeypatch: p
     assert left_out.list_faults(project) == []
 
 
+def test_a_file_that_cannot_be_read_has_a_hash_and_its_name_in_an_error(tmp_path: Path) -> None:
+    mine, loop = tmp_path / "mine.yml", tmp_path / "loop.yml"
+    mine.symlink_to("/nowhere")
+    loop.symlink_to(loop)
+    assert files.read_bytes(mine) == files.read_bytes(loop) == b""
+    faults: dict[Path, BilateralError] = {}
+    assert register.read_register(tmp_path, faults) == ()
+    assert faults.keys() == {mine, loop}
+    assert all(path.name in fault.message for path, fault in faults.items())
+
+
 @pytest.mark.long
 @pytest.mark.parametrize(
     ("text", "fault"),
@@ -130,12 +141,13 @@ def test_what_was_found_sound_is_not_read_again(project: Project, monkeypatch: p
             register.fill_template(Path("mine.yml"), schema=Path(register.SCHEMA_FILE)),
             "claims/mine.yml still has the examples of a new file: mine_balance_2018, mine_first_deficit, mine_mood",
         ),
+        (b"\xff\xfe\x00", "claims/mine.yml is not UTF-8 text"),
     ],
-    ids=["empty", "no YAML", "examples"],
+    ids=["empty", "no YAML", "examples", "bytes"],
 )
-def test_a_faulty_file_of_claims_is_named_and_left_out(project: Project, text: str, fault: str) -> None:
+def test_a_faulty_file_of_claims_is_named_and_left_out(project: Project, text: str | bytes, fault: str) -> None:
     whole = register.read_register(project.claims)
-    (project.claims / "mine.yml").write_text(text)
+    (project.claims / "mine.yml").write_bytes(text if isinstance(text, bytes) else text.encode())
     assert register.read_register(project.claims) == whole
     (found,) = left_out.list_faults(project)
     assert fault in found
@@ -144,7 +156,8 @@ def test_a_faulty_file_of_claims_is_named_and_left_out(project: Project, text: s
 
 @pytest.mark.long
 def test_a_build_publishes_the_rest_tells_the_names_and_fails(warehouse: Project, receiver: Server) -> None:
-    (warehouse.claims / "mine.yml").touch()
+    # Nobody can read what a link to nothing, or a file of another person's, holds.
+    (warehouse.claims / "mine.yml").symlink_to("/nowhere")
     making.edit(warehouse, "worldbank/wdi", lambda rows: rows[:-1])
     before = publication.get_current_id(warehouse)
     done = bilateral.run(["build"], environment_of(warehouse) | {notify.ADDRESS: f"{receiver.address}/hook"})
