@@ -14,6 +14,7 @@ import math
 import os
 import re
 import shutil
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -138,12 +139,11 @@ def read_csv(path: Path, needed: Iterable[str] = ()) -> tuple[list[str], list[li
         header, *rows = list(csv.reader(io.StringIO(read_text(path), newline=""), strict=True)) or [[]]
     except csv.Error as error:
         raise BilateralError(f"{path} is not CSV: {error}.", remedy="Correct its quotes.") from error
-    missing = sorted(set(needed) - set(header))
-    if missing or len(set(header)) != len(header) or not header:
-        raise BilateralError(
-            f"{path} has the wrong columns: {', '.join(header)[:200]}.",
-            remedy=f"Write each column once; missing: {', '.join(missing) or 'none'}.",
-        )
+    wrong = [f"column {name} is missing" for name in sorted(set(needed) - set(header))]
+    wrong += [f"column {name} is repeated" for name in Counter(header) - Counter(set(header))]
+    if wrong or not header:
+        found = f"Write each column once. Found: {', '.join(header)[:200] or 'none'}."
+        raise BilateralError(f"{path}: {', '.join(wrong)[:200] or 'no columns'}.", remedy=found)
     for number, row in enumerate(rows, start=2):
         if len(row) != len(header):
             raise BilateralError(

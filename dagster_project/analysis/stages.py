@@ -192,7 +192,7 @@ def find_overlaps(
 
 
 def read_registered(connection: duckdb.DuckDBPyConnection) -> list[Stage]:
-    """Read the stages of the register; leave out those of Global Trade Alert, which repeat some of them."""
+    """Read the stages of the register of events; leave out those of Global Trade Alert, which repeat some of them."""
     return _read_stages(
         connection,
         "select event_id, stage, event_date, date_precision, event_class, evaluation, implementing, affected, scope "
@@ -201,7 +201,7 @@ def read_registered(connection: duckdb.DuckDBPyConnection) -> list[Stage]:
 
 
 def read_agreements(connection: duckdb.DuckDBPyConnection) -> list[Stage]:
-    """Read the agreements that the register lacks, each as a stage on the day when it entered into force."""
+    """Read agreements that the register of events lacks, each as a stage on the day it entered into force."""
     return _read_stages(
         connection,
         "select agreement_id, 'in_force', in_force_on, date_precision, 'trade_agreement', 'green', side_codes, "

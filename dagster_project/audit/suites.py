@@ -269,8 +269,8 @@ def _parse_rule(item: Any, where: str, place: int) -> Expectation:
         meta["sliced_by"] not in SLICED_BY or item["type"] not in (ROWS_TYPE, *UNIQUE_TYPES)
     ):
         raise BilateralError(
-            f"{label} cannot be sliced by {meta['sliced_by']}.",
-            remedy=f"Only a rule with `unexpected_rows` or on a key can be sliced, by {' or '.join(SLICED_BY)}.",
+            f"{label}: sliced_by has {meta['sliced_by']}.",
+            remedy=f"Write {' or '.join(SLICED_BY)}, and only in a rule with `unexpected_rows` or `unique`.",
         )
     if not _CHECK_NAME.fullmatch(str(check)):
         raise BilateralError(

@@ -86,7 +86,7 @@ class Clause:
         return [index for index in self.find_tokens("metric") if self.tokens[index]["metric"] in names]
 
     def get_sense(self, index: int, kind: str) -> str:
-        """Return what the token at an index means as a word of a kind; empty if it is no such word."""
+        """Return what the token at an index means as a word of a kind; empty if it is no word of that kind."""
         return self.tokens[index].senses.get(kind, "") if 0 <= index < len(self.tokens) else ""
 
     def get_word(self, index: int) -> str:
@@ -229,7 +229,7 @@ class Clause:
         return said
 
     def has_own_number(self, other: int, chosen: int, index: int) -> bool:
-        """Return whether a number of its own stands beside another period, so that the period is not this number's."""
+        """Return whether the period at `other` has a number of its own, so that it is not the number's at `index`."""
         first, last = (other, chosen) if other < chosen else (max(index, chosen), other)
         return any(self.is_number(i) for i in range(first + 1, last))
 

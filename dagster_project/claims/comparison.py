@@ -242,7 +242,7 @@ def _compare_bound(claim: Claim, observed: Value) -> Verdict:
         return Verdict("not_checkable", f"{figures} as converted, too near to {printed} to tell.")
     if not holds and allowed and not _exceeds_limit(short, allowed, claimed):
         return Verdict("supported", f"{figures}, within {_write_distance(claim, allowed)} of {bound}.")
-    return _decide_verdict(holds, figures, f"not {bound}", f", {bound}")
+    return _decide_verdict(holds, figures, f"which is not {bound}", f", which is {bound}, as claimed")
 
 
 def _compare_direction(claim: Claim, observed: Value) -> Verdict:
@@ -277,9 +277,9 @@ def _compare_whole(claim: Claim, observed: Value) -> Verdict:
         raise _refuse_kind(claim, f"'{value:g}'", "whole numbers", "Count, or rank.")
     allowed, is_rank = get_tolerance(claim) or 0.0, claim.comparator is Comparator.RECORD
     among = " among all partners" if claim.parsed is not None and claim.parsed.metric.unit == "rank" else ""
-    finding = f"{'In the figures it ranks' if is_rank else 'The figures count'} {value:.0f}{among}"
+    what = f"In the figures the {'partner' if among else 'value'} ranks" if is_rank else "The figures count"
     within = f", within {allowed:g} of the claimed {claimed}" if value != claimed else ""
-    return _decide_verdict(abs(value - claimed) <= allowed, finding, f"not {claimed}", within)
+    return _decide_verdict(abs(value - claimed) <= allowed, f"{what} {value:.0f}{among}", f"not {claimed}", within)
 
 
 # Texts, truth values and times.

@@ -45,7 +45,7 @@ _CHANGES = {
 }
 _SIGNS = {"at_least": ">=", "at_most": "<=", "more_than": ">", "less_than": "<"}
 _EVENT = re.compile(r"(?P<event>[A-Z]\d+)(?:\.(?P<stage>[a-z_]+))?")
-# The comparator of the register, and the fields of the claimed value.
+# The comparator, and the claimed value as fields of the register of claims.
 _Claimed = tuple[Comparator, dict[str, Any]]
 
 
@@ -168,7 +168,7 @@ def _write_evidence(own: Series, statement: Statement, *, is_other: bool = False
 
 
 def _claim_value(own: Series, statement: Statement) -> _Claimed:
-    """Return the comparator of the register, and the claimed value with unit, scale, decimals and tolerance."""
+    """Return the comparator and the claimed value (with unit, decimals, tolerance) as fields of the register."""
     word, grammar, value = statement.comparator, GRAMMAR[statement.comparator], statement.value
     comparator = Comparator(grammar.becomes or word)
     if grammar.claims is not None:
@@ -335,7 +335,7 @@ def _make_event_fields(kept: Mapping[str, Any], comparator: Comparator, publishe
             "evidence": SQL["event_date"].format(one=_write_stage(*events[0])),
         }
     if comparator not in orders:
-        raise_fault((says not in orders, f"{says or comparator} is no order of two events.", "Write before or after."))
+        raise_fault((says not in orders, f"{says or comparator} does not order two events.", "Write before or after."))
         comparator = Comparator(says)
     return {
         "period_type": "event_order",

@@ -27,7 +27,7 @@ _TERMS, _PRINTS, _PARTNERS_PRINTS = (
 )
 _CONVERTED = """select case
     when strftime(rate_date, '%m-%d') = '12-31' then concat('the average rate of ', year(rate_date))
-    else concat('customs rates up to ', rate_date)
+    else concat('monthly rates of customs, the last of ', rate_date)
 end from core.converted_goods_trade('{reporter}', '{partner}')
 where period_start = date '{start}' and period_end = date '{end}'"""
 _PRINTED = """select value from core.published_figures where figure_id = '{}'"""
@@ -90,14 +90,14 @@ def find_print(claim: Claim, connection: duckdb.DuckDBPyConnection) -> tuple[str
 
 
 def explain_by_print(claim: Claim, connection: duckdb.DuckDBPyConnection, verdict: Verdict) -> Verdict:
-    """Return a better verdict if the claimed number is one that an authority printed and has revised since."""
+    """Return the verdict against an official print that was revised since; without one, return the given verdict."""
     if claim.comparator is not Comparator.EQUALS or not (printed := find_print(claim, connection)):
         return verdict
     publisher, figure_id, value = printed
     day, first = connection.execute(_PRINTED_ON, [figure_id]).fetchone(), compare_value(claim, value)
     if day is None or first.verdict not in {"supported", "supported_rounded"}:
         return verdict
-    says = f"It is what {publisher}, printed on {day[0]}, and has revised since."
+    says = f"The claimed number is what {publisher}, printed on {day[0]}, and has revised since."
     return Verdict(first.verdict, f"{verdict.reason} {says}")
 
 

@@ -84,7 +84,7 @@ def check_select(connection: duckdb.DuckDBPyConnection, sql: str, models: Mappin
         if name in CLAIMS:
             raise EvidenceError("it reads the claims themselves.", remedy="Read the figures.")
         if name.partition(".")[0] not in SCHEMAS:
-            raise EvidenceError(f"it reads {name!r}, which is no table of core or marts.", remedy="No files.")
+            raise EvidenceError(f"it reads {name!r}, which is not a table of core or marts.", remedy="No files.")
         if name not in models or models[name].is_macro:
             raise EvidenceError(f"there is no table {name}.", remedy="`bilateral tables` lists those that there are.")
     for name in functions:
@@ -105,7 +105,7 @@ def _check_node(node: Node) -> None:
     if kind.endswith("_NODE") and kind not in _NODES:
         raise EvidenceError("it writes, or does more than select.", remedy="Evidence only asks: write one SELECT.")
     if kind in {"SHOW_REF", "PIVOT"} or ("from_table" in node and node["from_table"]["type"] not in _FROM):
-        raise EvidenceError("it reads something that is no table.", remedy="Read tables of core and marts.")
+        raise EvidenceError("it reads something that is not a table.", remedy="Read tables of core and marts.")
     for entry in (node.get("cte_map") or {}).get("map", ()):
         if not re.fullmatch(r"[^\W\d]\w*", entry["key"]):
             raise EvidenceError(f"it names a table {entry['key']!r}.", remedy="Name a table of your own in one word.")
@@ -117,7 +117,7 @@ def _check_node(node: Node) -> None:
     is_cut = modifiers.keys() & {"LIMIT_MODIFIER", "LIMIT_PERCENT_MODIFIER"}
     is_cut = is_cut or modifiers.get("DISTINCT_MODIFIER", {}).get("distinct_on_targets")
     if is_cut and "ORDER_MODIFIER" not in modifiers:
-        raise EvidenceError("it takes some of the rows in no order.", remedy="Add order by before limit.")
+        raise EvidenceError("it has LIMIT or DISTINCT ON without ORDER BY: its rows are arbitrary.", remedy="Add one.")
     is_column = kind == "COLUMN_REF"
     name = (".".join(node["column_names"]) if is_column else str(node.get("function_name", ""))).lower()
     if name and (_FORBIDDEN_COLUMNS if is_column else FORBIDDEN).fullmatch(name):
@@ -126,7 +126,7 @@ def _check_node(node: Node) -> None:
     orders = (node.get("order_bys") or {}).get("orders") or node.get("orders") or node.get("arg_orders")
     if not is_column and name in _WORDS["ordered"] and not orders:
         remedy = "Add order by within it, or take max, min or count."
-        raise EvidenceError(f"it calls {name} on rows in no order.", remedy=remedy)
+        raise EvidenceError(f"it calls {name} without ORDER BY, so its answer is arbitrary.", remedy=remedy)
 
 
 @contextmanager
@@ -190,7 +190,7 @@ def _make_plain(value: Any) -> Value | None:
         return value.date()
     if value is None or isinstance(value, bool | int | float | str | date):
         return value
-    raise EvidenceError(f"it gives a {type(value).__name__}.", remedy="Give a number, a text, a date, true or false.")
+    raise EvidenceError(f"{value} cannot be compared.", remedy="Give a number, a text, a date, true or false.")
 
 
 class Answers:
@@ -280,7 +280,7 @@ def list_snapshots(
 def _read_cells(
     connection: duckdb.DuckDBPyConnection, texts: Iterable[str], models: Mapping[str, Model], columns: Sequence[str]
 ) -> set[str]:
-    """Read the first of these columns that a table has, in the rows that evidence reads; lists give their items."""
+    """Read the first of these columns that a table has, in the rows that evidence reads; lists give their elements."""
 
     def find_column(table: str) -> str | None:
         held = {column.name for column in models[table].columns} if table in models else set()

@@ -37,7 +37,7 @@ def read_period(text: object, published_on: date) -> Span:
             return _read_comparison(two[0], two[1], published_on)
         found = None if len(written) >= _LONGEST else _read_days(written) or _read_named(written, published_on)
     if found is None or found.end < found.start:
-        raise BilateralError(f"{text!s} is no period.", remedy=_EXAMPLES)
+        raise BilateralError(f"'{text!s}' is not a valid period.", remedy=_EXAMPLES)
     return found
 
 

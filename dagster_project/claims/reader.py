@@ -4,7 +4,7 @@ Here: sentences, their clauses, and the reasons against a verdict. Not here: the
 belong to a number (`pairs`, `clause`), the claims (`number_claims`, `word_claims`), and whole articles (`judging`).
 
 A reading is *judged* if every word that carries meaning was read, and nothing was borrowed from another clause or
-assumed. Otherwise it is *compared*: it gets no verdict, but the figure is shown beside the printed number. A number
+assumed. If not, it is *compared*: it gets no verdict, but the figure is shown beside the printed number. A number
 without a reading is *refused*, with the reason.
 """
 

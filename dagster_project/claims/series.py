@@ -1,7 +1,7 @@
-"""Write SQL for a metric's figures: the value of a span, its change, and all values up to it.
+"""Write SQL for a metric's figures: the value of a span, and its change.
 
-Here: SQL that can be pasted into a client; SELECTs over all values up to a span are in `evidence_sql.yml`. Not here:
-which SELECT a claim needs (`compiling`), and running it.
+Here: SQL that can be pasted into a client. SELECTs over all earlier values are templates in `evidence_sql.yml`, which
+this module fills. Not here: which SELECT a claim needs (`compiling`), and running it.
 """
 
 from __future__ import annotations

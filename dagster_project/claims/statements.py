@@ -181,7 +181,7 @@ def read_span(given: Mapping[str, Any], published_on: date, default: date | None
 def _read_day(value: object) -> date:
     found = parse_day(value)
     if found is None:
-        fault = f"{value} is no day." if value is not None else "A period has a start and an end."
+        fault = f"'{value}' is not a valid day." if value is not None else "A period has a start and an end."
         raise BilateralError(fault, remedy="Write it as 2025-11-30.")
     return found.start
 

@@ -267,7 +267,7 @@ class _Tokenizer:
         return Token(kind, start, end, self.text[start:end], {}, number, scale, decimals, unit, sign)
 
     def _find_meaning(self, phrase: str | None, kind: str) -> str:
-        """Find the meaning of a phrase as a word of a kind; return an empty text if it is no such word."""
+        """Find the meaning of a phrase as a word of a kind; return an empty text if it is no word of that kind."""
         return self.lexicon.senses.get(phrase or "", {}).get(kind, "")
 
 

@@ -78,7 +78,7 @@ class ParsedValue:
         return self.quantity.kind if self.quantity else ""
 
 
-# A longer text is no value, and more digits than any figure has are no amount.
+# A longer text is not read as a value, nor are more digits than any figure has.
 _LONGEST, _DIGITS = 300, 24
 _EXAMPLES = "Write it as printed: $55.6 billion, -18bn, 556억 달러, 1.2 trillion won, 57 percent, twofold."
 # The kinds of words that are numbers, and the words that may stand beside a number.
@@ -122,9 +122,9 @@ def parse_value(text: object) -> ParsedValue:
     if "+" in signs:
         (ways if quantity and quantity.kind in {"percent", "points"} else sides).add(1)
     if max(len(hedges), len(ways), len(sides)) > 1 or ("-" in signs and 1 in ways | sides):
-        raise BilateralError(f"{written} is no value: it says two things.", remedy="Write one of them.")
+        raise BilateralError(f"{written!r} is not a valid value: it says two things.", remedy="Write one of them.")
     if quantity is None and not (ways or sides):
-        raise BilateralError(f"{written} is no value.", remedy=_EXAMPLES)
+        raise BilateralError(f"{written!r} is not a valid value.", remedy=_EXAMPLES)
     if quantity is not None and "-" in signs:
         quantity = replace(quantity, number=-quantity.number)
     bound = _find_bound(hedges, quantity)
@@ -135,14 +135,14 @@ def _tokenize_value(written: str, plain: str) -> list[Token]:
     """Split a value into tokens; its amount and the words beside it may be in different languages."""
     found = [token for piece in _OTHER_LANGUAGE.split(_OF_WHOLE.sub("", plain)) for token in tokenize_text(piece)]
     tokens = [token for token in found if token.kind != "," or token.text in "?!—"]
-    if others := [token.text for token in tokens if not _is_known(token)]:
-        unknown = f"{written} is no value: {', '.join(others)} is not understood, and may change what is said."
+    if words := ", ".join(token.text for token in tokens if not _is_known(token)):
+        unknown = f"{written!r} is not a valid value: {words} is not understood, and may change what is said."
         raise BilateralError(unknown, remedy="Leave it out if it does not: $55.6 billion, 556억 달러, 57 percent.")
     return tokens
 
 
 def _is_known(token: Token) -> bool:
-    """Return whether a token's effect on a value is known; it may have none."""
+    """Return whether the parser knows how a token changes a value, or that it changes nothing."""
     if token.kind != "word":
         return token.kind in KINDS and token.unit != "quarters"
     return token.is_any_of(*_NUMBER_WORDS, *_WORDS_BESIDE) and not token.is_any_of("deny", "narrow")
@@ -160,7 +160,7 @@ def _find_quantity(written: str, tokens: Sequence[Token]) -> tuple[int, Token | 
         firsts = [index for index, token in enumerate(tokens) if token.is_any_of("largest", "first")]
         found = [(index, replace(tokens[index], kind="nth", number=1.0)) for index in firsts[:1]]
     if len(found) > 1:
-        raise BilateralError(f"{written} is no value: it has more than one number.", remedy=_EXAMPLES)
+        raise BilateralError(f"{written!r} is not a valid value: it has more than one number.", remedy=_EXAMPLES)
     return found[0] if found else (-1, None)
 
 

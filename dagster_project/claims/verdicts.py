@@ -138,11 +138,11 @@ def _describe_missing_alternate(claim: Claim, values: EvidenceValues, whose: str
         # For a change or a streak, the missing figure may be of another period.
         return f"{whose} give no answer."
     checked = ", or fail its coverage check" if values.remarks else ""
-    sentence = f"{whose} for this period are not in the warehouse{checked}."
+    sentence = f"{whose} for this period are not in the warehouse{checked}"
     if values.alternate_print is None:
-        return sentence
-    publisher, value = values.alternate_print
-    return f"{sentence} {_compare_alternate(claim, values.observed, value, f'Figures printed by {publisher},')[1]}"
+        return f"{sentence}."
+    whose, value = f"figures printed by {values.alternate_print[0]},", values.alternate_print[1]
+    return f"{sentence}, but {_compare_alternate(claim, values.observed, value, whose)[1]}"
 
 
 def _compare_alternate(claim: Claim, observed: Value | None, alternate: Value, whose: str) -> tuple[bool, str]:

@@ -248,7 +248,7 @@ def format_count(number: int, noun: str) -> str:
 
 
 def find_named(known: Mapping[str, Found], name: str, kind: str, otherwise: str) -> Found:
-    """Return the item with a name; if none has it, raise an error that suggests similar names, or else `otherwise`."""
+    """Return the value with a name; if none has it, raise an error that suggests similar names, or else `otherwise`."""
     from difflib import get_close_matches
 
     if name in known:

@@ -144,7 +144,7 @@ def _check_age(project: Project, published_at: datetime, most: timedelta) -> Non
         )
     if published_at < oldest:
         raise BilateralError(
-            f"The publication is {format_age(published_at)} old.",
+            f"The publication is {format_age(published_at)} old, older than --max-age allows.",
             remedy="Read the output of `bilateral refresh` and `bilateral build`, and check that their schedule runs.",
         )
     if project.file is not None:
@@ -158,7 +158,7 @@ def _check_age(project: Project, published_at: datetime, most: timedelta) -> Non
         )
     if accepted < oldest:
         raise BilateralError(
-            f"The last response was accepted {format_age(accepted)} ago.",
+            f"The last response was accepted {format_age(accepted)} ago, earlier than --max-age allows.",
             remedy="See the result of the last refresh in `bilateral sources`.",
         )
 

@@ -1,7 +1,7 @@
-"""Claims: a check of the verdicts for each registered claim.
+"""Declare a Dagster check for each registered claim, which shows its verdict.
 
-Here: their declaration, and how Dagster shows a verdict. Not here: the claims, and judging them, which is part of
-making `marts.claim_verdicts`.
+Here: the declaration of the checks, and how Dagster shows a verdict. Not here: the claims, and judging them, which is
+part of making `marts.claim_verdicts`.
 
 A contradicted claim is reported as WARN and stops nothing. A claim without a verdict, or with evidence that fails, is
 an ERROR; the suite of the table then stops the publication.

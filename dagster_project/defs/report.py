@@ -1,8 +1,8 @@
 """The report: the page for readers, drawn after each publication.
 
-Here: its declaration. Not here: its content (`report`). If a report cannot be drawn, the run goes on and gives the
-reason, and the asset stays as it was. As the last step of a run it fails if no publisher answered the run, or if the
-publication is without a file of questions or claims.
+Here: its declaration. Not here: its content (`report`). A report that cannot be drawn does not fail the run: the log
+has the reason, and the asset stays as it was. This step is the run's last, so it fails the run for two other reasons:
+no publisher answered, or the build left out a file of questions or claims that it could not use.
 """
 
 from collections.abc import Iterator

@@ -243,7 +243,7 @@ class History:
 
     @cached_property
     def _observations(self) -> list[str]:
-        """List the tables whose rows have the days from and to which they were known."""
+        """List the tables with `known_from` and `known_to`, the days between which a row was known."""
         return [name for name, model in self.models.items() if {KNOWN_FROM, KNOWN_TO} <= _list_columns(model)]
 
     @cached_property

@@ -115,7 +115,7 @@ class Model(Header):
 
 
 def sort_models(models: Iterable[Model]) -> list[Model]:
-    """Sort models by schema, and within a schema after those they depend on; otherwise by name.
+    """Sort models by schema, and within a schema after those they depend on; the rest by name.
 
     Raises:
         BilateralError: Two models depend on each other, or one reads a table that does not exist or of a later schema.

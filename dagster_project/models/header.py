@@ -198,7 +198,7 @@ def _read_slices(header: Mapping[str, Any], columns: Iterable[ColumnDoc], name: 
     unit, names = SLICED_BY.get(column), {one.name for one in columns}
     if unit is None or (column not in names and "period_start" not in names):
         raise BilateralError(
-            f"{name} cannot be sliced by {column}.",
+            f"{name}: sliced_by has {column}.",
             remedy="Slice a table with a period_start by period_start or year, and a table with only a year by year.",
         )
     match = re.fullmatch(rf"(\d+) {unit}s?", str(lookback)) if lookback is not None else None

@@ -162,7 +162,7 @@ def parse_query(select: str, name: str) -> exp.Query:
             f"{name} is not valid SQL: {str(error).splitlines()[0]}", remedy="Correct the SELECT."
         ) from error
     if not isinstance(tree, exp.Query):
-        raise BilateralError(f"{name} is a {type(tree).__name__}, not a SELECT.", remedy="Write one SELECT.")
+        raise BilateralError(f"{name} is {type(tree).__name__.upper()}, not a SELECT.", remedy="Write one SELECT.")
     return tree
 
 

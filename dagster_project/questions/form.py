@@ -187,7 +187,7 @@ class Question(BaseModel):
         return self.model_copy(update={**texts, "columns": tuple(columns), "series": series, "template": template})
 
     def check_select(self) -> None:
-        """Check that the SELECT is one, and that it produces the columns of the header.
+        """Check that the text is one SELECT, and that it produces the columns of the header.
 
         Raises:
             BilateralError: It is not one SELECT, reads a table without its schema, or does not produce the columns of
@@ -265,7 +265,7 @@ def _parse_select(select: str, place: str) -> exp.Query:
     if others:
         raise BilateralError(f"{place}: expected one SELECT, got {1 + len(others)} statements.", remedy=_REMEDY)
     if not isinstance(tree, exp.Query):
-        raise BilateralError(f"{place}: expected a SELECT, got a {type(tree).__name__}.", remedy=_REMEDY)
+        raise BilateralError(f"{place}: expected a SELECT, got {type(tree).__name__.upper()}.", remedy=_REMEDY)
     return tree
 
 

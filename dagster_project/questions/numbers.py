@@ -52,7 +52,7 @@ class Sentence(str):
 
 
 class _Number:
-    """A number with its column, and with the value that the row has in that column."""
+    """A number that a template made from a column, with the column's name and the row's unchanged value."""
 
     column: str
     held: float

@@ -27,7 +27,7 @@ ALL_PARTNERS = {"WLD": "the world", OTHERS: "all its other partners"}
 
 @dataclass(frozen=True)
 class Series:
-    """A series by the parts of its key; for GDP and agreements some parts are empty."""
+    """A series, identified by the parts of its key; GDP and agreements leave some parts empty."""
 
     domain: str
     frequency: str = ""

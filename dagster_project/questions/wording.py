@@ -326,9 +326,9 @@ def shorten_label(product: str) -> str:
 
 
 def format_readings(vintages: str) -> str:
-    """Format the datasets and days of the snapshots behind a figure: kosis/goods_monthly of 20 August 2026."""
-    found = [vintage.partition("@") for vintage in vintages.split(", ")]
-    return " and ".join(f"{dataset} of {format_day(date.fromisoformat(known))}" for dataset, _, known in found)
+    """Format the publishers and days of the snapshots behind a figure: Bank of Korea as known on 20 August 2026."""
+    found = dict.fromkeys((name_publisher(one.partition("/")[0]), one[-10:]) for one in vintages.split(", "))
+    return " and ".join(f"{name} as known on {format_day(date.fromisoformat(day))}" for name, day in found)
 
 
 def describe_rates(days: date | Iterable[date]) -> str:
@@ -336,7 +336,7 @@ def describe_rates(days: date | Iterable[date]) -> str:
     every = sorted({days} if isinstance(days, date) else days)
     averages = [day.year for day in every if (day.month, day.day) == (12, 31)]
     customs = [format_day(day) for day in every if (day.month, day.day) != (12, 31)]
-    told = [f"customs rates up to {join_words(customs)}"] if customs else []
+    told = [f"the monthly rates of customs, the last of {join_words(customs)}"] if customs else []
     if averages:
         told.append(f"the average rate{'s' if len(averages) > 1 else ''} of {join_words(averages)}")
     return " and ".join(told)

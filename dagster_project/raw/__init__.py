@@ -255,7 +255,7 @@ def _open_as_table(snapshot: Snapshot, dataset: Dataset, beside: Path) -> Iterat
         response = Response(200, dict(parameters.get("headers", {})), snapshot.data.read_bytes())
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise BilateralError(
-            f"The manifest of snapshot {snapshot.id} does not describe the request: {type(error).__name__} {error}.",
+            f"The manifest of snapshot {snapshot.id} lacks a field of its request, or has it in a wrong form: {error}.",
             remedy=f"Restore {snapshot.folder / snapshots.MANIFEST}, or delete the folder and refresh again.",
         ) from error
     with remove_at_end(Path(tempfile.mkdtemp(dir=beside, prefix=".read-"))) as folder:

@@ -182,7 +182,7 @@ class Client:
             return response.status_code, {k.lower(): v for k, v in response.headers.items()}, bytes(content)
 
     def _count_request(self) -> None:
-        """Wait for the publisher's rate, and count today's requests."""
+        """Wait as the publisher's rate limit requires, and record the request; raise if today's quota is used up."""
         code, allowed, now = self.source.code, self.api.per_day, self._clock.now()
         if allowed is not None and self._log.count_requests(code, now) >= allowed:
             raise RequestFailed("quota", f"the {allowed:,} requests of today are used up")

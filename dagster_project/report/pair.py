@@ -95,7 +95,7 @@ class Pair:
         return self.answers[name]
 
     def get_figures(self, name: str, *, of: str | None = None) -> Mapping[str, Figure]:
-        """Return the figures of a metric (with an item: `metric.item`) by period, for the pair or for one economy."""
+        """Return a metric's figures by period, of the pair or of one economy; `metric.item` selects one product."""
         metric, _, item = name.partition(".")
         return {
             figure.identity.period: figure
@@ -104,7 +104,7 @@ class Pair:
         }
 
     def _of_metric(self, metric: str, of: str | None) -> Sequence[Figure]:
-        """Return the figures of all items of a metric; read them once."""
+        """Return a metric's figures of every product or service, of the pair or of the economy `of`; cache them."""
         if (metric, of) not in self._figures:
             partner = NOBODY if of else self.partner
             found = metrics.read_figures(self.connection, metrics.load_metrics()[metric], of or self.reporter, partner)

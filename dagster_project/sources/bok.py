@@ -138,7 +138,7 @@ def read_response(request: Request, response: Response) -> Reading:
             check_records(found["row"], NEEDED),
         )
     except (KeyError, TypeError) as error:
-        raise Unusable("refused", f"expected StatisticSearch with list_total_count and row: {error}") from error
+        raise Unusable("refused", "`StatisticSearch` with `list_total_count` and `row` is missing") from error
     if total != len(received):
         raise Unusable("refused", f"truncated: {len(received)} of {total} rows")
     notes = check_fields(received, NEEDED, KNOWN)
@@ -162,7 +162,7 @@ def _read_row(dataset: str, row: dict[str, Any]) -> tuple[str, ...]:
     try:
         return REPORTER, REGIONS[second], FLOWS[item], "S", period, value
     except KeyError as error:
-        raise Unusable("refused", f"an item or region that was not requested: {error}") from error
+        raise Unusable("refused", f"the code {error} of an item or region was not requested") from error
 
 
 def _find_message(response: Response) -> tuple[str, str] | None:

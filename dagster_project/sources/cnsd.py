@@ -91,7 +91,7 @@ def read_response(_request: Request, response: Response) -> Reading:
         status, count = content["header"]["status"], content["header"].get("count", {}).get("noOfRecords")
         name, message = str(status["name"]), status.get("message") or ""
     except (KeyError, TypeError, AttributeError) as error:
-        raise Unusable("refused", f"expected a header with a status: {error!r}") from error
+        raise Unusable("refused", "`header` lacks `status.name`, or is in a wrong form") from error
     if name != "Success":
         said = f"{name}: {' '.join(map(str, message)) if isinstance(message, list) else message}"
         trouble = "nothing" if WITHOUT.search(said) else STATUSES.get(name, "refused")

@@ -164,7 +164,7 @@ def _read_economies(name: str, jurisdictions: object) -> list[str]:
     try:
         codes = {str(jurisdiction["iso"]) for jurisdiction in jurisdictions}  # type: ignore[attr-defined]
     except (TypeError, KeyError) as error:
-        raise Unusable("refused", f"{name} has a jurisdiction without an iso code: {error}") from error
+        raise Unusable("refused", f"{name} has no list of jurisdictions, each with an `iso` code") from error
     wrong = sorted(code for code in codes if not re.fullmatch("[A-Z]{3}", code))
     if wrong:
         raise Unusable("refused", f"{name} has jurisdictions with invalid ISO 3166 codes: {', '.join(wrong)}")

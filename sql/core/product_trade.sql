@@ -1,9 +1,9 @@
 /*
 what: >-
   Goods trade by product, as known now, both years and months; core.product_trade_annual and _monthly have one frequency
-  each. One figure each: from a source with complete products, so that they can be summed, otherwise from the source
-  that ranks first in core.source_precedence. Sum over products only within one classification and level, and only where
-  is_complete_detail; selected products are never a total.
+  each. One figure each: from a source with complete products, so that they can be summed; if none has them, from the
+  source that ranks first in core.source_precedence. Sum over products only within one classification and level, and
+  only where is_complete_detail; selected products are never a total.
 grain: [reporter_code, partner_code, flow, frequency, period_start, classification, product_code]
 figures: [value_usd]
 sliced_by: period_start

@@ -55,7 +55,7 @@ select
     -- The release before the next change.
     coalesce(lead(earlier_known_from) over changes, last_known_from) as shown_until
 from compared
--- A null after a value is a withdrawn figure; a null without an earlier value is no figure. An edition re-estimates
+-- A null after a value is a withdrawn figure; a null without an earlier value is not a figure. An edition re-estimates
 -- everything: a value that it repeats is its own and belongs to its other values.
 where
     earlier_value_usd is distinct from value_usd

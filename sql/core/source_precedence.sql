@@ -1,9 +1,9 @@
 /*
 what: >-
-  The source used where several have a figure: for each metric, frequency, reporter, flow and span of years the ranked
-  sources, each with its reason. The lowest rank is used first; within one rank, the figure that became known last. A
-  source that is not listed is not used. A reporter named in warehouse/reference/source_precedence.csv has an order of
-  its own; the others share one.
+  Which source is chosen where several have a figure: for each metric, frequency, reporter, flow and span of years the
+  ranked sources, each with its reason. The lowest rank is used first; within one rank, the figure that became known
+  last. A source that is not listed is not used. A reporter named in warehouse/reference/source_precedence.csv has an
+  order of its own; the others share one.
 grain: [metric, frequency, reporter_code, flow, source, dataset, basis, valid_from_year]
 required: [publisher_code, precedence_rank, valid_to_year, reason]
 columns:

@@ -3,7 +3,7 @@ what: >-
   Goods trade of a reporter with a partner by product and year, with names. The rows of a pair, flow and year never
   overlap and add up to total_usd, whatever number of digits their codes have: a subheading is left out where its own
   heading has a row, and the part that no product explains is a row of its own, RESIDUAL. Each pair, flow and year has
-  one classification, with all products if a source has all of them, otherwise with the available ones. The total is
+  one classification, with all products if a source has all of them, with the available ones if none has. The total is
   that of the products' publisher; trade and trade_balance may use another publisher's: where status is complete the two
   are at most 2% apart. Products that exceed their total are left out. marts.product_trade_annual has every
   classification and level, and products whose total is not known.

@@ -1,9 +1,9 @@
 /*
 what: >-
   Policy events that concern the trade of two economies, one row each at its first stage in effect: events of the
-  register, and agreements that it lacks. One of the two acts, and the other, or the world, is affected. A security
-  shock is not a trade measure: if the affected economy answered one of those that act with a restriction within two
-  years (a tariff answers tariffs, and is no such answer), the shock concerns only those two.
+  register of events, and agreements that it lacks. One of the two acts, and the other, or the world, is affected. A
+  security shock is not a trade measure: if the affected economy answered one of those that act with a restriction other
+  than a tariff within two years (a tariff answers tariffs), the shock concerns only those two.
 subject: events
 grain: [event_id]
 parameters: [one, other]

@@ -2,8 +2,8 @@
 what: >-
   Trade that an opening or a closing of services could affect: for each policy event that names services, the trade of
   its parties in each item that it covers, in the last year with available items, and the partner's share of it. It is
-  the existing trade, not the trade to come: trade that a barrier prevents is in no figure. The register has no schedule
-  of commitments, so "services" means every item. Sales by a branch abroad are not included.
+  the existing trade, not the trade to come: trade that a barrier prevents is in no figure. The register of events has
+  no schedule of commitments, so "services" means every item. Sales by a branch abroad are not included.
 subject: services
 grain: [event_id, reporter_code, partner_code, flow, service_item_code]
 required: [last_stage, status, reason, snapshot_ids]

@@ -4,7 +4,7 @@ what: >-
   model, from each month on, for closed years as well. The forecast is the equal mean of three that stand beside it: the
   rest of last year added to the year to date, last year times the growth of the year to date, and the airline model.
   Its 80% interval is the size that four in five of the past errors at the same month did not exceed. These are
-  estimates, no figures of a publisher; they rest on the figures as they are known today, unless basis says otherwise.
+  estimates, not figures of a publisher; they rest on the figures as they are known today, unless basis says otherwise.
 subject: balance
 grain: [reporter_code, partner_code, series, year, origin_month]
 required: [nowcast_usd, is_open, basis, snapshot_ids]
@@ -101,7 +101,7 @@ flows as (
             and now.flow = rests.flow and now.period_start = rests.period_start
     where
         now.month < 12 and now.month_count = now.month and before.year_count = 12
-        -- Half of two months that are released together is no month.
+        -- Half of two months that are released together is not a month.
         and not (now.month = 1 and now.is_joint_month)
 ),
 

@@ -4,10 +4,10 @@ question: Is this year's deficit to date larger than in the same months of last 
 name: deficit_to_date
 arises: held and (held[0].is_deficit or held[0].prior_year_balance_to_date_usd < 0)
 read: >-
-  One row for the year asked about. If none was given: the last year with figures, and those before it, back to the last
-  one that can be compared. Two years are compared over the same months, up to the last month that is available in
-  both. For a year that cannot be compared, the columns printed_… show a balance quoted from print. If the figures of
-  either year are too incomplete (they fail the coverage check), neither year is called a deficit.
+  One row for the year asked about. If you name no year, the rows begin with the latest year that has figures and go
+  back to the latest one that can be compared. Two years are compared over the same months, up to the last month that is
+  available in both. For a year that cannot be compared, the columns printed_… show a balance quoted from print. If the
+  figures of either year are too incomplete (they fail the coverage check), neither year is called a deficit.
 limits: >-
   Goods only, exports FOB less imports CIF (US imports at customs value), as the reporter counts them. A sum is given
   only if each of its months is available in both years. Months are not adjusted for season or holidays; comparing the

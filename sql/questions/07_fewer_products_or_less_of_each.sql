@@ -5,9 +5,9 @@ name: fewer_products_or_less_of_each
 read: >-
   One row for each flow and span of years: the change in trade, the part due to products that entered or left (the
   extensive margin), and the part due to products traded in both years (the intensive margin). The rows use the finest
-  product codes that cover all goods, from the reporter's statistics if possible, otherwise from the partner's with the
-  flows exchanged; whose_statistics names the economy. The longest spans come first, then each year against the year
-  before.
+  product codes that cover all goods, from the reporter's statistics, or if those do not cover them, from the partner's
+  with the flows exchanged; whose_statistics names the economy. The longest spans come first, then each year against the
+  year before.
 limits: >-
   The answer depends on the level of the codes: six-digit subheadings enter and leave, two-digit divisions hardly ever
   do, so at two digits nearly all the change is intensive by construction. One-digit sections are shown but not counted

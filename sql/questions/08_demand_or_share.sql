@@ -10,13 +10,13 @@ read: >-
   partner's imports from the reporter if only its imports from everyone had changed; share_effect_usd is the amount that
   the change in the reporter's share added or took. The two add up to change_usd.
 limits: >-
-  The partner's statistics, in US$ at current prices, CIF as their publishers label them: figures passed on by the IMF
-  may be customs values, and two publishers are not compared. Some count non-monetary gold in only some years. Dearer
-  oil counts as more demand; these are values, not quantities. The reporter's exports may show something else. Constant
-  market shares are arithmetic, not a cause: a share may be lost through the price, the product or a factory that moved.
-  The effects of single years need not add up to those of the whole span, because each is computed at the mean of its
-  own two years. Shares are of the total that the partner publishes; where the suppliers' publisher prints no total, the
-  WTO's is used, which may have been read later.
+  The figures are the partner's imports in US$ at current prices. Their publishers label them CIF, but those that the
+  IMF passes on may be customs values. Figures of two publishers are not compared. Some publishers count non-monetary
+  gold in only some years. Dearer oil counts as more demand; these are values, not quantities. The reporter's exports
+  may show something else. Constant market shares are arithmetic, not a cause: a share may be lost through the price,
+  the product or a factory that moved. The effects of single years need not add up to those of the whole span, because
+  each is computed at the mean of its own two years. A share is of the partner's total imports. If the publisher of the
+  imports by supplier gives no total, the WTO's is used, which may be more recent.
 parameters:
   reporter: KOR | The economy whose sales are asked about (ISO 3166 alpha-3).
   partner: CHN | The economy whose imports they are (ISO 3166 alpha-3).

@@ -5,9 +5,9 @@ name: critical_minerals
 read: >-
   One row for each product, reporting economy and flow. Where months around a measure are available (frequency M), the
   year before its announcement is compared with up to twelve months from the month in which it took effect; the months
-  in between are in neither, and the peak since the announcement shows who stocked up. Otherwise (frequency A) the last
-  available year is compared with the first. Months are compared by their mean, so a period of fewer than twelve can be
-  compared, too.
+  in between are in neither, and the peak since the announcement shows who stocked up. Where no such months are
+  available (frequency A), the last available year is compared with the first. Months are compared by their mean, so a
+  period of fewer than twelve can be compared, too.
 limits: >-
   The products are a choice, listed in the SQL: graphite, lithium, cobalt and nickel compounds and the salts that
   cathodes are made of as battery materials; gallium and germanium, rare earths, tungsten, molybdenum, antimony and
@@ -259,7 +259,8 @@ order by
 {% set around = held | selectattr("frequency", "eq", "M") | list %}
 {# With less than a million US$ a month before and after, a single shipment makes a change. #}
 {% for row in around if [row.from_usd, row.to_usd] | max < 1e6 %}
-    {{ traded(row) }} averaged less than US$1m a month in the year before the announcement ({{ row.event }}) and in
+    {{ traded(row) }} averaged less than US$1m a month in the year before the announcement on
+    {{ (row.announced_on or row.implemented_on) | day }} ({{ row.event }}) and in
     {{ after(row) }}, too little to compare;
 {% endfor %}
 {% for row in around if [row.from_usd, row.to_usd] | max >= 1e6 %}
@@ -268,7 +269,7 @@ order by
     {%- if row.weight_change_pct is not none %} and
         {{ row.weight_change_pct | abs | percent }} {{ "higher" if row.weight_change_pct > 0 else "lower" }} in weight
     {%- endif %} in {{ after(row) }} than in the year before the announcement
-    ({{ row.event }});
+    on {{ (row.announced_on or row.implemented_on) | day }} ({{ row.event }});
     they averaged {{ row.from_usd | usd }} a month before and {{ row.to_usd | usd }} after
     {%- if row.peak_period < row.to_period %}, with a peak in
     {{ months(row.peak_period.year, row.peak_period.month, row.peak_period.month) }} of

@@ -169,7 +169,8 @@ order by shares.year desc, shares.value_basis desc
 {% if both %}
     {% set last = both[0] %}
     services were {{ last.share_pct | percent }} of {{ reporter | possessive }} trade with {{ partner }} in
-    {{ last.year }} (services in {{ last.value_basis }} values);
+    {{ last.year }} (services in {{ last.value_basis }} values
+    {{- ", which reconcile both economies' figures" if last.value_basis == "balanced" }});
     they were {{ last.exports_share_pct | percent }} of its exports and {{ last.imports_share_pct | percent }} of its
     imports;
 {% endif %}

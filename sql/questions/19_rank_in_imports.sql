@@ -7,13 +7,13 @@ read: >-
   with their shares. partner_count is the number of suppliers ranked. Compare only years with is_compared: they come
   from one publisher, the one that has the most of the years shown, and use totals of one publisher.
 limits: >-
-  The partner's statistics, by origin, CIF as their publishers label them: figures passed on by the IMF may be customs
-  values, and two publishers are not compared. Some count non-monetary gold in only some years. A share is of value: a
-  change in the oil price moves it without one chip less sold. All ranked suppliers come from one source; where the
-  share comes from another source there is no rank. The share is of the total that the partner publishes, of which
-  not_named_pct is attributed to no supplier. Where the suppliers' publisher prints no total, the WTO's is used, which
-  may have been read later; not_named_pct may then be below zero. The partner's own goods that return to it are part of
-  the total and are not ranked. Where few suppliers are available there is a share but no rank.
+  The figures are the partner's imports by origin. Their publishers label them CIF, but those that the IMF passes on may
+  be customs values. Figures of two publishers are not compared. Some publishers count non-monetary gold in only some
+  years. A share is of value: a change in the oil price moves it without one chip less sold. All ranked suppliers come
+  from one source; where the share comes from another source there is no rank. The share is of the partner's total
+  imports, of which not_named_pct is attributed to no supplier. If the publisher of the imports by supplier gives no
+  total, the WTO's is used, which may be more recent; not_named_pct may then be below zero. The partner's own goods that
+  return to it are part of the total and are not ranked. Where few suppliers are available there is a share but no rank.
 parameters:
   reporter: KOR | The economy whose rank is asked about (ISO 3166 alpha-3).
   partner: CHN | The economy whose imports they are (ISO 3166 alpha-3).

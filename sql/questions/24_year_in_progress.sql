@@ -7,7 +7,7 @@ read: >-
   One row for each series (balance, exports, imports) and each month from which the year was forecast, the last month
   first: the year to date, the forecast of the year with its 80% interval, and the three forecasts that it averages.
   Beside it stands the record from the same month: how far earlier forecasts were off on average, and how many outcomes
-  lay in their interval. A forecast is no figure.
+  lay in their interval. A forecast is not a publisher's figure.
 limits: >-
   The forecast knows the months of the pair and nothing else: no tariff, no price of chips. Its record rests on the
   figures as they are known today, not as they were known then, since no vintages of these months are available; it is

@@ -12,7 +12,7 @@ limits: >-
   Goods only, exports FOB less imports CIF (US imports at customs value), as the reporter counts them. Two months of one
   year differ by season and working days, so the changes of flows over the month before are those of adjusted figures. A
   revision shows only if an earlier release of the same months is available. Changes and adjusted figures are computed
-  here, and a forecast is no figure of a publisher.
+  here, and a forecast is not a publisher's figure.
 parameters:
   reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).

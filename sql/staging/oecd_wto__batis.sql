@@ -49,7 +49,7 @@ figures as (
     from raw.oecd_wto__batis
 ),
 
--- A null after a value is a withdrawn figure; a null without an earlier value is no figure.
+-- A null after a value is a withdrawn figure; a null without an earlier value is not a figure.
 valued as (
     select
         figures.*,

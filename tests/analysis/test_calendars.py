@@ -35,7 +35,7 @@ def test_the_dates_are_those_of_the_calendars() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        pytest.param("economy_code,year\nCHN,2017\n", "has the wrong columns", id="a column lacks"),
+        pytest.param("economy_code,year\nCHN,2017\n", "column new_year_date is missing", id="a column lacks"),
         pytest.param("economy_code,year,new_year_date\nCHN,2017,2017-02-30\n", "row 2: '2017-02-30'", id="no day"),
         pytest.param("economy_code,year,new_year_date\nCHN,2017,2018-02-16\n", "of '2017'", id="another year's"),
         pytest.param("economy_code,year,new_year_date\nCHN,,2018-02-16\n", "of ''", id="no year"),

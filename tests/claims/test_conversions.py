@@ -38,7 +38,7 @@ def test_converted_dollars_are_judged_within_what_the_conversion_leaves_open(
     word, why = told(judge(evaluator, line))
     assert word == verdict
     assert reason in why
-    assert "the US$ are at customs rates up to 2024-" in why
+    assert "the US$ are at monthly rates of customs, the last of 2024-" in why
 
 
 def test_an_official_print_of_converted_dollars_is_a_second_reading(evaluator: Evaluator) -> None:
@@ -57,7 +57,7 @@ def test_an_official_print_of_converted_dollars_is_a_second_reading(evaluator: E
 def test_dollars_that_are_printed_have_no_tolerance(evaluator: Evaluator) -> None:
     word, why = told(judge(evaluator, "balance KOR CHN 2024 = -$6.867bn"))
     assert word == "reporter_dependent"
-    assert "customs rates" not in why
+    assert "rates of customs" not in why
 
 
 @pytest.mark.parametrize(

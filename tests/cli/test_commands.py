@@ -258,14 +258,18 @@ def test_a_warehouse_that_stands_still_fails_a_watchdog(warehouse: Project, tmp_
         log.record_answer(
             "kcs", Request("kcs/goods_monthly", "/", "CHN"), datetime.now(UTC) - timedelta(days=43), "confirmed"
         )
-    assert "✗ The last response was accepted 43 days ago." in run(warehouse, "status", "--max-age", "6w", code=1)
+    assert "✗ The last response was accepted 43 days ago, earlier than --max-age allows." in run(
+        warehouse, "status", "--max-age", "6w", code=1
+    )
     run(warehouse, "status", "--max-age", "44d")
     run(warehouse, "status")
     # It builds no more.
     warehouse.published_file.chmod(0o644)
     with duckdb.connect(str(warehouse.published_file)) as connection:
         connection.execute("update meta.publication set published_at = published_at - interval 41 day")
-    assert "✗ The publication is 41 days old." in run(warehouse, "status", "--max-age", "40d", code=1)
+    assert "✗ The publication is 41 days old, older than --max-age allows." in run(
+        warehouse, "status", "--max-age", "40d", code=1
+    )
     assert "'--max-age': expected a number and h, d or w" in run(warehouse, "status", "--max-age", "soon", code=2)
     # A wrong clock hides how old it is.
     with duckdb.connect(str(warehouse.published_file)) as connection:

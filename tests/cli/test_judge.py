@@ -48,7 +48,7 @@ def test_many_are_judged_from_files_and_a_fault_does_not_hide_the_others(built: 
     assert not [name for one in without for name in one if name.endswith("_sql")]
     file.write_text("claim_id,claim\na,balance KOR CHN 2018 = $55.6bn\nb,balance KOR CHN 2018 = banana\n")
     said = run(built, "judge", str(file), code=1)
-    assert said.startswith("✗ b: banana is no value")
+    assert said.startswith("✗ b: 'banana' is not a valid value")
     assert "The others are judged" in said
     assert "There is no file" in run(built, "judge", str(tmp_path / "none.csv"), code=1)
 
@@ -65,7 +65,7 @@ def test_each_row_of_a_batch_has_its_own_result_or_fault_and_any_name(built: Pro
     found = {one["claim_id"]: one.get("verdict") or one["fault"] for one in json.loads(out.stdout)}
     assert list(found) == ["A-1", "Ü 2", "3", "4", "5", "B"]
     assert (found["A-1"], found["B"]) == ("supported_rounded", "supported_rounded")
-    assert found["Ü 2"].startswith("banana is no value")
+    assert found["Ü 2"].startswith("'banana' is not a valid value")
     assert "at most 24 digits" in found["3"]
     assert "more cells" in found["4"]
     assert "cannot be read" in found["5"]

@@ -104,10 +104,10 @@ def test_lineage_goes_through_ctes_to_the_tables() -> None:
         (HEADER.replace("what: A balance.\n", "") + SELECT, "needs what, grain and columns"),
         (HEADER.replace("A balance.", "A: balance: of") + SELECT, "is not YAML"),
         (HEADER.replace("US$ | Exports less imports.", "Exports less imports.") + SELECT, "Write `unit | meaning`"),
-        (HEADER.replace("columns:", "sliced_by: flow\ncolumns:") + SELECT, "cannot be sliced by flow"),
-        (HEADER.replace("columns:", "sliced_by: period_start\ncolumns:") + SELECT, "cannot be sliced by period_start"),
+        (HEADER.replace("columns:", "sliced_by: flow\ncolumns:") + SELECT, "sliced_by has flow"),
+        (HEADER.replace("columns:", "sliced_by: period_start\ncolumns:") + SELECT, "sliced_by has period_start"),
         (HEADER.replace("columns:", "sliced_by: year\nlookback: a year\ncolumns:") + SELECT, "Write it as `12 years`"),
-        (HEADER.replace("columns:", "lookback: 1 year\ncolumns:") + SELECT, "cannot be sliced by None"),
+        (HEADER.replace("columns:", "lookback: 1 year\ncolumns:") + SELECT, "sliced_by has None"),
         (HEADER.replace("grain: [year]", "grain: [month]") + SELECT, r"grain names \['month'\]"),
         (
             HEADER.replace("  balance_usd: US$ | Exports less imports.\n", "") + SELECT,

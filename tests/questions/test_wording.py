@@ -398,7 +398,7 @@ def test_shares_of_two_publishers_or_across_a_jump_are_not_compared() -> None:
     text = sentence("rank_in_imports", [{**other, "rate_date": date(2025, 11, 19)}, last, first])
     assert (
         "(figures: General Administration of Customs of China, total: World Bank, provisional, converted into US$ at "
-        "customs rates up to 19 November 2025)" in text
+        "the monthly rates of customs, the last of 19 November 2025)" in text
     )
     assert "The shares of 2025 come from another publisher and are not compared." in text
     total = {**other, "publisher_code": "imf", "world_publisher_code": "wits"}
@@ -455,10 +455,10 @@ def test_a_rush_before_a_measure_is_told_and_a_later_peak_is_not() -> None:
         "critical_minerals", [{**row, "product": metals}]
     )
     small = sentence("critical_minerals", [{**row, "from_usd": 125e3, "to_usd": 16e3}])
-    assert "averaged less than US$1m a month in the year before the announcement (China's export permits for" in small
+    assert "averaged less than US$1m a month in the year before the announcement on 20 October 2023 (China's" in small
     assert (
-        "announcement (China's export permits for graphite). They averaged US$10.00m a month before and US$3.90m "
-        "after, with a peak in November 2023 of 2.3 times the earlier average." in text
+        "announcement on 20 October 2023 (China's export permits for graphite). They averaged US$10.00m a month before "
+        "and US$3.90m after, with a peak in November 2023 of 2.3 times the earlier average." in text
     )
     assert "peak" not in sentence("critical_minerals", [{**row, "peak_period": date(2024, 3, 1)}])
 
@@ -728,8 +728,8 @@ def test_a_sum_of_the_year_before_that_is_provisional_is_called_so() -> None:
     assert "provisional" not in sentence("deficit_to_date", [to_date(2026)])
     text = sentence("deficit_to_date", [to_date(2026, prior_year_observation_status="P")])
     assert text.endswith(
-        " The figures of 2025 are provisional (bok/goods_monthly of 31 July 2025 and kosis/goods_monthly of 20 August "
-        "2026)."
+        " The figures of 2025 are provisional (Bank of Korea as known on 31 July 2025 and Korean Statistical "
+        "Information Service as known on 20 August 2026)."
     )
     assert "The figures of 2026 are provisional" in sentence("deficit_to_date", [to_date(2026, observation_status="P")])
 
