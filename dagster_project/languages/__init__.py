@@ -1,7 +1,7 @@
 """Choose the language of texts for readers, and translate texts into it by a catalogue.
 
 Here: the chosen language, and translating a text that a reader sees. Not here: the catalogue (`ko/messages.po`), what
-a catalogue cannot say (`korean`), the sentences of answers (`sql/questions/ko`), and collecting texts (`extraction`).
+a catalogue cannot say (`korean`), the sentences of answers (`sql/questions/ko`), and collecting texts (`babel.cfg`).
 
 The package and the warehouse write English, whole sentences at a time. A message of the catalogue is such a text, or
 one with places in braces, `The figures give {value}.`: a text that fits it is translated with the values put in their
