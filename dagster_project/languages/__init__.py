@@ -26,7 +26,7 @@ LANGUAGES = ("en", "ko")
 _CHOSEN: ContextVar[str | None] = ContextVar("language", default=None)
 _PLACE = re.compile(r"\{(\w+)\}")
 # Where a sentence ends.
-_END = r"[.!?;:] (?=[A-Z0-9−`])"
+_END = r"(?<!U\.S)[.!?;:] (?=[A-Z0-9−`])"
 # What a place takes, by the beginning of its name; other places take any text within a sentence.
 _KINDS = {
     "n": r"[−-]?\d[\d,.]*?",  # a number
@@ -160,7 +160,7 @@ def _translate_value(name: str, value: str, language: str) -> str | None:
     if name.startswith("e_"):
         called = re.sub("^[Tt]he ", "", value)
         return read_messages(language).get(called) or read_messages(language).get(called.capitalize())
-    return _translate_text(value, language)
+    return _translate_text(value.removesuffix(","), language)
 
 
 def _list_items(text: str, language: str) -> list[str]:
