@@ -169,9 +169,7 @@ def _make_korean_filters(english: Mapping[str, Callable[..., Any]]) -> dict[str,
         "percent": mark_output(_chain(format_percent, translate)),
         "publisher": _chain(name_publisher, translate),
         "rates": _chain(describe_rates, translate),
-        "readings": _chain(
-            format_readings, lambda text: ", ".join(map(translate, re.split(r"(?<=\d{4}) and ", text)))
-        ),
+        "readings": _chain(format_readings, lambda text: ", ".join(map(translate, re.split(r"(?<=\d{4}) and ", text)))),
         "years": _chain(format_years, convert_periods),
     }
 
