@@ -8,8 +8,8 @@ from decimal import Decimal
 
 _SCALES = {"": 1, " thousand": 10**3, "m": 10**6, "bn": 10**9, "tn": 10**12}
 _UNITS = ((10**12, 10**9, "조"), (10**8, 10**4, "억"), (10**4, 10**4, "만"))
-_CURRENCIES = {"US$": "달러", "KRW ": "원", "CNY ": "위안", "JPY ": "엔", "HKD ": "홍콩달러", "EUR ": "유로"}
-_AMOUNT = re.compile(r"(US\$|(?:KRW|CNY|JPY|HKD|EUR) )(\d[\d,]*(?:\.\d+)?)(tn|bn|m| thousand)?(?![a-z])")
+_CURRENCIES = {"US$": "달러", "KRW ": "원", "CNY ": "위안", "JPY ": "엔", "HKD ": "홍콩달러", "EUR ": "유로", "": ""}
+_AMOUNT = re.compile(r"(US\$|(?:KRW|CNY|JPY|HKD|EUR) |^(?=[\d.]+m$))(\d[\d,]*(?:\.\d+)?)(tn|bn|m| thousand)?(?![a-z])")
 _MONTHS = {name: number for number, name in enumerate(month_name) if name}
 _MONTH = "|".join(_MONTHS)
 _YEAR = "((?:\ue000[^\ue001]*\ue001[^\ue001]*\ue001)?\\d{4}\ue002?)"  # perhaps a marked number

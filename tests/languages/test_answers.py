@@ -41,6 +41,21 @@ CLAIMS = (
     "balance KOR CHN 2016 to 2022 trend falling",
     "total_trade KOR CHN 2023 about $268bn",
     "visitor_arrivals KOR CHN 2019 = 6 million",
+    "balance HKG CHN 2015 = 26.4bn",
+    "balance KOR CHN 2018->2023 sign_change to surplus",
+    "balance KOR CHN 2022->2023 = deficit doubled",
+    "exports KOR CHN 2023 = rose to $124.8bn",
+    "balance KOR CHN 2013->2018 = surplus fell",
+    "balance KOR CHN 2022 = surplus more than halved",
+    "balance KOR CHN 2026-01..2026-06 = $13,495,750 thousand",
+    "balance KOR USA 2024 record surplus",
+    "balance USA CHN 2018 = -$419.2bn",
+    "export_share KOR CHN 2023-05 = 20%",
+    "surplus_rank CHN KOR 2013 1",
+    "balance CHN KOR 2024 = deficit of $10bn",
+    "exports JPN KOR 2024 = 6.7%",
+    "exports JPN CHN 2023 = $100bn",
+    "exports KOR CHN 2023 at least $100bn",
 )
 # What is written alike in every language: codes, commands, IDs, files, settings and names.
 ALIKE = re.compile(
