@@ -41,8 +41,11 @@ def _run_app() -> int:
     try:
         code = run_command(sys.argv[1:])
         sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader of the pipe has stopped; without this, Python would fail again when it flushes.
+    except (BrokenPipeError, SystemExit) as ended:
+        # The reader of the pipe has stopped, for which Typer exits with 1.
+        if not isinstance(ended if isinstance(ended, BrokenPipeError) else ended.__context__, BrokenPipeError):
+            raise
+        # Without this, Python would fail again when it flushes.
         _discard_output()
         return 0
     except Exception as error:
