@@ -67,7 +67,7 @@ def choose_language(language: str | None) -> None:
 
 
 @contextmanager
-def speak(language: str | None) -> Iterator[None]:
+def use_language(language: str | None) -> Iterator[None]:
     """Choose the language of the texts that are written meanwhile."""
     token = _CHOSEN.set(check_language(language))
     try:

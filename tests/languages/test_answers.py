@@ -14,7 +14,7 @@ from dagster_project import languages, questions
 from dagster_project.catalog import Catalog
 from dagster_project.claims import judging
 from dagster_project.claims.evaluator import Evaluator
-from dagster_project.languages import speak, translate
+from dagster_project.languages import translate, use_language
 from dagster_project.project import Project
 from dagster_project.questions import Answer, wording
 from dagster_project.questions.numbers import Mark, Sentence
@@ -79,7 +79,7 @@ def list_texts(answer: Answer) -> Iterator[str]:
     for column in question.columns:
         yield translate(column.name)
         if column.unit == translate("text"):
-            yield from (str(row[column.name]) for row in answer.rows if row[column.name])
+            yield from (translate(str(row[column.name])) for row in answer.rows if row[column.name])
 
 
 def list_figures(sentence: Sentence) -> set[tuple[str, float]]:
@@ -98,7 +98,7 @@ def ask_all(connection: duckdb.DuckDBPyConnection) -> Iterator[Answer]:
 
 @pytest.fixture(scope="module")
 def korean(published: duckdb.DuckDBPyConnection) -> list[Answer]:
-    with speak("ko"):
+    with use_language("ko"):
         return list(ask_all(published))
 
 
@@ -110,7 +110,7 @@ def pseudo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(languages, "read_messages", lambda _: {text: f"⟦{text}⟧" for text in messages})
     for one in cached:
         one.cache_clear()
-    with speak("ko"):
+    with use_language("ko"):
         yield
     for one in cached:
         one.cache_clear()
@@ -133,7 +133,7 @@ def test_every_question_has_a_template_in_korean() -> None:
 
 @pytest.mark.long
 def test_no_english_is_left_in_an_answer(korean: list[Answer]) -> None:
-    with speak("ko"):
+    with use_language("ko"):
         left = {(one.question.number, text) for one in korean for text in list_texts(one) if list_english(text)}
     notes = {one.question.read for one in korean} | {one.question.limits for one in korean}
     # Notes name columns and files in the middle of Korean.
@@ -169,7 +169,7 @@ def test_claims_have_every_verdict(judged: list[dict[str, object]]) -> None:
 
 
 def test_no_english_is_left_in_a_verdict(judged: list[dict[str, object]]) -> None:
-    with speak("ko"):
+    with use_language("ko"):
         told = [judging.translate_record(one) for one in judged]
         words = [translate(verdict) for verdict in judging.ORDER]
     texts = [str(one[name]) for one in told for name in judging._TEXTS if one.get(name)]
@@ -184,6 +184,6 @@ def test_no_english_is_left_in_stored_texts(published: duckdb.DuckDBPyConnection
         "union select title from core.policy_events union select agreement from core.agreements "
         "union select label from core.service_items union select name from core.economies"
     ).fetchall()
-    with speak("ko"):
+    with use_language("ko"):
         left = [(text, told) for (text,) in stored if text and list_english(told := translate(text))]
     assert left == []
