@@ -25,6 +25,11 @@ VARIABLE = "BILATERAL_LANG"
 LANGUAGES = ("en", "ko")
 _CHOSEN: ContextVar[str | None] = ContextVar("language", default=None)
 _PLACE = re.compile(r"\{(\w+)\}")
+# Amounts as claims have them, 18.0 billion dollars, and how the figures are written: US$18.0bn.
+_IN_WORDS = re.compile(r"(\d[\d,.]*) (thousand|million|billion|trillion) (dollars|won|yuan|yen)\b")
+_SHORT = {"thousand": " thousand", "million": "m", "billion": "bn", "trillion": "tn"} | {
+    "dollars": "US$", "won": "KRW ", "yuan": "CNY ", "yen": "JPY "
+}  # fmt: skip
 # Where a sentence ends.
 _END = r"(?<!U\.S)[.!?;:] (?=[A-Z0-9−`])"
 # What a place takes, by the beginning of its name; other places take any text within a sentence.
@@ -160,7 +165,8 @@ def _translate_value(name: str, value: str, language: str) -> str | None:
     if name.startswith("e_"):
         called = re.sub("^[Tt]he ", "", value)
         return read_messages(language).get(called) or read_messages(language).get(called.capitalize())
-    return _translate_text(value.removesuffix(","), language)
+    shortened = _IN_WORDS.sub(lambda one: f"{_SHORT[one[3]]}{one[1]}{_SHORT[one[2]]}", value.removesuffix(","))
+    return _translate_text(shortened, language)
 
 
 def _list_items(text: str, language: str) -> list[str]:

@@ -56,6 +56,12 @@ CLAIMS = (
     "exports JPN KOR 2024 = 6.7%",
     "exports JPN CHN 2023 = $100bn",
     "exports KOR CHN 2023 at least $100bn",
+    "Korea's exports to China fell 19.9 percent in 2023.",
+    "Korea posted a deficit of 18.0 billion dollars with China in 2023.",
+    "Korea posted its third straight deficit with China in 2025.",
+    "Korea recorded its first deficit with China in 31 years in 2023.",
+    "Korea's exports to China fell by about $31 billion in 2023.",
+    "event_order E008-E007.implemented before",
 )
 # What is written alike in every language: codes, commands, IDs, files, settings and names.
 ALIKE = re.compile(
@@ -141,6 +147,21 @@ def test_no_english_is_left_in_an_answer(korean: list[Answer]) -> None:
     assert [
         note[:60] for note in notes if not re.match("[가-힣]", note) and len(list_english(note)) > len(note) / 20
     ] == []
+
+
+@pytest.mark.long
+def test_no_code_is_left_in_english_in_the_rows_of_an_answer(korean: list[Answer]) -> None:
+    """The codes of publishers are names."""
+    shown = {
+        value
+        for one in korean
+        for row in one.rows
+        for name, value in row.items()
+        if isinstance(value, str) and re.fullmatch("[a-z_]+", value) and not re.search("source|publisher", name)
+    } - {gap for one in korean for row in one.rows for gap in [row["missing_code"]]}
+    assert "not_on_course" in shown
+    with use_language("ko"):
+        assert sorted(code for code in shown if translate(code) == code) == []
 
 
 @pytest.mark.long
