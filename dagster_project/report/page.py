@@ -27,7 +27,7 @@ from dagster_project.questions import wording
 from dagster_project.questions.wording import make_possessive
 from dagster_project.reference.economies import find_code
 from dagster_project.report import composition, events, sections
-from dagster_project.report.charts.texts import write_title
+from dagster_project.report.charts.texts import write_text, write_title
 from dagster_project.report.elements import link_figures
 from dagster_project.report.pair import Pair
 from dagster_project.settings import list_pairs
@@ -213,13 +213,16 @@ def render_pair(pair: Pair, proofs: Collection[str] = ()) -> str:
 
 
 def _write_lead(pair: Pair) -> dict[str, Any] | None:
-    """Write the answer that the page begins with, around its amount: who sold more in the last year, and how much."""
-    years = {period: one.value for period, one in pair.get_figures("balance").items() if len(period) == 4}
-    if not years:
+    """Write the answer that the page begins with, around its amount: who sold more in the last year with a sign."""
+    years = {year: one.value for year in pair.signs if (one := pair.get_figures("balance").get(str(year)))}
+    signed = [year for year in years if pair.signs[year]]
+    if not signed:
         return None
-    year, value = max(years.items())
+    year, value = max(signed), years[max(signed)]
     name = "lead_deficit" if value < 0 else "lead_surplus"
     before, _, after = write_title(name, **pair.words, year=year, amount="\n").partition("\n")
+    if later := [one for one in years if one > year]:
+        after += f" {write_text('lead_unsigned', years=wording.join_words(sorted(later)))}"
     return {"before": before, "after": after, "value": value, "amount": wording.format_usd(abs(value))}
 
 

@@ -94,6 +94,17 @@ class Pair:
             self.answers[name] = questions.ask_question(self.connection, question, given)
         return self.answers[name]
 
+    @cached_property
+    def signs(self) -> dict[int, str | None]:
+        """The sign of the balance in each year that has one; None where the figures fail the coverage check."""
+        rows = self.ask_question("balance").rows
+        return {row["year"]: row["balance_sign"] for row in rows if row["balance_usd"] is not None}
+
+    def has_sign(self, *years: int) -> bool:
+        """Return whether the balance has a sign in each of these years, or in the last year checked before it."""
+        checked = [max((one for one in self.signs if one <= year), default=None) for year in years]
+        return all(one is None or self.signs[one] is not None for one in checked)
+
     def get_figures(self, name: str, *, of: str | None = None) -> Mapping[str, Figure]:
         """Return a metric's figures by period, of the pair or of one economy; `metric.item` selects one product."""
         metric, _, item = name.partition(".")

@@ -163,7 +163,7 @@ def write_this_year(pair: Pair) -> Section | None:
     labels = {"balance_to_date_usd": str(year), "earlier_to_date_usd": str(year - 1)}
     pictures = []
     if any(row["balance_to_date_usd"] is not None for row in rows):
-        found = texts.title_year(year, rows, pair.words)
+        found = texts.title_year(year, rows, pair.words, has_sign=pair.has_sign(year - 1, year))
         measure = write_title("year_measure", **pair.words, amounts=[row[name] for row in rows for name in labels])
         source, said = pair.name_source(pair.get_figures("balance_to_date").values()), join_findings(findings)
         pictures = [draw_picture(found, measure, source, said, draw_lines, rows, labels, "US$", is_one_year=True)]
@@ -181,9 +181,12 @@ def write_year_in_progress(pair: Pair) -> Section | None:
     findings = [make_finding(answer) for answer in answers]
     title = f"Forecasts of {make_possessive(pair.reporter_name)} balance with {pair.partner_name} in {year}"
     fan = [{**row, "year": row["origin_month"]} for row in rows[::-1] if row["series"] == "balance"]
-    interval = ("low_usd", "high_usd")
+    interval = ("low_usd", "high_usd") if any(row["low_usd"] is not None for row in fan) else ()
     found = write_title("forecast", **pair.words, year=year, last=fan[-1]["nowcast_usd"])
-    measure = write_title("forecast_measure", amounts=[row[name] for row in fan for name in interval])
+    measure = write_title(
+        "forecast_measure" if interval else "forecast_measure_alone",
+        amounts=[row[name] for row in fan for name in ("nowcast_usd", *interval)],
+    )
     source, said, shown = pair.name_source(answers[0].vintages), join_findings(findings), {"nowcast_usd": ""}
     options: dict[str, Any] = {"interval": interval, "is_one_year": True, "has_zero": False}
     picture = draw_picture(found, measure, source, said, draw_lines, fan, shown, "US$", **options)
@@ -204,10 +207,12 @@ def write_duties(pair: Pair) -> Section | None:
     rows = [dict(row) | {"year": f"{row['period_start']:%Y-%m}"} for row in monthly.rows[::-1]]
     findings = [make_finding(answer) for answer in (monthly, *answers[1:])]
     title = f"Duty charged on imports from {pair.partner_name}, in per cent of their value"
-    last = next(row for row in reversed(rows) if None not in (row["duty_rate_pct"], row["world_duty_rate_pct"]))
-    when = {"year": last["period_start"].year, "month": last["period_start"].month}
-    rates = {"rate": last["duty_rate_pct"], "world": last["world_duty_rate_pct"]}
-    found, measure = write_title("duty", **pair.words, **when, **rates), write_text("duty_measure")
+    of_both = [row for row in rows if None not in (row["duty_rate_pct"], row["world_duty_rate_pct"])]
+    found, measure = title, write_text("duty_measure")
+    if of_both:
+        when = {"year": of_both[-1]["period_start"].year, "month": of_both[-1]["period_start"].month}
+        rates = {"rate": of_both[-1]["duty_rate_pct"], "world": of_both[-1]["world_duty_rate_pct"]}
+        found = write_title("duty", **pair.words, **when, **rates)
     labels = {
         "duty_rate_pct": write_text("duty_partner", **pair.words),
         "world_duty_rate_pct": write_text("duty_world"),

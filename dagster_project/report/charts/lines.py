@@ -90,7 +90,7 @@ def draw_lines(
         shared_runs = _find_runs([p for p in above if p in below], periods)
         areas = ([*(above[p] for p in run), *(below[p] for p in reversed(run))] for run in shared_runs)
         canvas.draw_line("band", areas, role="band")
-    if interval:
+    if any(held[name] for name in interval):
         _draw_intervals(canvas, places, [held[name] for name in interval], unit)
     if rule is not None:
         x, high = places[rule[0]], frame.font * ASCENT / 2 + 2
