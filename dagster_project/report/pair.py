@@ -164,12 +164,12 @@ class Pair:
             for figure in self._of_metric(one.name, of)
         ]
 
-    def name_source(self, found: Iterable[Figure | Vintage]) -> str:
-        """Name the publishers of figures or vintages as newspapers do: Source: Korea Customs Service."""
+    def name_source(self, found: Iterable[Figure | Vintage], also: Iterable[str] = ()) -> str:
+        """Name the publishers of figures or vintages as newspapers do, and others: Source: Korea Customs Service."""
         ids = [one for f in found for one in ([f.snapshot_id] if isinstance(f, Vintage) else f.snapshot_ids)]
         names = Counter(self._publishers[one] for one in ids if one in self._publishers)
         main = [name for name, _ in names.most_common(NAMED)]
-        return cite_publishers(main + ["others"] * (len(names) > NAMED))
+        return cite_publishers([*main, *["others"] * (len(names) > NAMED), *also])
 
     @cached_property
     def _publishers(self) -> dict[str, str]:

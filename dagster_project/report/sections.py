@@ -11,14 +11,14 @@ from dataclasses import replace
 from typing import Any
 
 from dagster_project.questions import Answer
-from dagster_project.questions.wording import make_possessive
+from dagster_project.questions.wording import CALCULATION, make_possessive
 from dagster_project.report.charts import texts
 from dagster_project.report.charts.balance import draw_balance
 from dagster_project.report.charts.lines import draw_lines
 from dagster_project.report.charts.texts import load_texts, write_text, write_title
 from dagster_project.report.elements import Column, Section, Table, join_findings, make_finding
 from dagster_project.report.pair import Pair
-from dagster_project.report.pictures import draw_picture
+from dagster_project.report.pictures import cite_printed, draw_picture
 
 SINCE = 1992
 # The most events that a chart names.
@@ -127,8 +127,12 @@ def write_partner_statistics(pair: Pair) -> Section | None:
         amounts = [row[column] for row in rows for column in names]
         measure = write_title("sides_measure", **pair.words, amounts=amounts)
         figures = [figure for name in ("balance", "balance_mirror") for figure in pair.get_figures(name).values()]
-        source, said, found = pair.name_source(figures), join_findings(findings), texts.title_sides(rows, pair.words)
-        pictures = [draw_picture(found, measure, source, said, draw_lines, rows, labels, "US$", is_shaded=True)]
+        source, said = pair.name_source(figures, cite_printed(rows)), join_findings(findings)
+        printed = [row["year"] for row in rows if row["basis"] == "printed"]
+        options: dict[str, Any] = {"is_shaded": True, "hollow": {"balance_mirror_usd": printed}}
+        options |= {"key": {"hollow": write_text("sides_printed")}} if printed else {}
+        found = texts.title_sides(rows, pair.words)
+        pictures = [draw_picture(found, measure, source, said, draw_lines, rows, labels, "US$", **options)]
     table = pair.make_table("both-sides", f"{title}, by year", rows)
     without = [make_possessive(pair.names[row["reporter_code"]]) for row in pair.query_rows(WITHOUT_FREIGHT)]
     notes = [
@@ -187,9 +191,13 @@ def write_year_in_progress(pair: Pair) -> Section | None:
         "forecast_measure" if interval else "forecast_measure_alone",
         amounts=[row[name] for row in fan for name in ("nowcast_usd", *interval)],
     )
-    source, said, shown = pair.name_source(answers[0].vintages), join_findings(findings), {"nowcast_usd": ""}
-    options: dict[str, Any] = {"interval": interval, "is_one_year": True, "has_zero": False}
-    picture = draw_picture(found, measure, source, said, draw_lines, fan, shown, "US$", **options)
+    source, said, shown = (
+        pair.name_source(answers[0].vintages, [CALCULATION]),
+        join_findings(findings),
+        {"nowcast_usd": ""},
+    )
+    drawn = (found, measure, source, said, draw_lines, fan, shown, "US$")
+    picture = draw_picture(*drawn, interval=interval, is_one_year=True, has_zero=False)
     tables = [
         Table("forecasts", title.replace("balance", "trade"), pair.list_columns("forecasts"), rows),
         Table("record", "How far forecasts from the same month were off", pair.list_columns("record"), rows),

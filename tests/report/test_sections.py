@@ -25,6 +25,11 @@ def test_both_sides_and_what_freight_explains_follow_from_the_marts(
         for mart in ("trade_balance_annual", "mirror_balance_annual")
     )
     assert len(table.rows) > 30
+    # China's figure of 2023 is only quoted.
+    (picture,) = section.pictures
+    assert picture.source.endswith("; China Customs, in an encyclopedia's table (as printed, for 2023)")
+    assert picture.key == {"hollow": "A hollow dot is a figure quoted from print."}
+    assert all(svg.count('class="second hollow"') == 1 for svg in picture.svgs.values())
     for row in table.rows:
         held = balances[row["year"]]
         most = 1.2 * held["exports_usd"] - held["imports_usd"] / 1.2
@@ -50,6 +55,7 @@ def test_the_year_in_progress_is_forecast_apart_from_figures(
     assert sorted(row["nowcast_usd"] for row in forecasts.rows) == sorted(row["nowcast_usd"] for row in held)
     # A forecast has no ID, so that it cannot be cited as a figure.
     assert not forecasts.figures
+    assert section.pictures[0].source == "Sources: Korea Customs Service; calculation by Bilateral"
     assert {row["interval_count"] for row in record.rows} == {15}
     assert sections.write_year_in_progress(Pair(built, published, "KOR", "VNM")) is None
 
