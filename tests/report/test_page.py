@@ -425,6 +425,8 @@ def test_a_pair_with_some_figures_gets_some_charts(pages: Pages) -> None:
 def test_no_heading_and_no_picture_is_of_nothing(pages: Pages, pair: tuple[str, str]) -> None:
     for section in tree(pages[pair]).xpath("//main/section[h2]"):
         assert len(section.text_content()) > len(section.find("h2").text_content()) + 40
+    captions = [caption.text_content() for caption in tree(pages[pair]).iter("caption")]
+    assert not any(caption[0].islower() for caption in captions)
     for svg in tree(pages[pair]).iter("svg"):
         assert len(svg.xpath(".//*[@data-role='mark']")) > 1
         assert svg.xpath(".//*[@data-role='label']")
