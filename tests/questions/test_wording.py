@@ -1021,16 +1021,17 @@ LAST_MONTH = (
             f"part=month {LAST_MONTH} has_sign=false rate_date=2023-02-15",
             (
                 "China exported goods worth US$2.00bn to South Korea in February 2023 and imported US$1.00bn, but the "
-                "figures fail the coverage check, so the sign of the balance is unknown. The amounts are converted into "
-                "US$ at the monthly rates of customs, the last of 15 February 2023."
+                "figures fail the coverage check, so the sign of the balance is unknown. The amounts are converted "
+                "into US$ at the monthly rates of customs, the last of 15 February 2023."
             ),
         ),
         (
-            f"part=forecast from_month=2023-01-01 {LAST_MONTH} low_usd=-1e9 high_usd=3e9 hit_count=11 interval_count=15",
+            f"part=forecast from_month=2023-01-01 {LAST_MONTH} low_usd=-1e9 high_usd=3e9 "
+            "hit_count=11 interval_count=15",
             (
                 "For 2023 the forecast of China's balance with South Korea, from the figures of January to February, "
-                "is a surplus of US$1.00bn (in 80% of cases between a deficit of US$1.00bn and a surplus of US$3.00bn). "
-                "Of 15 earlier years 11 lay in such an interval."
+                "is a surplus of US$1.00bn (in 80% of cases between a deficit of US$1.00bn and a surplus of US$3.00bn)."
+                " Of 15 earlier years 11 lay in such an interval."
             ),
         ),
     ],
