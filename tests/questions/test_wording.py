@@ -1026,8 +1026,10 @@ LAST_MONTH = (
             ),
         ),
         (
-            f"part=forecast from_month=2023-01-01 {LAST_MONTH} low_usd=-1e9 high_usd=3e9 "
-            "hit_count=11 interval_count=15",
+            (
+                f"part=forecast from_month=2023-01-01 {LAST_MONTH} low_usd=-1e9 high_usd=3e9 "
+                "hit_count=11 interval_count=15"
+            ),
             (
                 "For 2023 the forecast of China's balance with South Korea, from the figures of January to February, "
                 "is a surplus of US$1.00bn (in 80% of cases between a deficit of US$1.00bn and a surplus of US$3.00bn)."

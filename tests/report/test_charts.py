@@ -154,7 +154,7 @@ def test_titles_say_how_two_amounts_differ() -> None:
         assert texts.title_steps((2020, 2021), before, after, names, has_sign=True) == title
     unsigned = texts.title_steps((2020, 2021), -2e9, -3e9, names, has_sign=False)
     assert unsigned == "How Korea's balance with China changed from 2020 to 2021"
-    both = [{"year": 2020, "balance_reported_usd": -1e9, "balance_mirror_usd": 2e9}]
+    both: list[dict[str, Any]] = [{"year": 2020, "balance_reported_usd": -1e9, "balance_mirror_usd": 2e9}]
     both[0] |= {"balance_reported_sign": "deficit", "balance_mirror_sign": "surplus"}
     disagree = "In 2020 Korea counted a deficit with China; by China's figures Korea had a surplus"
     assert texts.title_sides(both, names) == disagree
