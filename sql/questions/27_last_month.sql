@@ -34,7 +34,7 @@ columns:
 - working_days: days | The reporter's working days in the month.
 - is_other_length: >-
     true/false | The month has more or fewer working days than that of the year before, as follows from the changes of
-    exports, of which the one per working day differs from the other by more than 0.05 percentage points.
+    exports, of which the one per working day differs from the other by more than a twentieth of a percentage point.
 - method: code | X-13 or STL, of adjusted figures.
 - low_usd: US$ | Lower end of the forecast's 80% interval.
 - high_usd: US$ | Upper end of the forecast's 80% interval.
