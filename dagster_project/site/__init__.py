@@ -65,6 +65,9 @@ def write_site(catalog: Catalog, folder: Path, address: str = "") -> dict[str, A
         raise BilateralError(f"{folder} contains other files than a site.", remedy="Name an empty or a new folder.")
     with publication.open_published(project):
         pass
+    if earlier:
+        # A process was killed after them.
+        shutil.rmtree(aside, ignore_errors=True)
     earlier = earlier or {"address": "", "publications": []}
     with atomic_folder(folder, folder.with_name(f".{folder.name}.passing")) as half:
         pairs = list_pairs(project)

@@ -53,6 +53,10 @@ CLAIMS = """
     left join marts.claim_verdicts as verdicts using (claim_id)
     order by article_id, claim_id
 """
+COLUMNS = """
+    id varchar, title varchar, value double, unit varchar, observation_status varchar, snapshot_ids varchar[],
+    is_current boolean
+"""
 # The series of each figure, its day, and the newest of the same period.
 FIGURES = """
     select *, regexp_extract(id, '(.*)/', 1) as series, regexp_extract(id, '[^/]*$') as known,
@@ -180,7 +184,8 @@ def write_figures(
         for figure in known
     ]
     with duckdb.connect() as connection:
-        connection.execute("create table figures as select one.* from (select unnest($1) as one)", [current])
+        connection.execute(f"create table figures ({COLUMNS})")
+        connection.execute(f"insert into figures select unnest($1::struct({COLUMNS})[], recursive := true)", [current])
         if (earlier / ALL_FIGURES).exists():
             connection.execute(
                 f"insert into figures by name select * replace (false as is_current) "

@@ -60,6 +60,14 @@ def test_what_terms_have_come_to_forbid_is_removed_from_its_address(tmp_path: Pa
     assert "emoved" in (tmp_path / "next" / gone.relative_to(earlier)).read_text(encoding="utf-8")
 
 
+def test_a_site_without_figures_has_their_table(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    chosen = SimpleNamespace(withheld=set(), snapshots={})
+    addresses.write_figures(tmp_path / "none", tmp_path, [], NAMES, cast(Package, chosen))
+    columns = duckdb.execute(f"describe from '{tmp_path / 'data' / 'figures.parquet'}'").fetchall()
+    assert ("value", "DOUBLE") in {row[:2] for row in columns}
+
+
 def make_figure(period: str, day: date, value: float, snapshot: str = "free/a/1") -> Figure:
     return Figure(Identity("balance", None, "KOR", "CHN", period, day), value, "A", (snapshot,))
 

@@ -188,9 +188,13 @@ def test_two_publications_later_old_addresses_answer(
     ids = {one for (one,) in duckdb.execute(f"select id from '{folder / 'data' / 'figures.parquet'}'").fetchall()}
     old = next(iter(folder.glob("en/balance/KOR/CHN@*.svg")))
     assert "A newer one" not in old.read_text(encoding="utf-8")
+    # A process that was killed at its end leaves the site before last.
+    left = folder.with_name(".site.earlier")
+    (left / "en").mkdir(parents=True)
     for day, factor in (("2027-01-15", 1.01), ("2027-02-15", 1.02)):
         content = write_site(Catalog(publish_again(built, tmp_path, day, factor)), folder)
         assert content["id"] == f"of {day}"
+        assert not left.exists()
     newest = "CHN@2027-02-15"
     for path in before:
         assert (folder / path).is_file(), path
