@@ -183,8 +183,8 @@ def render_report(
     return render_pair(Pair(project, connection, reporter, partner), proofs)
 
 
-def render_pair(pair: Pair, proofs: Collection[str] = ()) -> str:
-    """Render the report of a pair as HTML, and keep the answers and figures that it reads in the pair."""
+def render_pair(pair: Pair, proofs: Collection[str] = (), *, is_site: bool = False) -> str:
+    """Render the report of a pair, of a site or alone, and keep the answers and figures that it reads in the pair."""
     found = [section for make in SECTIONS if (section := make(pair)) is not None]
     answers = pair.answers.values()
     named = sorted({vintage.snapshot_id for answer in answers for vintage in answer.vintages})
@@ -209,6 +209,7 @@ def render_pair(pair: Pair, proofs: Collection[str] = ()) -> str:
         link_figures=link_figures,
         has_charts=any(section.pictures for section in found),
         anchored=set(),
+        is_site=is_site,
     )
 
 
