@@ -61,7 +61,7 @@ def write_site(catalog: Catalog, folder: Path, address: str = "") -> dict[str, A
     with publication.open_published(project):
         pass
     if earlier:
-        # A process was killed after them.
+        # A process was killed before it removed this folder.
         shutil.rmtree(aside, ignore_errors=True)
     earlier = earlier or {"address": "", "publications": []}
     with atomic_folder(folder, folder.with_name(f".{folder.name}.passing")) as half:
@@ -138,6 +138,6 @@ def _write_small(connection: duckdb.DuckDBPyConnection, catalog: Catalog, file: 
 def _write_report(pair: Pair, folder: Path) -> None:
     """Write the report of a pair and its dated answers."""
     folder.mkdir(exist_ok=True)
-    html = page.render_pair(pair, is_site=True)
-    (folder / f"{pair.reporter}-{pair.partner}.html").write_text(html, encoding="utf-8")
+    report = folder / f"{pair.reporter}-{pair.partner}.html"
+    report.write_text(page.render_pair(pair, is_site=True), encoding="utf-8")
     addresses.write_answers(pair, folder)

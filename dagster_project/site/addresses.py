@@ -184,8 +184,8 @@ def write_figures(
         for figure in known
     ]
     with duckdb.connect() as connection:
-        connection.execute(f"create table figures ({COLUMNS})")
-        connection.execute(f"insert into figures select unnest($1::struct({COLUMNS})[], recursive := true)", [current])
+        typed = f"$1::struct({COLUMNS})[]"
+        connection.execute(f"create table figures as select unnest({typed}, recursive := true)", [current])
         if (earlier / ALL_FIGURES).exists():
             connection.execute(
                 f"insert into figures by name select * replace (false as is_current) "
