@@ -19,6 +19,7 @@ from dagster_project.audit.results import summarize_results
 from dagster_project.claims import notation
 from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write
+from dagster_project.languages import use_language
 from dagster_project.metrics import Figure
 from dagster_project.project import Project
 from dagster_project.publication.html import render_page
@@ -146,6 +147,7 @@ def list_standing_pairs(project: Project) -> list[tuple[str, str]]:
     return list(dict.fromkeys([*list_pairs(project), *others]))
 
 
+@use_language("en")
 def write_report(project: Project, reporter: str, partner: str, output: Path | None = None) -> Path:
     """Write the report of a pair from the published file.
 
