@@ -117,7 +117,7 @@ pictures: setup ## Renew the pictures of docs/pictures that a browser takes (nee
 
 texts: setup ## Collect the texts for readers, and add new ones to the catalogues of other languages
 	@$(BIN)/python -m babel.messages.frontend -q extract -F babel.cfg -k translate --no-wrap --no-location --sort-output \
-	    --output-file $(VENV)/texts.pot . 2>/dev/null
+	    --output-file $(VENV)/texts.pot .
 	@$(BIN)/python -m babel.messages.frontend -q update --no-wrap --no-fuzzy-matching --ignore-pot-creation-date --ignore-obsolete \
 	    --input-file $(VENV)/texts.pot --output-file dagster_project/languages/ko/messages.po --locale ko
 

@@ -219,14 +219,14 @@ def add_second_reading(claim: Claim, observed: Value, second: Value, source: str
     low, high = sorted(require_number(claim, value) / claim.factor for value in (observed, second))
     claimed, half, printed = get_claimed_number(claim), 0.5 * 10**-claim.decimals, _write_claimed(claim)
     other = f"{write_value(claim, second)} of the same reporter and period"
-    if (how := _explain_print(claim, require_number(claim, second) / claim.factor)) and found.supports:
-        other += f", {how} {printed}" if write_value(claim, second) != printed else ", as claimed"
     is_off = found.verdict in ("contradicted", "differs_in_last_digit")
     is_same_sign = {get_sign(low), get_sign(high)} == {get_sign(claimed)}
     is_outside = _exceeds_limit(low - claimed, half, claimed) or _exceeds_limit(claimed - high, half, claimed)
     if is_off and is_same_sign and not is_outside:
         both = f"The figures give {write_value(claim, observed)}, and {source} has {other}"
-        return Verdict("differs_in_last_digit", f"{both}: {printed} lies between the two.")
+        return Verdict("differs_in_last_digit", f"{both}: the claimed {printed} lies between the two.")
+    if (how := _explain_print(claim, require_number(claim, second) / claim.factor)) and found.supports:
+        other += f", {how} {printed}" if write_value(claim, second) != printed else ", as claimed"
     return found.add_remark(f"{source} has {other}.")
 
 
@@ -300,7 +300,7 @@ def _compare_equal(claim: Claim, observed: Value) -> Verdict:
         finding = f"The figures say that it is {'' if observed else 'not '}so."
         return Verdict("supported" if observed else "contradicted", finding)
     otherwise = f"not {write_value(claim, claimed)}"  # type: ignore[arg-type]
-    return _decide_verdict(claimed == observed, f"The figures say {write_value(claim, observed)}", otherwise)
+    return _decide_verdict(claimed == observed, f"{_name_teller(claim)} {write_value(claim, observed)}", otherwise)
 
 
 def _compare_sign_change(claim: Claim, observed: Value) -> Verdict:
@@ -331,17 +331,17 @@ def _compare_day(claim: Claim, observed: Value) -> Verdict:
         named = f"{first} to {last}"
     is_inside = first <= found.start and found.end <= last
     if not is_inside and found.precision != "day" and found.start <= last and first <= found.end:
-        return _leave_open(f"The figures say {_place_event(found)} and no more", f"it was {named}")
+        return _leave_open(f"{_name_teller(claim)} only {found}", f"it was {named}")
     if claim.comparator is Comparator.FIRST_SINCE:
         first_since = f"In the figures it is the first since {found}"
         return _decide_verdict(is_inside, first_since, f"not since {claim.claimed_value}")
     within = "" if str(found) == named else f", which is in {named}"
-    return _decide_verdict(is_inside, f"The figures say {found}", f"not {named}", within)
+    return _decide_verdict(is_inside, f"{_name_teller(claim)} {found}", f"not {named}", within)
 
 
-def _place_event(day: Span) -> str:
-    """Write when an event was: `on 2016-08-04`, `in the month of 2016-08`."""
-    return f"{ {'day': 'on', 'month': 'in the month of', 'year': 'in the year'}[day.precision] } {day}"
+def _name_teller(claim: Claim) -> str:
+    """Return the subject and the verb of a finding: events are in a register."""
+    return "The register of events says" if claim.period_type.startswith("event") else "The figures say"
 
 
 def _leave_open(finding: str, what: str) -> Verdict:
@@ -359,13 +359,13 @@ def _compare_order(claim: Claim, observed: Value) -> Verdict:
         apart = require_number(claim, observed)
         found = {"negative": "before", "positive": "after", "zero": "at the same time as"}[get_sign(apart)]
         far = f"{abs(apart):.6g} days " if apart else ""
-        return _decide_verdict(found == word, f"The first event lies {far}{found} the second", f"not {word} it")
+        return _decide_verdict(found == word, f"The first event came {far}{found} the second", f"not {word} it")
     one, other = days
     found = _find_order(one, other) or ("on the same day as" if one == other and one.precision == "day" else "")
     if not found:
-        events = f"The first event lies {_place_event(one)}, the second {_place_event(other)}"
-        return Verdict("not_checkable", f"{events}, which does not tell which came first.")
-    finding = f"The first event lies {_place_event(one)}, {found} the second, {_place_event(other)}"
+        dated = f"The events are dated {one} and {other}"
+        return Verdict("not_checkable", f"{dated}, which does not tell which came first.")
+    finding = f"The first event ({one}) came {found} the second ({other})"
     return _decide_verdict(found == word, finding, f"not {word} it")
 
 
@@ -380,9 +380,9 @@ def _compare_order_with_day(claim: Claim, observed: Value) -> Verdict:
     order = f"{claim.comparator.value} {claimed}"
     is_before = claim.comparator is Comparator.BEFORE
     if (found.start < claimed.start <= found.end) if is_before else (found.start <= claimed.end < found.end):
-        return _leave_open(f"The figures say {_place_event(found)} and no more", f"it was {order}")
+        return _leave_open(f"{_name_teller(claim)} only {found}", f"it was {order}")
     holds = _find_order(found, claimed) == claim.comparator
-    return _decide_verdict(holds, f"The figures give {found}", f"not {order}", f", {order}")
+    return _decide_verdict(holds, f"{_name_teller(claim)} {found}", f"not {order}", f", {order}")
 
 
 _COMPARISONS: Mapping[Comparator, Callable[[Claim, Value], Verdict]] = {

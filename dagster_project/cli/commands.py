@@ -19,6 +19,7 @@ from dagster_project import publication
 from dagster_project.cli import (
     claims,
     console,
+    exports,
     judge,
     pairs,
     proofs,
@@ -236,8 +237,8 @@ declare_command(app.command(), needs="file")(published.forecasts)
 declare_command(app.command(), needs="file")(published.report)
 declare_command(app.command(), needs="file", speaks=True)(published.cite)
 declare_command(app.command(), needs="checkout")(proofs.prove)
-declare_command(app.command(), needs="checkout")(published.export)
-declare_command(app.command(), needs="checkout")(published.site)
+declare_command(app.command(), needs="checkout")(exports.export)
+declare_command(app.command(), needs="checkout")(exports.site)
 declare_command(app.command())(refreshing.refresh)
 declare_command(app.command())(refreshing.sources)
 # A claimed value may begin with a minus, like an option.

@@ -96,7 +96,7 @@ def declare_command(
         def run_command(
             context: typer.Context, published_file: Path | None = None, lang: str | None = None, **options: Any
         ) -> None:
-            choose_language(lang)
+            choose_language(lang if speaks else "en")
             if published_file is not None:
                 context.obj = replace(context.obj, file=published_file)
             # Typer runs a group's own command also before a subcommand.

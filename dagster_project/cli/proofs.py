@@ -15,6 +15,7 @@ from typer import Argument, Option
 from dagster_project import publication
 from dagster_project.cli import console, formats
 from dagster_project.errors import BilateralError
+from dagster_project.languages import use_language
 from dagster_project.project import Project
 
 if TYPE_CHECKING:
@@ -56,7 +57,9 @@ def make_proofs(
 
     catalog = Catalog(project)
     prover = open_prover(catalog, connection)
-    for record in citing.cite_figures(connection, catalog.models, [*figure_ids]):
+    with use_language("en"):
+        records = citing.cite_figures(connection, catalog.models, [*figure_ids])
+    for record in records:
         yield record, prover.prove_figure(record)
 
 

@@ -2,7 +2,7 @@
 
 Here: their options, how a publication, its age and a citation are shown, and the reports that a build draws. Not here:
 comparing publications (`publication.changes`), when figures are due (`publication.freshness`, `refresh.state`), and the
-content of reports, citations and packages (`report`), and of a site (`site`).
+content of reports and citations (`report`); packages and sites (`exports`).
 """
 
 from __future__ import annotations
@@ -301,7 +301,8 @@ def cite(
         console.print_rows(rows, form)
     else:
         for number, record in enumerate(records):
-            console.print_text("\n") if number else None
+            if number:
+                console.print_text("\n")
             _print_citation(record)
 
 
@@ -356,45 +357,3 @@ def draw_reports(project: Project, publication_id: str) -> Path | None:
                 console.err,
             )
     return project.report if project.report.exists() else None
-
-
-def export(
-    project: Project,
-    folder: Path = Argument(help="The folder to write to: empty, new, or an earlier package."),
-    pair: tuple[str, str] | None = Option(
-        None, metavar="ECONOMY PARTNER", help="Write only the tables of trade by partner, with the rows of this pair."
-    ),
-) -> None:
-    """Write core and marts as a Data Package, in Parquet and CSV, without what the publishers' terms exclude."""
-    from dagster_project.catalog import Catalog
-    from dagster_project.report import package, page
-
-    if pair is not None:
-        with publication.open_published(project) as connection:
-            pair = page.choose_pair(project, connection, *pair)
-    content = package.write_package(project, Catalog(project).models, folder, pair)
-    rows = sum(resource["rows"] for resource in content["resources"])
-    console.print_done(f"{folder.resolve()}: {len(content['resources'])} tables, {rows:,} rows", console.out)
-    reasons: dict[str, list[str]] = {}
-    for left_out in content["left_out"]:
-        reasons.setdefault(left_out["why"], []).append(left_out.get("dataset") or left_out["table"])
-    if reasons:
-        console.print_section(
-            "Left out", *(f"{', '.join(names)}: {why}" for why, names in reasons.items()), bullet="• "
-        )
-        console.print_text("datapackage.json says how to fetch each.", "dim")
-
-
-def site(
-    project: Project,
-    folder: Path = Argument(help="The folder to write to: empty, new, or an earlier site."),
-    address: str = Option("", help="The URL of the folder once it is served. Default: that of the earlier site."),
-) -> None:
-    """Write a site for any static host, without what the terms exclude; it keeps the addresses of an earlier one."""
-    from dagster_project.catalog import Catalog
-    from dagster_project.site import write_site
-
-    left_out = write_site(Catalog(project), folder, address)["left_out"]
-    console.print_done(
-        f"{folder.resolve()}: {len(left_out)} tables and datasets are left out; see its index.", console.out
-    )

@@ -252,7 +252,15 @@ def _list_sheets(answer: Answer, figures: Sequence[Mapping[str, Any]]) -> dict[s
     columns = [column for column in question.columns if column.name not in CLOSING]
     headings = {column.name: wording.write_heading(column.name, column.unit) for column in columns}
     cited = zip(answer.rows, answer.notes, strict=True)
-    rows = [[*(row[name] for name in headings), answer.cite_row(row), note] for row, note in cited]
+    texts = {column.name for column in columns if column.unit == translate("text")}
+    rows = [
+        [
+            *(translate(row[name]) if name in texts and row[name] else row[name] for name in headings),
+            answer.cite_row(row),
+            note,
+        ]
+        for row, note in cited
+    ]
     about: list[list[Any]] = [
         ["question", question.question],
         *map(list, answer.values.items()),

@@ -29,7 +29,7 @@ CATALOG = "warehouse"
 # The reasons and measurements are in docs/decisions/0007-storage-of-the-published-file.md.
 STORAGE = "storage_version 'v1.2.0', block_size 65536"
 # Replaced tables leave free space, which DuckDB reuses only in part. Above this share the file is rewritten.
-EMPTY = 0.25
+EMPTY = 0.15
 
 # How many rejected rows an error message shows, and how many the exception carries for finding their cause.
 _SHOWN_ROWS, _TOLD_ROWS = 3, 1000

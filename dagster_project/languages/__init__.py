@@ -25,23 +25,28 @@ VARIABLE = "BILATERAL_LANG"
 LANGUAGES = ("en", "ko")
 _CHOSEN: ContextVar[str | None] = ContextVar("language", default=None)
 _PLACE = re.compile(r"\{(\w+)\}")
+# Amounts as claims have them, 18.0 billion dollars, and how the figures are written: US$18.0bn.
+_IN_WORDS = re.compile(r"(\d[\d,.]*) (thousand|million|billion|trillion) (dollars|won|yuan|yen)\b")
+_SHORT = {"thousand": " thousand", "million": "m", "billion": "bn", "trillion": "tn"} | {
+    "dollars": "US$", "won": "KRW ", "yuan": "CNY ", "yen": "JPY "
+}  # fmt: skip
 # Where a sentence ends.
 _END = r"(?<!U\.S)[.!?;:] (?=[A-Z0-9−`])"
 # What a place takes, by the beginning of its name; other places take any text within a sentence.
 _KINDS = {
-    "n": r"[−-]?\d[\d,.]*?",  # a number
+    "number": r"[−-]?\d[\d,.]*?",
     "periods": r"\d{4}[\d–-]*(?:(?:, | and | or | to )\d{4}[\d–-]*)*",  # years or months
-    "d": r"\d{4}(?:-\d\d){0,2}",  # a day
-    "k": r"\w+",  # a code
-    "c": r"`[^`]*`",  # a command
-    "o": r"`[^`]*` \([^()]*\)",  # a command with a note
-    "q": r"[^'.;]+?",  # goods
-    "s": r"\[\w+\](?:(?:, | and )\[\w+\])*",  # sections of bilateral.toml
-    "e": r"[^.;:]+?",  # an economy that has a name here
-    "h": r"[\w-]+(?:(?:, | and )[\w-]+)*",  # codes
-    "g": rf"(?:(?!{_END}| by month).)+?",  # a series
+    "date": r"\d{4}(?:-\d\d){0,2}",
+    "identifier": r"\w+",  # a code
+    "command": r"`[^`]*`",
+    "noted": r"`[^`]*` \([^()]*\)",  # a command with a note
+    "goods": r"[^'.;]+?",
+    "sections": r"\[\w+\](?:(?:, | and )\[\w+\])*",  # sections of bilateral.toml
+    "economy": r"[^.;:]+?",  # an economy that has a name here
+    "codes": r"[\w-]+(?:(?:, | and )[\w-]+)*",
+    "series": rf"(?:(?!{_END}| by month).)+?",
     "text": rf"(?:(?!{_END}|, and ).)+?(?<!\.)",
-    "w": rf"(?:(?!{_END}).)+?",  # a list of texts
+    "texts": rf"(?:(?!{_END}).)+?",  # a list of texts
 }
 
 
@@ -67,7 +72,7 @@ def choose_language(language: str | None) -> None:
 
 
 @contextmanager
-def speak(language: str | None) -> Iterator[None]:
+def use_language(language: str | None) -> Iterator[None]:
     """Choose the language of the texts that are written meanwhile."""
     token = _CHOSEN.set(check_language(language))
     try:
@@ -149,18 +154,19 @@ def _find_message(text: str, language: str) -> str | None:
 
 def _translate_value(name: str, value: str, language: str) -> str | None:
     """Translate the text in a place; None if it is not what the place takes."""
-    if name.startswith("n_"):
+    if name.startswith("number_"):
         return value
     if name.startswith("periods") or re.fullmatch(r"\d{4}", value):
         return korean.convert_periods(value)
-    if name.startswith(("h_", "s_")):
+    if name.startswith(("codes_", "sections_")):
         return value.replace(" and ", ", ")
-    if name.startswith("l_"):
+    if name.startswith("list_"):
         return korean.convert_values(value.replace(" and ", ", "))
-    if name.startswith("e_"):
+    if name.startswith("economy_"):
         called = re.sub("^[Tt]he ", "", value)
         return read_messages(language).get(called) or read_messages(language).get(called.capitalize())
-    return _translate_text(value.removesuffix(","), language)
+    shortened = _IN_WORDS.sub(lambda one: f"{_SHORT[one[3]]}{one[1]}{_SHORT[one[2]]}", value.removesuffix(","))
+    return _translate_text(shortened, language)
 
 
 def _list_items(text: str, language: str) -> list[str]:

@@ -6,7 +6,7 @@ places of values in a publisher's response (`locators`), and citations (`report.
 A proof has the bytes of the snapshots behind the figure; the rows of other snapshots that the same SQL reads for the
 pair and the period; `prove.sql`, which needs only DuckDB; `check.py`, which needs only Python; and a page in words.
 `SHA256SUMS` lists the hashes of all files; its own hash is the digest that a citation names. Bytes that may not be
-passed on are left out; who has them puts them into their folder.
+passed on are left out, and `LEFT_OUT` lists their hashes; who has them puts them into their folder.
 """
 
 from __future__ import annotations
@@ -26,17 +26,19 @@ import duckdb
 from dagster_project.database import fetch_records, quote_literal
 from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write
+from dagster_project.languages import use_language
 from dagster_project.metrics import load_metrics, parse_identity
 from dagster_project.proof import locators
 from dagster_project.proof.needs import Finder, Needs, write_conditions
 from dagster_project.publication.html import render_page
+from dagster_project.questions.wording import format_count
 from dagster_project.report.citing import format_value
 from dagster_project.snapshots import MANIFEST
 
 if TYPE_CHECKING:
     from dagster_project.catalog import Catalog
 
-SUMS, PAGE = "SHA256SUMS", "README.md"
+SUMS, LEFT_OUT, PAGE = "SHA256SUMS", "LEFT_OUT", "README.md"
 FOLDER = Path(__file__).parent
 # The columns of a raw table besides those of its dataset.
 RECEIVED = {"snapshot_id": "varchar", "row_number": "bigint"}
@@ -73,6 +75,7 @@ class Prover:
         self.connection = connection
         self._finder = Finder(catalog, connection)
 
+    @use_language("en")
     def prove_figure(self, record: Mapping[str, Any]) -> Proof:
         """Make the proof of a figure from its citation (`report.citing`), and compute the figure from the proof.
 
@@ -100,6 +103,7 @@ class Prover:
         files["check.py"] = (FOLDER / "check.py").read_bytes()
         files[PAGE] = render_page(
             FOLDER / "page.md.j2",
+            {"counted": format_count},
             needs=needs,
             record=record,
             value=format_value(record["value"], record["unit"]),
@@ -113,8 +117,9 @@ class Prover:
                 for row in table.rows
             ],
         ).encode()
-        sums = (f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in sorted(files.items()))
-        return Proof(files | {SUMS: "".join(sums).encode()}, "equal" if result == "equal" else "open")
+        if withheld:
+            files[LEFT_OUT] = _list_hashes(withheld)
+        return Proof(files | {SUMS: _list_hashes(files)}, "equal" if result == "equal" else "open")
 
 
 def _write_inputs(needs: Needs) -> Files:
@@ -135,6 +140,12 @@ def _write_inputs(needs: Needs) -> Files:
                     listed = ((part.path, *place) for place in places)
                     files[f"locators/{part.snapshot.id}.csv"] = _write_csv(locators.COLUMNS, listed)
     return files | {f"reference/{one.name}.csv": _write_csv(one.columns, one.rows) for one in needs.references}
+
+
+def _list_hashes(files: Files) -> bytes:
+    """List the hashes of files as `sha256sum` does."""
+    lines = (f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in sorted(files.items()))
+    return "".join(lines).encode()
 
 
 def _write_csv(head: Iterable[str], rows: Iterable[Iterable[Any]]) -> bytes:

@@ -14,13 +14,20 @@ def find_faults(folder: Path, digest: str) -> list[str]:
     sums = (folder / "SHA256SUMS").read_bytes()
     if hashlib.sha256(sums).hexdigest() != digest:
         return ["SHA256SUMS is not the list that was cited"]
-    listed = {name: digest for digest, _, name in (line.partition("  ") for line in sums.decode().splitlines())}
+    listed = read_hashes(sums)
     paths = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
     faults = [f"{name} is missing" for name in listed if name not in paths]
+    if "LEFT_OUT" in listed.keys() & paths.keys():
+        listed = read_hashes(paths["LEFT_OUT"].read_bytes()) | listed
     for name, path in paths.items():
         if name != "SHA256SUMS" and hashlib.sha256(path.read_bytes()).hexdigest() != listed.get(name):
             faults.append(f"{name} is {'changed' if name in listed else 'not listed'}")
     return faults or [one for path in sorted(folder.glob("locators/**/*.csv")) for one in find_misplaced(folder, path)]
+
+
+def read_hashes(content: bytes) -> dict[str, str]:
+    """Read a list of hashes by the names of their files."""
+    return {name: digest for digest, _, name in (line.partition("  ") for line in content.decode().splitlines())}
 
 
 def find_misplaced(folder: Path, locators: Path) -> list[str]:
@@ -46,6 +53,8 @@ def read_content(path: Path, member: str) -> bytes:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("Usage: python check.py DIGEST, with the digest of the citation.")
     found = find_faults(Path(__file__).parent, sys.argv[1])
     sys.stdout.write("\n".join(found) + "\n" if found else "Every file has its hash, and every value its place.\n")
     sys.exit(bool(found))

@@ -28,6 +28,8 @@ def locate_rows(path: Path, columns: Sequence[str], rows: Sequence[Sequence[Any]
     members = zipfile.ZipFile(path).namelist() if zipfile.is_zipfile(path) else [""]
     contents = {member: read_content(path, member) for member in members}
     for *values, _, number in rows:
+        if number is None:
+            continue
         found = {
             member: {
                 column: places
@@ -37,7 +39,7 @@ def locate_rows(path: Path, columns: Sequence[str], rows: Sequence[Sequence[Any]
             for member, content in contents.items()
         }
         member = max(members, key=lambda one: len(found[one]))
-        if number is not None and found[member]:
+        if found[member]:
             anchors = min(found[member].values(), key=len)
             near = [
                 {

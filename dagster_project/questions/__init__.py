@@ -180,11 +180,7 @@ def ask_question(
         for name, value in values.items()
         if KINDS[name] == "economy"
     }
-    texts = {column.name for column in question.columns if column.unit == translate("text")}
-    shown = [
-        {name: translate(value) if name in texts and value else value for name, value in row.items()} for row in rows
-    ]
-    return Answer(question, values, shown, list_vintages(connection, rows), sentence, gaps, economies, arises)
+    return Answer(question, values, rows, list_vintages(connection, rows), sentence, gaps, economies, arises)
 
 
 def answer_questions(

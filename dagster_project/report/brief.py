@@ -59,4 +59,4 @@ def render_brief(pair: Pair, brief: Mapping[str, Any]) -> str:
         # Later years that are available only as a whole do not replace the year of the newest month.
         pair.ask_question("deficit_to_date", year=newest.year)
         sections = [replace(section, findings=[]) for section in [write_this_year(pair)] if section]
-    return render_page(PAGE, FILTERS, **brief, pair=pair, sections=sections, anchored=set())
+    return render_page(PAGE, FILTERS, **brief, pair=pair, sections=sections, anchored=set(), is_site=False)

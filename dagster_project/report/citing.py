@@ -38,6 +38,8 @@ SNAPSHOTS = """
     where list_contains($named, snapshots.snapshot_id)
     order by snapshots.known_from, snapshots.snapshot_id
 """
+# What the chosen language changes of a record; a proof is the same in every language.
+TEXTS = ("title", "what", "conversion", "coverage")
 # The special characters of BibTeX.
 _SPECIAL = re.compile(r"([&%$#_{}])")
 
@@ -89,13 +91,13 @@ def cite_figures(
             "partner": None if identity.partner == NOBODY else identity.partner,
             "period": identity.period,
             "as_of": identity.as_of,
-            "title": translate(write_title(names, identity)),
-            "what": translate(metric.what),
+            "title": write_title(names, identity),
+            "what": metric.what,
             "value": figure.value,
             "unit": metric.unit,
             "observation_status": figure.observation_status,
             "conversion": _write_conversion(connection, figure),
-            "coverage": " ".join(translate(one["says"]) for one in told) or None,
+            "coverage": " ".join(one["says"] for one in told) or None,
             "snapshots": fetch_records(connection, SNAPSHOTS, {"named": list(figure.snapshot_ids)}),
             "now": current
             and {"id": current.id, "value": current.value, "observation_status": current.observation_status},
@@ -104,6 +106,7 @@ def cite_figures(
         }
         if prove is not None:
             record["proof"] = prove(record).digest
+        record |= {name: translate(record[name]) for name in TEXTS if record[name]}
         publishers = (wording.name_original(row["source"], row["publisher"]) for row in record["snapshots"])
         record["source"] = wording.cite_publishers(publishers)
         records.append(record | {"citation": _write_citation(record), "bibtex": _write_bibtex(record)})
@@ -192,7 +195,7 @@ def _write_conversion(connection: duckdb.DuckDBPyConnection, figure: Figure) -> 
     found = connection.execute(query, {**given, "named": [*figure.snapshot_ids]}).fetchone()
     if found is None:
         return None
-    return translate(f"converted from {CURRENCY_WORDS.get(found[0], found[0])} at {describe_rates(found[1])}")
+    return f"converted from {CURRENCY_WORDS.get(found[0], found[0])} at {describe_rates(found[1])}"
 
 
 def write_title(names: Mapping[str, str], identity: Identity) -> str:

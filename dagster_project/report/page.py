@@ -19,6 +19,7 @@ from dagster_project.audit.results import summarize_results
 from dagster_project.claims import notation
 from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write
+from dagster_project.languages import use_language
 from dagster_project.metrics import Figure
 from dagster_project.project import Project
 from dagster_project.publication.html import render_page
@@ -146,6 +147,7 @@ def list_standing_pairs(project: Project) -> list[tuple[str, str]]:
     return list(dict.fromkeys([*list_pairs(project), *others]))
 
 
+@use_language("en")
 def write_report(project: Project, reporter: str, partner: str, output: Path | None = None) -> Path:
     """Write the report of a pair from the published file.
 
@@ -183,8 +185,8 @@ def render_report(
     return render_pair(Pair(project, connection, reporter, partner), proofs)
 
 
-def render_pair(pair: Pair, proofs: Collection[str] = ()) -> str:
-    """Render the report of a pair as HTML, and keep the answers and figures that it reads in the pair."""
+def render_pair(pair: Pair, proofs: Collection[str] = (), *, is_site: bool = False) -> str:
+    """Render the report of a pair, of a site or alone, and keep the answers and figures that it reads in the pair."""
     found = [section for make in SECTIONS if (section := make(pair)) is not None]
     answers = pair.answers.values()
     named = sorted({vintage.snapshot_id for answer in answers for vintage in answer.vintages})
@@ -209,6 +211,7 @@ def render_pair(pair: Pair, proofs: Collection[str] = ()) -> str:
         link_figures=link_figures,
         has_charts=any(section.pictures for section in found),
         anchored=set(),
+        is_site=is_site,
     )
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from dagster_project import metrics, questions
 from dagster_project.database import fetch_records
 from dagster_project.files import load_yaml
+from dagster_project.languages import use_language
 from dagster_project.metrics import NOBODY, Figure
 from dagster_project.questions import Question, Vintage
 from dagster_project.questions.wording import add_article, cite_publishers, make_possessive, name_original
@@ -83,6 +84,7 @@ class Pair:
         moment: datetime = self.publication["published_at"]
         return moment
 
+    @use_language("en")
     def ask_question(self, name: str, **more: int) -> Answer:
         """Answer a question about the pair, and cache the last answer; other years ask again."""
         if name not in self.answers or more:

@@ -110,7 +110,7 @@ def test_the_register_counts_no_years_that_are_not_held(built: Project) -> None:
         (
             "entertainment_ban_after_thaad",
             "contradicted",
-            "in the month of 2016-08, before the second, on 2017-04-26, not after it.",
+            "The first event (2016-08) came before the second (2017-04-26), not after it.",
         ),
         ("sign_flipped_2018_2023", "supported", "It is judged by the statistics that it names, South Korea's."),
         ("surplus_2018_record", "contradicted", "In China's statistics the value ranks 1."),

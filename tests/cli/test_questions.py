@@ -5,13 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from dagster_project import questions
-from dagster_project.project import Project
+from dagster_project.languages import VARIABLE, use_language
+from dagster_project.project import WAREHOUSE_VARIABLE, Project
+from dagster_project.report import page
+from tests import bilateral
 from tests.cli.test_commands import run
 
 
@@ -41,6 +46,28 @@ def test_an_answer_says_what_it_rests_on_and_what_is_not_held(built: Project) ->
     assert rows[0]["first_deficit_since"] == "1992"
     # A cell of CSV holds a list as text, without brackets and quotes.
     assert re.fullmatch(r"[a-z0-9_/]+(; [a-z0-9_/]+)*", rows[0]["snapshot_ids"])
+
+
+def test_a_language_changes_only_the_commands_that_speak_it(
+    built: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    environment = {**os.environ, WAREHOUSE_VARIABLE: str(built.warehouse)}
+
+    def say(words: str, language: str) -> str:
+        done = bilateral.run(words.split(), {**environment, VARIABLE: language})
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    assert say("brief", "ko") == say("brief", "en")
+    korean, english = (json.loads(say("ask 24 --format json", language)) for language in ("ko", "en"))
+    assert korean["rows"] == english["rows"]
+    assert "상품수지" in korean["answer"]
+    # Dagster and Python write the report without a command.
+    monkeypatch.setenv(VARIABLE, "ko")
+    page.write_report(built, "KOR", "CHN", tmp_path / "ko.html")
+    with use_language("en"):
+        page.write_report(built, "KOR", "CHN", tmp_path / "en.html")
+    assert (tmp_path / "ko.html").read_text("utf-8") == (tmp_path / "en.html").read_text("utf-8")
 
 
 def test_what_brings_the_figures_of_several_gaps_is_said_once(built: Project) -> None:

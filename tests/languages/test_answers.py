@@ -14,7 +14,7 @@ from dagster_project import languages, questions
 from dagster_project.catalog import Catalog
 from dagster_project.claims import judging
 from dagster_project.claims.evaluator import Evaluator
-from dagster_project.languages import speak, translate
+from dagster_project.languages import translate, use_language
 from dagster_project.project import Project
 from dagster_project.questions import Answer, wording
 from dagster_project.questions.numbers import Mark, Sentence
@@ -56,6 +56,12 @@ CLAIMS = (
     "exports JPN KOR 2024 = 6.7%",
     "exports JPN CHN 2023 = $100bn",
     "exports KOR CHN 2023 at least $100bn",
+    "Korea's exports to China fell 19.9 percent in 2023.",
+    "Korea posted a deficit of 18.0 billion dollars with China in 2023.",
+    "Korea posted its third straight deficit with China in 2025.",
+    "Korea recorded its first deficit with China in 31 years in 2023.",
+    "Korea's exports to China fell by about $31 billion in 2023.",
+    "event_order E008-E007.implemented before",
 )
 # What is written alike in every language: codes, commands, IDs, files, settings and names.
 ALIKE = re.compile(
@@ -79,7 +85,7 @@ def list_texts(answer: Answer) -> Iterator[str]:
     for column in question.columns:
         yield translate(column.name)
         if column.unit == translate("text"):
-            yield from (str(row[column.name]) for row in answer.rows if row[column.name])
+            yield from (translate(str(row[column.name])) for row in answer.rows if row[column.name])
 
 
 def list_figures(sentence: Sentence) -> set[tuple[str, float]]:
@@ -98,7 +104,7 @@ def ask_all(connection: duckdb.DuckDBPyConnection) -> Iterator[Answer]:
 
 @pytest.fixture(scope="module")
 def korean(published: duckdb.DuckDBPyConnection) -> list[Answer]:
-    with speak("ko"):
+    with use_language("ko"):
         return list(ask_all(published))
 
 
@@ -110,7 +116,7 @@ def pseudo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(languages, "read_messages", lambda _: {text: f"⟦{text}⟧" for text in messages})
     for one in cached:
         one.cache_clear()
-    with speak("ko"):
+    with use_language("ko"):
         yield
     for one in cached:
         one.cache_clear()
@@ -133,7 +139,7 @@ def test_every_question_has_a_template_in_korean() -> None:
 
 @pytest.mark.long
 def test_no_english_is_left_in_an_answer(korean: list[Answer]) -> None:
-    with speak("ko"):
+    with use_language("ko"):
         left = {(one.question.number, text) for one in korean for text in list_texts(one) if list_english(text)}
     notes = {one.question.read for one in korean} | {one.question.limits for one in korean}
     # Notes name columns and files in the middle of Korean.
@@ -141,6 +147,21 @@ def test_no_english_is_left_in_an_answer(korean: list[Answer]) -> None:
     assert [
         note[:60] for note in notes if not re.match("[가-힣]", note) and len(list_english(note)) > len(note) / 20
     ] == []
+
+
+@pytest.mark.long
+def test_no_code_is_left_in_english_in_the_rows_of_an_answer(korean: list[Answer]) -> None:
+    """The codes of publishers are names."""
+    shown = {
+        value
+        for one in korean
+        for row in one.rows
+        for name, value in row.items()
+        if isinstance(value, str) and re.fullmatch("[a-z_]+", value) and not re.search("source|publisher", name)
+    } - {gap for one in korean for row in one.rows for gap in [row["missing_code"]]}
+    assert "not_on_course" in shown
+    with use_language("ko"):
+        assert sorted(code for code in shown if translate(code) == code) == []
 
 
 @pytest.mark.long
@@ -169,7 +190,7 @@ def test_claims_have_every_verdict(judged: list[dict[str, object]]) -> None:
 
 
 def test_no_english_is_left_in_a_verdict(judged: list[dict[str, object]]) -> None:
-    with speak("ko"):
+    with use_language("ko"):
         told = [judging.translate_record(one) for one in judged]
         words = [translate(verdict) for verdict in judging.ORDER]
     texts = [str(one[name]) for one in told for name in judging._TEXTS if one.get(name)]
@@ -184,6 +205,6 @@ def test_no_english_is_left_in_stored_texts(published: duckdb.DuckDBPyConnection
         "union select title from core.policy_events union select agreement from core.agreements "
         "union select label from core.service_items union select name from core.economies"
     ).fetchall()
-    with speak("ko"):
+    with use_language("ko"):
         left = [(text, told) for (text,) in stored if text and list_english(told := translate(text))]
     assert left == []

@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po
 
 from dagster_project import languages
 from dagster_project.errors import BilateralError
-from dagster_project.languages import speak, translate
+from dagster_project.languages import translate, use_language
 from tests.languages import extraction
 
 ROOT = Path(__file__).parents[2]
@@ -71,7 +71,7 @@ def test_extraction_reads_every_part_of_a_header(tmp_path: Path) -> None:
 
 
 def test_an_unknown_language_is_refused() -> None:
-    with pytest.raises(BilateralError, match="no language 'xx'"), speak("xx"):
+    with pytest.raises(BilateralError, match="no language 'xx'"), use_language("xx"):
         pass
 
 
@@ -104,7 +104,7 @@ def test_english_is_left_as_it_is() -> None:
     ],
 )
 def test_texts_are_matched_with_their_messages(english: str, expected: str) -> None:
-    with speak("ko"):
+    with use_language("ko"):
         assert translate(english) == expected
 
 

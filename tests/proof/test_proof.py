@@ -78,7 +78,12 @@ def test_bytes_that_may_not_be_passed_on_stay_out_and_can_be_put_back(
     assert "* `bytes/wits/goods_annual_summary/" in proof.files["README.md"].decode()
     assert not [name for name in proof.files if "wits" in name and not name.startswith("manifests/")]
     assert client.run(write(proof, tmp_path / "as_sent"))[0] == "open"
-    assert client.run(unpack(proof, built, tmp_path / "put_back"))[0] == "equal"
+    folder = unpack(proof, built, tmp_path / "put_back")
+    assert client.run(folder)[0] == "equal"
+    assert find_faults(tmp_path / "as_sent", proof.digest) == find_faults(folder, proof.digest) == []
+    withheld = next(path for path in (folder / "bytes" / "wits").rglob("*.*") if path.is_file())
+    withheld.write_bytes(b"another")
+    assert find_faults(folder, proof.digest) == [f"{withheld.relative_to(folder).as_posix()} is changed"]
 
 
 def test_every_changed_byte_is_noticed_against_the_cited_digest(proofs: dict[str, Proof], tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ class Refreshed:
         for path, rows in received.items():
             self._receive(path, rows)
         reached = self._reached({find_dataset(path).table for path in received})
-        beside = {"core.economies", "meta.snapshots", "meta.quarantine"}
+        beside = {"core.economies", "meta.snapshots", "meta.figure_sources", "meta.quarantine"}
         wanted = {table for question in asked for table in question.reads} | beside
         for name in self._order(wanted, reached):
             if name in reached:
@@ -102,7 +102,7 @@ class Refreshed:
             if model.depends_on & reached:
                 reached.add(name)
         macros = {name for name, model in self.known.items() if model.is_macro}
-        return {name for name in reached if name in self.known} | macros | {"meta.snapshots"}
+        return {name for name in reached if name in self.known} | macros | {"meta.snapshots", "meta.figure_sources"}
 
     def _order(self, wanted: set[str], reached: set[str]) -> list[str]:
         """Sort the tables that the questions need, each after those that it reads."""

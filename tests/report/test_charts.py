@@ -14,10 +14,11 @@ from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.questions import Answer
 from dagster_project.report.charts import scales, texts
+from dagster_project.report.charts.bars import draw_shares
 from dagster_project.report.charts.canvas import Box, Canvas, Frame, Spot
 from dagster_project.report.charts.lines import draw_lines
 from dagster_project.report.charts.placebos import draw_placebos
-from dagster_project.report.pictures import draw_answer
+from dagster_project.report.pictures import FILE, draw_answer
 
 SVG = "{http://www.w3.org/2000/svg}"
 QUESTIONS = {question.number: question for question in questions.load_questions(Project.find())}
@@ -83,6 +84,13 @@ def test_a_year_that_is_not_held_is_a_gap(published: duckdb.DuckDBPyConnection) 
     assert "2023" in words(svg)
     lines = draw_answer(asked(published, 13, {"partner": "IDN"})).to_svg()
     assert any((path.get("d") or "").count("M") == 2 for path in etree.fromstring(lines).iter(f"{SVG}path"))
+
+
+def test_years_before_the_first_share_and_after_the_last_have_no_place() -> None:
+    shares = {2019: None, 2020: 27.3, 2021: None, 2022: 31.3, 2023: None}
+    rows = [{"year": year, "share_pct": share, "is_whole": True, "mark": ""} for year, share in shares.items()]
+    shown = "".join(draw_shares(FILE, rows).parts)
+    assert [year for year in shares if f">{year}<" in shown] == [2020, 2021, 2022]
 
 
 def test_what_is_no_series_is_not_drawn(published: duckdb.DuckDBPyConnection) -> None:
