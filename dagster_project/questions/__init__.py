@@ -105,7 +105,7 @@ class Answer:
         named = set(row["snapshot_ids"] or ())
         publishers = [one.publisher for one in self.vintages if one.snapshot_id in named]
         is_computed = any(row.get(column) for column in COMPUTED)
-        return wording.cite_publishers([*publishers, *(["calculation by Bilateral"] if is_computed else [])])
+        return wording.cite_publishers([*publishers, *([wording.CALCULATION] if is_computed else [])])
 
     @property
     def notes(self) -> list[str]:

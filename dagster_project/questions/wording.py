@@ -39,6 +39,8 @@ _TAKES_ARTICLE = re.compile(
 # The abbreviations in names of columns, and the units that a heading shows.
 _SPELLED_OUT = {"yoy": "over the year before", "ytd": "year to date", "mape": "mean error", "ci": "interval"}
 _SHOWN_UNITS = {"US$", "percent", "percentage points", "persons", "kg"}
+# What follows the publishers in the citation line of what we compute.
+CALCULATION = "calculation by Bilateral"
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
 

@@ -54,8 +54,9 @@ def compile_brief(pair: Pair) -> dict[str, Any]:
 def render_brief(pair: Pair, brief: Mapping[str, Any]) -> str:
     """Render a brief as a page, with the chart of the newest month's year."""
     sections = []
-    if brief["month"]:
+    newest = pair.ask_question("last_month").rows[0]["to_month"]
+    if newest:
         # Later years that are available only as a whole do not replace the year of the newest month.
-        pair.ask_question("deficit_to_date", year=int(brief["month"][-4:]))
+        pair.ask_question("deficit_to_date", year=newest.year)
         sections = [replace(section, findings=[]) for section in [write_this_year(pair)] if section]
-    return render_page(PAGE, FILTERS, **brief, pair=pair, sections=sections, anchored=set())
+    return render_page(PAGE, FILTERS, **brief, pair=pair, sections=sections, anchored=set(), is_site=False)

@@ -61,7 +61,7 @@ def write_steps(pair: Pair) -> Section | None:
     figures = {(0, "value"): balances[0], (len(rows) - 1, "value"): balances[1]}
     change = balances[1].value - balances[0].value
     shown = [*steps, {"label": write_text("steps_total"), "value": change, "is_held": True}]
-    found = texts.title_steps(ends, balances[0].value, balances[1].value, pair.words)
+    found = texts.title_steps(ends, balances[0].value, balances[1].value, pair.words, has_sign=pair.has_sign(*ends))
     measure = write_text("steps_measure", **pair.words, amounts=[row["value"] for row in shown])
     source, said = pair.name_source(last.vintages), join_findings(findings)
     key = {} if all(row["is_held"] for row in rows) else {"lacking": write_text("steps_lacking")}

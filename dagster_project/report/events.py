@@ -91,7 +91,7 @@ def _draw_case(pair: Pair, case: Case, said: Sentence) -> tuple[list[Picture], T
     effect, what, unit = case.effect, _name_series(pair, domain), UNITS[domain]
     title, held = f"{effect['title']}: {what}", pair.get_figures(METRICS[domain])
     shown = [held[month["year"]] for month in case.months if month["year"] in held]
-    source = pair.name_source(shown)
+    source = pair.name_source(shown, [wording.CALCULATION])
     name = {"fall": "event_fall", "rise": "event_rise"}.get(effect["conclusion"], "event_unclear")
     found = write_title(name, event=effect["title"], what=what, size=abs(effect["estimate_pct"]))
     measure = write_title(f"event_measure_{domain}", what=what, amounts=[figure.value for figure in shown])

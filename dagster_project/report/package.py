@@ -151,7 +151,7 @@ class Package:
         self.connection, self.models, self.folder, self.is_site = connection, models, folder, is_site
         connection.execute(f"attach {quote_literal(project.published_file)} as published (read_only)")
         connection.execute("use published")
-        self.of_pair = ""
+        self.pair_filter = ""
         snapshots = self._query_rows("select *, source || '/' || dataset as path from meta.snapshots order by all")
         self.snapshots = {row["snapshot_id"]: row for row in snapshots}
         withheld = [row for row in snapshots if not find_terms(row["licence_name"])["is_passed_on"]]
@@ -165,7 +165,7 @@ class Package:
         """Write every table, or the rows of a pair, and `datapackage.json`; return the content of that file."""
         if pair is not None:
             one, other = map(quote_literal, pair)
-            self.of_pair = f"where (reporter_code, partner_code) in (({one}, {other}), ({other}, {one}))"
+            self.pair_filter = f"where (reporter_code, partner_code) in (({one}, {other}), ({other}, {one}))"
         resources = [found for table in self._query_rows(TABLES) if (found := self._write_table(**table))]
         used = sorted({one["name"] for resource in resources for one in resource.get("sources", ())})
         (made,) = self._query_rows("from meta.publication")
@@ -191,9 +191,9 @@ class Package:
         """Write a table as Parquet and CSV, and return its description; None if the whole table is left out."""
         columns = self._query_rows(COLUMNS, table=name)
         is_of_pairs = {"reporter_code", "partner_code"} <= {column["name"] for column in columns}
-        if self.of_pair and not is_of_pairs and name != BESIDE:
+        if self.pair_filter and not is_of_pairs and name != BESIDE:
             return None
-        chosen = f"(from published.{name} {self.of_pair if is_of_pairs else ''})"
+        chosen = f"(from published.{name} {self.pair_filter if is_of_pairs else ''})"
         make = f"create {'table' if self.is_site else 'view'} passing.{name} as from {chosen}"
         self.connection.execute(f"create schema if not exists passing.{name.partition('.')[0]}")
         lists = self._list_snapshot_columns(name, columns)
@@ -214,7 +214,7 @@ class Package:
             self.tables_out.append({"table": name, "why": why, "how": "`bilateral export` writes it."})
             return None
         ((count,),) = self.connection.execute(f"select count(*) from passing.{name}").fetchall()
-        if self.of_pair and not count:
+        if self.pair_filter and not count:
             return None
         plain = ", ".join(CSV_FORMS[c["data_type"]].format(c["name"]) for c in columns if c["data_type"] in CSV_FORMS)
         stem = f"data/{name.replace('.', '/')}"

@@ -28,7 +28,7 @@ from dagster_project.questions import wording
 from dagster_project.questions.wording import make_possessive
 from dagster_project.reference.economies import find_code
 from dagster_project.report import composition, events, sections
-from dagster_project.report.charts.texts import write_title
+from dagster_project.report.charts.texts import write_text, write_title
 from dagster_project.report.elements import link_figures
 from dagster_project.report.pair import Pair
 from dagster_project.settings import list_pairs
@@ -185,8 +185,8 @@ def render_report(
     return render_pair(Pair(project, connection, reporter, partner), proofs)
 
 
-def render_pair(pair: Pair, proofs: Collection[str] = ()) -> str:
-    """Render the report of a pair as HTML, and keep the answers and figures that it reads in the pair."""
+def render_pair(pair: Pair, proofs: Collection[str] = (), *, is_site: bool = False) -> str:
+    """Render the report of a pair, of a site or alone, and keep the answers and figures that it reads in the pair."""
     found = [section for make in SECTIONS if (section := make(pair)) is not None]
     answers = pair.answers.values()
     named = sorted({vintage.snapshot_id for answer in answers for vintage in answer.vintages})
@@ -211,17 +211,21 @@ def render_pair(pair: Pair, proofs: Collection[str] = ()) -> str:
         link_figures=link_figures,
         has_charts=any(section.pictures for section in found),
         anchored=set(),
+        is_site=is_site,
     )
 
 
 def _write_lead(pair: Pair) -> dict[str, Any] | None:
-    """Write the answer that the page begins with, around its amount: who sold more in the last year, and how much."""
-    years = {period: one.value for period, one in pair.get_figures("balance").items() if len(period) == 4}
-    if not years:
+    """Write the answer that the page begins with, around its amount: who sold more in the last year with a sign."""
+    years = {year: one.value for year in pair.signs if (one := pair.get_figures("balance").get(str(year)))}
+    signed = [year for year in years if pair.signs[year]]
+    if not signed:
         return None
-    year, value = max(years.items())
+    year, value = max(signed), years[max(signed)]
     name = "lead_deficit" if value < 0 else "lead_surplus"
     before, _, after = write_title(name, **pair.words, year=year, amount="\n").partition("\n")
+    if later := [one for one in years if one > year]:
+        after += f" {write_text('lead_unsigned', years=wording.join_words(sorted(later)))}"
     return {"before": before, "after": after, "value": value, "amount": wording.format_usd(abs(value))}
 
 

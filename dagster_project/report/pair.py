@@ -96,6 +96,17 @@ class Pair:
             self.answers[name] = questions.ask_question(self.connection, question, given)
         return self.answers[name]
 
+    @cached_property
+    def signs(self) -> dict[int, str | None]:
+        """The sign of the balance in each year that has one; None where the figures fail the coverage check."""
+        rows = self.ask_question("balance").rows
+        return {row["year"]: row["balance_sign"] for row in rows if row["balance_usd"] is not None}
+
+    def has_sign(self, *years: int) -> bool:
+        """Return whether the balance has a sign in each of these years, or in the last year checked before it."""
+        checked = [max((one for one in self.signs if one <= year), default=None) for year in years]
+        return all(one is None or self.signs[one] is not None for one in checked)
+
     def get_figures(self, name: str, *, of: str | None = None) -> Mapping[str, Figure]:
         """Return a metric's figures by period, of the pair or of one economy; `metric.item` selects one product."""
         metric, _, item = name.partition(".")
@@ -155,12 +166,12 @@ class Pair:
             for figure in self._of_metric(one.name, of)
         ]
 
-    def name_source(self, found: Iterable[Figure | Vintage]) -> str:
-        """Name the publishers of figures or vintages as newspapers do: Source: Korea Customs Service."""
+    def name_source(self, found: Iterable[Figure | Vintage], also: Iterable[str] = ()) -> str:
+        """Name the publishers of figures or vintages as newspapers do, and others: Source: Korea Customs Service."""
         ids = [one for f in found for one in ([f.snapshot_id] if isinstance(f, Vintage) else f.snapshot_ids)]
         names = Counter(self._publishers[one] for one in ids if one in self._publishers)
         main = [name for name, _ in names.most_common(NAMED)]
-        return cite_publishers(main + ["others"] * (len(names) > NAMED))
+        return cite_publishers([*main, *["others"] * (len(names) > NAMED), *also])
 
     @cached_property
     def _publishers(self) -> dict[str, str]:

@@ -18,7 +18,7 @@ from zlib import crc32
 from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write
 from dagster_project.publication import html
-from dagster_project.questions.wording import capitalize_first, cite_publishers, make_possessive
+from dagster_project.questions.wording import capitalize_first, cite_publishers, join_words, make_possessive
 from dagster_project.report.charts.balance import draw_balance
 from dagster_project.report.charts.canvas import ASCENT, LINE, Canvas, Frame, wrap_text
 from dagster_project.report.charts.lines import draw_lines
@@ -55,20 +55,20 @@ class Drawing:
     def to_svg(self) -> str:
         """Return the chart as SVG on white, with its title above it and its source below."""
         width, y = FILE.width + 2 * MARGIN, float(MARGIN)
-        parts = []
-        for text, look, size in (
-            (self.title, "title", TITLE),
-            (self.subtitle, "soft", NOTE),
-            (self.source, "soft", NOTE),
-        ):
-            if text is self.source:
-                parts.append(f'<g transform="translate({MARGIN} {y + 10:.0f})">{"".join(self.canvas.parts)}</g>')
-                y += self.canvas.height + 24
+        parts: list[str] = []
+
+        def write_lines(text: str, look: str, size: int, y: float) -> float:
+            """Write a text from a height on, and return the height below it."""
             for line in wrap_text(text, size, FILE.width, is_strong=look == "title"):
                 place = f'x="{MARGIN}" y="{y + size * ASCENT:.0f}" font-size="{size}"'
                 parts.append(f'<text class="{look}" {place}>{escape(line)}</text>')
                 y += size * LINE
-            y += 4
+            return y + 4
+
+        y = write_lines(self.title, "title", TITLE, y)
+        y = write_lines(self.subtitle, "soft", NOTE, y)
+        parts.append(f'<g transform="translate({MARGIN} {y + 10:.0f})">{"".join(self.canvas.parts)}</g>')
+        y = write_lines(self.source, "soft", NOTE, y + self.canvas.height + 24)
         height = round(y + MARGIN / 2)
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" viewBox="0 0 {width} {height}" '
@@ -139,9 +139,9 @@ def draw_answer(answer: Answer) -> Drawing:
     lines = list(labels.values())
     title = lines[0] if len(lines) == 1 else f"{question.question.removesuffix('?')}: {reporter} and {partner}"
     description = f"By year from {first} to {last}: {'; '.join(lines)}. {answer.sentence}"
-    chart = draw_lines(
-        FILE, rows, labels if len(lines) > 1 else dict.fromkeys(labels, ""), unit, has_zero=unit == "US$"
-    )
+    printed = [row["year"] for row in rows if row.get("basis") == "printed"]
+    options: dict[str, Any] = {"has_zero": unit == "US$", "hollow": {"balance_mirror_usd": printed}}
+    chart = draw_lines(FILE, rows, labels if len(lines) > 1 else dict.fromkeys(labels, ""), unit, **options)
     shown = scale_unit(unit, [row[name] for row in rows for name in labels if row[name] is not None])[1]
     return Drawing(chart, capitalize_first(title), shown, source, description)
 
@@ -167,10 +167,20 @@ def _name_source(answer: Answer) -> str:
     days = sorted({vintage.known_from for vintage in vintages})
     known = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
     provisional = [str(row["year"]) for row in answer.rows if row.get("observation_status") == "P"]
-    text = f"{cite_publishers(vintage.publisher for vintage in vintages)}; as known from {known}."
+    names = [*(vintage.publisher for vintage in vintages), *cite_printed(answer.rows)]
+    text = f"{cite_publishers(names)}. As known from {known}."
     text += f" Provisional: {', '.join(sorted(provisional))}." if provisional else ""
     thin = any(row.get("balance_usd") is not None and row.get("balance_sign", "") is None for row in answer.rows)
     return f"{text} {write_text('unsigned')}" if thin else text
+
+
+def cite_printed(rows: Sequence[Row]) -> list[str]:
+    """Name who printed the figures of rows that are only quoted, each with their years."""
+    years: dict[str, list[int]] = {}
+    for row in rows:
+        if row.get("basis") == "printed":
+            years.setdefault(row["printed_by"], []).append(row["year"])
+    return [f"{name} (as printed, for {join_words(found)})" for name, found in years.items()]
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,14 @@ from dataclasses import replace
 from typing import Any
 
 from dagster_project.questions import Answer
-from dagster_project.questions.wording import make_possessive
+from dagster_project.questions.wording import CALCULATION, make_possessive
 from dagster_project.report.charts import texts
 from dagster_project.report.charts.balance import draw_balance
 from dagster_project.report.charts.lines import draw_lines
 from dagster_project.report.charts.texts import load_texts, write_text, write_title
 from dagster_project.report.elements import Column, Section, Table, join_findings, make_finding
 from dagster_project.report.pair import Pair
-from dagster_project.report.pictures import draw_picture
+from dagster_project.report.pictures import cite_printed, draw_picture
 
 SINCE = 1992
 # The most events that a chart names.
@@ -127,8 +127,12 @@ def write_partner_statistics(pair: Pair) -> Section | None:
         amounts = [row[column] for row in rows for column in names]
         measure = write_title("sides_measure", **pair.words, amounts=amounts)
         figures = [figure for name in ("balance", "balance_mirror") for figure in pair.get_figures(name).values()]
-        source, said, found = pair.name_source(figures), join_findings(findings), texts.title_sides(rows, pair.words)
-        pictures = [draw_picture(found, measure, source, said, draw_lines, rows, labels, "US$", is_shaded=True)]
+        source, said = pair.name_source(figures, cite_printed(rows)), join_findings(findings)
+        printed = [row["year"] for row in rows if row["basis"] == "printed"]
+        options: dict[str, Any] = {"is_shaded": True, "hollow": {"balance_mirror_usd": printed}}
+        options |= {"key": {"hollow": write_text("sides_printed")}} if printed else {}
+        found = texts.title_sides(rows, pair.words)
+        pictures = [draw_picture(found, measure, source, said, draw_lines, rows, labels, "US$", **options)]
     table = pair.make_table("both-sides", f"{title}, by year", rows)
     without = [make_possessive(pair.names[row["reporter_code"]]) for row in pair.query_rows(WITHOUT_FREIGHT)]
     notes = [
@@ -163,7 +167,7 @@ def write_this_year(pair: Pair) -> Section | None:
     labels = {"balance_to_date_usd": str(year), "earlier_to_date_usd": str(year - 1)}
     pictures = []
     if any(row["balance_to_date_usd"] is not None for row in rows):
-        found = texts.title_year(year, rows, pair.words)
+        found = texts.title_year(year, rows, pair.words, has_sign=pair.has_sign(year - 1, year))
         measure = write_title("year_measure", **pair.words, amounts=[row[name] for row in rows for name in labels])
         source, said = pair.name_source(pair.get_figures("balance_to_date").values()), join_findings(findings)
         pictures = [draw_picture(found, measure, source, said, draw_lines, rows, labels, "US$", is_one_year=True)]
@@ -181,12 +185,19 @@ def write_year_in_progress(pair: Pair) -> Section | None:
     findings = [make_finding(answer) for answer in answers]
     title = f"Forecasts of {make_possessive(pair.reporter_name)} balance with {pair.partner_name} in {year}"
     fan = [{**row, "year": row["origin_month"]} for row in rows[::-1] if row["series"] == "balance"]
-    interval = ("low_usd", "high_usd")
+    interval = ("low_usd", "high_usd") if any(row["low_usd"] is not None for row in fan) else ()
     found = write_title("forecast", **pair.words, year=year, last=fan[-1]["nowcast_usd"])
-    measure = write_title("forecast_measure", amounts=[row[name] for row in fan for name in interval])
-    source, said, shown = pair.name_source(answers[0].vintages), join_findings(findings), {"nowcast_usd": ""}
-    options: dict[str, Any] = {"interval": interval, "is_one_year": True, "has_zero": False}
-    picture = draw_picture(found, measure, source, said, draw_lines, fan, shown, "US$", **options)
+    measure = write_title(
+        "forecast_measure" if interval else "forecast_measure_alone",
+        amounts=[row[name] for row in fan for name in ("nowcast_usd", *interval)],
+    )
+    source, said, shown = (
+        pair.name_source(answers[0].vintages, [CALCULATION]),
+        join_findings(findings),
+        {"nowcast_usd": ""},
+    )
+    drawn = (found, measure, source, said, draw_lines, fan, shown, "US$")
+    picture = draw_picture(*drawn, interval=interval, is_one_year=True, has_zero=False)
     tables = [
         Table("forecasts", title.replace("balance", "trade"), pair.list_columns("forecasts"), rows),
         Table("record", "How far forecasts from the same month were off", pair.list_columns("record"), rows),
@@ -204,10 +215,12 @@ def write_duties(pair: Pair) -> Section | None:
     rows = [dict(row) | {"year": f"{row['period_start']:%Y-%m}"} for row in monthly.rows[::-1]]
     findings = [make_finding(answer) for answer in (monthly, *answers[1:])]
     title = f"Duty charged on imports from {pair.partner_name}, in per cent of their value"
-    last = next(row for row in reversed(rows) if None not in (row["duty_rate_pct"], row["world_duty_rate_pct"]))
-    when = {"year": last["period_start"].year, "month": last["period_start"].month}
-    rates = {"rate": last["duty_rate_pct"], "world": last["world_duty_rate_pct"]}
-    found, measure = write_title("duty", **pair.words, **when, **rates), write_text("duty_measure")
+    of_both = [row for row in rows if None not in (row["duty_rate_pct"], row["world_duty_rate_pct"])]
+    found, measure = title, write_text("duty_measure")
+    if of_both:
+        when = {"year": of_both[-1]["period_start"].year, "month": of_both[-1]["period_start"].month}
+        rates = {"rate": of_both[-1]["duty_rate_pct"], "world": of_both[-1]["world_duty_rate_pct"]}
+        found = write_title("duty", **pair.words, **when, **rates)
     labels = {
         "duty_rate_pct": write_text("duty_partner", **pair.words),
         "world_duty_rate_pct": write_text("duty_world"),

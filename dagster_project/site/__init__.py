@@ -8,7 +8,6 @@ the publishers' terms (`report.package`), the content of reports (`report.page`)
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,6 @@ from dagster_project import publication
 from dagster_project.database import quote_literal, set_utc
 from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_folder, read_stored_json
-from dagster_project.publication.html import render_page
 from dagster_project.report import package, page
 from dagster_project.report.pair import Pair
 from dagster_project.settings import list_pairs
@@ -30,7 +28,6 @@ if TYPE_CHECKING:
     from dagster_project.metrics import Figure
 
 RECORD = "site.json"
-PAGES = Path(__file__).with_name("pages")
 # The languages in which the reports can be drawn, each a folder of the site.
 LANGUAGES = {"en": "English"}
 SMALL = "bilateral.duckdb"
@@ -38,8 +35,6 @@ SMALL = "bilateral.duckdb"
 STORAGE = "storage_version 'v1.2.0', block_size 16384"
 # The tables about the publication that have no figures; the others stay empty.
 ABOUT = ("checks", "columns", "freshness", "publication", "snapshots")
-ALL_FIGURES = re.compile(r'<p><a data-file="figures".*?</p>', re.DOTALL)
-FIGURE_ID = re.compile(r"<code>([a-z_]+(?:\.\w+)?/[A-Z0-9]+/[A-Z0-9-]+)/([\d-]+@[\d-]+)</code>")
 
 
 def write_site(catalog: Catalog, folder: Path, address: str = "") -> dict[str, Any]:
@@ -65,6 +60,9 @@ def write_site(catalog: Catalog, folder: Path, address: str = "") -> dict[str, A
         raise BilateralError(f"{folder} contains other files than a site.", remedy="Name an empty or a new folder.")
     with publication.open_published(project):
         pass
+    if earlier:
+        # A process was killed before it removed this folder.
+        shutil.rmtree(aside, ignore_errors=True)
     earlier = earlier or {"address": "", "publications": []}
     with atomic_folder(folder, folder.with_name(f".{folder.name}.passing")) as half:
         pairs = list_pairs(project)
@@ -78,6 +76,7 @@ def write_site(catalog: Catalog, folder: Path, address: str = "") -> dict[str, A
             _write_small(connection, catalog, half / SMALL)
             flows = catalogue.write_sdmx(connection, half / "sdmx", content)
             names = dict(connection.execute("select economy_code, name from core.economies").fetchall())
+            publishers = dict(connection.execute("select snapshot_id, publisher from meta.figure_sources").fetchall())
             for pair in (Pair(project, connection, *one) for one in pairs):
                 for language in LANGUAGES:
                     _write_report(pair, half / language)
@@ -95,7 +94,8 @@ def write_site(catalog: Catalog, folder: Path, address: str = "") -> dict[str, A
         (half / RECORD).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
         titles = {f"{one}-{other}.html": f"{names[one]} and {names[other]}" for one, other in pairs}
         newest = addresses.mark_newer(half)
-        catalogue.write_catalogue(half, content, LANGUAGES, **record, flows=flows, pairs=titles, newest=newest)
+        shown = {"flows": flows, "pairs": titles, "newest": newest, "publishers": publishers}
+        catalogue.write_catalogue(half, content, LANGUAGES, **record, **shown, example=next(iter(known), ""))
         if folder.exists():
             folder.replace(aside)
     shutil.rmtree(aside, ignore_errors=True)
@@ -123,7 +123,7 @@ def _write_small(connection: duckdb.DuckDBPyConnection, catalog: Catalog, file: 
     for view in catalog.views.values():
         columns = {column.name for column in view.columns}
         ids = "snapshot_ids" if "snapshot_ids" in columns else "[snapshot_id]"
-        # A row without snapshots is the rest of others, which may not be passed on.
+        # A row without snapshots is the rest of others, which may not be redistributed.
         where = f"len({ids}) > 0 and not list_has_any({ids}, getvariable('withheld'))"
         for side in columns & {"reporter_code", "partner_code", "economy_code"}:
             where += f" and coalesce({side} in ({codes}), true)"
@@ -136,10 +136,8 @@ def _write_small(connection: duckdb.DuckDBPyConnection, catalog: Catalog, file: 
 
 
 def _write_report(pair: Pair, folder: Path) -> None:
-    """Write the report of a pair and its dated answers; link its figure IDs and its figures with the site."""
+    """Write the report of a pair and its dated answers."""
     folder.mkdir(exist_ok=True)
-    html = page.render_pair(pair)
-    html = ALL_FIGURES.sub("", html).replace("</footer>", f"{render_page(PAGES / 'note.html.j2')}</footer>")
-    html = FIGURE_ID.sub(r'<code><a href="../figures/\1.html#\2">\1/\2</a></code>', html)
-    (folder / f"{pair.reporter}-{pair.partner}.html").write_text(html, encoding="utf-8")
+    report = folder / f"{pair.reporter}-{pair.partner}.html"
+    report.write_text(page.render_pair(pair, is_site=True), encoding="utf-8")
     addresses.write_answers(pair, folder)

@@ -1,7 +1,7 @@
 """Write charts, tables, articles and figures under addresses that name the day from which they were known.
 
 Here: the pages of answers and of articles' claims, those of figures, keeping what earlier publications wrote, and the
-notice of a newer one. The figure `balance/KOR/CHN/2023@2026-08-20` is the row `2023@2026-08-20` of the page
+notice of a newer one. The figure `balance/KOR/CHN/2023@2025-06-19` is the row `2023@2025-06-19` of the page
 `figures/balance/KOR/CHN.html`. Not here: IDs and their figures (`metrics`), and drawing (`report.pictures`).
 """
 
@@ -22,7 +22,7 @@ from dagster_project.history import WORDS as WORD_UNITS
 from dagster_project.metrics import list_shown_figures, load_metrics
 from dagster_project.publication.html import render_page
 from dagster_project.questions import CLOSING, list_vintages, load_questions
-from dagster_project.report.citing import write_title
+from dagster_project.report.citing import format_value, write_title
 from dagster_project.report.elements import Column, Table
 from dagster_project.report.package import PARQUET
 from dagster_project.report.page import WORDS
@@ -45,13 +45,17 @@ SNAPSHOTS = re.compile(r"<!--snapshots (.*?)-->")
 SIZE = re.compile(r'viewBox="0 0 (\d+) (\d+)" width="\1" height="\2"')
 # The height of the line under a chart.
 LINE = 26
-# The claims of each article; without a verdict where its figures may not be passed on.
+# The claims of each article; without a verdict where its figures may not be redistributed.
 CLAIMS = """
     select claims.article_id, claims.claim_id, claims.statement, claims.title, claims.publisher, claims.url,
         claims.published_on, verdicts.verdict, verdicts.reason, verdicts.snapshot_ids
     from core.claims as claims
     left join marts.claim_verdicts as verdicts using (claim_id)
     order by article_id, claim_id
+"""
+COLUMNS = """
+    id varchar, title varchar, value double, unit varchar, observation_status varchar, snapshot_ids varchar[],
+    is_current boolean
 """
 # The series of each figure, its day, and the newest of the same period.
 FIGURES = """
@@ -85,7 +89,7 @@ def write_answers(pair: Pair, folder: Path) -> None:
         target.write_text(html, encoding="utf-8")
         drawn = drawing.to_svg()
         height = int(SIZE.search(drawn)[2])  # type: ignore[index]
-        line = render_page(PAGES / "line.html.j2", height=height, **shown)
+        line = render_page(PAGES / "line.html.j2", height=height, line=LINE, **shown)
         size = rf'viewBox="0 0 \1 {height + LINE}" width="\1" height="{height + LINE}"'
         svg = SIZE.sub(size, drawn).replace("</svg>", f"{line}</svg>")
         target.with_suffix(".svg").write_text(svg, encoding="utf-8")
@@ -125,7 +129,7 @@ def write_articles(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
 
 
 def keep_earlier(earlier: Path, folder: Path, withheld: AbstractSet[str]) -> None:
-    """Copy the dated files of an earlier site; one whose figures may no longer be passed on says so in their place."""
+    """Copy the dated files of an earlier site; one that may no longer be redistributed is replaced by a notice."""
     for path in earlier.glob(DATED):
         target = folder / path.relative_to(earlier)
         if target.exists():
@@ -180,7 +184,8 @@ def write_figures(
         for figure in known
     ]
     with duckdb.connect() as connection:
-        connection.execute("create table figures as select one.* from (select unnest($1) as one)", [current])
+        typed = f"$1::struct({COLUMNS})[]"
+        connection.execute(f"create table figures as select unnest({typed}, recursive := true)", [current])
         if (earlier / ALL_FIGURES).exists():
             connection.execute(
                 f"insert into figures by name select * replace (false as is_current) "
@@ -198,6 +203,7 @@ def write_figures(
         named = dict.fromkeys(one for row in shown for one in row["snapshot_ids"])
         html = render_page(
             PAGES / "figures.html.j2",
+            {"value": format_value},
             title=shown[0]["title"].rpartition(", ")[0],
             series=series,
             rows=shown,

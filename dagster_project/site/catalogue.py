@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any
 from dagster_project.database import quote_literal
 from dagster_project.files import load_yaml
 from dagster_project.publication.html import render_page
+from dagster_project.site.addresses import PAGES
 from dagster_project.snapshots import hash_file
 
 if TYPE_CHECKING:
     import duckdb
 
-PAGES = Path(__file__).with_name("pages")
 DECLARED = Path(__file__).with_name("sdmx.yml")
 DESCRIPTIONS = ("CITATION.cff", "croissant.json", "index.html", "llms.txt")
+# The only type of Parquet that Croissant's own reader knows; the registered one is that of the Data Package.
 PARQUET = "application/x-parquet"
 # The files beside the tables, each with its media type.
 BESIDE = {

@@ -260,7 +260,15 @@ order by states.year desc
 {% else %}
     not yet: {{ named }} is the {{ last.deficit_number | ordinal }} deficit in a row;
 {% endif %}
-{% set other = held | selectattr("partner_shows_other_sign") | map(attribute="year") | list %}
+{# Of a year whose balance the partner's figures do not give, one of its flows turns the sign. #}
+{% set turned = held | selectattr("partner_shows_other_sign") | list %}
+{% set other = turned | rejectattr("partner_balance_usd", "none") | selectattr("partner_printed_by", "none")
+    | map(attribute="year") | list %}
+{% set one_flow = turned | map(attribute="year") | reject("in", other) | list %}
+{% if one_flow %}
+    for {{ one_flow | listed }} only {{ partner | possessive }} exports or only its imports are available, and they
+    would change the sign;
+{% endif %}
 {% if other %}
     by {{ partner | possessive }} figures the balance of {{ other | listed }} has the opposite sign;
 {% endif %}

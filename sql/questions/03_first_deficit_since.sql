@@ -27,6 +27,7 @@ columns:
     year | The last deficit year that follows a surplus year of another publisher, where no publisher of both years
     shows that change.
   partner_shows_other_sign: true/false | The partner's figures give the balance of deficit_year another sign.
+  partner_lacks_flow: true/false | The partner's figures of deficit_year have one flow only.
   partner_printed_usd: US$ | The balance of deficit_year by the partner's quoted figures, if its flows are missing.
   partner_printed_by: text | Who printed them.
   unsigned_years: count | The number of years whose figures fail the coverage check.
@@ -114,6 +115,11 @@ select
     cast(span.deficit_years as integer) as deficit_years,
     span.uncertain_flip_year,
     flips.partner_shows_other_sign,
+    flips.partner_shows_other_sign and flips.year not in (
+        select mirror.year
+        from marts.mirror_balance_annual as mirror
+        where mirror.reporter_code = asked.reporter_code and mirror.partner_code = asked.partner_code
+    ) as partner_lacks_flow,
     -printed.balance_usd as partner_printed_usd,
     printed.publisher as partner_printed_by,
     cast(span.unsigned_years as integer) as unsigned_years,
@@ -175,7 +181,10 @@ order by deficit_year desc
     {% endif %}
     {{ last_is }};
 {% endif %}
-{% if row.partner_shows_other_sign %}
+{% if row.partner_lacks_flow %}
+    for {{ row.deficit_year }} only {{ partner | possessive }} exports or only its imports are available, and they would
+    change the sign;
+{% elif row.partner_shows_other_sign %}
     by {{ partner | possessive }} figures the balance of {{ row.deficit_year }} has the opposite sign;
 {% endif %}
 {% if row.partner_printed_usd is not none %}

@@ -252,8 +252,16 @@ order by balances.year desc
     {% endif %}
 {% endfor %}
 {% for code, what in (("not_held", "are not available"), ("too_thin", "fail the coverage check")) %}
-    {% set lacking = rows | rejectattr("is_answered") | selectattr("missing_code", "eq", code) | map(attribute="year")
-        | list %}
-    {{ "for " ~ lacking | listed ~ " figures of " ~ reporter ~ ", " ~ partner ~ " or both " ~ what ~ ";" if lacking }}
+    {% set lacking = rows | rejectattr("is_answered") | selectattr("missing_code", "eq", code) | list %}
+    {% for own, other, whose in ((true, false, reporter), (false, true, partner),
+        (true, true, "both " ~ reporter ~ " and " ~ partner)) %}
+        {% set years = [] %}
+        {% for row in lacking %}
+            {% set series = row.missing_series | join(" ") %}
+            {% set is_own, is_other = "/A/" ~ asked.reporter ~ "/" in series, "/A/" ~ asked.partner ~ "/" in series %}
+            {% if is_own == own and is_other == other %}{{ years.append(row.year) or "" }}{% endif %}
+        {% endfor %}
+        {{ "for " ~ years | listed ~ " figures of " ~ whose ~ " " ~ what ~ ";" if years }}
+    {% endfor %}
 {% endfor %}
 */

@@ -32,10 +32,14 @@ columns:
 - exports_per_day_pct: percent | Change of exports per working day over the same month of the year before.
 - imports_per_day_pct: percent | Change of imports per working day over the same month of the year before.
 - working_days: days | The reporter's working days in the month.
-- is_other_length: true/false | The month has more or fewer working days than that of the year before.
+- is_other_length: >-
+    true/false | The month has more or fewer working days than that of the year before, as follows from the changes of
+    exports, of which the one per working day differs from the other by more than a twentieth of a percentage point.
 - method: code | X-13 or STL, of adjusted figures.
 - low_usd: US$ | Lower end of the forecast's 80% interval.
 - high_usd: US$ | Upper end of the forecast's 80% interval.
+- hit_count: count | The number of outcomes in the interval.
+- interval_count: count | The number of years with an interval.
 - month_count: count | The number of revised months, or of months that are behind the newest of all pairs.
 - known_from: date | The day of the release that revised.
 - rate_date
@@ -285,6 +289,8 @@ parts as (
         forecasts.nowcast_usd as balance_usd,
         forecasts.low_usd,
         forecasts.high_usd,
+        record.hit_count,
+        record.interval_count,
         forecasts.snapshot_ids
     from newest
     inner join marts.year_nowcasts as forecasts
@@ -293,6 +299,12 @@ parts as (
             and newest.partner_code = forecasts.partner_code
             and year(newest.period_start) = forecasts.year
             and month(newest.period_start) = forecasts.origin_month
+    left join marts.nowcast_record as record
+        on
+            forecasts.reporter_code = record.reporter_code
+            and forecasts.partner_code = record.partner_code
+            and forecasts.series = record.series
+            and forecasts.origin_month = record.origin_month
     where forecasts.is_open and forecasts.series = 'balance'
     union all by name
     select
@@ -331,6 +343,8 @@ select
     parts.method,
     parts.low_usd,
     parts.high_usd,
+    parts.hit_count,
+    parts.interval_count,
     parts.month_count,
     parts.known_from,
     parts.rate_date,
@@ -375,7 +389,7 @@ order by parts.place
 {% for row in rows if row.part %}
     {% set here = month(row.to_month) %}
     {% set whose = reporter | possessive ~ " exports to " ~ partner %}
-    {% set rates = ", converted into US$ at " ~ row.rate_date | rates if row.rate_date else "" %}
+    {% set rates = ". The amounts are converted into US$ at " ~ row.rate_date | rates if row.rate_date else "" %}
     {% if row.part == "month" %}
         {{ reporter }}
         {%- if row.exports_usd is not none %} exported goods worth {{ row.exports_usd | usd }} to
@@ -450,6 +464,8 @@ order by parts.place
             {% if row.low_usd > 0 %}{{ row.low_usd | usd }} and {{ row.high_usd | usd }}
             {%- elif row.high_usd < 0 %}{{ row.high_usd | abs | usd }} and {{ row.low_usd | abs | usd }}
             {%- else %}{{ row.low_usd | balance }} and {{ row.high_usd | balance }}{% endif %})
+            {%- if row.interval_count %}. Of {{ row.interval_count | counted("earlier year") }} {{ row.hit_count }} lay
+                in such an interval{% endif %}
         {%- endif %};
     {% else %}
         the newest month available is {{ month(row.from_month) }}, {{ row.month_count | counted("month") }} before the

@@ -481,6 +481,15 @@ def test_2025_is_the_third_deficit_in_a_row_and_says_of_when(ask: Ask) -> None:
     assert answer.sentence.startswith("Not known: 2025")
 
 
+def test_questions_agree_on_years_of_which_the_partner_has_one_flow(ask: Ask) -> None:
+    """China has one flow of 2022 with Ireland, and with it the deficit that Ireland counts would be a surplus."""
+    said = "2022 only China's exports or only its imports are available, and they would change the sign."
+    for name in ("balance", "third_deficit_in_a_row", "first_deficit_since"):
+        answer = ask(name, reporter="IRL", partner="CHN")
+        assert said in answer.sentence
+        assert "opposite sign" not in answer.sentence
+
+
 def test_a_run_of_deficits_that_the_record_begins_with_may_be_longer(ask: Ask) -> None:
     for reporter, partner, year, count, name in (
         ("ITA", "CHN", 2024, 14, "Italy"),
@@ -1026,7 +1035,10 @@ def test_a_last_month_that_is_old_thin_or_on_one_side_says_so(ask: Ask) -> None:
     assert of(usa, part="month")["balance_usd"] == -10_394_100_000
     # The same 22 working days in both years.
     assert "fell by 21.9% from a year before. From January" in usa.sentence
-    assert "is a deficit of US$133.75bn (in 80% of cases between US$111.20bn and US$156.29bn)." in usa.sentence
+    assert (
+        "is a deficit of US$133.75bn (in 80% of cases between US$111.20bn and US$156.29bn). Of 15 earlier years "
+        in usa.sentence
+    )
     japan = ask("last_month", reporter="JPN", partner="KOR")
     months = "The newest month available is December 2020, 67 months before the newest of other pairs (July 2026)."
     assert japan.sentence.parts[-1] == months

@@ -823,14 +823,24 @@ def both_sides(year: int, *, agree: bool = True, gap: float = 1e9) -> dict[str, 
         (
             [
                 both_sides(2024, agree=False),
-                {"is_answered": False, "year": 2023, "missing_code": "not_held"},
-                {"is_answered": False, "year": 2022, "missing_code": "too_thin"},
+                {
+                    "is_answered": False,
+                    "year": 2023,
+                    "missing_code": "not_held",
+                    "missing_series": ["goods/A/CHN/import/KOR/TOTAL"],
+                },
+                {
+                    "is_answered": False,
+                    "year": 2022,
+                    "missing_code": "too_thin",
+                    "missing_series": [f"goods/A/{pair}/TOTAL" for pair in ("KOR/export/CHN", "CHN/export/KOR")],
+                },
             ],
             (
                 "The signs of the two balances differ in 2024, the only year for which figures of both are available. "
                 "The balances are "
-                "US$1.00bn apart. For 2023 figures of South Korea, China or both are not available. For 2022 figures "
-                "of South Korea, China or both fail the coverage check."
+                "US$1.00bn apart. For 2023 figures of China are not available. For 2022 figures of both South Korea "
+                "and China fail the coverage check."
             ),
         ),
     ],
@@ -1008,10 +1018,22 @@ LAST_MONTH = (
             "By South Korea's figures China exported US$2.00bn in February 2023 and imported US$1.00bn.",
         ),
         (
-            f"part=forecast from_month=2023-01-01 {LAST_MONTH} low_usd=-1e9 high_usd=3e9",
+            f"part=month {LAST_MONTH} has_sign=false rate_date=2023-02-15",
+            (
+                "China exported goods worth US$2.00bn to South Korea in February 2023 and imported US$1.00bn, but the "
+                "figures fail the coverage check, so the sign of the balance is unknown. The amounts are converted "
+                "into US$ at the monthly rates of customs, the last of 15 February 2023."
+            ),
+        ),
+        (
+            (
+                f"part=forecast from_month=2023-01-01 {LAST_MONTH} low_usd=-1e9 high_usd=3e9 "
+                "hit_count=11 interval_count=15"
+            ),
             (
                 "For 2023 the forecast of China's balance with South Korea, from the figures of January to February, "
                 "is a surplus of US$1.00bn (in 80% of cases between a deficit of US$1.00bn and a surplus of US$3.00bn)."
+                " Of 15 earlier years 11 lay in such an interval."
             ),
         ),
     ],

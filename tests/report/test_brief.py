@@ -75,6 +75,7 @@ def test_a_page_has_the_sentences_the_chart_and_the_ids(built: Project, tmp_path
     assert [one.text_content() for one in page.iter("h1")] == ["South Korea and China: July 2026"]
     assert [(one.get("data-figure"), one.text_content()) for one in page.iterfind(".//dd/data")] == FIGURES
     assert len(page.findall(".//figure")) == 1
+    assert next(page.iter("h2")).text_content() == "Main points"
     said = [" ".join(one.text_content().split()) for one in page.find_class("said")]
     assert len(said) == 7
     assert all(re.search(r" Sources?: ", one) for one in said)

@@ -14,8 +14,11 @@ from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.questions import Answer
 from dagster_project.report.charts import scales, texts
+from dagster_project.report.charts.bars import draw_shares
 from dagster_project.report.charts.canvas import Box, Canvas, Frame, Spot
-from dagster_project.report.pictures import draw_answer
+from dagster_project.report.charts.lines import draw_lines
+from dagster_project.report.charts.placebos import draw_placebos
+from dagster_project.report.pictures import FILE, draw_answer
 
 SVG = "{http://www.w3.org/2000/svg}"
 QUESTIONS = {question.number: question for question in questions.load_questions(Project.find())}
@@ -62,7 +65,7 @@ def test_the_balance_crosses_zero_where_the_figures_do(published: duckdb.DuckDBP
     assert "South Korea ran a trade deficit with China from 2023 to 2025, its first since 1992" in said
     assert "exports of goods to China less its imports, by year, US$\N{NO-BREAK SPACE}billion" in said
     assert "−18.0" in words(svg)
-    assert "Source: Korea Customs Service; as known from" in said
+    assert "Source: Korea Customs Service. As known from" in said
     assert "Provisional: 2025" in said
 
 
@@ -81,6 +84,13 @@ def test_a_year_that_is_not_held_is_a_gap(published: duckdb.DuckDBPyConnection) 
     assert "2023" in words(svg)
     lines = draw_answer(asked(published, 13, {"partner": "IDN"})).to_svg()
     assert any((path.get("d") or "").count("M") == 2 for path in etree.fromstring(lines).iter(f"{SVG}path"))
+
+
+def test_years_before_the_first_share_and_after_the_last_have_no_place() -> None:
+    shares = {2019: None, 2020: 27.3, 2021: None, 2022: 31.3, 2023: None}
+    rows = [{"year": year, "share_pct": share, "is_whole": True, "mark": ""} for year, share in shares.items()]
+    shown = "".join(draw_shares(FILE, rows).parts)
+    assert [year for year in shares if f">{year}<" in shown] == [2020, 2021, 2022]
 
 
 def test_what_is_no_series_is_not_drawn(published: duckdb.DuckDBPyConnection) -> None:
@@ -149,12 +159,32 @@ def test_titles_say_how_two_amounts_differ() -> None:
         (3e9, 2e9, "Korea's surplus with China shrank from US$3.0bn in 2020 to US$2.0bn in 2021"),
         (3e8, -2e9, "Korea's surplus of US$300.0m with China in 2020 became a deficit of US$2.0bn in 2021"),
     ):
-        assert texts.title_steps((2020, 2021), before, after, names) == title
-    both = [{"year": 2020, "balance_reported_usd": -1e9, "balance_mirror_usd": 2e9}]
+        assert texts.title_steps((2020, 2021), before, after, names, has_sign=True) == title
+    unsigned = texts.title_steps((2020, 2021), -2e9, -3e9, names, has_sign=False)
+    assert unsigned == "How Korea's balance with China changed from 2020 to 2021"
+    both: list[dict[str, Any]] = [{"year": 2020, "balance_reported_usd": -1e9, "balance_mirror_usd": 2e9}]
+    both[0] |= {"balance_reported_sign": "deficit", "balance_mirror_sign": "surplus"}
     disagree = "In 2020 Korea counted a deficit with China; by China's figures Korea had a surplus"
     assert texts.title_sides(both, names) == disagree
+    both[0]["balance_mirror_sign"] = None
+    assert texts.title_sides(both, names) == "Korea's balance with China in both economies' statistics"
     months = [{"year": 3, "balance_to_date_usd": 1e9, "earlier_to_date_usd": None}]
-    assert texts.title_year(2020, months, names) == "By March 2020 Korea had a surplus of US$1.0bn with China"
+    for has_sign, title in (
+        (True, "By March 2020 Korea had a surplus of US$1.0bn with China"),
+        (False, "Korea's balance with China from January to March 2020"),
+    ):
+        assert texts.title_year(2020, months, names, has_sign=has_sign) == title
+    shares = [{"year": 2020 + place, "is_whole": True, "share_pct": share} for place, share in enumerate((5.01, 5.04))]
+    assert texts.title_chips(shares, names).endswith("5.0% of Korea's exports to China in 2021, as in 2020")
+
+
+def test_charts_of_no_change_and_of_no_interval_are_drawn() -> None:
+    frame = Frame(width=352, height=240, font=12)
+    assert len([part for part in draw_placebos(frame, [0.0, 0.0], 0.0, None, "Exports").parts if "circle" in part]) == 3
+    rows = [{"year": month, "nowcast_usd": 2e9, "low_usd": None, "high_usd": None} for month in (1, 2)]
+    interval = ("low_usd", "high_usd")
+    drawn = draw_lines(frame, rows, {"nowcast_usd": ""}, "US$", interval=interval, is_one_year=True, has_zero=False)
+    assert not any('class="interval"' in part for part in drawn.parts)
 
 
 def test_an_event_that_a_chart_names_is_registered(published: duckdb.DuckDBPyConnection) -> None:

@@ -403,6 +403,18 @@ def test_a_pair_with_few_figures_gets_a_short_report(pages: Pages) -> None:
     assert "bilateral refresh" in nothing.xpath("//section[@aria-labelledby='not-held']")[0].text_content()
 
 
+def test_a_balance_of_unknown_sign_is_nobodys_surplus(pages: Pages) -> None:
+    """No figures of Hong Kong pass the coverage check; of China those up to 2016, and of some years after it, do."""
+    assert not tree(pages["HKG", "CHN"]).find_class("lead")
+    page = tree(pages["CHN", "HKG"])
+    (lead,) = page.find_class("lead")
+    assert lead.text_content().startswith("In 2016 China sold goods worth US$270.55bn more to Hong Kong")
+    assert "The sign of the balance is unknown for 2017, 2018, 2024 and 2025" in lead.text_content()
+    titles = [title.text_content() for title in page.findall(".//figure//h3")]
+    assert "China's balance with Hong Kong from January to July 2026" in titles
+    assert not any("surplus" in title for title in titles)
+
+
 @pytest.mark.long
 def test_a_pair_with_some_figures_gets_some_charts(pages: Pages) -> None:
     few = tree(pages["KOR", "VNM"])
@@ -413,6 +425,8 @@ def test_a_pair_with_some_figures_gets_some_charts(pages: Pages) -> None:
 def test_no_heading_and_no_picture_is_of_nothing(pages: Pages, pair: tuple[str, str]) -> None:
     for section in tree(pages[pair]).xpath("//main/section[h2]"):
         assert len(section.text_content()) > len(section.find("h2").text_content()) + 40
+    captions = [caption.text_content() for caption in tree(pages[pair]).iter("caption")]
+    assert not any(caption[0].islower() for caption in captions)
     for svg in tree(pages[pair]).iter("svg"):
         assert len(svg.xpath(".//*[@data-role='mark']")) > 1
         assert svg.xpath(".//*[@data-role='label']")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import duckdb
 import pytest
 
@@ -23,6 +25,11 @@ def test_both_sides_and_what_freight_explains_follow_from_the_marts(
         for mart in ("trade_balance_annual", "mirror_balance_annual")
     )
     assert len(table.rows) > 30
+    # China's figure of 2023 is only quoted.
+    (picture,) = section.pictures
+    assert picture.source.endswith("; China Customs, in an encyclopedia's table (as printed, for 2023)")
+    assert picture.key == {"hollow": "A hollow dot is a figure quoted from print."}
+    assert all(svg.count('class="second hollow"') == 1 for svg in picture.svgs.values())
     for row in table.rows:
         held = balances[row["year"]]
         most = 1.2 * held["exports_usd"] - held["imports_usd"] / 1.2
@@ -48,5 +55,31 @@ def test_the_year_in_progress_is_forecast_apart_from_figures(
     assert sorted(row["nowcast_usd"] for row in forecasts.rows) == sorted(row["nowcast_usd"] for row in held)
     # A forecast has no ID, so that it cannot be cited as a figure.
     assert not forecasts.figures
+    assert section.pictures[0].source == "Sources: Korea Customs Service; calculation by Bilateral"
     assert {row["interval_count"] for row in record.rows} == {15}
     assert sections.write_year_in_progress(Pair(built, published, "KOR", "VNM")) is None
+
+
+def test_a_forecast_without_an_interval_is_drawn(built: Project, published: duckdb.DuckDBPyConnection) -> None:
+    pair = Pair(built, published, "KOR", "CHN")
+    answer = pair.ask_question("year_in_progress")
+    bare = [dict(row) | {"low_usd": None, "high_usd": None} for row in answer.rows]
+    pair.answers["year_in_progress"] = replace(answer, rows=bare)
+    section = sections.write_year_in_progress(pair)
+    assert section is not None
+    (picture,) = section.pictures
+    assert picture.subtitle.startswith("Forecasts of the whole year's balance from the figures up to each month, US$")
+
+
+def test_the_duty_on_the_partner_alone_is_drawn(
+    built: Project, published: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair = Pair(built, published, "USA", "CHN")
+    answer = pair.ask_question("duty_charged", from_year=sections.SINCE)
+    alone = replace(answer, rows=[dict(row) | {"world_duty_rate_pct": None} for row in answer.rows])
+    pair.ask_question("origins")
+    found = {**pair.answers, "duty_charged": alone}
+    monkeypatch.setattr(Pair, "ask_question", lambda _pair, name, **_more: found.get(name, answer))
+    section = sections.write_duties(pair)
+    assert section is not None
+    assert section.pictures[0].title == "Duty charged on imports from China, in per cent of their value"

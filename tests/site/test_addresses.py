@@ -21,7 +21,7 @@ def write_dated(folder: Path, name: str, snapshots: str) -> Path:
     """Write the line under a chart, as a chart and as a page."""
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    line = render_page(addresses.PAGES / "line.html.j2", height=9, address=name, named=snapshots)
+    line = render_page(addresses.PAGES / "line.html.j2", height=9, line=addresses.LINE, address=name, named=snapshots)
     path.write_text(f"<svg>{line}secret</svg>", encoding="utf-8")
     return path
 
@@ -60,6 +60,14 @@ def test_what_terms_have_come_to_forbid_is_removed_from_its_address(tmp_path: Pa
     assert "emoved" in (tmp_path / "next" / gone.relative_to(earlier)).read_text(encoding="utf-8")
 
 
+def test_a_site_without_figures_has_their_table(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    chosen = SimpleNamespace(withheld=set(), snapshots={})
+    addresses.write_figures(tmp_path / "none", tmp_path, [], NAMES, cast(Package, chosen))
+    columns = duckdb.execute(f"describe from '{tmp_path / 'data' / 'figures.parquet'}'").fetchall()
+    assert ("value", "DOUBLE") in {row[:2] for row in columns}
+
+
 def make_figure(period: str, day: date, value: float, snapshot: str = "free/a/1") -> Figure:
     return Figure(Identity("balance", None, "KOR", "CHN", period, day), value, "A", (snapshot,))
 
@@ -87,11 +95,11 @@ def test_a_figure_keeps_its_row_when_it_is_revised_withdrawn_or_forbidden(tmp_pa
     rows = {line.partition('"')[2].partition('"')[0]: line for line in page.splitlines() if line.startswith("<tr id")}
     assert list(rows) == ["2024@2026-01-01", "2023@2026-02-01", "2023@2026-01-01", "2022@2026-01-01"]
     assert 'href="#2023@2026-02-01"' in rows["2023@2026-01-01"]
-    assert "<td>2,000,000,000</td>" in rows["2023@2026-01-01"]
-    assert "-123,456,789.25" in rows["2023@2026-02-01"]
+    assert '<td title="2000000000.0">2,000,000,000 US$</td>' in rows["2023@2026-01-01"]
+    assert '<td title="-123456789.25">−123,456,789 US$</td>' in rows["2023@2026-02-01"]
     assert "newer" not in rows["2023@2026-02-01"] + rows["2022@2026-01-01"]
     assert "no longer published" in rows["2022@2026-01-01"]
-    assert "forbid" in rows["2024@2026-01-01"]
+    assert "do not allow redistribution" in rows["2024@2026-01-01"]
     assert "South Korea&#39;s" in page
     found = duckdb.execute(
         f"select id, value from '{third / 'data' / 'figures.parquet'}' where value is null"

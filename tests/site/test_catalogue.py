@@ -61,6 +61,7 @@ def test_the_index_and_its_links(site: Path, written: dict[str, Any]) -> None:
     linked = json.loads(script)
     assert linked["@type"] == "Dataset"
     assert linked["identifier"] == written["content"]["id"]
+    assert re.search(r'The figure <code>(balance/KOR/CHN)/(.*?)</code> is <a href="../figures/\1.html#\2">', index)
     pages = [*site.rglob("*.html")]
     assert len(pages) > 100
     ids = {page: set(re.findall(r' id="([^"]*)"', page.read_text(encoding="utf-8"))) for page in pages}
@@ -91,6 +92,8 @@ def test_llms_and_citation_name_files_and_sources(site: Path, written: dict[str,
         assert (site / path).is_file(), path
     cited = (site / "CITATION.cff").read_text(encoding="utf-8")
     assert written["content"]["id"] in cited
+    assert 'name: "Korea Customs Service"' in cited
+    assert "register;" not in cited
     assert all(source["name"] in cited for source in written["content"]["sources"])
 
 

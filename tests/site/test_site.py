@@ -122,9 +122,16 @@ def test_every_citation_resolves_without_a_checkout(site: Path, published: duckd
         page = (site / "figures" / f"{series}.html").read_text(encoding="utf-8")
         row = re.search(rf'<tr id="{known}">.*?</tr>', page)
         assert row is not None, name
-        assert f"<td>{figures[name]:,}".removesuffix(".0") in row[0], name
+        assert f'<td title="{figures[name]}">' in row[0], name
         assert "[1]" in page
         assert "sha256:" in page
+
+
+def test_a_report_links_its_ids_and_contains_no_file_of_figures(site: Path) -> None:
+    text = (site / "en" / "KOR-CHN.html").read_text(encoding="utf-8")
+    assert len(re.findall(r'<code><a href="../figures/([^"]*).html#([^"]*)">\1/\2</a></code>', text)) > 300
+    assert 'data-file="figures"' not in text
+    assert '<a href="index.html">' in text
 
 
 def test_its_figures_are_those_of_the_warehouse(site: Path, built: Project) -> None:
@@ -188,9 +195,13 @@ def test_two_publications_later_old_addresses_answer(
     ids = {one for (one,) in duckdb.execute(f"select id from '{folder / 'data' / 'figures.parquet'}'").fetchall()}
     old = next(iter(folder.glob("en/balance/KOR/CHN@*.svg")))
     assert "A newer one" not in old.read_text(encoding="utf-8")
+    # A process that was killed at its end leaves the site before last.
+    left = folder.with_name(".site.earlier")
+    (left / "en").mkdir(parents=True)
     for day, factor in (("2027-01-15", 1.01), ("2027-02-15", 1.02)):
         content = write_site(Catalog(publish_again(built, tmp_path, day, factor)), folder)
         assert content["id"] == f"of {day}"
+        assert not left.exists()
     newest = "CHN@2027-02-15"
     for path in before:
         assert (folder / path).is_file(), path

@@ -14,13 +14,14 @@ THICK, SPACE, BESIDE = 18, 14, 0.42
 
 
 def draw_shares(frame: Frame, rows: Sequence[Row]) -> Canvas:
-    """Draw a share by year as bars; outline the bars of incomplete years or products.
+    """Draw a share by year as bars, from the first to the last share; outline those of incomplete years or products.
 
     Args:
         frame: The size of the chart.
         rows: One row per year, in order, with `year`, `share_pct`, `is_whole` and `mark`.
     """
     held = [row for row in rows if row["share_pct"] is not None]
+    rows = [row for row in rows if held[0]["year"] <= row["year"] <= held[-1]["year"]]
     canvas = Canvas(frame, frame.height)
     canvas.open_plot([row["share_pct"] for row in held], frame.font + 6)
     step = (canvas.plot.right - canvas.plot.left) / len(rows)

@@ -42,6 +42,7 @@ def draw_lines(
     is_shaded: bool = False,
     dashed: Collection[str] = (),
     interval: Sequence[str] = (),
+    hollow: Mapping[str, Collection[Period]] | None = None,
     rule: tuple[Period, str] | None = None,
     shared: Sequence[float] = (),
 ) -> Canvas:
@@ -58,6 +59,7 @@ def draw_lines(
         is_shaded: Whether to shade the area between the first two lines.
         dashed: The columns with dashed lines, which are estimates.
         interval: The columns of the lower and the upper end of an interval around the first line, if any.
+        hollow: The periods of each column at which to draw a hollow dot, because it is only quoted, if any.
         rule: The period at which to draw a vertical line, and its name, if any.
         shared: Values that the axis includes as well, so that two charts have the same.
     """
@@ -90,7 +92,7 @@ def draw_lines(
         shared_runs = _find_runs([p for p in above if p in below], periods)
         areas = ([*(above[p] for p in run), *(below[p] for p in reversed(run))] for run in shared_runs)
         canvas.draw_line("band", areas, role="band")
-    if interval:
+    if any(held[name] for name in interval):
         _draw_intervals(canvas, places, [held[name] for name in interval], unit)
     if rule is not None:
         x, high = places[rule[0]], frame.font * ASCENT / 2 + 2
@@ -100,6 +102,8 @@ def draw_lines(
         runs = ([points[name][p] for p in run] for run in _find_runs(points[name], periods))
         canvas.draw_line(f"{look} dashed" if name in dashed else look, runs, name)
         canvas.draw_dot(look, *points[name][ends[name]], 3, name)
+        for period in (hollow or {}).get(name, ()):
+            canvas.draw_dot(f"{look} hollow", *points[name][period], 4, name)
     if is_one_year:
         for month, x in zip(write_text("months").split(), places.values(), strict=True):
             canvas.write_below(month, x)

@@ -22,7 +22,7 @@ def draw_placebos(frame: Frame, placebos: Sequence[float], own: float, critical:
         name: The name of the series.
     """
     wide, lane, middle = 2 * RADIUS + 1, frame.font * LINE + 6, frame.width / 2
-    far = max(abs(own), *(abs(value) for value in placebos), critical or 0) * 1.05
+    far = max(abs(own), *(abs(value) for value in placebos), critical or 0) * 1.05 or 1
     columns = [round(value / far * (middle - RADIUS) / wide) for value in (*placebos, own)]
     high = 3 * lane + max(Counter(columns).values()) * wide
     canvas = Canvas(frame, high + lane + 4)

@@ -74,27 +74,31 @@ def title_balance(rows: Sequence[Row], names: Mapping[str, str]) -> str:
 
 
 def title_sides(rows: Sequence[Row], names: Mapping[str, str]) -> str:
-    """Say whether both economies' statistics give the last balance that both have the same sign."""
+    """Say whether both economies' statistics give the last balance that both have the same sign, if it has one."""
     both = [row for row in rows if row["balance_reported_usd"] is not None and row["balance_mirror_usd"] is not None]
-    if not both:
+    if not both or None in (both[-1]["balance_reported_sign"], both[-1]["balance_mirror_sign"]):
         return write_title("sides", **names)
     own, other = both[-1]["balance_reported_usd"], both[-1]["balance_mirror_usd"]
     name = "sides_agree" if (own < 0) == (other < 0) else "sides_disagree"
     return write_title(name, **names, year=both[-1]["year"], own=own, other=other, gap=own - other)
 
 
-def title_year(year: int, rows: Sequence[Row], names: Mapping[str, str]) -> str:
-    """Say what the balance is from January to the last month, and what it was a year earlier."""
+def title_year(year: int, rows: Sequence[Row], names: Mapping[str, str], *, has_sign: bool) -> str:
+    """Say what the balance is from January to the last month, and what it was a year earlier, if it has a sign."""
     last = next(row for row in reversed(rows) if row["balance_to_date_usd"] is not None)
     now, before, month = last["balance_to_date_usd"], last["earlier_to_date_usd"], last["year"]
     name = "year_to_date_alone" if before is None else "year_whole" if month == MONTHS else "year_to_date"
+    name = name if has_sign else "year_unsigned"
     return write_title(name, **names, year=year, month=month, now=now, before=before)
 
 
-def title_steps(years: tuple[int, int], before: float, after: float, names: Mapping[str, str]) -> str:
-    """Say from what to what the balance changed."""
+def title_steps(
+    years: tuple[int, int], before: float, after: float, names: Mapping[str, str], *, has_sign: bool
+) -> str:
+    """Say from what to what the balance changed, if both have a sign."""
     name = "steps_grew" if abs(after) > abs(before) else "steps_shrank"
     name = name if (before < 0) == (after < 0) else "steps_turned"
+    name = name if has_sign else "steps_unsigned"
     return write_title(name, **names, first=years[0], before=before, last=years[1], after=after)
 
 
@@ -105,4 +109,5 @@ def title_chips(rows: Sequence[Row], names: Mapping[str, str]) -> str:
         return write_title("chips", **names)
     first, last = min(whole), max(whole)
     name = "chips_rose" if whole[last] > whole[first] else "chips_fell"
+    name = "chips_same" if format_percent(whole[last]) == format_percent(whole[first]) else name
     return write_title(name, **names, year=last, share=whole[last], first=first, before=whole[first])
