@@ -62,13 +62,12 @@ def read_texts(site: Path) -> Iterator[tuple[Path, str]]:
             yield path, path.read_text(encoding="utf-8")
 
 
-def test_it_fits_a_small_host_and_takes_little_longer_than_its_reports(written: dict[str, Any], site: Path) -> None:
+def test_it_fits_a_small_host(site: Path) -> None:
     def measure(folder: Path) -> int:
         return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
     # A second language has reports, charts and an index of its own.
     assert measure(site) + measure(site / "en") <= 30e6
-    assert written["seconds"] <= 3 * written["report_seconds"]
 
 
 def test_nothing_is_there_that_may_not_be_passed_on(site: Path, published: duckdb.DuckDBPyConnection) -> None:
