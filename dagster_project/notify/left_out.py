@@ -5,6 +5,7 @@ Not here: the rules for a question (`questions.form`) and for claims (`claims.re
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from dagster_project import notify, publication
@@ -25,7 +26,9 @@ def list_faults(project: Project) -> list[str]:
     with publication.open_published(project) as connection:
         _, faults = answer_questions(project, connection, {})
     if not faults and not claims:
-        sound.touch()
+        # Who may only read, reads them again each time.
+        with suppress(OSError):
+            sound.touch()
     return list(dict.fromkeys(map(str, (*faults, *claims.values()))))
 
 

@@ -256,5 +256,5 @@ def test_a_chart_stands_beside_the_answer(built: Project, tmp_path: Path) -> Non
     rows = run(built, "ask", "balance", "Korea", "Japan", "--chart", str(path), "--format", "csv")
     # Beside rows for a program nothing else is printed.
     assert next(csv.DictReader(io.StringIO(rows))).keys() >= {"year", "balance_usd"}
-    assert "<title>South Korea's goods trade with Japan" in path.read_text(encoding="utf-8")
+    assert "<title>South Korea ran a trade deficit with Japan every year" in path.read_text(encoding="utf-8")
     assert str(path) in run(built, "ask", "balance", "Korea", "Japan", "--chart", str(path))

@@ -279,7 +279,8 @@ def test_what_builds_change_is_told_with_its_cause(warehouse: Project, tmp_path:
     every = told()
     assert {one["compared_with"] for one in every} == {without.publication_id}
     assert {one["cause"] for one in every} == {"publisher"}
-    assert {one["reason"] for one in every} == {"kosis/goods_monthly/6f9dd2d5e11b"}
+    # A rule compares the snapshots of a dataset with each other.
+    assert {one["reason"] for one in every} == {"kosis/goods_monthly/6f9dd2d5e11b", "reference.snapshots"}
     with duckdb.connect() as connection:
         for name, made in (("now", whole), ("before", without)):
             changes.attach_file(connection, made.get_file(project), name)
