@@ -1,4 +1,4 @@
-"""The commands that write figures for others: a Data Package, and a site.
+"""Write figures for others: a Data Package, and a site.
 
 Here: their options, and what they leave out. Not here: the content of packages (`report.package`) and sites (`site`).
 """

@@ -1,4 +1,4 @@
-"""The command that proves a figure, and the proofs of a report's headlines.
+"""Prove a figure from the command line, and the headlines of a report.
 
 Here: options, and the files that are written. Not here: the content of a proof (`proof`), and citations
 (`report.citing`).

@@ -49,7 +49,7 @@ def convert_periods(text: str) -> str:
 def attach_particles(text: str) -> str:
     """Choose between the two forms of each particle, written 은(는), by the sound before it."""
 
-    def choose(found: re.Match[str]) -> str:
+    def choose_particle(found: re.Match[str]) -> str:
         last, particle = found[1], found[3]
         code = (ord(last) - 0xAC00) % 28 if "가" <= last <= "힣" else -1
         ending = _ENDINGS.get(last, "") if code < 0 else "ㄹ" if code == 8 else "ㅇ" if code else ""
@@ -57,4 +57,4 @@ def attach_particles(text: str) -> str:
             return last + found[2] + ("으로" if ending == "ㅇ" else "로")
         return last + found[2] + (particle.strip("()")[0] if ending else particle[2:3].strip(")"))
 
-    return _PARTICLE.sub(choose, text)
+    return _PARTICLE.sub(choose_particle, text)

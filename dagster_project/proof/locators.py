@@ -34,7 +34,7 @@ def locate_rows(path: Path, columns: Sequence[str], rows: Sequence[Sequence[Any]
             member: {
                 column: places
                 for column, value in zip(columns, values, strict=True)
-                if (places := _find(content, value))
+                if (places := _find_places(content, value))
             }
             for member, content in contents.items()
         }
@@ -53,7 +53,7 @@ def locate_rows(path: Path, columns: Sequence[str], rows: Sequence[Sequence[Any]
                 yield member, number, column, values[columns.index(column)], offset, printed
 
 
-def _find(content: bytes, value: str | None) -> list[tuple[int, str]]:
+def _find_places(content: bytes, value: str | None) -> list[tuple[int, str]]:
     """Find every place at which the content prints a value, not as a part of a longer number or word."""
     forms = [value] if value else []
     if value and re.fullmatch(r"\d{4}(-\d{2})+", value):

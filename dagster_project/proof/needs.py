@@ -74,7 +74,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Needs:
-    """What the computation of a figure needs: the SELECT of its metric, the models in order, and their inputs."""
+    """The inputs of a figure: the SELECT of its metric, the models in the order in which they run, and their tables."""
 
     identity: Identity
     figures: str

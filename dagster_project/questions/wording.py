@@ -155,7 +155,7 @@ def _make_environment(language: str) -> Environment:
     environment.globals["months"] = format_months
     if language != "en":
         environment.filters |= _make_korean_filters(environment.filters)
-        environment.globals["months"] = _chain(format_months, convert_values)
+        environment.globals["months"] = _compose_filters(format_months, convert_values)
     return environment
 
 
@@ -163,16 +163,18 @@ def _make_korean_filters(english: Mapping[str, Callable[..., Any]]) -> dict[str,
     """Make the filters of Korean templates from those of English ones."""
     values = ("balance", "day", "month", "printed_balance", "usd")
     return {
-        **{name: _chain(english[name], convert_values) for name in values},
+        **{name: _compose_filters(english[name], convert_values) for name in values},
         "counted": lambda number, what: f"{number:,}{what}",
         "label": translate,
         "listed": _list_in_korean,
         "ordinal": mark_output(lambda number: f"{number}번째"),
-        "percent": mark_output(_chain(format_percent, translate)),
-        "publisher": _chain(name_publisher, translate),
-        "rates": _chain(describe_rates, translate),
-        "readings": _chain(format_readings, lambda text: ", ".join(map(translate, re.split(r"(?<=\d{4}) and ", text)))),
-        "years": _chain(format_years, convert_periods),
+        "percent": mark_output(_compose_filters(format_percent, translate)),
+        "publisher": _compose_filters(name_publisher, translate),
+        "rates": _compose_filters(describe_rates, translate),
+        "readings": _compose_filters(
+            format_readings, lambda text: ", ".join(map(translate, re.split(r"(?<=\d{4}) and ", text)))
+        ),
+        "years": _compose_filters(format_years, convert_periods),
     }
 
 
@@ -182,7 +184,7 @@ def _list_in_korean(found: Iterable[Any], word: str = "and") -> str:
     return convert_periods(join_words(every, word)) if is_of_years else ", ".join(every)
 
 
-def _chain(first: Callable[..., str], then: Callable[[str], str]) -> Callable[..., str]:
+def _compose_filters(first: Callable[..., str], then: Callable[[str], str]) -> Callable[..., str]:
     """Return a filter that changes what another one writes."""
     return lambda *given: then(first(*given))
 

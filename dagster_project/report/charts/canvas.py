@@ -53,7 +53,7 @@ class Box(NamedTuple):
         """Return the rectangle with so much more on each side."""
         return Box(self.left - by, self.top - by, self.right + by, self.bottom + by)
 
-    def meets(self, other: Box) -> bool:
+    def is_overlapping(self, other: Box) -> bool:
         """Return whether two rectangles overlap."""
         across = self.left < other.right and other.left < self.right
         return across and self.top < other.bottom and other.top < self.bottom
@@ -97,7 +97,7 @@ class Canvas:
     low: float = 0
     high: float = 1
 
-    def add(self, tag: str, role: str, look: str, key: object, text: str = "", **more: object) -> None:
+    def add_part(self, tag: str, role: str, look: str, key: object, text: str = "", **more: object) -> None:
         """Add a part with its role, its class, the key of its mark, and other attributes."""
         shown = (f"{one:.1f}".removesuffix(".0") if isinstance(one, float) else one for one in more.values())
         named = {"class": look, "data-role": role, "data-key": key, **dict(zip(more, shown, strict=True))}
@@ -106,20 +106,20 @@ class Canvas:
 
     def draw_rule(self, role: str, look: str, one: Point, other: Point, key: object = None) -> None:
         """Draw a straight line, down or to the right; unless it is of the grid, no label may cover it."""
-        self.add("line", role, look, key, x1=one[0], y1=one[1], x2=other[0], y2=other[1])
+        self.add_part("line", role, look, key, x1=one[0], y1=one[1], x2=other[0], y2=other[1])
         if role != "grid":
             self.taken.append(Box(*one, *other).widen(1))
 
     def draw_bar(self, look: str, box: Box, key: object = None, role: str = "mark", value: object = None) -> None:
         """Draw a bar, with the value that it shows; unless it is a band, no label may cover it."""
         more: dict[str, Any] = {"x": box.left, "y": box.top, "width": box.right - box.left, "data-value": value}
-        self.add("rect", role, look, key, height=box.bottom - box.top, **more)
+        self.add_part("rect", role, look, key, height=box.bottom - box.top, **more)
         if role == "mark":
             self.taken.append(box)
 
     def draw_dot(self, look: str, x: float, y: float, radius: float, key: object = None) -> None:
         """Draw a dot."""
-        self.add("circle", "mark", look, key, cx=x, cy=y, r=radius)
+        self.add_part("circle", "mark", look, key, cx=x, cy=y, r=radius)
         self.taken.append(Box(x, y, x, y).widen(radius))
 
     def draw_line(self, look: str, runs: Iterable[Sequence[Point]], key: object = None, role: str = "mark") -> None:
@@ -127,7 +127,7 @@ class Canvas:
         runs = list(runs)
         # `h0` is a line of no length, so that a point between two gaps is drawn as a dot.
         text = "".join(f"M{'L'.join(f'{x:.1f} {y:.1f}' for x, y in run)}{'h0' * (len(run) == 1)}" for run in runs)
-        self.add("path", role, look, key, d=text)
+        self.add_part("path", role, look, key, d=text)
         for (x1, y1), (x2, y2) in (pair for run in runs for pair in pairwise([run[0], *run]) if role == "mark"):
             steps = max(1, round(max(abs(x2 - x1), abs(y2 - y1)) / 3))
             for step in range(steps + 1):
@@ -154,11 +154,11 @@ class Canvas:
             top = spot.y - tall * spot.lift
             box = Box(left, top, left + wide, top + tall)
             inside = left >= 0 and box.right <= self.frame.width and top >= 0 and box.bottom <= self.height
-            if is_sure or (inside and not any(box.widen(CLEAR).meets(other) for other in self.taken)):
+            if is_sure or (inside and not any(box.widen(CLEAR).is_overlapping(other) for other in self.taken)):
                 role = "tick" if look == "tick" else "label"
                 for number, line in enumerate(lines):
                     y = top + font * (ASCENT + LINE * number)
-                    self.add("text", role, f"{look} {spot.anchor}".strip(), key, line, x=spot.x, y=y)
+                    self.add_part("text", role, f"{look} {spot.anchor}".strip(), key, line, x=spot.x, y=y)
                 self.taken.append(box)
                 return True
         return False
