@@ -10,7 +10,7 @@ import duckdb
 import pytest
 from jinja2 import meta, nodes
 
-from dagster_project import languages, questions
+from dagster_project import questions
 from dagster_project.catalog import Catalog
 from dagster_project.claims import judging
 from dagster_project.claims.evaluator import Evaluator
@@ -106,20 +106,6 @@ def ask_all(connection: duckdb.DuckDBPyConnection) -> Iterator[Answer]:
 def korean(published: duckdb.DuckDBPyConnection) -> list[Answer]:
     with use_language("ko"):
         return list(ask_all(published))
-
-
-@pytest.fixture
-def pseudo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Speak a language in which each translated text is the English one between marks."""
-    cached = languages._list_patterns, languages._translate_text, languages._find_message
-    messages = languages.read_messages("ko")
-    monkeypatch.setattr(languages, "read_messages", lambda _: {text: f"⟦{text}⟧" for text in messages})
-    for one in cached:
-        one.cache_clear()
-    with use_language("ko"):
-        yield
-    for one in cached:
-        one.cache_clear()
 
 
 def test_every_question_has_a_template_in_korean() -> None:
