@@ -135,7 +135,8 @@ def write_partner_statistics(pair: Pair) -> Section | None:
         translate(
             "Exports exclude freight and insurance (FOB) and imports include them (CIF), so the statistics of the two "
             "economies differ by a few per cent even if both are right. The table allows up to {most} on each flow; "
-            "the IMF assumes 6%. A larger difference has other causes, such as goods that pass through a third economy.",
+            "the IMF assumes 6%. A larger difference has other causes, such as goods that pass through a third "
+            "economy.",
             most=format_percent(100 * (CIF_MOST - 1), 0),
         ),
         *(

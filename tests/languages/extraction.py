@@ -1,7 +1,7 @@
 """Collect the texts to translate, for Babel: `make texts` runs it by `babel.cfg`.
 
 Here: the texts of questions, metrics, tables, sources, and of `texts.yml`. Not here: texts that Python or a template
-passes to `translate`, which Babel collects itself. Each text has the place where it was found, as a line and no function.
+passes to `translate`, which Babel collects itself. Each text has the place where it was found: a line and no function.
 """
 
 from __future__ import annotations
