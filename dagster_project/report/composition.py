@@ -15,7 +15,7 @@ from dagster_project.report.charts import texts
 from dagster_project.report.charts.bars import draw_contributions, draw_shares
 from dagster_project.report.charts.lines import draw_lines
 from dagster_project.report.charts.texts import load_texts, write_text, write_title
-from dagster_project.report.elements import Section, Table, join_findings, make_finding
+from dagster_project.report.elements import Section, Table, join_findings, make_findings
 from dagster_project.report.pair import Pair
 from dagster_project.report.pictures import draw_picture
 from dagster_project.report.sections import SINCE, ask_answered
@@ -58,7 +58,7 @@ def write_steps(pair: Pair) -> Section | None:
         else [_make_step(_name_flow(flow), sign * first_row[f"{flow}s_change_usd"]) for flow, sign in SIGNS.items()]
     )
     rows = [start, *steps, end]
-    findings = [make_finding(answer) for answer in answers]
+    findings = make_findings(answers)
     title = translate("From the balance of {first} to that of {last}", first=ends[0], last=ends[1])
     figures = {(0, "value"): balances[0], (len(rows) - 1, "value"): balances[1]}
     change = balances[1].value - balances[0].value
@@ -117,7 +117,7 @@ def write_chips(pair: Pair) -> Section | None:
         for row in sorted(answers[0].rows, key=lambda row: row["year"])
         if row["year"] is not None
     ]
-    findings = [make_finding(answer) for answer in answers]
+    findings = make_findings(answers)
     caption = translate("Integrated circuits in {whose} exports to {partner}, by year", **pair.words)
     pictures = []
     if sum(row["share_pct"] is not None for row in rows) > 1:
@@ -135,7 +135,7 @@ def write_composition(pair: Pair) -> Section | None:
     if not answers:
         return None
     pictures, tables = [], []
-    findings = [make_finding(answer) for answer in answers]
+    findings = make_findings(answers)
     sides = {}
     for code in (pair.reporter, pair.partner):
         held = {part: pair.get_figures(f"gdp_share.{part}", of=code) for part in COMPONENTS}

@@ -18,12 +18,12 @@ from urllib.parse import quote
 from dagster_project import metrics
 from dagster_project.files import guard_formula
 from dagster_project.languages import translate
+from dagster_project.questions.numbers import Sentence
 from dagster_project.report.charts.scales import format_number, scale_amounts
 
 if TYPE_CHECKING:
     from dagster_project.metrics import Figure
     from dagster_project.questions import Answer
-    from dagster_project.questions.numbers import Sentence
     from dagster_project.report.pictures import Picture
 
 
@@ -48,10 +48,15 @@ class Finding:
     missing: Sequence[str] = ()
 
 
-def make_finding(answer: Answer) -> Finding:
-    """Make a finding from an answer, without the question's text if the question does not apply to the pair."""
-    question = answer.question
-    return Finding(question.name, answer.sentence, question.question if answer.arises else None, answer.missing)
+def make_findings(answers: Iterable[Answer]) -> list[Finding]:
+    """Make findings from answers, without the text of a question that does not apply, and each sentence only once."""
+    findings, told = [], set[str]()
+    for answer in answers:
+        question, parts = answer.question, [one for one in answer.sentence.parts if one not in told]
+        told.update(parts)
+        sentence = Sentence([piece for part in parts for piece in (" ", *part.pieces)][1:], parts)
+        findings.append(Finding(question.name, sentence, question.question if answer.arises else None, answer.missing))
+    return findings
 
 
 @dataclass(frozen=True)

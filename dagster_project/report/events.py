@@ -23,7 +23,7 @@ from dagster_project.questions.wording import capitalize_first
 from dagster_project.report.charts.lines import draw_lines
 from dagster_project.report.charts.placebos import draw_placebos
 from dagster_project.report.charts.texts import write_text, write_title
-from dagster_project.report.elements import Column, Finding, Section, Table, make_finding
+from dagster_project.report.elements import Column, Finding, Section, Table, make_findings
 from dagster_project.report.pair import Pair
 from dagster_project.report.pictures import Picture, draw_picture
 
@@ -81,7 +81,7 @@ def write_events(pair: Pair) -> Section | None:
         notes.append(lacking)
     shown = [_draw_case(pair, case, one.sentence) for case, one in zip(cases, findings, strict=False)]
     if answer.state != "missing" and answer.arises:
-        findings.append(make_finding(answer))
+        findings += make_findings([answer])
     pictures = [picture for both, _ in shown for picture in both]
     tables = [table for _, table in shown]
     return Section("events", translate("What policy events did"), findings, pictures, tables, notes)

@@ -269,7 +269,7 @@ def list_headlines(pair: Pair) -> list[dict[str, Any]]:
     last_year = max(years, default="")
     to_date = {period: one for period, one in pair.get_figures("balance_to_date").items() if period[:4] > last_year}
     add_headline(years, translate("{whose} balance with {partner} in {year}"), wording.format_usd)
-    add_headline(to_date if years else {}, translate("the same from {months}"), wording.format_usd)
+    add_headline(to_date if years else {}, translate("the balance from {months}"), wording.format_usd)
     # The partner's figure must be of the same year as the balance.
     mirror = {year: figure for year, figure in of_years("balance_mirror").items() if year == last_year}
     add_headline(mirror, translate("the balance of {year} by {partners} statistics"), wording.format_usd)

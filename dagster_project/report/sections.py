@@ -17,7 +17,7 @@ from dagster_project.report.charts import texts
 from dagster_project.report.charts.balance import draw_balance
 from dagster_project.report.charts.lines import draw_lines
 from dagster_project.report.charts.texts import load_texts, write_text, write_title
-from dagster_project.report.elements import Column, Section, Table, join_findings, make_finding
+from dagster_project.report.elements import Column, Section, Table, join_findings, make_findings
 from dagster_project.report.pair import Pair
 from dagster_project.report.pictures import cite_printed, draw_picture
 
@@ -67,7 +67,7 @@ def write_balance(pair: Pair) -> Section | None:
     if not held:
         return None
     rows = [row for row in rows if held[0] <= row["year"] <= held[-1]]
-    findings = [make_finding(answer) for answer in answers if answer.arises]
+    findings = make_findings(answer for answer in answers if answer.arises)
     caption = translate("{whose} goods trade with {partner}, exports less imports, by year", **pair.words)
     events = [event for event in list_events(pair) if held[0] <= event["year"] <= held[-1]]
     key = {}
@@ -114,7 +114,7 @@ def write_partner_statistics(pair: Pair) -> Section | None:
     for row in rows:
         both = row["balance_mirror_usd"] is not None and row["band_high_usd"] is not None
         row["is_explained"] = row["band_low_usd"] <= row["balance_mirror_usd"] <= row["band_high_usd"] if both else None
-    findings = [make_finding(answer) for answer in answers]
+    findings = make_findings(answers)
     caption = translate("{whose} balance with {partner} in both economies' statistics, by year", **pair.words)
     names = {"balance_reported_usd": pair.reporter_name, "balance_mirror_usd": pair.partner_name}
     labels = {column: write_text("sides_line", name=name.removeprefix("the ")) for column, name in names.items()}
@@ -164,7 +164,7 @@ def write_this_year(pair: Pair) -> Section | None:
         | {column: figures[at].value if (at := (month - 1, column)) in figures else None for column in MONTHS}
         for month in range(1, 13)
     ]
-    findings = [make_finding(answer) for answer in answers]
+    findings = make_findings(answers)
     title = translate(
         "{whose} balance with {partner} from January on, {earlier} and {year}",
         **pair.words,
@@ -194,7 +194,7 @@ def write_year_in_progress(pair: Pair) -> Section | None:
         return None
     rows = answers[0].rows
     year = rows[0]["year"]
-    findings = [make_finding(answer) for answer in answers]
+    findings = make_findings(answers)
     forecasts = translate("Forecasts of {whose} trade with {partner} in {year}", **pair.words, year=year)
     record = translate("The errors of earlier forecasts made from the same month")
     fan = [{**row, "year": row["origin_month"]} for row in rows[::-1] if row["series"] == "balance"]
@@ -227,7 +227,7 @@ def write_duties(pair: Pair) -> Section | None:
         return None
     monthly, origins = pair.ask_question("duty_charged", from_year=SINCE), answers[1]
     rows = [dict(row) | {"year": f"{row['period_start']:%Y-%m}"} for row in monthly.rows[::-1]]
-    findings = [make_finding(answer) for answer in (monthly, *answers[1:])]
+    findings = make_findings([monthly, *answers[1:]])
     title = translate("Duty charged on imports from {partner}, in per cent of their value", **pair.words)
     of_both = [row for row in rows if None not in (row["duty_rate_pct"], row["world_duty_rate_pct"])]
     found, measure = title, write_text("duty_measure")

@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from dagster_project import questions
-from dagster_project.languages import VARIABLE, use_language
+from dagster_project.languages import VARIABLE
 from dagster_project.project import WAREHOUSE_VARIABLE, Project
 from dagster_project.report import page
 from tests import bilateral
