@@ -1,4 +1,4 @@
-"""A pseudo-language, which shows the texts that are not translated."""
+"""The pseudo-language, which shows the texts that are not translated."""
 
 from __future__ import annotations
 

@@ -29,7 +29,8 @@ from dagster_project.report.charts.lines import draw_lines
 from dagster_project.report.pair import Pair
 from dagster_project.report.pictures import draw_answer
 from tests.cli.test_commands import run
-from tests.languages.test_answers import PAIRS, QUESTIONS, list_english, list_figures
+from tests.languages.english import list_english
+from tests.languages.test_answers import PAIRS, QUESTIONS, list_figures
 
 # Pairs whose newest month has all parts, an old month, no figures of the partner, and none at all.
 BRIEFS = [*PAIRS, ("KOR", "DEU"), ("VNM", "KOR")]
