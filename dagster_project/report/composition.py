@@ -6,6 +6,7 @@ itself (`sections`).
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from dagster_project.languages import translate
@@ -84,7 +85,7 @@ def _list_product_steps(answer: Answer) -> list[dict[str, Any]]:
     products = [row for row in answer.rows if row["product_code"] not in {"RESIDUAL", "TOTAL"}]
     steps = [
         _make_step(
-            f"{_name_flow(row['flow'])}: {translate(row['product']).split(' (')[0]}",
+            f"{_name_flow(row['flow'])}: {re.split(r' ?\(', translate(row['product']))[0]}",
             row["contribution_usd"],
         )
         for row in products[:STEPS]

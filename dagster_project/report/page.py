@@ -199,14 +199,14 @@ def render_pair(pair: Pair, proofs: Collection[str] = (), *, is_site: bool = Fal
         found = [section for make in SECTIONS if (section := make(pair)) is not None]
         answers = pair.answers.values()
         named = sorted({vintage.snapshot_id for answer in answers for vintage in answer.vintages})
-        checks = pair.query_rows(CHECKS)
+        checks, own, other = pair.query_rows(CHECKS), pair.reporter_name, pair.partner_name
         audit = summarize_results((one["severity"], one["status"], one["cause"]) for one in checks)
         return render_page(
             TEMPLATE,
             FILTERS | {"observed": _write_observed},
             language=pair.language,
             pair=pair,
-            title=capitalize_first(translate("{reporter} and {partner}", **pair.words)),
+            title=capitalize_first(translate("{economy_a} and {economy_b}", economy_a=own, economy_b=other)),
             sections=found,
             headlines=list_headlines(pair),
             proofs=proofs,
@@ -243,8 +243,8 @@ def _write_lead(pair: Pair) -> dict[str, Any] | None:
 def _write_observed(claim: Mapping[str, Any]) -> str:
     """Write the value that a claim's evidence gives, in the unit of the claim: US$23,680.8m."""
     if not claim["unit"] or claim["observed_value"] is None:
-        observed = str(claim["observed_text"])
-        return translate({"true": "yes", "false": "no"}.get(observed, observed))
+        observed = {"true": "yes", "false": "no"}.get(claim["observed_text"], str(claim["observed_text"]))
+        return translate(observed)
     scale, decimals = claim["printed_scale"], claim["printed_decimals"]
     value = claim["observed_value"] / (notation.SCALES[scale][0] if scale else 1)
     return translate(notation.format_amount(value, claim["unit"], scale, notation.choose_decimals(value, decimals)))
