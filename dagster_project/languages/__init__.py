@@ -17,9 +17,13 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dagster_project.errors import BilateralError
 from dagster_project.languages import korean
+
+if TYPE_CHECKING:
+    from babel.messages import Catalog
 
 VARIABLE = "BILATERAL_LANG"
 LANGUAGES = ("en", "ko")
@@ -92,14 +96,21 @@ def translate(text: str, **values: object) -> str:
 
 
 @cache
+def _read_catalogue(language: str) -> Catalog:
+    from babel.messages.pofile import read_po
+
+    with (Path(__file__).parent / language / "messages.po").open("rb") as file:
+        return read_po(file)
+
+
+@cache
 def read_messages(language: str) -> Mapping[str, str]:
     """Read the translated messages of a language, with economies by name and code: those of CLDR, or its own."""
     from babel import Locale
-    from babel.messages.pofile import read_po
     from pycountry import countries
 
-    with (Path(__file__).parent / language / "messages.po").open("rb") as file:
-        messages = {str(one.id): str(one.string) for one in read_po(file) if one.id and one.string and not one.fuzzy}
+    every = _read_catalogue(language)
+    messages = {str(one.id): str(one.string) for one in every if one.id and one.string and not one.fuzzy}
     english, own = Locale("en").territories, Locale(language).territories
     for country in countries:
         messages.setdefault(english[country.alpha_2], own[country.alpha_2])
@@ -109,8 +120,9 @@ def read_messages(language: str) -> Mapping[str, str]:
 
 @cache
 def _list_patterns(language: str) -> list[tuple[re.Pattern[str], str]]:
-    """List the messages with places as patterns, those with most text outside their places first."""
-    with_places = [one for one in read_messages(language).items() if re.sub(_PLACE, "", one[0]) not in {"", one[0]}]
+    """List the messages for composed texts as patterns, those with most text outside their places first."""
+    composed = {one.id for one in _read_catalogue(language) if one.auto_comments}
+    with_places = [one for one in read_messages(language).items() if one[0] in composed]
     with_places.sort(key=lambda one: len(_PLACE.sub("", one[0])), reverse=True)
     return [(re.compile(_make_pattern(message)), translated) for message, translated in with_places]
 

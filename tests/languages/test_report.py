@@ -23,11 +23,7 @@ by_pair = pytest.mark.parametrize(
 # What stands in a page as it is: code, and the data of charts and links.
 CODE = ("code", "pre", "style")
 INLINE = ("a", "b", "br", "code", "data", "i", "span", "time")
-ATTRIBUTES = ("aria-label", "title", "alt", "content")
-NAMES = re.compile(
-    r"Bilateral|BibTeX|Parquet|ECOS|UNCTADstat|Global Trade Alert|data\.go\.kr|Rev\.|[A-Z]{3}-[A-Z]{3}|\d{8}T\d{6}-\w+"
-    "|width=device-width, initial-scale=1|light dark"
-)
+ATTRIBUTES = ("aria-label", "title", "alt")
 SIZES = {"조": 10**12, "억": 10**8, "만": 10**4, "": 1}
 
 
@@ -64,7 +60,7 @@ def list_page_texts(root: html.HtmlElement) -> Iterator[str]:
 
 def list_left(root: html.HtmlElement) -> list[str]:
     texts = (" ".join(text.split()) for text in list_page_texts(root))
-    return sorted({text for text in texts if list_english(NAMES.sub("", text))})
+    return sorted({text for text in texts if list_english(text)})
 
 
 def list_values(root: html.HtmlElement) -> Counter[tuple[str, str]]:
