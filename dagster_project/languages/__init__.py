@@ -40,10 +40,12 @@ _END = r"(?<!U\.S)[.!?;:] (?=[A-Z0-9−`])"
 _KINDS = {
     "number": r"[−-]?\d[\d,.]*?",
     "periods": r"\d{4}[\d–-]*(?:(?:, | and | or | to )\d{4}[\d–-]*)*",  # years or months
+    "year": r"\d{4}",
     "date": r"\d{4}(?:-\d\d){0,2}",
     "identifier": r"\w+",  # a code
     "command": r"`[^`]*`",
     "noted": r"`[^`]*` \([^()]*\)",  # a command with a note
+    "word": rf"(?:(?!{_END}|; ).)+?",  # words of a text that is read, which stay as they are
     "goods": r"[^'.;]+?",
     "sections": r"\[\w+\](?:(?:, | and )\[\w+\])*",  # sections of bilateral.toml
     "economy": r"[^.;:]+?",  # an economy that has a name here
@@ -166,11 +168,11 @@ def _find_message(text: str, language: str) -> str | None:
 
 def _translate_value(name: str, value: str, language: str) -> str | None:
     """Translate the text in a place; None if it is not what the place takes."""
-    if name.startswith("number_"):
+    if name.startswith(("number_", "word_")):
         return value
     if name.startswith(("codes_", "sections_")):
         return value.replace(" and ", ", ")
-    if name.startswith("periods") or re.fullmatch(r"\d{4}", value):
+    if name.startswith("periods") or re.fullmatch(r"\d{4}([\d-]*\.\.[\d-]+)?", value):
         return korean.convert_periods(value)
     if name.startswith("list_"):
         return korean.convert_values(value.replace(" and ", ", "))
@@ -185,7 +187,7 @@ def _list_items(text: str, language: str) -> list[str]:
     """List the translated items of a list in words; nothing if one of them is no message."""
     if (whole := _find_message(text, language)) is not None:
         return [whole]
-    for found in re.finditer(r", and |, | and | or | \+ ", text):
+    for found in re.finditer(r", and |, |; | and | or | \+ ", text):
         first = _find_message(text[: found.start()], language)
         if first is not None and (others := _list_items(text[found.end() :], language)):
             return [first, *others]
