@@ -323,12 +323,13 @@ def _try_other_designs(sample: Sample, panels: Panels, found: Finding) -> Iterat
     primary, bounds = PRIMARY[key.frequency], effects.EARLIER[key.frequency]
     for column, test in found.without.items():
         yield Alternative(primary, test.change, units[column], test)
+    columns = panels.get_table(key.kind).columns.get_indexer(units)
     for window in WINDOWS[key.frequency]:
         for base in BASES[key.frequency]:
             design = Design("difference_in_differences", window, base)
             if design == primary:
                 continue
-            changed = panels.get_changes(key.kind, design)[units].to_numpy()
+            changed = panels.get_changes(key.kind, design).to_numpy()[:, columns]
             quiet = np.column_stack([panels.find_quiet(replace(key, partner=unit), design) for unit in units])
             placebos = Placebos(effects.subtract_donors(changed, donors), quiet, place, window, bounds)
             change = float(placebos.effects[place, 0])

@@ -62,12 +62,19 @@ class Panels:
         A month is blanked for all partners if it has fewer than half as many partners as the months beside it, so that
         all comparisons use the same months.
         """
-        table = pd.DataFrame({key.partner: self.series[key] for key in self.kinds[kind]})
-        table = table.reindex(pd.period_range(table.index.min(), table.index.max()))
+        held = {key.partner: self.series[key] for key in self.kinds[kind]}
+        months = pd.period_range(
+            min(series.index.min() for series in held.values()), max(series.index.max() for series in held.values())
+        )
+        figures = np.full((len(months), len(held)), np.nan)
+        for column, series in enumerate(held.values()):
+            figures[get_periods(series).asi8 - months.asi8[0], column] = series
+        # Columns of Python's own strings are found faster than those of Arrow.
+        table = pd.DataFrame(figures, index=months, columns=pd.Index(list(held), dtype=object))
         if kind[1] == "A":
             return table
-        held = table.notna().sum(axis=1)
-        thin = held < held.rolling(13, center=True, min_periods=1).median() / 2
+        count = table.notna().sum(axis=1)
+        thin = count < count.rolling(13, center=True, min_periods=1).median() / 2
         return table.mask(thin, axis=0)
 
     def _compute_changes(self, kind: tuple[str, ...], design: Design) -> pd.DataFrame:
