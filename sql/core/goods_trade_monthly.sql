@@ -15,11 +15,11 @@ columns:
     true/false | The source releases the month only together with others (core.joint_months), so it cannot be compared
     alone.
 - rate_date, observation_status (not missing), source, dataset, precedence_reason (of this source), snapshot_id
+- known_from
 */
 select
     observations.*,
     printed.value_ytd_usd,
-    printed.rate_date,
     joint_months.first_month is not null as is_joint_month,
     precedence.reason as precedence_reason
 from core.goods_trade_observations as observations
