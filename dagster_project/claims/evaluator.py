@@ -276,7 +276,7 @@ class Evaluator:
     def _add_print(self, claim: Claim, values: EvidenceValues, verdict: Verdict) -> Verdict:
         """Add the value that an authority printed to a verdict without figures.
 
-        An official printed value can support a claim, but cannot contradict one, because it is not a figure of the warehouse.
+        It can support a claim if it is official, but contradicts none, because it is not a figure of the warehouse.
         """
         is_level = claim.comparator in {Comparator.EQUALS, Comparator.APPROXIMATELY}
         printed = conversions.find_print(claim, self.connection) if is_level and self._has_prints else None

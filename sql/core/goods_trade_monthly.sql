@@ -15,7 +15,6 @@ columns:
     true/false | The source releases the month only together with others (core.joint_months), so it cannot be compared
     alone.
 - rate_date, observation_status (not missing), source, dataset, precedence_reason (of this source), snapshot_id
-- known_from
 */
 select
     observations.*,

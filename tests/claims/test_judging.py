@@ -41,8 +41,8 @@ def test_what_customs_printed_of_a_year_that_is_not_held_bears_a_claim_out(evalu
     line = "imports CHN KOR 2023-01..2023-06 = {}"
     verdict, reason = told(judge(evaluator, line.format("$77.0bn")))
     assert verdict == "supported"
-    assert reason.startswith("China Customs, in ")
-    assert reason.endswith("has exactly US$77.0bn. It is available only as printed.")
+    assert reason.startswith("China Customs, in The Korea Bizwire, has exactly US$77.0bn.")
+    assert reason.endswith("It is available only as printed.")
     then = judge(evaluator, line.format("$77.0bn"), "2026-08-01").verdict_then
     assert then is not None
     assert then.verdict == "not_held"
@@ -50,7 +50,7 @@ def test_what_customs_printed_of_a_year_that_is_not_held_bears_a_claim_out(evalu
     # A print contradicts nothing, and says nothing of a second decimal.
     verdict, reason = told(judge(evaluator, line.format("$80bn")))
     assert verdict == "not_held"
-    assert "has US$77bn. China's imports from South Korea are not available for " in reason
+    assert "has US$77bn. China's imports from South Korea by month are not available for " in reason
     assert told(judge(evaluator, line.format("$77.01bn")))[0] == "not_held"
     assert told(judge(evaluator, "exports_growth CHN KOR 2023 = -8%"))[0] == "not_held"
 
@@ -60,7 +60,9 @@ def test_what_is_printed_unofficially_is_told_and_supports_no_claim(evaluator: E
     """China's trade with Korea of 2023 in a table of Wikipedia: exports of US$149.0bn, imports of US$161.7bn."""
     verdict, reason = told(judge(evaluator, line))
     assert verdict == "not_held"
-    assert reason.startswith(f"China Customs, in an encyclopedia's table, has US${'149' if 'exports' in line else '161.7'}bn.")
+    assert reason.startswith(
+        f"China Customs, in an encyclopedia's table, has US${'149.0' if '149' in line else '161.7'}bn."
+    )
 
 
 def test_what_the_partner_printed_of_a_year_that_is_not_held_is_told(evaluator: Evaluator) -> None:
