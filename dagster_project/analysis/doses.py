@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 import numpy as np
-from scipy.stats import t as student
+from scipy.special import stdtr, stdtrit
 
 from dagster_project.analysis import read_columns
 from dagster_project.analysis.series import Floats, round_digits, to_percent
@@ -38,7 +38,7 @@ class Slope(NamedTuple):
 
     @property
     def p_value(self) -> float:
-        return float(2 * student.sf(abs(self.value / self.error), self.freedom))
+        return float(2 * stdtr(self.freedom, -abs(self.value / self.error)))
 
     @property
     def conclusion(self) -> str:
@@ -90,7 +90,7 @@ def compute_rows(connection: duckdb.DuckDBPyConnection, _project: Project) -> It
         low, high = (round_digits(float(dose)) for dose in np.quantile(sample[0], [0.25, 0.75]))
         range_ = {"leave_one_out_low_pct": min(values), "leave_one_out_high_pct": max(values)}
         for years, slope in slopes.items():
-            reach = float(student.isf(LEVEL / 2, slope.freedom)) * slope.error
+            reach = float(-stdtrit(slope.freedom, LEVEL / 2)) * slope.error
             ends = {"ci_low_pct": slope.value - reach, "ci_high_pct": slope.value + reach}
             changes = {"estimate_pct": slope.value, **ends, **({} if years else range_)}
             row = {"window_id": window, "years_earlier": years, "product_count": slope.freedom + 2}

@@ -23,7 +23,7 @@ from dagster_project.metrics import catalogue
 READS = {"core.converted_goods_trade", "core.goods_trade_national_currency", "core.published_figures"}
 _TERMS, _PRINTS, _PARTNERS_PRINTS = (
     Path(__file__).with_name(name).read_text(encoding="utf-8")
-    for name in ("conversion_terms.sql", "official_prints.sql", "partners_prints.sql")
+    for name in ("conversion_terms.sql", "own_prints.sql", "partners_prints.sql")
 )
 _CONVERTED = """select case
     when strftime(rate_date, '%m-%d') = '12-31' then concat('the average rate of ', year(rate_date))
@@ -56,8 +56,8 @@ def add_terms(claim: Claim, connection: duckdb.DuckDBPyConnection, figures: Figu
     if claim.tolerance is None and (amount := figures.find_value(base)):
         terms["tolerance"] = Tolerance(absolute=pct / 100 * amount / claim.factor, is_of_conversion=True)
     is_equal = claim.comparator is Comparator.EQUALS and claim.second_reading is None
-    if is_equal and (printed := find_print(claim, connection)):
-        publisher, figure_id, _ = printed
+    if is_equal and (printed := find_print(claim, connection)) and printed[-1]:
+        publisher, figure_id, *_ = printed
         terms["second_reading"] = SecondReading(source=f"{publisher},", evidence=_PRINTED.format(figure_id))
     return claim.model_copy(update=terms)
 
@@ -74,11 +74,11 @@ def find_partners_print(claim: Claim, connection: duckdb.DuckDBPyConnection) -> 
     return connection.execute(_PARTNERS_PRINTS, [statement.metric.flow or statement.metric.name, *pair]).fetchone()
 
 
-def find_print(claim: Claim, connection: duckdb.DuckDBPyConnection) -> tuple[str, str, float] | None:
+def find_print(claim: Claim, connection: duckdb.DuckDBPyConnection) -> tuple[str, str, float, bool] | None:
     """Find the value that an authority printed for a claim's flow and period, with at least as many digits.
 
     Returns:
-        Who printed it and where, its name in `core.published_figures`, and its value in US$; None without one.
+        Who printed it and where, its name in `core.published_figures`, its value in US$, and whether it is official.
     """
     statement, claimed = _find_level(claim), claim.claimed_value
     is_total = statement is not None and not statement.item and statement.metric.domain == "goods"
@@ -93,7 +93,7 @@ def explain_by_print(claim: Claim, connection: duckdb.DuckDBPyConnection, verdic
     """Return the verdict against an official print that was revised since; without one, return the given verdict."""
     if claim.comparator is not Comparator.EQUALS or not (printed := find_print(claim, connection)):
         return verdict
-    publisher, figure_id, value = printed
+    publisher, figure_id, value, _ = printed
     day, first = connection.execute(_PRINTED_ON, [figure_id]).fetchone(), compare_value(claim, value)
     if day is None or first.verdict not in {"supported", "supported_rounded"}:
         return verdict

@@ -694,7 +694,10 @@ def test_printed_figures_stand_beside_ours_with_their_cause(select: Select) -> N
     assert found["kita_goods_balance_2023_01"] == "differs later_revision"
     # KOSIS has it so on 20 August 2026, and no more on the 22nd.
     assert found["kosis_goods_balance_2026_h1"] == "agrees_elsewhere later_revision"
-    assert found["gacc_goods_exports_2023_kor"] == "not_held "
+    assert found["gacc_goods_imports_2023_h1"] == "not_held "
+    # An encyclopedia's table is nobody's official figure.
+    assert "gacc_goods_exports_2023_kor" not in found
+    assert found["census_goods_balance_2024_printed_2025_02_05"].endswith(" later_revision")
     assert {figure for figure, how in found.items() if how == "differs "} == {
         *("kcs_goods_balance_1992", "kcs_goods_exports_1992", "kita_goods_balance_2023", "kita_goods_exports_2024")
     }
