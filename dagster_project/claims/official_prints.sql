@@ -1,4 +1,4 @@
--- What authorities printed of a flow and period, at least as finely as a claim, the nearest to it first.
+-- Values that authorities printed of a flow and period, with at least a claim's digits, the nearest value first.
 select publisher, figure_id, value
 from core.published_figures
 where is_official and basis = 'customs' and unit = 'USD' and list_contains($1, metric) and reporter_code = $2

@@ -147,7 +147,7 @@ def test_a_number_makes_a_claim(text: str, metric: str, period: str, says: str) 
         (f"{KOREA} were $120 billion", "no period is named"),
         ("exports were $120 billion in 2023", "no pair is named"),
         (f"{KOREA} were $4 billion in the first ten days of March 2024", "there are no figures for parts of months"),
-        (f"{KOREA} were 5 percent in 2023", "the text does not say of what it is a percentage"),
+        (f"{KOREA} were 5 percent in 2023", "the text does not say what the percentage is of"),
     ],
 )
 def test_a_number_without_a_claim_has_a_reason(text: str, why: str) -> None:

@@ -48,7 +48,7 @@ def test_an_official_print_of_converted_dollars_is_a_second_reading(evaluator: E
         "China Customs, in People's Daily Online, has US$328.08bn of the same reporter and period, as claimed."
         in told(found)[1]
     )
-    assert "Converted from provisional figures in yuan: the US$ are" in told(found)[1]
+    assert "The US$ are converted from provisional figures in yuan" in told(found)[1]
     # A rounder claim is held against the print, too; a finer one is not.
     assert "People's Daily" in told(judge(evaluator, "total trade CHN KOR 2024 = $328.1bn"))[1]
     assert "People's Daily" not in told(judge(evaluator, "total trade CHN KOR 2024 = $328.081bn"))[1]

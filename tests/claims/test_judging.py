@@ -41,7 +41,7 @@ def test_what_customs_printed_of_a_year_that_is_not_held_bears_a_claim_out(evalu
     verdict, reason = told(judge(evaluator, "exports CHN KOR 2023 = $149.0bn"))
     assert verdict == "supported"
     assert reason.startswith("China Customs, in ")
-    assert reason.endswith("has exactly US$149.0bn. It is available only as printed.")
+    assert reason.endswith("has exactly US$149.0bn. The warehouse has the value only as printed.")
     then = judge(evaluator, "exports CHN KOR 2023 = $149.0bn", "2026-08-01").verdict_then
     assert then is not None
     assert then.verdict == "not_held"
@@ -181,7 +181,7 @@ def test_a_claim_has_one_verdict_in_the_register_and_on_the_command_line(built: 
     assert told(registered["kita_deficit_2023_01_02"]) == told(judged)
     assert told(judged)[0] == "supported"
     assert (
-        "The claimed number is what Korea International Trade Association, in Hankyung, printed on 2023-03-28"
+        "Korea International Trade Association, in Hankyung, printed the claimed number on 2023-03-28"
         in told(judged)[1]
     )
 

@@ -224,14 +224,14 @@ REASONS = {
     # Growth in 2025 lacks 2024.
     "exports KOR IND 2025 = fell 5%": " are not available for 2024.",
     "exports_growth KOR IND 2025 = fell 5%": " are not available for 2024.",
-    "surplus_rank KOR CHN 2013-2019 each 1": "It is not so in 2019.",
+    "surplus_rank KOR CHN 2013-2019 each 1": "The claim is false for 2019.",
     "visitor_arrivals_growth KOR CHN 2016 = 34.8%": "arrivals with crews",
     "visitor_arrivals KOR CHN 2016 = up 34.8%": "arrivals with crews",
     "exports_with_services KOR CHN 2019 = $136.2bn": "is another figure of the same period: exports of goods.",
     "exports KOR CHN 2023 = rose to $124.8bn": "But they show no rise from 2022 to 2023.",
     "balance KOR CHN 2018->2023 sign_change from deficit to surplus": "no surplus in 2023",
     "exports KOR CHN 2023 = more than 162 trillion won": "too near to KRW 162tn to tell",
-    "exports KOR CHN 2023 = 163 trillion won": "Converted at the average rate of 2023.",
+    "exports KOR CHN 2023 = 163 trillion won": "The figures are converted at the average rate of 2023.",
 }
 
 

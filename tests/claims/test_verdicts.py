@@ -48,7 +48,8 @@ def test_a_claim_is_judged_by_what_was_known_then_and_by_what_is_known_now(
     assert asked.observed_then == pytest.approx(55.6e9)
     assert asked.verdict is not None
     assert asked.verdict.reason == (
-        "Right when published; since revised to US$55.9bn. As of 2023-12-31: The figures give exactly US$55.6bn."
+        "The claim was right when published; the figure has since been revised to US$55.9bn. "
+        "As of 2023-12-31: The figures give exactly US$55.6bn."
     )
     wrong_then = ask(connection, dollars(55.8))
     assert words(wrong_then)[0] == "differs_in_last_digit"
@@ -145,7 +146,7 @@ def test_the_reason_names_both_sides_numbers() -> None:
     named = dollars(55.6, reporter="KOR", names_reporter=True, alternate=OTHER)
     assert judge_claim(named, EvidenceValues(55.6e9, 95.8e9), today=TODAY, names={"KOR": "Korea"}).reason == (
         "The figures give exactly US$55.6bn. CHN's statistics give US$95.8bn, not US$55.6bn: US$40.2bn higher. "
-        "It is judged by the statistics that it names, Korea's."
+        "The claim is judged by the statistics that it names: Korea's."
     )
     flip = claim(comparator="sign_change", claimed_value=True, alternate=OTHER)
     assert judge_claim(flip, EvidenceValues(True, False), today=TODAY).reason == (
@@ -246,7 +247,7 @@ def test_what_a_program_works_out_has_a_verdict_now_and_none_then(connection: du
         ({"evidence": "select max(55.9e9) from marts.balances"}, "claim balance: evidence: its answer is the same"),
         (
             {"evidence": "select max(value) from core.published_figures"},
-            "claim balance: evidence: it reads only printed figures",
+            "claim balance: evidence: it reads only core.published_figures",
         ),
         (
             {"remarks": [{"says": "It is {}.", "evidence": "select 1"}]},
@@ -256,7 +257,7 @@ def test_what_a_program_works_out_has_a_verdict_now_and_none_then(connection: du
             {"second_reading": {"source": "A bank", "evidence": "select max(name) from core.economies"}},
             "claim balance: second_reading.evidence: it gives 'Korea', but equals",
         ),
-        ({"evidence": "select count(*) from marts.claim_verdicts"}, "claim balance: evidence: it reads the claims"),
+        ({"evidence": "select count(*) from marts.claim_verdicts"}, "claim balance: evidence: it reads claims"),
         ({"alternate": {"evidence": "select now()"}}, "claim balance: alternate.evidence: it calls now"),
     ],
 )
