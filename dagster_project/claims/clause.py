@@ -23,7 +23,7 @@ class Pair:
 
     reporter: str | None = None  # the code of the reporter
     partner: str | None = None  # the code of the partner; None if only one economy is named
-    is_said: bool = False  # whether the text says who reports and who is the partner
+    is_certain: bool = False  # whether the text says who reports and who is the partner
 
 
 @dataclass
@@ -192,7 +192,7 @@ class Clause:
             self.add_doubt("the period is taken from another part of the sentence", when=not is_sure)
         else:
             return self.guess_period(), None
-        self.add_doubt(f"it is unclear where the period {chosen.text!r} ends", when=not chosen.is_said)
+        self.add_doubt(f"it is unclear where the period {chosen.text!r} ends", when=not chosen.is_certain)
         has_limit = place is not None and self.find_neighbour(place, -1, "through", over=2) is not None
         self.add_doubt(f"{chosen.text!r} is only the last day of the period", when=has_limit or "through" in chosen)
         return chosen.span, chosen
@@ -263,8 +263,8 @@ class Clause:
     def is_dateline(self, i: int) -> bool:
         """Return whether a period is the day on which a quoted source spoke, as in "customs said on 1 May"."""
         is_day = self.tokens[i].is_day and self.find_neighbour(i, -1, "through", over=2) is None
-        is_said = any("source" in token for token in self.sentence.tokens)
-        return is_day and is_said and any(token.is_held for token in self.sentence.periods)
+        is_quoted = any("source" in token for token in self.sentence.tokens)
+        return is_day and is_quoted and any(token.can_have_figures for token in self.sentence.periods)
 
     def is_since_period(self, i: int) -> bool:
         """Return whether a first time or a streak is counted from a period, as in "the first deficit since 1992"."""

@@ -81,7 +81,7 @@ def require_number(claim: Claim, observed: Value) -> float:
 
 
 def _refuse_kind(claim: Claim, gives: str, compares: str, remedy: str) -> EvidenceError:
-    return EvidenceError(f"it gives {gives}, but {claim.comparator} needs {compares}.", remedy=remedy)
+    return EvidenceError(f"the SELECT gives {gives}, but {claim.comparator} needs {compares}.", remedy=remedy)
 
 
 def get_sign(value: float, nothing: float = 0.0) -> str:
@@ -136,7 +136,6 @@ def _write_distance(claim: Claim, value: float, more: int = 0) -> str:
 
 
 def _write_claimed(claim: Claim) -> str:
-    """Write the claimed number as it was printed."""
     return format_amount(get_claimed_number(claim), claim.unit, claim.scale, claim.decimals)
 
 
@@ -178,7 +177,7 @@ def _compare_number(claim: Claim, observed: Value) -> Verdict:
     """Compare a number with the claimed one: equal, within the tolerance, rounded, or off in the last digit."""
     claimed, value = get_claimed_number(claim), require_number(claim, observed) / claim.factor
     if claim.comparator is Comparator.SHARE and not 0 <= value <= 100:
-        outside = f"it gives {value:g}, but a share lies between 0 and 100."
+        outside = f"the SELECT gives {value:g}, but a share lies between 0 and 100."
         raise EvidenceError(outside, remedy="Select a percentage of a whole.")
     is_near, printed = claim.comparator is Comparator.APPROXIMATELY, _write_claimed(claim)
     figures, distance = f"The figures give {describe_figure(claim, observed)}", abs(value - claimed)
@@ -227,7 +226,6 @@ def add_second_reading(claim: Claim, observed: Value, second: Value, source: str
 
 
 def _compare_bound(claim: Claim, observed: Value) -> Verdict:
-    """Compare the unrounded figure with a bound, such as `at_least`."""
     claimed, value, word = get_claimed_number(claim), require_number(claim, observed) / claim.factor, claim.comparator
     short = value - claimed if word in {Comparator.AT_MOST, Comparator.LESS_THAN} else claimed - value
     is_same, allowed = abs(short) <= ROUNDING_ERROR * abs(claimed), get_tolerance(claim) or 0.0
@@ -267,7 +265,6 @@ def _compare_movement(claim: Claim, statement: Statement, value: float, found: s
 
 
 def _compare_whole(claim: Claim, observed: Value) -> Verdict:
-    """Compare a count, or a rank among all figures on record."""
     value, claimed = require_number(claim, observed), int(get_claimed_number(claim))
     if not value.is_integer() or value < 0:
         raise _refuse_kind(claim, f"'{value:g}'", "whole numbers", "Select a count or a rank.")
@@ -300,7 +297,6 @@ def _compare_equal(claim: Claim, observed: Value) -> Verdict:
 
 
 def _compare_sign_change(claim: Claim, observed: Value) -> Verdict:
-    """Compare whether the sign changed between two periods."""
     if not isinstance(observed, bool):
         raise _refuse_kind(claim, repr(observed), "true or false", "Select true or false.")
     finding = f"In the figures the sign {'changes' if observed else 'does not change'}"
@@ -371,7 +367,6 @@ def _find_order(one: Span, other: Span) -> str:
 
 
 def _compare_order_with_day(claim: Claim, observed: Value) -> Verdict:
-    """Compare the order of an event and a day, month or year."""
     found, claimed = _require_day(claim, observed), _require_day(claim, claim.claimed_value)
     order = f"{claim.comparator.value} {claimed}"
     is_before = claim.comparator is Comparator.BEFORE

@@ -73,10 +73,7 @@ def build_fields(given: Mapping[str, Any], published_on: date) -> dict[str, Any]
         lacks += "of available figures; other figures need a source first (CONTRIBUTING.md)."
         why = {"not_checkable": given.get("not_checkable") or metric.refuses} if metric else {"not_held": lacks}
         return {"period_type": "point", **unchanged, "period": span, "comparator": comparator, **why}
-    item = given.get("item")
-    remedy = f"{metric.what} An item reads as {metric.item}." if metric.item else f"Leave it out: {metric.what}"
-    is_item = catalogue.is_item(metric, item)
-    raise_fault((not is_item, f"{metric.name} has no item {item or '(none is named)'}.", remedy))
+    catalogue.require_item(metric, given.get("item"))
     if not metric.figures:
         return unchanged | {"metric": metric.name} | _make_event_fields(kept, comparator, published_on)
     statement = read_statement(given, metric, comparator, published_on)
@@ -317,30 +314,28 @@ def _make_event_fields(kept: Mapping[str, Any], comparator: Comparator, publishe
     says = str(kept.get("says") or kept.get("claimed_value") or "")
     orders, events = (Comparator.BEFORE, Comparator.AFTER), list_stages(str(kept["item"]))
     if len(events) == 1:
-        is_unsaid = comparator not in {Comparator.EQUALS, *orders}
-        raise_fault((is_unsaid, f"{comparator} cannot compare the day of an event.", "Write =, before or after."))
+        is_unfit = comparator not in {Comparator.EQUALS, *orders}
+        raise_fault((is_unfit, f"{comparator} cannot compare the day of an event.", "Write =, before or after."))
         if (claimed := parse_day(says)) is None:
             named = periods.read_period(says, published_on)
             claimed = named.part_at(named.start)
         value = claimed.start.year if claimed.precision == "year" else str(claimed)
-        return {
-            "period_type": "event_date",
-            "comparator": comparator,
-            "claimed_value": value,
-            "period": read_span(kept, published_on) if kept.get("period") else claimed,
-            "evidence": SQL["event_date"].format(one=_write_stage(*events[0])),
-        }
-    if comparator not in orders:
-        raise_fault((says not in orders, f"{says or comparator} cannot compare two events.", "Write before or after."))
-        comparator = Comparator(says)
+        period = read_span(kept, published_on) if kept.get("period") else claimed
+        kind, evidence = "event_date", SQL["event_date"].format(one=_write_stage(*events[0]))
+    else:
+        if comparator not in orders:
+            is_unfit = says not in orders
+            raise_fault((is_unfit, f"{says or comparator} cannot compare two events.", "Write before or after."))
+            comparator = Comparator(says)
+        value, period = 0, read_span(kept, published_on, published_on)
+        stages = {"one": _write_stage(*events[0], "one."), "other": _write_stage(*events[1], "other.")}
+        kind, evidence = "event_order", SQL["event_order"].format(**stages)
     return {
-        "period_type": "event_order",
+        "period_type": kind,
         "comparator": comparator,
-        "claimed_value": 0,
-        "period": read_span(kept, published_on, published_on),
-        "evidence": SQL["event_order"].format(
-            one=_write_stage(*events[0], "one."), other=_write_stage(*events[1], "other.")
-        ),
+        "claimed_value": value,
+        "period": period,
+        "evidence": evidence,
     }
 
 

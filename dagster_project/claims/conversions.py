@@ -14,21 +14,17 @@ from dagster_project.claims.comparison import Verdict, compare_value
 from dagster_project.claims.figures import Figures
 from dagster_project.claims.notation import CURRENCY_WORDS
 from dagster_project.claims.schema import Claim, Remark, SecondReading, Tolerance
+from dagster_project.claims.series import SQL
 from dagster_project.claims.statements import LEVELS, Measure, Statement
 from dagster_project.claims.values import Comparator
 from dagster_project.metrics import catalogue
 
 # The tables of conversions and of printed figures; a warehouse without them has neither.
-READS = {"core.converted_goods_trade", "core.goods_trade_national_currency", "core.published_figures"}
+TABLES = {"core.converted_goods_trade", "core.goods_trade_national_currency", "core.published_figures"}
 _TERMS, _PRINTS, _PARTNERS_PRINTS = (
     Path(__file__).with_name(name).read_text(encoding="utf-8")
     for name in ("conversion_terms.sql", "official_prints.sql", "partners_prints.sql")
 )
-_CONVERTED = """select case
-    when strftime(rate_date, '%m-%d') = '12-31' then concat('the average rate of ', year(rate_date))
-    else concat('monthly rates of customs, the last of ', rate_date)
-end from core.converted_goods_trade('{reporter}', '{partner}')
-where period_start = date '{start}' and period_end = date '{end}'"""
 _PRINTED = """select value from core.published_figures where figure_id = '{}'"""
 _PRINTED_ON = "select published_on from core.published_figures where figure_id = $1 and is_provisional"
 _SAYS = "The US$ are converted from {figures} in {currency} at {{}}, with a tolerance of {pct:g}%."
@@ -48,7 +44,7 @@ def add_terms(claim: Claim, connection: duckdb.DuckDBPyConnection, figures: Figu
         return claim
     pct, currency, kind = row
     says = _SAYS.format(pct=pct, currency=CURRENCY_WORDS.get(currency, currency), figures=kind)
-    remark = Remark(says=says, evidence=_CONVERTED.format(**given))
+    remark = Remark(says=says, evidence=SQL["converted_at"].format(**given))
     terms: dict[str, object] = {"remarks": (*claim.remarks, remark)}
     # The tolerance of a balance is that of exports plus imports.
     base = statement if statement.metric.flow else replace(statement, metric=catalogue.load_metrics()["total_trade"])

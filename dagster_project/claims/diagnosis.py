@@ -191,6 +191,5 @@ def _list_other_times(claim: Claim, statement: Statement, figures: Figures) -> _
 
 
 def _count_digits(claim: Claim) -> int:
-    """Count the significant digits of the claimed number: 3 for 18.1."""
     text = f"{abs(get_claimed_number(claim)):.{claim.decimals}f}".replace(".", "").lstrip("0")
     return len(text) if claim.decimals else len(text.rstrip("0"))

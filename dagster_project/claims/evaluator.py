@@ -26,7 +26,7 @@ from dagster_project.claims.comparison import (
 from dagster_project.claims.compiling import list_stages
 from dagster_project.claims.diagnosis import Diagnosis, diagnose_number
 from dagster_project.claims.evidence import Answers, Value
-from dagster_project.claims.figures import FEW, Figures, find_statement
+from dagster_project.claims.figures import MOST_REMARKS, Figures, find_statement
 from dagster_project.claims.query_limits import EvidenceError, EvidenceTimeoutError
 from dagster_project.claims.register import list_claims
 from dagster_project.claims.schema import Article, Claim
@@ -45,7 +45,7 @@ OF_BASIS = {"basis", "coverage", "printed_currency"}
 # The table of the names of economies.
 ECONOMIES = "core.economies"
 # Verdicts of wrong numbers, which a revision since the publication may explain.
-OFF = ("contradicted", "differs_in_last_digit")
+WRONG_NUMBER = ("contradicted", "differs_in_last_digit")
 
 _Ask = Callable[[str, str], Value | None]
 
@@ -79,7 +79,7 @@ class Evaluator:
         self._answers: dict[str, tuple[Value | None, frozenset[str]]] = {}
         # The pair of the first claim that was judged as of a day.
         self._first_trade: dict[date, TradeFilter] = {}
-        self._has_prints = models.keys() >= conversions.READS
+        self._has_prints = models.keys() >= conversions.TABLES
 
     def evaluate_all(self, articles: tuple[Article, ...]) -> list[ClaimResult]:
         """Evaluate the claims of some articles, in order."""
@@ -107,15 +107,19 @@ class Evaluator:
             statement = replace(statement, metric=catalogue.load_metrics()["total_trade"])
         return self.figures.describe_available(statement) if statement else None
 
-    def list_trade(self, claim: Claim) -> TradeFilter | None:
+    def find_trade_filter(self, claim: Claim) -> TradeFilter | None:
         """Return the trade whose figures alone decide a claim, as a filter; None if other figures matter, too."""
         statement = claim.parsed
         if statement is None or claim.not_held or statement.metric.domain == "services":
             return None
-        if statement.partner is None or (statement.metric.is_of_all and statement.lacks):
+        if statement.partner is None or (statement.metric.is_of_all and statement.needed_series):
             return TradeFilter((statement.reporter,))
         both = (statement.reporter, statement.partner)
-        return TradeFilter(both, (*both, "WLD")) if any(one.startswith("goods/") for one in statement.lacks) else None
+        return (
+            TradeFilter(both, (*both, "WLD"))
+            if any(one.startswith("goods/") for one in statement.needed_series)
+            else None
+        )
 
     def _judge_claim(self, article: Article, given: Claim) -> ClaimResult:
         """Judge a claim by the figures of today and of its day of publication, and explain a wrong number."""
@@ -124,7 +128,10 @@ class Evaluator:
         values, unsigned = self._add_coverage(claim, self._ask_all(claim, partial(self._ask_sql, claim, None, None)))
         if claim.alternate and values.alternate is None and self._has_prints:
             values = replace(values, alternate_print=conversions.find_partners_print(claim, self.connection))
-        verdict = self._judge_now(claim, values)
+        missing = None
+        if claim.parsed is not None and claim.evidence is not None and values.observed is None:
+            missing = self.figures.describe_missing(claim.parsed, claim.evidence)
+        verdict = judge_claim(claim, values, today=self.today, lacking=missing, names=self.names)
         is_older = article.moment < self.today
         # If no figure became known after the publication, its day has today's verdict.
         observed_then, then = self._judge_then(claim, article.moment) if is_older else (values.observed, None)
@@ -136,7 +143,7 @@ class Evaluator:
             verdict = self._add_print(claim, values, verdict)
         if verdict.verdict == "contradicted" and self._has_prints and values.beside is None:
             verdict = conversions.explain_by_print(claim, self.connection, verdict)
-        if verdict.verdict in OFF:
+        if verdict.verdict in WRONG_NUMBER:
             # A right number needs no diagnosis.
             diagnosis = diagnose_number(claim, self.figures) if values.beside is None else None
             if then and values.observed is not None:
@@ -153,24 +160,17 @@ class Evaluator:
             article, given, values, verdict, observed_then, then or verdict, snapshot_ids, diagnosis=diagnosis
         )
 
-    def _judge_now(self, claim: Claim, values: EvidenceValues) -> Verdict:
-        """Judge a claim by the figures of today."""
-        lacking = None
-        if claim.parsed is not None and claim.evidence is not None and values.observed is None:
-            lacking = self.figures.describe_missing(claim.parsed, claim.evidence)
-        return judge_claim(claim, values, today=self.today, lacking=lacking, names=self.names)
-
     def _judge_then(self, claim: Claim, moment: date) -> tuple[Value | None, Verdict]:
         """Judge a claim by the figures of its day of publication; return the evidence's answer, and the verdict."""
         # The sign of a balance depends on the reporter's trade with all partners (core.goods_trade_coverage).
         has_sign = any("balance_sign" in sql or "mirror_sign" in sql for sql in claim.queries)
         is_of_all = claim.parsed is None or claim.parsed.metric.is_of_all or has_sign
-        among = None if is_of_all else self.list_trade(claim)
-        if among is not None and self._first_trade.setdefault(moment, among) != among:
+        trade = None if is_of_all else self.find_trade_filter(claim)
+        if trade is not None and self._first_trade.setdefault(moment, trade) != trade:
             # Rebuilding one pair takes a third of the time, but a second pair on the same day needs all trade.
-            among = None
+            trade = None
         try:
-            values = self._ask_all(claim, partial(self._ask_sql, claim, moment, among))
+            values = self._ask_all(claim, partial(self._ask_sql, claim, moment, trade))
         except NotRebuiltError as error:
             return None, Verdict("not_checkable", f"As of {moment}: {error.message}")
         waiting = f"The figures for {claim.period.start} to {claim.period.end} were not available on {moment}."
@@ -179,7 +179,6 @@ class Evaluator:
     # SELECTs.
 
     def _ask_all(self, claim: Claim, ask: _Ask) -> EvidenceValues:
-        """Run all SELECTs of a claim."""
         observed = ask("evidence", claim.evidence) if claim.evidence else None
         return EvidenceValues(
             observed=observed,
@@ -190,10 +189,10 @@ class Evaluator:
             remarks=tuple(_list_remarks(claim, ask)),
         )
 
-    def _ask_sql(self, claim: Claim, day: date | None, among: TradeFilter | None, field: str, sql: str) -> Value | None:
+    def _ask_sql(self, claim: Claim, day: date | None, trade: TradeFilter | None, field: str, sql: str) -> Value | None:
         """Run one SELECT on the figures of today, or of a day; an error names the claim's field."""
         try:
-            return self._ask_now(claim, field, sql) if day is None else self._ask_as_of(day, among, sql)
+            return self._ask_now(claim, field, sql) if day is None else self._ask_as_of(day, trade, sql)
         except EvidenceError as refused:
             where = field if day is None else f"{field} as of {day}"
             raise type(refused)(f"{where}: {refused.message}", remedy=refused.remedy) from refused
@@ -207,24 +206,20 @@ class Evaluator:
         if field == "evidence" and set(read) == {FIGURES}:
             remedy = "Read a table of figures; a printed figure may be the alternate or a remark."
             raise EvidenceError(
-                "it reads only core.published_figures, whose figures are claims themselves.", remedy=remedy
+                "the SELECT reads only core.published_figures, whose figures are claims themselves.", remedy=remedy
             )
         value = evidence.ask_value(self.connection, sql, seconds=self.seconds)
         if claim.parsed is None:
             evidence.check_answer(self.connection, sql, self.models)
-        if (
-            value is not None
-            and field == "alternate.evidence"
-            and claim.alternate
-            and claim.alternate.compare == "sign"
-        ):
+        is_sign = field == "alternate.evidence" and claim.alternate is not None and claim.alternate.compare == "sign"
+        if value is not None and is_sign:
             require_number(claim, value)
         elif value is not None and not field.startswith(("remarks", "denials")):
             compare_value(claim, value)
         self._answers[sql] = value, frozenset(read)
         return value
 
-    def _ask_as_of(self, moment: date, among: TradeFilter | None, sql: str) -> Value | None:
+    def _ask_as_of(self, moment: date, trade: TradeFilter | None, sql: str) -> Value | None:
         """Run one SELECT on the figures of a day; reuse today's answer if its tables have not changed since."""
         if sql not in self._answers:
             # A denial that was not asked today, because the evidence had an answer.
@@ -235,12 +230,12 @@ class Evaluator:
             return value
 
         def ask_as_of_day() -> Value | None:
-            then = self.history.open_day(moment, tables, among)
+            then = self.history.open_day(moment, tables, trade)
             return evidence.ask_value(then, sql, seconds=self.seconds, may_be_empty=True)
 
         if self.answers is None:
             return ask_as_of_day()
-        return self.answers.recall_answer(f"{sql} {self.history.hash_day(moment, tables, among)}", ask_as_of_day)
+        return self.answers.recall_answer(f"{sql} {self.history.hash_day(moment, tables, trade)}", ask_as_of_day)
 
     def _require_stage(self, claim: Claim) -> None:
         """Check that the register of events has the events and stages of a claim."""
@@ -272,7 +267,7 @@ class Evaluator:
         is_record = bool(claim.parsed) and claim.comparator is Comparator.RECORD and statement.metric.unit != "rank"
         if is_record and values.observed is not None:
             says = [*self.figures.describe_compared(statement), *says]
-        return replace(values, remarks=(*values.remarks, *says[:FEW])), None
+        return replace(values, remarks=(*values.remarks, *says[:MOST_REMARKS])), None
 
     def _add_print(self, claim: Claim, values: EvidenceValues, verdict: Verdict) -> Verdict:
         """Add the value that an authority printed to a verdict without figures.
@@ -312,16 +307,16 @@ class Evaluator:
             revised = f"The claim was right when published; the figure has since been revised to {now}."
             reason = f"{revised} As of {moment}: {then.reason}"
             return Verdict(then.verdict, " ".join([reason, *remarks]))
-        among, statement = self.list_trade(claim), claim.parsed
+        trade, statement = self.find_trade_filter(claim), claim.parsed
         is_slip = diagnosis is not None and diagnosis.code not in OF_TIME
-        if is_slip or values.beside or then.verdict != "pending" or among is None or not (claim.evidence and statement):
+        if is_slip or values.beside or then.verdict != "pending" or trade is None or not (claim.evidence and statement):
             return verdict
         # Evidence that compares with all earlier figures may depend on any year.
         first, last = (statement.span.earlier or statement.span).start.year - 1, statement.span.end.year
         years = None if is_looking_back(claim.evidence) else (first, last)
         _, tables = self._answers[claim.evidence]
-        for day in self.history.list_vintages(among, moment, tables, years):
-            value = self._ask_sql(claim, day, among, "evidence", claim.evidence)
+        for day in self.history.list_vintages(trade, moment, tables, years):
+            value = self._ask_sql(claim, day, trade, "evidence", claim.evidence)
             if value is not None and (earlier := compare_value(claim, value)).verdict in SUPPORTED:
                 right = f"The claim is right by the figures of {day}, since revised to {now}."
                 return Verdict(earlier.verdict, f"{right} On that day: {earlier.reason}")
@@ -365,7 +360,6 @@ def _find_beside(claim: Claim, ask: _Ask) -> Verdict | None:
 
 
 def _list_remarks(claim: Claim, ask: _Ask) -> Iterator[str]:
-    """List the remarks of a claim whose values are available."""
     for place, remark in enumerate(claim.remarks):
         try:
             value = ask(f"remarks.{place}.evidence", remark.evidence)

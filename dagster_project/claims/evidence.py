@@ -24,7 +24,7 @@ import duckdb
 
 from dagster_project.claims.query_limits import EvidenceError, limit_question
 from dagster_project.database import set_utc
-from dagster_project.errors import BilateralError
+from dagster_project.errors import BilateralError, raise_fault
 from dagster_project.files import atomic_write, load_yaml, read_stored_json
 from dagster_project.models import Model
 from dagster_project.models.selects import (
@@ -82,10 +82,12 @@ def check_select(connection: duckdb.DuckDBPyConnection, sql: str, models: Mappin
         _check_node(node)
     for name in tables:
         if name in CLAIMS:
-            raise EvidenceError("it reads claims, not figures.", remedy="Read a table of figures in core or marts.")
+            raise EvidenceError(
+                "the SELECT reads claims, not figures.", remedy="Read a table of figures in core or marts."
+            )
         if name.partition(".")[0] not in SCHEMAS:
             raise EvidenceError(
-                f"it reads {name!r}, which is not a table of core or marts.", remedy="Read one of these."
+                f"the SELECT reads {name!r}, which is not a table of core or marts.", remedy="Read one of these."
             )
         if name not in models or models[name].is_macro:
             raise EvidenceError(f"there is no table {name}.", remedy="`bilateral tables` lists the tables.")
@@ -93,44 +95,45 @@ def check_select(connection: duckdb.DuckDBPyConnection, sql: str, models: Mappin
         is_ours = name in models and models[name].is_macro and name.partition(".")[0] in SCHEMAS
         if not is_ours:
             remedy = f"Allowed are {', '.join(sorted(TABLE_FUNCTIONS))} and the macros of core and marts."
-            raise EvidenceError(f"it uses the table function {name}(…), which is not allowed.", remedy=remedy)
+            raise EvidenceError(f"the SELECT uses the table function {name}(…), which is not allowed.", remedy=remedy)
     if not (found := functions.union(tables)):
-        raise EvidenceError("it reads no table of core or marts.", remedy="Select a figure from one of them.")
+        raise EvidenceError("the SELECT reads no table of core or marts.", remedy="Select a figure from one of them.")
     if hidden := sorted(found - list_named_tables(sql)):
-        raise EvidenceError(f"it does not write the name {hidden[0]} in one piece.", remedy=f"Write {hidden[0]}.")
+        raise EvidenceError(
+            f"the SELECT does not write the name {hidden[0]} in one piece.", remedy=f"Write {hidden[0]}."
+        )
     return frozenset(found)
 
 
 def _check_node(node: Node) -> None:
     """Check that a node of a parsed SELECT only reads tables, and gives the same answer every time."""
-    kind = str(node.get("type"))
-    if kind.endswith("_NODE") and kind not in _NODES:
-        raise EvidenceError("it does more than select.", remedy="Write one SELECT without other statements.")
-    if kind in {"SHOW_REF", "PIVOT"} or ("from_table" in node and node["from_table"]["type"] not in _FROM):
-        raise EvidenceError("it reads something that is not a table.", remedy="Read tables of core and marts.")
-    for entry in (node.get("cte_map") or {}).get("map", ()):
-        if not re.fullmatch(r"[^\W\d]\w*", entry["key"]):
-            raise EvidenceError(f"its `with` table has the name {entry['key']!r}.", remedy="Use letters, digits and _.")
-    if node.get("sample"):
-        raise EvidenceError("it reads a random sample of rows.", remedy="Leave out the sample: read all rows.")
-    if node.get("at_clause"):
-        raise EvidenceError("it reads an earlier state of a table (AT).", remedy="Leave out AT.")
+    kind, is_column = str(node.get("type")), node.get("type") == "COLUMN_REF"
+    is_source = kind not in {"SHOW_REF", "PIVOT"} and ("from_table" not in node or node["from_table"]["type"] in _FROM)
+    names = [entry["key"] for entry in (node.get("cte_map") or {}).get("map", ())]
+    strange = next((name for name in names if not re.fullmatch(r"[^\W\d]\w*", name)), None)
     modifiers = {str(one.get("type")): one for one in node.get("modifiers") or ()}
     is_cut = modifiers.keys() & {"LIMIT_MODIFIER", "LIMIT_PERCENT_MODIFIER"}
     is_cut = is_cut or modifiers.get("DISTINCT_MODIFIER", {}).get("distinct_on_targets")
-    if is_cut and "ORDER_MODIFIER" not in modifiers:
-        raise EvidenceError(
-            "it has LIMIT or DISTINCT ON without ORDER BY: its rows are arbitrary.", remedy="Add ORDER BY."
-        )
-    is_column = kind == "COLUMN_REF"
+    is_arbitrary = is_cut and "ORDER_MODIFIER" not in modifiers
     name = (".".join(node["column_names"]) if is_column else str(node.get("function_name", ""))).lower()
-    if name and (_FORBIDDEN_COLUMNS if is_column else FORBIDDEN).fullmatch(name):
-        more = f"it uses {name}, which may give another value at another time, or change something."
-        raise EvidenceError(more, remedy="Write the value itself, such as a date.")
+    is_forbidden = name and (_FORBIDDEN_COLUMNS if is_column else FORBIDDEN).fullmatch(name)
     orders = (node.get("order_bys") or {}).get("orders") or node.get("orders") or node.get("arg_orders")
-    if not is_column and name in _WORDS["ordered"] and not orders:
-        remedy = "Add ORDER BY within the call, or use max, min or count."
-        raise EvidenceError(f"it calls {name} without ORDER BY, so its answer is arbitrary.", remedy=remedy)
+    is_unordered = not is_column and name in _WORDS["ordered"] and not orders
+    changing = f"the SELECT uses {name}, which may give another value at another time, or change something."
+    cut = "the SELECT has LIMIT or DISTINCT ON without ORDER BY: the rows are arbitrary."
+    unordered = f"the SELECT calls {name} without ORDER BY, so the answer is arbitrary."
+    is_other = kind.endswith("_NODE") and kind not in _NODES
+    raise_fault(
+        (is_other, "the SELECT does more than select.", "Write one SELECT without other statements."),
+        (not is_source, "the SELECT reads something that is not a table.", "Read tables of core and marts."),
+        (strange is not None, f"a `with` table has the name {strange!r}.", "Use letters, digits and _."),
+        (node.get("sample"), "the SELECT reads a random sample of rows.", "Leave out the sample: read all rows."),
+        (node.get("at_clause"), "the SELECT reads an earlier state of a table (AT).", "Leave out AT."),
+        (is_arbitrary, cut, "Add ORDER BY."),
+        (is_forbidden, changing, "Write the value itself, such as a date."),
+        (is_unordered, unordered, "Add ORDER BY within the call, or use max, min or count."),
+        kind=EvidenceError,
+    )
 
 
 @contextmanager
@@ -156,13 +159,13 @@ def ask_value(
     """
     names, found = fetch_rows(connection, sql, at_most=2, seconds=seconds)
     if len(names) != 1:
-        raise EvidenceError(f"it gives {len(names)} columns.", remedy="Select exactly one value.")
+        raise EvidenceError(f"the SELECT gives {len(names)} columns.", remedy="Select exactly one value.")
     if may_be_empty and not found:
         return None
     if len(found) != 1:
         remedy = "Select exactly one row: max(…) gives one row also without figures, with null."
-        raise EvidenceError(f"it gives {'more than one row' if found else 'no row'}.", remedy=remedy)
-    return _make_plain(found[0][0])
+        raise EvidenceError(f"the SELECT gives {'more than one row' if found else 'no row'}.", remedy=remedy)
+    return _convert_value(found[0][0])
 
 
 def fetch_rows(
@@ -179,14 +182,16 @@ def fetch_rows(
             return [column[0] for column in found.description or ()], found.fetchmany(at_most)
     except duckdb.Error as error:
         reason = " ".join(str(error).partition("\nLINE ")[0].split())
-        raise EvidenceError(f"it fails: {reason}", remedy="Run it with `bilateral query` to find the error.") from error
+        raise EvidenceError(
+            f"the SELECT fails: {reason}", remedy="Run it with `bilateral query` to find the error."
+        ) from error
 
 
-def _make_plain(value: Any) -> Value | None:
+def _convert_value(value: Any) -> Value | None:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, float) and not math.isfinite(value):
-        raise EvidenceError(f"it gives {value}.", remedy="Avoid a division by zero with nullif.")
+        raise EvidenceError(f"the SELECT gives {value}.", remedy="Avoid a division by zero with nullif.")
     if isinstance(value, float) and not value.is_integer():
         # The last digits of an average or a slope depend on the order in which threads add up.
         return float(f"{value:.{DIGITS}g}")
@@ -195,7 +200,9 @@ def _make_plain(value: Any) -> Value | None:
     if value is None or isinstance(value, bool | int | float | str | date):
         return value
     kind = type(value).__name__
-    raise EvidenceError(f"it gives a {kind} ({value}).", remedy="Select a number, a text, a date, or true or false.")
+    raise EvidenceError(
+        f"the SELECT gives a {kind} ({value}).", remedy="Select a number, a text, a date, or true or false."
+    )
 
 
 class Answers:
@@ -245,13 +252,13 @@ def check_answer(connection: duckdb.DuckDBPyConnection, sql: str, models: Mappin
     kinds = {part.get(key) for part in parts for key in ("type", "subquery_type", "function_name")}
     if not answering and not kinds & _COUNTING:
         remedy = "Select a column of a table of core or marts, or count its rows."
-        raise EvidenceError("its answer does not depend on any figure.", remedy=remedy)
+        raise EvidenceError("the answer of the SELECT does not depend on any figure.", remedy=remedy)
     dated = [model.columns for model in read if PRECISION in {column.name for column in model.columns}]
     dates = {column.name for columns in dated for column in columns if column.unit == "date"}
     if not dates & names or PRECISION in names:
         return
     if found := _read_cells(connection, [sql], models, (PRECISION,)) - {"day"}:
-        vague = f"it uses dates as exact days, but of some only the {' or the '.join(sorted(found))} is known."
+        vague = f"the SELECT uses dates as exact days, but of some only the {' or the '.join(sorted(found))} is known."
         raise EvidenceError(vague, remedy=f"Cut event_date to its {PRECISION}, as docs/claims.md shows.")
 
 

@@ -24,19 +24,13 @@ from dagster_project.questions.wording import format_periods, format_usd, join_w
 
 # The table of revisions, and the quantile of their sizes that counts as the largest usual revision.
 REVISIONS, MOST_REVISIONS = "marts.revisions", 0.95
-_REVISED = Path(__file__).with_name("revisions.sql")
-# The annual exports, imports, balance or total trade in the currency in which they were printed.
-_PRINTED = """select min(currency_code), year(period_start),
-    sum(case when flow = 'import' and $3 = 'balance' then -published_value else published_value end)
-from core.goods_trade_national_currency
-where reporter_code = $1 and partner_code = $2 and classification = 'TOTAL' and frequency = 'A' and known_to is null
-    and ($3 in ('balance', 'total_trade') or concat(flow, 's') = $3)
-group by period_start
-having count(*) = case when $3 in ('balance', 'total_trade') then 2 else 1 end"""
+_REVISED, _PRINTED = (
+    Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("revisions.sql", "printed_in_currency.sql")
+)
 # The number of remarks on coverage that a reason may have.
-FEW = 3
+MOST_REMARKS = 3
 # The time after a period in which its figures may still be missing, or are first releases.
-COMING = timedelta(days=60)
+RELEASE_DELAY = timedelta(days=60)
 
 
 def find_statement(claim: Claim) -> Statement | None:
@@ -154,7 +148,7 @@ class Figures:
         metric, thin = statement.metric, [one["says"] for one in coverage if one["is_thin"]]
         if not thin or metric.flow or not (metric.signed or metric.unit == "rank"):
             return None
-        sentences = ["The figures fail the coverage check, so the balance has no sign.", *thin[:FEW]]
+        sentences = ["The figures fail the coverage check, so the balance has no sign.", *thin[:MOST_REMARKS]]
         known = catalogue.load_metrics()
         out, into = (self.find_value(replace(statement, metric=known[one])) for one in ("exports", "imports"))
         if metric.name == "balance" and out is not None and into is not None:
@@ -179,10 +173,12 @@ class Figures:
             absent = {*Span(first.start, end.end).list_labels(monthly="-" in last)} - held.keys()
         absent = absent or wanted
         aside = self._list_set_aside(statement, absent) if self.knows_set_aside else []
-        if statement.span.end + COMING > self.today and not aside:
+        if statement.span.end + RELEASE_DELAY > self.today and not aside:
             return None
-        if statement.lacks:
-            keys = self._list_missing_series(statement, absent) if statement.metric.is_of_all else statement.lacks
+        if statement.needed_series:
+            keys = (
+                self._list_missing_series(statement, absent) if statement.metric.is_of_all else statement.needed_series
+            )
             gap = series.Gap("not_held", tuple(map(series.Series.parse_key, keys)), absent)
             sentences = [*gaps.describe_gap(self.connection, gap, self.names, today=self.today, knows_set_aside=False)]
         else:
@@ -205,8 +201,8 @@ class Figures:
         """List the missing series behind a rank or share: those with other partners, and perhaps the pair's own."""
         flow = {"export": "exports", "import": "imports"}.get(statement.metric.flow or "", "total_trade")
         held = self.list_values(replace(statement, metric=catalogue.load_metrics()[flow]))
-        others = tuple(key.replace(f"/{statement.partner}/", f"/{series.OTHERS}/") for key in statement.lacks)
-        return others if absent <= held.keys() else (*statement.lacks, *others)
+        others = tuple(key.replace(f"/{statement.partner}/", f"/{series.OTHERS}/") for key in statement.needed_series)
+        return others if absent <= held.keys() else (*statement.needed_series, *others)
 
     # Revisions.
 
@@ -227,7 +223,7 @@ class Figures:
             return None
         # The revisions of months cancel out in a year's growth, so only months may have had the largest one.
         may_be_first = statement.span.frequency == "M" or statement.measure is not Measure.GROWTH
-        is_first = may_be_first and moment < statement.span.end + COMING
+        is_first = may_be_first and moment < statement.span.end + RELEASE_DELAY
         shares = self._read_revisions(statement.reporter, statement.partner, is_first=is_first)
         if not shares:
             return None
@@ -245,7 +241,7 @@ class Figures:
         key = (reporter, partner, is_first)
         if key not in self._revisions:
             given = [reporter, partner, 1 if is_first else MOST_REVISIONS, is_first]
-            rows = self.connection.execute(_REVISED.read_text(encoding="utf-8"), given).fetchall()
+            rows = self.connection.execute(_REVISED, given).fetchall()
             self._revisions[key] = {flow: (of_pair, largest) for flow, of_pair, largest in rows}
         return self._revisions[key]
 

@@ -28,8 +28,6 @@ from dagster_project.reference import economies
 if TYPE_CHECKING:
     import duckdb
 
-    from dagster_project.claims.reader import Reading
-
 _WORDS = sorted((word for word in WORDS if word.isidentifier()), key=len, reverse=True)
 _OPERATOR = re.compile(rf"(?:^|\s)(?:(?P<sign>[=~<>!≠≤≥]+)\s*|(?P<word>{'|'.join(_WORDS)})(?=\s|$))")
 _SIGN = re.compile(r"\s[=~<>!≠≤≥]+\s")
@@ -149,7 +147,6 @@ def read_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) 
 
 
 def _read_value(rest: Sequence[str], line: str) -> dict[str, Any]:
-    """Read the end of a line: the period, the comparator and the value."""
     text = " ".join(rest)
     is_between = re.search(r"\bbetween\b(?!.*\s[=<>~])", text) and not re.match(r"between\s+\d{4}", text)
     raise_fault(
@@ -199,7 +196,7 @@ def _take_economy(connection: duckdb.DuckDBPyConnection, rest: list[str]) -> str
     return economies.find_code(connection, rest.pop(0))
 
 
-def write_line(line: str | Sequence[str]) -> str:
+def join_words(line: str | Sequence[str]) -> str:
     """Join the words of a line that the shell has split."""
     return line if isinstance(line, str) else " ".join(line)
 
@@ -222,15 +219,15 @@ def _is_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str], t
 
 def read_claims(
     connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any], published_on: date
-) -> list[tuple[dict[str, Any], Reading]]:
+) -> list[tuple[dict[str, Any], reader.Reading]]:
     """Read the claims of a row: several in a sentence, else one, whose reading has the outcome `typed`."""
     if FAULT in row:
         raise BilateralError(str(row[FAULT]))
     row = _name_fields(row)
     line = row.get("claim")
-    text = " ".join(write_line(line or "").split())
+    text = " ".join(join_words(line or "").split())
     if line is None or _is_line(connection, line, text):
-        said = str(row.get("statement") or (write_line(line) if line else _write_statement(row)))
+        said = str(row.get("statement") or (join_words(line) if line else _write_statement(row)))
         return [(row, reader.Reading({}, "typed", 0, len(said), said))]
     on = parse_day(row.get("published_on"))
     found = reader.read_sentence(text, on.end if on else published_on)
@@ -245,7 +242,7 @@ def make_article(
 ) -> Article:
     """Make an article of the one claim in a row; `where` names the row in errors."""
     row = _name_fields(row)
-    head = find_head(connection, [row])
+    head = find_article_fields(connection, [row])
     # The claim_id of a row may be any text, but that of an article may not.
     claim = {name: value for name, value in row.items() if value is not None and name not in {*head, "claim_id"}}
     line = claim.pop("claim", None)
@@ -286,14 +283,13 @@ def make_entry(connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any]) ->
 
 
 def _write_statement(row: Mapping[str, Any]) -> str:
-    """Write a claim as its line, or as a text of its fields: "balance KOR CHN 2023: -18bn"."""
     if line := row.get("claim"):
-        return write_line(line)
+        return join_words(line)
     parts = [str(row.get(one) or "") for one in ("metric", "reporter", "partner", "period")]
     return f"{' '.join(filter(None, parts))}: {row.get('says')}"
 
 
-def find_head(connection: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def find_article_fields(connection: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Find the fields of the article that rows have in common, such as `publisher`."""
     head: dict[str, Any] = {}
     silent = ""

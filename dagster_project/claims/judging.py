@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from dagster_project import metrics
 from dagster_project.claims import evidence, inputs, reader
+from dagster_project.claims.clause import Context, Pair
 from dagster_project.claims.comparison import describe_figure
 from dagster_project.claims.lexicon import detect_language, load_lexicon
 from dagster_project.claims.notation import format_amount
 from dagster_project.claims.periods import spot_periods
-from dagster_project.claims.reader import Context, Pair, Reading
+from dagster_project.claims.reader import Reading
 from dagster_project.claims.statements import Measure
-from dagster_project.claims.tables import CLAIMS, VERDICTS, make_claim_row, make_verdict_row
+from dagster_project.claims.tables import build_claim_record, build_verdict_record
 from dagster_project.errors import BilateralError
 from dagster_project.languages import translate
 from dagster_project.metrics import NOBODY, Identity, catalogue
@@ -44,7 +45,7 @@ ORDER = (
 # A number within this share of the partner's figure is probably the partner's.
 NEAR = 0.01
 # The number of publishers that a citation may name.
-FEW = 3
+MOST_PUBLISHERS = 3
 _MARKDOWN = re.compile(r"\[([^\[\]\n]{0,300})\]\(([^()\s]{0,1000})\)")
 # A dateline: SEOUL, Dec. 15 (Yonhap) --
 _DATELINE = re.compile(
@@ -91,8 +92,7 @@ class Answer:
 
 def build_record(result: ClaimResult) -> dict[str, Any]:
     """Build the record of a judged claim: the columns of core.claims and of marts.claim_verdicts."""
-    claim = dict(zip(CLAIMS, make_claim_row(result.article, result.claim), strict=True))
-    return claim | dict(zip(VERDICTS, make_verdict_row(result), strict=True))
+    return build_claim_record(result.article, result.claim) | build_verdict_record(result)
 
 
 def translate_record(record: Row) -> dict[str, Any]:
@@ -166,7 +166,7 @@ def judge_rows(
                 raise
             fault = str(error).removeprefix(f"{where}: ")
             faults.append(f"{where}: {fault}")
-            statement = inputs.write_line(row.get("claim") or "")
+            statement = inputs.join_words(row.get("claim") or "")
             records.append({"claim_id": where, "statement": statement, inputs.FAULT: fault})
     return records, entries, faults
 
@@ -192,7 +192,7 @@ def answer_reading(evaluator: Evaluator, reading: Reading, sentence: str, head: 
     `head` has the fields of the article; without `published_on`, the article is of the day `today`.
     """
     if reading.outcome == "refused":
-        verdict, word = ("refused", "Not read") if reading.is_held else ("not_held", "Not available")
+        verdict, word = ("refused", "Not read") if reading.can_have_figures else ("not_held", "Not available")
         return Answer(reading, sentence, verdict, f"{word}: {'; '.join(reading.why)}.")
     row = {**head, "statement": sentence.strip(), **reading.slots}
     try:
@@ -269,7 +269,7 @@ def read_article(
     # Replace the addresses of links and datelines, whose numbers are no claims, by spaces: offsets stay the same.
     plain = _MARKDOWN.sub(lambda one: f" {one[1]} {' ' * (len(one[0]) - len(one[1]) - 2)}", text)
     plain = _DATELINE.sub(lambda one: " " * len(one[0]), plain)
-    context = Context(pair=Pair(*pair, is_said=True) if pair else _find_headline_pair(plain, published_on))
+    context = Context(pair=Pair(*pair, is_certain=True) if pair else _find_headline_pair(plain, published_on))
     found: list[Answer] = []
     for start, sentence in reader.split_sentences(plain):
         for reading in sorted(reader.read_sentence(sentence, published_on, context), key=lambda one: one.start):
@@ -288,7 +288,7 @@ def _find_headline_pair(text: str, published_on: date) -> Pair | None:
         if "toward" in part:
             codes += [*filter(None, [load_lexicon(detect_language(first)).implied]), part["toward"]]
     named = list(dict.fromkeys(codes))
-    return Pair(named[0], named[1], is_said=True) if len(named) == 2 else None
+    return Pair(named[0], named[1], is_certain=True) if len(named) == 2 else None
 
 
 def _add_citations(connection: duckdb.DuckDBPyConnection, answers: Sequence[Answer]) -> list[Answer]:
@@ -301,7 +301,11 @@ def _add_citations(connection: duckdb.DuckDBPyConnection, answers: Sequence[Answ
         figure = figures.get(identity) if identity else None
         ids = figure.snapshot_ids if figure else answer.result.snapshot_ids if answer.result else ()
         sources = list(dict.fromkeys(citations[one].rstrip(".") for one in ids if citations.get(one)))
-        cited = [*sources[:FEW], *(["and others"] if len(sources) > FEW else []), *([figure.id] if figure else [])]
+        cited = [
+            *sources[:MOST_PUBLISHERS],
+            *(["and others"] if len(sources) > MOST_PUBLISHERS else []),
+            *([figure.id] if figure else []),
+        ]
         found.append(replace(answer, citation=f"{'; '.join(cited)}." if cited and answer.figure else None))
     return found
 

@@ -58,7 +58,7 @@ def add_claim(
         clause.add_refusal(index, f"{doubts[0] if doubts else 'no pair is named'}, so no figure can be compared")
     elif span is None:
         clause.add_refusal(index, "no period is named")
-    elif token is not None and not token.is_held:
+    elif token is not None and not token.can_have_figures:
         clause.add_refusal(index, f"{token.text!r} {PART_OF_A_MONTH}")
     else:
         if base:

@@ -13,7 +13,7 @@ from dagster_project.metrics import catalogue
 
 
 def find_pair(clause: Clause, index: int | None, metric: str) -> Pair:
-    """Find the pair that a clause names, nearest before `index`; its `is_said` is true if both roles are certain."""
+    """Find the pair that a clause names, nearest before `index`; its `is_certain` is true if both roles are certain."""
     known, source = catalogue.find_metric(metric), next(iter(clause.sentence.sources), "")
     named: list[tuple[int, str, str]] = []
     for i, token in enumerate(clause.tokens):
@@ -40,7 +40,7 @@ def find_pair(clause: Clause, index: int | None, metric: str) -> Pair:
         if {code for _, role, code in named if role == "partner"} == {own}:
             # "Korea's exports to China were 20 percent of its total exports".
             own, other = other, own
-        return Pair(own, other, is_said="?" not in own + other)
+        return Pair(own, other, is_certain="?" not in own + other)
     if [role for _, role, _ in named] == ["both"]:
         return _pair_side_by_side(codes[0].split(), source)
     if [role for _, role, _ in named] == ["", ""] and clause.are_joined(named[0][0], named[1][0]):
@@ -52,23 +52,23 @@ def find_pair(clause: Clause, index: int | None, metric: str) -> Pair:
             roles[role].append(free.pop(0))
     reporters, partners = ({code for _, code in roles[role]} for role in ("reporter", "partner"))
     is_one = len(partners) == 1 and all(code in reporters | partners for _, code in free)
-    is_said = is_one and len(reporters) == 1
+    is_certain = is_one and len(reporters) == 1
     # A source reports its own trade, and a Korean text on "trade with China" means Korea's.
     implied = clause.sentence.implied if clause.find_tokens("toward") else ""
     own = implied or (source if is_one and source not in partners else "")
     if not reporters and own:
-        roles["reporter"], is_said = [(-1, own)], is_one
+        roles["reporter"], is_certain = [(-1, own)], is_one
     reporter, partner = (
         next((code for i, code in reversed(found) if index is None or i < index), found[0][1] if found else None)
         for found in roles.values()
     )
-    return Pair(reporter, partner, is_said and reporter != partner and "?" not in f"{reporter}{partner}")
+    return Pair(reporter, partner, is_certain and reporter != partner and "?" not in f"{reporter}{partner}")
 
 
 def _pair_side_by_side(codes: Sequence[str], source: str) -> Pair:
     """Pair two economies without roles: the reporter is the one whose statistics are named, else the first."""
     first, second = reversed(codes) if source == codes[1] else codes
-    return Pair(first, second, is_said=source == first)
+    return Pair(first, second, is_certain=source == first)
 
 
 def _find_role(clause: Clause, index: int, takes: str, metric: str) -> str:
@@ -100,9 +100,9 @@ def find_pair_of_number(clause: Clause, index: int, metric: str) -> Pair:
             "it is unclear which economy is meant", when=not pair.reporter or len(clause.economy_indexes) != 1
         )
         clause.mark_read(*clause.economy_indexes)
-        return Pair(pair.reporter or pair.partner, None, is_said=True)
+        return Pair(pair.reporter or pair.partner, None, is_certain=True)
     if pair.reporter and pair.partner:
-        clause.add_doubt("it is unclear which economy reports and which is the partner", when=not pair.is_said)
+        clause.add_doubt("it is unclear which economy reports and which is the partner", when=not pair.is_certain)
         clause.mark_read(*clause.economy_indexes)
         return pair
     context, refers = clause.sentence.context, bool(clause.find_tokens("pair"))
@@ -139,4 +139,4 @@ def list_pairs(sentence: Sentence, but: Clause | None = None) -> list[Pair]:
     """List the certain pairs of a sentence's clauses, except those of one clause."""
     others = (Clause(sentence, clause.tokens) for clause in sentence.clauses if clause is not but)
     named = (find_pair(clause, None, clause.find_first_metric()) for clause in others)
-    return list(dict.fromkeys(pair for pair in named if pair.is_said))
+    return list(dict.fromkeys(pair for pair in named if pair.is_certain))

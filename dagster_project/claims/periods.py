@@ -49,7 +49,6 @@ def _read_comparison(first: str, second: str, published_on: date) -> Span:
 
 
 def _read_days(written: str) -> Span | None:
-    """Read a day, month or year in digits, or a range: "2023-07", "2023-01..2023-06"."""
     match = _DAYS.fullmatch(written)
     ends = [found for written in match.groups() if (found := parse_day(written))] if match else []
     return Span(ends[0].start, ends[-1].end) if ends else None
@@ -107,11 +106,11 @@ def spot_periods(text: str, published_on: date) -> list[Token]:
             index += 1
             continue
         # Without a year, another year of the sentence may be meant; and "this year" does not say its last month.
-        is_said = bool(dates.years) or dates.month_of is not None or others <= {span.start.year}
-        is_said = is_said and not (dates.is_open and not dates.months)
+        is_certain = bool(dates.years) or dates.month_of is not None or others <= {span.start.year}
+        is_certain = is_certain and not (dates.is_open and not dates.months)
         senses = {"through": ""} if any("through" in token and "within" not in token for token in run) else {}
         start, end_of = run[0].start, run[-1].end
-        found.append(Token("period", start, end_of, text[start:end_of], senses, span=span, is_said=is_said))
+        found.append(Token("period", start, end_of, text[start:end_of], senses, span=span, is_certain=is_certain))
         index = end
     return found
 

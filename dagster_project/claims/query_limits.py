@@ -57,9 +57,11 @@ def limit_question(
                 timer.start()
             yield
         except duckdb.InterruptException as error:
-            raise EvidenceTimeoutError(f"it took more than {seconds:g} seconds.", remedy=remedy) from error
+            raise EvidenceTimeoutError(f"the SELECT took more than {seconds:g} seconds.", remedy=remedy) from error
         except (MemoryError, duckdb.OutOfMemoryException):
-            raise EvidenceMemoryError(f"it took more than {memory / 1e9:g} GB of memory.", remedy=remedy) from None
+            raise EvidenceMemoryError(
+                f"the SELECT took more than {memory / 1e9:g} GB of memory.", remedy=remedy
+            ) from None
         finally:
             timer.cancel()
             resource.setrlimit(resource.RLIMIT_AS, before)

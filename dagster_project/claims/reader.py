@@ -16,15 +16,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
-from dagster_project.claims.clause import HARMLESS, Clause, Context, Pair, Sentence
+from dagster_project.claims.clause import HARMLESS, Clause, Context, Sentence
 from dagster_project.claims.lexicon import detect_language, load_lexicon
 from dagster_project.claims.number_claims import PART_OF_A_MONTH, has_whole, read_number
 from dagster_project.claims.pairs import find_pair, list_pairs
 from dagster_project.claims.periods import spot_periods
 from dagster_project.claims.tokens import NUMBERS, Token, has_any_of
 from dagster_project.claims.word_claims import read_words, says_how_much
-
-__all__ = ["Context", "Pair", "Reading", "read_sentence", "split_sentences"]
 
 # Kinds of words of which a sentence about trade has at least one.
 _ON_TRADE = {"metric", "side", "trade", "rank", "share", "event"}
@@ -52,7 +50,7 @@ class Reading:
     text: str  # the number as it stands in the text
     unread: tuple[str, ...] = ()  # the words that were not understood
     why: tuple[str, ...] = ()  # the doubts, or the reason for the refusal
-    is_held: bool = True  # whether its period can have figures; false for a part of a month
+    can_have_figures: bool = True  # whether its period can have figures; false for a part of a month
 
 
 def split_sentences(text: str) -> Iterator[tuple[int, str]]:
@@ -87,7 +85,9 @@ def read_sentence(text: str, published_on: date, context: Context | None = None)
     is_silent = not has_any_of(tokens, "economy", "toward", "both", "group")
     leans_on = sentence.context
     leans_on.last_pair = next(iter(list_pairs(sentence)), leans_on.last_pair if is_silent else None)
-    leans_on.period = next((token.span for token in reversed(sentence.periods) if token.is_held), leans_on.period)
+    leans_on.period = next(
+        (token.span for token in reversed(sentence.periods) if token.can_have_figures), leans_on.period
+    )
     return _drop_rival_verdicts(readings)
 
 
@@ -203,8 +203,8 @@ def _read_clause(clause: Clause) -> list[Reading]:
 
 
 def _refuse_number(token: Token, why: str) -> Reading:
-    is_held = not why.endswith(PART_OF_A_MONTH)
-    return Reading({}, "refused", token.start, token.end, token.text, (), (why,), is_held)
+    can_have_figures = not why.endswith(PART_OF_A_MONTH)
+    return Reading({}, "refused", token.start, token.end, token.text, (), (why,), can_have_figures)
 
 
 def _finish_reading(clause: Clause, index: int, slots: Mapping[str, str], doubts: Sequence[str]) -> Reading:
@@ -250,6 +250,5 @@ def _is_unread(clause: Clause, i: int, slots: Mapping[str, str]) -> bool:
 
 
 def _is_repeated(clause: Clause, period: Token) -> bool:
-    """Return whether the clause names a period twice."""
     same = [j for j in clause.find_tokens("period") if str(clause.tokens[j].span) == str(period.span)]
     return len(same) > 1

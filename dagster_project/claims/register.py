@@ -149,7 +149,7 @@ def _read_file(path: Path) -> Article:
     return parse_article(read_text(path), f"claims/{path.name}")
 
 
-def describe_head(folder: Path, article_id: str, given: Mapping[str, Any], *, today: date) -> dict[str, str]:
+def complete_article_fields(folder: Path, article_id: str, given: Mapping[str, Any], *, today: date) -> dict[str, str]:
     """Return the fields of an article: those in the register, or the given ones for a new article."""
     _require_name(article_id)
     given = {name: str(value) for name, value in given.items()}

@@ -44,7 +44,7 @@ _WORDS: dict[Comparator, tuple[str | bool, ...]] = {
 }
 # The temporary field by which an article passes its day of publication to its claims.
 _DAY = "published on"
-_WITHOUT_EVIDENCE = "it has no evidence: write the value as printed (says), evidence, or not_checkable"
+_WITHOUT_EVIDENCE = "the claim has no evidence: write the value as printed (says), evidence, or not_checkable"
 
 PeriodType = Literal["annual", "year_to_date", "point", "forecast", "event_date", "event_order"]
 Unit = Literal[
@@ -59,7 +59,6 @@ Sql = Annotated[str, Field(min_length=1, description="One SELECT that gives one 
 
 
 def _read_printed_day(value: Any) -> Span:
-    """Read a day, month or year of a file, such as "2025-11"."""
     found = value if isinstance(value, Span) else parse_day(value)
     if found is None:
         raise ValueError("write a day as 2025-11-30, a month as 2025-11 or a year as 2025")
@@ -264,10 +263,10 @@ class Claim(_Part):
         value, word, near, other = self.claimed_value, self.comparator, self.tolerance, self.alternate
         if self.not_checkable is not None:
             has_evidence = self.evidence or other or self.second_reading
-            yield "it has both evidence and not_checkable: remove one of them", has_evidence
+            yield "the claim has both evidence and not_checkable: remove one of them", has_evidence
             return
         yield _WITHOUT_EVIDENCE, self.evidence is None
-        yield "it has no claimed_value to compare the evidence with", value is None
+        yield "the claim has no claimed_value to compare the evidence with", value is None
         yield from self._list_faults_of_value()
         reads = f"second_reading needs a printed number, and the comparator {' or '.join(PRINTED)}"
         yield reads, self.second_reading and (word not in PRINTED or self.unit is None)

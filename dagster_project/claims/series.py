@@ -16,19 +16,6 @@ from dagster_project.files import load_yaml
 from dagster_project.metrics.catalogue import Metric, Place
 
 SQL: dict[str, str] = load_yaml(Path(__file__).with_name("evidence_sql.yml").read_text(encoding="utf-8"))
-# The average exchange rate to the US$ over the months of a period; null if a month is missing.
-_RATE = """(
-    select case when count(exchange_rate) = {count} then avg(exchange_rate) end
-    from core.exchange_rates
-    where currency_code = '{currency}' and rate_type = 'average' and period_start between {start} and {end}
-  )"""
-# The average exchange rate of a year, for a currency with annual figures only.
-_RATE_OF_YEAR = """(
-    select max(exchange_rate)
-    from core.goods_trade_national_currency
-    where currency_code = '{currency}' and rate_basis = 'year_average' and known_to is null and frequency = 'A'
-      and period_start = {start}
-  )"""
 
 
 @dataclass(frozen=True)
@@ -111,7 +98,6 @@ class Series:
         return span.end.year * 12 + span.end.month if self.unit_of(span) == "months" else span.end.year
 
     def _count_rows(self, span: Span) -> int:
-        """Return the number of rows of the series in a period."""
         return span.months // 12 if self.frequency == "A" else span.months
 
     def _is_to_date(self, span: Span) -> bool:
@@ -122,7 +108,6 @@ class Series:
 
     @property
     def _keys(self) -> str:
-        """Write the SQL condition that a row has the statement's economies and item."""
         found = [f"{self.place.reporter} = '{self.statement.reporter}'"]
         if self.statement.metric.has_partner:
             found.append(f"{self.place.partner} = '{self.statement.partner}'")
@@ -157,9 +142,9 @@ def _select_place(metric: Metric, period: str, length: int) -> Place:
 def write_rate(currency: str, span: Span) -> str:
     """Write the SQL of a currency's average exchange rate to the US$ over a period."""
     first, last = (f"date '{one.replace(day=1)}'" for one in (span.start, span.end))
-    rate = _RATE.format(count=span.months, currency=currency, start=first, end=last)
+    rate = SQL["rate"].format(count=span.months, currency=currency, start=first, end=last)
     is_year = span.frequency == "A" and span.count == 1
-    return f"coalesce({rate}, {_RATE_OF_YEAR.format(currency=currency, start=first)})" if is_year else rate
+    return f"coalesce({rate}, {SQL['rate_of_year'].format(currency=currency, start=first)})" if is_year else rate
 
 
 def is_looking_back(evidence: str) -> bool:

@@ -83,7 +83,7 @@ class Statement:
         return (self.span.alone, self.span.earlier or self.span.before) if is_change else (self.span.alone,)
 
     @property
-    def lacks(self) -> tuple[str, ...]:
+    def needed_series(self) -> tuple[str, ...]:
         """List the keys of the needed series: "goods/A/KOR/export/CHN/TOTAL" (`questions.series`)."""
         metric, frequency = self.metric, self.span.frequency
         if metric.domain == "gdp":

@@ -95,7 +95,7 @@ VERDICT_COLUMNS = {name: kind for name, (kind, _) in VERDICTS.items()}
 def load_register(project: Project) -> Rows:
     """Load the register as a table, with a row for each claim."""
     found = register.list_claims(register.read_register(project.claims))
-    return Rows("claims", CLAIM_COLUMNS, [make_claim_row(article, claim) for article, claim in found])
+    return Rows("claims", CLAIM_COLUMNS, [[*build_claim_record(article, claim).values()] for article, claim in found])
 
 
 def declare_analysis(project: Project) -> Analysis:
@@ -112,21 +112,21 @@ def declare_analysis(project: Project) -> Analysis:
             answers = evidence.Answers(project.analyses / "claim_verdicts" / f"{fingerprint[:16]}.json")
             evaluator = Evaluator(own, models, knows_set_aside=False, answers=answers)
             with closing(evaluator.history):
-                rows = [make_verdict_row(result) for result in evaluator.evaluate_all(articles)]
+                rows = [[*build_verdict_record(result).values()] for result in evaluator.evaluate_all(articles)]
             answers.write_file()
             return rows
 
     return Analysis("claim_verdicts", VERDICT_COLUMNS, frozenset(upstream), compute_verdicts, fingerprint)
 
 
-def make_claim_row(article: Article, claim: Claim) -> list[Any]:
-    """Make the row of a claim, in the order of `CLAIMS`."""
-    return [value(article, claim) for _, value in CLAIMS.values()]
+def build_claim_record(article: Article, claim: Claim) -> dict[str, Any]:
+    """Build the row of a claim in core.claims, by column."""
+    return {name: get_value(article, claim) for name, (_, get_value) in CLAIMS.items()}
 
 
-def make_verdict_row(result: ClaimResult) -> list[Any]:
-    """Make the row of a verdict, in the order of `VERDICTS`."""
-    return [value(result) for _, value in VERDICTS.values()]
+def build_verdict_record(result: ClaimResult) -> dict[str, Any]:
+    """Build the row of a verdict in marts.claim_verdicts, by column."""
+    return {name: get_value(result) for name, (_, get_value) in VERDICTS.items()}
 
 
 def _get_number(value: object, factor: float = 1.0) -> float | None:
@@ -159,7 +159,7 @@ def _read_upstream(project: Project, articles: tuple[Article, ...]) -> dict[str,
     for metric in metrics.load_metrics().values():
         texts += [metric.figures, *(place.table for place in (*metric.places.values(), *metric.others.values()))]
     waiting = {name for sql in texts for name in evidence.list_named_tables(sql)} - evidence.CLAIMS
-    waiting |= {ECONOMIES, REVISIONS, *conversions.READS, *gaps.TABLES}
+    waiting |= {ECONOMIES, REVISIONS, *conversions.TABLES, *gaps.TABLES}
     waiting |= {f"core.{path.stem}" for path in (project.sql / "core").glob("*_observations.sql")}
     found: dict[str, str] = {}
     while waiting:

@@ -11,13 +11,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING
 
 from dagster_project.claims.lexicon import Lexicon, detect_language, fold_text, load_lexicon, simplify_chinese
-from dagster_project.claims.notation import SCALES
-
-if TYPE_CHECKING:
-    from dagster_project.claims.notation import Span
+from dagster_project.claims.notation import SCALES, Span
 
 # The kinds of quantities that can make a claim.
 NUMBERS = {"money", "percent", "points", "nth", "count", "times"}
@@ -61,7 +57,7 @@ class Token:
     unit: str = ""
     sign: str = ""  # a plus or minus before it
     span: Span | None = None  # the dates of a period
-    is_said: bool = True  # whether the text and the day of publication decide the dates; else they are a guess
+    is_certain: bool = True  # whether the text and the day of publication decide the dates; else they are a guess
 
     def __contains__(self, sense: str) -> bool:
         return sense in self.senses
@@ -89,7 +85,7 @@ class Token:
         return not (self.scale or self.decimals or self.sign)
 
     @property
-    def is_held(self) -> bool:
+    def can_have_figures(self) -> bool:
         """Return whether the token is a period that can have figures: whole months or years."""
         return self.span is not None and self.span.frequency != "D"
 
@@ -227,13 +223,13 @@ class _Tokenizer:
                 # A particle or an ending follows a word, and a name of one syllable begins one.
                 for sense in ("mark", "ending") if is_first else ("economy",) if end - start == 1 else ():
                     kept.pop(sense, None)
-                if is_first and end - start == 1 and self._needs_more(start, kept):
+                if is_first and end - start == 1 and self._is_part_of_word(start, kept):
                     continue
             if kept:
                 return Token("word", start, end, written, kept)
         return None
 
-    def _needs_more(self, index: int, senses: Mapping[str, str]) -> bool:
+    def _is_part_of_word(self, index: int, senses: Mapping[str, str]) -> bool:
         """Return whether a Korean syllable is only the beginning of a longer word."""
         is_part = "가" <= self.folded[index] <= "힣" and self.folded[index + 1 : index + 2].isalnum()
         return is_part and bool({"economy", "year", "days", "number"} & senses.keys())
@@ -279,7 +275,6 @@ def _join_phrases(words: Lexicon, kind: str) -> str:
 
 @cache
 def _compile_quantity(words: Lexicon) -> re.Pattern[str]:
-    """Compile the regular expression of a quantity, such as `-$18bn` or `5억3000만 달러`."""
     kinds = ("sign", "currency", "scale", "unit", "number", "point")
     sign, currency, scale, unit, word, point = (_join_phrases(words, kind) for kind in kinds)
     # Languages with particles add up several scales, as in 5억3000만.

@@ -141,7 +141,6 @@ def _tokenize_value(written: str, plain: str) -> list[Token]:
 
 
 def _is_known(token: Token) -> bool:
-    """Return whether a token is understood in a value."""
     if token.kind != "word":
         return token.kind in KINDS and token.unit != "quarters"
     return token.is_any_of(*_NUMBER_WORDS, *_WORDS_BESIDE) and not token.is_any_of("deny", "narrow")

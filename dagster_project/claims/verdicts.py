@@ -95,7 +95,6 @@ def judge_claim(
 
 
 def _judge_by_own_figures(claim: Claim, values: EvidenceValues) -> Verdict:
-    """Judge a claim by the figures of its reporter alone."""
     if values.observed is None:
         return Verdict("contradicted", f"The figures show {values.denied}.")
     verdict = compare_value(claim, values.observed)
@@ -163,5 +162,4 @@ def _compare_alternate(claim: Claim, observed: Value | None, alternate: Value, w
 
 
 def _compares_periods(claim: Claim) -> bool:
-    """Return whether a claim compares two periods: a change, growth or a ratio."""
     return claim.parsed is not None and claim.parsed.measure is not Measure.LEVEL

@@ -189,11 +189,12 @@ def _read_turn(clause: Clause) -> None:
 def _read_bare(clause: Clause) -> None:
     """Read a deficit or a rise that a clause states without a number."""
     sides, moves = clause.find_tokens("side"), clause.find_tokens("move")
-    has_pair = clause.find_tokens("economy", "toward", "both") and not clause.find_tokens("low", "record")
-    is_said = clause.find_tokens("period") and has_pair
-    if is_said and moves:
+    is_record = clause.find_tokens("low", "record")
+    if is_record or not (clause.find_tokens("period") and clause.find_tokens("economy", "toward", "both")):
+        return
+    if moves:
         _read_move(clause)
-    elif is_said and sides:
+    elif sides:
         clause.mark_read(*sides)
         add_claim(clause, sides[0], "balance", clause.get_sense(sides[0], "side"))
 
@@ -228,7 +229,7 @@ def _read_event(clause: Clause) -> None:
         return
     index = min(periods, key=lambda i: abs(i - stages[-1]))
     token = clause.tokens[index]
-    if token.span is None or not (token.is_day or (token.is_held and token.span.count == 1)):
+    if token.span is None or not (token.is_day or (token.can_have_figures and token.span.count == 1)):
         return
     kinds = [{clause.get_sense(i, kind) for i in places} for kind, places in (("event", events), ("stage", stages))]
     is_one = len(periods) == len(kinds[0]) == len(kinds[1]) == 1

@@ -29,14 +29,14 @@ from dagster_project.models import Model
 from dagster_project.models.selects import list_table_functions, list_tables, parse_select
 
 # The units of code lists. A table with only these units has no figures, which could have changed.
-WORDS = frozenset({"code", "text", "URL", "list", "count", "date", "true/false"})
+CODE_LIST_UNITS = frozenset({"code", "text", "URL", "list", "count", "date", "true/false"})
 FIGURES = "core.published_figures"
 # The table of snapshots that models read, and the one that is published.
 SNAPSHOTS, PUBLISHED_SNAPSHOTS = "reference.snapshots", "meta.snapshots"
 KNOWN_FROM, KNOWN_TO, SHOWN_UNTIL = "known_from", "known_to", "shown_until"
 NEVER = date.min
 # The number of days that stay open with all trade, and also with some trade.
-KEPT = 12
+OPEN_DAYS = 12
 # The schema of views, which SQL may name without a schema.
 VIEWS = "main"
 # Table functions that read no table. Any other may read today's tables or a file.
@@ -46,7 +46,7 @@ WITHOUT_TABLES = frozenset({"generate_series", "range", "unnest"})
 WAYS = frozenset({"filtered", "rebuilt", "unchanged"})
 NOT_KEPT = "is not kept as it was on earlier days"
 COMPUTED = f"is computed by a program and {NOT_KEPT}"
-CURRENT = "says which rows are current now, not which were on earlier days"
+IS_CURRENT = "says which rows are current now, not which were on earlier days"
 
 # Catalogs have numbered names, because several histories may share one instance of DuckDB.
 _NUMBERS = count(1)
@@ -104,35 +104,35 @@ class History:
             self._drop_catalog(next(iter(self._days)))
 
     def open_day(
-        self, moment: date, tables: Iterable[str], among: TradeFilter | None = None
+        self, moment: date, tables: Iterable[str], trade: TradeFilter | None = None
     ) -> duckdb.DuckDBPyConnection:
         """Open a connection whose tables, under their usual names, are as they were at the end of a day.
 
         Args:
             moment: The day.
             tables: The tables that the connection needs; others may not exist on it.
-            among: A filter of observations, which makes rebuilding faster; None for all.
+            trade: A filter of observations, which makes rebuilding faster; None for all.
 
         Raises:
             NotRebuiltError: One of the tables cannot be rebuilt.
         """
         needed, day = self._list_needed(tables), self._find_last_change(moment)
-        found = self._days.pop((day, among), None) or self._open_catalog()
-        self._days[day, among] = found
+        found = self._days.pop((day, trade), None) or self._open_catalog()
+        self._days[day, trade] = found
         for name in needed:
             if name not in found.made:
-                self._make_table(found, name, day, among)
-        alike = [key for key in self._days if (key[1] is None) == (among is None)]
-        if len(alike) > KEPT:
+                self._make_table(found, name, day, trade)
+        alike = [key for key in self._days if (key[1] is None) == (trade is None)]
+        if len(alike) > OPEN_DAYS:
             self._drop_catalog(alike[0])
         return found.connection
 
-    def hash_day(self, moment: date, tables: Iterable[str], among: TradeFilter | None = None) -> str:
+    def hash_day(self, moment: date, tables: Iterable[str], trade: TradeFilter | None = None) -> str:
         """Hash the inputs of the tables of `open_day`: the rows known on the day, and the SQL of rebuilt tables."""
         day, parts = self._find_last_change(moment), list[object]()
         for name in self._list_needed(tables):
             model = self.models[name]
-            rows = self._write_filtered(name, day, among)
+            rows = self._write_filtered(name, day, trade)
             if model.is_macro or self._ways[name] == "rebuilt":
                 parts.append((name, model.fingerprint))
                 rows = f"select * from {self._snapshots} where {KNOWN_FROM} <= date '{day}'"
@@ -184,12 +184,12 @@ class History:
         return any(max(self._list_changes(name), default=NEVER) > moment for name in filtered)
 
     def list_vintages(
-        self, among: TradeFilter, after: date, tables: Iterable[str], years: tuple[int, int] | None = None
+        self, trade: TradeFilter, after: date, tables: Iterable[str], years: tuple[int, int] | None = None
     ) -> list[date]:
         """List the days on which figures of filtered trade became known.
 
         Args:
-            among: The filter of observations.
+            trade: The filter of observations.
             after: The day after which days are listed.
             tables: The tables that depend on the figures.
             years: The first and the last year of the figures; by default any year.
@@ -198,8 +198,8 @@ class History:
         for name in set(self._list_needed(tables)) & set(self._observations):
             columns = _list_columns(self.models[name])
             # A filter with partners excludes figures of one economy, such as its GDP.
-            is_of_trade = "partner_code" in columns or not among.partners
-            if is_of_trade and (conditions := among.build_conditions(columns)):
+            is_of_trade = "partner_code" in columns or not trade.partners
+            if is_of_trade and (conditions := trade.build_conditions(columns)):
                 if years:
                     year = "year" if "year" in columns else "year(period_start)"
                     conditions.append(f"{year} between {years[0]} and {years[1]}")
@@ -225,14 +225,14 @@ class History:
                 ways[name] = "filtered" if KNOWN_FROM in columns else NOT_KEPT
             elif _is_staging(name) and "snapshot_id" in columns:
                 # `is_current` compares all snapshots of today, so it would be wrong on an earlier day.
-                ways[name] = CURRENT if "is_current" in columns else "filtered"
+                ways[name] = IS_CURRENT if "is_current" in columns else "filtered"
             elif name == FIGURES or ({KNOWN_FROM, KNOWN_TO} <= columns and not in_parts):
                 ways[name] = "filtered"
             elif not dated:
                 ways[name] = "unchanged"
             elif reads.keys() <= ways.keys() and WAYS.issuperset(reads.values()):
                 ways[name] = "rebuilt"
-            elif {column.unit for column in model.columns} <= WORDS:
+            elif {column.unit for column in model.columns} <= CODE_LIST_UNITS:
                 ways[name] = "unchanged"
             else:
                 need, why = next((need, way) for need, way in reads.items() if way not in WAYS)
@@ -302,7 +302,7 @@ class History:
         day.connection.close()
         self.connection.execute(f"detach {day.catalog}")
 
-    def _make_table(self, found: _Day, name: str, day: date, among: TradeFilter | None) -> None:
+    def _make_table(self, found: _Day, name: str, day: date, trade: TradeFilter | None) -> None:
         """Make a table in the catalog of a day, which already has the tables that it reads."""
         found.connection.execute(f"create schema if not exists {name.partition('.')[0]}")
         model = self.models[name]
@@ -317,12 +317,12 @@ class History:
             made = f"table {name} as {select}"
         else:
             # A view leaves conditions to the original table; filtered observations are few enough to copy.
-            kind = "view" if among is None or name not in self._observations else "table"
-            made = f"{kind} {name} as {self._write_filtered(name, day, among)}"
+            kind = "view" if trade is None or name not in self._observations else "table"
+            made = f"{kind} {name} as {self._write_filtered(name, day, trade)}"
         found.connection.execute(f"create {made}")
         found.made.add(name)
 
-    def _write_filtered(self, name: str, day: date, among: TradeFilter | None) -> str:
+    def _write_filtered(self, name: str, day: date, trade: TradeFilter | None) -> str:
         """Write the SELECT of a table's rows that were known on a day."""
         at, source, columns = f"date '{day}'", f'"{self._source}".{name}', _list_columns(self.models[name])
         if self._ways[name] == "unchanged":
@@ -337,7 +337,7 @@ class History:
             SHOWN_UNTIL: f"least({SHOWN_UNTIL}, {at})",
         }
         replaced = ", ".join(f"{what} as {column}" for column, what in told.items() if column in columns)
-        where = [f"{since} <= {at}", *(among.build_conditions(columns) if among and name != FIGURES else ())]
+        where = [f"{since} <= {at}", *(trade.build_conditions(columns) if trade and name != FIGURES else ())]
         return f"select *{f' replace ({replaced})' if replaced else ''} from {source} where {' and '.join(where)}"
 
 

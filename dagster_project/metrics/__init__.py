@@ -17,30 +17,16 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from dagster_project.database import fetch_records
-from dagster_project.errors import BilateralError
+from dagster_project.errors import BilateralError, raise_fault
 from dagster_project.history import TradeFilter
-from dagster_project.metrics.catalogue import FOLDER, NOBODY, Metric, find_metric, is_item, load_metrics
+from dagster_project.metrics.catalogue import FOLDER, NOBODY, Metric, find_metric, is_item, load_metrics, require_item
 
 if TYPE_CHECKING:
     import duckdb
 
     from dagster_project.history import History
 
-__all__ = [
-    "NOBODY",
-    "Figure",
-    "Identity",
-    "Metric",
-    "describe_coverage",
-    "find_metric",
-    "is_item",
-    "list_shown_figures",
-    "load_metrics",
-    "parse_identity",
-    "read_current_figures",
-    "read_figures",
-    "read_past_figures",
-]
+__all__ = ["NOBODY", "Metric", "find_metric", "is_item", "load_metrics"]
 
 # Amounts in US$ that differ by less are equal: sums of months have rounding errors.
 SAME_USD = 0.5
@@ -98,29 +84,18 @@ def parse_identity(text: str) -> Identity:
     match = _IDENTITY.fullmatch(text.strip())
     known = load_metrics()
     if match is None:
-        raise BilateralError(
-            f"{text} is not the ID of a figure.",
-            remedy="Write metric/reporter/partner/period@day, such as balance/KOR/CHN/2023@2026-08-20.",
-        )
+        remedy = "Write metric/reporter/partner/period@day, such as balance/KOR/CHN/2023@2026-08-20."
+        raise BilateralError(f"{text} is not the ID of a figure.", remedy=remedy)
     metric = known.get(match["metric"])
     if metric is None:
         raise BilateralError(f"There is no metric {match['metric']}.", remedy=f"The metrics are {', '.join(known)}.")
-    if not metric.figures:
-        raise BilateralError(
-            f"The metric {metric.name} has no figures.", remedy="`bilateral metrics` lists those that do."
-        )
-    if not is_item(metric, match["item"]):
-        raise BilateralError(
-            f"{metric.name} has no item {match['item'] or '(none is named)'}.",
-            remedy=f"{metric.what} Write {metric.name}.ITEM; an item must match {metric.item}."
-            if metric.item
-            else f"Leave it out: {metric.what}",
-        )
-    if metric.has_partner == (match["partner"] == NOBODY):
-        raise BilateralError(
-            f"The metric {metric.name} {'needs a partner' if metric.has_partner else 'has no partner'}.",
-            remedy="Name the partner." if metric.has_partner else f"Write {NOBODY} for the partner.",
-        )
+    raise_fault(
+        (not metric.figures, f"{metric.name} has no figures.", "`bilateral metrics` lists metrics with figures.")
+    )
+    require_item(metric, match["item"])
+    has, named = ("needs a", "its code") if metric.has_partner else ("has no", NOBODY)
+    is_wrong = metric.has_partner == (match["partner"] == NOBODY)
+    raise_fault((is_wrong, f"The metric {metric.name} {has} partner.", f"Write {named} in place of the partner."))
     try:
         day = date.fromisoformat(match["as_of"])
     except ValueError as error:

@@ -15,7 +15,7 @@ from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 
-from dagster_project.errors import BilateralError
+from dagster_project.errors import BilateralError, raise_fault
 from dagster_project.files import load_yaml
 
 FOLDER = Path(__file__).parent
@@ -24,84 +24,47 @@ NOBODY = "-"
 
 @dataclass(frozen=True)
 class Place:
-    """The table and the columns of a metric's figures.
+    """The table and the columns of a metric's figures."""
 
-    Args:
-        table: A table of core or marts.
-        column: The column of the figures, or an expression over columns, in full units.
-        where: An additional condition on the rows, such as their flow.
-        reporter: The column of the reporter's code.
-        partner: The column of the partner's code.
-        item: The column of the item; None if the metric has no items.
-        period: The column of the year, or of the first day of the month.
-        to_date: For months, the column of the sum from January on; empty if there is none.
-    """
-
-    table: str
-    column: str
-    where: str = ""
-    reporter: str = "reporter_code"
-    partner: str = "partner_code"
-    item: str | None = None
-    period: str = ""
-    to_date: str = ""
+    table: str  # a table of core or marts
+    column: str  # the column of the figures, or an expression over columns, in full units
+    where: str = ""  # a further condition on the rows, such as "flow = 'export'"
+    reporter: str = "reporter_code"  # the column of the reporter's code
+    partner: str = "partner_code"  # the column of the partner's code
+    item: str | None = None  # the column of the item; None if the metric has no items
+    period: str = ""  # the column of the year, or of the first day of the month
+    to_date: str = ""  # for months, the column of the sum from January on; empty if there is none
 
 
 @dataclass(frozen=True)
 class Metric:
-    """A quantity that has a figure for each reporter, partner, item and period.
+    """A quantity that has a figure for each reporter, partner, item and period."""
 
-    Args:
-        name: Its name, the first part of a figure's ID.
-        title: Its title after the name of a reporter: "Exports of goods to {partner}".
-        what: A description of it.
-        unit: The unit of its values.
-        names: Common names of it, by language.
-        figures: A SELECT of all its figures: reporter_code, partner_code, item if it has items, period, value,
-            observation_status, known_from (null if it is that of the snapshots) and snapshot_ids. Empty if it has no
-            figures.
-        item: A regular expression that matches an item; None if it has no items.
-        has_partner: Whether it is between two economies.
-        answers: The columns of answers with its figures, by the name of the question.
-        places: The places of its figures, by frequency (A or M).
-        others: The places of the same figures in the partner's statistics, by frequency.
-        domain: The domain of its series in `questions.series`: goods, services or gdp; None for others.
-        valuation: FOB, CIF, or FOB-CIF for exports FOB less or plus imports CIF.
-        flow: export or import; None for both or neither.
-        role: The reporter's role: exporter, importer, both, host or economy.
-        frequencies: A for years, M for months.
-        adds_up: `sum` if the figure of a year is the sum of its months, else `no`.
-        growth_of: The metric whose growth on the year before it is, in per cent.
-        confused_with: Metrics that are often mistaken for it.
-        signed: Whether its figures have a sign, as a balance has.
-        balance: The metric of its deficit or surplus: `balance` for total_trade.
-        unproved: The reason why `proof` cannot recompute a figure from the rows of its pair and period.
-        refuses: The reason why no figure can support or contradict a claim about it.
-    """
-
-    name: str
-    title: str
-    what: str
-    unit: str
-    names: Mapping[str, Sequence[str]]
+    name: str  # the first part of a figure's ID, such as "exports"
+    title: str  # the title after the name of a reporter: "Exports of goods to {partner}"
+    what: str  # a description
+    unit: str  # the unit of the figures
+    names: Mapping[str, Sequence[str]]  # common names, by language
+    # A SELECT of all figures: reporter_code, partner_code, item if it has items, period, value, observation_status,
+    # known_from (null if it is that of the snapshots) and snapshot_ids. Empty if the metric has no figures.
     figures: str = ""
-    item: str | None = None
-    has_partner: bool = True
-    answers: Mapping[str, str] = field(default_factory=dict)
-    places: Mapping[str, Place] = field(default_factory=dict)
-    others: Mapping[str, Place] = field(default_factory=dict)
-    domain: str | None = None
-    valuation: str | None = None
-    flow: str | None = None
-    role: str = "both"
-    frequencies: tuple[str, ...] = ("A", "M")
-    adds_up: str = "sum"
-    growth_of: str | None = None
-    confused_with: Sequence[str] = ()
-    signed: bool = False
-    balance: str | None = None
-    refuses: str | None = None
-    unproved: str | None = None
+    item: str | None = None  # a regular expression that matches an item; None if the metric has no items
+    has_partner: bool = True  # whether a figure is between two economies
+    answers: Mapping[str, str] = field(default_factory=dict)  # the columns of answers with its figures, by question
+    places: Mapping[str, Place] = field(default_factory=dict)  # the places of its figures, by frequency (A or M)
+    others: Mapping[str, Place] = field(default_factory=dict)  # the same figures in the partner's statistics
+    domain: str | None = None  # the domain in `questions.series`: goods, services or gdp; None for others
+    valuation: str | None = None  # FOB, CIF, or FOB-CIF for exports FOB less or plus imports CIF
+    flow: str | None = None  # export or import; None for both or neither
+    role: str = "both"  # the reporter's role: exporter, importer, both, host or economy
+    frequencies: tuple[str, ...] = ("A", "M")  # A for years, M for months
+    adds_up: str = "sum"  # `sum` if the figure of a year is the sum of its months, else `no`
+    growth_of: str | None = None  # the metric whose growth on the year before it is, in per cent
+    confused_with: Sequence[str] = ()  # metrics that are often mistaken for it
+    signed: bool = False  # whether its figures have a sign, as a balance has
+    balance: str | None = None  # the metric of its deficit or surplus: `balance` for total_trade
+    refuses: str | None = None  # the reason why no figure can support or contradict a claim about it
+    unproved: str | None = None  # the reason why `proof` cannot recompute a figure from the rows of its pair and period
 
     @property
     def called(self) -> str:
@@ -216,7 +179,6 @@ def _read_metric(path: Path) -> Metric:
 
 
 def _select_all_figures(metric: Metric) -> str:
-    """Write the SELECT of all figures of a metric from its places."""
     selects = []
     for frequency, place in metric.places.items():
         partner = place.partner if metric.has_partner else f"'{NOBODY}'"
@@ -256,3 +218,10 @@ inner join base as earlier on {same} and earlier.period = {before} and earlier.v
 def is_item(metric: Metric, item: str | None) -> bool:
     """Return whether an item is valid for a metric: "8542" for product_exports, None for a metric without items."""
     return (metric.item is None) == (item is None) and re.fullmatch(metric.item or "", item or "") is not None
+
+
+def require_item(metric: Metric, item: str | None) -> None:
+    """Check that an item is valid for a metric; raise an error that describes valid items if it is not."""
+    remedy = f"Write {metric.name}.ITEM; an item matches {metric.item}." if metric.item else "Leave out the item."
+    fault = f"{metric.name} has no item {item}." if item else f"{metric.name} needs an item."
+    raise_fault((not is_item(metric, item), fault, f"{remedy} {metric.what}"))

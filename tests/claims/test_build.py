@@ -80,7 +80,7 @@ def test_a_failing_evidence_is_not_published_and_says_which(warehouse: Project) 
     (result,) = failed.value.results
     assert (result.table, result.check) == ("marts.claim_verdicts", "no_evidence_fails")
     assert result.sample[0]["claim_id"] == "exports_to_japan_2021"
-    assert "claim exports_to_japan_2021: evidence: it fails: Binder Error" in result.sample[0]["evidence_error"]
+    assert "claim exports_to_japan_2021: evidence: the SELECT fails: Binder Error" in result.sample[0]["evidence_error"]
     assert publication.get_current_id(warehouse) == before
 
 

@@ -389,7 +389,7 @@ def dollars_sign(word: str, near: float) -> Any:
 )
 def test_another_kind_of_value_is_a_failing_evidence(comparator: str, claimed: Any, observed: Value) -> None:
     unit = {"unit": "USD"} if comparator == "at_least" else {}
-    with pytest.raises(EvidenceError, match="it gives") as refused:
+    with pytest.raises(EvidenceError, match="the SELECT gives") as refused:
         compare_value(claim(comparator=comparator, claimed_value=claimed, **unit), observed)
     assert refused.value.remedy
 

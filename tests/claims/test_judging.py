@@ -144,7 +144,7 @@ def test_what_few_traded_was_then_what_all_trade_says(evaluator: Evaluator, on: 
         "gdp_share.services CHN 2015 = 50%",
     ):
         judged, moment = judge(evaluator, line, on), date.fromisoformat(on)
-        claim, among = judged.claim, evaluator.list_trade(judged.claim)
+        claim, among = judged.claim, evaluator.find_trade_filter(judged.claim)
         assert claim.evidence is not None
         assert claim.parsed is not None
         assert among is not None

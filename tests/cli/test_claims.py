@@ -92,10 +92,26 @@ def test_a_register_of_ones_own_is_checked(built: Project, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("max(exports_usd)", "max(exports_yen)", "mine.yml: claim exports_to_japan_2021: evidence: it fails: Binder"),
-        ("max(exports_usd)", "max(30062e6)", "mine.yml: claim exports_to_japan_2021: evidence: its answer is the same"),
-        ("max(exports_usd)", "getenv('HOME')", "mine.yml: claim exports_to_japan_2021: evidence: it calls getenv"),
-        ("marts.trade_balance_annual", "'/etc/passwd'", "mine.yml: claim exports_to_japan_2021: evidence: it reads"),
+        (
+            "max(exports_usd)",
+            "max(exports_yen)",
+            "mine.yml: claim exports_to_japan_2021: evidence: the SELECT fails: Binder",
+        ),
+        (
+            "max(exports_usd)",
+            "max(30062e6)",
+            "mine.yml: claim exports_to_japan_2021: evidence: the answer of the SELECT does not depend",
+        ),
+        (
+            "max(exports_usd)",
+            "getenv('HOME')",
+            "mine.yml: claim exports_to_japan_2021: evidence: the SELECT uses getenv",
+        ),
+        (
+            "marts.trade_balance_annual",
+            "'/etc/passwd'",
+            "mine.yml: claim exports_to_japan_2021: evidence: the SELECT reads",
+        ),
         ("and year = 2021", "and year > 2020", None),
         ("claimed_value: 30.0", "claimed_value: much", "mine.yml: claim exports_to_japan_2021: at_least compares"),
         ("comparator: at_least", "comparator: more", "mine.yml: claim exports_to_japan_2021: comparator"),
