@@ -112,7 +112,7 @@ def write_value(claim: Claim, observed: Value, unit: str | None = None) -> str:
 
 
 def describe_figure(claim: Claim, observed: Value) -> str:
-    """Write the evidence's answer; if a change is claimed, with these words: `a change of −US$31bn`."""
+    """Write the evidence's answer: "US$18.0bn", or for a change "a change of −US$31bn"."""
     return f"{'a change of ' if is_change(claim) else ''}{write_value(claim, observed)}"
 
 
@@ -140,7 +140,7 @@ def _write_claimed(claim: Claim) -> str:
 
 
 def _decide_verdict(holds: bool, finding: str, otherwise: str, so: str = "") -> Verdict:  # noqa: FBT001 - the claim
-    """Return `supported` (finding, `so`) if the claim holds, else `contradicted` (finding, `otherwise`)."""
+    """Return `supported` with `finding` and `so` if the claim holds, else `contradicted` with `otherwise`."""
     return Verdict("supported", f"{finding}{so}.") if holds else Verdict("contradicted", f"{finding}, {otherwise}.")
 
 
@@ -293,7 +293,7 @@ def _compare_equal(claim: Claim, observed: Value) -> Verdict:
         finding = f"The figures {'confirm' if observed else 'contradict'} the claim."
         return Verdict("supported" if observed else "contradicted", finding)
     otherwise = f"not {write_value(claim, claimed)}"  # type: ignore[arg-type]
-    return _decide_verdict(claimed == observed, f"{_name_teller(claim)} {write_value(claim, observed)}", otherwise)
+    return _decide_verdict(claimed == observed, f"{_begin_sentence(claim)} {write_value(claim, observed)}", otherwise)
 
 
 def _compare_sign_change(claim: Claim, observed: Value) -> Verdict:
@@ -323,16 +323,16 @@ def _compare_day(claim: Claim, observed: Value) -> Verdict:
         named = f"{first} to {last}"
     is_inside = first <= found.start and found.end <= last
     if not is_inside and found.precision != "day" and found.start <= last and first <= found.end:
-        return _leave_open(f"{_name_teller(claim)} only {found}", f"it was {named}")
+        return _leave_open(f"{_begin_sentence(claim)} only {found}", f"it was {named}")
     if claim.comparator is Comparator.FIRST_SINCE:
         first_since = f"In the figures it is the first since {found}"
         return _decide_verdict(is_inside, first_since, f"not since {claim.claimed_value}")
     within = "" if str(found) == named else f", which is in {named}"
-    return _decide_verdict(is_inside, f"{_name_teller(claim)} {found}", f"not {named}", within)
+    return _decide_verdict(is_inside, f"{_begin_sentence(claim)} {found}", f"not {named}", within)
 
 
-def _name_teller(claim: Claim) -> str:
-    """Return the subject and the verb of a sentence about a day."""
+def _begin_sentence(claim: Claim) -> str:
+    """Begin a sentence about a day: "The register of events says" for an event, else "The figures say"."""
     return "The register of events says" if claim.period_type.startswith("event") else "The figures say"
 
 
@@ -371,9 +371,9 @@ def _compare_order_with_day(claim: Claim, observed: Value) -> Verdict:
     order = f"{claim.comparator.value} {claimed}"
     is_before = claim.comparator is Comparator.BEFORE
     if (found.start < claimed.start <= found.end) if is_before else (found.start <= claimed.end < found.end):
-        return _leave_open(f"{_name_teller(claim)} only {found}", f"it was {order}")
+        return _leave_open(f"{_begin_sentence(claim)} only {found}", f"it was {order}")
     holds = _find_order(found, claimed) == claim.comparator
-    return _decide_verdict(holds, f"{_name_teller(claim)} {found}", f"not {order}", f", {order}")
+    return _decide_verdict(holds, f"{_begin_sentence(claim)} {found}", f"not {order}", f", {order}")
 
 
 _COMPARISONS: Mapping[Comparator, Callable[[Claim, Value], Verdict]] = {

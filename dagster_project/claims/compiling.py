@@ -98,7 +98,7 @@ def _make_fields(statement: Statement, published_on: date) -> dict[str, Any]:
         return {**fields, "comparator": Comparator.EQUALS, "not_held": lacks}
     is_of_parts = word in {Comparator.EACH, Comparator.TREND}
     is_sum = span.count > 1 and metric.adds_up == "no" and not metric.growth_of and not is_of_parts
-    raise_fault((is_sum, f"{metric.name} has no sum over {span}.", "Name one year, or compare two."))
+    raise_fault((is_sum, f"{metric.name} cannot be summed over {span}.", "Name one year, or compare two."))
     comparator, claimed = _claim_value(own, statement)
     evidence, denials = _write_evidence(own, statement), tuple(_list_denials(own, statement))
     fields |= {"comparator": comparator, **claimed, "evidence": evidence, "denials": denials}
@@ -125,7 +125,7 @@ def _find_period_type(span: Span, published_on: date) -> str:
 
 
 def _write_evidence(own: Series, statement: Statement, *, is_other: bool = False, part: str = "") -> str:
-    """Write the SELECT of the value to compare; `part` names a template of `evidence_sql.yml` to use instead."""
+    """Write the SELECT of the value to compare; `part` may name another template, such as `each_not`."""
     word, metric, span = statement.comparator, statement.metric, statement.span.alone
     quantity = statement.value.quantity
     currency = quantity.unit if quantity and quantity.unit in CONVERTED else None

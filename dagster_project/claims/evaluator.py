@@ -238,7 +238,7 @@ class Evaluator:
         return self.answers.recall_answer(f"{sql} {self.history.hash_day(moment, tables, trade)}", ask_as_of_day)
 
     def _require_stage(self, claim: Claim) -> None:
-        """Check that the register of events has the events and stages of a claim."""
+        """Check that the register of events has the events and stages in a claim's item."""
         metric = catalogue.find_metric(claim.metric)
         is_of_events = metric is not None and metric.unit in {"date", "order"}
         sql = "select distinct stage from core.policy_event_stages where event_id = $1 order by stage"
@@ -270,7 +270,7 @@ class Evaluator:
         return replace(values, remarks=(*values.remarks, *says[:MOST_REMARKS])), None
 
     def _add_print(self, claim: Claim, values: EvidenceValues, verdict: Verdict) -> Verdict:
-        """Add the value that an authority printed to a verdict without figures.
+        """Judge a claim without figures by the value that an authority printed, if there is one.
 
         A printed value can support a claim, but cannot contradict one, because it is not a figure of the warehouse.
         """
@@ -296,9 +296,9 @@ class Evaluator:
         then: Verdict,
         diagnosis: Diagnosis | None,
     ) -> Verdict:
-        """Return the verdict of the day of publication if the figures were revised since.
+        """Explain a wrong number by a revision: return the verdict of the day of publication, if it was right then.
 
-        Without figures of that day, any later vintage that fits counts, unless a mistake explains the number.
+        Without figures of that day, any later vintage that equals the number counts, unless a mistake explains it.
         """
         assert values.observed is not None
         now = write_value(claim, values.observed)

@@ -47,7 +47,7 @@ class Span:
 
     @property
     def frequency(self) -> str:
-        """Return A for whole years, M for whole months, D for other spans."""
+        """Return A for a period of whole years, M for whole months, D for days."""
         if self.start.day > 1 or (self.end + timedelta(days=1)).day > 1:
             return "D"
         return "A" if (self.start.month, self.end.month) == (1, 12) else "M"
@@ -64,7 +64,7 @@ class Span:
 
     @property
     def count(self) -> int:
-        """Return the number of years or months."""
+        """Return the number of years, or of months if the period is not of whole years."""
         return self.months // 12 if self.frequency == "A" else self.months
 
     @property
@@ -107,12 +107,12 @@ class Span:
 
 
 def make_months(year: int, month: int, to_year: int, to_month: int) -> Span:
-    """Make the span from the first to the last of two months."""
+    """Make the period from one month to another, both included."""
     return Span(date(year, month, 1), date(to_year, to_month, calendar.monthrange(to_year, to_month)[1]))
 
 
 def make_years(first: int, last: int | None = None) -> Span:
-    """Make the span from the first to the last of two years; of one year if `last` is None."""
+    """Make the period from one year to another, both included; of one year if `last` is None."""
     return make_months(first, 1, last or first, 12)
 
 

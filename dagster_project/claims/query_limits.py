@@ -33,7 +33,7 @@ class EvidenceTimeoutError(EvidenceError):
 
 
 class EvidenceMemoryError(EvidenceError):
-    """The error of a SELECT that took too much memory."""
+    """An error of a SELECT that took too much memory."""
 
 
 @contextmanager

@@ -109,7 +109,7 @@ def read_register(folder: Path, faults: dict[Path, BilateralError] | None = None
     found, owner, faults = [], dict[str, Path](), {} if faults is None else faults
     for path in sorted(folder.glob("*.yml")):
         try:
-            article = _read_sound(path)
+            article = _read_checked(path)
         except BilateralError as error:
             faults[path] = error
             continue
@@ -125,7 +125,7 @@ def read_register(folder: Path, faults: dict[Path, BilateralError] | None = None
     return tuple(found)
 
 
-def _read_sound(path: Path) -> Article:
+def _read_checked(path: Path) -> Article:
     """Read a file of the register; check its name, and that it has no example claims."""
     article = _read_file(path)
     if article.article_id != path.stem:
@@ -137,7 +137,7 @@ def _read_sound(path: Path) -> Article:
     return article
 
 
-def require_sound(folder: Path, path: Path) -> None:
+def check_file(folder: Path, path: Path) -> None:
     """Raise the error of a file of the register, if it has one, such as a claim_id of another file."""
     faults: dict[Path, BilateralError] = {}
     read_register(folder, faults)
@@ -185,7 +185,7 @@ def add_claims(folder: Path, article_id: str, entries: Sequence[dict[str, Any]],
         text = text.rstrip() + gap + indent(listed, "  ")
     try:
         write_file(path, text)
-        require_sound(folder, path)
+        check_file(folder, path)
     except BilateralError:
         if before is None:
             path.unlink()

@@ -73,7 +73,7 @@ def _require_order(span: Span) -> Span:
 
 def _require_sql_comparator(value: Comparator) -> Comparator:
     if value in WITHOUT_SQL:
-        raise ValueError(f"{value} needs a metric with figures, and the field says")
+        raise ValueError(f"{value} needs a metric with figures, and the value as printed in `says`")
     return value
 
 
@@ -118,14 +118,14 @@ class Tolerance(_Part):
     is_of_conversion: SkipJsonSchema[bool] = False
 
     @model_validator(mode="after")
-    def _one_at_least(self) -> Self:
+    def _require_one(self) -> Self:
         if self.absolute is None and self.relative_pct is None:
             raise ValueError("a tolerance needs absolute or relative_pct")
         return self
 
 
 class Alternate(_Part):
-    """The same figure by another reporter's statistics."""
+    """The same figure in the statistics of another economy, usually the partner."""
 
     reporter: Annotated[Economy | None, Field(description="The economy whose statistics these are.")] = None
     evidence: Sql
@@ -162,9 +162,9 @@ class Remark(_Part):
     decimals: Annotated[int, Field(ge=0, le=6)] = 0
 
     @model_validator(mode="after")
-    def _has_a_place_for_its_value(self) -> Self:
+    def _require_place(self) -> Self:
         if self.says.count("{}") != 1:
-            raise ValueError("says needs {} once, in place of the value")
+            raise ValueError("`says` needs {} exactly once, in place of the value")
         return self
 
     def write_sentence(self, value: object) -> str:
@@ -222,7 +222,7 @@ class Claim(_Part):
 
     @property
     def factor(self) -> float:
-        """Return the factor from the printed scale to full units."""
+        """Return the factor from the printed scale to full units: 1e9 for `billion`."""
         return SCALES[self.scale][0] if self.scale else 1.0
 
     @property
@@ -234,7 +234,7 @@ class Claim(_Part):
 
     @model_validator(mode="before")
     @classmethod
-    def _of_a_metric(cls, given: Any) -> Any:
+    def _build_from_metric(cls, given: Any) -> Any:
         """Build the fields of a claim without SQL, as of its article's day of publication."""
         if not isinstance(given, dict):
             return given
@@ -251,7 +251,7 @@ class Claim(_Part):
             raise ValueError(f"{error.message} {error.remedy}") from error
 
     @model_validator(mode="after")
-    def _can_be_compared(self) -> Self:
+    def _check_fields(self) -> Self:
         if self.not_held is None:
             for says, is_so in self._list_faults():
                 if is_so:
@@ -336,7 +336,7 @@ class Article(_Part):
 
     @model_validator(mode="before")
     @classmethod
-    def _pass_on_its_head(cls, given: Any) -> Any:
+    def _copy_article_fields(cls, given: Any) -> Any:
         """Copy the day of publication and `names_reporter` to the claims."""
         if not isinstance(given, dict) or not isinstance(given.get("claims"), list):
             return given
@@ -351,7 +351,7 @@ class Article(_Part):
         return given | {"claims": claims}
 
     @model_validator(mode="after")
-    def _one_name_a_claim(self) -> Self:
+    def _require_unique_names(self) -> Self:
         names = [claim.claim_id for claim in self.claims]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"two claims have the claim_id {', '.join(twice)}")

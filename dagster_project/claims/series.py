@@ -62,7 +62,7 @@ class Series:
         return text.format(held=self._write_held(span), n=number, before=number - int(given.get("count", 0)), **given)
 
     def unit_of(self, span: Span) -> str:
-        """Return the unit in which such periods are counted: `months` for one month, else `years`."""
+        """Return the unit in which periods like `span` are counted: `months` if it is one month, else `years`."""
         return "months" if self.frequency == "M" and self._count_rows(span) == 1 else "years"
 
     def _write_held(self, span: Span) -> str:
@@ -94,7 +94,7 @@ class Series:
         return text
 
     def _number_span(self, span: Span) -> int:
-        """Return the number of a period in time: its year, or for a month 12 times the year plus the month."""
+        """Return a number that orders periods: the year, or for a month 12 times the year plus the month."""
         return span.end.year * 12 + span.end.month if self.unit_of(span) == "months" else span.end.year
 
     def _count_rows(self, span: Span) -> int:
@@ -132,7 +132,7 @@ def find_series(statement: Statement, *, other: bool = False) -> Series | None:
 
 
 def _select_place(metric: Metric, period: str, length: int) -> Place:
-    """Make the place of a metric whose figures come from several tables: a subquery with one period column."""
+    """Make the `Place` of a metric whose figures come from several tables: a subquery with a column `period`."""
     text = metric.figures.strip().replace("\n", "\n      ")
     select = f"select * replace (try_cast({period}) as period)\n    from (\n      {text}\n    )"
     table = f"(\n    {select}\n    where length(period) = {length}\n  ) as figures"

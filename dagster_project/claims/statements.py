@@ -95,7 +95,7 @@ class Statement:
 
     @property
     def number(self) -> int:
-        """Return the claimed rank or length; 1 if none is claimed."""
+        """Return the claimed rank or number of years; 1 if there is none."""
         return int(self.value.quantity.number) if self.value.quantity else 1
 
     @property
@@ -282,7 +282,7 @@ def _find_measure(word: Comparator, metric: Metric, value: ParsedValue, span: Sp
     """Find the measure of a claim, and its period; for a change, the period gets an earlier one."""
     kind, with_before = value.kind, replace(span, earlier=span.earlier or span.before)
     is_short = word is Comparator.TREND and (span.count < 2 or span.frequency != "A")
-    raise_fault((is_short, f"A trend needs several years, not {span}.", "Name them: 2018-2023."))
+    raise_fault((is_short, f"A trend needs several years, not {span}.", "Name several years: 2018-2023."))
     if word not in {*LEVELS, Comparator.SIGN}:
         return Measure.LEVEL, span
     if metric.growth_of:

@@ -173,7 +173,7 @@ def _read_upstream(project: Project, articles: tuple[Article, ...]) -> dict[str,
 
 
 def _hash_inputs(project: Project, upstream: Mapping[str, str]) -> str:
-    """Hash all inputs of verdicts: the register, the SQL of the tables that it reads, and the code.
+    """Hash all inputs of verdicts: the register, the SQL of the tables behind it, and the code.
 
     The code includes the package `questions`, which describes missing figures and their sources.
     """

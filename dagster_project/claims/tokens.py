@@ -267,7 +267,7 @@ class _Tokenizer:
 
 
 def _join_phrases(words: Lexicon, kind: str) -> str:
-    """Write a regular expression of the phrases of a kind, the longest first, which must end with a word."""
+    """Write a regular expression for any phrase of a kind, such as `currency`, that ends at the end of a word."""
     phrases = sorted((one for one, senses in words.senses.items() if kind in senses), key=len, reverse=True)
     ends = (f"{re.escape(one)}{'(?![a-z])' if one[-1].isascii() and one[-1].isalpha() else ''}" for one in phrases)
     return f"(?:{'|'.join(ends) or '(?!)'})"

@@ -101,7 +101,7 @@ def find_side(text: str) -> int:
 
 
 def parse_value(text: object) -> ParsedValue:
-    """Parse a printed value."""
+    """Parse a printed value, such as "deficit of $18.0bn"."""
     written = " ".join(str(text)[: _LONGEST + 1].replace("−", "-").replace("–", "-").replace("’", "'").split())
     has_digits = re.search(rf"\d{{{_DIGITS + 1}}}", written.replace(",", ""))
     if len(written) > _LONGEST or has_digits:

@@ -106,7 +106,7 @@ def _judge_by_own_figures(claim: Claim, values: EvidenceValues) -> Verdict:
 
 
 def _add_alternate(claim: Claim, values: EvidenceValues, own: Verdict, names: Mapping[str, str]) -> Verdict:
-    """Add the partner's statistics to a verdict; it becomes `reporter_dependent` if they disagree."""
+    """Add the partner's figure to a verdict; if the two economies disagree, return `reporter_dependent`."""
     assert claim.alternate is not None
     whose = claim.alternate.called or f"{_name_owner(claim.alternate.reporter or 'The other side', names)} statistics"
     whose = whose[0].upper() + whose[1:]

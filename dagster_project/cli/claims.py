@@ -110,7 +110,7 @@ def check_claims(
         raise BilateralError("\n".join(faults))
     if file.resolve().parent == project.claims.resolve():
         # Check the file as part of the register, where the same claim or name may exist already.
-        register.require_sound(project.claims, project.claims / file.name)
+        register.check_file(project.claims, project.claims / file.name)
 
 
 @declare_command(app.command("new"))

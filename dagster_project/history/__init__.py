@@ -276,7 +276,7 @@ class History:
         return SNAPSHOTS if found else f'"{self._source}".{PUBLISHED_SNAPSHOTS}'
 
     def _list_needed(self, tables: Iterable[str]) -> list[str]:
-        """List the tables that a day's catalog needs for some tables, in an order in which they can be made."""
+        """List all tables to make in order to read some tables, each after those that it reads."""
         waiting, needed = [*tables], set[str]()
         while waiting:
             name = waiting.pop()

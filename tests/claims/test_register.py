@@ -119,18 +119,18 @@ def test_files_have_the_name_of_their_article_and_claims_one_name_each(tmp_path:
     own = EXAMPLE.replace("Example: ", "")
     other.write_text(own)
     with pytest.raises(BilateralError, match="has the article_id example"):
-        register.require_sound(tmp_path, other)
+        register.check_file(tmp_path, other)
     other.write_text(own.replace("\narticle_id: example", "\narticle_id: other"))
     (fine,) = register.read_register(tmp_path)
     example.write_text(own)
     for path in (other, example):
         with pytest.raises(BilateralError, match=r"both have a claim with the claim_id example_"):
-            register.require_sound(tmp_path, path)
+            register.check_file(tmp_path, path)
     # The first of the two stays.
     assert [one.article_id for one in register.read_register(tmp_path)] == ["example"]
     example.write_text(EXAMPLE)
     with pytest.raises(BilateralError, match="still has examples of the template: example_balance_2018, example_f"):
-        register.require_sound(tmp_path, example)
+        register.check_file(tmp_path, example)
     assert register.read_register(tmp_path) == (fine,)
 
 
