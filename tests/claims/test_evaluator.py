@@ -133,7 +133,7 @@ def test_the_first_of_a_month_is_no_day(connection: duckdb.DuckDBPyConnection, s
     if not is_refused:
         check_answer(connection, sql, made())
         return
-    with pytest.raises(EvidenceError, match="of which only the month is known"):
+    with pytest.raises(EvidenceError, match="but of some only the month is known"):
         check_answer(connection, sql, made())
 
 

@@ -74,7 +74,7 @@ def test_what_is_not_held_is_named_by_the_year_that_is_asked_about(evaluator: Ev
 def test_a_span_that_is_held_names_what_lacks_in_it(evaluator: Evaluator) -> None:
     """Of 35 months from August 2022 to June 2025 there are no figures, and a correction takes out April 2017."""
     _, reason = told(judge(evaluator, "balance KOR JPN 2022-10 = $3bn"))
-    assert "; by month 2011-01 to 2017-03, 2017-05 to 2022-07 and 2025-07 to 2026-07; nothing" in reason
+    assert "; by month 2011-01 to 2017-03, 2017-05 to 2022-07 and 2025-07 to 2026-07; no figure" in reason
 
 
 @pytest.mark.long
