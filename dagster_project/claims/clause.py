@@ -222,7 +222,7 @@ class Clause:
         return last
 
     def guess_period(self) -> Span | None:
-        """Guess the period of a number: the one after the period it is compared with, or an earlier sentence's."""
+        """Guess the period of a number without one: the year after its base period, or that of an earlier sentence."""
         base = next((self.tokens[i] for i in self.find_tokens("period") if self.is_base_period(i)), None)
         if base is not None:
             self.add_doubt("the only period named is the one for the comparison")

@@ -47,7 +47,7 @@ class Verdict:
 
     @property
     def supports(self) -> bool:
-        """Return whether the verdict is another one than `contradicted`."""
+        """Return whether the verdict is not `contradicted`."""
         return self.verdict != "contradicted"
 
     def add_remark(self, sentence: str) -> Verdict:
@@ -123,7 +123,7 @@ def is_change(claim: Claim) -> bool:
 
 
 def _choose_decimals(claim: Claim, value: float) -> int:
-    """Choose the decimals of a written figure; one that was converted gets no more than its tolerance allows."""
+    """Choose the decimals of a figure; a converted figure gets no more than its tolerance allows."""
     if claim.tolerance is not None and claim.tolerance.is_of_conversion:
         return max(0, min(claim.decimals + 1, math.ceil(-math.log10(get_tolerance(claim) or 1))))
     return choose_decimals(value, claim.decimals)

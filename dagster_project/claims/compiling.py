@@ -262,7 +262,7 @@ def _write_condition(statement: Statement) -> str:
 
 
 def _list_denials(own: Series, statement: Statement) -> Iterator[Denial]:
-    """List the SELECTs that can show that a claim is false where its evidence cannot."""
+    """List SELECTs that show that a claim is false in cases that its evidence cannot detect."""
     word, value, metric, measure = statement.comparator, statement.value, statement.metric, statement.measure
     span, side = statement.span.alone, "deficit" if value.side < 0 else "surplus"
     is_record = word in {Comparator.RECORD, Comparator.RECORD_SINCE}

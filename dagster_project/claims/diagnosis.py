@@ -132,7 +132,7 @@ def _list_other_metrics(_: Claim, statement: Statement, figures: Figures) -> _Ca
 
 
 def _classify_other(metric: Metric, other: Metric) -> str:
-    """Classify a metric taken for another: another `basis` (CIF), `coverage` (with services) or `metric`."""
+    """Classify how a metric differs from another: by `basis` (CIF), `coverage` (with services) or as a `metric`."""
     if other.unit == "persons" or other.name == f"{metric.name}_cif":
         return "basis"
     is_wider = metric.name.endswith("_with_services") != other.name.endswith("_with_services")
@@ -159,7 +159,7 @@ def _list_parts(claim: Claim, statement: Statement, figures: Figures) -> _Candid
 
 
 def _list_other_currencies(claim: Claim, statement: Statement, figures: Figures) -> _Candidates:
-    """List the claimed number itself if it is the figure in another currency, at about the average rate."""
+    """List the claimed number if it is about the figure in another currency, whose exact rate is unknown."""
     value, claimed = figures.find_value(statement), get_claimed_number(claim) * claim.factor
     is_money = statement.metric.unit == "US$" and claim.unit in {"USD", *CONVERTED}
     if not value or not is_money or statement.measure is not Measure.LEVEL:

@@ -332,7 +332,7 @@ class Evaluator:
 
 
 def _find_denial(connection: duckdb.DuckDBPyConnection, claim: Claim, ask: _Ask) -> str | None:
-    """Find the finding that makes a claim false, if the evidence is null for that reason: "no deficit in 2018"."""
+    """Find the reason why null evidence makes a claim false, such as "no deficit in 2018"; None if there is none."""
     for one in claim.denials:
         if not one.always and ask("denials", one.evidence) is True:
             return one.meaning
@@ -349,7 +349,7 @@ def _find_denial(connection: duckdb.DuckDBPyConnection, claim: Claim, ask: _Ask)
 
 
 def _find_beside(claim: Claim, ask: _Ask) -> Verdict | None:
-    """Find a finding against a claim whose number is right: "rose to $18bn", but the figure fell to that."""
+    """Find a fact against a claim whose number is right: "rose to $18bn", but the figure fell to $18bn."""
     for one in claim.denials:
         is_denied = ask("denials", one.evidence) if one.always else False
         if is_denied is None:

@@ -79,7 +79,7 @@ class Answer:
             slots = self.reading.slots
             shown = {"metric": slots.get("metric"), "printed": self.reading.text, "observed_text": self.figure}
             return {**own, "reason": self.reason, **shown, "unread": list(self.reading.unread)}
-        record, result = build_record(self.result), self.result
+        record, result = build_result_record(self.result), self.result
         if self.reading.outcome == "typed":
             own["unmarked"] = describe_assumption(result.claim)
         else:
@@ -90,7 +90,7 @@ class Answer:
         return {**record, **own, "diagnosis": diagnosis, "held": result.held}
 
 
-def build_record(result: ClaimResult) -> dict[str, Any]:
+def build_result_record(result: ClaimResult) -> dict[str, Any]:
     """Build the record of a judged claim: the columns of core.claims and of marts.claim_verdicts."""
     return build_claim_record(result.article, result.claim) | build_verdict_record(result)
 

@@ -138,7 +138,7 @@ def _read_checked(path: Path) -> Article:
 
 
 def check_file(folder: Path, path: Path) -> None:
-    """Raise the error of a file of the register, if it has one, such as a claim_id of another file."""
+    """Check that a file of the register can be used; raise its error, such as a claim_id of another file."""
     faults: dict[Path, BilateralError] = {}
     read_register(folder, faults)
     if path in faults:

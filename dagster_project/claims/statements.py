@@ -64,7 +64,7 @@ class Measure(StrEnum):
 
 @dataclass(frozen=True)
 class Statement:
-    """A parsed claim without SQL."""
+    """A claim that was written without SQL, parsed into typed fields."""
 
     metric: Metric
     reporter: str  # the economy whose statistics are used
@@ -279,7 +279,7 @@ def _list_faults_of_number(word: Comparator, metric: Metric, value: ParsedValue)
 
 
 def _find_measure(word: Comparator, metric: Metric, value: ParsedValue, span: Span) -> tuple[Measure, Span]:
-    """Find the measure of a claim, and its period; for a change, the period gets an earlier one."""
+    """Find the measure of a claim, and its period; for a change, also set the earlier period."""
     kind, with_before = value.kind, replace(span, earlier=span.earlier or span.before)
     is_short = word is Comparator.TREND and (span.count < 2 or span.frequency != "A")
     raise_fault((is_short, f"A trend needs several years, not {span}.", "Name several years: 2018-2023."))

@@ -66,7 +66,7 @@ class Token:
         return self.senses[sense]
 
     def is_any_of(self, *kinds: str) -> bool:
-        """Return whether the token is of one of these kinds, or has a meaning of one."""
+        """Return whether the token is of one of these kinds, or has a meaning as a word of one."""
         return self.kind in kinds or any(kind in self.senses for kind in kinds)
 
     @property
@@ -201,7 +201,7 @@ class _Tokenizer:
         return [*found, Token("unread", begin, end, self.text[begin:end])]
 
     def _list_phrases(self, index: int) -> Iterator[tuple[int, Mapping[str, str]]]:
-        """List the phrases at an offset that end with a word's end, the longest first: their ends and meanings."""
+        """List the phrases at an offset that end where a word ends, the longest first: their ends and meanings."""
         stand_apart = self.lexicon.has_spaces and not self.lexicon.has_particles
         for end, senses in self.lexicon.list_phrases(self.folded, index):
             beside = self.folded[end - 1 : end + 1]
@@ -292,7 +292,7 @@ def _compile_pieces(words: Lexicon) -> re.Pattern[str]:
 
 
 def has_any_of(tokens: Iterable[Token], *kinds: str) -> bool:
-    """Return whether any of the tokens is of one of these kinds, or has a meaning of one."""
+    """Return whether any token is of one of these kinds, or has a meaning as a word of one."""
     return any(one.is_any_of(*kinds) for one in tokens)
 
 

@@ -127,7 +127,7 @@ def _name_owner(economy: str, names: Mapping[str, str]) -> str:
 
 
 def _describe_missing_alternate(claim: Claim, values: EvidenceValues, whose: str) -> str:
-    """Say that the partner's figures are missing, with the value that its authority printed, if known."""
+    """Describe the partner's missing figure, with the value that its authority printed, if known."""
     assert claim.alternate is not None
     is_level = claim.comparator in LEVELS and claim.unit != "%" and not claim.alternate.called
     if not is_level or _compares_periods(claim):
@@ -142,7 +142,7 @@ def _describe_missing_alternate(claim: Claim, values: EvidenceValues, whose: str
 
 
 def _compare_alternate(claim: Claim, observed: Value | None, alternate: Value, whose: str) -> tuple[bool, str]:
-    """Compare the partner's value with the claim or the own value; return whether it agrees, and a sentence."""
+    """Compare the partner's value; return whether it agrees with the claim or the reporter, and a sentence."""
     assert claim.alternate is not None
     if claim.alternate.compare == "same":
         other = compare_value(claim, alternate)

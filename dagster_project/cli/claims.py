@@ -103,7 +103,7 @@ def check_claims(
     article = register.parse_article(read_text(file, remedy="Name a file with claims."), str(file))
     with open_evaluator(project) as evaluator:
         judged = evaluator.evaluate_all((article,))
-    rows = [judging.build_record(result) for result in judged if result.error is None]
+    rows = [judging.build_result_record(result) for result in judged if result.error is None]
     if rows or form != "table":
         _print_list(rows, form, of=rows, what="claims of this file")
     if faults := [f"{file}: {result.error}" for result in judged if result.error is not None]:

@@ -130,7 +130,7 @@ def test_the_register_counts_no_years_that_are_not_held(built: Project) -> None:
         (
             "china_relies_less_on_korea",
             "supported",
-            "end in 2022. China's imports from Korea are available up to 2025. In the last available year Korea has 7.2%",
+            "China's imports from Korea are available up to 2025. In the last available year Korea has 7.2%",
         ),
         ("dinner_in_gyeongju_2025_10_31", "supported", "2025-10-31"),
         ("further_talks_pledged_2025_12", "supported", "2025-12-30, after 2025-12-12"),
