@@ -24,12 +24,12 @@ class BilateralError(Exception):
         return self.message if self.remedy is None else f"{self.message} {self.remedy}"
 
 
-def raise_fault(*faults: tuple[object, str, str]) -> None:
+def raise_fault(*faults: tuple[object, str, str], kind: type[BilateralError] = BilateralError) -> None:
     """Raise an error for the first fault whose condition is true; a fault is a condition, a message and a remedy.
 
     Raises:
-        BilateralError: A condition is true.
+        BilateralError: A condition is true; `kind` may be another class of it.
     """
     for is_so, message, remedy in faults:
         if is_so:
-            raise BilateralError(message, remedy=remedy)
+            raise kind(message, remedy=remedy)

@@ -1,5 +1,5 @@
--- What was printed of a flow and period by customs, at least as finely as a claim: official prints first, the nearest
--- to it before others.
+-- Values of a flow and period that customs counted, printed with at least a claim's digits: official prints first, then
+-- the nearest value.
 select publisher, figure_id, value, is_official
 from core.published_figures
 where basis = 'customs' and unit = 'USD' and list_contains($1, metric) and reporter_code = $2

@@ -1,5 +1,5 @@
--- What authorities of the partner printed of a flow, the total or the balance of a period, as the reporter sees it: its
--- exports are the partner's imports, and its balance is what the partner's imports and exports leave.
+-- Values that authorities of the partner printed of a flow, the total or the balance of a period, from the reporter's
+-- view: its exports are the partner's imports, and its balance is the partner's imports less the partner's exports.
 with prints as (
     select
         publisher,

@@ -122,7 +122,7 @@ def build(
     for path in filter(None, (project.published_file, report, project.published_dictionary, made.get_page(project))):
         console.print_path(f"  {path}")
     _print_first_answer(project)
-    left_out.require_sound(project)
+    left_out.check_file(project)
 
 
 def _print_first_answer(project: Project) -> None:

@@ -34,7 +34,7 @@ def list_faults(project: Project) -> list[str]:
     return list(dict.fromkeys(map(str, (*faults, *claims.values()))))
 
 
-def require_sound(project: Project) -> None:
+def check_file(project: Project) -> None:
     """Send a notice of the files that a publication is without, and raise an error that names them."""
     faults = list_faults(project)
     facts = [notify.Fact(fault, f"Left out: {fault}") for fault in faults]

@@ -22,7 +22,7 @@ from dagster_project import publication
 from dagster_project.database import fetch_records, quote_literal
 from dagster_project.errors import BilateralError
 from dagster_project.files import FORMULA, NUMBER, atomic_folder, load_yaml, read_stored_json
-from dagster_project.history import WORDS
+from dagster_project.history import CODE_LIST_UNITS
 from dagster_project.models import upstream
 from dagster_project.project import Project
 from dagster_project.publication.html import render_page
@@ -197,7 +197,7 @@ class Package:
         make = f"create {'table' if self.is_site else 'view'} passing.{name} as from {chosen}"
         self.connection.execute(f"create schema if not exists passing.{name.partition('.')[0]}")
         lists = self._list_snapshot_columns(name, columns)
-        has_figures = name != BESIDE and any(column["unit"] not in WORDS for column in columns)
+        has_figures = name != BESIDE and any(column["unit"] not in CODE_LIST_UNITS for column in columns)
         if has_figures and not lists and (through := self._list_withheld_inputs(name)):
             why = f"The rows do not name their snapshots, and some come from {', '.join(through)}"
             how = f'`bilateral build`, then `bilateral query "from {name}"`.'

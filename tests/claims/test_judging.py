@@ -42,7 +42,7 @@ def test_what_customs_printed_of_a_year_that_is_not_held_bears_a_claim_out(evalu
     verdict, reason = told(judge(evaluator, line.format("$77.0bn")))
     assert verdict == "supported"
     assert reason.startswith("China Customs, in The Korea Bizwire, has exactly US$77.0bn.")
-    assert reason.endswith("It is available only as printed.")
+    assert reason.endswith("The warehouse has the value only as printed.")
     then = judge(evaluator, line.format("$77.0bn"), "2026-08-01").verdict_then
     assert then is not None
     assert then.verdict == "not_held"
@@ -156,7 +156,7 @@ def test_what_few_traded_was_then_what_all_trade_says(evaluator: Evaluator, on: 
         "gdp_share.services CHN 2015 = 50%",
     ):
         judged, moment = judge(evaluator, line, on), date.fromisoformat(on)
-        claim, among = judged.claim, evaluator.list_trade(judged.claim)
+        claim, among = judged.claim, evaluator.find_trade_filter(judged.claim)
         assert claim.evidence is not None
         assert claim.parsed is not None
         assert among is not None
@@ -178,7 +178,7 @@ def test_what_was_right_and_is_revised_is_not_contradicted(evaluator: Evaluator)
     for on in ("2026-08-06", "2026-08-21"):
         word, reason = told(judge(evaluator, line, on, names_reporter="KOR"))
         assert word == "supported"
-        assert "since revised to US$13,482,160 thousand" in reason
+        assert "since been revised to US$13,482,160 thousand" in reason
     # Whoever writes it after the revision has the wrong figure.
     assert told(judge(evaluator, line, "2026-09-30", names_reporter="KOR"))[0] == "contradicted"
 
@@ -193,7 +193,7 @@ def test_a_claim_has_one_verdict_in_the_register_and_on_the_command_line(built: 
     assert told(registered["kita_deficit_2023_01_02"]) == told(judged)
     assert told(judged)[0] == "supported"
     assert (
-        "The claimed number is what Korea International Trade Association, in Hankyung, printed on 2023-03-28"
+        "Korea International Trade Association, in Hankyung, printed the claimed number on 2023-03-28"
         in told(judged)[1]
     )
 

@@ -83,7 +83,7 @@ def test_a_client_finds_six_tools_and_their_answers(session: Session) -> None:
     assert "balance/KOR/CHN/2023@" in figure[1]
     assert "-18039656000" in figure[1]
     assert "contradicted" in judge[1]
-    assert "its sign is not" in judge[1]
+    assert "its sign is wrong" in judge[1]
     assert "2023" in ask[1]
     assert query[1].splitlines() == ["year,balance_usd", "2023,-18039656000.0"]
 
