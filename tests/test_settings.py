@@ -21,7 +21,7 @@ from tests.refresh.running import project
     [
         ('pairs = ["Korea-China"]\n', "line 1: pairs.0: string should match pattern"),
         ("donors = []\n", "pairs: field required"),
-        ('pairs = ["KOR-CHN"]\n[imff]\n', "line 2: imff: there is no such setting"),
+        ('pairs = ["KOR-CHN"]\n[imff]\n', "line 2: imff: no such setting exists"),
         ('pairs = ["KOR-XXX"]\n', "names the unknown economy XXX"),
         ("pairs = [", "is not TOML"),
     ],
@@ -35,7 +35,7 @@ def test_a_mistake_is_named_with_its_line(tmp_path: Path, text: str, complaint: 
 @pytest.mark.parametrize(
     ("text", "source", "complaint"),
     [
-        ("\n[imf]\nfirst_yaer = 1990\n", "imf", "line 4: imf.first_yaer: there is no such setting"),
+        ("\n[imf]\nfirst_yaer = 1990\n", "imf", "line 4: imf.first_yaer: no such setting exists"),
         ("[imf]\nfirst_year = 1492\n", "imf", "line 3: imf.first_year: input should be greater than"),
         ('[imf]\nfrequencies = ["A", "Q"]\n', "imf", "line 3: imf.frequencies.1: input should be"),
         ('[worldbank]\neconomies = ["XXX"]\n', "worldbank", "worldbank.economies names the unknown economy XXX"),

@@ -187,7 +187,7 @@ def test_an_empty_warehouse_says_what_to_do(tmp_path: Path) -> None:
     project = Project.at(Project.find().root, warehouse=tmp_path)
     for command in ("tables", "status", "check"):
         assert "Run `bilateral build` first" in run(project, command, code=1)
-    assert "There is no folder" in run(Project.at(project.root, warehouse=tmp_path / "absent"), "tables", code=1)
+    assert "absent does not exist" in run(Project.at(project.root, warehouse=tmp_path / "absent"), "tables", code=1)
 
 
 def test_tables_and_columns_are_described(built: Project) -> None:

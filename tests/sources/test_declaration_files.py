@@ -64,7 +64,7 @@ def test_a_column_has_a_kind_limits_and_a_meaning(folder: Path) -> None:
         ("number, optional", "decimal, optional", "column value_usd has an unknown type 'decimal'"),
         ("at most 9", "below 9", "column value_usd has an unknown limit 'below 9'"),
         ("homepage", "address", r"missing \['homepage'\], unknown \['address'\]"),
-        ("brings", "brigns", r"trade is not a dataset: missing \[\], unknown \['brigns'\]"),
+        ("brings", "brigns", r"trade is not a dataset: missing fields: none; unknown fields: brigns"),
         ("year | The", "year, The", "column year: expected ' | '"),
         ("datasets:", "live: [traed]\ndatasets:", r"live names \['traed'\], which are not among its datasets"),
         ("since: 2000", "since: 2000, until: 2001", "unexpected keyword argument 'until'"),
