@@ -39,7 +39,7 @@ STOPPED: dict[StopReason, str] = {
     "address": "turned away",
     "quota": "paused",
     "pause": "paused",
-    "silence": "no answer",
+    "silence": "no response",
     "moved": "moved",
 }
 
