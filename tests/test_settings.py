@@ -80,7 +80,7 @@ def test_an_economy_that_a_publisher_has_no_code_for_stops_nobody_else(tmp_path:
         one.source.code: one for one in plan_refresh(where, None, Options(environment={"BILATERAL_GTA_KEY": "k"}))
     }
     assert planned["gta"].stopped == "setting"
-    assert "SUN, for which Global Trade Alert has no number. Write the alpha-3 code" in str(planned["gta"].skipped)
+    assert "names SUN, which has no number in Global Trade Alert. Write the alpha-3 code" in str(planned["gta"].skipped)
     assert planned["imf"].requests
 
 

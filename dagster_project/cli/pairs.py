@@ -24,7 +24,7 @@ from dagster_project.project import Project
 from dagster_project.reference import economies
 
 if TYPE_CHECKING:
-    from dagster_project.sources import Brings
+    from dagster_project.sources import Offer
 
 app = typer.Typer(help="List the figures available of each pair of economies, or add a pair to bilateral.toml.")
 
@@ -118,20 +118,20 @@ def _list_offers(project: Project, pair: str) -> Iterator[list[str]]:
     from dagster_project.refresh.state import list_states
 
     for state in list_states(project, os.environ, datetime.now(UTC)):
-        brings = sources.find_dataset(state.dataset).brings
-        reporters = _list_reporters(brings, pair) if brings else []
-        if brings and reporters:
-            kind = next((word for item, word in KINDS.items() if any(re.fullmatch(i, item) for i in brings.items)), "")
-            spans = " and ".join({"A": "years", "M": "months"}[one] for one in brings.frequencies)
-            since = f"{kind}, {spans} from {brings.since}"
+        offer = sources.find_dataset(state.dataset).offer
+        reporters = _list_reporters(offer, pair) if offer else []
+        if offer and reporters:
+            kind = next((word for item, word in KINDS.items() if any(re.fullmatch(i, item) for i in offer.items)), "")
+            spans = " and ".join({"A": "years", "M": "months"}[one] for one in offer.frequencies)
+            since = f"{kind}, {spans} from {offer.since}"
             yield [state.dataset, since, ", ".join(reporters), ASKED[state.stopped], KEYS[state.key]]
 
 
-def _list_reporters(brings: Brings, pair: str) -> list[str]:
+def _list_reporters(offer: Offer, pair: str) -> list[str]:
     """List the economies of a pair whose statistics a source can fetch."""
     one, other = pair.split("-")
     return [
         reporter
         for reporter, partner in ((one, other), (other, one))
-        if reporter in (brings.reporters or pair) and partner in (brings.partners or pair)
+        if reporter in (offer.reporters or pair) and partner in (offer.partners or pair)
     ]

@@ -39,7 +39,7 @@ from dagster_project.refresh.result import Result
 from dagster_project.refresh.retry import LONGEST_PAUSE, PASSING, RequestFailed, read_retry_after
 from dagster_project.settings import Settings
 from dagster_project.snapshots import Licence, Manifest
-from dagster_project.sources import Reading, Request, Response, Source, Unusable, responses
+from dagster_project.sources import ParsedResponse, Request, Response, Source, Unusable, responses
 from dagster_project.sources.responses import MOST_PAGES
 
 # After this many requests in a row without a usable response, a publisher is not asked again in this run.
@@ -105,7 +105,7 @@ class _Page:
 
     request: Request
     response: Response
-    reading: Reading
+    reading: ParsedResponse
     rows: int
     table: Path
     blanked: bool

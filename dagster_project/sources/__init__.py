@@ -1,10 +1,8 @@
-"""Define each source: its datasets, the requests to its publisher and the parsing of its responses.
+"""Find every source, and look up its datasets.
 
-Here: the registry, which finds every source. A file `<code>.yml` declares a source and the datasets taken from it. If
-the source is fetched over the network, a module `<code>.py` beside it plans the requests, reads the responses and
-declares its `API`. `declare`, `declaration_files`, `calendar`, `responses` and `gateway` are shared by all sources. Not
-here: sending requests (`refresh`), storing bytes (`snapshots`), checking rows against the declaration (`raw`), or the
-meaning of the figures (`sql/staging`). No module outside this folder names a source.
+A file `<code>.yml` in this folder declares a source and the datasets taken from it. If the source is fetched over the
+network, a module `<code>.py` beside the file plans the requests, parses the responses and declares the `API`. The other
+modules are shared by all sources. No module outside this folder names a source.
 """
 
 from __future__ import annotations
@@ -18,11 +16,11 @@ from dagster_project.errors import BilateralError
 from dagster_project.sources.declaration_files import list_codes, read_source
 from dagster_project.sources.declare import (
     Api,
-    Brings,
     Column,
     Dataset,
     Key,
-    Reading,
+    Offer,
+    ParsedResponse,
     Request,
     Response,
     Source,
@@ -35,11 +33,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Api",
-    "Brings",
     "Column",
     "Dataset",
     "Key",
-    "Reading",
+    "Offer",
+    "ParsedResponse",
     "Request",
     "Response",
     "Source",
@@ -72,7 +70,7 @@ def _load_source(code: str) -> Source:
         return replace(source, api=importlib.import_module(f"{__name__}.{code}").API)
     except (ModuleNotFoundError, AttributeError) as error:
         raise BilateralError(
-            f"{code} has live datasets, but its API cannot be imported: {error}.",
+            f"sources/{code}.yml has live datasets, but sources/{code}.py has no API to fetch them: {error}.",
             remedy=f"Declare API = read_api(…) in dagster_project/sources/{code}.py, like the modules beside it.",
         ) from error
 
@@ -84,7 +82,7 @@ def list_datasets() -> tuple[Dataset, ...]:
 
 
 def find_source(code: str) -> Source:
-    """Return the source with a code.
+    """Return the source with a code, such as `comtrade`.
 
     Raises:
         BilateralError: No source has this code.
@@ -104,10 +102,10 @@ def is_live(path: str) -> bool:
 
 
 def find_dataset(path: str) -> Dataset:
-    """Return the dataset with a path `source/name`.
+    """Return the dataset with a path, such as `comtrade/goods`.
 
     Raises:
-        BilateralError: No source declares it.
+        BilateralError: No source declares this dataset.
     """
     for candidate in list_datasets():
         if candidate.path == path:

@@ -270,7 +270,9 @@ def test_a_warehouse_that_stands_still_fails_a_watchdog(warehouse: Project, tmp_
     assert "✗ The publication is 41 days old, older than --max-age allows." in run(
         warehouse, "status", "--max-age", "40d", code=1
     )
-    assert "'--max-age': expected a number and h (hours), d (days) or w (weeks)" in run(warehouse, "status", "--max-age", "soon", code=2)
+    assert "'--max-age': expected a number and h (hours), d (days) or w (weeks)" in run(
+        warehouse, "status", "--max-age", "soon", code=2
+    )
     # A wrong clock hides how old it is.
     with duckdb.connect(str(warehouse.published_file)) as connection:
         connection.execute("update meta.publication set published_at = published_at + interval 82 day")
