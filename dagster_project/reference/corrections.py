@@ -1,14 +1,11 @@
-"""Read corrections: figures of a source that are known to be wrong, each with the reason.
+"""Read corrections from `warehouse/corrections/*.yml`: figures of a source that are known to be wrong, with the reason.
 
-Here: reading `warehouse/corrections/*.yml`. Not here: applying them, which `sql/core` does, and whether they are still
-needed, which `sql/meta/corrections.sql` reports.
-
-A correction names the wrong values. It applies only while the source shows them; once the publisher corrects a figure,
-the new one is used and the correction is reported as no longer current. A publisher that shows one figure in several
-datasets shows the error in all of them, so a correction may omit the dataset.
+A correction names the wrong values, which `sql/core` then leaves out. Once the publisher corrects a figure, the new
+figure is used, and `meta.corrections` shows that the correction is no longer current. A correction may omit the
+dataset, because a publisher may show a wrong figure in several datasets.
 
 A period may be wrong for every partner of a reporter (`partner_code: "*"`). The correction then names the wrong value
-seen for each partner. It also applies to partners that it does not name, in every snapshot that shows such a value.
+seen for some partners. If a snapshot shows one of these values, its figures of all partners for the period are left out.
 """
 
 from __future__ import annotations
@@ -29,7 +26,7 @@ OPTIONAL = {"dataset"}
 ACTIONS = ("exclude",)
 VALUES = {"flow": ("export", "import"), "frequency": ("A", "M")}
 EVERY_PARTNER = "*"
-# US$ that no economy's trade reaches.
+# More US$ than any economy's trade.
 LARGEST_VALUE = 1e15
 
 
@@ -75,8 +72,8 @@ def _read_correction(path: Path) -> list[list[Any]]:
     seen = content["observed_value_usd"] if every else {content["partner_code"]: content["observed_value_usd"]}
     if not isinstance(seen, dict) or not seen or not all(_is_value(code, value) for code, value in seen.items()):
         raise BilateralError(
-            f"{path}, observed_value_usd: for partner {content['partner_code']} got {content['observed_value_usd']!r}.",
-            remedy='Write the wrong value in US$ as a number, or with partner_code "*" `CODE: number` per partner.',
+            f"{path}, observed_value_usd: expected a number or a mapping, got {content['observed_value_usd']!r}.",
+            remedy='Write the wrong value in US$; with partner_code "*" write `CODE: number` for each partner.',
         )
     return [
         [
@@ -88,7 +85,7 @@ def _read_correction(path: Path) -> list[list[Any]]:
 
 
 def _is_value(code: Any, value: Any) -> bool:
-    # Unquoted, YAML reads NO as false.
+    # YAML reads NO, the code of Norway, as false unless it is quoted.
     return isinstance(code, str) and code != EVERY_PARTNER and _is_number(value) and value > 0
 
 

@@ -191,7 +191,7 @@ def test_a_publisher_that_is_turned_off_or_has_no_api_is_not_asked(tmp_path: Pat
     server.reply(example.RIGHT)
     results = ask(where, server, "imf")
     assert {result.skipped for result in results} == {"turned off in bilateral.toml ([imf] enabled)"}
-    with pytest.raises(BilateralError, match="has no API to refresh from"):
+    with pytest.raises(BilateralError, match="cannot be refreshed"):
         ask(where, server, "wits")
     with pytest.raises(BilateralError, match="no source called nobody"):
         run_refresh(where, ["nobody"])
@@ -289,6 +289,6 @@ def test_a_manifest_that_cannot_be_read_back_is_not_put_in_place(
     where = project(tmp_path)
     server.reply(example.RIGHT)
     (result,) = ask(where, server)
-    assert "The manifest of a response of example cannot be used: " in result.refusals[0].reason
+    assert "The manifest of a response of example cannot be read back: " in result.refusals[0].reason
     assert snapshots.find_snapshots(where, TRADE.path) == []
     assert list(where.fetched.rglob("manifest.yml")) == []

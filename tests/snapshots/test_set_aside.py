@@ -32,7 +32,7 @@ def registered(monkeypatch: pytest.MonkeyPatch) -> None:
         ("rows: CHN", "each as a list"),
         ("rows: []", "expected `rows` or `snapshots`"),
         ("fields: [value_usd]\nrows: [{partner_code: CHN}]", "unknown"),
-        ("by: nobody\nrows: [{partner_code: CHN}]", "invalid by .'nobody'"),
+        ("by: nobody\nrows: [{partner_code: CHN}]", r"`by` .'nobody'"),
         ("decided_on: soon\nrows: [{partner_code: CHN}]", "decided_on .'soon'"),
     ],
 )

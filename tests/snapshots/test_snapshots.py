@@ -73,7 +73,7 @@ def test_a_folder_that_is_not_where_its_manifest_says_is_an_error(tmp_path: Path
     project = making.project(tmp_path)
     sealed = making.snapshot(project)
     sealed.folder.rename(sealed.folder.with_name("0" * 12))
-    with pytest.raises(BilateralError, match="has the manifest of"):
+    with pytest.raises(BilateralError, match="has the manifest of another snapshot"):
         snapshots.find_snapshots(project, making.TRADE.path)
 
 
@@ -190,7 +190,7 @@ def test_what_was_fetched_is_not_sealed(tmp_path: Path, monkeypatch: pytest.Monk
     assert "refresh again" in str(refused.value)
     assert snapshots.find_snapshots(project, making.TRADE.path) == [made]
     made.folder.rename(made.folder.with_name(made.manifest.sha256[:12]))
-    with pytest.raises(BilateralError, match="has the manifest of") as caught:
+    with pytest.raises(BilateralError, match="has the manifest of another snapshot") as caught:
         snapshots.find_snapshots(project, making.TRADE.path)
     assert "seal" not in str(caught.value)
 
