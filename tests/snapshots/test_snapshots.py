@@ -80,7 +80,7 @@ def test_a_folder_that_is_not_where_its_manifest_says_is_an_error(tmp_path: Path
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        (lambda text: text.replace("citation:", "quotation:"), "missing \\['citation'\\], unknown \\['quotation'\\]"),
+        (lambda text: text.replace("citation:", "quotation:"), "missing fields: citation; unknown fields: quotation"),
         (
             lambda text: text.replace("known_from: 2024-01-01", "known_from: soon"),
             "known_from: expected a date, got 'soon'",
@@ -150,7 +150,7 @@ def test_bytes_that_are_held_are_sealed_as_known_from_the_same_day_alone(
         assert snapshots.seal_snapshot(copy, known_from=known_from) == held
         assert not copy.exists()
     else:
-        with pytest.raises(BilateralError, match=r"already archived: .* as known from 2024-01-01"):
+        with pytest.raises(BilateralError, match=r"already archived in .* as known from 2024-01-01"):
             snapshots.seal_snapshot(copy, known_from=known_from)
         assert (copy / snapshots.MANIFEST).read_bytes() == before
         assert snapshots.seal_snapshot(held.folder, known_from=known_from).manifest.known_from == known_from
@@ -185,7 +185,7 @@ def test_what_was_fetched_is_not_sealed(tmp_path: Path, monkeypatch: pytest.Monk
     example.register(monkeypatch)
     project = making.project(tmp_path)
     made = fetched(project, example.body(), 3)
-    with pytest.raises(BilateralError, match="was fetched") as refused:
+    with pytest.raises(BilateralError, match="is a fetched snapshot") as refused:
         snapshots.seal_snapshot(made.folder, known_from=date(2025, 1, 1))
     assert "refresh again" in str(refused.value)
     assert snapshots.find_snapshots(project, making.TRADE.path) == [made]

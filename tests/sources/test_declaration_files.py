@@ -63,7 +63,7 @@ def test_a_column_has_a_kind_limits_and_a_meaning(folder: Path) -> None:
     [
         ("number, optional", "decimal, optional", "column value_usd has an unknown type 'decimal'"),
         ("at most 9", "below 9", "column value_usd has an unknown limit 'below 9'"),
-        ("homepage", "address", r"missing \['homepage'\], unknown \['address'\]"),
+        ("homepage", "address", "missing fields: homepage; unknown fields: address"),
         ("offer", "ofer", r"trade is not a dataset: missing fields: none; unknown fields: ofer"),
         ("year | The", "year, The", "column year: expected ' | '"),
         ("datasets:", "live: [traed]\ndatasets:", r"live names \['traed'\], which are not among its datasets"),
