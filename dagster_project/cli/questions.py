@@ -145,7 +145,6 @@ def _write_answer(
     output: Path | None,
     as_of: datetime | None,
 ) -> None:
-    """Write an answer for programs, to a file or to standard output."""
     if form == "csv":
         formats.write_rows(list(answer.rows[0]), [list(row.values()) for row in answer.rows], form, output)
     elif form == "json":
@@ -304,7 +303,6 @@ def list_sources(vintages: Sequence[Vintage]) -> formats.Sheet:
 
 
 def _build_record(answer: Answer) -> dict[str, Any]:
-    """Build the JSON object of an answer."""
     question = answer.question
     return {
         "number": question.number,

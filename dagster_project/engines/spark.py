@@ -116,7 +116,11 @@ class Spark(DuckDB):
         columns = ", ".join(f'cast("{name}" as {kind}) as "{name}"' for name, kind in types.items())
         made = self.fill_table(model, f"select {columns} from read_parquet({quote_literal(f'{half}/*.parquet')})")
         self.forget_counts(model.name)
-        self._keep_table(made, half)
+        for earlier in half.parent.iterdir():
+            if earlier != half:
+                shutil.rmtree(earlier)
+        half.replace(self._get_folder(made.name, made.content_hash))
+        self._made[made.name] = made.content_hash
         return made
 
     def renew_slices(self, model: Model, known: Table, slicing: Slicing, values: Collection[Value]) -> None:
@@ -144,13 +148,6 @@ class Spark(DuckDB):
 
     def _get_folder(self, name: str, content_hash: str) -> Path:
         return self._folder / name / content_hash
-
-    def _keep_table(self, table: Table, half: Path) -> None:
-        for earlier in half.parent.iterdir():
-            if earlier != half:
-                shutil.rmtree(earlier)
-        half.replace(self._get_folder(table.name, table.content_hash))
-        self._made[table.name] = table.content_hash
 
     def _register_table(self, name: str) -> None:
         """Create the session's view of a table of this or an earlier build, unless it exists already."""

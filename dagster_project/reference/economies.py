@@ -89,7 +89,11 @@ def find_code(connection: duckdb.DuckDBPyConnection, text: str) -> str:
 def list_names(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """Return the code of each economy by its names: names in lower case, codes and names below `SHORT` in capitals."""
     if connection not in _NAMES:
-        _NAMES[connection] = _collect_names(_read_economies(connection))
+        economies = _read_economies(connection)
+        codes = {code: code for code, _, _ in economies}
+        called = {name.casefold(): code for code, name, _ in economies} | SPOKEN | _list_korean_names()
+        short = {name.upper(): code for name, code in called.items() if name.isascii() and len(name) < SHORT}
+        _NAMES[connection] = {name: code for name, code in (called | short | codes).items() if code in codes}
     return _NAMES[connection]
 
 
@@ -99,13 +103,6 @@ def _read_economies(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, st
         sql = "select economy_code, name, is_aggregate from core.economies order by name"
         _ECONOMIES[connection] = connection.execute(sql).fetchall()
     return _ECONOMIES[connection]
-
-
-def _collect_names(economies: list[tuple[str, str, bool]]) -> dict[str, str]:
-    codes = {code: code for code, _, _ in economies}
-    called = {name.casefold(): code for code, name, _ in economies} | SPOKEN | _list_korean_names()
-    short = {name.upper(): code for name, code in called.items() if name.isascii() and len(name) < SHORT}
-    return {name: code for name, code in (called | short | codes).items() if code in codes}
 
 
 def _find_korean(text: str) -> str:
@@ -132,13 +129,8 @@ def _simplify_name(text: str) -> str:
 
 @cache
 def _list_korean_names() -> dict[str, str]:
-    """Return the code of each country by its Korean names."""
-    every = _translate_names("ko")
-    return (
-        every
-        | {"한국": "KOR", "대만": "TWN", "홍콩": "HKG", "러시아": "RUS", "베트남": "VNM", "북한": "PRK"}
-        | TRADE_WITH
-    )
+    short = {"한국": "KOR", "대만": "TWN", "홍콩": "HKG", "러시아": "RUS", "베트남": "VNM", "북한": "PRK"}
+    return _translate_names("ko") | short | TRADE_WITH
 
 
 def list_names_in(language: str) -> dict[str, str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from pathlib import Path
 
 from dagster_project import snapshots, sources
 from dagster_project.files import read_csv
@@ -30,8 +29,11 @@ def load_tables(project: Project, found: Mapping[str, Iterable[Snapshot]] | None
         found: The snapshots of each dataset, by its path `source/name`. Default: all on the disk.
     """
     found = snapshots.find_all_snapshots(project) if found is None else found
-    tables = [_read_csv(path) for path in sorted(project.reference.glob("*.csv")) if path.stem not in COMPLETED]
-    tables = [_complete_table(table, found) for table in tables]
+    tables = []
+    for path in (path for path in sorted(project.reference.glob("*.csv")) if path.stem not in COMPLETED):
+        header, rows = read_csv(path)
+        table = Rows(path.stem, dict.fromkeys(header, "varchar"), [[value or None for value in row] for row in rows])
+        tables.append(_complete_table(table, found))
     return [
         *tables,
         code_lists.load_economies(project),
@@ -47,11 +49,6 @@ def list_columns(project: Project) -> dict[str, tuple[str, ...]]:
     files = (path for path in project.reference.glob("*.csv") if path.stem not in COMPLETED)
     declared = {name: tuple(columns) for name, columns in COLUMNS.items()}
     return {path.stem: tuple(read_csv(path)[0]) for path in files} | declared
-
-
-def _read_csv(path: Path) -> Rows:
-    header, rows = read_csv(path)
-    return Rows(path.stem, dict.fromkeys(header, "varchar"), [[value or None for value in row] for row in rows])
 
 
 def _complete_table(table: Rows, found: Mapping[str, Iterable[Snapshot]]) -> Rows:

@@ -126,7 +126,6 @@ class Log:
         return None if row is None else (datetime.fromisoformat(row[0]), json.loads(row[1]))
 
     def _put_row(self, table: str, *values: str) -> None:
-        """Put a row into a table, replacing an earlier row with the same key."""
         self._connection.execute(f"insert or replace into {table} values ({', '.join('?' * len(values))})", values)
 
     def _fetch_row(self, query: str, *values: str) -> tuple[str, ...] | None:

@@ -230,16 +230,14 @@ class _Run:
         try:
             parsed = responses.apply_reader(self._api, request, response)
             rows = raw.write_table(parsed.rows, sources.find_dataset(request.dataset), table)
-        except Unusable as unusable:
-            raise self._build_failure(unusable, response) from None
+        except Unusable as error:
+            trouble, reason = error.trouble, self._client.secret.blank_text(error.reason)
+            after = read_retry_after(response, self._clock.now()) if error.after is None else error.after
+            if trouble == "again" and after is not None and after > self._options.retries.longest_wait:
+                trouble, reason = "quota", f"{reason}; it demands a pause of {after:.0f} seconds"
+            after = None if after is None else min(after, LONGEST_PAUSE)
+            raise RequestFailed(trouble, reason, response, after) from None
         return _Page(request, response, parsed, rows, table, self._client.blanked)
-
-    def _build_failure(self, unusable: Unusable, response: Response) -> RequestFailed:
-        trouble, reason = unusable.trouble, self._client.secret.blank_text(unusable.reason)
-        after = read_retry_after(response, self._clock.now()) if unusable.after is None else unusable.after
-        if trouble == "again" and after is not None and after > self._options.retries.longest_wait:
-            trouble, reason = "quota", f"{reason}; it demands a pause of {after:.0f} seconds"
-        return RequestFailed(trouble, reason, response, None if after is None else min(after, LONGEST_PAUSE))
 
     def _archive_pages(self, pages: Sequence[_Page], held: StoredFigures, notes: list[str], result: Result) -> bool:
         """Archive the pages with new, changed or withdrawn figures; return whether there are any."""

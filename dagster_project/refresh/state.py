@@ -164,7 +164,6 @@ def _find_newest(published: Iterable[NewestPeriod], reporters: Iterable[str]) ->
 def _find_fault(
     stopped: StopReason | None, asked_at: datetime | None, record: Mapping[str, Any] | None, newest: NewestPeriod | None
 ) -> str:
-    """Return the reason why due figures are missing, in a word or two."""
     if stopped in {"off", "setting", "no key"}:
         return STOPPED[stopped]
     if asked_at is None or record is None or (newest and newest.due_on and asked_at.date() < newest.due_on):
@@ -253,7 +252,6 @@ def _describe_ending(record: Mapping[str, Any]) -> str | None:
 
 
 def _describe_result(record: Mapping[str, Any]) -> str:
-    """Describe the result of a refresh in a few words."""
     if record["refusals"]:
         return f"{len(record['refusals'])} refused"
     if ended := _describe_ending(record):

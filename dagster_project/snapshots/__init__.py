@@ -144,16 +144,12 @@ _KINDS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     ),
     **dict.fromkeys(("bytes", "row_count"), ("a count", lambda value: type(value) is int and value >= 0)),
     **dict.fromkeys(
-        ("columns", "notes"),
-        ("a list of texts", lambda value: isinstance(value, list) and all(map(_is_text, value))),
+        ("columns", "notes"), ("a list of texts", lambda value: isinstance(value, list) and all(map(_is_text, value)))
     ),
     "edition": ("a text or null", lambda value: value is None or _is_text(value)),
     "published_at": ("YYYY-MM-DD or null", lambda value: value is None or type(value) is date),
     "parameters": ("a mapping", lambda value: isinstance(value, dict)),
-    "sha256": (
-        "the hash in hex",
-        lambda value: _is_text(value) and re.fullmatch("[0-9a-f]{64}|", value) is not None,
-    ),
+    "sha256": ("the hash in hex", lambda value: _is_text(value) and bool(re.fullmatch("[0-9a-f]{64}|", value))),
     "licence": (
         "its name and its url, http:// or https://",
         lambda value: (
@@ -207,7 +203,8 @@ def find_snapshots(project: Project, dataset_path: str) -> list[Snapshot]:
     Raises:
         BilateralError: A dataset without an API has no snapshot, or a folder's name differs from the snapshot's ID.
     """
-    found = sorted(_list_snapshots(project, dataset_path), key=_sort_key)
+    every = _list_snapshots(project, dataset_path)
+    found = sorted(every, key=lambda one: (one.manifest.known_from, one.manifest.retrieved_moment, one.id))
     if not found and not sources.is_live(dataset_path):
         raise BilateralError(
             f"{project.snapshots / dataset_path} has no snapshot of {dataset_path}.",
@@ -385,7 +382,3 @@ def hash_snapshots(snapshots: Iterable[Snapshot]) -> str:
     for snapshot in snapshots:
         digest.update(f"{snapshot.id} {hash_file(snapshot.folder / MANIFEST)}\n".encode())
     return digest.hexdigest()
-
-
-def _sort_key(snapshot: Snapshot) -> tuple[date, datetime, str]:
-    return snapshot.manifest.known_from, snapshot.manifest.retrieved_moment, snapshot.id

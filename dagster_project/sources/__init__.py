@@ -14,42 +14,20 @@ from typing import TYPE_CHECKING
 
 from dagster_project.errors import BilateralError
 from dagster_project.sources.declaration_files import list_codes, read_source
-from dagster_project.sources.declare import (
-    Api,
-    Column,
-    Dataset,
-    Key,
-    Offer,
-    ParsedResponse,
-    Request,
-    Response,
-    Source,
-    Trouble,
-    Unusable,
-)
+from dagster_project.sources.declare import Api as Api
+from dagster_project.sources.declare import Column as Column
+from dagster_project.sources.declare import Dataset as Dataset
+from dagster_project.sources.declare import Key as Key
+from dagster_project.sources.declare import Offer as Offer
+from dagster_project.sources.declare import ParsedResponse as ParsedResponse
+from dagster_project.sources.declare import Request as Request
+from dagster_project.sources.declare import Response as Response
+from dagster_project.sources.declare import Source as Source
+from dagster_project.sources.declare import Trouble as Trouble
+from dagster_project.sources.declare import Unusable as Unusable
 
 if TYPE_CHECKING:
     from dagster_project.settings import SourceSettings
-
-__all__ = [
-    "Api",
-    "Column",
-    "Dataset",
-    "Key",
-    "Offer",
-    "ParsedResponse",
-    "Request",
-    "Response",
-    "Source",
-    "Trouble",
-    "Unusable",
-    "find_dataset",
-    "find_source",
-    "is_live",
-    "list_datasets",
-    "list_settings",
-    "list_sources",
-]
 
 
 @cache

