@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -187,6 +187,21 @@ def check_mapping(
             remedy=f"Write the fields {', '.join(sorted({*needed, *optional}))}, or restore the file.",
         )
     return found
+
+
+def check_values(
+    content: Mapping[str, Any], kinds: Mapping[str, tuple[str, Callable[[Any], bool]]], *, where: object, remedy: str
+) -> None:
+    """Check the value of each field of `kinds`, which has the expected value in words and a function that tests for it.
+
+    Raises:
+        BilateralError: The function returns false for the value of a field.
+    """
+    for name, (expected, is_valid) in kinds.items():
+        if name in content and not is_valid(content[name]):
+            raise BilateralError(
+                f"{where}, {name}: expected {expected}, got {str(content[name])[:80]!r}.", remedy=remedy
+            )
 
 
 def load_yaml(text: str | bytes, where: object = "This", *, remedy: str = "Quote a text that holds ': '.") -> Any:

@@ -44,7 +44,7 @@ def _run_app() -> int:
         # The program that reads our output, such as `head`, has ended; Typer would exit with 1.
         if not isinstance(ended if isinstance(ended, BrokenPipeError) else ended.__context__, BrokenPipeError):
             raise
-        # Without this, Python would fail again when it flushes.
+        # Python flushes standard output once more at its end, which would fail again.
         _discard_output()
         return 0
     except Exception as error:

@@ -216,7 +216,7 @@ class Tools:
         return records[0] if len(records) == 1 else {"claims": records}
 
     def ask(self, question: str, reporter: str = "", partner: str = "") -> dict[str, Any]:
-        """Ask one of the questions by its number or name; an unknown question gets a list of all."""
+        """Answer a question by its number or name; without such a question, get a list of all questions."""
         known = questions.load_questions(self.project, [])
         asked = next((each for each in known if question in {str(each.number), each.name}), None)
         if asked is None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 import typer
@@ -22,9 +22,6 @@ from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write
 from dagster_project.project import Project
 from dagster_project.reference import economies
-
-if TYPE_CHECKING:
-    from dagster_project.sources import Offer
 
 app = typer.Typer(help="List the figures available of each pair of economies, or add a pair to bilateral.toml.")
 
@@ -117,21 +114,16 @@ def _list_offers(project: Project, pair: str) -> Iterator[list[str]]:
     from dagster_project.cli.refreshing import ASKED
     from dagster_project.refresh.state import list_states
 
+    one, other = pair.split("-")
     for state in list_states(project, os.environ, datetime.now(UTC)):
         offer = sources.find_dataset(state.dataset).offer
-        reporters = _list_reporters(offer, pair) if offer else []
+        reporters = [
+            reporter
+            for reporter, partner in ((one, other), (other, one))
+            if offer and reporter in (offer.reporters or pair) and partner in (offer.partners or pair)
+        ]
         if offer and reporters:
             kind = next((word for item, word in KINDS.items() if any(re.fullmatch(i, item) for i in offer.items)), "")
             spans = " and ".join({"A": "years", "M": "months"}[one] for one in offer.frequencies)
             since = f"{kind}, {spans} from {offer.since}"
             yield [state.dataset, since, ", ".join(reporters), ASKED[state.stopped], KEYS[state.key]]
-
-
-def _list_reporters(offer: Offer, pair: str) -> list[str]:
-    """List the economies of a pair whose statistics a source can fetch."""
-    one, other = pair.split("-")
-    return [
-        reporter
-        for reporter, partner in ((one, other), (other, one))
-        if reporter in (offer.reporters or pair) and partner in (offer.partners or pair)
-    ]

@@ -59,7 +59,7 @@ def status(
         help="Fail if the publication or the last accepted response is older than this (40d, 36h, 6w), or missing.",
     ),
 ) -> None:
-    """Show what is published, how its audit went, how fresh its figures are, and whether snapshots have changed."""
+    """Show the publication, the result of its audit, the freshness of its figures, and new or removed snapshots."""
     from dagster_project.audit.records import read_checks
     from dagster_project.notify.left_out import list_faults
     from dagster_project.publication.freshness import read_freshness

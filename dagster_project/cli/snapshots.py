@@ -219,16 +219,7 @@ def list_decisions(project: Project, form: FormatOption = "table") -> None:
         console.print_text("Nothing is set aside.")
         return
     rows = [
-        [
-            each.name,
-            each.dataset,
-            each.by,
-            len(_find_rows(project, each)[1]),
-            str(each.decided_on),
-            each.rule,
-            each.reason,
-        ]
-        for each in every
+        [d.name, d.dataset, d.by, len(_find_rows(project, d)[1]), str(d.decided_on), d.rule, d.reason] for d in every
     ]
     console.print_records(["name", "dataset", "decided by", "rows", "decided on", "rule", "reason"], rows, form)
 

@@ -322,8 +322,8 @@ def _check_header(snapshot: Snapshot, dataset: Dataset) -> None:
 
 def _check_row_count(snapshot: Snapshot, rows: int) -> None:
     manifest = snapshot.manifest
-    # A response is complete if its hash is right. Newer code may find more or fewer rows in it than the manifest says,
-    # but it must find some if and only if the manifest has some.
+    # The hash proves that a response is complete. Newer code may find another number of rows, but not none instead of
+    # some or some instead of none.
     if rows != manifest.row_count if manifest.form == "table" else bool(rows) != bool(manifest.row_count):
         raise BilateralError(
             f"Snapshot {snapshot.id} has {rows} rows, but its manifest says {manifest.row_count}.",

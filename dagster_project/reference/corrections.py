@@ -11,12 +11,13 @@ partners.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from dagster_project.errors import BilateralError
-from dagster_project.files import read_yaml_fields
+from dagster_project.files import check_values, read_yaml_fields
 from dagster_project.project import Project
 from dagster_project.reference import rows
 from dagster_project.reference.rows import Rows
@@ -24,11 +25,21 @@ from dagster_project.reference.rows import Rows
 COLUMNS = rows.COLUMNS["corrections"]
 FIELDS = frozenset(COLUMNS) - {"covers_every_partner"}
 OPTIONAL = {"dataset"}
-ACTIONS = ("exclude",)
-VALUES = {"flow": ("export", "import"), "frequency": ("A", "M")}
 EVERY_PARTNER = "*"
 # More US$ than any economy's trade.
 LARGEST_VALUE = 1e15
+# The expected value of each field of a correction, in words and as a function.
+KINDS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
+    **dict.fromkeys(
+        (name for name, kind in COLUMNS.items() if kind == "varchar"),
+        ("a text, in quotes", lambda value: isinstance(value, str) and bool(value.strip())),
+    ),
+    "action": ("exclude", lambda value: value == "exclude"),
+    "flow": ("export or import", lambda value: value in ("export", "import")),
+    "frequency": ("A or M", lambda value: value in ("A", "M")),
+    "tolerance_pct": ("a percentage of at least 0, without the sign", lambda value: _is_number(value) and value >= 0),
+    "period_start": ("a date as YYYY-MM-DD, unquoted", lambda value: type(value) is date),
+}
 
 
 def load_corrections(project: Project) -> Rows:
@@ -48,27 +59,7 @@ def _read_correction(path: Path) -> list[list[Any]]:
             f"{path}, correction_id: expected {path.stem}, got {content['correction_id']}.",
             remedy="Give the file and the correction the same name.",
         )
-    if content["action"] not in ACTIONS:
-        raise BilateralError(
-            f"{path}, action: expected {' or '.join(ACTIONS)}, got {content['action']!r}.", remedy="Correct the action."
-        )
-    texts = [name for name in FIELDS & content.keys() if COLUMNS[name] == "varchar"]
-    for name in [name for name in texts if not isinstance(content[name], str) or not content[name].strip()]:
-        raise BilateralError(f"{path}, {name}: expected a text, got {content[name]!r}.", remedy="Write it in quotes.")
-    for name, known in VALUES.items():
-        if content[name] not in known:
-            found = f"{path}, {name}: expected {' or '.join(known)}, got {content[name]!r}."
-            raise BilateralError(found, remedy="Correct the value.")
-    if not _is_number(content["tolerance_pct"]) or content["tolerance_pct"] < 0:
-        raise BilateralError(
-            f"{path}, tolerance_pct: expected a number of at least 0, got {content['tolerance_pct']!r}.",
-            remedy="Write a percentage without the sign.",
-        )
-    if type(content["period_start"]) is not date:
-        raise BilateralError(
-            f"{path}, period_start: expected a date, got {content['period_start']!r}.",
-            remedy="Write it as YYYY-MM-DD, unquoted.",
-        )
+    check_values(content, KINDS, where=path, remedy="Correct the value.")
     every = content["partner_code"] == EVERY_PARTNER
     seen = content["observed_value_usd"] if every else {content["partner_code"]: content["observed_value_usd"]}
     if not isinstance(seen, dict) or not seen or not all(_is_value(code, value) for code, value in seen.items()):

@@ -99,8 +99,8 @@ class StoredFigures:
                 ) as reasons using (row_number)
                 """
             )
-        # A publisher may name an economy otherwise than a committed copy of its figures does. So a figure that only the
-        # copy has is expected only if the response has rows with the same names in the columns that `only` lists.
+        # A committed copy may have other names of economies than the publisher's responses. Under such a name a figure
+        # of the copy would always be missing, so it is expected only if the response has rows with this name.
         spoken = [
             f'known."{column}" in (select distinct "{column}" from arrived)'
             for column in request.only

@@ -61,7 +61,7 @@ class Options:
     trust: bool = False
     datasets: Collection[str] | None = None
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
-    # Looked up when an instance is made, because tests replace the class.
+    # The lambda looks the class up when an instance is made, because tests replace the class.
     clock: Clock = field(default_factory=lambda: Clock())
     retries: RetryPolicy = field(default_factory=RetryPolicy)
 
@@ -73,7 +73,7 @@ class PlannedRequest:
     Args:
         request: The request.
         address: Its URL, without the key.
-        whole_since: The first day of its subject, if the plan requests all days of the subject; otherwise None.
+        whole_since: The first day requested of its subject, if the plan requests all days; otherwise None.
         answered_at: The time of its last response, if it need not be sent again; otherwise None.
     """
 

@@ -20,7 +20,7 @@ import yaml
 
 from dagster_project import sources
 from dagster_project.errors import BilateralError
-from dagster_project.files import atomic_folder, read_yaml_fields, sync_to_disk
+from dagster_project.files import atomic_folder, check_values, read_yaml_fields, sync_to_disk
 from dagster_project.project import Project
 
 MANIFEST = "manifest.yml"
@@ -90,19 +90,7 @@ class Manifest:
         needed = [field.name for field in fields(cls) if field.name not in defaults]
         remedy = "Correct it, or restore the file from version control."
         content = {**defaults, **read_yaml_fields(path, needed, defaults, what="a manifest", remedy=remedy)}
-        for name in ("retrieved_at", "known_from"):
-            if not isinstance(content[name], date) or (name == "known_from" and isinstance(content[name], datetime)):
-                raise BilateralError(
-                    f"{path}, {name}: expected a date, got {content[name]!r}.",
-                    remedy="Write it as YYYY-MM-DD, unquoted.",
-                )
-        for name, (what, fits) in _KINDS.items():
-            if not fits(content[name]):
-                raise BilateralError(
-                    f"{path}, {name}: expected {what}, got {str(content[name])[:80]!r}.", remedy=remedy
-                )
-        if content["form"] not in {"table", "answer"}:
-            raise BilateralError(f"{path}, form: expected table or answer, got {content['form']!r}.", remedy=remedy)
+        check_values(content, _KINDS, where=path, remedy=remedy)
         return cls(**{**content, "licence": Licence(**content["licence"])})
 
     @property
@@ -134,7 +122,7 @@ def _is_address(value: Any) -> bool:
     return isinstance(value, str) and re.fullmatch(r"(https?://|docs/)\S+", value) is not None
 
 
-# The expected type of each field of a manifest, except its days and its form.
+# The expected value of each field of a manifest, in words and as a function.
 _KINDS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     **dict.fromkeys(("title", "obtained", "media_type", "citation"), ("a text", _is_text)),
     "url": ("an address, http:// or https://, or a page of docs/", _is_address),
@@ -146,8 +134,11 @@ _KINDS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     **dict.fromkeys(
         ("columns", "notes"), ("a list of texts", lambda value: isinstance(value, list) and all(map(_is_text, value)))
     ),
+    "retrieved_at": ("a date as YYYY-MM-DD, unquoted", lambda value: isinstance(value, date)),
+    "known_from": ("a date as YYYY-MM-DD, unquoted", lambda value: type(value) is date),
+    "form": ("table or answer", lambda value: value in ("table", "answer")),
     "edition": ("a text or null", lambda value: value is None or _is_text(value)),
-    "published_at": ("YYYY-MM-DD or null", lambda value: value is None or type(value) is date),
+    "published_at": ("a date as YYYY-MM-DD, unquoted, or null", lambda value: value is None or type(value) is date),
     "parameters": ("a mapping", lambda value: isinstance(value, dict)),
     "sha256": ("the hash in hex", lambda value: _is_text(value) and bool(re.fullmatch("[0-9a-f]{64}|", value))),
     "licence": (

@@ -135,7 +135,7 @@ def read_response(request: Request, response: Response) -> ParsedResponse:
     except (KeyError, TypeError) as error:
         raise Unusable("refused", "`StatisticSearch` with `list_total_count` and `row` is missing") from error
     if total != len(received):
-        raise Unusable("refused", f"truncated: {len(received)} of {total} rows")
+        raise Unusable("refused", f"incomplete: {len(received)} of {total} rows came")
     notes = check_fields(received, NEEDED, KNOWN)
     return ParsedResponse(rows=[_read_row(request.dataset, row) for row in received], notes=notes)
 

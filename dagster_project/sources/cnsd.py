@@ -97,7 +97,7 @@ def read_response(_request: Request, response: Response) -> ParsedResponse:
         raise Unusable(trouble, f"the department says {said}")
     found = check_records(content.get("dataSet"), NEEDED)
     if parse_count(count, "noOfRecords") != len(found):
-        raise Unusable("refused", f"truncated: {len(found)} of {count} records")
+        raise Unusable("refused", f"incomplete: {len(found)} of {count} records came")
     if not found:
         raise Unusable("nothing", "there are no records")
     notes = check_fields(found, NEEDED, KNOWN)

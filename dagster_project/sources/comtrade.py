@@ -163,7 +163,7 @@ def read_response(request: Request, response: Response) -> ParsedResponse:
     if content.get("count") not in (None, len(records)):
         raise Unusable("again", f"count says {content['count']} records, but {len(records)} came")
     if not records:
-        raise Unusable("nothing", "count is 0")
+        raise Unusable("nothing", f"Comtrade has no records for {request.subject}")
     cap = int(dict(request.query).get("maxRecords", CAP if "preview" in request.path else CAP_KEYED))
     if len(records) >= cap:
         raise Unusable("refused", f"{len(records)} records, the API's limit, so some may be missing; {REMEDY}")
@@ -186,16 +186,11 @@ def _read_message(response: Response) -> str:
 def _check_refusal(status: int, message: str, response: Response) -> None:
     """Raise `Unusable` for the error statuses of the gateway, or as `check_status` for any other status."""
     said = f"HTTP {status}: {message}" if message else f"HTTP {status}"
-    if status == 401:
+    if status == 401 or (status == 403 and "quota" not in message.lower()):
         raise Unusable("key", said)
     if status == 403:
-        if "quota" not in message.lower():
-            raise Unusable("key", said)
-        found = REPLENISHED.search(message)
-        seconds = (
-            sum(int(part) * size for part, size in zip(found.groups(), (3600, 60, 1), strict=True)) if found else None
-        )
-        raise Unusable("quota", said, seconds)
+        hours, minutes, seconds = map(int, found.groups()) if (found := REPLENISHED.search(message)) else (0, 0, 0)
+        raise Unusable("quota", said, 3600 * hours + 60 * minutes + seconds if found else None)
     if message and status in {400, 404}:
         raise Unusable("refused", said)
     check_status(Response(status, response.headers, response.content))

@@ -41,11 +41,12 @@ KNOWN = (
     *("intervention_description", "state_act_source", "is_official_source"),
 )
 # The fields that have a single value, and not a list.
-SINGLE = (
+TEXTS = (
     *("intervention_id", "state_act_id", "state_act_title", "gta_evaluation", "intervention_type", "mast_chapter"),
-    *("implementation_level", "inferred_jurisdictions", "intervention_url", "state_act_url"),
-    *("date_announced", "date_implemented", "date_removed", "date_published"),
+    "implementation_level",
 )
+DATES = ("date_announced", "date_implemented", "date_removed", "date_published")
+SINGLE = (*TEXTS, *DATES, "inferred_jurisdictions", "intervention_url", "state_act_url")
 
 
 def find_gta_number(economy: str) -> int:
@@ -136,22 +137,13 @@ def _read_row(request: Request, entry: dict[str, Any]) -> tuple[str | None, ...]
     return (
         actor,
         other,
-        _clean_text(entry["intervention_id"]),
-        _clean_text(entry["state_act_id"]),
-        _clean_text(entry["state_act_title"]),
-        _clean_text(entry["gta_evaluation"]),
-        _clean_text(entry["intervention_type"]),
-        _clean_text(entry.get("mast_chapter")),
-        _clean_text(entry.get("implementation_level")),
+        *(_clean_text(entry.get(field)) for field in TEXTS),
         ";".join(implementing),
         ";".join(affected),
         _clean_text(entry.get("inferred_jurisdictions")),
         _read_codes(name, entry["affected_sectors"], "sector_id", 3),
         _read_codes(name, entry["affected_products"], "product_id", 6),
-        _clean_text(entry["date_announced"]),
-        _clean_text(entry["date_implemented"]),
-        _clean_text(entry["date_removed"]),
-        _clean_text(entry.get("date_published")),
+        *(_clean_text(entry.get(field)) for field in DATES),
         _read_address(name, entry["intervention_url"]),
         _read_address(name, entry["state_act_url"]),
     )

@@ -36,7 +36,8 @@ def apply_reader(api: Api, request: Request, response: Response) -> ParsedRespon
     """Parse a response with the function of its source, and refuse the response if the function fails in any way.
 
     Raises:
-        Unusable: The function raises it, or (`refused`) any other exception, also later while the rows are iterated.
+        Unusable: The function fails; the kind is `refused` unless the function raised `Unusable` itself. The function
+            may fail later, while the rows are iterated.
     """
     with _refuse_errors():
         found = api.read(request, response)
