@@ -83,7 +83,7 @@ def test_a_folder_that_is_not_where_its_manifest_says_is_an_error(tmp_path: Path
         (lambda text: text.replace("citation:", "quotation:"), "missing fields: citation; unknown fields: quotation"),
         (
             lambda text: text.replace("known_from: 2024-01-01", "known_from: soon"),
-            "known_from: expected a date, got 'soon'",
+            "known_from: expected a date as YYYY-MM-DD, unquoted, got 'soon'",
         ),
         (lambda text: text.replace("form: table", "form: picture"), "form: expected table or answer, got 'picture'"),
         (lambda text: text.replace("known_from: 2024-01-01", "known_from: 2024-01-01 10:00:00"), "expected a date"),
