@@ -28,9 +28,6 @@ class Catalog:
     """Models, views, analyses, suites and claims of a project, by name.
 
     Each kind is read when it is first used, which raises a `BilateralError` if one of its files is invalid.
-
-    Args:
-        project: The project.
     """
 
     project: Project
@@ -89,11 +86,7 @@ class Catalog:
         return register.read_register(self.project.claims)
 
     def reference_tables(self, found: Mapping[str, Iterable[Snapshot]] | None = None) -> list[Rows]:
-        """Read every table of the `reference` catalog: code lists, corrections, claims and manifests of snapshots.
-
-        Args:
-            found: The snapshots of each dataset, by its path `source/name`. Default: all that are on the disk.
-        """
+        """Read every table of the `reference` catalog, with the snapshots `found` by dataset, or else all."""
         from dagster_project.claims import tables as claims
         from dagster_project.reference import tables
 

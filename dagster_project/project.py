@@ -20,7 +20,7 @@ GIVEN = ("snapshots", "reference", "corrections", "claims")
 
 
 def _join_path(parent: str, name: str) -> cached_property[Path]:
-    """Declare the path of a file or folder in the folder that the property `parent` of a project names."""
+    """Declare a property of a project: the path of `name` in the folder of the property `parent`."""
     return cached_property(lambda project: Path(getattr(project, parent), name))
 
 

@@ -241,12 +241,8 @@ def list_pairs(project: Project) -> list[tuple[str, str]]:
 def load_settings(project: Project, tables: Mapping[str, type[SourceSettings]], codes: Codes) -> Settings:
     """Load and check the settings in a project's `bilateral.toml`.
 
-    If the table of a source is invalid, the source gets its default settings, and `Settings.wrong` has the error.
-
-    Args:
-        project: The project with `bilateral.toml`.
-        tables: The settings class of each source, by its code.
-        codes: Publishers' codes of economies.
+    `tables` has the settings class of each source. If the table of a source is invalid, the source gets its default
+    settings, and `Settings.wrong` has the error.
 
     Raises:
         BilateralError: The file is missing or not TOML, or a setting at its top is invalid; the message names it.

@@ -21,12 +21,7 @@ GRACE = 1.0
 
 
 class QueryProcess:
-    """A process with the published file open, which runs one SELECT at a time.
-
-    Args:
-        project: The project with the published file.
-        seconds: The longest time for a SELECT.
-    """
+    """A process with the published file open, which runs one SELECT at a time, for at most `seconds`."""
 
     def __init__(self, project: Project, *, seconds: float) -> None:
         self._project = project

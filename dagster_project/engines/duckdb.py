@@ -71,10 +71,6 @@ class DuckDB(WorkFile):
     def make_table(self, model: Model, slicing: Slicing | None = None) -> Table | None:
         """Make a model's table in the work file, replacing an earlier one; return None for a macro.
 
-        Args:
-            model: The model.
-            slicing: The slicing that the model declares, if any.
-
         Raises:
             BilateralError: The engine rejects the SELECT; the message names the model.
         """
@@ -94,13 +90,7 @@ class DuckDB(WorkFile):
         return table
 
     def renew_slices(self, model: Model, known: Table, slicing: Slicing, values: Collection[Value]) -> Table | None:
-        """Make some slices of a model's table again; return None if the whole table must be made again.
-
-        Args:
-            model: The model.
-            known: The current table of the model.
-            slicing: The slicing of the model.
-            values: The values of the slices, such as months.
+        """Make the slices of a model's table with these values again; return None if all must be made again.
 
         Raises:
             BilateralError: The engine rejects the SELECT; the message names the model.
@@ -119,13 +109,9 @@ class DuckDB(WorkFile):
     def _find_packs(
         self, slicing: Slicing, only: Collection[Value] | None = None
     ) -> list[tuple[list[Value], dict[str, str]]]:
-        """Group slices into packs of about `SLICE_ROWS` rows.
+        """Group all slices, or those of `only`, into packs of about `SLICE_ROWS` rows.
 
         Each pack comes with further SQL conditions, by raw table, which name the snapshots with rows of the pack.
-
-        Args:
-            slicing: The slicing of the model.
-            only: The values of the slices to group. Default: all.
         """
         rows: dict[Value, int] = dict.fromkeys(only or (), 0)
         snapshots: dict[str, dict[Value, set[str]]] = {}

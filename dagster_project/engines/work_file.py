@@ -33,14 +33,7 @@ _SHOWN_ROWS, _TOLD_ROWS = 3, 1000
 
 
 class Refused(BilateralError):
-    """An error in making a model's table.
-
-    Args:
-        message: The fault.
-        remedy: The step that corrects it.
-        table: The name of the table.
-        rows: The rejected rows, if rows are the cause.
-    """
+    """An error in making a model's table; `rows` has the rejected rows, if rows are the cause."""
 
     def __init__(self, message: str, *, remedy: str, table: str, rows: Sequence[Mapping[str, Any]] = ()) -> None:
         super().__init__(message, remedy=remedy)
@@ -156,14 +149,7 @@ class WorkFile:
         return describe_table(self.connection, model.name)
 
     def replace_part(self, model: Model, known: Table, condition: str, select: str) -> Table:
-        """Replace the rows of a model's table that match a condition by the rows of a SELECT.
-
-        Args:
-            model: The model.
-            known: The current table of the model.
-            condition: The SQL condition that the old and the new rows match.
-            select: The SELECT of the new rows.
-        """
+        """Replace the rows of a model's table that match a condition by the rows of a SELECT, which match it, too."""
         old = describe_table(self.connection, model.name, where=condition)
         self.run_statement(model, f"create or replace temp table made as {_add_order(model, select)}")
         self._refuse_nulls(model, "made")

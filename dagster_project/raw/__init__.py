@@ -38,17 +38,12 @@ from dagster_project.snapshots import Snapshot, tables
 from dagster_project.snapshots.set_aside import SetAside, find_decisions, hash_decisions
 from dagster_project.sources import Api, Column, Dataset, Request, Response, Unusable, gateway, responses
 
-# Increase this number when this module makes other Parquet of the same bytes and contract, so that none is reused.
+# Increase this number when this module makes other Parquet of the same bytes, so that stored Parquet is not reused.
 PARSER_VERSION = 3
 
 
 class UnreadableSnapshot(BilateralError):
-    """An error in a snapshot that does not match its manifest or contract.
-
-    Args:
-        snapshot: The snapshot.
-        error: The error found in it.
-    """
+    """An error in a snapshot that does not match its manifest or contract."""
 
     def __init__(self, snapshot: Snapshot, error: BilateralError) -> None:
         super().__init__(error.message, remedy=error.remedy)
@@ -60,7 +55,6 @@ class RawTable:
     """A dataset's snapshots as Parquet files.
 
     Args:
-        dataset: The dataset.
         snapshots: The snapshots, oldest first.
         files: The files of rows, one for each snapshot, or one empty file if there is none. They have every column as
             text, `snapshot_id`, and `row_number` (from 1; null for a figure that the response no longer lists).

@@ -20,14 +20,7 @@ from dagster_project.sources import Column, Dataset
 def take_out_rows(
     dataset: Dataset, snapshots: Sequence[Snapshot], read: Sequence[ParsedSnapshot], decisions: Sequence[SetAside]
 ) -> Iterator[ParsedSnapshot]:
-    """Yield each parsed snapshot of a dataset without the rows that decisions set aside.
-
-    Args:
-        dataset: The dataset.
-        snapshots: The snapshots of the dataset, oldest first.
-        read: The parsed snapshots, in the same order.
-        decisions: The decisions about the dataset.
-    """
+    """Yield each parsed snapshot (`read`) of a dataset without the rows that decisions set aside, oldest first."""
     for at, (snapshot, kept) in enumerate(zip(snapshots, read, strict=True)):
         concerning = [one for one in decisions if one.is_about(snapshot.id)]
         if concerning and kept.quarantine is not None:

@@ -18,13 +18,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = load_yaml(read_text(_DECLARED), _DECL
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows with named, typed columns.
-
-    Args:
-        name: The table's name, without a schema.
-        columns: The SQL type of each column, by name, in order.
-        rows: The rows, each as long as `columns`.
-    """
+    """A table: its name without a schema, the SQL type of each column by name, and rows in the order of the columns."""
 
     name: str
     columns: Mapping[str, str]

@@ -22,12 +22,7 @@ COMPLETED = ("economies", "products")
 
 
 def load_tables(project: Project, found: Mapping[str, Iterable[Snapshot]] | None = None) -> list[Rows]:
-    """Load every table of the `reference` catalog except the table of claims.
-
-    Args:
-        project: The project with the files.
-        found: The snapshots of each dataset, by its path `source/name`. Default: all on the disk.
-    """
+    """Load every table of the `reference` catalog except claims, with the snapshots `found` by dataset, or else all."""
     found = snapshots.find_all_snapshots(project) if found is None else found
     tables = []
     for path in (path for path in sorted(project.reference.glob("*.csv")) if path.stem not in COMPLETED):

@@ -116,7 +116,7 @@ class StoredFigures:
         )
 
     def count_changes(self, day: date, page: int) -> dict[str, int]:
-        """Count the figures of a page of the loaded response by their difference from the figures stored on a day.
+        """Compare a page of the loaded response with the figures known on a day, and count the differences.
 
         Returns:
             The number of rows that are `new`, `changed`, `withdrawn` (now without a value), `confirmed` (equal), and

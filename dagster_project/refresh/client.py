@@ -44,13 +44,7 @@ def _load_authorities() -> ssl.SSLContext:
 
 
 class Client:
-    """An HTTP client for one publisher, which sends one request at a time.
-
-    Args:
-        source: The publisher.
-        log: The log that counts requests.
-        options: The options of the refresh, with the environment variables, the clock and the deadline of a response.
-    """
+    """An HTTP client for one publisher, which sends one request at a time, and counts requests in the log."""
 
     def __init__(self, source: Source, log: Log, options: Options) -> None:
         self.source = source

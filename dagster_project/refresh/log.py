@@ -34,7 +34,7 @@ class Log:
     """The open log of refreshes.
 
     Args:
-        project: The project with the warehouse.
+        project: The project whose archive has the log.
         reading: Whether to read a copy in memory, so that no file is created or locked.
     """
 

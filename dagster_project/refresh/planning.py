@@ -50,8 +50,6 @@ class Options:
         trust: Whether to accept missing figures or a changed scale, because a person has looked at the response.
         datasets: The datasets to refresh, `source/name`. Default: all.
         environment: The environment variables with keys and addresses.
-        clock: The clock.
-        retries: The policy for sending a request again.
     """
 
     since: date | None = None
@@ -71,8 +69,7 @@ class PlannedRequest:
     """A request of a plan.
 
     Args:
-        request: The request.
-        address: Its URL, without the key.
+        address: The URL, without the key.
         whole_since: The first day requested of its subject, if the plan requests all days; otherwise None.
         answered_at: The time of its last response, if it need not be sent again; otherwise None.
     """
@@ -88,7 +85,6 @@ class Plan:
     """The requests of a refresh to one publisher.
 
     Args:
-        source: The publisher.
         requests: The requests, in the order in which they are sent; empty if the publisher is skipped.
         stopped: The kind of reason to skip the publisher; None if it is not skipped.
         skipped: The reason in words.

@@ -20,14 +20,7 @@ SUFFIXES = {"json": ".json", "xml": ".xml", "csv": ".csv", "zip": ".zip", "html"
 
 @dataclass(frozen=True)
 class Refusal:
-    """A refused response.
-
-    Args:
-        dataset: The dataset that was requested.
-        subject: The subject of the request.
-        reason: The reason for the refusal.
-        folder: The folder in which the response is stored.
-    """
+    """A refused response, and the folder in which it is stored."""
 
     dataset: str
     subject: str

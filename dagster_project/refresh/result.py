@@ -15,8 +15,6 @@ class Result:
     """The numbers of requests, figures and failures of one dataset's refresh.
 
     Args:
-        source: The publisher.
-        dataset: The dataset, `source/name`.
         planned: The number of planned requests.
         answered: The number of them with a response in this run.
         already: The number of them that were not sent again, because they had got a response recently.
@@ -30,7 +28,6 @@ class Result:
         nothing: The number of requests for which the publisher has no figures.
         set_aside: The number of rows of accepted responses that break the contract.
         archived: The IDs of the new snapshots.
-        refusals: The refused responses.
         unanswered: The requests without a response, each with the reason.
         notes: Notes for a maintainer.
         skipped: The reason why the publisher was skipped or the refresh ended early; otherwise None.

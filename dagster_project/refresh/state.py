@@ -51,10 +51,8 @@ class State:
         dataset: The dataset, `source/name`.
         stopped: The kind of reason why a refresh would skip the dataset; None if it would not.
         key: Whether the publisher's key is needed and set.
-        committed: The number of committed snapshots.
-        fetched: The number of fetched snapshots.
-        asked_at: The time of the last refresh.
-        result: The result of the last refresh, in a few words.
+        committed: The number of committed snapshots; `fetched` is that of the fetched ones.
+        asked_at: The time of the last refresh; `result` is its result in a few words.
         newest: The newest period of the series whose next period is due first, among the published series of the pairs'
             economies; None if there is none.
         freshness: The freshness of this series today.

@@ -210,12 +210,7 @@ def find_all_snapshots(project: Project) -> dict[str, list[Snapshot]]:
 
 
 def archive_snapshot(project: Project, manifest: Manifest, content: bytes) -> Snapshot:
-    """Archive the bytes of a response as a snapshot, atomically.
-
-    Args:
-        project: The project with the archive.
-        manifest: The description of the bytes; this function fills in `sha256` and `bytes`.
-        content: The bytes.
+    """Archive the bytes of a response as a snapshot, atomically, with their size and hash in the manifest.
 
     Raises:
         UnreadableManifest: The manifest has a value that YAML does not read back as it was written.

@@ -22,10 +22,8 @@ class Column:
     Args:
         name: The name in the first line of the data; the name of an amount ends with its unit (`value_usd`).
         kind: The type of the text: `year` is YYYY, `month` YYYY-MM, `date` YYYY, YYYY-MM or YYYY-MM-DD.
-        description: The meaning of the column, in a few words.
         required: Whether an empty field is an error.
-        minimum: The smallest number allowed.
-        maximum: The largest number allowed.
+        minimum: The smallest number allowed; `maximum` is the largest.
         values: The only texts allowed, if the publisher has a closed list.
     """
 
@@ -75,7 +73,6 @@ class Dataset:
     Args:
         source: The code of the source, such as `kosis`.
         name: The name of the dataset within the source, such as `goods_monthly`.
-        title: The title for people.
         columns: Every column, in the order of the file.
         key: The columns whose values together are unique within a snapshot.
         offer: The figures that a refresh can fetch; None if its figures were entered by hand, or are not series.
@@ -275,10 +272,7 @@ class Source:
 
     Args:
         code: The short name in tables, files and assets, such as `kcs`.
-        title: The name for people.
         publisher: The publisher; reference/publishers.csv names datasets that the source republishes from another one.
-        homepage: The address of the publisher's page.
-        datasets: The datasets that this project takes from the source.
         api: The API; None if the figures were entered by hand.
         live: The names of the datasets that a refresh fills; they may have no snapshot until then.
         releases: The release calendar; None if none is known, or no more figures will be released.

@@ -172,7 +172,7 @@ def _read_flash(request: Request, found: list[dict[str, str | None]]) -> ParsedR
     rows: list[tuple[str | None, ...]] = []
     for item in found:
         if any(name.startswith("itemUsdAmt") for name in item.keys() - set(amounts)):
-            raise Unusable("refused", f"more than {len(amounts)} amounts: the order of the partners has changed")
+            raise Unusable("refused", f"more than {len(amounts)} amounts, so the order of partners may have changed")
         month, day = FLASH_MONTH.fullmatch(item["priodMon"] or ""), FLASH_DAYS.fullmatch(item["priodDt"] or "")
         if not (month and day and int(day[1]) in {10, 20, monthrange(int(month[1]), int(month[2]))[1]}):
             found_days = f"{item['priodMon']!r} and {item['priodDt']!r}"
