@@ -40,8 +40,8 @@ KINDS = {
 KEYS = {
     "not needed": "none needed",
     "set": "set",
-    "optional": "not set: smaller answers",
-    "missing": "not set: nothing is asked",
+    "optional": "not set: smaller responses",
+    "missing": "not set: no request is sent",
 }
 
 

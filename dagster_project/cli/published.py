@@ -149,7 +149,7 @@ def _check_age(project: Project, published_at: datetime, most: timedelta) -> Non
         )
     if project.file is not None:
         return
-    with Log(project, reading=True) as log:
+    with Log(project, read_only=True) as log:
         accepted = log.find_last_answer()
     if accepted is None:
         raise BilateralError(

@@ -15,7 +15,7 @@ from typer import Argument, Option
 
 from dagster_project.cli import console
 from dagster_project.cli.options import FormatOption
-from dagster_project.errors import BilateralError
+from dagster_project.errors import raise_fault
 from dagster_project.project import Project
 
 if TYPE_CHECKING:
@@ -172,24 +172,23 @@ def _raise_failures(results: list[Result], project: Project) -> None:
     count = sum(len(result.refusals) for result in results)
     silent = dict.fromkeys(result.source for result in results if result.unanswered or result.stopped == "silence")
     others = dict.fromkeys(result.source for result in results if result.stopped in {"setting", "address"})
-    if count:
-        raise BilateralError(
-            f"{console.format_count(count, 'response')} {'was' if count == 1 else 'were'} refused and kept in "
-            f"{project.refused}; the stored figures stay in use.",
-            remedy="Read reason.yml beside the response. If the problem was temporary, refresh again; if the "
-            "publisher has changed its format or figures, see docs/refresh.md.",
-        )
-    if silent:
-        raise BilateralError(
+    rejecting = sorted({result.source for result in results if result.stopped == "key"})
+    refused = f"{console.format_count(count, 'response')} {'was' if count == 1 else 'were'} refused"
+    raise_fault(
+        (
+            count,
+            f"{refused} and kept in {project.refused}; the stored figures stay in use.",
+            "Read reason.yml beside it. If the problem was temporary, refresh again; otherwise see docs/refresh.md.",
+        ),
+        (
+            silent,
             f"No response came from {', '.join(silent)}; the stored figures stay in use.",
-            remedy="Check the network, and refresh again; requests that got a response are not repeated.",
-        )
-    if rejecting := sorted({result.source for result in results if result.stopped == "key"}):
-        raise BilateralError(
+            "Check the network, and refresh again; requests that got a response are not repeated.",
+        ),
+        (
+            rejecting,
             f"The key was rejected by {', '.join(rejecting)}.",
-            remedy=f"Correct or unset {', '.join(f'BILATERAL_{code.upper()}_KEY' for code in rejecting)}.",
-        )
-    if others:
-        raise BilateralError(
-            f"Nothing was fetched from {', '.join(others)}.", remedy="Correct the settings that the lines above name."
-        )
+            f"Correct or unset {', '.join(f'BILATERAL_{code.upper()}_KEY' for code in rejecting)}.",
+        ),
+        (others, f"Nothing was fetched from {', '.join(others)}.", "Correct the settings that the lines above name."),
+    )

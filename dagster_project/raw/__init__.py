@@ -327,20 +327,20 @@ def _check_row_count(snapshot: Snapshot, rows: int) -> None:
 
 def _select_broken(dataset: Dataset) -> str:
     """Write the SELECT of the fields in the table `received` that break the contract, one row for each."""
-    rules = [
-        (f'"{c.name}"', c.name, condition, reason) for c in dataset.columns for condition, reason in _list_rules(c)
+    faults = [
+        (f'"{c.name}"', c.name, condition, reason) for c in dataset.columns for condition, reason in _list_faults(c)
     ]
     key = ", ".join(f'"{name}"' for name in dataset.key)
     label = ", ".join(dataset.key)
-    rules.append((f"concat_ws(' | ', {key})", label, "copies > 1", f"the key ({label}) is in the snapshot twice"))
+    faults.append((f"concat_ws(' | ', {key})", label, "copies > 1", f"the key ({label}) is in the snapshot twice"))
     selects = [
         f"select row_number, '{name}' as column_name, {value} as value, '{reason}' as reason, row_text "
         f"from counted where {condition}"
-        for value, name, condition, reason in rules
+        for value, name, condition, reason in faults
     ]
     fields = ", ".join(f'"{column.name}"' for column in dataset.columns)
     # Most rows pass a cheap first test; only the others are tested field by field.
-    suspect = " or ".join(f"coalesce({condition}, false)" for _, _, condition, _ in rules[:-1]) or "false"
+    suspect = " or ".join(f"coalesce({condition}, false)" for _, _, condition, _ in faults[:-1]) or "false"
     same_key = " and ".join(f'received."{name}" is not distinct from twice."{name}"' for name in dataset.key)
     packed = ", ".join(f'"{column.name}" := "{column.name}"' for column in dataset.columns)
     return f"""
@@ -360,7 +360,7 @@ def _select_broken(dataset: Dataset) -> str:
     """
 
 
-def _list_rules(column: Column) -> list[tuple[str, str]]:
+def _list_faults(column: Column) -> list[tuple[str, str]]:
     """List the SQL conditions under which a field of a column breaks the contract, each with the reason in words."""
     field = f'"{column.name}"'
     shape = {
@@ -374,15 +374,15 @@ def _list_rules(column: Column) -> list[tuple[str, str]]:
         "date": f"not (regexp_full_match({field}, '[0-9]{{4}}(-[0-9]{{2}})?(-[0-9]{{2}})?') "
         f"and try_cast(rpad({field}, 10, '-01') as date) is not null)",
     }[column.kind]
-    rules = [(f"{field} is not null and {shape}", f"it is not a {column.kind}")] if column.kind != "text" else []
+    faults = [(f"{field} is not null and {shape}", f"it is not a {column.kind}")] if column.kind != "text" else []
     number = f"try_cast({field} as double)"
     if column.required:
-        rules.append((f"{field} is null", "it is empty"))
+        faults.append((f"{field} is null", "it is empty"))
     if column.minimum is not None:
-        rules.append((f"{number} < {column.minimum}", f"it is below {column.minimum:g}"))
+        faults.append((f"{number} < {column.minimum}", f"it is below {column.minimum:g}"))
     if column.maximum is not None:
-        rules.append((f"{number} > {column.maximum}", f"it is above {column.maximum:g}"))
+        faults.append((f"{number} > {column.maximum}", f"it is above {column.maximum:g}"))
     if column.values is not None:
         allowed = ", ".join(f"'{value}'" for value in column.values)
-        rules.append((f"{field} not in ({allowed})", f"it is none of {' '.join(column.values)}"))
-    return rules
+        faults.append((f"{field} not in ({allowed})", f"it is none of {' '.join(column.values)}"))
+    return faults

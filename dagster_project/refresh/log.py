@@ -35,18 +35,18 @@ class Log:
 
     Args:
         project: The project whose archive has the log.
-        reading: Whether to read a copy in memory, so that no file is created or locked.
+        read_only: Whether to read a copy in memory, so that no file is created or locked.
     """
 
-    def __init__(self, project: Project, *, reading: bool = False) -> None:
-        if not reading:
+    def __init__(self, project: Project, *, read_only: bool = False) -> None:
+        if not read_only:
             project.archive.mkdir(parents=True, exist_ok=True)
             # If the file cannot be written, this error names the file; SQLite's error does not.
             project.refresh_log.touch()
         # Several processes refresh different publishers at once, and wait up to a minute while another one writes.
-        place = ":memory:" if reading else project.refresh_log
+        place = ":memory:" if read_only else project.refresh_log
         self._connection = sqlite3.connect(place, timeout=60, isolation_level=None)
-        if reading and project.refresh_log.exists():
+        if read_only and project.refresh_log.exists():
             with closing(sqlite3.connect(f"{project.refresh_log.as_uri()}?mode=ro", uri=True, timeout=60)) as held:
                 held.backup(self._connection)
         # No fsync for every request: after a power cut a few requests are sent again.

@@ -104,7 +104,7 @@ def plan_refresh(project: Project, codes: Sequence[str] | None = None, options: 
     """
     options = options or Options()
     settings = read_settings(project)
-    with Log(project, reading=True) as log:
+    with Log(project, read_only=True) as log:
         return [plan_source(source, settings, log, options) for source in find_asked_sources(codes)]
 
 

@@ -97,7 +97,7 @@ def list_states(
     settings = read_settings(project)
     published, built_from = known or _read_published(project)
     found = []
-    with Log(project, reading=True) as log:
+    with Log(project, read_only=True) as log:
         for source in find_asked_sources():
             stopped, _ = find_skip_reason(source, settings, log, environment, now) or (None, "")
             for name in source.live:
@@ -195,7 +195,7 @@ def list_unfinished(project: Project, environment: Mapping[str, str], now: datet
     settings = read_settings(project)
     options = Options(environment=environment, clock=Clock(now=lambda: now))
     found = []
-    with Log(project, reading=True) as log:
+    with Log(project, read_only=True) as log:
         for source in find_asked_sources():
             skipped = find_skip_reason(source, settings, log, environment, now)
             if skipped and skipped[0] != "pause":
