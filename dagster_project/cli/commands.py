@@ -52,16 +52,16 @@ def _print_version(wanted: bool) -> None:
 def store_locations(
     context: typer.Context,
     warehouse: Path | None = Option(
-        None, envvar=WAREHOUSE_VARIABLE, help="The warehouse's folder. Default: the checkout's."
+        None, envvar=WAREHOUSE_VARIABLE, help="The folder of the warehouse. Default: warehouse/ of the checkout."
     ),
     snapshots: Path | None = Option(
-        None, envvar=SNAPSHOTS_VARIABLE, help="The snapshots' folder. Default: the warehouse's."
+        None, envvar=SNAPSHOTS_VARIABLE, help="The folder of snapshots. Default: snapshots/ of the warehouse."
     ),
     file: Path | None = Option(
         None,
         envvar=FILE_VARIABLE,
         metavar="FILE",
-        help="The published file to read, for commands that only read. Default: the warehouse's own.",
+        help="The published file, for commands that only read. Default: bilateral.duckdb of the warehouse.",
     ),
     _version: bool = Option(
         False, "--version", is_eager=True, callback=_print_version, help="Show the version and exit."

@@ -119,7 +119,7 @@ def write_workbook(output: Path, sheets: Mapping[str, Sheet]) -> None:
 def _convert_cell(value: Any) -> str | float | bool | date | None:
     """Convert a value for a workbook, which has numbers, dates, booleans and texts.
 
-    A number too long to be exact becomes a text, an infinite one an empty cell, a time a time in UTC without a zone.
+    A number too long to be exact becomes a text, and an infinite number an empty cell. Times are converted to UTC.
     """
     if isinstance(value, datetime) and value.tzinfo is not None:
         return value.astimezone(UTC).replace(tzinfo=None)

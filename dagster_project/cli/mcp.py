@@ -226,7 +226,8 @@ class Tools:
         given = {name: value for name, value in pair.items() if value and name in taken}
         # A question sets variables, which the evaluator's connection forbids, so it gets a connection of its own.
         with self.lock:
-            # The property closes a connection to a replaced file. Open, it would make the next one read the old file.
+            # Reading the property closes a connection to a replaced file. If it stayed open, DuckDB would give the new
+            # connection the old file, because connections to one path share a file.
             _ = self.evaluator
             with publication.open_published(self.project) as connection, limit_question(connection, seconds=SECONDS):
                 answer = questions.ask_question(connection, asked, questions.check_parameters(connection, asked, given))

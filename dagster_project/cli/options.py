@@ -49,7 +49,7 @@ PublishedOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print everything as JSON.")]
 FileOption = Annotated[
     Path | None,
-    typer.Option("--file", metavar="FILE", help="The published file to read. Default: the warehouse's own."),
+    typer.Option("--file", metavar="FILE", help="The published file. Default: bilateral.duckdb of the warehouse."),
 ]
 
 
@@ -116,7 +116,7 @@ def declare_command(
 
 
 def parse_assignments(texts: Sequence[str], form: str) -> dict[str, str]:
-    """Parse texts of the form name=value into a dictionary; the error for another text tells to write `form`."""
+    """Parse texts of the form name=value into a dictionary; raise an error for another text, with `form` as remedy."""
     if malformed := [text for text in texts if "=" not in text]:
         raise BilateralError(f"{malformed[0]!r} has no equals sign.", remedy=f"Write {form}.")
     return dict(text.split("=", 1) for text in texts)

@@ -104,7 +104,7 @@ def status(
 
 
 def _print_freshness(project: Project, held: Sequence[NewestPeriod], built_from: Collection[str]) -> None:
-    """Print the newest period of each live dataset and what is due next, and count the other datasets."""
+    """Print the newest period and the next due day of each dataset that refreshes fill, and count the others."""
     from dagster_project.refresh.state import list_states
 
     now = datetime.now(UTC)

@@ -35,7 +35,7 @@ WORDS = {"answered": "answered", "partly": "in part", "missing": "without the fi
 SHOWN_GAPS = 4
 # The endings of a brief's file.
 BRIEFS = (".html", ".txt", ".md", ".json")
-# The number of first columns of an answer that a table shows even if it is too wide with them.
+# The number of columns at the beginning of an answer that its table always shows.
 LEAST_COLUMNS = 3
 
 

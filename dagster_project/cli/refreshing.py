@@ -43,7 +43,7 @@ def refresh(
     trust: bool = Option(
         False,
         "--trust",
-        help="Accept responses without stored figures or with another scale; read the refused ones first.",
+        help="Accept responses that lack stored figures or changed in scale; read the refused responses first.",
     ),
     dry_run: bool = Option(False, "--dry-run", help="List the requests without sending them."),
 ) -> None:

@@ -118,7 +118,7 @@ def verify_snapshots(project: Project) -> None:
 @declare_command(app.command("prune"))
 def prune_snapshots(
     project: Project,
-    yes: bool = Option(False, "--yes", help="Remove them instead of only listing them."),
+    yes: bool = Option(False, "--yes", help="Remove the snapshots instead of only listing them."),
 ) -> None:
     """List fetched snapshots that no publication and no current figure uses; --yes removes them."""
     from dagster_project.refresh import pruning

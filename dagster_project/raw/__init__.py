@@ -264,7 +264,7 @@ def _require_api(dataset: Dataset) -> Api:
     api = sources.find_source(dataset.source).api
     if api is None:
         raise BilateralError(
-            f"A snapshot of {dataset.path} is a publisher's response, but no API is declared that can read it.",
+            f"A snapshot of {dataset.path} is a publisher's response, but the source has no API to parse it.",
             remedy=f"Declare its API in dagster_project/sources/{dataset.source}.py, or prune the snapshot.",
         )
     return api

@@ -284,7 +284,7 @@ def _check_rows(held: StoredFigures) -> None:
         f"select {key} from arrived group by {key} having count(distinct page) > 1 limit 1"
     ).fetchone()
     if found:
-        raise Unusable("refused", f"the figure {' | '.join(map(str, found))} is on two pages")
+        raise Unusable("refused", f"the figure {' | '.join(map(str, found))} is on two pages of the response")
 
 
 def _check_coverage(held: StoredFigures, _request: Request) -> list[str]:

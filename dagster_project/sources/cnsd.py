@@ -99,7 +99,7 @@ def read_response(_request: Request, response: Response) -> ParsedResponse:
     if parse_count(count, "noOfRecords") != len(found):
         raise Unusable("refused", f"incomplete: {len(found)} of {count} records came")
     if not found:
-        raise Unusable("nothing", "there are no records")
+        raise Unusable("nothing", "the response has no records")
     notes = check_fields(found, NEEDED, KNOWN)
     return ParsedResponse(rows=[_read_row(record) for record in found], notes=notes)
 

@@ -147,7 +147,7 @@ def read_response(request: Request, response: Response) -> ParsedResponse:
 
     Raises:
         Unusable: `key` if the key is missing or unknown; `quota` if the quota is used up; `refused` for an error that
-            the API reports, an undocumented form, and a response cut at the cap; `nothing` if there are no records.
+            the API reports, an undocumented form, and as many records as the limit; `nothing` if there are no records.
     """
     if response.status != 200:
         _check_refusal(response.status, _read_message(response), response)

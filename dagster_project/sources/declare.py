@@ -38,13 +38,13 @@ class Column:
 
 @dataclass(frozen=True)
 class Offer:
-    """The figures that a refresh can fetch into a dataset; answers name the dataset to readers who miss such a figure.
+    """The figures that a refresh can fetch into a dataset, for answers that say how to obtain a missing figure.
 
     Args:
         domain: Trade in goods, trade in services, or the parts of GDP.
         frequencies: A for years, M for months.
-        items: For each item, a regular expression that matches it whole (`TOTAL`, or a code of the Harmonized System),
-            the setting that it needs in the source's table of `bilateral.toml`, with `{item}` for the item.
+        items: By regular expression that matches a whole item (`TOTAL`, `[0-9]{6}`), the setting that the item needs in
+            the source's table of `bilateral.toml`, with `{item}` for the item.
         since: The first year that is fetched unless `bilateral.toml` names another.
         is_earliest: Whether the publisher has no earlier years.
         reporters: The economies whose statistics the publisher has; empty for all economies.

@@ -111,6 +111,6 @@ def _check_gateway(header: Mapping[str, str | None], response: Response) -> None
     if not code:
         _check_status(response)
         raise Unusable("again", "the gateway's response has no returnReasonCode, so it may be incomplete")
-    # For too many requests a second the gateway may send any code, also that of the daily quota; its words are clear.
+    # For too many requests a second the gateway may send any code, also that of the daily quota; its message says so.
     trouble = "again" if "PER_SECOND" in said else GATEWAY.get(code.lstrip("0"), "refused")
     raise Unusable(trouble, f"HTTP {response.status}, code {code}: {said}")

@@ -1,4 +1,4 @@
-"""Global Trade Alert (GTA): what governments do to trade, intervention by intervention, since November 2008.
+"""Global Trade Alert (GTA): single interventions of governments in trade, since November 2008.
 
 The St.Gallen Endowment for Prosperity Through Trade records interventions whenever it finds them, and rewrites an entry
 when the measure is prolonged or ends. No filter finds rewritten entries, so all years are requested each time.

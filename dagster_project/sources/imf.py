@@ -4,10 +4,10 @@ The IMF collects each economy's reported trade with each other economy, by month
 staff's estimates (`derivation_type`). Exports are FOB and imports CIF, in whole US$, totals only. Most economies report
 three months back; the IMF adds figures each month and revises years.
 
-The API is SDMX 2.1 and needs no key. It answers in structure-specific SDMX-ML: an attribute for each dimension, and a
-closing tag, so that a response that was cut off does not parse. A query names every reporter, indicator and partner,
-because an open query would also return groups of economies as partners. For an unknown code the service sends a
-response without observations. `warehouse/corrections` lists months that the IMF has wrong.
+The API is SDMX 2.1 and needs no key. Responses are structure-specific SDMX-ML, with an attribute for each dimension. An
+incomplete response does not parse, because its closing tag is missing. A query names every reporter, indicator and
+partner, because an open query would also return groups of economies as partners. For an unknown code the service sends
+a response without observations. `warehouse/corrections` lists months that the IMF has wrong.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ def read_response(request: Request, response: Response) -> ParsedResponse:
         raise Unusable("refused", f"the IMF says that the response is incomplete: {_join_texts(footers[0])}")
     datasets = [child for child in root.iterchildren("*") if _strip_namespace(child) == "DataSet"]
     if len(datasets) != 1:
-        raise Unusable("refused", f"a message with {len(datasets)} data sets; expected one")
+        raise Unusable("refused", f"expected one data set in the message, got {len(datasets)}")
     rows, notes = _read_rows(datasets[0])
     if not any(row[VALUE] for row in rows):
         raise Unusable("nothing", f"the IMF has no observations for {request.subject}")
@@ -186,7 +186,7 @@ def _read_rows(dataset: _Element) -> tuple[list[tuple[str | None, ...]], tuple[s
         if _strip_namespace(series) == "Group":
             continue
         if _strip_namespace(series) != "Series":
-            raise Unusable("refused", f"an element {_strip_namespace(series)}; expected series of observations")
+            raise Unusable("refused", f"expected series of observations, got an element {_strip_namespace(series)}")
         check_attributes(series, _SERIES, _SERIES_KNOWN)
         reporter, indicator, partner, frequency = (series.get(name) for name in _SERIES)
         for observation in series.iterchildren("*"):

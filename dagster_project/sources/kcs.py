@@ -155,7 +155,7 @@ def read_response(request: Request, response: Response) -> ParsedResponse:
     dataset = DATASETS[request.dataset]
     listed = [fields for fields in found if fields.get("year") != TOTAL]
     if not listed:
-        raise Unusable("nothing", "there are no items")
+        raise Unusable("nothing", "the response has no items")
     notes = check_fields(listed, dataset.fields, dataset.other_fields)
     pairs = list(zip(dataset.columns, dataset.fields, strict=True))
     rows = [tuple(_convert_value(column.name, item[field]) for column, field in pairs) for item in listed]
@@ -164,7 +164,7 @@ def read_response(request: Request, response: Response) -> ParsedResponse:
 
 def _read_flash(request: Request, found: list[dict[str, str | None]]) -> ParsedResponse:
     if not found:
-        raise Unusable("nothing", "there are no items")
+        raise Unusable("nothing", "the response has no items")
     (flow,) = request.only["flow"]
     *_, partners = FLASH[flow]
     amounts = [f"itemUsdAmt{place:02}" for place in range(len(partners))]

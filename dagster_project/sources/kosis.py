@@ -86,7 +86,7 @@ def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterable[
                 ("method", "getList"),
                 ("orgId", ORGANISATION),
                 ("tblId", TABLE),
-                # KOSIS separates items by a plus sign, as which a query encodes a space.
+                # A query encodes the space as a plus sign, by which KOSIS separates items.
                 ("itmId", f"{EXPORTS} {IMPORTS}"),
                 ("objL1", f"{COUNTRY}{letters}"),
                 ("prdSe", "M"),
@@ -113,7 +113,7 @@ def read_response(request: Request, response: Response) -> ParsedResponse:
     check_status(response)
     content = parse_json(response)
     if not check_records(content, NEEDED):
-        raise Unusable("nothing", "the list is empty")
+        raise Unusable("nothing", f"KOSIS has no cells for {request.subject}")
     notes = check_fields(content, NEEDED, KNOWN)
     values: dict[tuple[str, str], dict[str, str | None]] = {}
     for cell in content:
@@ -144,9 +144,9 @@ def _read_cell(request: Request, cell: dict[str, Any]) -> tuple[str, str, str | 
     if cell["PRD_SE"] != "M" or not re.fullmatch(r"[0-9]{6}", period):
         raise Unusable("refused", f"{period} ({cell['PRD_SE']}) is not a month")
     if item not in (EXPORTS, IMPORTS):
-        raise Unusable("refused", f"item {item}, which was not requested")
+        raise Unusable("refused", f"item {item} was not requested")
     if str(cell["C1"]).rpartition(".")[2] != dict(request.query)["objL1"].rpartition(".")[2]:
-        raise Unusable("refused", f"country {cell['C1']} ({cell['C1_NM']}), which was not requested")
+        raise Unusable("refused", f"country {cell['C1']} ({cell['C1_NM']}) was not requested")
     if unit not in UNITS:
         raise Unusable("refused", f"the unit of {period} is {unit!r} instead of {UNITS[0]} (thousand US$)")
     value = str(cell["DT"]).strip()

@@ -128,7 +128,8 @@ def _select_rows(lines: Iterable[str], header: list[str], request: Request) -> I
     with _check_whole():
         for row in csv.reader(lines):
             if len(row) != len(header):
-                raise Unusable("again", f"a line has {len(row)} fields instead of {len(header)}: the file is cut off")
+                fault = f"a line has {len(row)} fields instead of {len(header)}, so the file is incomplete"
+                raise Unusable("again", fault)
             if all(row[place] in values for place, values in wanted):
                 yield tuple(row[place] or None for place in places)
 
@@ -151,7 +152,7 @@ def _find_edition(name: str) -> str | None:
     if not found:
         return None
     try:
-        # The month's whole name or its first three letters (Jan2021).
+        # A file's name has the whole name of the month or its first three letters (Jan2021).
         return f"{datetime.strptime(found[1][:3] + found[2], '%b%Y'):%Y-%m}"  # noqa: DTZ007 - a month
     except ValueError:
         return None
