@@ -66,6 +66,6 @@ def report(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[
     if {one.passed for one in results if one.check_name == ANSWERED} == {False}:
         raise dg.Failure("No publisher answered, so this run built without new figures.", allow_retries=False)
     try:
-        left_out.check_file(where)
+        left_out.require_sound(where)
     except BilateralError as error:
         raise dg.Failure(str(error), allow_retries=False) from None

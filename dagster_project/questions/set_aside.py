@@ -64,10 +64,10 @@ def list_decisions(connection: duckdb.DuckDBPyConnection, series: Series, period
 def _may_hold(declared: Dataset, series: Series) -> bool:
     """Return whether a dataset may hold a series, judged by its domain, its reporters and its columns for products."""
     columns = {column.name for column in declared.columns}
-    brings = declared.brings
-    if series.domain != (brings.domain if brings else declared.name.partition("_")[0]):
+    offer = declared.offer
+    if series.domain != (offer.domain if offer else declared.name.partition("_")[0]):
         return False
-    if brings and brings.reporters and series.reporter not in brings.reporters:
+    if offer and offer.reporters and series.reporter not in offer.reporters:
         return False
     tells_products = not columns.isdisjoint(_OF_PRODUCTS)
     return series.domain != "goods" or "cmd_code" in columns or tells_products != (series.item == "TOTAL")

@@ -286,7 +286,7 @@ def test_a_process_that_was_killed_between_two_queries_is_begun_anew(mine: Proje
     assert tools.query(sql) == "many\nTrue\n"
     tools._queries._process.kill()
     tools._queries._process.join()
-    with pytest.raises(BilateralError, match="process of the query ended"):
+    with pytest.raises(BilateralError, match="process that ran the query ended"):
         tools.query(sql)
     assert tools.query(sql) == "many\nTrue\n"
     tools.close()
