@@ -61,7 +61,7 @@ def status(
     ),
 ) -> None:
     """Show what is published, how its audit went, how fresh its figures are, and whether snapshots have changed."""
-    from dagster_project.audit.records import read_checks
+    from dagster_project.audit.results import read_checks
     from dagster_project.notify.left_out import list_faults
     from dagster_project.publication.freshness import read_freshness
     from dagster_project.snapshots import find_all_snapshots

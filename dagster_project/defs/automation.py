@@ -55,8 +55,8 @@ update_warehouse = dg.define_asset_job(
     executor_def=dg.in_process_executor,
     tags=REFRESH_TAGS,
     description=(
-        "Asks the publishers for new figures, then builds and publishes. A publisher that fails has a failed check; the "
-        "figures of the others are published."
+        "Asks the publishers for new figures, then builds and publishes. A publisher that fails has a failed check; "
+        "the figures of the others are published."
     ),
 )
 

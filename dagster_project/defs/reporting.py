@@ -32,7 +32,7 @@ from dagster._core.definitions.data_version import (
 )
 
 from dagster_project import publication, raw, snapshots
-from dagster_project.audit.records import read_checks
+from dagster_project.audit.results import read_checks
 from dagster_project.database import fetch_records
 from dagster_project.defs import checks, claims, freshness, tables
 from dagster_project.defs import publication as publication_asset

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from dagster_project.audit.records import read_checks
-from dagster_project.audit.results import CheckResult
+from dagster_project.audit.results import CheckResult, read_checks
 from dagster_project.audit.suites import Suite
 from dagster_project.engines import Table
 from dagster_project.engines.work_file import WorkFile, read_all_types

@@ -18,7 +18,7 @@ from dagster._core.definitions.data_version import CachingStaleStatusResolver
 from dagster._core.loader import LoadingContextForTest
 
 from dagster_project import publication
-from dagster_project.audit.records import read_checks
+from dagster_project.audit.results import read_checks
 from dagster_project.definitions import defs as load_defs
 from dagster_project.defs import reporting
 from dagster_project.defs.common import PAGES_VARIABLE, PUBLICATION, REPORT
