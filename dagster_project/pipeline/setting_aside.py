@@ -34,7 +34,7 @@ from dagster_project.database import fetch_records
 from dagster_project.engines.work_file import Refused
 from dagster_project.errors import BilateralError
 from dagster_project.files import read_bytes
-from dagster_project.models import SCHEMAS, upstream
+from dagster_project.models import SCHEMAS, find_upstream
 from dagster_project.pipeline.records import Step
 from dagster_project.raw import UnreadableSnapshot
 from dagster_project.snapshots import Snapshot
@@ -179,7 +179,7 @@ class SetAsideSearch:
             first = [one for one in naming if one.place == naming[0].place]
             return {snapshot_id: one for one in reversed(first) for snapshot_id in one.list_snapshot_ids() & left}
         fault = faults[0]
-        made_from = set(fault.tables).union(*(upstream(self._build.catalog.models, name) for name in fault.tables))
+        made_from = set(fault.tables).union(*(find_upstream(self._build.catalog.models, name) for name in fault.tables))
         every = [snapshot_id for snapshot_id in self._new if snapshot_id in left]
         behind = [one for one in every if f"raw.{_find_dataset(self._new[one]).table}" in made_from]
         return dict.fromkeys(behind or every, fault)
