@@ -186,7 +186,7 @@ def diff(
     from dagster_project.catalog import Catalog
     from dagster_project.publication import changes
 
-    before, now = changes.find_pair(project, earlier, later)
+    before, now = changes.find_two_publications(project, earlier, later)
     files = now.get_file(project), before.get_file(project)
     with changes.compare_files(*files, Catalog(project).models.values()) as connection:
 
