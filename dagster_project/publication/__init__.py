@@ -78,7 +78,7 @@ class Publication:
         return kept if kept.exists() or get_current_id(project) != self.publication_id else project.published_file
 
     def has_copy(self, project: Project) -> bool:
-        """Return whether a copy of the file is kept, so that it can be published again."""
+        """Return whether a copy of the file is kept, so that the publication can be restored."""
         return (self.get_folder(project) / FILE).exists()
 
 
@@ -204,7 +204,7 @@ def open_published(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
             else "Name a file that Bilateral published.",
         ) from error
     connection.execute("use bilateral")
-    # On a terminal DuckDB would draw a bar among the rows.
+    # DuckDB would draw a progress bar among the rows on a terminal.
     connection.execute("set enable_external_access = false; set enable_progress_bar = false")
     set_utc(connection)
     try:

@@ -1,8 +1,8 @@
 """Describe the gaps of an answer: the missing figures, their periods, the cause, and the commands that fetch them.
 
-Here: the codes of a gap and all texts about gaps. Not here: finding a gap, which a question's SELECT does
-(`sql/questions`), the keys of series (`questions.series`), published figures that are set aside
-(`questions.set_aside`), and the commands and settings that fetch figures (`questions.offers`).
+Here: the codes of a gap and the texts about gaps. Not here: finding a gap (the SELECT of a question), the keys of series
+(`questions.series`), figures that are set aside (`questions.set_aside`), and the commands and settings that fetch
+figures (`questions.offers`).
 """
 
 from __future__ import annotations
@@ -68,10 +68,10 @@ def describe_gap(
         names: The names of the economies by their codes.
         pair: The pair that the user asked about, in the user's order.
         today: The day to use as today; by default the current day.
-        knows_set_aside: Whether the file has the table of set-aside rows; during a build that judges claims it has not.
+        knows_set_aside: Whether the file has the table of set-aside rows, which a build makes after it judges claims.
     """
     is_thin = gap.code == "too_thin"
-    # The event around which a series is too short is one of the gap's series.
+    # If a series is too short around an event, the event is also in the gap's series.
     events = [one for one in gap.series if gap.code == "too_short" and one.domain == "agreement"]
     gap = replace(gap, series=tuple(one for one in gap.series if one not in events))
     thin_years = {one: _list_thin_years(connection, one, gap, names) if is_thin else [] for one in gap.series}
@@ -105,7 +105,7 @@ def describe_gap(
 def _list_thin_years(
     connection: duckdb.DuckDBPyConnection, series: Series, gap: Gap, names: Mapping[str, str]
 ) -> list[str]:
-    """List the reasons why figures fail the coverage check, for each year of a gap that fails it."""
+    """List for each year of a gap that fails the coverage check the reason of its failure."""
     balance = metrics.load_metrics()["balance"]
     found = metrics.describe_coverage(connection, balance, series.reporter, series.partner, sorted(gap.years))
     name = add_article(names.get(series.partner, series.partner))
@@ -121,7 +121,7 @@ def _keep_thin_flows(series: Series, reasons: Sequence[str]) -> Series:
 def _describe_all(
     connection: duckdb.DuckDBPyConnection, series: Sequence[Series], names: Mapping[str, str]
 ) -> list[str]:
-    """Describe series; put series that differ only in the product code into one phrase."""
+    """Describe series in words; put those that differ only in the product code into one phrase."""
     items: dict[tuple[Series, bool | str], list[str]] = {}
     for one in series:
         items.setdefault((replace(one, item=""), one.item.isdigit() or one.item), []).append(one.item)
@@ -169,7 +169,7 @@ def _find_label(connection: duckdb.DuckDBPyConnection, code: str) -> str:
 
 
 def _list_entrepots(connection: duckdb.DuckDBPyConnection, series: Series, names: Mapping[str, str]) -> list[str]:
-    """Write a sentence for each economy of a series that is an entrepot."""
+    """Write a sentence about each economy of a series that is an entrepot."""
     query = "select distinct entrepot_code from core.entrepots where entrepot_code in ($1, $2)"
     found = connection.execute(query, [series.reporter, series.partner]).fetchall()
     return [
