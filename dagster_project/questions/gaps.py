@@ -1,6 +1,6 @@
 """Describe the gaps of an answer: the missing figures, their periods, the cause, and the commands that fetch them.
 
-Here: the codes of a gap and the texts about gaps. Not here: finding a gap (the SELECT of a question), the keys of series
+Here: the codes of a gap and the texts about gaps. Not here: finding gaps (the SELECT of a question), keys of series
 (`questions.series`), figures that are set aside (`questions.set_aside`), and the commands and settings that fetch
 figures (`questions.offers`).
 """
@@ -28,8 +28,8 @@ CODES: Mapping[str, str] = {
     "some_products": "{what} are available only for some products in {periods}.",
     "no_weight": "The weights of {what} are not available for {periods}.",
     "two_publishers": "The figures of {what} for {periods} come from different publishers.",
-    "no_forecast": "A year of {what} is not forecast: the pair has no stored model, or too few months are available.",
-    "too_few_months": "The months of {what} are not adjusted: fewer than five years without a gap are available.",
+    "no_forecast": "{what} are not forecast: the pair has no stored model, or too few months are available.",
+    "too_few_months": "Months of {what} are not adjusted, because fewer than five years without a gap are available.",
     "one_release": "Only one release of the last twelve months of {what} is available.",
     "no_common_release": "No single release of {what} covers {periods}.",
     "too_short": "The available series of {what} is too short around {periods}{event}.",

@@ -52,8 +52,8 @@ def list_decisions(connection: duckdb.DuckDBPyConnection, series: Series, period
     ).fetchall()
     return list(
         dict.fromkeys(
-            f"{'A snapshot' if row is None else 'A row'} of {path} that may contain it was set aside by a {decider} "
-            f"(see `bilateral set-aside list`): {reason.rstrip('.')}."
+            f"{'A snapshot' if row is None else 'A row'} of {path} that may contain these figures was set aside by a "
+            f"{decider} (see `bilateral set-aside list`): {reason.rstrip('.')}."
             for path, decider, reason, column, row in decided
             if _may_hold(find_dataset(path), series)
             and (row is None or _is_about(connection, json.loads(row), column, series, periods))

@@ -11,7 +11,7 @@ columns:
 - event_id, stage, event_date, series
 - domain: code | goods, services, or arrivals (travellers who come to the reporter, in persons).
 - frequency (monthly first), reporter_code (of a series)
-- partner_code: code | The economy it traded with, or from which travellers came (ISO 3166 alpha-3).
+- partner_code: code | The economy that the reporter traded with, or from which travellers came (ISO 3166 alpha-3).
 - flow: code | export or import, as the reporter sees it; arrivals are an export.
 - product_code: code | TOTAL for all goods, HS and a code, or an item of services (EBOPS 2010, S for all).
 - method
@@ -51,8 +51,8 @@ columns:
 - most_influential_donor_code: code | The donor whose omission changes the estimate most.
 - estimate_without_it_pct: percent | The estimate without that donor.
 - power_of_5_pct: percent | The chance that a fall by 5% would have been estimated and found significant.
-- power_of_10_pct: percent | The same chance for a fall by 10%.
-- power_of_20_pct: percent | The same chance for a fall by 20%, or a rise by 25%, which is as large in logarithms.
+- power_of_10_pct: percent | The chance that a fall by 10% would have been estimated and found significant.
+- power_of_20_pct: percent | The chance for a fall by 20%, or a rise by 25%, which is as large in logarithms.
 - n_donors, donors
 - pre_period_count: count | The number of earlier windows without a measure, which show what is usual for the series.
 - pre_period_fit_pct: percent | The usual distance of the donors from the series in these windows (root mean square).

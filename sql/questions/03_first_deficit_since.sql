@@ -29,7 +29,7 @@ columns:
   partner_shows_other_sign: true/false | The partner's figures give the balance of deficit_year another sign.
   partner_lacks_flow: true/false | The partner's figures of deficit_year have one flow only.
   partner_printed_usd: US$ | The balance of deficit_year by the partner's quoted figures, if its flows are missing.
-  partner_printed_by: text | Who printed them.
+  partner_printed_by: text | Who printed the partner's figures.
   unsigned_years: count | The number of years whose figures fail the coverage check.
   unsigned_reason: text | The result of the coverage check for the last of those years.
   is_answered: true/false | The balances that the answer needs are available.
@@ -182,8 +182,8 @@ order by deficit_year desc
     {{ last_is }};
 {% endif %}
 {% if row.partner_lacks_flow %}
-    for {{ row.deficit_year }} only {{ partner | possessive }} exports or only its imports are available, and they would
-    change the sign;
+    for {{ row.deficit_year }} only {{ partner | possessive }} exports or only its imports are available, and with them
+    the balance would have the opposite sign;
 {% elif row.partner_shows_other_sign %}
     by {{ partner | possessive }} figures the balance of {{ row.deficit_year }} has the opposite sign;
 {% endif %}

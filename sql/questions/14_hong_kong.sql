@@ -33,7 +33,7 @@ columns:
 - sign_changes: true/false | Adding all trade with the entrepot turns the sign; null without both signs.
 - turning_share_pct: percent | The share of entrepot_balance_usd at which the sign turns; null if all of it does not.
 - turning_flow_pct: >-
-    percent | The same if only one flow is counted: the share of the exports to the entrepot that turns a deficit, or of
+    percent | The share if only one flow is counted: the part of the exports to the entrepot that turns a deficit, or of
     the imports from it that turns a surplus.
 - balance_mirror_usd (implied)
 - mirror_with_entrepot_usd: US$ | The balance with both that the partner's and the entrepot's statistics imply.

@@ -18,7 +18,7 @@ parameters:
 columns:
 - subject: code | exports, imports, or claim.
 - from_month: date | The first of up to twelve available months; for a claim, the start of its period.
-- to_month: date | The last of these months; for a claim, the end of its period.
+- to_month: date | The last of up to twelve available months; for a claim, the end of its period.
 - month_count: count | The number of these months that are available.
 - revised_month_count: count | The number of these months that were revised.
 - value_before_usd: US$ | The months' sum before each month's last change.

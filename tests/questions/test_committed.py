@@ -237,8 +237,10 @@ def test_a_sentence_claims_no_more_than_the_years_asked_for(ask: Ask, select: Se
         "where reporter_code = 'KOR' and partner_code = 'JPN' and is_complete"
     )
     assert (first < 2020, turns) == (True, 0), "more is held than is asked for"
-    assert "The sign was the same in every year of 2020–2023." in said("balance", partner="JPN", from_year=2020)
-    assert f"The sign was the same in every year of {first}–2023." in said("balance", partner="JPN")
+    assert "The balance was a deficit in every year from 2020 to 2023." in said(
+        "balance", partner="JPN", from_year=2020
+    )
+    assert f"The balance was a deficit in every year from {first} to 2023." in said("balance", partner="JPN")
     assert " Up to 2024 the balance last changed sign in 2023" in said("balance", to_year=2024)
     assert " The balance last changed sign in 2023" in said("balance", from_year=2020)
     both = "agree in 30 of the 33 years for which figures of both are available, 1992–2022, 2024 and 2025."
@@ -446,7 +448,8 @@ def test_the_deficit_of_2025_is_larger_and_2026_has_none(ask: Ask, select: Selec
     answer = ask("deficit_to_date")
     assert answer.sentence.startswith(
         "No, for January to July 2026, the last months that can be compared: South Korea had a surplus of US$18.85bn "
-        "with China, after a deficit of US$8.28bn in the same months of 2025. By China's figures it was a surplus of "
+        "with China, after a deficit of US$8.28bn in the same months of 2025. By China's figures the balance "
+        "was a surplus of "
     )
     # China's customs, in yuan: exports to Korea and imports from it of the same months, at each month's rate.
     ((theirs,),) = select(
@@ -483,7 +486,10 @@ def test_2025_is_the_third_deficit_in_a_row_and_says_of_when(ask: Ask) -> None:
 
 def test_questions_agree_on_years_of_which_the_partner_has_one_flow(ask: Ask) -> None:
     """China has one flow of 2022 with Ireland, and with it the deficit that Ireland counts would be a surplus."""
-    said = "2022 only China's exports or only its imports are available, and they would change the sign."
+    said = (
+        "2022 only China's exports or only its imports are available, and with them the balance would have the opposite "
+        "sign."
+    )
     for name in ("balance", "third_deficit_in_a_row", "first_deficit_since"):
         answer = ask(name, reporter="IRL", partner="CHN")
         assert said in answer.sentence

@@ -545,13 +545,15 @@ def test_residuals_of_two_flows_are_not_netted() -> None:
     ]
     assert sentence("products_behind_the_change", rows) == (
         "South Korea's balance with China rose by US$11.07bn from 2023 to 2024. Figures are not available for all "
-        "products: exports of the others fell by US$1.22bn and imports of the others fell by US$2.96bn. Among the "
+        "products: exports of the other products fell by US$1.22bn and imports of the other products fell by "
+        "US$2.96bn. Among the "
         "available products, exports of memories rose by US$6.66bn, imports of starch rose by "
         "US$20.00m."
     )
     small = sentence("products_behind_the_change", [{**row, "residual_pct": 99.0} for row in rows])
     assert small.endswith(
-        "imports of the others fell by US$2.96bn. The available products explain too little of the change to be named."
+        "imports of the other products fell by US$2.96bn. The available products explain too little of the change to be "
+        "named."
     )
     assert "from 2023 to 2024 (provisional)." in sentence(
         "products_behind_the_change", [{**row, "is_provisional": True} for row in rows]
@@ -747,7 +749,7 @@ def test_a_year_that_is_too_thin_is_said_before_the_last_that_is_not() -> None:
     assert said.startswith(
         "Yes, for January to July 2025, the last months that can be compared: South Korea had a defi"
     )
-    assert said.endswith("of 2024. By China's figures it was a surplus of US$1.00bn.")
+    assert said.endswith("of 2024. By China's figures the balance was a surplus of US$1.00bn.")
 
 
 def test_a_run_of_deficits_does_not_go_on_over_a_year_without_a_sign() -> None:
