@@ -487,8 +487,8 @@ def test_2025_is_the_third_deficit_in_a_row_and_says_of_when(ask: Ask) -> None:
 def test_questions_agree_on_years_of_which_the_partner_has_one_flow(ask: Ask) -> None:
     """China has one flow of 2022 with Ireland, and with it the deficit that Ireland counts would be a surplus."""
     said = (
-        "2022 only China's exports or only its imports are available, and with them the balance would have the opposite "
-        "sign."
+        "2022 only China's exports or only its imports are available, and with them the balance would have the "
+        "opposite sign."
     )
     for name in ("balance", "third_deficit_in_a_row", "first_deficit_since"):
         answer = ask(name, reporter="IRL", partner="CHN")

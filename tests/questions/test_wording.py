@@ -552,8 +552,8 @@ def test_residuals_of_two_flows_are_not_netted() -> None:
     )
     small = sentence("products_behind_the_change", [{**row, "residual_pct": 99.0} for row in rows])
     assert small.endswith(
-        "imports of the other products fell by US$2.96bn. The available products explain too little of the change to be "
-        "named."
+        "imports of the other products fell by US$2.96bn. The available products explain too little of the change to "
+        "be named."
     )
     assert "from 2023 to 2024 (provisional)." in sentence(
         "products_behind_the_change", [{**row, "is_provisional": True} for row in rows]
