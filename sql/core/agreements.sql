@@ -6,7 +6,7 @@ what: >-
 grain: [agreement_id]
 required: [agreement, signed_year, in_force_on, date_precision, date_source_url]
 columns:
-- agreement_id: code | The ID: DESTA and the agreement's number there.
+- agreement_id: code | The name DESTA and the number of the agreement there.
 - agreement
 - side_codes: list | The economies on the first side (ISO 3166 alpha-3), separated by commas.
 - other_side_codes: list | The economies on the other side, separated by commas.
