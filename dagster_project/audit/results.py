@@ -78,13 +78,14 @@ def read_checks(
 
 
 def _build_result(row: tuple[Any, ...], suites: Mapping[str, Suite]) -> CheckResult:
-    table, check, _, _, status, observed, count, sample, notes, cause = row
+    table, check, kind, severity, status, observed, count, sample, notes, cause = row
     query, message = None, None
     if status != "passed" and (suite := suites.get(table)) is not None:
         query = next((rule.write_query(table) for rule in suite.expectations if rule.check == check), None)
     if status == "crashed":
         observed, message = None, observed
-    return CheckResult(*row[:5], observed, count, json.loads(sample), query, message, notes, cause)
+    found = observed, count, json.loads(sample), query, message, notes, cause
+    return CheckResult(table, check, kind, severity, status, *found)
 
 
 def summarize_results(results: Iterable[tuple[str, str, str]]) -> str:

@@ -258,7 +258,7 @@ order by shown.shown_year desc
     the figures of {{ last.year }} are provisional ({{ last.vintages | readings }});
 {% endif %}
 {% if last.rate_date %}
-    {{ last.year }} was converted into US$ at {{ last.rate_date | rates }};
+    the figures of {{ last.year }} were converted into US$ at {{ last.rate_date | rates }};
 {% endif %}
 {% set later = rows | selectattr("balance_usd", "none") | selectattr("year", "gt", last.year) | map(attribute="year")
     | list %}

@@ -291,7 +291,7 @@ order by shown.year desc
     {{ partner | possessive }} available figures would give {{ last.year }} the opposite sign;
 {% endif %}
 {% if last.rate_date %}
-    {{ last.year }} was converted into US$ at {{ last.rate_date | rates }};
+    the figures of {{ last.year }} were converted into US$ at {{ last.rate_date | rates }};
 {% endif %}
 {% if last.observation_status == "P" %}
     the figures of {{ last.year }} are provisional ({{ last.vintages | readings }});

@@ -162,7 +162,7 @@ order by deficit_year desc
 {% elif row.deficit_years == row.signed_years %}
     {{ reporter }} had a deficit with {{ partner }} in
     {{ span ~ ", the only year " ~ with_a_sign if row.signed_years == 1
-        else "every year " ~ with_a_sign ~ " in " ~ span }};
+        else "every year " ~ with_a_sign ~ " (" ~ span ~ ")" }};
     no surplus is on record, so no deficit is the first since an earlier one;
 {% elif row.uncertain_flip_year is not none %}
     not known: {{ reporter | possessive }} balance with {{ partner }} turns from a surplus to a deficit in
@@ -173,7 +173,7 @@ order by deficit_year desc
     {% set has_gaps = row.signed_years < row.last_year - row.first_year + 1 %}
     {% if row.deficit_years == 0 %}
         {{ reporter }} had no deficit with {{ partner }} in
-        {{ "any year " ~ with_a_sign ~ " in " ~ span if row.signed_years > 1 else span ~ ", the only year "
+        {{ "any year " ~ with_a_sign ~ " (" ~ span ~ ")" if row.signed_years > 1 else span ~ ", the only year "
             ~ with_a_sign }};
     {% else %}
     {{ reporter }} had no deficit with {{ partner }} that {{ "is known to have ended" if has_gaps else "ended" }} a run

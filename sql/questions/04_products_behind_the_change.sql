@@ -213,6 +213,7 @@ order by rows_shown.place asc nulls last, rows_shown.product_code asc, rows_show
         else "the available products explain too little of the change to be named;" }}
 {% endif %}
 {% for row in ((rows if whole or first.residual_pct < 99 else []) | rejectattr("place", "none") | list)[:3] %}
-    {{ row.flow }}s of {{ row.product | label }} {{ moved(row) }}{{ "" if loop.last else "," }}
+    {{- "" if loop.first else " and" if loop.last else "," }} {{ row.flow }}s of {{ row.product | label }}
+    {{ moved(row) -}}
 {% endfor %};
 */

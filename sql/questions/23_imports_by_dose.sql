@@ -77,7 +77,7 @@ order by effects.event_ids asc, effects.kind asc, effects.window_id asc
         {% endif %}
         {{ "this change is not significant;" if row.conclusion == "none" }}
         the same duties go with a significant change in {{ row.placebos_that_move or "none" }} of
-        {{ row.placebo_count }} earlier periods, before these tariffs;
+        {{ row.placebo_count }} earlier periods without tariff steps;
     {% elif row.status != "no_figures" %}
         {{ span }} there is no estimate:
         {{ row.reason[:1] | lower ~ row.reason[1:] | replace(". ", "; ") | trim(".") }};

@@ -419,7 +419,7 @@ def test_after_thaad_travellers_fell_and_of_services_nothing_is_estimated(ask: A
         "From March 2017 on, arrivals from China in South Korea were 60.3% lower than estimated from 11 other "
         "economies' visitors (90% interval −73.7% to −40.0%). By itself this fall is statistically significant, but "
         f"not after correction for all {row['hypothesis_count']} hypotheses tested (q "
-        f"{row['q_value']:.2f}). Relative to the usual changes of each series, this change ranks first of 50"
+        f"{row['q_value']:.2f}). Relative to the usual changes of each series, this change ranks first among 50"
     )
     assert (
         "For audiovisual and cultural services the available figures give no answer. China's imports from South Korea "
@@ -979,7 +979,7 @@ def test_a_thin_balance_has_no_sign_beside_the_partner_or_hong_kong(ask: Ask, se
 def test_a_deficit_of_every_year_that_is_held_is_not_called_the_first(ask: Ask) -> None:
     answer = ask("first_deficit_since", reporter="DEU", partner="CHN")
     assert answer.sentence.startswith(
-        "Germany had a deficit with China in every year available in 2011–2024. No surplus"
+        "Germany had a deficit with China in every year available (2011–2024). No surplus"
     )
     assert answer.rows[0]["uncertain_flip_year"] is None
 

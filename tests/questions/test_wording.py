@@ -584,7 +584,7 @@ def test_after_thaad_only_what_stands_is_said() -> None:
         "From March 2017 on, arrivals from China in South Korea were 60.0% lower than estimated from 9 other "
         "economies' visitors (90% interval −73.7% to −40.0%). By itself this fall is statistically significant, but "
         "not after correction for all 44 hypotheses tested (q 0.76). Relative to the usual changes of "
-        "each series, this change ranks first of 50, among 49 placebos (series that the measures did not concern). "
+        "each series, this change ranks first among 50 series: itself and 49 placebos (series that the measures did not concern). "
         "The test had a 4.2% "
         "chance of detecting a fall by a fifth. The arrivals themselves changed by −56.8%. Other designs of the "
         "estimate give −66.0% to −58.0%. The estimate rests on 10 of the 12 months. For audiovisual and cultural "
@@ -667,7 +667,7 @@ def test_a_deficit_of_every_year_is_no_first_one() -> None:
         signed_years=59 deficit_years=59 unsigned_years=0 uncertain_flip_year=-
     """)
     assert sentence("first_deficit_since", [row]) == (
-        "South Korea had a deficit with China in every year available in 1965–2023. No surplus is on record, so no "
+        "South Korea had a deficit with China in every year available (1965–2023). No surplus is on record, so no "
         "deficit is the first since an earlier one."
     )
     thin = {**row, "signed_years": 56, "deficit_years": 56, "unsigned_years": 3}
@@ -695,7 +695,7 @@ def test_a_deficit_of_every_year_is_no_first_one() -> None:
     )
     never = {**row, "deficit_years": 0, "last_sign": "surplus"}
     assert sentence("first_deficit_since", [never]) == (
-        "South Korea had no deficit with China in any year available in 1965–2023. The last year available, 2023, had "
+        "South Korea had no deficit with China in any year available (1965–2023). The last year available, 2023, had "
         "a surplus."
     )
     ended = {**never, "deficit_years": 3}
