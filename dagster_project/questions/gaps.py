@@ -29,7 +29,7 @@ CODES: Mapping[str, str] = {
     "no_weight": "The weights of {what} are not available for {periods}.",
     "two_publishers": "The figures of {what} for {periods} come from different publishers.",
     "no_forecast": "{what} are not forecast: the pair has no stored model, or too few months are available.",
-    "too_few_months": "{what} are not adjusted for the season, because fewer than five years without a gap are available.",
+    "too_few_months": "{what} are not adjusted for the season: fewer than five years without a gap are available.",
     "one_release": "Only one release of the last twelve months of {what} is available.",
     "no_common_release": "No single release of {what} covers {periods}.",
     "too_short": "The available series of {what} is too short around {periods}{event}.",
@@ -150,8 +150,8 @@ def _describe_series(
     elif items != ["TOTAL"]:
         goods = f"HS {join_words(items)}"
     if len(series.flows) == 2:
-        way = f"of {goods} to, and imports from," if goods else "to and imports from"
-        return f"{make_possessive(reporter)} exports {way} {partner}{by}"
+        of = f"of {goods} " if goods else ""
+        return f"{make_possessive(reporter)} exports {of}to and imports from {partner}{by}"
     (flow,) = series.flows
     way = "to" if flow == "export" else "from"
     return f"{make_possessive(reporter)} {flow}s {f'of {goods} ' if goods else ''}{way} {partner}{by}"

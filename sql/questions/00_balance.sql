@@ -236,7 +236,7 @@ order by shown.shown_year desc
 {% set one_flow = turned | selectattr("balance_mirror_usd", "none") | map(attribute="year") | list %}
 {% if one_flow %}
     for {{ one_flow | listed }} only {{ partner | possessive }} exports or only its imports are available, and with them
-    the balance would have the opposite sign;
+    the sign of the balance would change;
 {% endif %}
 {% if other %}
     {{ partner | possessive }} statistics show the opposite sign in {{ other | map(attribute="year") | listed }};

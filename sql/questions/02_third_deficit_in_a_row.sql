@@ -267,7 +267,7 @@ order by states.year desc
 {% set one_flow = turned | map(attribute="year") | reject("in", other) | list %}
 {% if one_flow %}
     for {{ one_flow | listed }} only {{ partner | possessive }} exports or only its imports are available, and with them
-    the balance would have the opposite sign;
+    the sign of the balance would change;
 {% endif %}
 {% if other %}
     by {{ partner | possessive }} figures the balance of {{ other | listed }} has the opposite sign;

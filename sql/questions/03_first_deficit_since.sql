@@ -183,7 +183,7 @@ order by deficit_year desc
 {% endif %}
 {% if row.partner_lacks_flow %}
     for {{ row.deficit_year }} only {{ partner | possessive }} exports or only its imports are available, and with them
-    the balance would have the opposite sign;
+    the sign of the balance would change;
 {% elif row.partner_shows_other_sign %}
     by {{ partner | possessive }} figures the balance of {{ row.deficit_year }} has the opposite sign;
 {% endif %}

@@ -180,7 +180,7 @@ def test_what_cannot_be_split_by_product_is_said_before_any_product(ask: Ask) ->
     # Neither flow is netted with the other.
     assert min(rest.values()) > 0
     for flow, moved in (("exports", "rose"), ("imports", "fell")):
-        assert f"{flow} of the others {moved} by US${rest[flow.removesuffix('s')] / 1e9:.2f}bn" in said
+        assert f"{flow} of the other products {moved} by US${rest[flow.removesuffix('s')] / 1e9:.2f}bn" in said
 
 
 def test_the_balance_turned_in_2023_and_has_the_publishers_flows(ask: Ask) -> None:
@@ -487,8 +487,8 @@ def test_2025_is_the_third_deficit_in_a_row_and_says_of_when(ask: Ask) -> None:
 def test_questions_agree_on_years_of_which_the_partner_has_one_flow(ask: Ask) -> None:
     """China has one flow of 2022 with Ireland, and with it the deficit that Ireland counts would be a surplus."""
     said = (
-        "2022 only China's exports or only its imports are available, and with them the balance would have the "
-        "opposite sign."
+        "2022 only China's exports or only its imports are available, and with them the sign of the "
+        "balance would change."
     )
     for name in ("balance", "third_deficit_in_a_row", "first_deficit_since"):
         answer = ask(name, reporter="IRL", partner="CHN")
