@@ -15,9 +15,8 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from dagster_project.audit.suites import Suite
+    from dagster_project.audit.suites import Severity, Suite
 
-Severity = Literal["critical", "warning"]
 Status = Literal["passed", "failed", "crashed"]
 
 # The most failing rows in a result, which Dagster's event log and readers can take.

@@ -22,7 +22,7 @@ from functools import cached_property
 from pathlib import Path
 from string import Formatter
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml
@@ -32,9 +32,9 @@ from dagster_project.models.header import read_grain
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from dagster_project.audit.results import Severity
     from dagster_project.project import Project
 
+Severity = Literal["critical", "warning"]
 SEVERITIES: tuple[Severity, ...] = ("critical", "warning")
 ROWS_TYPE = "unexpected_rows_expectation"
 ROWS_KWARG = "unexpected_rows_query"
