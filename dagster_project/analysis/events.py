@@ -24,7 +24,7 @@ COLUMNS = read_columns("policy_event_effects")
 
 
 def make_rows(panels: Panels, asked: Sequence[Stage], among: Sequence[Stage]) -> Iterator[dict[str, Any]]:
-    """Yield the rows of the stages `asked`, by column: one for each series, and one for each other design.
+    """Yield for each stage of `asked` a row by column for each series, and one for each other design.
 
     `among` has all stages, to find those that overlap.
     """
@@ -121,7 +121,7 @@ def _describe_rank(test: Test) -> dict[str, Any]:
 
 
 def _describe_numbers(answer: Estimate) -> dict[str, Any]:
-    """Return the numbers of a finding; if the estimate is rejected, only those that describe the checks."""
+    """Return the numbers of a finding by column; only the numbers of its checks if the estimate is rejected."""
     found = answer.finding
     assert found is not None
     test = found.test

@@ -78,7 +78,7 @@ class Panels:
         return frozenset(stage for stage in self.measures if stage.can_move_series(key))
 
     def _find_quiet(self, key: Key, design: Design) -> NDArray[np.bool_]:
-        """Return for each period whether no measure starts in the months that a design compares for an event then."""
+        """Mark the periods in whose base and window (of a design) no measure starts."""
         months, year = self.list_first_months(key.kind), 12 // effects.count_seasons(key.frequency)
         starts = np.array([stage.start for stage in self.list_measures(key)], dtype=int)
         since, until = months - design.base * year, months + design.window * year

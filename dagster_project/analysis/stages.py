@@ -191,7 +191,7 @@ def find_overlaps(
 
 
 def read_registered(connection: duckdb.DuckDBPyConnection) -> list[Stage]:
-    """Read the stages of the register of events; leave out those of Global Trade Alert, which repeat some of them."""
+    """Read the stages of the register of events, without Global Trade Alert's, which repeat some of them."""
     return _read_stages(
         connection,
         "select event_id, stage, event_date, date_precision, event_class, evaluation, implementing, affected, scope "

@@ -26,7 +26,7 @@ MODEL_COLUMNS = ("reporter_code", "partner_code", "flow", "arima", "regressors",
 MONTHS_AHEAD = 12
 # A regressor that is never larger is left out, such as New Year's if January and February are joined.
 SMALLEST = 1e-6
-# The airline model, unless its residuals are correlated, then the best of low orders; and outliers.
+# X-13 chooses the outliers, and the airline model, or the best model of low orders if its residuals are correlated.
 AUTOMATIC = "automdl{ maxorder=(1 1) acceptdefault=yes }\noutlier{ types=(ao ls) }"
 NEXT = "\n    "
 # The kinds of effects to which the program attributes a regressor; all others are holidays.

@@ -90,7 +90,7 @@ class Published:
     code: str | None = None
 
     def build_event(self) -> dg.AssetMaterialization:
-        """Build the asset's materialization, with the versions of its inputs as in Dagster's own events."""
+        """Build the asset's materialization, with the versions of its inputs as Dagster writes them."""
         pointers = {get_input_event_pointer_tag(key): "NULL" for key in self.reads}
         tags = {CODE_VERSION_TAG: "none", DATA_VERSION_IS_USER_PROVIDED_TAG: "true", **pointers, **self._tags}
         return dg.AssetMaterialization(asset_key=self.key, metadata=self.describe(), tags=tags)

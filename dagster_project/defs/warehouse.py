@@ -98,9 +98,9 @@ def _make_selected(context: dg.AssetExecutionContext, build: "Build") -> Iterato
 def _report_changes(
     context: dg.AssetExecutionContext, build: "Build", refused: Sequence[CheckResult] = ()
 ) -> Iterator[Event]:
-    """Report to Dagster what a build has changed, what the run planned, and the results that stop the publication.
+    """Report the changed and the planned assets and checks of a build to Dagster.
 
-    The results in `refused` stop the publication and replace earlier results of their checks.
+    The results in `refused` stop the publication, and replace earlier results of their checks.
     """
     failed = {checks.build_check_key(result): checks.describe_result(result) for result in refused}
     planned = context.selected_asset_keys | context.selected_asset_check_keys

@@ -154,7 +154,7 @@ class Changes:
         return None if values is None else {convert_value(value, slicing.column) for value in values}
 
     def _find_slices_of_snapshots(self, slicing: Slicing, name: str, before: str, now: str) -> set[Value] | None:
-        """Find the slices of snapshots that only one of two states of an input has; None if unknown."""
+        """Find the slices of the snapshots in which two states of an input differ; return None if they are unknown."""
         states = read_states(self.project, name)
         if before not in states or now not in states:
             return None

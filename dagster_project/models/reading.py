@@ -189,7 +189,7 @@ def _check_columns(tree: exp.Query, known: Columns, documented: Sequence[str], n
 
 
 def _list_written_columns(tree: exp.Query) -> set[str]:
-    """List the columns that a SELECT, or any part of a union, names itself, without those that a star adds."""
+    """List the columns that a SELECT, or any part of a union, names, without the columns of a star."""
     if isinstance(tree, exp.SetOperation):
         return _list_written_columns(tree.left) | _list_written_columns(tree.right)
     return {column.alias_or_name for column in cast(exp.Query, tree.unnest()).selects if not column.is_star}

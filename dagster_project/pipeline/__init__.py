@@ -84,7 +84,7 @@ class Build:
         suites: Collection[str],
         on_step: OnStep = lambda _stage, _detail, _total: None,
     ) -> Generator[Step]:
-        """Make the outdated ones of `tables`, and audit `suites` in the background while the next tables are made.
+        """Make the outdated tables among `tables`, and audit those of `suites` in the background.
 
         Yields:
             A step for each table, made or already current, in order, and one for each audited table.

@@ -31,7 +31,7 @@ class Inputs:
         self._engine = engine
         self._received: dict[str, RawTable] = {}
         self._datasets = {f"raw.{dataset.table}": dataset for dataset in list_datasets()}
-        # The decisions to set rows aside on trial, besides the recorded ones.
+        # The decisions to set rows aside on trial, besides the recorded decisions.
         self._tried: tuple[SetAside, ...] = ()
 
     @cached_property

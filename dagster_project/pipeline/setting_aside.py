@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 OnStep = Callable[[str, str, int], None]
 OnDecision = Callable[[SetAside], None]
 
-# The most snapshots to try again, to find those that can come back.
+# The most snapshots to try again, because the build may pass with some of them.
 TRIALS = 24
 # The most rows of a failing rule to read and to show in a reason, and the longest reason in characters.
 LOOKED_AT = 1000
@@ -162,7 +162,7 @@ class SetAsideSearch:
         return needed
 
     def _find_suspects(self, faults: list[Fault], left: set[str]) -> dict[str, Fault]:
-        """Find the suspected snapshots, each with its fault: those that faults name, those behind a table, or all."""
+        """Find the new snapshots that may cause the faults: named by a fault, or behind its tables, or all."""
         naming = sorted((one for one in faults if one.list_snapshot_ids() & left), key=lambda one: one.place)
         if naming:
             # Only those of the earliest schema, because later failures may have the same cause.
@@ -239,7 +239,7 @@ def hash_given(project: Project) -> str:
 
 
 def _find_new(build: Build, decided: Iterable[str]) -> dict[str, Snapshot]:
-    """Find the fetched snapshots that the last publication did not have, except those a build has set aside."""
+    """Find the fetched snapshots that are not in the last publication and that no build has set aside."""
     known = set(decided)
     # If nothing is published yet, every fetched snapshot is new.
     with suppress(BilateralError), publication.open_published(build.project) as connection:

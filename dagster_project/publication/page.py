@@ -30,7 +30,7 @@ FIRST_ANSWER = """
     order by year
 """
 
-# The verdicts, those that need a reader's attention first.
+# The verdicts, beginning with those that need a reader's attention.
 WORST_FIRST = [
     *("contradicted", "reporter_dependent", "differs_in_last_digit", "pending", "not_held"),
     *("supported_rounded", "supported", "not_checkable"),

@@ -121,7 +121,7 @@ def _keep_thin_flows(series: Series, reasons: Sequence[str]) -> Series:
 def _describe_all(
     connection: duckdb.DuckDBPyConnection, series: Sequence[Series], names: Mapping[str, str]
 ) -> list[str]:
-    """Describe series in words; put those that differ only in the product code into one phrase."""
+    """Describe series in words, with one phrase for all series that differ only in the product code."""
     items: dict[tuple[Series, bool | str], list[str]] = {}
     for one in series:
         items.setdefault((replace(one, item=""), one.item.isdigit() or one.item), []).append(one.item)

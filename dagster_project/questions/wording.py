@@ -103,7 +103,7 @@ def check_template(template: str, place: str) -> None:
 
 
 class _Unknown(Undefined):
-    """A missing value, which counts as false; a variable that the template is not given raises an error."""
+    """A missing value in a template, which counts as false; a variable that does not exist raises an error."""
 
     def __init__(self, hint: str | None = None, obj: Any = missing_value, name: str | None = None, **rest: Any) -> None:
         super().__init__(hint, obj, name, **rest)
