@@ -858,8 +858,8 @@ def test_services_are_the_subject_where_one_flow_is_all_that_is_held() -> None:
         source=wto vintage=2021
     """)
     alone = (
-        "In 2019 services were 88.2% of South Korea's imports from China (services in reported values). Its exports are "
-        "not available."
+        "In 2019 services were 88.2% of South Korea's imports from China (services in reported values). Its exports "
+        "are not available."
     )
     assert sentence("services_share", [row]) == alone
     both = {**row, "year": 2018, "share_pct": 25.51, "exports_share_pct": 25.0, "imports_share_pct": 26.0}
