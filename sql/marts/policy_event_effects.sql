@@ -16,9 +16,9 @@ columns:
 - product_code: code | TOTAL for all goods, HS and a code, or an item of services (EBOPS 2010, S for all).
 - method
 - assumes: >-
-    code | parallel_trends (it would have moved like the average of the comparable series); null with method none.
+    code | parallel_trends (the series would have moved like the mean of comparable series); null with method none.
 - window_months
-- base_months: count | Months before the stage from which its seasonal pattern is taken; 0 with method none.
+- base_months: count | Months before the stage that give the seasonal pattern; 0 with method none.
 - effect_from: date | First day of the first period that counts as after the stage.
 - estimate_pct
 - own_change_pct: percent | The change of the series itself; also given where the estimate depends on one donor.
@@ -28,7 +28,7 @@ columns:
     would have been found with a chance of 80% or more), uninformative (not significant, with a smaller chance), or
     untestable (too few placebos for a level of 10%). An unstable row has a conclusion if every version of the estimate
     gives the same.
-- ci_low_pct: percent | Lower end of its interval, from the placebos; null where there are too few.
+- ci_low_pct: percent | Lower end of the estimate's interval, from the placebos; null where there are too few.
 - ci_high_pct, ci_level_pct
 - placebo_rank: >-
     rank | The rank of the series among itself and its placebos, whatever the sign; 1 is the most unusual for the series
@@ -36,7 +36,7 @@ columns:
 - placebo_count
 - placebo_p_value: ratio | placebo_rank / (placebo_count + 1), the smallest p-value that so many placebos support.
 - attainable_level_pct: percent | The level of the test, the largest up to 10% that so many placebos allow.
-- time_placebo_rank: rank | Its rank among itself and the same series one window earlier, two windows earlier and so on.
+- time_placebo_rank: rank | The rank of the effect among those of the series one, two and more windows earlier.
 - time_placebo_count: count | The number of these earlier windows.
 - q_value: >-
     ratio | placebo_p_value corrected for all hypotheses that are tested here and in marts.agreement_effects (Benjamini

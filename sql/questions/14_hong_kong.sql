@@ -26,7 +26,7 @@ columns:
 - own_entrepot_code: code | The one of the two economies that is itself an entrepot, as Hong Kong is.
 - balance_usd (with the partner)
 - entrepot_balance_usd: US$ | The reporter's balance with the entrepot.
-- balance_with_entrepot_usd: US$ | The sum of these two balances.
+- balance_with_entrepot_usd: US$ | The sum of balance_usd and entrepot_balance_usd.
 - balance_sign: >-
     code | surplus, deficit or balanced with the partner alone; null where figures fail the coverage check.
 - sign_with_entrepot: code | surplus, deficit or balanced with both; null where figures fail the coverage check.

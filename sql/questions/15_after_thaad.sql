@@ -32,7 +32,7 @@ columns:
 - conclusion: >-
     code | fall or rise (significant by itself), none (not significant, high power), uninformative (not significant, low
     power), or untestable; null without a test.
-- ci_low_pct: percent | Lower end of its interval; null where too few comparable series allow an interval.
+- ci_low_pct: percent | Lower end of the estimate's interval; null where too few comparable series allow an interval.
 - ci_high_pct, ci_level_pct
 - placebo_rank: rank | The rank of the series among itself and its placebos; 1 is the most unusual.
 - placebo_count: count | The number of other series treated as if the measure had hit them.
