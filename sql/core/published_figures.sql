@@ -12,7 +12,7 @@ columns:
     may edit (Wikipedia).
 - published_on (exactly)
 - is_provisional: >-
-    true/false | It was printed before the authority closed the year and stopped revising it; null if that is not known.
+    true/false | The figure was printed before the authority closed the year and stopped revising it; null if not known.
 - difference_cause: code | The cause of a difference from our figure, where it is known.
 - difference_explanation: text | The cause in words.
 - url, note, snapshot_id

@@ -20,7 +20,7 @@ columns:
 - basis: code | customs or balance_of_payments.
 - held_value: own unit | The warehouse's figure as known now; null if it has none.
 - held_source: code | The source of the warehouse's figure.
-- held_basis: code | Its basis, customs for goods and balance_of_payments for services; null without a figure.
+- held_basis: code | The basis of held_value, customs for goods or balance_of_payments for services; null without it.
 - difference: own unit | printed_value less held_value.
 - tolerance: own unit | The allowed distance of a conversion into US$ from the printed figure; null if not converted.
 - agreement_status: >-
