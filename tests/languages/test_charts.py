@@ -188,7 +188,7 @@ def test_an_article_is_checked_in_korean(built: Project, tmp_path: Path) -> None
     file.write_text(ARTICLE)
     words = ("article", str(file), "--published", "2026-10-01")
     told = run(built, *words, "--lang", "ko", "--html", str(page))
-    assert re.match(r"무역에 관한 진술 \d+건: \d+ 사실 아님, ", told)
+    assert re.match(r"무역에 관한 진술: \d+건\(\d+ 사실 아님, ", told)
     assert "바른 표현: 한국의 대중국 상품 수출(2023년): 1,248억 2,000만 달러" in told
     own = json.loads(run(built, *words, "--lang", "ko", "--json"))
     english = json.loads(run(built, *words, "--json"))
