@@ -150,9 +150,8 @@ def _draw_intervals(
         canvas.draw_bar("interval", Box(x - HALF, canvas.to_y(high[period]), x + HALF, canvas.to_y(low[period])), key)
     for value, lift, shift in ((low[period], 0, 4), (high[period], 1, -4)):
         y = canvas.to_y(value)
-        canvas.place(
-            "soft", [format_number(value, decimals)], [Spot(x, y + shift, "middle", lift), Spot(x + HALF + GAP, y)], key
-        )
+        spots = [Spot(x, y + shift, "middle", lift), Spot(x + HALF + GAP, y)]
+        canvas.place("soft", [format_number(value, decimals)], spots, key)
 
 
 def _draw_rule(canvas: Canvas, x: float, name: str) -> None:
