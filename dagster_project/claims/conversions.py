@@ -23,7 +23,7 @@ from dagster_project.metrics import catalogue
 TABLES = {"core.converted_goods_trade", "core.goods_trade_national_currency", "core.published_figures"}
 _TERMS, _PRINTS, _PARTNERS_PRINTS = (
     Path(__file__).with_name(name).read_text(encoding="utf-8")
-    for name in ("conversion_terms.sql", "official_prints.sql", "partners_prints.sql")
+    for name in ("conversion_terms.sql", "own_prints.sql", "partners_prints.sql")
 )
 _PRINTED = """select value from core.published_figures where figure_id = '{}'"""
 _PRINTED_ON = "select published_on from core.published_figures where figure_id = $1 and is_provisional"
@@ -51,8 +51,8 @@ def add_terms(claim: Claim, connection: duckdb.DuckDBPyConnection, figures: Figu
     if claim.tolerance is None and (amount := figures.find_value(base)):
         terms["tolerance"] = Tolerance(absolute=pct / 100 * amount / claim.factor, is_of_conversion=True)
     is_equal = claim.comparator is Comparator.EQUALS and claim.second_reading is None
-    if is_equal and (printed := find_print(claim, connection)):
-        publisher, figure_id, _ = printed
+    if is_equal and (printed := find_print(claim, connection)) and printed[-1]:
+        publisher, figure_id, *_ = printed
         terms["second_reading"] = SecondReading(source=f"{publisher},", evidence=_PRINTED.format(figure_id))
     return claim.model_copy(update=terms)
 
@@ -69,11 +69,12 @@ def find_partners_print(claim: Claim, connection: duckdb.DuckDBPyConnection) -> 
     return connection.execute(_PARTNERS_PRINTS, [statement.metric.flow or statement.metric.name, *pair]).fetchone()
 
 
-def find_print(claim: Claim, connection: duckdb.DuckDBPyConnection) -> tuple[str, str, float] | None:
+def find_print(claim: Claim, connection: duckdb.DuckDBPyConnection) -> tuple[str, str, float, bool] | None:
     """Find the value that an authority printed for a claim's flow and period, with at least as many digits.
 
     Returns:
-        The authority and the publication, the `figure_id` in `core.published_figures`, and the value in US$.
+        The publisher and the publication, the `figure_id` in `core.published_figures`, the value in US$, and whether
+        it is official.
     """
     statement, claimed = _find_level(claim), claim.claimed_value
     is_total = statement is not None and not statement.item and statement.metric.domain == "goods"
@@ -88,7 +89,7 @@ def explain_by_print(claim: Claim, connection: duckdb.DuckDBPyConnection, verdic
     """Return the verdict by an officially printed value that was revised later; without one, the given verdict."""
     if claim.comparator is not Comparator.EQUALS or not (printed := find_print(claim, connection)):
         return verdict
-    publisher, figure_id, value = printed
+    publisher, figure_id, value, _ = printed
     day, first = connection.execute(_PRINTED_ON, [figure_id]).fetchone(), compare_value(claim, value)
     if day is None or first.verdict not in {"supported", "supported_rounded"}:
         return verdict

@@ -272,17 +272,17 @@ class Evaluator:
     def _add_print(self, claim: Claim, values: EvidenceValues, verdict: Verdict) -> Verdict:
         """Judge a claim without figures by the value that an authority printed, if there is one.
 
-        A printed value can support a claim, but cannot contradict one, because it is not a figure of the warehouse.
+        It can support a claim if it is official, but contradicts none, because it is not a figure of the warehouse.
         """
         is_level = claim.comparator in {Comparator.EQUALS, Comparator.APPROXIMATELY}
         printed = conversions.find_print(claim, self.connection) if is_level and self._has_prints else None
         if printed is None:
             return verdict
-        publisher, _, value = printed
+        publisher, _, value, is_official = printed
         # The reason already says that the partner's figures are missing.
         own_claim = claim if values.alternate is not None else claim.model_copy(update={"alternate": None})
         by_print = judge_claim(own_claim, replace(values, observed=value), today=self.today, names=self.names)
-        if by_print.verdict in SUPPORTED:
+        if is_official and by_print.verdict in SUPPORTED:
             reason = by_print.reason.replace("The figures give", f"{publisher}, has", 1)
             return Verdict(by_print.verdict, f"{reason} The warehouse has the value only as printed.")
         return Verdict(verdict.verdict, f"{publisher}, has {write_value(claim, value)}. {verdict.reason}")

@@ -29,12 +29,12 @@ from dagster_project.files import atomic_write, load_yaml, read_stored_json
 from dagster_project.models import Model
 from dagster_project.models.selects import (
     Node,
+    build_column_node,
     list_table_functions,
     list_tables,
     parse_select,
-    refer_to,
     walk_nodes,
-    write_rows,
+    write_distinct_select,
 )
 
 Value = float | int | str | bool | date
@@ -276,7 +276,7 @@ def list_denials(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[tu
                 for part in walk_nodes(asked["select_list"]):
                     if part.get("type") == "COLUMN_REF":
                         part["column_names"] = [alias, *part["column_names"]]
-                yield write_rows(connection, select, asked["select_list"]), known["means"]
+                yield write_distinct_select(connection, select, asked["select_list"]), known["means"]
 
 
 def list_snapshots(
@@ -305,8 +305,8 @@ def _read_cells(
     found: dict[str, set[str]] = {}
     for select in (select for sql in texts for select in _list_selects(connection, sql)):
         sources = _list_sources(select["from_table"])
-        wanted = [refer_to(alias, column) for name, alias in sources if (column := find_column(name))]
-        query = write_rows(connection, select, wanted) if wanted else ""
+        wanted = [build_column_node(alias, column) for name, alias in sources if (column := find_column(name))]
+        query = write_distinct_select(connection, select, wanted) if wanted else ""
         try:
             if query not in found:
                 found[query] = fetch(query) if query else set()

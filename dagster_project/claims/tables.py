@@ -177,7 +177,7 @@ def _hash_inputs(project: Project, upstream: Mapping[str, str]) -> str:
 
     The code includes the package `questions`, which describes missing figures and their sources.
     """
-    brought = [(one.path, one.brings) for one in list_datasets()]
+    brought = [(one.path, one.offer) for one in list_datasets()]
     digest = hashlib.sha256(repr((sorted(upstream.items()), brought)).encode())
     for path in [
         *sorted(project.claims.glob("*.yml")),

@@ -1,8 +1,4 @@
-"""Prove a figure from the command line, and the headlines of a report.
-
-Here: options, and the files that are written. Not here: the content of a proof (`proof`), and citations
-(`report.citing`).
-"""
+"""Write proofs of figures to files: the command `prove`, and the option `--proofs` of `report`."""
 
 from __future__ import annotations
 
@@ -21,8 +17,7 @@ from dagster_project.project import Project
 if TYPE_CHECKING:
     import duckdb
 
-    from dagster_project.catalog import Catalog
-    from dagster_project.proof import Proof, Prover
+    from dagster_project.proof import Proof
 
 
 def prove(
@@ -30,7 +25,7 @@ def prove(
     figure_id: str = Argument(metavar="ID", help="The figure's ID, metric/reporter/partner/period@day."),
     output: Path = Option(Path("proof.zip"), "--output", "-o", dir_okay=False, help="The file."),
 ) -> None:
-    """Write the proof of a figure: the bytes behind it, and the SQL with which plain DuckDB computes it from them."""
+    """Write the proof of a figure: the snapshots behind it, and SQL with which plain DuckDB computes it from them."""
     if output.suffix.lower() != ".zip":
         raise BilateralError(f"{output} is not a zip file.", remedy="End it in .zip.")
     formats.require_folder(output)
@@ -41,22 +36,16 @@ def prove(
     console.print_fields({"figure": record["title"], "result": proof.result, "SHA-256 of SHA256SUMS": proof.digest})
 
 
-def open_prover(catalog: Catalog, connection: duckdb.DuckDBPyConnection) -> Prover:
-    """Open the maker of proofs; other commands need not import what it needs."""
-    from dagster_project.proof import Prover
-
-    return Prover(catalog, connection)
-
-
 def make_proofs(
     project: Project, connection: duckdb.DuckDBPyConnection, figure_ids: Iterable[str]
 ) -> Iterator[tuple[dict[str, Any], Proof]]:
-    """Yield the citation and the proof of each figure."""
+    """Yield the citation, as a record in English, and the proof of each figure."""
     from dagster_project.catalog import Catalog
+    from dagster_project.proof import Prover
     from dagster_project.report import citing
 
     catalog = Catalog(project)
-    prover = open_prover(catalog, connection)
+    prover = Prover(catalog, connection)
     with use_language("en"):
         records = citing.cite_figures(connection, catalog.models, [*figure_ids])
     for record in records:

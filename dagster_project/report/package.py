@@ -23,7 +23,7 @@ from dagster_project.database import fetch_records, quote_literal
 from dagster_project.errors import BilateralError
 from dagster_project.files import FORMULA, NUMBER, atomic_folder, load_yaml, read_stored_json
 from dagster_project.history import CODE_LIST_UNITS
-from dagster_project.models import upstream
+from dagster_project.models import find_upstream
 from dagster_project.project import Project
 from dagster_project.publication.html import render_page
 from dagster_project.snapshots import hash_file
@@ -259,7 +259,7 @@ class Package:
 
     def _list_withheld_inputs(self, table: str) -> list[str]:
         """List the datasets behind a table that may not be redistributed."""
-        below = upstream(self.models, table) if table in self.models else ()
+        below = find_upstream(self.models, table) if table in self.models else ()
         return [one.path for one in list_datasets() if f"raw.{one.table}" in below and one.path in self.datasets_out]
 
     def _count_left_out(self, table: str, snapshots: str, chosen: str) -> None:
