@@ -113,7 +113,7 @@ def test_a_register_of_ones_own_is_checked(built: Project, tmp_path: Path) -> No
             "mine.yml: claim exports_to_japan_2021: evidence: the SELECT reads",
         ),
         ("and year = 2021", "and year > 2020", None),
-        ("claimed_value: 30.0", "claimed_value: much", "mine.yml: claim exports_to_japan_2021: at_least compares"),
+        ("claimed_value: 30.0", "claimed_value: much", "mine.yml: claim exports_to_japan_2021: at_least needs"),
         ("comparator: at_least", "comparator: more", "mine.yml: claim exports_to_japan_2021: comparator"),
         ("publisher: Me", "publisher: [", "mine.yml is not YAML"),
     ],
@@ -137,10 +137,10 @@ def test_each_fault_of_a_file_is_a_line(built: Project, tmp_path: Path) -> None:
     *faults, remedy = run(built, "claims", "check", str(mine), code=1).removeprefix("✗ ").splitlines()
     assert faults == [
         f"{mine}: publisher: field required.",
-        f"{mine}: claim exports_to_japan_2021: at_least compares numbers, and claimed_value is 'much'.",
+        f"{mine}: claim exports_to_japan_2021: at_least needs a number as claimed_value, not 'much'.",
         f"{mine}: by: no such field exists.",
     ]
-    assert remedy == "docs/claims.md describes the form."
+    assert remedy == "docs/claims.md lists the fields."
 
 
 @pytest.mark.long
