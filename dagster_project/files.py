@@ -192,7 +192,7 @@ def check_mapping(
 def check_values(
     content: Mapping[str, Any], kinds: Mapping[str, tuple[str, Callable[[Any], bool]]], *, where: object, remedy: str
 ) -> None:
-    """Check the value of each field of `kinds`, which has the expected value in words and a function that tests for it.
+    """Check the values of fields. `kinds` has, by field, the expected value in words and the function that tests it.
 
     Raises:
         BilateralError: The function returns false for the value of a field.
