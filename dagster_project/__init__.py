@@ -5,3 +5,9 @@ they sent, `raw` converts these to Parquet, `models` and `engines` run the SQL i
 `publication` publishes them. `pipeline` runs these steps in order. `defs` declares them to Dagster and `cli` to the
 shell; no other folder imports these two. pyproject.toml declares which folder may import which, and `make lint` checks.
 """
+
+import os
+
+# The analyses multiply small matrices: more threads cost processor time there and save nothing. NumPy reads this when
+# it is imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -24,8 +24,8 @@ class BilateralError(Exception):
         return self.message if self.remedy is None else f"{self.message} {self.remedy}"
 
 
-def raise_fault(*faults: tuple[object, str, str]) -> None:
-    """Raise a `BilateralError` for the first fault, a tuple (condition, message, remedy), whose condition is true."""
+def raise_fault(*faults: tuple[object, str, str], kind: type[BilateralError] = BilateralError) -> None:
+    """Raise an error of `kind` for the first fault, a tuple (condition, message, remedy), whose condition is true."""
     for is_so, message, remedy in faults:
         if is_so:
-            raise BilateralError(message, remedy=remedy)
+            raise kind(message, remedy=remedy)

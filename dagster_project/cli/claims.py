@@ -103,14 +103,14 @@ def check_claims(
     article = register.parse_article(read_text(file, remedy="Name a file with claims."), str(file))
     with open_evaluator(project) as evaluator:
         judged = evaluator.evaluate_all((article,))
-    rows = [judging.build_record(result) for result in judged if result.error is None]
+    rows = [judging.build_result_record(result) for result in judged if result.error is None]
     if rows or form != "table":
         _print_list(rows, form, counted=rows, noun="claims of this file")
     if faults := [f"{file}: {result.error}" for result in judged if result.error is not None]:
         raise BilateralError("\n".join(faults))
     if file.resolve().parent == project.claims.resolve():
         # Check the file together with the register, in which another file may have the same claim or name.
-        register.require_sound(project.claims, project.claims / file.name)
+        register.check_file(project.claims, project.claims / file.name)
 
 
 @declare_command(app.command("new"))

@@ -95,8 +95,8 @@ def judge(
     with open_evaluator(project) as evaluator:
         if register is not None:
             # Judge the claims as a build will judge the register: by the article's day and its publisher.
-            said = inputs.find_head(evaluator.connection, rows)
-            head = claims.describe_head(project.claims, register, said, today=today)
+            said = inputs.find_article_fields(evaluator.connection, rows)
+            head = claims.complete_article_fields(project.claims, register, said, today=today)
         records, entries, faults = judging.judge_rows(evaluator, [head | row for row in rows], today)
     if register is not None:
         unsure = [one["statement"] for one in records if one.get("verdict") in {"compared", "refused"}]

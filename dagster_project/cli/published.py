@@ -60,7 +60,7 @@ def status(
     ),
 ) -> None:
     """Show the publication, the result of its audit, the freshness of its figures, and new or removed snapshots."""
-    from dagster_project.audit.records import read_checks
+    from dagster_project.audit.results import read_checks
     from dagster_project.notify.left_out import list_faults
     from dagster_project.publication.freshness import read_freshness
     from dagster_project.snapshots import find_all_snapshots
@@ -186,7 +186,7 @@ def diff(
     from dagster_project.catalog import Catalog
     from dagster_project.publication import changes
 
-    before, now = changes.find_pair(project, earlier, later)
+    before, now = changes.find_two_publications(project, earlier, later)
     files = now.get_file(project), before.get_file(project)
     with changes.compare_files(*files, Catalog(project).models.values()) as connection:
 

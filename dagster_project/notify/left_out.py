@@ -6,10 +6,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from dagster_project import notify, publication
-from dagster_project.claims import register
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
-from dagster_project.questions import answer_questions
 
 
 def list_faults(project: Project) -> list[str]:
@@ -18,6 +16,10 @@ def list_faults(project: Project) -> list[str]:
     sound = project.archive / "sound"
     if sound.exists() and sound.stat().st_mtime_ns > max(file.lstat().st_ctime_ns for file in files):
         return []
+    # What reads claims and questions is imported only to read them, because `bilateral status` need not.
+    from dagster_project.claims import register
+    from dagster_project.questions import answer_questions
+
     claims: dict[Path, BilateralError] = {}
     register.read_register(project.claims, claims)
     with publication.open_published(project) as connection:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from dagster_project.database import format_parquet, open_scratch
 from dagster_project.history import SNAPSHOTS, TradeFilter
 from dagster_project.metrics import Identity, load_metrics
-from dagster_project.models import Model, upstream
+from dagster_project.models import Model, find_upstream
 from dagster_project.models.selects import list_tables, parse_select
 from dagster_project.raw import RawTable, receive_dataset
 from dagster_project.reference.rows import Rows
@@ -95,7 +95,7 @@ class Finder:
         """Find what a figure needs; `sources` are the snapshots that it rests on."""
         models, figures = self.catalog.models, load_metrics()[identity.metric].figures
         read = list_tables(parse_select(self.connection, figures))
-        names = set(read).union(*(upstream(models, name) for name in read))
+        names = set(read).union(*(find_upstream(models, name) for name in read))
         steps = [model for name, model in models.items() if name in names]
         datasets = [dataset for dataset in list_datasets() if f"raw.{dataset.table}" in names]
         found = {one.table: [*self._find_parts(identity, one, steps, sources)] for one in datasets}

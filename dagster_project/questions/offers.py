@@ -1,7 +1,6 @@
 """Describe how to fetch the figures of a gap: the refresh commands, their keys, and the settings of `bilateral.toml`.
 
-Here: finding the sources and writing the text. Not here: the figures that a refresh fetches, which each source
-declares (`sources`).
+Here: finding the sources and writing the text. Not here: the figures that each source offers (`sources`).
 """
 
 from __future__ import annotations
@@ -15,12 +14,7 @@ from dagster_project.sources import Offer, Source, list_sources
 
 
 def describe_offers(gap: Gap, pair: tuple[str, str]) -> str:
-    """Describe the settings and the commands that would fetch a gap's figures, as the sources declare them.
-
-    Args:
-        gap: The gap.
-        pair: The pair that the user asked about, in the user's order.
-    """
+    """Describe the settings and the commands that would fetch a gap's figures; write the pair in the user's order."""
     offers = list(_find_offers(gap))
     if not offers:
         return "No source of `bilateral refresh` has these figures."

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from dagster_project.database import fetch_records, quote_literal
 from dagster_project.errors import BilateralError
-from dagster_project.history import WORDS as WORD_UNITS
+from dagster_project.history import CODE_LIST_UNITS
 from dagster_project.metrics import list_shown_figures, load_metrics
 from dagster_project.publication.html import render_page
 from dagster_project.questions import CLOSING, list_vintages, load_questions
@@ -98,7 +98,7 @@ def write_answers(pair: Pair, folder: Path) -> None:
 def _make_table(pair: Pair, answer: Answer) -> dict[str, Any]:
     """Make the table of an answer, newest first, and the IDs of its figures by year and column."""
     columns = [
-        Column(column.name, column.name.replace("_", " "), "" if column.unit in WORD_UNITS else column.unit)
+        Column(column.name, column.name.replace("_", " "), "" if column.unit in CODE_LIST_UNITS else column.unit)
         for column in answer.question.columns
         if column.name not in CLOSING and column.unit not in {"text", "list"}
     ]
