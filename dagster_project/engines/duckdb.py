@@ -111,7 +111,7 @@ class DuckDB(WorkFile):
     ) -> list[tuple[list[Value], dict[str, str]]]:
         """Group all slices, or those of `only`, into packs of about `SLICE_ROWS` rows.
 
-        Each pack comes with further SQL conditions, by raw table, which name the snapshots with rows of the pack.
+        Return each pack with an SQL condition for each raw table, which selects the snapshots with rows of the pack.
         """
         rows: dict[Value, int] = dict.fromkeys(only or (), 0)
         snapshots: dict[str, dict[Value, set[str]]] = {}

@@ -28,7 +28,7 @@ STORAGE = "storage_version 'v1.2.0', block_size 65536"
 # The share of free space above which the file is rewritten, because DuckDB reuses only a part of the free space.
 EMPTY = 0.15
 
-# The most rejected rows that an error message shows, and that the exception has for finding their cause.
+# The most rejected rows in the text of an error, and in its field `rows`, from which their cause is found.
 _SHOWN_ROWS, _KEPT_ROWS = 3, 1000
 
 
