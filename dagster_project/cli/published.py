@@ -150,7 +150,7 @@ def _check_age(project: Project, published_at: datetime, most: timedelta) -> Non
     if project.file is not None:
         return
     with Log(project, read_only=True) as log:
-        accepted = log.find_last_answer()
+        accepted = log.find_last_accepted()
     if accepted is None:
         raise BilateralError(
             "No refresh has accepted a response yet.",
