@@ -22,7 +22,6 @@ from dagster_project.cli import (
     exports,
     judge,
     pairs,
-    proofs,
     published,
     questions,
     refreshing,
@@ -236,7 +235,7 @@ declare_command(app.command(), needs="file")(questions.brief)
 declare_command(app.command(), needs="file")(published.forecasts)
 declare_command(app.command(), needs="file")(published.report)
 declare_command(app.command(), needs="file", speaks=True)(published.cite)
-declare_command(app.command(), needs="checkout")(proofs.prove)
+declare_command(app.command(), needs="checkout")(exports.prove)
 declare_command(app.command(), needs="checkout")(exports.export)
 declare_command(app.command(), needs="checkout")(exports.site)
 declare_command(app.command())(refreshing.refresh)

@@ -32,7 +32,6 @@ from dagster_project.claims.values import Comparator
 from dagster_project.cli.claims import open_evaluator
 from dagster_project.cli.judge import describe_metric
 from dagster_project.cli.options import parse_published_day
-from dagster_project.cli.proofs import make_proofs
 from dagster_project.cli.query_process import QueryProcess
 from dagster_project.errors import BilateralError
 from dagster_project.metrics import catalogue
@@ -167,11 +166,15 @@ class Tools:
 
     def prove(self, figure_id: str) -> dict[str, str]:
         """Prove a figure by its ID: get the digest of the proof, a page in words, and the command that writes it."""
+        from dagster_project.proof import prove_figures
+
         with self.lock:
-            ((_, proof),) = make_proofs(self.project, self.evaluator.connection, [figure_id])
-        command = f"bilateral prove {figure_id} --output proof.zip"
-        page = proof.files["README.md"].decode()
-        return {"sha256": proof.digest, "result": proof.result, "page": page, "command": command}
+            ((_, proof),) = prove_figures(self.project, self.evaluator.connection, [figure_id])
+        given = {
+            "page": proof.files["README.md"].decode(),
+            "command": f"bilateral prove {figure_id} --output proof.zip",
+        }
+        return {"sha256": proof.digest, "result": proof.result, **given}
 
     def describe(self, metric: str) -> dict[str, str]:
         """Describe a metric: its meaning, metrics often confused with it, and the values and comparators of a claim."""

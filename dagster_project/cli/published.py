@@ -2,7 +2,7 @@
 
 Here: their options, how a publication, its age and a citation are shown, and the reports that a build draws. Not here:
 comparing publications (`publication.changes`), when figures are due (`publication.freshness`, `refresh.state`), and the
-content of reports and citations (`report`); packages and sites (`exports`).
+content of reports and citations (`report`); packages, sites and proofs (`exports`).
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from typer import Argument, Option
 from dagster_project import publication
 from dagster_project.cli import console, formats
 from dagster_project.cli.options import FormatOption, read_input
-from dagster_project.cli.proofs import open_prover, write_headline_proofs
 from dagster_project.database import fetch_records
 from dagster_project.errors import BilateralError
 from dagster_project.languages import translate
@@ -268,7 +267,15 @@ def report(
             raise BilateralError(f"{output} is not an HTML file.", remedy="End it in .html.")
         formats.require_folder(output)
     if with_proofs:
-        write_headline_proofs(project, pair, (output or project.report).parent / page.PROOFS)
+        from dagster_project.proof import prove_figures
+        from dagster_project.report.pair import Pair
+
+        folder = (output or project.report).parent / page.PROOFS
+        folder.mkdir(parents=True, exist_ok=True)
+        with publication.open_published(project) as connection:
+            figure_ids = [one["figure"].id for one in page.list_headlines(Pair(project, connection, *pair))]
+            for record, proof in prove_figures(project, connection, figure_ids):
+                proof.write_zip(folder / f"{record['id'].replace('/', '-')}.zip")
     console.print_done(str(page.write_report(project, *pair, output)))
 
 
@@ -287,8 +294,13 @@ def cite(
     if not asked:
         raise BilateralError("No figure ID was given.", remedy=remedy)
     with publication.open_published(project) as connection:
-        prove = open_prover(Catalog(project), connection).prove_figure if with_proof else None
-        records = citing.cite_figures(connection, Catalog(project).models, asked, prove)
+        records = citing.cite_figures(connection, Catalog(project).models, asked)
+        if with_proof:
+            from dagster_project.proof import prove_figures
+
+            for record, (_, proof) in zip(records, prove_figures(project, connection, asked), strict=True):
+                record["proof"] = proof.digest
+                record["citation"] = f"{record['citation'].removesuffix('.')}, proof sha256:{proof.digest}."
     if form == "json":
         formats.write_json(records[0] if figure_ids == asked and len(records) == 1 else records)
     elif form == "csv":

@@ -22,16 +22,16 @@ from typing import Any
 import duckdb
 
 from dagster_project import metrics, publication
-from dagster_project.catalog import Catalog
 from dagster_project.project import Project
-from dagster_project.proof import Proof, Prover
+from dagster_project.proof import Proof, prove_figures
 from dagster_project.proof.check import find_faults
-from dagster_project.report import citing
 from dagster_project.report.package import find_terms
 from tests.publication.clients import make_environment
 
 # The first release that can run a proof; this interpreter's own is tried as well.
 OLDEST = "1.2.2"
+# The number of proofs that are kept in memory.
+TOGETHER = 25
 PAIRS = ("KOR-CHN", "USA-CHN", "KOR-JPN")
 METRICS = (
     *("exports", "imports", "balance", "total_trade", "balance_mirror", "balance_to_date"),
@@ -77,7 +77,7 @@ class Drawn:
 
 def draw_figures(project: Project, number: int, seed: int = 1) -> Iterator[Drawn]:
     """Draw figures, as many of each pair, metric and frequency as there are, and prove them."""
-    chance, catalog = draw(seed), Catalog(project)
+    chance = draw(seed)
     with publication.open_published(project) as connection:
         groups = [
             (pair, ids)
@@ -85,10 +85,11 @@ def draw_figures(project: Project, number: int, seed: int = 1) -> Iterator[Drawn
             for ids in ids_by_length
         ]
         chosen = [(pair, chance.choice(ids)) for pair, ids in chance.choices(groups, k=number)]
-        records = citing.cite_figures(connection, catalog.models, [figure_id for _, figure_id in chosen])
-        prover = Prover(catalog, connection)
-        for (pair, _), record in zip(chosen, records, strict=True):
-            yield Drawn(pair, record, prover.prove_figure(record))
+        for start in range(0, number, TOGETHER):
+            some = chosen[start : start + TOGETHER]
+            proved = prove_figures(project, connection, [figure_id for _, figure_id in some])
+            for (pair, _), (record, proof) in zip(some, proved, strict=True):
+                yield Drawn(pair, record, proof)
 
 
 def _list_ids(connection: duckdb.DuckDBPyConnection, one: str, other: str) -> list[list[str]]:
