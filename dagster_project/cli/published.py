@@ -353,12 +353,12 @@ def draw_reports(project: Project, publication_id: str) -> Path | None:
     """
     from dagster_project.report import page
 
-    for pair in page.list_standing_pairs(project):
-        target = page.locate_report(project, *pair)
+    for *pair, language in page.list_standing_reports(project):
+        target = page.locate_report(project, *pair, language)
         if page.is_report_of(target, publication_id, pair):
             continue
         try:
-            page.write_report(project, *pair)
+            page.write_report(project, *pair, language=language)
         except Exception as error:  # noqa: BLE001 - no error of a report may undo the publication
             # An old report would show figures of another publication.
             target.unlink(missing_ok=True)
