@@ -24,6 +24,7 @@ from dagster_project.languages import LANGUAGES, get_language, translate, use_la
 from dagster_project.metrics import list_shown_figures, load_metrics
 from dagster_project.publication.html import render_page
 from dagster_project.questions import CLOSING, list_vintages, load_questions
+from dagster_project.questions.wording import write_heading
 from dagster_project.report.citing import format_value, write_title
 from dagster_project.report.elements import Column, Table
 from dagster_project.report.package import PARQUET
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from dagster_project.metrics import Figure
-    from dagster_project.questions import Answer, Vintage
+    from dagster_project.questions import Answer, Question, Vintage
     from dagster_project.report.package import Package
     from dagster_project.report.pair import Pair
     from dagster_project.report.pictures import Drawing
@@ -77,22 +78,22 @@ def write_answers(pair: Pair, folder: Path) -> None:
         except BilateralError:
             # Too few figures for a chart.
             continue
-        values = {"answer": answer, **_make_table(pair, answer)}
+        values = {"answer": answer, **_make_table(pair, question, answer)}
         series = f"{question.name}/{pair.reporter}/{pair.partner}"
         _write_dated(folder, "answer", series, answer.vintages, drawing=drawing, **values)
 
 
-def _make_table(pair: Pair, answer: Answer) -> dict[str, Any]:
+def _make_table(pair: Pair, question: Question, answer: Answer) -> dict[str, Any]:
     """Make the table of an answer, newest first, and the IDs of its figures by year and column."""
     columns = [
-        Column(column.name, column.name.replace("_", " "), "" if column.unit in WORD_UNITS else column.unit)
-        for column in answer.question.columns
-        if column.name not in CLOSING and column.unit not in {"text", "list"}
+        Column(one.name, write_heading(translate(one.name), ""), "" if one.unit in WORD_UNITS else one.unit)
+        for one in question.columns
+        if one.name not in CLOSING and one.unit not in {"text", "list"}
     ]
     rows = sorted(answer.rows, key=lambda row: int(row["year"] or 0), reverse=True)
-    known = list_shown_figures(pair.connection, answer.question.name, rows, pair.reporter, pair.partner)
+    known = list_shown_figures(pair.connection, question.name, rows, pair.reporter, pair.partner)
     ids = {(one["year"], one["column"]): one["id"] for one in known}
-    return {"table": Table(answer.question.name, answer.question.question, columns, rows), "ids": ids}
+    return {"table": Table(question.name, answer.question.question, columns, rows), "ids": ids}
 
 
 def write_articles(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
@@ -150,11 +151,11 @@ def mark_newer(folder: Path) -> list[str]:
     return sorted(str(max(found).relative_to(folder)) for (*_, suffix), found in groups.items() if suffix == ".html")
 
 
-def _render_notice(site: Path, path: Path, name: str, **values: str) -> str:
+def _render_notice(site: Path, path: Path, kind: str, **values: str) -> str:
     """Render a notice for a dated file, in the language of its folder."""
     language = path.relative_to(site).parts[0]
     with use_language(language):
-        return render_page(PAGES / f"{name}{path.suffix}.j2", language=language, **values)
+        return render_page(PAGES / f"{kind}{path.suffix}.j2", language=language, **values)
 
 
 def write_figures(
