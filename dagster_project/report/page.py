@@ -243,8 +243,8 @@ def _write_lead(pair: Pair) -> dict[str, Any] | None:
 def _write_observed(claim: Mapping[str, Any]) -> str:
     """Write the value that a claim's evidence gives, in the unit of the claim: US$23,680.8m."""
     if not claim["unit"] or claim["observed_value"] is None:
-        observed = str(claim["observed_text"])
-        return translate({"true": "yes", "false": "no"}.get(observed, observed))
+        observed = {"true": "yes", "false": "no"}.get(claim["observed_text"], str(claim["observed_text"]))
+        return translate(observed)
     scale, decimals = claim["printed_scale"], claim["printed_decimals"]
     value = claim["observed_value"] / (notation.SCALES[scale][0] if scale else 1)
     return translate(notation.format_amount(value, claim["unit"], scale, notation.choose_decimals(value, decimals)))
