@@ -69,7 +69,7 @@ class Answer:
         """Return a correct wording of the claim, with the figure in place of the wrong number."""
         if self.verdict not in {"contradicted", "differs_in_last_digit"} or not self.figure:
             return None
-        return f"{describe_claim(self.reading.slots)}: {self.figure}"
+        return f"{translate(describe_claim(self.reading.slots))}: {self.figure}"
 
     def build_record(self, name: str) -> dict[str, Any]:
         """Build the record of the answer; for a judged claim it has the columns of the register and of its verdict."""
@@ -98,6 +98,13 @@ def build_record(result: ClaimResult) -> dict[str, Any]:
 def translate_record(record: Row) -> dict[str, Any]:
     """Translate the texts of a record into the chosen language; its verdicts stay codes."""
     return {name: translate(text) if name in _TEXTS and text else text for name, text in record.items()}
+
+
+def translate_answer(answer: Answer) -> Answer:
+    """Translate the texts of an answer into the chosen language; its verdict stays a code."""
+    reading = replace(answer.reading, why=tuple(map(translate, answer.reading.why)))
+    figure = answer.figure and translate(answer.figure)
+    return replace(answer, reading=reading, reason=translate(answer.reason), figure=figure)
 
 
 def describe_claim(slots: Mapping[str, str]) -> str:
@@ -301,7 +308,8 @@ def _add_citations(connection: duckdb.DuckDBPyConnection, answers: Sequence[Answ
         figure = figures.get(identity) if identity else None
         ids = figure.snapshot_ids if figure else answer.result.snapshot_ids if answer.result else ()
         sources = list(dict.fromkeys(citations[one].rstrip(".") for one in ids if citations.get(one)))
-        cited = [*sources[:FEW], *(["and others"] if len(sources) > FEW else []), *([figure.id] if figure else [])]
+        others = [translate("and others")] if len(sources) > FEW else []
+        cited = [*sources[:FEW], *others, *([figure.id] if figure else [])]
         found.append(replace(answer, citation=f"{'; '.join(cited)}." if cited and answer.figure else None))
     return found
 

@@ -182,7 +182,7 @@ def test_an_article_is_checked_from_the_shell(built: Project, tmp_path: Path) ->
     file.write_text(f"# Less & <b>less</b>\n\n{text}")
     said = run(built, "article", str(file), "--published", "2026-10-01", "--html", str(tmp_path / "page.html"))
     assert said.startswith("2 statements on trade: 1 contradicted, 1 supported_rounded.")
-    assert "By the figures: Exports of goods (KOR CHN, 2023): US$124.82bn" in said
+    assert "Correct wording: Exports of goods (KOR CHN, 2023): US$124.82bn" in said
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert '<mark class="contradicted"' in page
     assert "Less &amp; &lt;b&gt;less" in page
