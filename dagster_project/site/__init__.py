@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 RECORD = "site.json"
 # DuckDB from 1.2 on opens it.
 STORAGE = "storage_version 'v1.2.0', block_size 16384"
-# The tables about the publication that reports read.
+# The tables about the publication that have no figures; the others stay empty.
 ABOUT = ("checks", "columns", "publication", "snapshots")
 
 
@@ -95,8 +95,10 @@ def write_site(catalog: Catalog, folder: Path, address: str = "") -> dict[str, A
 def _complete_passing(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
     """Add the tables about the publication, the macros and the views, so that reports can read the catalog."""
     connection.execute("use passing")
-    for name in ABOUT:
-        connection.execute(f"create view meta.{name} as from published.meta.{name}")
+    tables = "select table_name from duckdb_tables() where schema_name = 'meta' group by all having count(*) = 1"
+    for (name,) in connection.execute(tables).fetchall():
+        limit = "" if name in ABOUT else "limit 0"
+        connection.execute(f"create view meta.{name} as from published.meta.{name} {limit}")
     for model in catalog.models.values():
         if model.is_macro:
             connection.execute(f"create macro {model.name}({', '.join(model.parameters)}) as table {model.select}")
