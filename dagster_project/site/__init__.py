@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     import duckdb
 
     from dagster_project.catalog import Catalog
-    from dagster_project.metrics import Figure
 
 RECORD = "site.json"
 # DuckDB from 1.2 on opens it.
@@ -38,10 +38,7 @@ ABOUT = ("checks", "columns", "publication", "snapshots")
 def write_site(catalog: Catalog, folder: Path, address: str = "") -> dict[str, Any]:
     """Write the site of the published file, and return the content of its `datapackage.json`.
 
-    Args:
-        catalog: The models of the published file.
-        folder: The folder: new, empty, or an earlier site, whose dated addresses the new one keeps.
-        address: The URL under which the folder will be served; by default that of the earlier site.
+    The folder is new, empty, or an earlier site, whose dated addresses and URL (`address`) the new one keeps.
 
     Raises:
         BilateralError: The folder contains something else, or nothing is published.
@@ -49,15 +46,15 @@ def write_site(catalog: Catalog, folder: Path, address: str = "") -> dict[str, A
     import duckdb
 
     project, folder = catalog.project, folder.resolve()
-    with publication.open_published(project):
-        pass
+    with publication.open_published(project) as published:
+        names = dict(published.execute("select economy_code, name from core.economies").fetchall())
+        publishers = dict(published.execute("select snapshot_id, publisher from meta.figure_sources").fetchall())
     with replace_folder(folder) as half:
         earlier = read_stored_json(folder / RECORD)
         if not isinstance(earlier, dict) and folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
             raise BilateralError(f"{folder} contains other files than a site.", remedy="Name an empty or a new folder.")
         earlier = earlier or {"address": "", "publications": []}
         pairs = list_pairs(project)
-        known: dict[str, Figure] = {}
         with duckdb.connect() as connection:
             connection.execute("attach ':memory:' as passing; set enable_progress_bar = false")
             set_utc(connection)
@@ -66,17 +63,16 @@ def write_site(catalog: Catalog, folder: Path, address: str = "") -> dict[str, A
             _complete_passing(connection, catalog)
             _write_small(connection, catalog, half / "bilateral.duckdb")
             flows = catalogue.write_sdmx(connection, half / "sdmx", content)
-            names = dict(connection.execute("select economy_code, name from core.economies").fetchall())
-            publishers = dict(connection.execute("select snapshot_id, publisher from meta.figure_sources").fetchall())
+            drawn = [Pair(project, connection, *one) for one in pairs]
             for language in LANGUAGES:
+                (half / language).mkdir()
                 with use_language(language):
-                    for pair in (Pair(project, connection, *one) for one in pairs):
-                        target = half / language / f"{pair.reporter}-{pair.partner}.html"
-                        target.parent.mkdir(exist_ok=True)
-                        target.write_text(page.render_pair(pair, is_site=True), encoding="utf-8")
+                    for pair in (replace(one, language=language, answers={}) for one in drawn):
+                        html = page.render_pair(pair, is_site=True)
+                        (half / language / f"{pair.reporter}-{pair.partner}.html").write_text(html, encoding="utf-8")
                         addresses.write_answers(pair, half)
-                        known |= {figure.id: figure for figure in pair.list_figures()}
                     addresses.write_articles(connection, half)
+            known = {figure.id: figure for pair in drawn for figure in pair.list_figures()}
         addresses.keep_earlier(folder, half, chosen.withheld)
         addresses.write_figures(folder, half, known.values(), names, chosen)
         if project.published_dictionary.exists():
@@ -93,7 +89,7 @@ def write_site(catalog: Catalog, folder: Path, address: str = "") -> dict[str, A
 
 
 def _complete_passing(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
-    """Add the tables about the publication, the macros and the views, so that reports can read the catalog."""
+    """Add the tables about the publication, and the macros, so that reports can read the catalog."""
     connection.execute("use passing")
     tables = "select table_name from duckdb_tables() where schema_name = 'meta' group by all having count(*) = 1"
     for (name,) in connection.execute(tables).fetchall():
@@ -102,8 +98,6 @@ def _complete_passing(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -
     for model in catalog.models.values():
         if model.is_macro:
             connection.execute(f"create macro {model.name}({', '.join(model.parameters)}) as table {model.select}")
-    for view in catalog.views.values():
-        connection.execute(f"create view {view.name} as {view.select}")
 
 
 def _write_small(connection: duckdb.DuckDBPyConnection, catalog: Catalog, file: Path) -> None:

@@ -1,8 +1,8 @@
 """Write charts, tables, articles and figures under addresses that name the day from which they were known.
 
-Here: the pages of answers and of articles' claims, those of figures, keeping what earlier publications wrote, and the
-notice of a newer one. The figure `balance/KOR/CHN/2023@2025-06-19` is the row `2023@2025-06-19` of the page
-`figures/balance/KOR/CHN.html`. Not here: IDs and their figures (`metrics`), and drawing (`report.pictures`).
+Here: the pages of answers, articles and figures, keeping those of earlier publications, and the notice of a newer one.
+The figure `balance/KOR/CHN/2023@2025-06-19` is the row `2023@2025-06-19` of `figures/balance/KOR/CHN.html`. Not here:
+IDs and their figures (`metrics`), and drawing (`report.pictures`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from dagster_project.metrics import Figure
-    from dagster_project.questions import Answer, Question, Vintage
+    from dagster_project.questions import Vintage
     from dagster_project.report.package import Package
     from dagster_project.report.pair import Pair
     from dagster_project.report.pictures import Drawing
@@ -68,7 +67,7 @@ FIGURES = """
 
 
 def write_answers(pair: Pair, folder: Path) -> None:
-    """Write a page and a chart of each answer that has a chart: `en/balance/KOR/CHN@2026-08-22.html` and `.svg`."""
+    """Write a chart, and a page with its table, of each answer that has one: `en/balance/KOR/CHN@2026-08-22.html`."""
     for question in load_questions(pair.project):
         if not question.series:
             continue
@@ -78,22 +77,20 @@ def write_answers(pair: Pair, folder: Path) -> None:
         except BilateralError:
             # Too few figures for a chart.
             continue
-        values = {"answer": answer, **_make_table(pair, question, answer)}
+        columns = [
+            Column(one.name, write_heading(translate(one.name), ""), "" if one.unit in WORD_UNITS else one.unit)
+            for one in question.columns
+            if one.name not in CLOSING and one.unit not in {"text", "list"}
+        ]
+        rows = sorted(answer.rows, key=lambda row: int(row["year"] or 0), reverse=True)
+        known = list_shown_figures(pair.connection, question.name, rows, pair.reporter, pair.partner)
+        values = {
+            "answer": answer,
+            "table": Table(question.name, answer.question.question, columns, rows),
+            "ids": {(one["year"], one["column"]): one["id"] for one in known},
+        }
         series = f"{question.name}/{pair.reporter}/{pair.partner}"
         _write_dated(folder, "answer", series, answer.vintages, drawing=drawing, **values)
-
-
-def _make_table(pair: Pair, question: Question, answer: Answer) -> dict[str, Any]:
-    """Make the table of an answer, newest first, and the IDs of its figures by year and column."""
-    columns = [
-        Column(one.name, write_heading(translate(one.name), ""), "" if one.unit in WORD_UNITS else one.unit)
-        for one in question.columns
-        if one.name not in CLOSING and one.unit not in {"text", "list"}
-    ]
-    rows = sorted(answer.rows, key=lambda row: int(row["year"] or 0), reverse=True)
-    known = list_shown_figures(pair.connection, question.name, rows, pair.reporter, pair.partner)
-    ids = {(one["year"], one["column"]): one["id"] for one in known}
-    return {"table": Table(question.name, answer.question.question, columns, rows), "ids": ids}
 
 
 def write_articles(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
@@ -123,7 +120,7 @@ def _write_dated(
         target.with_suffix(".svg").write_text(svg, encoding="utf-8")
 
 
-def keep_earlier(earlier: Path, folder: Path, withheld: AbstractSet[str]) -> None:
+def keep_earlier(earlier: Path, folder: Path, withheld: set[str]) -> None:
     """Copy the dated files of an earlier site; one that may no longer be redistributed is replaced by a notice."""
     for path in earlier.glob(DATED):
         target = folder / path.relative_to(earlier)
