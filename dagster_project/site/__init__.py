@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from dagster_project.catalog import Catalog
 
 RECORD = "site.json"
-# DuckDB from 1.2 on opens it.
-STORAGE = "storage_version 'v1.2.0', block_size 16384"
 # The tables about the publication that have no figures; the others stay empty.
 ABOUT = ("checks", "columns", "publication", "snapshots")
 
@@ -102,7 +100,8 @@ def _complete_passing(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -
 
 def _write_small(connection: duckdb.DuckDBPyConnection, catalog: Catalog, file: Path) -> None:
     """Write the views of the published file as tables of a small file, with the economies of the configured pairs."""
-    connection.execute(f"attach {quote_literal(file)} as small ({STORAGE})")
+    # DuckDB from 1.2 on opens it.
+    connection.execute(f"attach {quote_literal(file)} as small (storage_version 'v1.2.0', block_size 16384)")
     codes = ", ".join(sorted({quote_literal(code) for pair in list_pairs(catalog.project) for code in pair}))
     for view in catalog.views.values():
         columns = {column.name for column in view.columns}
