@@ -111,8 +111,10 @@ def write_value(claim: Claim, observed: Value, unit: str | None = None) -> str:
 
 
 def describe_figure(claim: Claim, observed: Value) -> str:
-    """Write the evidence's answer: `US$55.6bn`, or `a change of −US$31bn` if a change is claimed."""
-    return f"{'a change of ' if is_change(claim) else ''}{write_value(claim, observed)}"
+    """Write the evidence's answer: `US$55.6bn`; `a change of −US$31bn` if a change is claimed."""
+    kind = {"record": "rank ", "streak": "a run of "}.get(claim.parsed.comparator if claim.parsed else "", "")
+    kind = "a change of " if is_change(claim) else kind
+    return f"{kind}{write_value(claim, observed)}"
 
 
 def is_change(claim: Claim) -> bool:

@@ -205,7 +205,8 @@ def answer_reading(evaluator: Evaluator, reading: Reading, sentence: str, head: 
     try:
         answer = _answer_claim(evaluator, reading, sentence, row, "The claim", today)
     except BilateralError as error:
-        why = (*reading.why, error.message.rstrip("."))
+        fault = error.message.removeprefix("The claim: ").partition(". ")[0].rstrip(".")
+        why = (*reading.why, f"{fault[:1].lower()}{fault[1:]}")
         return Answer(replace(reading, outcome="refused"), sentence, "refused", f"Not read: {'; '.join(why)}.")
     result = answer.result
     if answer.verdict != "contradicted" or result is None:
@@ -255,7 +256,10 @@ def _compare_figure(evaluator: Evaluator, reading: Reading, sentence: str, claim
     observed = evidence.ask_value(evaluator.connection, claim.evidence) if claim.evidence else None
     figure = None if observed is None else describe_figure(claim, observed)
     sentences = [describe_reading(reading.slots)]
-    sentences.append("No figure is available." if figure is None else f"The figures give {figure}.")
+    if isinstance(observed, bool):
+        sentences.append(f"The figures say that it is {'' if observed else 'not '}so.")
+    else:
+        sentences.append("No figure is available." if figure is None else f"The figures give {figure}.")
     if reading.unread:
         sentences.append(f"Not understood: {', '.join(reading.unread)}.")
     if reading.why:

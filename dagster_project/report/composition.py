@@ -83,11 +83,9 @@ def _make_step(label: str, value: float, *, is_held: bool = True) -> dict[str, A
 def _list_product_steps(answer: Answer) -> list[dict[str, Any]]:
     products = [row for row in answer.rows if row["product_code"] not in {"RESIDUAL", "TOTAL"}]
     steps = [
-        _make_step(
-            f"{_name_flow(row['flow'])}: {translate(row['product']).split(' (')[0]}",
-            row["contribution_usd"],
-        )
+        _make_step(f"{_name_flow(row['flow'])}: {label.partition('(')[0].rstrip()}", row["contribution_usd"])
         for row in products[:STEPS]
+        for label in [translate(row["product"])]
     ]
     if others := products[STEPS:]:
         other = translate("Other products with figures")

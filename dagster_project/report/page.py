@@ -199,14 +199,14 @@ def render_pair(pair: Pair, proofs: Collection[str] = (), *, is_site: bool = Fal
         found = [section for make in SECTIONS if (section := make(pair)) is not None]
         answers = pair.answers.values()
         named = sorted({vintage.snapshot_id for answer in answers for vintage in answer.vintages})
-        checks = pair.query_rows(CHECKS)
+        checks, own, other = pair.query_rows(CHECKS), pair.reporter_name, pair.partner_name
         audit = summarize_results((one["severity"], one["status"], one["cause"]) for one in checks)
         return render_page(
             TEMPLATE,
             FILTERS | {"observed": _write_observed},
             language=pair.language,
             pair=pair,
-            title=capitalize_first(translate("{reporter} and {partner}", **pair.words)),
+            title=capitalize_first(translate("{economy_a} and {economy_b}", economy_a=own, economy_b=other)),
             sections=found,
             headlines=list_headlines(pair),
             proofs=proofs,

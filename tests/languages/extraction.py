@@ -56,4 +56,5 @@ def extract_sources(file: IO[bytes], *_: object, **__: object) -> Iterator[Messa
 def _number(texts: Any) -> Iterator[Message]:
     for text in texts:
         if words := " ".join(str(text).split()):
-            yield 0, None, words, []
+            # A text with places stands for all texts that fit it, unless code fills the places itself.
+            yield 0, None, words, ["composed"] if re.sub(r"\{\w+\}", "", words) not in {"", words} else []

@@ -75,10 +75,10 @@ def test_each_template_of_charts_has_a_korean_one_with_its_fields() -> None:
         part: list(english[part]) for part in ("words", "events")
     }
     for name in english.keys() - {"words", "events"}:
-        fields, own = ({field for _, field, _, _ in Formatter().parse(one[name])} for one in (english, korean))
+        fields, own = ({field for _, field, _, _ in Formatter().parse(one[name]) if field} for one in (english, korean))
         # The possessive is a form of the economy's name.
         same = {"whose": "reporter", "partners": "partner"} if name != "gdp" else {}
-        assert {same.get(str(one), one) for one in own} <= {same.get(str(one), one) for one in fields}, name
+        assert {same.get(one, one) for one in own} == {same.get(one, one) for one in fields}, name
         assert list_english(re.sub(r"\{[^}]*\}", "", korean[name])) == [], name
 
 
@@ -102,7 +102,8 @@ def test_hangul_is_as_wide_as_the_font_is_high() -> None:
 @pytest.mark.long
 def test_a_pseudo_language_finds_every_text_of_a_chart(published: duckdb.DuckDBPyConnection, pseudo: None) -> None:
     drawn = [draw(published, question, pair) for question in CHARTS for pair in PAIRS]
-    left = {word for chart in drawn if chart is not None for word in list_words(chart) if list_english(word)}
+    # A long title has several lines, and with them the marks.
+    left = {word for chart in drawn if chart is not None for word in list_english(" ".join(list_words(chart)))}
     assert sorted(left) == []
 
 
@@ -175,11 +176,13 @@ def evaluator(published: duckdb.DuckDBPyConnection) -> Evaluator:
 
 
 def list_answer_texts(answer: Answer) -> list[str]:
-    """List the texts of an answer about an article, without the words of the article."""
+    """List the texts of an answer about an article, without their English words that the article has."""
+    words = set(re.findall("[a-z]+", answer.sentence.lower()))
     shown = [answer.reason, *answer.reading.why, answer.figure or "", answer.wording or ""]
-    for word in sorted({answer.reading.text, *answer.reading.unread}, key=len, reverse=True):
-        shown = [text.replace(word, "") for text in shown]
-    return shown
+    return [
+        re.sub(r"(?<![\w.])[A-Za-z]+(?!\w)", lambda one: "" if one[0].lower() in words else one[0], text)
+        for text in shown
+    ]
 
 
 def test_an_article_is_checked_in_korean(built: Project, tmp_path: Path) -> None:
