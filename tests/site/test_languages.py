@@ -27,7 +27,8 @@ def list_english_texts(folder: Path) -> dict[str, list[str]]:
     """List the English texts of the Korean pages outside the reports, which have a test of their own."""
     left = {}
     for path in sorted((folder / "ko").rglob("*.html")):
-        root = html.fromstring(NAMES.sub("", path.read_text(encoding="utf-8")))
+        text = re.sub("<!--.*?-->", "", path.read_text(encoding="utf-8"))
+        root = html.fromstring(NAMES.sub("", text))
         for element in root.xpath('//*[@lang="en"] | //script'):
             element.drop_tree()
         if path.parent.name != "ko" or path.name == "index.html":
