@@ -66,7 +66,7 @@ def draw_contributions(frame: Frame, rows: Sequence[Row]) -> Canvas:
     zero, pixels = left - low * (right - left) / (high - low or 1), (right - left) / (high - low or 1)
     for number, (row, value) in enumerate(zip(rows, values, strict=True)):
         strong = "strong" if row is rows[-1] else ""
-        above = Spot(0, top + tall[number] - 2, "start", 1)
+        above = Spot(1, top + tall[number] - 2, "start", 1)
         name = Spot(column - 8, top + (tall[number] + THICK) / 2, "end") if column else above
         canvas.place(strong, names[number], [name], number, is_sure=True)
         top += tall[number] / 2 if column else tall[number]

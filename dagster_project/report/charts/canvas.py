@@ -23,7 +23,7 @@ _WIDTHS = {
     **dict.fromkeys("mMwW%−+≥←→", 0.93),
     **dict.fromkeys("ABCDEGHKNOPQRSUVXYZ", 0.77),
 }
-DIGIT, BOLD, LINE, ASCENT, DESCENT = 0.64, 1.12, 1.25, 0.75, 0.22
+DIGIT, BOLD, LINE, ASCENT, DESCENT = 0.64, 1.12, 1.25, 0.85, 0.22
 # The space between a label and its mark, the free space around a text, and the space for the years below a plot.
 GAP, CLEAR, YEARS = 5.0, 2.0, 24
 Point = tuple[float, float]

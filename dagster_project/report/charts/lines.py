@@ -158,7 +158,8 @@ def _draw_intervals(
         x, key = places[period], f"interval-{period}"
         canvas.draw_bar("interval", Box(x - HALF, canvas.to_y(high[period]), x + HALF, canvas.to_y(low[period])), key)
     for value, lift, shift in ((low[period], 0, 4), (high[period], 1, -4)):
-        canvas.place("soft", [say(value)], [Spot(x, canvas.to_y(value) + shift, "middle", lift)], key)
+        y = canvas.to_y(value)
+        canvas.place("soft", [say(value)], [Spot(x, y + shift, "middle", lift), Spot(x + HALF + GAP, y)], key)
 
 
 def _draw_rule(canvas: Canvas, x: float, name: str) -> None:
