@@ -3,8 +3,7 @@
 Here: the models and rows that a figure needs, the files of its proof, and the digest. Not here: the places of values in
 a publisher's response (`locators`), and citations (`report.citing`).
 
-`docs/proof.md` describes the files. The rows are found by the staging tables of the published file, which name the
-snapshot and number of each row. Bytes that may not be passed on are left out.
+`docs/proof.md` describes the files. Rows are found by the staging tables of the published file, which have their numbers.
 """
 
 from __future__ import annotations
@@ -60,10 +59,7 @@ Files = dict[str, bytes]
 
 @dataclass(frozen=True)
 class Part:
-    """The rows of a snapshot that a figure needs: the dataset's columns, the snapshot and the row number.
-
-    `is_source` says whether the figure rests on the snapshot.
-    """
+    """The rows of a snapshot that a figure needs, each with its number last; `is_source` if the figure rests on them."""
 
     dataset: Dataset
     snapshot: Snapshot
