@@ -3,7 +3,7 @@
 Here: the models and rows that a figure needs, the files of its proof, and the digest. Not here: the places of values in
 a publisher's response (`locators`), and citations (`report.citing`).
 
-`docs/proof.md` describes the files. Rows are found by the staging tables of the published file, which have their numbers.
+`docs/proof.md` describes the files. Rows are found by the staging tables of the published file, which number them.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ Files = dict[str, bytes]
 
 @dataclass(frozen=True)
 class Part:
-    """The rows of a snapshot that a figure needs, each with its number last; `is_source` if the figure rests on them."""
+    """The rows of a snapshot that a figure needs, each ending in its number; `is_source` if the figure rests on them."""
 
     dataset: Dataset
     snapshot: Snapshot
