@@ -59,7 +59,7 @@ Files = dict[str, bytes]
 
 @dataclass(frozen=True)
 class Part:
-    """The rows of a snapshot that a figure needs, each ending in its number; `is_source` if the figure rests on them."""
+    """The rows of a snapshot that a figure needs, ending in their numbers; `is_source` if the figure rests on them."""
 
     dataset: Dataset
     snapshot: Snapshot
