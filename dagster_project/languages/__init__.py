@@ -170,10 +170,10 @@ def _translate_value(name: str, value: str, language: str) -> str | None:
     """Translate the text in a place; None if it is not what the place takes."""
     if name.startswith(("number_", "word_")):
         return value
-    if name.startswith("periods") or re.fullmatch(r"\d{4}([\d-]*\.\.[\d-]+)?", value):
-        return korean.convert_periods(value)
     if name.startswith(("codes_", "sections_")):
         return value.replace(" and ", ", ")
+    if name.startswith("periods") or re.fullmatch(r"\d{4}([\d-]*\.\.[\d-]+)?", value):
+        return korean.convert_periods(value)
     if name.startswith("list_"):
         return korean.convert_values(value.replace(" and ", ", "))
     if name.startswith("economy_"):

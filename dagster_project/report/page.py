@@ -38,7 +38,11 @@ if TYPE_CHECKING:
 
 FILTERS: dict[str, Callable[..., Any]] = {
     "day": lambda value: translate(wording.format_day(value)),
-    "dated": lambda value, precision: translate(wording.format_date(value, precision)),
+    "dated": lambda value, precision: (
+        translate("{year}", year=value.year)
+        if precision == "year"
+        else translate(wording.format_date(value, precision))
+    ),
 }
 TEMPLATE = Path(__file__).with_name("page.html.j2")
 # The folder of proofs beside a report.
@@ -244,7 +248,7 @@ def _write_observed(claim: Mapping[str, Any]) -> str:
     """Write the value that a claim's evidence gives, in the unit of the claim: US$23,680.8m."""
     if not claim["unit"] or claim["observed_value"] is None:
         observed = {"true": "yes", "false": "no"}.get(claim["observed_text"], str(claim["observed_text"]))
-        return translate(observed)
+        return translate(observed.replace("/", ", "))
     scale, decimals = claim["printed_scale"], claim["printed_decimals"]
     value = claim["observed_value"] / (notation.SCALES[scale][0] if scale else 1)
     return translate(notation.format_amount(value, claim["unit"], scale, notation.choose_decimals(value, decimals)))

@@ -169,7 +169,7 @@ class Pair:
         ids = [one for f in found for one in ([f.snapshot_id] if isinstance(f, Vintage) else f.snapshot_ids)]
         names = Counter(self._publishers[one] for one in ids if one in self._publishers)
         main = [name for name, _ in names.most_common(NAMED)]
-        return cite_publishers([*main, *["others"] * (len(names) > NAMED), *also])
+        return cite_publishers([*main, *["other publishers"] * (len(names) > NAMED), *also])
 
     @cached_property
     def _publishers(self) -> dict[str, str]:

@@ -101,4 +101,4 @@ def test_figures_are_those_of_the_english_report(pages: Pages, pair: tuple[str, 
 
 def test_a_text_that_is_not_translated_is_found() -> None:
     root = html.fromstring('<html><body><p aria-label="Left in English">한국 <b>KOR</b> left</p></body></html>')
-    assert list_left(root) == ["Left in English", "left"]
+    assert list_left(root) == ["Left in English", "한국 KOR left"]
