@@ -24,6 +24,8 @@ export UV_PYTHON_DOWNLOADS := never
 export DAGSTER_HOME := $(CURDIR)/.dagster
 export DAGSTER_DISABLE_TELEMETRY := yes
 export SQLFLUFF_PROCESSES ?= $(WORKERS)
+# Compiling modules, and the assertions of tests, is a third of what a run of the tests begins with.
+unexport PYTHONDONTWRITEBYTECODE
 
 say = printf '\033[1m==>\033[0m %s\n'
 

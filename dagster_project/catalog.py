@@ -1,7 +1,6 @@
-"""The declarations of a project, each read once: models, views, analyses, suites, claims, reference tables.
+"""Load the files that declare a project's tables and checks, each once: models, views, analyses, suites, claims.
 
-Here: each kind by name, and the package that reads it. Not here: reading them, which each kind's package does; sources
-are modules, which `sources` finds.
+The catalog only caches them by name. Each kind is read by the package of its name; sources are found by `sources`.
 """
 
 from __future__ import annotations
@@ -26,10 +25,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Catalog:
-    """The declarations of a project. Each kind is read when first used, which may raise a `BilateralError`.
+    """Models, views, analyses, suites and claims of a project, by name.
 
-    Args:
-        project: The project.
+    Each kind is read when it is first used, which raises a `BilateralError` if one of its files is invalid.
     """
 
     project: Project
@@ -75,24 +73,20 @@ class Catalog:
         for name, suite in suites.items():
             if unmade := {name, *suite.reads} - set(self.models):
                 raise BilateralError(
-                    f"The suite {name} reads {', '.join(sorted(unmade))}, which no model makes.",
+                    f"The suite {name} checks or reads {', '.join(sorted(unmade))}, but no model makes such a table.",
                     remedy=f"Correct the name in expectations/{name.replace('.', '/')}.yml, or remove the suite.",
                 )
         return suites
 
     @cached_property
     def claims(self) -> tuple[Article, ...]:
-        """Read the register of claims, one article for each file; faulty files are left out."""
+        """The registered claims, an article for each file of `warehouse/claims`; invalid files are left out."""
         from dagster_project.claims import register
 
         return register.read_register(self.project.claims)
 
     def reference_tables(self, found: Mapping[str, Iterable[Snapshot]] | None = None) -> list[Rows]:
-        """Read every table of the `reference` catalog.
-
-        Args:
-            found: The snapshots of each dataset; looked up by default.
-        """
+        """Read every table of the `reference` catalog, with the snapshots `found` by dataset, or else all."""
         from dagster_project.claims import tables as claims
         from dagster_project.reference import tables
 

@@ -1,7 +1,4 @@
-"""Write SQL literals, fetch rows as dictionaries, set the time zone of a connection, open databases in memory.
-
-Here: what every room needs to query DuckDB. Not here: any particular query.
-"""
+"""Help to query DuckDB: SQL literals, rows as dictionaries, the time zone of a connection, databases in memory."""
 
 from __future__ import annotations
 
@@ -18,26 +15,27 @@ _SCRATCH_NUMBERS = count()
 
 
 def quote_literal(value: str | Path | None) -> str:
-    """Write a text as an SQL literal."""
+    """Write a text as an SQL literal: `O'Neill` as `'O''Neill'`, None as `null`."""
     return "null" if value is None else "'" + str(value).replace("'", "''") + "'"
 
 
 def format_parquet(files: Iterable[Path]) -> str:
-    """Write the SQL that reads Parquet files as one table."""
+    """Write the call of `read_parquet` with which SQL reads several files as one table."""
     return f"read_parquet([{', '.join(map(quote_literal, files))}])"
 
 
 def fetch_records(connection: duckdb.DuckDBPyConnection, query: str, given: object = None) -> list[dict[str, Any]]:
-    """Run a query and return its rows as dictionaries."""
+    """Run a query with the parameters `given`, and return each row as a dictionary by column."""
     found = connection.execute(query, given)
     names = [column[0] for column in found.description or []]
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 def set_utc(connection: duckdb.DuckDBPyConnection) -> None:
-    """Set the time zone to UTC.
+    """Set the time zone of a connection to UTC, unless it is UTC already.
 
-    All connections of a process to a file share its settings; if one has locked them, they are UTC already.
+    All connections of a process to a file share one time zone. Another connection may have set it and locked the
+    settings; setting it again would then fail.
     """
     if connection.execute("select current_setting('TimeZone')").fetchone() != ("UTC",):
         connection.execute("set global TimeZone = 'UTC'")
@@ -47,8 +45,8 @@ def set_utc(connection: duckdb.DuckDBPyConnection) -> None:
 def open_scratch() -> Iterator[duckdb.DuckDBPyConnection]:
     """Open an empty database in memory for one caller, and drop it at the end.
 
-    It is a catalog of an instance of DuckDB that the process shares, because an instance takes 30 ms to start and stop.
-    So no caller may change settings.
+    All these databases are catalogs of one instance of DuckDB, because an instance takes 30 ms to start and stop. A
+    caller must not change settings, because they hold for every catalog of the instance.
     """
     name = f"scratch_{next(_SCRATCH_NUMBERS)}"
     with _start_instance().cursor() as connection:
@@ -59,7 +57,7 @@ def open_scratch() -> Iterator[duckdb.DuckDBPyConnection]:
             try:
                 connection.execute(f"use memory; detach {name}")
             except duckdb.Error:
-                # The instance is lost, or a statement still runs in it: the next has another one.
+                # The instance is broken, or a statement still runs in it: the next call starts another instance.
                 _start_instance.cache_clear()
 
 

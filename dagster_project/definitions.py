@@ -1,4 +1,4 @@
-"""What Dagster loads: everything that `defs/` declares."""
+"""Load the definitions of `defs/` for Dagster."""
 
 from functools import cache
 from pathlib import Path
@@ -7,6 +7,6 @@ import dagster as dg
 
 
 @dg.definitions
-@cache  # Dagster asks five times in the process of a run.
+@cache  # Dagster calls it five times in the process of a run.
 def defs() -> dg.Definitions:
     return dg.load_from_defs_folder(path_within_project=Path(__file__).parent)

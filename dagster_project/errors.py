@@ -1,18 +1,18 @@
-"""Define the exception that reaches a user: what is wrong, and the remedy.
+"""Define the exception that a user sees: the fault and its remedy.
 
-Exceptions of Dagster, DuckDB or Great Expectations are converted to it where they arise. Not here: `Unusable` and
-`RequestFailed`, which never leave `sources` and `refresh`.
+An exception of Dagster, DuckDB or Great Expectations that a user can act on is converted to a `BilateralError`. The
+exceptions `Unusable` and `RequestFailed` are not: `refresh` catches them.
 """
 
 from __future__ import annotations
 
 
 class BilateralError(Exception):
-    """An error with its remedy.
+    """An error that a user sees as one line: a message and a remedy.
 
     Args:
-        message: What is wrong, and where: the source, the snapshot, the row, the value.
-        remedy: What to do about it, as an imperative sentence.
+        message: The fault and its place (source, snapshot, row, value), such as `regions.csv: row 3 has 2 values.`
+        remedy: The step that corrects the fault, as an imperative sentence, such as `Correct that row.`
     """
 
     def __init__(self, message: str, *, remedy: str | None = None) -> None:
@@ -24,12 +24,8 @@ class BilateralError(Exception):
         return self.message if self.remedy is None else f"{self.message} {self.remedy}"
 
 
-def raise_fault(*faults: tuple[object, str, str]) -> None:
-    """Raise an error for the first fault whose condition is true; a fault is a condition, a message and a remedy.
-
-    Raises:
-        BilateralError: A condition is true.
-    """
+def raise_fault(*faults: tuple[object, str, str], kind: type[BilateralError] = BilateralError) -> None:
+    """Raise an error of `kind` for the first fault, a tuple (condition, message, remedy), whose condition is true."""
     for is_so, message, remedy in faults:
         if is_so:
-            raise BilateralError(message, remedy=remedy)
+            raise kind(message, remedy=remedy)

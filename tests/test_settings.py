@@ -21,7 +21,7 @@ from tests.refresh.running import project
     [
         ('pairs = ["Korea-China"]\n', "line 1: pairs.0: string should match pattern"),
         ("donors = []\n", "pairs: field required"),
-        ('pairs = ["KOR-CHN"]\n[imff]\n', "line 2: imff: there is no such setting"),
+        ('pairs = ["KOR-CHN"]\n[imff]\n', "line 2: imff: no such setting exists"),
         ('pairs = ["KOR-XXX"]\n', "names the unknown economy XXX"),
         ("pairs = [", "is not TOML"),
     ],
@@ -35,7 +35,7 @@ def test_a_mistake_is_named_with_its_line(tmp_path: Path, text: str, complaint: 
 @pytest.mark.parametrize(
     ("text", "source", "complaint"),
     [
-        ("\n[imf]\nfirst_yaer = 1990\n", "imf", "line 4: imf.first_yaer: there is no such setting"),
+        ("\n[imf]\nfirst_yaer = 1990\n", "imf", "line 4: imf.first_yaer: no such setting exists"),
         ("[imf]\nfirst_year = 1492\n", "imf", "line 3: imf.first_year: input should be greater than"),
         ('[imf]\nfrequencies = ["A", "Q"]\n', "imf", "line 3: imf.frequencies.1: input should be"),
         ('[worldbank]\neconomies = ["XXX"]\n', "worldbank", "worldbank.economies names the unknown economy XXX"),
@@ -80,7 +80,7 @@ def test_an_economy_that_a_publisher_has_no_code_for_stops_nobody_else(tmp_path:
         one.source.code: one for one in plan_refresh(where, None, Options(environment={"BILATERAL_GTA_KEY": "k"}))
     }
     assert planned["gta"].stopped == "setting"
-    assert "SUN, for which Global Trade Alert has no number. Write the alpha-3 code" in str(planned["gta"].skipped)
+    assert "names SUN, which has no number in Global Trade Alert. Write the alpha-3 code" in str(planned["gta"].skipped)
     assert planned["imf"].requests
 
 

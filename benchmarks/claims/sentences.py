@@ -16,10 +16,10 @@ from benchmarks.claims.measure import FOLDER
 from dagster_project import publication
 from dagster_project.catalog import Catalog
 from dagster_project.claims import inputs, reader
+from dagster_project.claims.clause import Context, Pair
 from dagster_project.claims.evaluator import Evaluator
 from dagster_project.claims.judging import Answer, answer_reading
 from dagster_project.claims.lexicon import detect_language
-from dagster_project.claims.reader import Context, Pair
 from dagster_project.claims.schema import Claim
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml
@@ -59,7 +59,7 @@ def answers(evaluator: Evaluator, row: Mapping[str, Any]) -> list[Answer]:
     """What the reader and the judge say of a sentence."""
     on = row["published_on"]
     reporter, _, partner = str(row.get("pair") or "").partition(" ")
-    context = Context(pair=Pair(reporter, partner, is_said=True) if partner else None)
+    context = Context(pair=Pair(reporter, partner, is_certain=True) if partner else None)
     head = {"published_on": on, **({"names_reporter": row["names_reporter"]} if row.get("names_reporter") else {})}
     return [
         answer_reading(evaluator, one, sentence, head, on)

@@ -1,12 +1,10 @@
-"""Analyses: tables computed in Python because SQL cannot.
+"""Compute tables that SQL cannot: seasonal adjustment, breaks in trade, effects of policy events, forecasts.
 
 Here: the class of an analysis, and the analyses of series, which `analyses.yml` declares. Not here: the list of all
-analyses (`catalog`), and the columns of the published table with their documentation, which are in the model in `sql/`
-that reads `analysis.<name>`.
+analyses (`catalog`), and the documentation of their columns (the model in `sql/` that reads `analysis.<name>`).
 
-The rows of an analysis depend only on the tables it reads and on its own code and settings. A build computes them just
-before the first model that reads them. Like raw and reference tables they are an input: they reach the published file
-only through a model.
+The rows of an analysis depend only on the tables that it reads, on its code and on its settings. A build computes the
+rows just before the first model that reads them. They reach the published file only through a model, like raw tables.
 """
 
 from __future__ import annotations
@@ -15,7 +13,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from itertools import islice
@@ -44,11 +42,10 @@ class Analysis:
 
     Args:
         name: The name; models read the table as `analysis.<name>`.
-        columns: The columns and their DuckDB types.
+        columns: The DuckDB type of each column.
         reads: The tables that `compute` reads, as `schema.table`.
-        compute: The function that returns the rows, in the order of `columns`. It takes a connection with the tables of
-            `reads`, and all models by name.
-        fingerprint: A hash of the code and settings, on which the rows depend besides the tables.
+        compute: Returns the rows, in the order of `columns`, from a connection with these tables and from all models.
+        fingerprint: A hash of the code and the settings.
     """
 
     name: str
@@ -58,19 +55,19 @@ class Analysis:
     fingerprint: str
 
     def compute_batches(self, connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -> Iterator[Rows]:
-        """Yield the rows, computed from the current tables, in batches of `BATCH`, because there may be millions."""
+        """Compute the rows from the current tables; yield them in batches of `BATCH`, because there may be millions."""
         rows = iter(self.compute(connection, models))
         while batch := list(islice(rows, BATCH)):
             yield Rows(self.name, self.columns, batch)
 
 
 def load_analyses(project: Project) -> dict[str, Analysis]:
-    """Load the analyses of series by name; an analysis imports its code only when its rows are computed."""
+    """Load the declared analyses by name; their code is imported when their rows are computed."""
     return {name: _build_analysis(project, name, **fields) for name, fields in _read_declarations().items()}
 
 
 def read_columns(name: str) -> dict[str, str]:
-    """Return the columns of an analysis of series with their DuckDB types, from `analyses.yml`."""
+    """Read the DuckDB type of each column of a declared analysis from `analyses.yml`."""
     columns: dict[str, str] = _read_declarations()[name]["columns"]
     return columns
 
@@ -96,15 +93,14 @@ def _build_analysis(
     for path in (*(HERE / f"{module}.py" for module in code), *(project.reference / file for file in files)):
         digest.update(path.read_bytes() if path.exists() else b"")
     for library in libraries:
-        # Without it an analysis only declares its columns.
+        # An installation without the library reads the columns, but cannot compute the rows.
         with suppress(PackageNotFoundError):
             digest.update(f"{library} {version(library)}\n".encode())
-    compute = partial(_compute_rows, code[0], project)
-    return Analysis(name, columns, frozenset(reads), compute, digest.hexdigest())
-
-
-def _compute_rows(
-    module: str, project: Project, connection: duckdb.DuckDBPyConnection, _models: Mapping[str, Model]
-) -> Iterable[Sequence[Any]]:
-    found: Iterable[Sequence[Any]] = import_module(f"{__name__}.{module}").compute_rows(connection, project)
-    return found
+    module = f"{__name__}.{code[0]}"
+    return Analysis(
+        name,
+        columns,
+        frozenset(reads),
+        lambda connection, _models: import_module(module).compute_rows(connection, project),
+        digest.hexdigest(),
+    )

@@ -1,10 +1,10 @@
-"""Forecast the rest of a year by the airline model, from each month on.
+"""Forecast the rest of a year from each of its months, by the airline model.
 
 Here: the forecasts of the pairs in `seasonal_models.csv`. Not here: the other forecasts and the record of all, which
 are SQL (`marts.year_nowcasts`, `marts.nowcast_record`).
 
-The airline model is ARIMA(0,1,1)(0,1,1) on logarithms (Box and Jenkins 1970). Fifteen years have hundreds of fits, so
-`airline_forecasts.csv` stores those of the committed figures under a hash of their months; only others are computed.
+The airline model is ARIMA(0,1,1)(0,1,1) on logarithms (Box and Jenkins 1970). Fifteen years need hundreds of fits, so
+`airline_forecasts.csv` stores the forecasts from the committed figures, under a hash of the months they use.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from dagster_project.analysis.x13 import read_models
 from dagster_project.files import read_csv
 from dagster_project.project import Project
 
-# Differences take thirteen values, and as few as twelve are left to estimate two parameters.
+# The two differences of the model need thirteen months; twelve more are the least from which to fit two parameters.
 FEWEST_MONTHS = 25
 
 
@@ -35,7 +35,7 @@ def forecast_rest(values: Floats, months: int) -> float:
 
     logs = np.log(values).tolist()
     with warnings.catch_warnings():
-        # With two years the parameters have poor starting values; the record shows how good such forecasts were.
+        # Two years give poor starting values, of which the library warns; the record shows how good the forecasts were.
         warnings.simplefilter("ignore")
         orders = {"order": (0, 1, 1), "seasonal_order": (0, 1, 1, PERIOD)}
         model = SARIMAX(logs, **orders, simple_differencing=True, concentrate_scale=True)
@@ -46,7 +46,7 @@ def forecast_rest(values: Floats, months: int) -> float:
 
 
 def list_origins(values: pd.Series) -> Iterator[tuple[int, Floats]]:
-    """Yield each month from which the rest of its year can be forecast, with the values up to it since the last gap."""
+    """Yield each month that has enough values to forecast its year's rest, with its values since the last gap."""
     months = get_periods(values).asi8
     starts = np.maximum.accumulate(np.where(np.diff(months, prepend=-1) != 1, np.arange(len(months)), 0))
     for place, (month, start) in enumerate(zip(months.tolist(), starts.tolist(), strict=True)):
@@ -55,7 +55,7 @@ def list_origins(values: pd.Series) -> Iterator[tuple[int, Floats]]:
 
 
 def compute_rows(connection: duckdb.DuckDBPyConnection, project: Project) -> Iterator[list[Any]]:
-    """Yield the rows of `airline_forecasts`: the forecast of the year's rest after each month of each pair and flow."""
+    """Yield the rows of `airline_forecasts`: for each pair, flow and month, the forecast of the rest of the year."""
     kept = {(*key,): rest for *key, rest in read_csv(project.reference / "airline_forecasts.csv")[1]}
     for reporter, partner, flow in read_models(project.reference / "seasonal_models.csv"):
         values, _ = read_months(connection, reporter, partner, flow)

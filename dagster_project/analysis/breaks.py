@@ -1,7 +1,7 @@
 """Find breaks in trade: the periods in which a series departs from its line or level.
 
-Here: the search in one series, and the analysis that searches the monthly goods trade and the annual balance of every
-pair. Not here: the events near a break, which the model in `sql/` lists without calling them causes.
+Here: the search in one series, and in the monthly goods trade and annual balance of every pair. Not here: the events
+near a break, which the model in `sql/` lists without calling them causes.
 
 A series is cut where straight lines (months) or levels (years) fit it best, at a price for each cut: optimal
 partitioning (Jackson and others, "An algorithm for optimal partitioning of data on an interval", IEEE Signal Processing
@@ -41,7 +41,7 @@ from dagster_project.project import Project
 # A multiple of BIC's price of a cut: (parameters of a new piece + 1 for the place of the cut) × log of the length.
 PRICE = 2.0
 METHOD = "optimal_partitioning"
-# The months on either side from which the slope of a line is estimated.
+# The slope of a line at a month is estimated from this many months on either side.
 AROUND = 12
 # The shortest piece: 12 months, or three years of annual balances.
 SHORTEST_MONTHS, SHORTEST_YEARS = 12, 3
@@ -61,7 +61,7 @@ class Break:
         after: The value of the line after the break in that period.
         slope_before: The change per period on the line before the break.
         slope_after: The change per period on the line after the break.
-        gain: How much worse the fit would be without this cut, in multiples of the price of a cut; at least 1.
+        gain: The loss of fit without this cut, in multiples of the price of a cut; at least 1.
     """
 
     place: int
@@ -73,12 +73,9 @@ class Break:
 
 
 def find_breaks(series: pd.Series, *, shortest: int, lines: bool) -> list[Break]:
-    """Find the breaks of a series: the cuts that improve the fit of its pieces by more than a penalty per cut.
+    """Find the breaks of a series without gaps: the cuts whose gain in fit exceeds their price.
 
-    Args:
-        series: The series, without gaps.
-        shortest: The length of the shortest piece, in periods.
-        lines: Whether the pieces are straight lines; otherwise they are levels.
+    Pieces are straight lines, or levels if `lines` is false; the shortest has `shortest` periods.
     """
     values = series.to_numpy()
     memory = estimate_persistence(values, lines=lines)
@@ -126,9 +123,9 @@ def _estimate_variance(news: Floats, *, lines: bool) -> float:
 
 
 def _difference_values(values: Floats, lag: int, *, lines: bool) -> Floats:
-    """Return the differences over `lag` periods, for lines after removal of the local slope.
+    """Return the differences over `lag` periods; for lines, subtract the slope of `AROUND` periods on either side.
 
-    The slope is that of `AROUND` periods on either side; with it, steady growth would look like persistence.
+    Otherwise steady growth would look like persistence.
     """
     steps: Floats = values[lag:] - values[:-lag]
     if not lines:
@@ -161,10 +158,10 @@ def _compute_costs(values: Floats, *, lines: bool) -> Floats:
 
 
 def _find_cuts(costs: Floats, price: float, shortest: int) -> list[int]:
-    """Return the ends of the pieces with the lowest total cost; the last end is the end of the series.
+    """Return the ends of the pieces with the lowest total cost; the last one ends with the series.
 
-    For each end, every possible start is tried. PELT skips starts that cannot win, but with a minimum length `ruptures`
-    1.1 also skips some that could. All costs are precomputed here, so skipping is not needed.
+    Each possible start is tried for each end. PELT would skip some starts, but `ruptures` 1.1 skips too many with a
+    minimum length, and the costs are computed already.
     """
     count = len(costs) - 1
     cheapest, came_from = np.full(count + 1, np.inf), np.zeros(count + 1, dtype=int)
@@ -194,7 +191,7 @@ def _get_first_day(values: pd.Series, place: int) -> date:
 
 
 def _make_rows(key: tuple[str, str, str], frequency: str, values: pd.Series, fewest: int) -> Iterator[list[Any]]:
-    """Yield the rows of a series, in the order of `COLUMNS`; a series without a break has one row that states this."""
+    """Yield the rows of a series, in the order of `COLUMNS`: one for each break, or one that reports none."""
     monthly = frequency == "M"
     shortest = SHORTEST_MONTHS if monthly else SHORTEST_YEARS
     closing = [
@@ -231,7 +228,7 @@ def _make_rows(key: tuple[str, str, str], frequency: str, values: pd.Series, few
 
 
 def compute_rows(connection: duckdb.DuckDBPyConnection, _project: Project) -> Iterator[list[Any]]:
-    """Yield the rows of `trade_breaks`: every break of every series, and a row for a series without one."""
+    """Yield the rows of `trade_breaks` for the flows and the annual balance of every pair."""
     for flow in ("exports", "imports"):
         for reporter, partner, months, values in fetch_series(
             connection,

@@ -51,9 +51,9 @@ class Calendars:
     working_days: Mapping[str, pd.Series]
 
     def make_regressors(self, reporter: str, partner: str, months: pd.PeriodIndex) -> pd.DataFrame:
-        """Make the regressors of a pair's months; holidays and working days come from whichever economy has them.
+        """Make the regressors of a pair's months, with the reporter's holidays or, without any, the partner's.
 
-        `new_year_days` belongs to no group: it tests what is left of New Year in adjusted months.
+        `new_year_days` belongs to no group: it tests whether an effect of New Year remains in adjusted months.
         """
         found = _make_weekdays().loc[months]
         for name, economy in (("working_days", reporter), ("partner_days", partner)):
@@ -62,10 +62,10 @@ class Calendars:
         new_years = self.new_years.get(reporter) or self.new_years.get(partner)
         chuseok = self.chuseok.get(reporter) or self.chuseok.get(partner)
         if new_years:
-            found[list(GROUPS["new_year"])] = make_regressors(new_years, months)
-            found["new_year_days"] = make_regressors(new_years, months, HOLIDAY)
+            found[list(GROUPS["new_year"])] = make_holiday_regressors(new_years, months)
+            found["new_year_days"] = make_holiday_regressors(new_years, months, HOLIDAY)
         if chuseok:
-            found[list(GROUPS["chuseok"])] = make_regressors(chuseok, months, HOLIDAY)
+            found[list(GROUPS["chuseok"])] = make_holiday_regressors(chuseok, months, HOLIDAY)
         return found
 
 
@@ -82,7 +82,7 @@ def read_calendars(reference: Path) -> Calendars:
 
 
 def read_dates(path: Path, column: str, holiday: str, span: tuple[str, str]) -> dict[str, Dates]:
-    """Read the dates of a holiday by economy and year; all lie in a span of days of the year (MM-DD).
+    """Read the dates of a holiday by economy and year; `span` is its earliest and latest day of the year (MM-DD).
 
     Raises:
         BilateralError: `read_csv` rejects the file, or a date is invalid or outside the span.
@@ -99,25 +99,20 @@ def read_dates(path: Path, column: str, holiday: str, span: tuple[str, str]) -> 
             held = date.min
         if not f"{year}-{span[0]}" <= str(held) <= f"{year}-{span[1]}":
             raise BilateralError(
-                f"{path}, row {number}: {day!r} cannot be {holiday} of {year!r}.",
+                f"{path}, row {number}: expected the date of {holiday} in {year!r}, got {day!r}.",
                 remedy=f"Write a date as YYYY-MM-DD, from {span[0]} to {span[1]} (MM-DD) of the year.",
             )
         found[economy][held.year] = held
     return dict(found)
 
 
-def make_regressors(
+def make_holiday_regressors(
     days: Dates, months: pd.PeriodIndex, windows: tuple[tuple[int, int], ...] = WINDOWS
 ) -> pd.DataFrame:
-    """Make the regressors of a holiday for the given months, one for each window around it.
+    """Make a table with one row per month and one column per window around a holiday.
 
-    Args:
-        days: The day by year.
-        months: The months.
-        windows: The first and last day of each window, counted from the day.
-
-    Returns:
-        One row per month and one column per window: the share of the window's days, centred by calendar month.
+    A value is the share of the window's days that lie in the month, centred by calendar month. A window is given by its
+    first and last day, counted from the holiday.
 
     Raises:
         BilateralError: A year of the months, or a year between two years with a date, has no date.
@@ -126,7 +121,7 @@ def make_regressors(
     lacking = set(range(min(years), max(years) + 1)) - set(days)
     if lacking:
         raise BilateralError(
-            f"A holiday of warehouse/reference/lunar_new_year.csv or chuseok.csv has no date for {min(lacking)}.",
+            f"warehouse/reference/lunar_new_year.csv or chuseok.csv: a holiday has no date in {min(lacking)}.",
             remedy="Add a row for each missing year.",
         )
     return _make_all_regressors(tuple(sorted(days.items())), windows).loc[months].copy()
@@ -135,7 +130,7 @@ def make_regressors(
 # Hundreds of series share the dates of a few economies.
 @lru_cache
 def _make_all_regressors(days: tuple[tuple[int, date], ...], windows: tuple[tuple[int, int], ...]) -> pd.DataFrame:
-    """Make the regressors of every month from the first year to the last."""
+    """Make the regressors of a holiday for every month from the first year to the last."""
     start = get_month_ordinal(date(days[0][0], 1, 1))
     parts = np.zeros((len(days) * 12, len(windows)))
     for _, day_one in days:
@@ -150,7 +145,7 @@ def _make_all_regressors(days: tuple[tuple[int, date], ...], windows: tuple[tupl
 
 @cache
 def _make_weekdays() -> pd.DataFrame:
-    """Count by month each weekday minus the Sundays, and 29 February minus its long-run share; one column each."""
+    """Make a table by month: the number of each weekday less that of Sundays, and leap days less their usual share."""
     months = pd.period_range("1960-01", "2040-12", freq="M")
     days = pd.date_range(months[0].start_time, months[-1].end_time.normalize())
     counts = pd.crosstab(days.to_period("M"), days.day_of_week)

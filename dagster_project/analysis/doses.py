@@ -1,4 +1,4 @@
-"""Estimate how imports moved with the duty charged on them: a regression over products, with placebo years.
+"""Estimate the change of imports for each point of duty: a regression over products, with placebo years.
 
 Here: the regression, its placebos, and the reasons to reject an estimate. Not here: the doses and the windows
 (`marts.tariff_doses`), effects of events on a single series (`events`), the grounds of the design (docs/methods.md).
@@ -12,15 +12,15 @@ from typing import Any, NamedTuple
 
 import duckdb
 import numpy as np
-from scipy.stats import t as student
+from scipy.special import stdtr, stdtrit
 
 from dagster_project.analysis import read_columns
 from dagster_project.analysis.series import Floats, round_digits, to_percent
 from dagster_project.project import Project
 
 COLUMNS = read_columns("tariff_dose_effects")
-# The level of the test; the fewest products and placebo windows; the share of these that may move; the least distance
-# of the doses' quartiles, as a share of their median.
+# The significance level; the fewest products; the fewest placebo windows; the largest share of these with a significant
+# change; the smallest distance between the quartiles of the doses, as a share of their median.
 LEVEL, PRODUCTS, PLACEBOS, MAY_MOVE, SPREAD = 0.1, 20, 3, 0.2, 0.25
 QUERY = """
     select window_id, weights, years_earlier, list(dose_points order by product_code),
@@ -38,7 +38,7 @@ class Slope(NamedTuple):
 
     @property
     def p_value(self) -> float:
-        return float(2 * student.sf(abs(self.value / self.error), self.freedom))
+        return float(2 * stdtr(self.freedom, -abs(self.value / self.error)))
 
     @property
     def conclusion(self) -> str:
@@ -56,13 +56,13 @@ def fit_line(dose: Floats, response: Floats, sizes: Floats) -> Slope:
 
 
 def find_refusal(dose: Floats, placebos: Sequence[Slope], variants: Sequence[Slope]) -> tuple[str, str | None]:
-    """Return the status of a window and, unless it is estimated, the reason."""
+    """Return the status of a window, and the reason unless the status is `estimated`."""
     low, middle, high = np.quantile(dose, [0.25, 0.5, 0.75])
     moved = sum(slope.conclusion != "none" for slope in placebos)
     if len(dose) < PRODUCTS:
         return "too_few_products", f"{len(dose)} products; {PRODUCTS} are needed."
     if high - low < SPREAD * abs(middle):
-        reason = f"Half of the products had a rise of {low:.1f} to {high:.1f} points, nearly the same for all."
+        reason = f"The duty on half of the products rose by {low:.1f} to {high:.1f} points, nearly the same for all."
         return "doses_alike", f"{reason} An effect on all cannot be separated from other changes in those months."
     if len(placebos) < PLACEBOS:
         return "too_few_placebos", f"{len(placebos)} earlier windows without a tariff step; {PLACEBOS} are needed."
@@ -74,7 +74,7 @@ def find_refusal(dose: Floats, placebos: Sequence[Slope], variants: Sequence[Slo
 
 
 def compute_rows(connection: duckdb.DuckDBPyConnection, _project: Project) -> Iterator[list[Any]]:
-    """Yield the rows of `tariff_dose_effects`: each window, and its placebos (changes of earlier years)."""
+    """Yield the rows of `tariff_dose_effects`: one for each window, and one for each placebo (earlier years)."""
     fits: dict[str, dict[int, Slope]] = {}
     samples: dict[str, list[Floats]] = {}
     for window, weights, years, *lists in connection.execute(QUERY).fetchall():
@@ -90,7 +90,7 @@ def compute_rows(connection: duckdb.DuckDBPyConnection, _project: Project) -> It
         low, high = (round_digits(float(dose)) for dose in np.quantile(sample[0], [0.25, 0.75]))
         range_ = {"leave_one_out_low_pct": min(values), "leave_one_out_high_pct": max(values)}
         for years, slope in slopes.items():
-            reach = float(student.isf(LEVEL / 2, slope.freedom)) * slope.error
+            reach = float(-stdtrit(slope.freedom, LEVEL / 2)) * slope.error
             ends = {"ci_low_pct": slope.value - reach, "ci_high_pct": slope.value + reach}
             changes = {"estimate_pct": slope.value, **ends, **({} if years else range_)}
             row = {"window_id": window, "years_earlier": years, "product_count": slope.freedom + 2}

@@ -32,21 +32,15 @@ FEWEST_MONTHS = 10
 FEWEST_DONORS = 3
 # The fewest and the most earlier effects that measure the usual size of a series' effects, monthly and annual.
 EARLIER = {"M": (24, 72), "A": (8, 20)}
-# The falls for which the power of a test is stated. With less power than `ENOUGH_POWER` (a convention) for the last of
-# them, a result that is not significant is called uninformative.
+# The falls for which the power of a test is stated. If the power to detect the largest is below `ENOUGH_POWER` (a
+# convention), a result that is not significant is called uninformative.
 PLANTED = (0.05, 0.10, 0.20)
 ENOUGH_POWER = 0.80
 
 
 @dataclass(frozen=True)
 class Design:
-    """A design: the estimator and the periods that it compares.
-
-    Args:
-        method: The estimator.
-        window: The number of periods after the event.
-        base: The number of periods before the event, compared with the window season by season.
-    """
+    """An estimator that compares `window` periods after an event with `base` periods before, season by season."""
 
     method: Method
     window: int
@@ -92,9 +86,7 @@ def compute_changes(logs: pd.DataFrame, design: Design) -> pd.DataFrame:
 def subtract_donors(changed: Floats, donors: NDArray[np.bool_]) -> Floats:
     """Subtract from each change the mean of its donors' changes: difference in differences with equal weights.
 
-    Args:
-        changed: One row per period, one column per series.
-        donors: A square matrix; a row marks the donors of one series.
+    `changed` has one row per period and one column per series; each row of `donors` marks the donors of one series.
     """
     held = ~np.isnan(changed)
     weights = donors.T.astype(float)
@@ -124,12 +116,11 @@ class Test:
 
     @property
     def attainable(self) -> float:
-        """The test's actual level: the highest up to `LEVEL` that the number of placebos allows, else the lowest."""
+        """The level of the test: the highest up to `LEVEL` that the number of placebos allows, else the lowest."""
         return max(get_last_significant_rank(self.placebos), 1) / (self.placebos + 1)
 
     @property
     def is_significant(self) -> bool:
-        """Return whether the estimate is significant."""
         return self.rank <= get_last_significant_rank(self.placebos)
 
     @property
@@ -140,13 +131,13 @@ class Test:
 
 
 def get_last_significant_rank(placebos: int) -> int:
-    """Return the last rank that is significant with this number of placebos; 0 if none is."""
+    """Return the largest rank that is significant with this number of placebos; 0 if none is."""
     return math.floor(LEVEL * (placebos + 1) + 1e-9)
 
 
 @dataclass(frozen=True)
 class Placebos:
-    """The effects of all series in all periods, to test the effect on the first series in one period.
+    """The effects on all series in all periods, with which the effect on the first series in one period is tested.
 
     Args:
         effects: One row per period, one column per series; the first column is the treated series.
@@ -194,7 +185,7 @@ class Placebos:
         )
 
     def rank_in_time(self) -> tuple[int, int]:
-        """Rank the effect among the series' own effects one, two and more windows earlier; count these, too."""
+        """Rank the effect among the series' own effects one, two and more windows earlier; return rank and number."""
         own = self.select_earlier()[:, 0]
         before = np.abs(own[self.place % self.window :: self.window])
         before = before[~np.isnan(before)]
@@ -240,13 +231,7 @@ def find_effect(
 ) -> Finding | None:
     """Estimate the effect on the first series at a period, with all tests; return None if a test cannot be run.
 
-    Args:
-        changed: The changes: one row per period, one column per series; the first column is the treated series.
-        donors: A square matrix; a row marks the donors of one series. The treated series is nobody's donor.
-        quiet: Whether no event is known near the period, in the same rows and columns as `changed`.
-        place: The row of the period.
-        window: The number of periods of a window.
-        bounds: The fewest and the most periods before it whose placebo effects are used.
+    `subtract_donors` describes `changed` and `donors`, `Placebos` the other arguments. The first series is no donor.
     """
     left_out = np.flatnonzero(donors[0]).tolist()
     cases = [Placebos(subtract_donors(changed, donors), quiet, place, window, bounds)]
@@ -272,10 +257,10 @@ def find_effect(
 
 
 def _compute_power(cases: Sequence[Placebos], scales: Sequence[Floats], planted: float) -> float:
-    """Compute the power: the chance that a planted effect is significant with the right sign.
+    """Compute the power: the chance that a planted effect (in logarithms) is significant with the right sign.
 
-    The effect, in logarithms, must be significant with all donors, and also without each single donor. Apart from it,
-    the series is assumed to move like a placebo: by the placebo's effect divided by its scale, with either sign.
+    It must be significant with all donors, and without each single one. Otherwise the series is assumed to move like a
+    placebo: by the placebo's effect divided by its scale, with either sign.
     """
     found: NDArray[np.bool_] | None = None
     for case, scale in zip(cases, scales, strict=True):
@@ -293,15 +278,10 @@ def _compute_power(cases: Sequence[Placebos], scales: Sequence[Floats], planted:
 
 
 def fit_weights(donors: Floats, series: Floats, ridge: float = 0.0) -> Floats:
-    """Fit non-negative weights of donors that sum to one to a series.
+    """Fit a series by its donors (one column each): return weights that are not negative and sum to one.
 
     The method is non-negative least squares (Lawson and Hanson 1974), with one heavily weighted row for the sum and,
-    with a ridge, one row per donor. It reaches the exact optimum in a few steps; a general optimiser only comes close.
-
-    Args:
-        donors: One row per period, one column per donor.
-        series: One value per period.
-        ridge: The penalty on squared weights, in units of the sum of squared errors.
+    with a ridge (a penalty on squared weights), one row per donor. It reaches the exact optimum in a few steps.
     """
     # Imported here because the import takes seconds.
     from scipy.optimize import nnls
@@ -321,11 +301,8 @@ def estimate_synthetic_control(before: Floats, after: Floats) -> float:
     """Estimate an effect with a synthetic control: a weighted mean of the donors that fits the series before the event.
 
     Abadie, Diamond and Hainmueller (JASA 105, 2010), with every period before the event as a predictor, and with each
-    series as deviations from its mean before the event (Ferman and Pinto, Quantitative Economics 12, 2021).
-
-    Args:
-        before: One row per period before the event, one column per series; the first column is the treated series.
-        after: The same for the periods after the event.
+    series as deviations from its mean before the event (Ferman and Pinto, Quantitative Economics 12, 2021). `before`
+    and `after` have one row per period and one column per series; the first column is the treated series.
     """
     means = before.mean(axis=0)
     apart, later = before - means, after - means
@@ -337,11 +314,8 @@ def estimate_synthetic_did(before: Floats, after: Floats) -> float:
 
     Arkhangelsky, Athey, Hirshberg, Imbens and Wager ("Synthetic difference-in-differences", AER 111, 2021). The weights
     of donors, with a ridge, fit the treated series before the event up to a constant. The weights of periods fit the
-    donors' mean after the event by their periods before, up to a constant.
-
-    Args:
-        before: One row per period before the event, one column per series; the first column is the treated series.
-        after: The same for the periods after the event.
+    donors' mean after the event by their periods before, up to a constant. The arguments are those of
+    `estimate_synthetic_control`.
     """
     others = before[:, 1:]
     noise = float(np.std(np.diff(others, axis=0), ddof=1))

@@ -1,4 +1,4 @@
-"""Estimate one event's effect on one series by the declared design and by all other designs, or reject the estimate.
+"""Estimate the effect of one event on one series, by the declared design and by all others, or say why not.
 
 Here: the designs for each kind of series, the choice of donors, and the reasons to reject an estimate. Not here: the
 arithmetic (`effects`), the series (`panels`), the series that an event could move (`stages`), and rows (`events`).
@@ -30,18 +30,19 @@ PRIMARY = {
 # The windows and bases of all other designs, in periods.
 WINDOWS = {"M": (6, 12, 24), "A": (1, 3, 5)}
 BASES = {"M": (12, 24, 36), "A": (1, 3, 5)}
-# The fewest and the most periods before an event to fit weights to, and the share of them that must have figures.
+# Weights are fitted to at least the first and at most the second number of periods before an event. `ENOUGH` of these
+# periods must have figures, and `ENOUGH_AFTER` of those after the event.
 FITTED = {"M": (24, 60), "A": (8, 20)}
 ENOUGH, ENOUGH_AFTER = 0.95, 10 / 12
 WEIGHTED: dict[Method, effects.Weighted] = {
     "synthetic_control": effects.estimate_synthetic_control,
     "synthetic_did": effects.estimate_synthetic_did,
 }
-# At least one donor more than an effect needs, so that each can be left out; at most the 20 nearest in size.
+# One donor more than an effect needs, so that each can be left out.
 FEWEST_DONORS = effects.FEWEST_DONORS + 1
 MOST_DONORS = 20
 MOST_PLACEBOS = 49
-# The donors do not fit a series if its earlier effects, without an event, are usually larger than this.
+# The largest usual effect without an event, in logarithms; above it the donors do not fit the series.
 WORST_FIT = 0.25
 
 
@@ -116,11 +117,7 @@ class Sample:
         return tuple(unit for unit, is_donor in zip(self.units, self.donors[0], strict=True) if is_donor)
 
     def find_effect(self, planted: float = 0.0) -> Finding | None:
-        """Estimate the effect by the declared design.
-
-        Args:
-            planted: An extra effect to add first, to measure which effects the test can find.
-        """
+        """Estimate the effect by the declared design, after adding a planted effect to measure the test's power."""
         changed = self.changed
         if planted:
             changed = changed.copy()
@@ -131,13 +128,9 @@ class Sample:
 
 
 def estimate_effect(stage: Stage, key: Key, panels: Panels, among: Sequence[Stage]) -> Estimate:
-    """Estimate the effect of one stage of a policy event on one series, by the declared and by each other design.
+    """Estimate the effect of one stage of a policy event on one series of `panels`, by every design.
 
-    Args:
-        stage: The stage.
-        key: The series; `panels` must have it.
-        panels: All series.
-        among: All stages, to find those that overlap.
+    Stages of `among` that overlap with it are a reason to reject the estimate.
     """
     since, until = _get_window(stage, key)
     refusing, events = stages.find_overlaps(stage, key, since, until, among)
@@ -168,13 +161,9 @@ def _get_window(stage: Stage, key: Key) -> tuple[int, int]:
 
 
 def prepare_sample(stage: Stage, key: Key, panels: Panels, refusing: Sequence[Stage] = ()) -> Sample | NoEstimate:
-    """Return the sample for the declared design, or the reason to reject an estimate.
+    """Choose the donors and placebos of a series of `panels`, or return the reason to reject an estimate.
 
-    Args:
-        stage: The stage.
-        key: The series; `panels` must have it.
-        panels: All series.
-        refusing: The measures that take effect in the window.
+    One reason is a measure of `refusing`, which takes effect in the window.
     """
     if stage.precision == "year":
         return NoEstimate("date_too_vague", "Only the year in which it took effect is known.")
@@ -224,7 +213,7 @@ def _find_gap(series: pd.Series, changed: pd.Series, place: int, design: Design)
 
 
 def _note_missing_months(series: pd.Series, place: int, design: Design) -> str | None:
-    """Return a note that says how many months an estimate rests on, or None if no month is missing."""
+    """Write a note on the number of months behind an estimate; return None if no month is missing."""
     changed = (series - series.shift(design.window)).iloc[place : place + design.window]
     held = int(changed.notna().sum())
     if held == design.window:
@@ -235,7 +224,7 @@ def _note_missing_months(series: pd.Series, place: int, design: Design) -> str |
 
 
 def _list_comparable(stage: Stage, key: Key, panels: Panels, place: int, window: tuple[int, int]) -> list[str]:
-    """List a series' partner and then the partners nearest in size that neither the stage nor other measures affect."""
+    """List the partner of a series, and then the unaffected partners that are nearest in size."""
     table, changed = panels.get_table(key.kind), panels.get_changes(key.kind, PRIMARY[key.frequency])
     if EVERYONE in stage.affected:
         return [key.partner]
@@ -258,10 +247,10 @@ def _list_comparable(stage: Stage, key: Key, panels: Panels, place: int, window:
 
 
 def _choose_donors(key: Key, units: list[str], panels: Panels, place: int) -> NDArray[np.bool_]:
-    """Return a matrix that marks the donors of each series: the comparable series nearest in size.
+    """Return a matrix whose rows mark the donors of each series: the series of its likeness nearest in size.
 
-    The first series, the treated one, is nobody's donor. A placebo with too few alike series has all others as donors,
-    so its effects vary more.
+    The first series, the treated one, is no donor. A placebo with too few similar series has all others as donors, so
+    its effects vary more.
     """
     labels = np.array([panels.get_likeness(key.domain, unit) or f"like none: {unit}" for unit in units])
     sizes = panels.get_table(key.kind)[units].iloc[max(place - PRIMARY[key.frequency].base, 0) : place].mean()
@@ -323,12 +312,13 @@ def _try_other_designs(sample: Sample, panels: Panels, found: Finding) -> Iterat
     primary, bounds = PRIMARY[key.frequency], effects.EARLIER[key.frequency]
     for column, test in found.without.items():
         yield Alternative(primary, test.change, units[column], test)
+    columns = panels.get_table(key.kind).columns.get_indexer(units)
     for window in WINDOWS[key.frequency]:
         for base in BASES[key.frequency]:
             design = Design("difference_in_differences", window, base)
             if design == primary:
                 continue
-            changed = panels.get_changes(key.kind, design)[units].to_numpy()
+            changed = panels.get_changes(key.kind, design).to_numpy()[:, columns]
             quiet = np.column_stack([panels.find_quiet(replace(key, partner=unit), design) for unit in units])
             placebos = Placebos(effects.subtract_donors(changed, donors), quiet, place, window, bounds)
             change = float(placebos.effects[place, 0])

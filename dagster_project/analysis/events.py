@@ -24,22 +24,19 @@ COLUMNS = read_columns("policy_event_effects")
 
 
 def make_rows(panels: Panels, asked: Sequence[Stage], among: Sequence[Stage]) -> Iterator[dict[str, Any]]:
-    """Yield a row for each stage and series, and one for each other design, as dictionaries by column.
+    """Yield for each stage of `asked` a row by column for each series, and one for each other design.
 
-    Args:
-        panels: All series.
-        asked: The stages to estimate.
-        among: All stages, to find those that overlap.
+    `among` has all stages, to find those that overlap.
     """
     first: dict[tuple[str, Key, int], Stage] = {}
     for stage in sorted(asked, key=lambda one: (not one.is_in_effect, one.day, one.stage)):
-        for key in _list_held(stage, panels):
+        for key in _list_available_series(stage, panels):
             first.setdefault((stage.event_id, key, stage.get_first_period(key.frequency)), stage)
     for stage in asked:
         head = {"event_id": stage.event_id, "stage": stage.stage, "event_date": stage.day}
-        for name, refusal in _list_not_asked(stage, panels):
+        for name, refusal in _list_missing_series(stage, panels):
             yield from _make_answer_rows(head, name, None, None, Estimate(refusal))
-        for key in _list_held(stage, panels):
+        for key in _list_available_series(stage, panels):
             cut = stage.get_first_period(key.frequency)
             same = first[stage.event_id, key, cut]
             if same is stage:
@@ -50,11 +47,11 @@ def make_rows(panels: Panels, asked: Sequence[Stage], among: Sequence[Stage]) ->
             yield from _make_answer_rows(head, key.name, key, cut, answer, panels.caveats.get(key))
 
 
-def _list_held(stage: Stage, panels: Panels) -> list[Key]:
+def _list_available_series(stage: Stage, panels: Panels) -> list[Key]:
     return [key for _, keys in stage.list_series() for key in keys if key in panels.series]
 
 
-def _list_not_asked(stage: Stage, panels: Panels) -> Iterator[tuple[str, NoEstimate]]:
+def _list_missing_series(stage: Stage, panels: Panels) -> Iterator[tuple[str, NoEstimate]]:
     """Yield each part of a stage's scope that cannot be estimated, with the reason."""
     for word in stage.scope:
         if not stages.list_targets(word):
@@ -124,7 +121,7 @@ def _describe_rank(test: Test) -> dict[str, Any]:
 
 
 def _describe_numbers(answer: Estimate) -> dict[str, Any]:
-    """Return the numbers of a finding; if the estimate is rejected, only those that describe the checks."""
+    """Return the numbers of a finding by column; only the numbers of its checks if the estimate is rejected."""
     found = answer.finding
     assert found is not None
     test = found.test
@@ -168,10 +165,10 @@ def _describe_numbers(answer: Estimate) -> dict[str, Any]:
 
 
 def set_q_values(found: Sequence[dict[str, Any]]) -> None:
-    """Set the q-values of all tests. Each hypothesis (a series from one period on) counts once.
+    """Set the q-value of each test; an estimate with too few placebos is not a test.
 
-    Several events may share a hypothesis, each with its own placebos; the largest of their p-values counts. An
-    estimate with too few placebos is not a test.
+    A hypothesis is a series from one period on. Several events may test it, each with its own placebos; the largest of
+    their p-values counts.
     """
     tested = [row for row in found if row.get("status") == "estimated" and row["conclusion"] != "untestable"]
     tested.sort(key=lambda row: row["placebo_p_value"])

@@ -1,11 +1,11 @@
-"""Keep published forecasts under seal: in a ledger in which each entry has the hash of the entry before.
+"""Store published forecasts in a ledger: each entry has the hash of the one before, so that no change goes unnoticed.
 
 Here: reading and checking the ledger, and adding the forecasts of a publication. Not here: making forecasts (SQL,
 `marts.year_nowcasts`), or scoring them (`marts.sealed_forecasts`).
 
-The ledger is an input of a build: `warehouse/reference/forecasts.jsonl` is committed, and publications add their
-entries to `warehouse/archive/forecasts.jsonl`, which goes on from an entry of the committed file. A sealed forecast is
-not sealed again, so that a build of a fresh clone adds nothing.
+A build reads the ledger: `warehouse/reference/forecasts.jsonl` is committed, and publications add entries to
+`warehouse/archive/forecasts.jsonl`, which continues an entry of the committed file. A forecast is sealed once, so a
+build of a fresh clone adds nothing.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from dagster_project.analysis import read_columns
 from dagster_project.files import read_text
 from dagster_project.project import Project
 
-# The fields of an entry that say what was forecast.
+# The fields of an entry about the forecast; the other columns of the analysis describe the entry.
 FIELDS = tuple(read_columns("sealed_forecasts"))[3:]
 
 
@@ -53,13 +53,13 @@ def read_ledger(project: Project) -> list[dict[str, Any]]:
                 raise AlteredLedgerError(f"Entry {number} of {path.name} in {path.parent.name}/ was altered.")
             entries.append(entry)
             earlier = {entry["hash"]}
-        # What publications here added goes on from any committed entry, since others may have been committed later.
+        # The archive may continue any committed entry, because more may have been committed since.
         earlier = {entry["hash"] for entry in entries} or {""}
     return entries
 
 
 def compute_rows(_connection: duckdb.DuckDBPyConnection, project: Project) -> Iterator[list[Any]]:
-    """Yield the rows of `sealed_forecasts`: the entries of the ledger, or one row that says how it was altered."""
+    """Yield the rows of `sealed_forecasts`: the entries of the ledger, or one row that names the altered entry."""
     try:
         for number, entry in enumerate(read_ledger(project), start=1):
             yield [number, "sealed", None, *(entry[name] for name in FIELDS)]

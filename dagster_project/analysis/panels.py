@@ -1,7 +1,7 @@
-"""Panels: tables of all series of one kind, with one row per period and one column per partner.
+"""Read panels: tables of all series of one kind, with one row per period and one column per partner.
 
-Here: reading panels, and finding similar partners, and the periods that a measure affects. Not here: estimates from
-them (`effects`), and the measures (`stages`).
+Here: reading panels, and finding similar partners and the periods that a measure affects. Not here: estimates
+(`effects`), and the measures (`stages`).
 """
 
 from __future__ import annotations
@@ -57,17 +57,24 @@ class Panels:
         self.list_first_months = cache(self._list_first_months)
 
     def _make_table(self, kind: tuple[str, ...]) -> pd.DataFrame:
-        """Build the table of a kind, with one column per partner, over every period from the first to the last.
+        """Build the table of a kind, with one column per partner and one row for every period.
 
-        A month is blanked for all partners if it has fewer than half as many partners as the months beside it, so that
+        A month is blanked for all partners if it has fewer than half as many partners as the months around it, so that
         all comparisons use the same months.
         """
-        table = pd.DataFrame({key.partner: self.series[key] for key in self.kinds[kind]})
-        table = table.reindex(pd.period_range(table.index.min(), table.index.max()))
+        held = {key.partner: self.series[key] for key in self.kinds[kind]}
+        months = pd.period_range(
+            min(series.index.min() for series in held.values()), max(series.index.max() for series in held.values())
+        )
+        figures = np.full((len(months), len(held)), np.nan)
+        for column, series in enumerate(held.values()):
+            figures[get_periods(series).asi8 - months.asi8[0], column] = series
+        # Columns of Python's own strings are found faster than those of Arrow.
+        table = pd.DataFrame(figures, index=months, columns=pd.Index(list(held), dtype=object))
         if kind[1] == "A":
             return table
-        held = table.notna().sum(axis=1)
-        thin = held < held.rolling(13, center=True, min_periods=1).median() / 2
+        count = table.notna().sum(axis=1)
+        thin = count < count.rolling(13, center=True, min_periods=1).median() / 2
         return table.mask(thin, axis=0)
 
     def _compute_changes(self, kind: tuple[str, ...], design: Design) -> pd.DataFrame:
@@ -78,7 +85,7 @@ class Panels:
         return frozenset(stage for stage in self.measures if stage.can_move_series(key))
 
     def _find_quiet(self, key: Key, design: Design) -> NDArray[np.bool_]:
-        """Return whether no measure starts in the months that a design compares, for an event in each period."""
+        """Mark the periods in whose base and window (of a design) no measure starts."""
         months, year = self.list_first_months(key.kind), 12 // effects.count_seasons(key.frequency)
         starts = np.array([stage.start for stage in self.list_measures(key)], dtype=int)
         since, until = months - design.base * year, months + design.window * year
@@ -89,7 +96,7 @@ class Panels:
         return get_periods(self.get_table(kind)).asfreq("M", how="START").asi8
 
     def find_row(self, kind: tuple[str, ...], period: int) -> int:
-        """Return the row of a period, given its ordinal; the row may be outside the table."""
+        """Return the row of a period by its ordinal; it may lie outside the table."""
         return period - int(get_periods(self.get_table(kind)).asi8[0])
 
     def get_likeness(self, domain: str, economy: str) -> str | None:
@@ -103,7 +110,7 @@ class Panels:
 
 
 def read_panels(connection: duckdb.DuckDBPyConnection, stages: Sequence[Stage]) -> Panels:
-    """Read the series that stages could move, and no others: a warehouse may hold every product and service."""
+    """Read only the series that the stages could move, because a warehouse may have every product and service."""
     given = {
         "reporters": sorted({economy for stage in stages for economy in stage.implementing | stage.affected}),
         "products": sorted({product for stage in stages for word in stage.scope for _, product in list_targets(word)}),

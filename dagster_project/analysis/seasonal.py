@@ -3,11 +3,11 @@
 Here: the adjustment of one series, the tests of the result, and the analysis that adjusts every pair. Not here: running
 X-13ARIMA-SEATS (`x13`), the calendar (`calendars`), changes and their causes (`breaks`, `effects`).
 
-A series with a stored model (`seasonal_models.csv`) is adjusted by X-13ARIMA-SEATS. All others, and any that X-13 does
-not take, are adjusted by STL (Cleveland, Cleveland, McRae and Terpenning, "STL: a seasonal-trend decomposition
+A series with a stored model (`seasonal_models.csv`) is adjusted by X-13ARIMA-SEATS. All others, and those that X-13
+refuses, are adjusted by STL (Cleveland, Cleveland, McRae and Terpenning, "STL: a seasonal-trend decomposition
 procedure based on loess", Journal of Official Statistics 6, 1990), robust, on logarithms, so that a season is a
-percentage. If an economy of the pair celebrates Lunar New Year, a regression removes it first, provided that the
-corrected Akaike criterion (AICc) favours this. A series with gaps is adjusted over its longest stretch without a gap;
+percentage. If an economy of the pair celebrates Lunar New Year, a regression first removes its effect, provided that
+the corrected Akaike criterion (AICc) favours this. A series with gaps is adjusted over its longest stretch without one;
 missing months are not filled in.
 """
 
@@ -45,8 +45,8 @@ SEASONAL = 13
 INNER, OUTER = 1, 10
 # Shorter series are not adjusted: their season would be a guess.
 FEWEST_YEARS = 5
-# Only the largest series are adjusted (about four milliseconds each) if a warehouse has all pairs of economies. The
-# rest are small and mostly have gaps.
+# A warehouse with all pairs of economies adjusts only its largest series (about four milliseconds each); the others are
+# small and mostly have gaps.
 MOST_SERIES = 5_000
 PARAMETERS = (
     f"robust, on logarithms, period {PERIOD}, seasonal {SEASONAL}, inner {INNER}, outer {OUTER}; "
@@ -54,10 +54,10 @@ PARAMETERS = (
 )
 # A season with a larger M7 cannot be told from noise (Lothian and Morry 1978), and the adjusted series is withheld.
 LARGEST_M7 = 1.0
-# The largest revision by the last month is that of so many months before it.
+# `largest_revision_pct` looks at this many months before the last one.
 REVISED_MONTHS = 36
 FIGURES = ("adjusted", "trend", "seasonal", "holiday", "working_days", "stl")
-# The regressors that adjusted months are tested for, and where the t value is published.
+# The regressors tested for a remaining effect in adjusted months, each with the column of its t value.
 TESTED = {"working_days": "working_days_t", "new_year_days": "new_year_t", "chuseok": "chuseok_t"}
 TESTS = ("m7", "q", "trading_days_p", "working_days_t", "new_year_t", "chuseok_t", "largest_revision_pct")
 
@@ -86,15 +86,10 @@ _SERIES = f"""
 
 
 def adjust_series(logs: pd.Series, holiday: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Remove the season and a moving holiday from a series without gaps.
+    """Remove the season, and a moving holiday given by its regressors, from the logarithms of a series without gaps.
 
-    Args:
-        logs: Logarithms of the values, by month.
-        holiday: Regressors of the holiday, one row per month; None to remove no holiday.
-
-    Returns:
-        For each month the logarithms of the `adjusted` series and of its `trend`, and the effects of the `seasonal`
-        pattern and of the `holiday`. The effect of the holiday is zero in every month if the figures do not show it.
+    The result has for each month the logarithms of the `adjusted` series and of its `trend`, and the effects of the
+    `seasonal` pattern and of the `holiday` (zero in every month if the figures do not show it).
     """
     # Imported here because the import takes seconds.
     from statsmodels.tsa.seasonal import STL
@@ -116,9 +111,8 @@ def adjust_series(logs: pd.Series, holiday: pd.DataFrame | None = None) -> pd.Da
 def estimate_holiday_effect(logs: pd.Series, holiday: pd.DataFrame) -> pd.Series:
     """Estimate a moving holiday's effect on each month's logarithm; return zeros if the figures do not show it.
 
-    Deviations from the centred twelve-month mean are regressed on calendar months and the holiday. A first regression
-    finds outliers (residuals of more than four times the median); the second leaves them out, so that one odd spring
-    does not count as a pattern.
+    Deviations from the centred twelve-month mean are regressed on calendar months and the holiday, twice: the second
+    time without the outliers of the first (residuals of more than four times the median).
     """
     weights = np.r_[0.5, np.ones(PERIOD - 1), 0.5] / PERIOD
     half = PERIOD // 2
@@ -143,7 +137,7 @@ def _compute_aicc(regressors: Floats, values: Floats) -> float:
 
 
 def adjust_by_x13(values: pd.Series, regressors: pd.DataFrame, model: Model) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Adjust a series by X-13, with and without the last month; return logarithms by month, and its diagnostics."""
+    """Adjust a series by X-13, with and without its last month; return its logarithms by month and its diagnostics."""
     months, found = run_x13(values, regressors, model)
     # Months released together are added together.
     added = 2 if values.iloc[-1] == values.iloc[-2] else 1
@@ -203,7 +197,7 @@ def prepare_series(
 def make_adjusted_rows(
     key: tuple[str, str, str], values: pd.Series, calendars: Calendars, model: Model | None, *, joint: bool
 ) -> Iterator[list[Any]]:
-    """Yield the rows of a series, without their hash: one per month, with a status if it is not adjusted.
+    """Yield the rows of a series, without their hash: one per month, with the reason if it is not adjusted.
 
     A series that is too short to be adjusted has one row without a month, with the status `too_few_years`.
 
@@ -212,8 +206,7 @@ def make_adjusted_rows(
         values: US$ by month, ascending; there may be gaps.
         calendars: Holidays and working days by economy.
         model: The stored model for X-13; None to adjust by STL.
-        joint: Whether January and February were released together in any year (`core.joint_months`); if so, they are
-            joined in all years.
+        joint: Whether to join January and February in all years, because some were released together.
     """
     taken, regressors = prepare_series(*key[:2], values, calendars, joint=joint)
     if taken.empty:

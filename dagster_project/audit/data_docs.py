@@ -1,7 +1,7 @@
 """Write Great Expectations' own pages of an audit (Data Docs), for people who know them.
 
-Here: Data Docs, written on request. Not here: the audit page of a publication; Data Docs load their styles from other
-hosts, so they are not suitable to keep as a record.
+Here: Data Docs, written on request. Not here: the audit page of a publication (`publication.page`). Data Docs load
+their styles from other hosts, so they cannot be kept as a record.
 """
 
 from __future__ import annotations
@@ -24,10 +24,7 @@ SITE = "site"
 
 
 def write_data_docs(project: Project, connection: duckdb.DuckDBPyConnection, out_dir: Path) -> Path:
-    """Audit every table again and write Data Docs into `out_dir`.
-
-    Returns:
-        The page to open first.
+    """Audit every table again and write Data Docs into `out_dir`; return the page to open first.
 
     Raises:
         BilateralError: The warehouse lacks a table that has a suite, or a suite cannot run at all.

@@ -1,4 +1,4 @@
-"""An SQLAlchemy dialect of DuckDB that Great Expectations can use.
+"""Define an SQLAlchemy dialect of DuckDB for Great Expectations.
 
 Here: the dialect `duckdb+gx`. Not here: Great Expectations.
 
@@ -49,7 +49,7 @@ class Dialect(duckdb_engine.Dialect):
         ]
 
     def get_pk_constraint(self, *_: Any, **__: Any) -> Any:
-        """Return no key: the warehouse declares keys in its models and checks them in its suites."""
+        """Return no key, because suites check the keys that models declare."""
         return {"constrained_columns": [], "name": None}
 
 

@@ -1,21 +1,25 @@
-"""The result of a check.
+"""Read, select and summarize the results of expectations.
 
-Here: the result of one expectation, as plain data that a terminal, Dagster or a page can show. Not here: computing it
-(`auditor`).
+Here: a result as plain data that a terminal, Dagster or a page can show, and reading results from `meta.checks`. Not
+here: computing results (`auditor`), and writing them (`pipeline.records`).
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-Severity = Literal["critical", "warning"]
+    import duckdb
+
+    from dagster_project.audit.suites import Severity, Suite
+
 Status = Literal["passed", "failed", "crashed"]
 
-# The most failing rows that a result shows; more would not help a reader, and would fill Dagster's event log.
+# The most failing rows in a result, which Dagster's event log and readers can take.
 SAMPLE_SIZE = 10
 
 
@@ -27,15 +31,15 @@ class CheckResult:
         table: The table that was audited, `schema.table`.
         check: The expectation's name in its suite.
         expectation_type: The type of Great Expectations.
-        severity: Whether a failure blocks a publication: only `critical` does.
+        severity: `critical` (a failure blocks a publication) or `warning`.
         status: `passed`, `failed` (the data break the rule) or `crashed` (the rule could not run).
         observed: The observed value, in words or as a number.
         unexpected_count: The exact number of rows that break the rule; None for a rule that counts no rows.
         sample: At most `SAMPLE_SIZE` of those rows, with values that JSON can store.
         query: The SQL that finds those rows.
-        message: Why the rule crashed.
-        notes: Why the rule must hold.
-        cause: For a known irregularity, why its rows break the rule; otherwise empty.
+        message: The error of a rule that crashed.
+        notes: The reason why the rule must hold.
+        cause: The reason why the rows of a known irregularity break the rule; otherwise empty.
     """
 
     table: str
@@ -59,6 +63,28 @@ class CheckResult:
     def blocks(self) -> bool:
         """Return whether the result blocks the publication: a critical rule failed, or any rule crashed."""
         return self.status == "crashed" or (self.status == "failed" and self.severity == "critical")
+
+
+def read_checks(
+    connection: duckdb.DuckDBPyConnection, suites: Mapping[str, Suite], name: str | None = None
+) -> list[tuple[CheckResult, str]]:
+    """Read the results of one table or of all, each with its audit hash, from a work file or a publication."""
+    found = connection.execute(
+        "select * from meta.checks where table_name = $name or $name is null order by table_name, check_name",
+        {"name": name},
+    )
+    return [(_build_result(row[:-1], suites), row[-1]) for row in found.fetchall()]
+
+
+def _build_result(row: tuple[Any, ...], suites: Mapping[str, Suite]) -> CheckResult:
+    table, check, kind, severity, status, observed, count, sample, notes, cause = row
+    query, message = None, None
+    if status != "passed" and (suite := suites.get(table)) is not None:
+        query = next((rule.write_query(table) for rule in suite.expectations if rule.check == check), None)
+    if status == "crashed":
+        observed, message = None, observed
+    found = observed, count, json.loads(sample), query, message, notes, cause
+    return CheckResult(table, check, kind, severity, status, *found)
 
 
 def summarize_results(results: Iterable[tuple[str, str, str]]) -> str:

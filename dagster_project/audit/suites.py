@@ -1,17 +1,17 @@
-"""Read and check the suites in `expectations/`, without Great Expectations.
+"""Read the suites in `expectations/` and check their form, without Great Expectations.
 
-Here: their form, and errors in it. Not here: running them (`auditor`).
+Here: the form of a suite, and its errors. Not here: running suites (`auditor`).
 
-A suite is one file, `expectations/<schema>/<table>.yml`: the name of the table, why it is audited, and its
-expectations. Each entry of these has one of four forms:
+A suite is one file, `expectations/<schema>/<table>.yml`: the name of the table, the errors that it guards against, and
+its expectations. An expectation has one of four forms:
 
 - `type` and `kwargs` as in Great Expectations 1.x;
 - `unexpected_rows`, a SELECT of the rows that break the rule, short for the type `unexpected_rows_expectation`;
-- `unique`, the name of a rule that the grain in the model's header (`models.header`) is unique; nothing else is needed;
+- `unique`, the name of the rule that the grain in the model's header (`models.header`) is unique;
 - names of rules that `expectations/rules.yml` shares between suites, separated by commas.
 
-A rule has a name (`meta.check`), a note that says why it must hold, and a `severity` if that is not critical. A rule on
-a large table may have `meta.sliced_by` (`incremental.slices`), unless it looks at one row at a time.
+A rule has a name (`meta.check`), the reason why it must hold (`notes`), and a `severity` if that is not critical. A
+rule on a large table may have `meta.sliced_by` (`incremental.slices`), unless it looks at one row at a time.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from functools import cached_property
 from pathlib import Path
 from string import Formatter
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml
@@ -32,9 +32,9 @@ from dagster_project.models.header import read_grain
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from dagster_project.audit.results import Severity
     from dagster_project.project import Project
 
+Severity = Literal["critical", "warning"]
 SEVERITIES: tuple[Severity, ...] = ("critical", "warning")
 ROWS_TYPE = "unexpected_rows_expectation"
 ROWS_KWARG = "unexpected_rows_query"
@@ -65,14 +65,14 @@ class Expectation:
     """One rule of a suite.
 
     Args:
-        check: Its name, unique in the suite.
-        type: The Great Expectations type, in snake case.
+        check: The name, unique in the suite.
+        type: The type of Great Expectations, in snake case.
         severity: `critical` blocks a publication; `warning` is only reported.
         kwargs: The arguments of the type.
-        notes: Why the rule must hold.
+        notes: The reason why the rule must hold.
         sliced_by: The column by whose values the rule may run in parts; None if it may not.
-        known_rows: The number of rows that are known to break it.
-        cause: Why these rows break it.
+        known_rows: The number of rows that are known to break the rule.
+        cause: The reason why these rows break it.
     """
 
     check: str
@@ -178,14 +178,7 @@ def parse_suite(
     shared: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
     grain: Sequence[str] = (),
 ) -> Suite:
-    """Read the suite of a table.
-
-    Args:
-        text: The text of the suite.
-        table: The table, `schema.table`.
-        path: The suite's file.
-        shared: The rules of `expectations/rules.yml`, by name.
-        grain: The key of the table.
+    """Parse the text of a table's suite, with the shared rules by name and the key of the table.
 
     Raises:
         BilateralError: The suite is malformed.
@@ -218,7 +211,7 @@ def parse_suite(
 
 
 def _expand_rules(item: Any, label: str, shared: Mapping[str, Mapping[str, Any]], grain: Sequence[str]) -> list[Any]:
-    """Return the complete rules of one entry of a suite, which may name shared rules."""
+    """Return the complete rules of one entry of a suite, which may be a list of names of shared rules."""
     if isinstance(item, str):
         names = item.split(", ")
         if unknown := [name for name in names if name not in shared]:
@@ -269,7 +262,7 @@ def _parse_rule(item: Any, where: str, place: int) -> Expectation:
         meta["sliced_by"] not in SLICED_BY or item["type"] not in (ROWS_TYPE, *UNIQUE_TYPES)
     ):
         raise BilateralError(
-            f"{label}: sliced_by has {meta['sliced_by']}.",
+            f"{label}: sliced_by is {meta['sliced_by']!r} in a rule of the type {item['type']}.",
             remedy=f"Write {' or '.join(SLICED_BY)}, and only in a rule with `unexpected_rows` or `unique`.",
         )
     if not _CHECK_NAME.fullmatch(str(check)):
@@ -283,7 +276,7 @@ def _parse_rule(item: Any, where: str, place: int) -> Expectation:
         )
     notes = " ".join(str(item["notes"] or "").split())
     if not notes:
-        raise BilateralError(f"{label} does not say why it must hold.", remedy="Write a sentence in notes.")
+        raise BilateralError(f"{label}: `notes` is empty.", remedy="Write a sentence that says why the rule must hold.")
     known = meta.get("known")
     if known is not None:
         _check_fields(known, f"{label}, known", needed={"rows", "cause"})

@@ -1,7 +1,6 @@
-"""Translate rules into objects of Great Expectations, and its results into plain data.
+"""Convert rules into objects of Great Expectations, and its results into plain data.
 
-Here: importing the library, its types of expectations, and the values that it returns. Not here: running a suite
-(`auditor`).
+Here: importing the library, its types of expectations, and its values. Not here: running a suite (`auditor`).
 """
 
 from __future__ import annotations
@@ -58,7 +57,7 @@ def make_expectation(rule: Expectation) -> Any:
     """Convert the rule to an object of Great Expectations.
 
     Raises:
-        Exception: There is no such type, or it has other arguments.
+        Exception: The type does not exist, or takes other arguments.
     """
     import_great_expectations()
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
@@ -75,7 +74,7 @@ def _declare_counting_rule() -> Any:
     from great_expectations.expectations import UnexpectedRowsExpectation
 
     class ExpectNoUnexpectedRows(UnexpectedRowsExpectation):
-        """An `unexpected_rows_expectation` that only counts; the original also fetches rows, with a second query."""
+        """An `unexpected_rows_expectation` that only counts rows; the original also fetches them."""
 
         metric_dependencies = ("unexpected_rows_query.row_count",)
 
@@ -89,7 +88,7 @@ def _declare_counting_rule() -> Any:
 
 
 def get_exception(info: Mapping[str, Any] | None) -> str | None:
-    """Return the errors that the metrics of a rule raised, as one text; None if none raised one."""
+    """Return the errors that the metrics of a rule raised, as one text, or None without an error."""
     if not info:
         return None
     each: Iterable[Any] = [info] if "raised_exception" in info else info.values()

@@ -1,20 +1,16 @@
-"""Claims: published statements about trade, kept as data tests that the figures answer.
+"""Judge claims: published statements about trade, each compared with the figures.
 
-Here, in the order of a claim's way:
+The modules, in the order in which they treat a claim:
 
-- a text: `tokens`, found by words of a `lexicon`, which make a value (`values`) or a period (`periods`, `notation`);
-- what people write: a line or rows (`inputs`), a sentence (`reader`, with `clause` and `pairs` for what belongs to a
-  number, `number_claims` and `word_claims` for what is claimed);
-- what a claim says: closed types, by the grammar of its comparator (`statements`, `grammar.yml`), and the register
-  (`register`, `schema`), with the SQL of a claim that has none (`compiling`, `series`);
-- evidence: what it may read, for how long, and what its value rests on (`evidence`, `query_limits`);
-- the verdict: how values compare (`comparison`, `conversions`), what is missing and what a wrong number is
-  (`evaluator`, `verdicts`, `figures`, `diagnosis`);
-- the answer to a row, a sentence or an article (`judging`), and the tables of the register (`tables`).
+- split a text: `tokens`, by the phrases of a `lexicon`; parse a value (`values`) or a period (`periods`, `notation`);
+- read what people write: lines and rows (`inputs`), sentences (`reader`, `clause`, `pairs`, `number_claims`,
+  `word_claims`), and the register of claims (`register`, `schema`);
+- parse a claim without SQL into a statement (`statements`), and write its SQL (`compiling`, `series`);
+- check and run the SQL (`evidence`, `query_limits`);
+- compare the values and give the verdict (`evaluator`, `comparison`, `conversions`, `verdicts`); describe missing
+  figures (`figures`), and explain a wrong number (`diagnosis`);
+- answer a row, a sentence or an article (`judging`), and make the published tables (`tables`).
 
-What cannot be read, or does not fit, is refused with `BilateralError`, which says what to write instead; a failing
-evidence is an `EvidenceError`.
-
-Not here: what was known on a day (`history`), the figures, and the shape of the published tables `core.claims` and
-`marts.claim_verdicts`, which are in `sql/`.
+A claim that cannot be read raises `BilateralError` with the remedy, and SQL that fails an `EvidenceError`. Not here:
+the figures of earlier days (`history`), and the columns of `core.claims` and `marts.claim_verdicts` (`sql/`).
 """

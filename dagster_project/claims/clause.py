@@ -1,6 +1,6 @@
-"""Find the words of a clause that belong to a number: its metric, its period, its movement and its hedge.
+"""Find the words of a clause that belong to a number: its metric, period, movement (a rise or fall), hedge ("about").
 
-A hedge is a word such as "about". Not here: the pair (`pairs`), and the claims (`number_claims`, `word_claims`).
+Not here: the pair (`pairs`), and the claims (`number_claims`, `word_claims`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from dagster_project.claims.notation import Span
 from dagster_project.claims.tokens import NUMBERS, Token, has_any_of
 
-# Kinds of words that say nothing of their own; `basis` is checked if there is no growth.
+# Kinds of words without a meaning of their own; `basis` is checked if there is no growth.
 HARMLESS = {"filler", "level", "within", "joiner", "mark", "and", "boundary", "source", "ending", "remained", "basis"}
 # Kinds of words that may stand between a number and what belongs to it.
 _PASSED = HARMLESS | {"base", "hedge", "degree", "largest", "record", "by"}
@@ -19,11 +19,11 @@ _PASSED = HARMLESS | {"base", "hedge", "degree", "largest", "record", "by"}
 
 @dataclass(frozen=True)
 class Pair:
-    """A reporter, whose statistics are meant, and its partner."""
+    """The two economies of a claim: the reporter, whose statistics are meant, and its partner."""
 
     reporter: str | None = None  # the code of the reporter
     partner: str | None = None  # the code of the partner; None if only one economy is named
-    is_said: bool = False  # whether the text says who reports and who is the partner
+    is_certain: bool = False  # whether the text says who reports and who is the partner
 
 
 @dataclass
@@ -38,11 +38,11 @@ class Context:
 
 @dataclass
 class Sentence:
-    """A sentence as tokens."""
+    """A sentence, split into tokens and clauses."""
 
     tokens: Sequence[Token]
-    context: Context  # what earlier sentences say
-    implied: str  # the reporter that its language implies
+    context: Context  # the pair, period and metric of earlier sentences
+    implied: str  # the reporter that its language implies, such as KOR in Korean; empty if none
     puts_before: bool  # whether its language puts a period before its number
     clauses: list[Clause] = field(default_factory=list)
 
@@ -53,19 +53,19 @@ class Sentence:
 
     @property
     def periods(self) -> list[Token]:
-        """List the period tokens."""
+        """List the tokens that are periods."""
         return [token for token in self.tokens if token.kind == "period"]
 
 
 def get_metric_name(token: Token) -> str:
-    """Return the metric that a token names, `balance` for a deficit or surplus; empty if it names none."""
+    """Return the metric that a token names, such as `balance` for "deficit"; empty if it names none."""
     return "balance" if "side" in token else token.senses.get("metric", "")
 
 
 class Clause:
-    """A clause, and the claims that its numbers and words make.
+    """A part of a sentence that makes one statement, with the claims of its numbers and words.
 
-    Methods search the tokens around a number for its metric and period, mark them as read, and note doubts.
+    A claim gets a verdict only if all tokens with a meaning are marked as understood, and no doubt is recorded.
     """
 
     def __init__(self, sentence: Sentence, tokens: list[Token]) -> None:
@@ -77,16 +77,16 @@ class Clause:
         self.refused: list[tuple[int, str]] = []
         self.base_spans: list[Span] = []
 
-    def find_tokens(self, *senses: str) -> list[int]:
-        """Find the indexes of the tokens of any of these kinds."""
-        return [index for index, token in enumerate(self.tokens) if token.is_any_of(*senses)]
+    def find_tokens(self, *kinds: str) -> list[int]:
+        """Find the indexes of the tokens of any of these kinds, such as `metric` or `money`."""
+        return [index for index, token in enumerate(self.tokens) if token.is_any_of(*kinds)]
 
     def find_metrics(self, *names: str) -> list[int]:
-        """Find the indexes of the tokens that name one of these metrics."""
+        """Find the indexes of the tokens that name one of these metrics, such as `exports`."""
         return [index for index in self.find_tokens("metric") if self.tokens[index]["metric"] in names]
 
     def get_sense(self, index: int, kind: str) -> str:
-        """Return what the token at an index means as a word of a kind; empty if it is no word of that kind."""
+        """Return the meaning of a token as a word of a kind: `up` for "rose" as a `move`; empty if it has none."""
         return self.tokens[index].senses.get(kind, "") if 0 <= index < len(self.tokens) else ""
 
     def get_word(self, index: int) -> str:
@@ -94,29 +94,32 @@ class Clause:
         return self.tokens[index].text.lower() if 0 <= index < len(self.tokens) else ""
 
     def is_number(self, index: int) -> bool:
-        """Return whether the token at an index is a number that can make a claim, such as an amount or a percentage."""
+        """Return whether a token is a number that can make a claim, such as an amount or a percentage."""
         return 0 <= index < len(self.tokens) and self.tokens[index].kind in NUMBERS
 
     def mark_read(self, *indexes: int | None) -> None:
-        """Mark tokens as read."""
+        """Mark tokens as understood; any other word with a meaning denies the claim its verdict."""
         self.read_indexes.update(index for index in indexes if index is not None)
 
     def add_doubt(self, why: str, *, when: bool = True) -> None:
-        """Add a reason why the next claim is uncertain."""
+        """Record a reason why the reading of the next claim is uncertain."""
         self.doubts += [why] if when and why not in self.doubts else []
 
     def add_refusal(self, index: int, why: str) -> None:
-        """Add the reason why a number makes no claim."""
+        """Record the reason why a number makes no claim, such as "no period is named"."""
         self.refused.append((index, why))
 
     def find_neighbour(self, index: int, step: int, *kinds: str, over: int = 4) -> int | None:
-        """Find the nearest token of some kinds, left (step -1) or right (1), with only harmless words in between."""
+        """Find the nearest token of some kinds, at most `over` tokens to the left (step -1) or right (1).
+
+        Return None if a comma or a word with a meaning of its own stands before it.
+        """
         for place in range(index + step, index + step * (over + 1), step):
             if not 0 <= place < len(self.tokens) or self.tokens[place].kind == ",":
                 return None
             token = self.tokens[place]
             if "period" in kinds and token.senses.get("mark") == "after_from" and "within" not in token:
-                # From so much in one year, so much in another.
+                # From $20bn in 2022, $18bn in 2023.
                 return None
             if token.is_any_of(*kinds):
                 return place
@@ -126,7 +129,7 @@ class Clause:
         return None
 
     def is_range(self, index: int) -> bool:
-        """Return whether the period at an index has several years or months, such as "from January to November"."""
+        """Return whether a token is a period of several years or months, such as "from January to November"."""
         span = self.tokens[index].span if index < len(self.tokens) else None
         return span is not None and span.count > 1
 
@@ -135,7 +138,7 @@ class Clause:
         return next((token["metric"] for token in self.tokens if "metric" in token), "balance")
 
     def find_metric_and_side(self, index: int) -> tuple[str, str]:
-        """Find the metric of a number, and whether the clause calls the number a `deficit` or a `surplus`."""
+        """Find the metric of a number, and `deficit` or `surplus` if the clause calls the number so."""
         flows = {i: get_metric_name(token) for i, token in enumerate(self.tokens) if get_metric_name(token)}
         trade, after = self.find_tokens("trade"), self.find_neighbour(index, 1, "side")
         if after is not None and not has_any_of(self.tokens[index + 1 : after], "and"):
@@ -150,7 +153,7 @@ class Clause:
             i = before[-1] if before else min(flows)
             has_comma = any(self.tokens[j].kind == "," for j in range(min(i, index), max(i, index)))
             is_sure = len(set(flows.values())) == 1 or not (has_comma or self.is_in_list(i, before))
-            self.add_doubt("it may belong to another flow", when=not is_sure)
+            self.add_doubt("the number may belong to another flow", when=not is_sure)
             self.mark_read(*(j for j, flow in flows.items() if flow == flows[i]))
             return flows[i], self.get_sense(i, "side")
         other = [flow for token in self.sentence.tokens if (flow := get_metric_name(token))]
@@ -158,23 +161,23 @@ class Clause:
         return (other[-1] if other else self.sentence.context.metric or ""), ""
 
     def is_in_list(self, i: int, before: Sequence[int]) -> bool:
-        """Return whether a metric ends a list of several, such as "exports and imports"."""
+        """Return whether a metric ends a list of several, as imports do in "exports and imports"."""
         others = [j for j in before if j < i and self.get_sense(j, "metric") != self.get_sense(i, "metric")]
         return bool(others) and all(token.is_any_of(*HARMLESS) for token in self.tokens[others[-1] + 1 : i])
 
     def are_joined(self, first: int, second: int) -> bool:
-        """Return whether only words such as `and` stand between two tokens."""
+        """Return whether two tokens are next to each other, or joined by words such as "and"."""
         between = self.tokens[first + 1 : second]
         return all(token.is_any_of("and", "joiner") or "_with" in token.senses.get("mark", "") for token in between)
 
-    def begins_with_back(self) -> bool:
+    def has_back_reference(self) -> bool:
         """Return whether the clause begins with a word that refers back, as in "that flipped to a deficit"."""
         words = (token for token in self.tokens if token.kind not in {"period", ","})
         first = next((token for token in words if not token.is_any_of("within", "and", "boundary")), None)
         return first is not None and "back" in first
 
     def find_period(self, index: int) -> tuple[Span | None, Token | None]:
-        """Find the period of a number; also return its token if the sentence names it."""
+        """Find the period of a number, and the token that names it; the token is None if the period is guessed."""
         place = self.find_own_period(index)
         elsewhere = [token for token in self.sentence.periods if token not in self.tokens]
         if place is not None:
@@ -189,13 +192,13 @@ class Clause:
             self.add_doubt("the period is taken from another part of the sentence", when=not is_sure)
         else:
             return self.guess_period(), None
-        self.add_doubt(f"it is unclear how far {chosen.text!r} goes", when=not chosen.is_said)
+        self.add_doubt(f"it is unclear where the period {chosen.text!r} ends", when=not chosen.is_certain)
         has_limit = place is not None and self.find_neighbour(place, -1, "through", over=2) is not None
         self.add_doubt(f"{chosen.text!r} is only the last day of the period", when=has_limit or "through" in chosen)
         return chosen.span, chosen
 
     def find_own_period(self, index: int) -> int | None:
-        """Find the clause's period for a number: the one beside the number, else the last before it."""
+        """Find the index of a number's period in the clause: the period beside the number, else the last before it."""
         others = (self.is_base_period, self.is_since_period, self.is_comparison_period, self.is_dateline)
         own = [i for i in self.find_tokens("period") if not any(is_other(i) for is_other in others)]
         end = self.find_phrase_end(index)
@@ -204,42 +207,42 @@ class Clause:
         puts_before = self.sentence.puts_before
         beside = [i for i in ((before, behind) if puts_before else (behind, before)) if i is not None and i in own]
         if len(beside) > 1 and not puts_before and self.find_neighbour(beside[1], -1, *NUMBERS, over=2) is not None:
-            # So much in one year, and so much in another.
+            # $18bn in 2023, and $20bn in 2022.
             beside.pop()
         if beside:
             usual = [i for i in own if (i < index) == puts_before]
             rivals = beside if beside[0] in usual else [*beside, *usual]
             is_one = len({str(self.tokens[i].span) for i in rivals}) == 1
-            self.add_doubt("it may belong to either of two periods", when=not is_one)
+            self.add_doubt("the number may belong to either of two periods", when=not is_one)
             return beside[0]
         last = next((i for i in reversed(own) if i < index), own[0] if own else None)
         several = [i for i in own if last is not None and str(self.tokens[i].span) != str(self.tokens[last].span)]
         is_sure = last is None or all(self.has_own_number(i, last, index) for i in several)
-        self.add_doubt("it may belong to any of several periods", when=not is_sure)
+        self.add_doubt("the number may belong to any of several periods", when=not is_sure)
         return last
 
     def guess_period(self) -> Span | None:
-        """Guess the period of a number: the one after its base period, else that of an earlier sentence."""
+        """Guess the period of a number without one: the year after its base period, or that of an earlier sentence."""
         base = next((self.tokens[i] for i in self.find_tokens("period") if self.is_base_period(i)), None)
         if base is not None:
-            self.add_doubt("the only period is the one that it is compared with")
+            self.add_doubt("the only period named is the one for the comparison")
             return base.span.after if base.span else None
         said = self.sentence.context.period
         self.add_doubt("no period is named here" if said else "no period is named")
         return said
 
     def has_own_number(self, other: int, chosen: int, index: int) -> bool:
-        """Return whether the period at `other` has a number of its own, so that it is not the number's at `index`."""
+        """Return whether the period at `other` belongs to another number than the one at `index`."""
         first, last = (other, chosen) if other < chosen else (max(index, chosen), other)
         return any(self.is_number(i) for i in range(first + 1, last))
 
     def find_phrase_end(self, index: int) -> int:
-        """Find the last token of a phrase such as "$1.2 billion surplus" or "20 percent fall", given its number."""
+        """Find the last token of a phrase such as "$1.2 billion surplus", whose number is at `index`."""
         is_followed = index + 1 < len(self.tokens) and self.tokens[index + 1].is_any_of("side", "move")
         return index + 1 if is_followed and not self.sentence.puts_before else index
 
     def is_comparison_period(self, i: int) -> bool:
-        """Return whether a movement is measured from a period, as from 2022 in "up 5 percent from 2022"."""
+        """Return whether a rise or fall is measured from a period, as from 2022 in "up 5 percent from 2022"."""
         if self.get_sense(i + 1, "versus"):
             return True
         if self.sentence.puts_before or self.is_range(i) or self.find_neighbour(i, 1, *NUMBERS, over=2) is not None:
@@ -247,7 +250,7 @@ class Clause:
         return self.find_neighbour(i, -1, "base", over=2) is not None
 
     def is_base_period(self, i: int) -> bool:
-        """Return whether a period belongs to the earlier of two numbers, as in "from $155.7bn in 2022"."""
+        """Return whether a period belongs to the earlier of two numbers, as 2022 in "from $155.7bn in 2022"."""
         if self.sentence.puts_before:
             number = self.find_neighbour(i, 1, *NUMBERS, over=2)
         else:
@@ -258,18 +261,18 @@ class Clause:
         return number is not None and self.is_base_number(number)
 
     def is_dateline(self, i: int) -> bool:
-        """Return whether a period is the day of a statement that the sentence quotes, and not of its figures."""
+        """Return whether a period is the day on which a quoted source spoke, as in "customs said on 1 May"."""
         is_day = self.tokens[i].is_day and self.find_neighbour(i, -1, "through", over=2) is None
-        is_said = any("source" in token for token in self.sentence.tokens)
-        return is_day and is_said and any(token.is_held for token in self.sentence.periods)
+        is_quoted = any("source" in token for token in self.sentence.tokens)
+        return is_day and is_quoted and any(token.can_have_figures for token in self.sentence.periods)
 
     def is_since_period(self, i: int) -> bool:
-        """Return whether a first time or a streak is counted from a period."""
+        """Return whether a first time or a streak is counted from a period, as in "the first deficit since 1992"."""
         places = (i + 1,) if i + 1 < len(self.tokens) and self.tokens[i + 1].is_korean else (i - 1, i + 1)
-        return any(self.get_sense(j, "since") for j in places) or bool(self.list_since_event(i))
+        return any(self.get_sense(j, "since") for j in places) or bool(self.list_event_words(i))
 
-    def list_since_event(self, i: int) -> list[int]:
-        """List the words that name an event between `since` and a year, as in "since they established ties in 1992"."""
+    def list_event_words(self, i: int) -> list[int]:
+        """List the words from `since` to a year that name an event, as in "since they established ties in 1992"."""
         for j in range(i - 1, -1, -1):
             if "since" in self.tokens[j]:
                 between = [*range(j, i)]
@@ -279,17 +282,17 @@ class Clause:
         return []
 
     def is_base_number(self, index: int) -> bool:
-        """Return whether a number is a base: the earlier number, with which a later one is compared."""
+        """Return whether a number is a base, the earlier of two that are compared: 20 in "from $20bn to $18bn"."""
         is_from = self.is_repeated_base(index) or self.find_neighbour(index, -1, "base", over=5) is not None
         return is_from or self.get_sense(index + 1, "mark") == "after_from"
 
     def is_repeated_base(self, index: int) -> bool:
-        """Return whether brackets hold the number of the period before them: "the same period last year ($20bn)"."""
+        """Return whether a number in brackets belongs to the period before it: "the same period last year ($20bn)"."""
         is_earlier = self.get_sense(index - 2, "basis") or self.get_sense(index - 2, "earlier")
         return self.get_word(index - 1) == "(" and bool(is_earlier)
 
     def read_hedge(self, index: int) -> str:
-        """Read a number's hedge, such as "about": before it, or after it if no other number follows."""
+        """Return the hedge of a number, such as "about "; empty if it has none."""
         behind = index + 1 if self.sentence.puts_before and not self.is_number(index + 2) else index
         place = behind if self.get_sense(behind, "hedge") else index - 1
         while self.get_sense(place, "filler") and not self.get_sense(place, "hedge") and place > index - 3:
@@ -299,7 +302,7 @@ class Clause:
         return f"{hedge} " if hedge else ""
 
     def read_movement(self, index: int) -> str:
-        """Read the movement (`up` or `down`) whose size a number states: right after it, or the nearest before it."""
+        """Return the direction (`up` or `down`) of the movement whose size a number states; empty if there is none."""
         place = self.find_neighbour(index, 1, "move")
         if place is None:
             stops, back = {",", "percent", "points"}, range(index - 1, -1, -1)
@@ -309,7 +312,7 @@ class Clause:
         return self.get_sense(place, "move")
 
     def read_movement_by(self, index: int) -> str:
-        """Read the direction of a movement by an amount; return an empty text if the amount is a level."""
+        """Return `up` or `down` if an amount is the size of a movement ("rose by $5bn"); empty if it is a level."""
         if self.get_word(index - 1) == "(" and index >= 2 and self.tokens[index - 2].kind == "percent":
             # Down 9.3 percent ($6.7 billion).
             return self.read_movement(index - 2)
@@ -331,18 +334,18 @@ class Clause:
         return ""
 
     def find_base_period(self, index: int) -> tuple[Span | None, Token | None]:
-        """Find the period of a base: a number with which a later one is compared."""
+        """Find the period of a base (the earlier of two compared numbers), and the token that names it."""
         end = self.find_phrase_end(index)
         sides = (self.find_neighbour(index, -1, "period", over=3), self.find_neighbour(end, 1, "period", over=3))
         if beside := [i for i in sides if i is not None]:
             i = beside[0] if self.sentence.puts_before else beside[-1]
             self.mark_read(i)
-            self.add_doubt("it may belong to either of two periods", when=len(beside) > 1)
+            self.add_doubt("the number may belong to either of two periods", when=len(beside) > 1)
             return self.tokens[i].span, self.tokens[i]
         earlier = index - 2 if self.is_repeated_base(index) else self.find_neighbour(end, 1, "earlier", over=3)
         if earlier is None:
             earlier = self.find_neighbour(index, -1, "earlier")
         span, token = self.find_period(index)
-        self.add_doubt("the period that it is compared with is not named", when=earlier is None)
+        self.add_doubt("the period for the comparison is not named", when=earlier is None)
         self.mark_read(*([] if earlier is None else [earlier]))
         return (span.before if span else None), token

@@ -1,15 +1,15 @@
-"""Compare a claimed value with the figures, and give the verdict with its reason in words.
+"""Compare a claimed value with the figure, and give the verdict with its reason in words.
 
-Here: how each comparator compares numbers, texts and times. Not here: what a claim may say (`schema`), missing figures,
-and the other side's statistics (`verdicts`).
+Here: the comparison of each comparator. Not here: what a claim may say (`schema`), missing figures, and the partner's
+statistics (`verdicts`).
 
-Numbers are compared in the printed scale. A number *supports* a claim if it is the printed one, or lies within the
-claim's tolerance. It supports it *rounded* if, rounded to the last printed digit or cut after it, it is the claimed
-number. Publishers round a half either way, so 55.65 may be printed as 55.6 and as 55.7, and 55.69 cut to 55.6. If it is
-at most one unit of the last digit away, with the same sign, it *differs in the last digit*; so does a claimed number
-between two official readings. Whole numbers below 50 may neither be cut nor differ in the last digit. A number
-converted from another currency stands for every number within the conversion's tolerance. A bound is compared with the
-unrounded figure.
+Numbers are compared in the printed scale. A figure *supports* a claim if it is the claimed number, or lies within the
+claim's tolerance. It supports the claim *rounded* if it becomes the claimed number when it is rounded to the last
+printed digit, or cut after it. Publishers round a half up or down, so 55.65 may be printed as 55.6 or 55.7, and some
+cut 55.69 to 55.6. A figure with the same sign that is at most one unit of the last digit away *differs in the last
+digit*; so does a claimed number between two official figures. Whole numbers below 50 may neither be cut nor differ in
+the last digit. A figure converted from another currency may be any number within the conversion's tolerance. A bound
+is compared with the unrounded figure.
 """
 
 from __future__ import annotations
@@ -31,23 +31,23 @@ VerdictName = Literal[
     "supported", "supported_rounded", "differs_in_last_digit", "contradicted", "reporter_dependent", "pending",
     "not_held", "not_checkable",
 ]  # fmt: skip
-# Units of counts: one more or fewer is another count, and 11.9 years are 11 full years.
+# Units of counts: 12 is a wrong count of 11, but 11.9 years are 11 full years.
 COUNTED = frozenset({"years", "months", "days", "persons"})
-# A whole number below this is neither cut nor off by its last digit, which is more than 2% of it.
+# In a whole number below this, the last digit is more than 2%: too much to be cut or to be off by one.
 COARSE = 50
 _TRENDS = {"positive": "rising", "negative": "falling", "zero": "flat"}
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """A verdict and its reason; the reason of a comparison begins with what the figures show."""
+    """A verdict and its reason, such as "The figures give −US$18.04bn, which rounds to −US$18bn."."""
 
     verdict: VerdictName
     reason: str
 
     @property
     def supports(self) -> bool:
-        """Return whether the figures do not contradict the claim."""
+        """Return whether the verdict is not `contradicted`."""
         return self.verdict != "contradicted"
 
     def add_remark(self, sentence: str) -> Verdict:
@@ -56,10 +56,10 @@ class Verdict:
 
 
 def compare_value(claim: Claim, observed: Value) -> Verdict:
-    """Compare the evidence's answer with the claimed value, and give the verdict.
+    """Compare the answer of a claim's evidence with the claimed value, and give the verdict.
 
     Raises:
-        EvidenceError: The comparator does not compare values of this kind.
+        EvidenceError: The comparator cannot compare values of this type.
     """
     return _COMPARISONS[claim.comparator](claim, observed)
 
@@ -68,24 +68,24 @@ def compare_value(claim: Claim, observed: Value) -> Verdict:
 
 
 def get_claimed_number(claim: Claim) -> float:
-    """Return the claimed number, in the printed scale."""
+    """Return the claimed number in the printed scale: 18.0 for US$18.0bn."""
     assert isinstance(claim.claimed_value, int | float)
     return float(claim.claimed_value)
 
 
 def require_number(claim: Claim, observed: Value) -> float:
-    """Return the evidence's answer as a number in full units; raise an error if it is not a number."""
+    """Return the evidence's answer as a number in full units, such as US$; raise an error if it is no number."""
     if isinstance(observed, bool) or not isinstance(observed, int | float):
         raise _refuse_kind(claim, repr(observed), "numbers", "Select a number in full units.")
     return float(observed)
 
 
 def _refuse_kind(claim: Claim, gives: str, compares: str, remedy: str) -> EvidenceError:
-    return EvidenceError(f"it gives {gives}, but {claim.comparator} needs {compares}.", remedy=remedy)
+    return EvidenceError(f"the SELECT gives {gives}, but {claim.comparator} needs {compares}.", remedy=remedy)
 
 
 def get_sign(value: float, nothing: float = 0.0) -> str:
-    """Return `positive` or `negative`, or `zero` for a number no farther than `nothing` from 0."""
+    """Return `positive`, `negative`, or `zero` if the number is at most `nothing` away from 0."""
     return "zero" if abs(value) <= nothing else "positive" if value > 0 else "negative"
 
 
@@ -99,7 +99,7 @@ def get_tolerance(claim: Claim) -> float | None:
 
 
 def write_value(claim: Claim, observed: Value, unit: str | None = None) -> str:
-    """Write the evidence's answer in `unit`; by default in the claim's unit."""
+    """Write the evidence's answer, given in full units, in a unit; by default in the claim's: `US$55.6bn`."""
     unit = unit or claim.unit
     if isinstance(observed, bool):
         return "yes" if observed else "no"
@@ -107,11 +107,12 @@ def write_value(claim: Claim, observed: Value, unit: str | None = None) -> str:
         return str(observed)
     if unit is None:
         return f"{observed:{',.10g' if abs(observed) >= 10_000 else '.6g'}}".replace("-", "−")
-    return _write_number(claim, observed / claim.factor, unit)
+    value = observed / claim.factor
+    return format_amount(value, unit, claim.scale, _choose_decimals(claim, value))
 
 
 def describe_figure(claim: Claim, observed: Value) -> str:
-    """Write the evidence's answer: `US$55.6bn`; `a change of −US$31bn` if a change is claimed."""
+    """Write the evidence's answer: "US$18.0bn", "rank 2", or for a change "a change of −US$31bn"."""
     kind = {"record": "rank ", "streak": "a run of "}.get(claim.parsed.comparator if claim.parsed else "", "")
     kind = "a change of " if is_change(claim) else kind
     return f"{kind}{write_value(claim, observed)}"
@@ -123,56 +124,50 @@ def is_change(claim: Claim) -> bool:
     return parsed is not None and parsed.measure in changes and not parsed.metric.growth_of
 
 
-def _write_number(claim: Claim, value: float, unit: str | None) -> str:
-    """Write a number, given in the printed scale, with the decimals that show how it rounds."""
-    return format_amount(value, unit, claim.scale, _choose_decimals(claim, value))
-
-
 def _choose_decimals(claim: Claim, value: float) -> int:
-    """Choose the decimals of a figure or a distance; converted US$ get no more than their tolerance allows."""
+    """Choose the decimals of a figure; a converted figure gets no more than its tolerance allows."""
     if claim.tolerance is not None and claim.tolerance.is_of_conversion:
         return max(0, min(claim.decimals + 1, math.ceil(-math.log10(get_tolerance(claim) or 1))))
     return choose_decimals(value, claim.decimals)
 
 
 def _write_distance(claim: Claim, value: float, more: int = 0) -> str:
-    """Write the distance between two numbers; between percentages in percentage points."""
+    """Write the distance between two numbers in the claim's unit; for per cent, in percentage points."""
     unit = "pp" if claim.unit == "%" else claim.unit
     return format_amount(value, unit, claim.scale, _choose_decimals(claim, value) + more)
 
 
 def _write_claimed(claim: Claim) -> str:
-    """Write the claimed number as printed."""
     return format_amount(get_claimed_number(claim), claim.unit, claim.scale, claim.decimals)
 
 
-def _decide_verdict(holds: bool, finding: str, otherwise: str, so: str = "") -> Verdict:  # noqa: FBT001 - what is decided
-    """Return `supported` with finding and `so` if the claim holds, else `contradicted` with finding and `otherwise`."""
+def _decide_verdict(holds: bool, finding: str, otherwise: str, so: str = "") -> Verdict:  # noqa: FBT001 - the claim
+    """Return `supported` with `finding` and `so` if the claim holds, else `contradicted` with `otherwise`."""
     return Verdict("supported", f"{finding}{so}.") if holds else Verdict("contradicted", f"{finding}, {otherwise}.")
 
 
 def _exceeds_limit(distance: float, limit: float, scale: float) -> bool:
-    """Return whether a distance exceeds a limit by more than the rounding error of numbers as large as `scale`."""
+    """Return whether a distance exceeds a limit by more than the rounding error of a number of size `scale`."""
     return distance > limit + ROUNDING_ERROR * max(abs(scale), limit)
 
 
 def is_printed_as(claim: Claim, value: float) -> bool:
-    """Return whether a number, given in the printed scale, becomes the claimed one by rounding or cutting."""
+    """Return whether a number in the printed scale becomes the claimed one when rounded or cut."""
     return get_sign(value) == get_sign(get_claimed_number(claim)) and _explain_print(claim, value) is not None
 
 
 def _explain_print(claim: Claim, value: float) -> str | None:
-    """Explain how a number becomes the claimed one, by rounding or cutting; None if it does not."""
+    """Return the words for how a number becomes the claimed one, "which rounds to"; None if it does not."""
     claimed, digit = get_claimed_number(claim), 10**-claim.decimals
     if not _exceeds_limit(abs(value - claimed), 0.5 * digit, claimed):
         return "which rounds to"
     rest = abs(value) - abs(claimed)
     is_cut = get_sign(value) == get_sign(claimed) and 0 < rest < digit and _exceeds_limit(digit, rest, claimed)
-    return "cut to" if is_cut and _has_fine_digits(claim) else None
+    return "which without further digits is" if is_cut and _has_fine_digits(claim) else None
 
 
 def _has_fine_digits(claim: Claim) -> bool:
-    """Return whether the last printed digit is small beside the number."""
+    """Return whether the last printed digit is so small a part of the claimed number that it may be off by one."""
     return claim.decimals > 0 or abs(get_claimed_number(claim)) >= COARSE or _is_counted(claim)
 
 
@@ -181,18 +176,18 @@ def _is_counted(claim: Claim) -> bool:
 
 
 def _compare_number(claim: Claim, observed: Value) -> Verdict:
-    """Compare a number as printed or within the tolerance; `approximately` only within the tolerance."""
+    """Compare a number with the claimed one: equal, within the tolerance, rounded, or off in the last digit."""
     claimed, value = get_claimed_number(claim), require_number(claim, observed) / claim.factor
     if claim.comparator is Comparator.SHARE and not 0 <= value <= 100:
-        outside = f"it gives {value:g}, and a share lies between 0 and 100."
-        raise EvidenceError(outside, remedy="Give a percentage of a whole.")
+        outside = f"the SELECT gives {value:g}, but a share lies between 0 and 100."
+        raise EvidenceError(outside, remedy="Select a percentage of a whole.")
     is_near, printed = claim.comparator is Comparator.APPROXIMATELY, _write_claimed(claim)
     figures, distance = f"The figures give {describe_figure(claim, observed)}", abs(value - claimed)
     away = f"{_write_distance(claim, distance)} {'higher' if value > claimed else 'lower'}"
     if not _exceeds_limit(distance, 0, claimed):
         return Verdict("supported", f"The figures give {'a change of ' if is_change(claim) else ''}exactly {printed}.")
     allowed = get_tolerance(claim)
-    # A converted number stands for all within the conversion's tolerance.
+    # A converted figure may be any number within the conversion's tolerance.
     is_converted = claim.tolerance is not None and claim.tolerance.is_of_conversion
     open_ = (allowed or 0.0) if is_converted else 0.0
     kind = "conversion's tolerance" if open_ else "tolerance"
@@ -211,13 +206,13 @@ def _compare_number(claim: Claim, observed: Value) -> Verdict:
     is_digit_off = not _exceeds_limit(abs(nearest - claimed), 10**-claim.decimals, claimed)
     if has_last_digit and get_sign(value) == get_sign(claimed) and is_digit_off:
         beyond = " beyond the conversion's tolerance" if open_ else ""
-        how_far = f"{away}, no more than its last digit{beyond}"
+        how_far = f"{away}, at most one unit of the last digit{beyond}"
         return Verdict("differs_in_last_digit", f"{figures}, not {printed}: {how_far}.")
     return Verdict("contradicted", f"{figures}, not {printed}: {away}.")
 
 
 def add_second_reading(claim: Claim, observed: Value, second: Value, source: str, found: Verdict) -> Verdict:
-    """Add to a verdict a second official reading of the same reporter and period."""
+    """Add to a verdict the same reporter's figure from a second official source."""
     low, high = sorted(require_number(claim, value) / claim.factor for value in (observed, second))
     claimed, half, printed = get_claimed_number(claim), 0.5 * 10**-claim.decimals, _write_claimed(claim)
     other = f"{write_value(claim, second)} of the same reporter and period"
@@ -233,7 +228,6 @@ def add_second_reading(claim: Claim, observed: Value, second: Value, source: str
 
 
 def _compare_bound(claim: Claim, observed: Value) -> Verdict:
-    """Compare the unrounded figure with a bound; one too close to a bound in another currency is not checkable."""
     claimed, value, word = get_claimed_number(claim), require_number(claim, observed) / claim.factor, claim.comparator
     short = value - claimed if word in {Comparator.AT_MOST, Comparator.LESS_THAN} else claimed - value
     is_same, allowed = abs(short) <= ROUNDING_ERROR * abs(claimed), get_tolerance(claim) or 0.0
@@ -241,14 +235,14 @@ def _compare_bound(claim: Claim, observed: Value) -> Verdict:
     printed, figures = _write_claimed(claim), f"The figures give {describe_figure(claim, observed)}"
     bound = f"{word.replace('_', ' ')} {printed}"
     if claim.parsed is not None and allowed and abs(short) <= allowed:
-        return Verdict("not_checkable", f"{figures} as converted, too near to {printed} to tell.")
+        return Verdict("not_checkable", f"{figures} after conversion, too close to {printed} for a verdict.")
     if not holds and allowed and not _exceeds_limit(short, allowed, claimed):
         return Verdict("supported", f"{figures}, within {_write_distance(claim, allowed)} of {bound}.")
     return _decide_verdict(holds, figures, f"which is not {bound}", f", which is {bound}, as claimed")
 
 
 def _compare_direction(claim: Claim, observed: Value) -> Verdict:
-    """Compare the sign of a number or a change; a number within the absolute tolerance of 0 counts as zero."""
+    """Compare the sign of a level or of a change; a number within the tolerance of 0 counts as zero."""
     value, is_trend = require_number(claim, observed), claim.comparator is Comparator.TREND
     found = get_sign(value / claim.factor, get_tolerance(claim) or 0.0)
     found = _TRENDS[found] if is_trend else found
@@ -260,7 +254,7 @@ def _compare_direction(claim: Claim, observed: Value) -> Verdict:
 
 
 def _compare_movement(claim: Claim, statement: Statement, value: float, found: str) -> Verdict:
-    """Compare the direction of a change; for a balance, a rise is a smaller deficit or a larger surplus."""
+    """Compare the direction of a change; a balance that rises is a smaller deficit or a larger surplus."""
     side, what = statement.value.side, statement.metric.called.lower()
     ways = {"positive": "rose", "negative": "fell"}
     finding = f"The figures give {describe_figure(claim, value)}: {what} {ways.get(found, 'stayed as it was')}"
@@ -273,10 +267,9 @@ def _compare_movement(claim: Claim, statement: Statement, value: float, found: s
 
 
 def _compare_whole(claim: Claim, observed: Value) -> Verdict:
-    """Compare a count, or a rank among all figures on record; equal figures share a rank."""
     value, claimed = require_number(claim, observed), int(get_claimed_number(claim))
     if not value.is_integer() or value < 0:
-        raise _refuse_kind(claim, f"'{value:g}'", "whole numbers", "Count, or rank.")
+        raise _refuse_kind(claim, f"'{value:g}'", "whole numbers", "Select a count or a rank.")
     allowed, is_rank = get_tolerance(claim) or 0.0, claim.comparator is Comparator.RECORD
     among = " among all partners" if claim.parsed is not None and claim.parsed.metric.unit == "rank" else ""
     what = f"In the figures the {'partner' if among else 'value'} ranks" if is_rank else "The figures count"
@@ -288,25 +281,24 @@ def _compare_whole(claim: Claim, observed: Value) -> Verdict:
 
 
 def _compare_equal(claim: Claim, observed: Value) -> Verdict:
-    """Compare numbers as printed, days at the claimed precision, and texts and truth values as they are."""
+    """Compare numbers, days, texts and truth values with the claimed value."""
     claimed = claim.claimed_value
     is_truth, is_number = isinstance(observed, bool), not isinstance(claimed, bool | str)
     are_days = isinstance(claimed, str) and parse_day(claimed) is not None and parse_day(observed) is not None
     if not is_truth and (are_days or isinstance(observed, date) or (is_number and claim.unit is None)):
         return _compare_day(claim, observed)
     if isinstance(claimed, bool) != is_truth or isinstance(claimed, str) != isinstance(observed, str):
-        raise _refuse_kind(claim, repr(observed), f"a value like {claimed!r}", "Give the same kind of value.")
+        raise _refuse_kind(claim, repr(observed), f"a value like {claimed!r}", "Select a value of the same type.")
     if is_number:
         return _compare_number(claim, observed)
     if claim.parsed is not None and is_truth:
-        finding = f"The figures say that it is {'' if observed else 'not '}so."
+        finding = f"The figures {'confirm' if observed else 'contradict'} the claim."
         return Verdict("supported" if observed else "contradicted", finding)
     otherwise = f"not {write_value(claim, claimed)}"  # type: ignore[arg-type]
-    return _decide_verdict(claimed == observed, f"{_name_teller(claim)} {write_value(claim, observed)}", otherwise)
+    return _decide_verdict(claimed == observed, f"{_begin_sentence(claim)} {write_value(claim, observed)}", otherwise)
 
 
 def _compare_sign_change(claim: Claim, observed: Value) -> Verdict:
-    """Compare whether the sign changed in the period."""
     if not isinstance(observed, bool):
         raise _refuse_kind(claim, repr(observed), "true or false", "Select true or false.")
     finding = f"In the figures the sign {'changes' if observed else 'does not change'}"
@@ -333,26 +325,26 @@ def _compare_day(claim: Claim, observed: Value) -> Verdict:
         named = f"{first} to {last}"
     is_inside = first <= found.start and found.end <= last
     if not is_inside and found.precision != "day" and found.start <= last and first <= found.end:
-        return _leave_open(f"{_name_teller(claim)} only {found}", f"it was {named}")
+        return _leave_open(f"{_begin_sentence(claim)} only {found}", f"it was {named}")
     if claim.comparator is Comparator.FIRST_SINCE:
         first_since = f"In the figures it is the first since {found}"
         return _decide_verdict(is_inside, first_since, f"not since {claim.claimed_value}")
     within = "" if str(found) == named else f", which is in {named}"
-    return _decide_verdict(is_inside, f"{_name_teller(claim)} {found}", f"not {named}", within)
+    return _decide_verdict(is_inside, f"{_begin_sentence(claim)} {found}", f"not {named}", within)
 
 
-def _name_teller(claim: Claim) -> str:
-    """Return the subject and the verb of a finding: events are in a register."""
+def _begin_sentence(claim: Claim) -> str:
+    """Begin a sentence about a day: "The register of events says" for an event, else "The figures say"."""
     return "The register of events says" if claim.period_type.startswith("event") else "The figures say"
 
 
 def _leave_open(finding: str, what: str) -> Verdict:
-    """Return `not_checkable`, for a time that is known less precisely than it is claimed."""
+    """Return `not_checkable` for a day that is known less precisely than it is claimed."""
     return Verdict("not_checkable", f"{finding}, which does not tell whether {what}.")
 
 
 def _compare_order(claim: Claim, observed: Value) -> Verdict:
-    """Decide whether an event lies wholly before or after a time or a second event."""
+    """Compare the order of two events, or of an event and a day."""
     if claim.claimed_value != 0:
         return _compare_order_with_day(claim, observed)
     word, texts = claim.comparator.value, observed.split("/") if isinstance(observed, str) else []
@@ -372,19 +364,18 @@ def _compare_order(claim: Claim, observed: Value) -> Verdict:
 
 
 def _find_order(one: Span, other: Span) -> str:
-    """Return `before` or `after` if a span lies wholly before or after another; empty if they overlap."""
+    """Return `before` or `after` if the first period ends before, or begins after, the other; else empty."""
     return "before" if one.end < other.start else "after" if other.end < one.start else ""
 
 
 def _compare_order_with_day(claim: Claim, observed: Value) -> Verdict:
-    """Decide whether an event lies wholly before or after a day, month or year."""
     found, claimed = _require_day(claim, observed), _require_day(claim, claim.claimed_value)
     order = f"{claim.comparator.value} {claimed}"
     is_before = claim.comparator is Comparator.BEFORE
     if (found.start < claimed.start <= found.end) if is_before else (found.start <= claimed.end < found.end):
-        return _leave_open(f"{_name_teller(claim)} only {found}", f"it was {order}")
+        return _leave_open(f"{_begin_sentence(claim)} only {found}", f"it was {order}")
     holds = _find_order(found, claimed) == claim.comparator
-    return _decide_verdict(holds, f"{_name_teller(claim)} {found}", f"not {order}", f", {order}")
+    return _decide_verdict(holds, f"{_begin_sentence(claim)} {found}", f"not {order}", f", {order}")
 
 
 _COMPARISONS: Mapping[Comparator, Callable[[Claim, Value], Verdict]] = {

@@ -1,6 +1,6 @@
-"""Build the fields of the register for claims without SQL: the evidence of both sides, and the claimed value.
+"""Build the register's fields of claims without SQL: the evidence (SELECTs of both sides) and the claimed value.
 
-Not here: what a claim says (`statements`), the SQL of a metric (`series`), and judging (`verdicts`).
+Not here: parsing a claim (`statements`), the SQL of a metric (`series`), and judging (`verdicts`).
 """
 
 from __future__ import annotations
@@ -32,18 +32,19 @@ from dagster_project.metrics import catalogue
 
 # Comparators that need no value.
 WITHOUT_VALUE = (Comparator.RECORD, Comparator.SIGN_CHANGE, Comparator.EACH, Comparator.FIRST_EVER)
-# The units of claimed numbers, by kind; others have that of the metric.
+# The units of claimed numbers by kind of number; other kinds have the unit of the metric.
 _OF_KIND = {"percent": "%", "points": "pp", "times": "ratio", "count": "persons"}
-# The average rate of a period may differ from the one that was used by so much.
+# A claim may use an exchange rate that differs by so much from the average rate of the period.
 NEAR_RATE_PCT = 1.5
 _WORKED_OUT = {"period", "comparator", "claimed_value", "parsed", "denials", "not_held"}
-# What is asked of a change from an earlier period to a later one.
+# The SQL of a change from an earlier period to a later one.
 _CHANGES = {
     Measure.DIFFERENCE: "{now}\n  - {then}",
     Measure.RATIO: "{now}\n  / nullif({then}, 0)",
     Measure.GROWTH: "100 * ({now}\n  / nullif({then}, 0) - 1)",
 }
 _SIGNS = {"at_least": ">=", "at_most": "<=", "more_than": ">", "less_than": "<"}
+_NO_GROWTH = "different signs in the two periods, and so no growth rate"
 _EVENT = re.compile(r"(?P<event>[A-Z]\d+)(?:\.(?P<stage>[a-z_]+))?")
 # The comparator, and the claimed value as fields of the register of claims.
 _Claimed = tuple[Comparator, dict[str, Any]]
@@ -51,49 +52,45 @@ _Claimed = tuple[Comparator, dict[str, Any]]
 
 @dataclass(frozen=True)
 class Denial:
-    """A question whose answer can show that a claim is false when the claim's evidence cannot."""
+    """A SELECT that shows that a claim is false where its evidence gives null or the claimed number."""
 
-    evidence: str  # A SELECT that is true if the claim is false
-    meaning: str  # what that means, after "they show"
-    always: bool = False  # whether it is asked beside a right number; otherwise only if the evidence gives null
+    evidence: str  # the SELECT: true if the claim is false
+    meaning: str  # the finding, after "the figures show": "no deficit in 2018"
+    always: bool = False  # whether to run it for a right number, too; otherwise only if the evidence gives null
 
 
 def build_fields(given: Mapping[str, Any], published_on: date) -> dict[str, Any]:
-    """Build the register's fields of a claim; `published_on` supplies the year of a period without one."""
+    """Build the register's fields of a claim; `published_on` decides the year of a period such as "last May"."""
     name = str(given.get("metric", ""))
     metric = catalogue.find_metric(name)
     kept = {key: value for key, value in given.items() if value is not None}
     comparator = read_comparator(kept.get("comparator", "equals"))
     unchanged = {key: value for key, value in kept.items() if key not in _WORKED_OUT}
     if metric is None or metric.refuses:
-        # No figure answers it.
         span = read_span(given, published_on, published_on if metric else None)
         comparator = comparator if comparator in LEVELS else Comparator.EQUALS
         lacks = f"There is no metric {name}; `bilateral metrics` lists all. A file can add a metric "
         lacks += "of available figures; other figures need a source first (CONTRIBUTING.md)."
         why = {"not_checkable": given.get("not_checkable") or metric.refuses} if metric else {"not_held": lacks}
         return {"period_type": "point", **unchanged, "period": span, "comparator": comparator, **why}
-    item = given.get("item")
-    remedy = f"{metric.what} An item reads as {metric.item}." if metric.item else f"Leave it out: {metric.what}"
-    is_item = catalogue.is_item(metric, item)
-    raise_fault((not is_item, f"{metric.name} has no item {item or '(none is named)'}.", remedy))
+    catalogue.require_item(metric, given.get("item"))
     if not metric.figures:
         return unchanged | {"metric": metric.name} | _make_event_fields(kept, comparator, published_on)
     statement = read_statement(given, metric, comparator, published_on)
-    # A first or streak of rises is looked up in the growth, and the claim is about what grew.
+    # A first rise is looked up in the growth of exports, but the claim's metric is exports.
     of = metric.name if statement.metric.growth_of == metric.name else statement.metric.name
     return {**_make_fields(statement, published_on), **unchanged, "metric": of, "period": statement.span.alone}
 
 
 def _make_fields(statement: Statement, published_on: date) -> dict[str, Any]:
-    """Make the register's fields of a claim from its statement: evidence, comparator, value and the other side."""
+    """Make the register's fields of a claim from its statement: evidence, comparator, value, partner's evidence."""
     span, metric, word = statement.span, statement.metric, statement.comparator
     own, other = find_series(statement), find_series(statement, other=True)
     fields: dict[str, Any] = {
         "period_type": "annual" if word is Comparator.TREND else _find_period_type(span, published_on),
         "parsed": statement,
-        **({"valuation": metric.valuation} if metric.valuation else {}),
-        **({"flow": metric.flow} if metric.flow else {}),
+        "valuation": metric.valuation,
+        "flow": metric.flow,
     }
     if own is None:
         held = " and by ".join({"A": "year", "M": "month"}[one] for one in metric.frequencies)
@@ -101,20 +98,20 @@ def _make_fields(statement: Statement, published_on: date) -> dict[str, Any]:
         return {**fields, "comparator": Comparator.EQUALS, "not_held": lacks}
     is_of_parts = word in {Comparator.EACH, Comparator.TREND}
     is_sum = span.count > 1 and metric.adds_up == "no" and not metric.growth_of and not is_of_parts
-    raise_fault((is_sum, f"{metric.name} does not add up over {span}.", "Name one year, or compare two."))
+    raise_fault((is_sum, f"{metric.name} cannot be summed over {span}.", "Name one year, or compare two."))
     comparator, claimed = _claim_value(own, statement)
     evidence, denials = _write_evidence(own, statement), tuple(_list_denials(own, statement))
     fields |= {"comparator": comparator, **claimed, "evidence": evidence, "denials": denials}
     if word is Comparator.EACH:
         not_so = _write_evidence(own, statement, part="each_not")
-        fields["remarks"] = ({"says": "It is not so in {}.", "evidence": not_so},)
+        fields["remarks"] = ({"says": "The claim is false for {}.", "evidence": not_so},)
     if other is not None:
         is_level = word in LEVELS and comparator in LEVELS and bool(claimed["claimed_value"])
         fields["alternate"] = {
             "reporter": statement.partner,
             "evidence": _write_evidence(other, statement, is_other=True),
-            **({"compare": "sign"} if is_level else {}),
-            **({"unit": "USD"} if claimed.get("unit") in CONVERTED else {}),
+            "compare": "sign" if is_level else "same",
+            "unit": "USD" if claimed.get("unit") in CONVERTED else None,
         }
     return fields
 
@@ -128,13 +125,9 @@ def _find_period_type(span: Span, published_on: date) -> str:
 
 
 def _write_evidence(own: Series, statement: Statement, *, is_other: bool = False, part: str = "") -> str:
-    """Write the SELECT of the value to compare, by one side's statistics; `part` names other SQL for it."""
-    word, metric, quantity, span = (
-        statement.comparator,
-        statement.metric,
-        statement.value.quantity,
-        statement.span.alone,
-    )
+    """Write the SELECT of the value to compare; `part` may name another template, such as `each_not`."""
+    word, metric, span = statement.comparator, statement.metric, statement.span.alone
+    quantity = statement.value.quantity
     currency = quantity.unit if quantity and quantity.unit in CONVERTED else None
     if word is Comparator.RECORD and metric.unit == "rank":
         return own.write_sql("{now}", span)
@@ -156,11 +149,11 @@ def _write_evidence(own: Series, statement: Statement, *, is_other: bool = False
         return own.write_sql(
             f"{{now}}\n  * {write_rate(currency, span)}" if currency and not is_other else "{now}", span
         )
-    difference = f"{statement.value.text!r} is a difference in {currency}, and each period has another rate."
-    raise_fault((currency, difference, "Write it in US dollars, or in per cent."))
+    difference = f"{statement.value.text!r} is a difference in {currency}, but each period has its own exchange rate."
+    raise_fault((currency, difference, "Write the difference in US dollars, or in per cent."))
     change = _CHANGES[statement.measure]
     if statement.measure in {Measure.GROWTH, Measure.RATIO} and metric.signed:
-        # From a deficit to a surplus there is no growth.
+        # A change from a deficit to a surplus has no growth rate.
         way = statement.direction if statement.value.side else ""
         are_alike = f"{{now}} {way} 0 and {{then}} {way} 0" if way else "{now} * {then} > 0"
         change = f"case when {are_alike} then {change} end"
@@ -168,7 +161,7 @@ def _write_evidence(own: Series, statement: Statement, *, is_other: bool = False
 
 
 def _claim_value(own: Series, statement: Statement) -> _Claimed:
-    """Return the comparator and the claimed value (with unit, decimals, tolerance) as fields of the register."""
+    """Return the register's comparator, and its fields of the claimed value: number, unit, decimals, tolerance."""
     word, grammar, value = statement.comparator, GRAMMAR[statement.comparator], statement.value
     comparator = Comparator(grammar.becomes or word)
     if grammar.claims is not None:
@@ -182,17 +175,17 @@ def _claim_value(own: Series, statement: Statement) -> _Claimed:
     if word is Comparator.TREND:
         way = ("falling", "flat", "rising")[value.move + 1]
     else:
-        # A deficit that grows is a balance that falls.
+        # A deficit that grows is a falling balance.
         way = "negative" if (value.side or 1) * (value.move or 1) < 0 else "positive"
     return word, {"claimed_value": way, **UNITS[statement.metric.unit].get("change", {})}
 
 
 def _claim_length(own: Series, statement: Statement, comparator: Comparator) -> _Claimed:
-    """Return the comparator, and a claimed number of years or months."""
+    """Return the register's comparator, and the fields of a claimed number of years or months."""
     unit, value, quantity = own.unit_of(statement.span.alone), statement.value, statement.value.quantity
     assert quantity is not None
-    fault = f"{value.text!r} is in {quantity.unit}, and {statement.span} is one of {unit}."
-    raise_fault((quantity.kind == "length" and quantity.unit != unit, fault, f"Say how many {unit}."))
+    fault = f"{value.text!r} is a number of {quantity.unit}, but the period {statement.span} is counted in {unit}."
+    raise_fault((quantity.kind == "length" and quantity.unit != unit, fault, f"Write a number of {unit}."))
     claimed: dict[str, Any] = {"claimed_value": statement.number}
     if value.bound in OPPOSITE:
         return value.bound, {**claimed, "unit": unit}
@@ -204,14 +197,14 @@ def _claim_length(own: Series, statement: Statement, comparator: Comparator) -> 
 
 
 def _claim_number(statement: Statement, quantity: Token) -> _Claimed:
-    """Return the comparator, and the number as printed with unit, scale, decimals and tolerance."""
+    """Return the register's comparator, and the fields of a claimed number: unit, scale, decimals, tolerance."""
     value, metric, word = statement.value, statement.metric, statement.comparator
     number, way = quantity.number, _find_sign(statement)
     can_be_negative = metric.signed or metric.is_growth or statement.measure in {Measure.DIFFERENCE, Measure.GROWTH}
-    never = f"{value.text!r} is below zero, and {metric.called} never is."
-    raise_fault((number < 0 and not can_be_negative, never, "Leave the sign out."))
+    never = f"{value.text!r} is below zero, but {metric.called} cannot be."
+    raise_fault((number < 0 and not can_be_negative, never, "Leave out the minus sign."))
     if number > 0 and way < 0:
-        # At least a deficit of so much is at most that balance.
+        # A deficit of at least $18bn is a balance of at most −$18bn.
         number, word = -number, OPPOSITE.get(word, word)
     unit = quantity.unit if quantity.kind == "money" else _OF_KIND.get(quantity.kind, UNITS[metric.unit].get("unit"))
     if statement.measure is Measure.DIFFERENCE and metric.unit == "percent":
@@ -220,7 +213,7 @@ def _claim_number(statement: Statement, quantity: Token) -> _Claimed:
         "claimed_value": int(number) if number == int(number) and not quantity.decimals else number,
         "unit": unit,
         "decimals": quantity.decimals,
-        **({"scale": quantity.scale} if quantity.scale else {}),
+        "scale": quantity.scale,
     }
     if word is Comparator.APPROXIMATELY:
         found["tolerance"] = _find_tolerance(quantity, unit)
@@ -230,22 +223,22 @@ def _claim_number(statement: Statement, quantity: Token) -> _Claimed:
 
 
 def _find_sign(statement: Statement) -> int:
-    """Return -1 if the words beside a number, such as "deficit" or "fell", make it negative; otherwise 1."""
+    """Return -1 if words beside the number, such as "deficit" or "fell", make it negative; else 1."""
     value = statement.value
     if statement.measure is Measure.RATIO:
         return 1
     if statement.measure is Measure.DIFFERENCE:
         return (value.move or 1) * (value.side or 1)
     if statement.measure is Measure.GROWTH:
-        level = f"{value.text!r} says to how much, and growth of {statement.metric.called.lower()} is by how much."
-        raise_fault((value.is_difference is False, level, "Write by how much: fell by 19.9 percent."))
+        level = f"{value.text!r} says to which level; growth of {statement.metric.called.lower()} needs by how much."
+        raise_fault((value.is_difference is False, level, "Write: fell by 19.9 percent."))
         return value.move or 1
     is_moved = statement.metric.is_growth and value.is_difference is not False
     return value.side or (value.move if is_moved and value.move else 1)
 
 
 def _find_tolerance(quantity: Token, unit: str | None) -> dict[str, float]:
-    """Find the tolerance of a number with `about`; the more digits it has, the smaller the tolerance."""
+    """Find the tolerance of a number with "about"; a number with more digits gets a smaller tolerance."""
     number = abs(quantity.number)
     if unit == "ratio":
         return {"relative_pct": 15}
@@ -257,7 +250,7 @@ def _find_tolerance(quantity: Token, unit: str | None) -> dict[str, float]:
 
 
 def _write_condition(statement: Statement) -> str:
-    """Write the SQL condition that a claim says each year or month of a span fulfils."""
+    """Write the SQL condition that an `each` claim makes on every year or month: "value < 0" for each deficit."""
     value, quantity = statement.value, statement.value.quantity
     if quantity is None:
         return f"value {statement.direction} 0"
@@ -269,7 +262,7 @@ def _write_condition(statement: Statement) -> str:
 
 
 def _list_denials(own: Series, statement: Statement) -> Iterator[Denial]:
-    """List the questions whose answers can show that a claim is false when its evidence cannot."""
+    """List SELECTs that show that a claim is false in cases that its evidence cannot detect."""
     word, value, metric, measure = statement.comparator, statement.value, statement.metric, statement.measure
     span, side = statement.span.alone, "deficit" if value.side < 0 else "surplus"
     is_record = word in {Comparator.RECORD, Comparator.RECORD_SINCE}
@@ -278,7 +271,7 @@ def _list_denials(own: Series, statement: Statement) -> Iterator[Denial]:
         words = {"<": "deficit", ">": "surplus"} if metric.signed else {"<": "fall", ">": "rise"}
         yield Denial(own.look_back("not_of_side", span, way=way), f"no {words[way]} in {statement.span}")
     if word is Comparator.RECORD_SINCE:
-        yield Denial(own.look_back("none_larger", span, **_compare_larger(statement)), "none before it that is larger")
+        yield Denial(own.look_back("none_larger", span, **_compare_larger(statement)), "no larger value before it")
     earlier = statement.span.earlier or statement.span.before
     if measure in {Measure.GROWTH, Measure.RATIO} and metric.signed:
         worst = {
@@ -286,18 +279,18 @@ def _list_denials(own: Series, statement: Statement) -> Iterator[Denial]:
             1: "least({then}, {now}) <= 0",
             0: "sign({then}) * sign({now}) <= 0",
         }
-        says = f"no {side} in one of the two" if value.side else "another sign in each, of which there is no growth"
+        says = f"no {side} in one of the two periods" if value.side else _NO_GROWTH
         yield Denial(own.write_sql(worst[value.side], span, earlier), says)
     if word is Comparator.SIGN_CHANGE and value.side:
         shows = own.write_sql(f"sign({{now}})\n  != {value.side}", span, earlier)
         yield Denial(shows, f"no {side} in {span}", always=True)
     elif measure is Measure.DIFFERENCE and value.side and value.move:
-        # A surplus that shrinks is no deficit that grows.
+        # A falling balance is no growing deficit if it is a surplus.
         at, when = ("now", span) if value.move > 0 else ("then", earlier)
         shows = own.write_sql(f"sign({{{at}}})\n  != {value.side}", span, earlier)
         yield Denial(shows, f"no {side} in {when}", always=True)
     elif measure is Measure.LEVEL and value.is_difference is False and value.quantity is not None:
-        # A level that something rose to.
+        # Rose to $18bn: the level is right, and still it may have fallen.
         to = value.move * (value.side or (-1 if value.quantity.number < 0 and metric.signed else 1))
         shows = own.write_sql(f"({_CHANGES[Measure.DIFFERENCE]}) {'<=' if to > 0 else '>='} 0", span, span.before)
         says = f"no {'rise' if value.move > 0 else 'fall'} from {span.before} to {span}"
@@ -305,10 +298,10 @@ def _list_denials(own: Series, statement: Statement) -> Iterator[Denial]:
 
 
 def _compare_larger(statement: Statement) -> dict[str, str]:
-    """Return the SQL that compares two values, and the SQL that says whether a missing value could be the larger.
+    """Return the SQL operator that compares two values (`larger`), and the SQL of whether a gap could hide a record.
 
-    The largest deficit is the lowest balance. A missing amount could be larger if one beside the gap is at least half
-    as large. If the lowest amount or a growth rate is claimed, a missing value always could.
+    The largest deficit is the lowest balance. A missing amount could be the record if an amount beside the gap is at
+    least half as large; a missing growth rate, and a missing lowest amount, always could.
     """
     sign = "<" if (statement.value.side or statement.value.move) < 0 else ">"
     is_any = statement.metric.is_growth or (sign == "<" and not statement.value.side)
@@ -317,39 +310,37 @@ def _compare_larger(statement: Statement) -> dict[str, str]:
 
 
 def _make_event_fields(kept: Mapping[str, Any], comparator: Comparator, published_on: date) -> dict[str, Any]:
-    """Make the fields of a claim about the day of an event, or about the order of two events."""
+    """Make the register's fields of a claim about the day of an event, or about the order of two events."""
     says = str(kept.get("says") or kept.get("claimed_value") or "")
     orders, events = (Comparator.BEFORE, Comparator.AFTER), list_stages(str(kept["item"]))
     if len(events) == 1:
-        is_unsaid = comparator not in {Comparator.EQUALS, *orders}
-        raise_fault((is_unsaid, f"{comparator} is not said of an event.", "Write =, before or after."))
+        is_unfit = comparator not in {Comparator.EQUALS, *orders}
+        raise_fault((is_unfit, f"{comparator} cannot compare the day of an event.", "Write =, before or after."))
         if (claimed := parse_day(says)) is None:
             named = periods.read_period(says, published_on)
             claimed = named.part_at(named.start)
         value = claimed.start.year if claimed.precision == "year" else str(claimed)
-        return {
-            "period_type": "event_date",
-            "comparator": comparator,
-            "claimed_value": value,
-            "period": read_span(kept, published_on) if kept.get("period") else claimed,
-            "evidence": SQL["event_date"].format(one=_write_stage(*events[0])),
-        }
-    if comparator not in orders:
-        raise_fault((says not in orders, f"{says or comparator} does not order two events.", "Write before or after."))
-        comparator = Comparator(says)
+        period = read_span(kept, published_on) if kept.get("period") else claimed
+        kind, evidence = "event_date", SQL["event_date"].format(one=_write_stage(*events[0]))
+    else:
+        if comparator not in orders:
+            is_unfit = says not in orders
+            raise_fault((is_unfit, f"{says or comparator} cannot compare two events.", "Write before or after."))
+            comparator = Comparator(says)
+        value, period = 0, read_span(kept, published_on, published_on)
+        stages = {"one": _write_stage(*events[0], "one."), "other": _write_stage(*events[1], "other.")}
+        kind, evidence = "event_order", SQL["event_order"].format(**stages)
     return {
-        "period_type": "event_order",
+        "period_type": kind,
         "comparator": comparator,
-        "claimed_value": 0,
-        "period": read_span(kept, published_on, published_on),
-        "evidence": SQL["event_order"].format(
-            one=_write_stage(*events[0], "one."), other=_write_stage(*events[1], "other.")
-        ),
+        "claimed_value": value,
+        "period": period,
+        "evidence": evidence,
     }
 
 
 def list_stages(item: str) -> list[tuple[str, str | None]]:
-    """List the events that an item names, each with its stage or None."""
+    """List the events in an item, each with its stage or None: `E005.signed-E041`."""
     return [(one["event"], one["stage"]) for part in item.split("-") if (one := _EVENT.fullmatch(part))]
 
 

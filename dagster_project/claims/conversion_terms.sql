@@ -1,4 +1,4 @@
--- How exact the US$ of a period are, the currency that they were converted from, and whether its figures are provisional.
+-- The tolerance of a period's converted US$, the original currency, and whether the original figures are provisional.
 select
     converted.tolerance_pct,
     max(printed.currency_code),
@@ -9,7 +9,7 @@ inner join core.goods_trade_national_currency as printed
         printed.reporter_code = $reporter and printed.partner_code = $partner
         and printed.frequency = 'M' and printed.known_to is null
         and printed.period_start between $start and $end
-        -- Of a year at its average rate only December's print is converted.
+        -- For a year at its average rate, only the figure of December (January to December) is converted.
         and (printed.rate_basis = 'customs_month' or printed.period_end = $end)
 where converted.period_start = $start and converted.period_end = $end
 group by converted.tolerance_pct

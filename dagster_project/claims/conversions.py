@@ -1,7 +1,6 @@
-"""Add the precision of converted US$ to claims about them, and the value that an authority printed.
+"""Add a tolerance to claims about US$ converted from another currency, and find values that authorities printed.
 
-Here: the tolerance and the rate of a conversion, and the official print of a flow. Not here: the conversion
-(`sql/core/goods_trade_national_currency.sql`), and comparing (`comparison`).
+Not here: the conversion (`sql/core/goods_trade_national_currency.sql`), and comparing (`comparison`).
 """
 
 from __future__ import annotations
@@ -15,28 +14,24 @@ from dagster_project.claims.comparison import Verdict, compare_value
 from dagster_project.claims.figures import Figures
 from dagster_project.claims.notation import CURRENCY_WORDS
 from dagster_project.claims.schema import Claim, Remark, SecondReading, Tolerance
+from dagster_project.claims.series import SQL
 from dagster_project.claims.statements import LEVELS, Measure, Statement
 from dagster_project.claims.values import Comparator
 from dagster_project.metrics import catalogue
 
-# The tables without which a warehouse has neither conversions nor prints.
-READS = {"core.converted_goods_trade", "core.goods_trade_national_currency", "core.published_figures"}
+# The tables of conversions and of printed figures; a warehouse without them has neither.
+TABLES = {"core.converted_goods_trade", "core.goods_trade_national_currency", "core.published_figures"}
 _TERMS, _PRINTS, _PARTNERS_PRINTS = (
     Path(__file__).with_name(name).read_text(encoding="utf-8")
-    for name in ("conversion_terms.sql", "official_prints.sql", "partners_prints.sql")
+    for name in ("conversion_terms.sql", "own_prints.sql", "partners_prints.sql")
 )
-_CONVERTED = """select case
-    when strftime(rate_date, '%m-%d') = '12-31' then concat('the average rate of ', year(rate_date))
-    else concat('monthly rates of customs, the last of ', rate_date)
-end from core.converted_goods_trade('{reporter}', '{partner}')
-where period_start = date '{start}' and period_end = date '{end}'"""
 _PRINTED = """select value from core.published_figures where figure_id = '{}'"""
 _PRINTED_ON = "select published_on from core.published_figures where figure_id = $1 and is_provisional"
-_SAYS = "Converted from {figures} in {currency}: the US$ are at {{}}, with a tolerance of {pct:g}%."
+_SAYS = "The US$ are converted from {figures} in {currency} at {{}}, with a tolerance of {pct:g}%."
 
 
 def add_terms(claim: Claim, connection: duckdb.DuckDBPyConnection, figures: Figures) -> Claim:
-    """Add to a claim about converted figures their tolerance, their rate and an official print."""
+    """Add to a claim about converted figures the tolerance, the exchange rate and an officially printed value."""
     statement = _find_level(claim)
     if statement is None or not claim.evidence or (statement.reporter, statement.partner) not in figures.converted:
         return claim
@@ -49,23 +44,23 @@ def add_terms(claim: Claim, connection: duckdb.DuckDBPyConnection, figures: Figu
         return claim
     pct, currency, kind = row
     says = _SAYS.format(pct=pct, currency=CURRENCY_WORDS.get(currency, currency), figures=kind)
-    remark = Remark(says=says, evidence=_CONVERTED.format(**given))
+    remark = Remark(says=says, evidence=SQL["converted_at"].format(**given))
     terms: dict[str, object] = {"remarks": (*claim.remarks, remark)}
-    # A balance is as inexact as its flows.
+    # The tolerance of a balance is that of exports plus imports.
     base = statement if statement.metric.flow else replace(statement, metric=catalogue.load_metrics()["total_trade"])
     if claim.tolerance is None and (amount := figures.find_value(base)):
         terms["tolerance"] = Tolerance(absolute=pct / 100 * amount / claim.factor, is_of_conversion=True)
     is_equal = claim.comparator is Comparator.EQUALS and claim.second_reading is None
-    if is_equal and (printed := find_print(claim, connection)):
-        publisher, figure_id, _ = printed
+    if is_equal and (printed := find_print(claim, connection)) and printed[-1]:
+        publisher, figure_id, *_ = printed
         terms["second_reading"] = SecondReading(source=f"{publisher},", evidence=_PRINTED.format(figure_id))
     return claim.model_copy(update=terms)
 
 
 def find_partners_print(claim: Claim, connection: duckdb.DuckDBPyConnection) -> tuple[str, float] | None:
-    """Find the value of the same trade that an authority of the partner printed; return the authority and the value.
+    """Find the same trade as an authority of the partner printed it: the authority, and the value in US$.
 
-    A balance is the difference of the printed exports and imports. It has the sign that it has for the reporter.
+    A balance is the difference of the printed exports and imports, with the sign as the reporter sees it.
     """
     statement = _find_level(claim)
     if statement is None or statement.item or statement.metric.domain != "goods":
@@ -74,11 +69,12 @@ def find_partners_print(claim: Claim, connection: duckdb.DuckDBPyConnection) -> 
     return connection.execute(_PARTNERS_PRINTS, [statement.metric.flow or statement.metric.name, *pair]).fetchone()
 
 
-def find_print(claim: Claim, connection: duckdb.DuckDBPyConnection) -> tuple[str, str, float] | None:
+def find_print(claim: Claim, connection: duckdb.DuckDBPyConnection) -> tuple[str, str, float, bool] | None:
     """Find the value that an authority printed for a claim's flow and period, with at least as many digits.
 
     Returns:
-        Who printed it and where, its name in `core.published_figures`, and its value in US$; None without one.
+        The publisher and the publication, the `figure_id` in `core.published_figures`, the value in US$, and whether
+        it is official.
     """
     statement, claimed = _find_level(claim), claim.claimed_value
     is_total = statement is not None and not statement.item and statement.metric.domain == "goods"
@@ -90,18 +86,18 @@ def find_print(claim: Claim, connection: duckdb.DuckDBPyConnection) -> tuple[str
 
 
 def explain_by_print(claim: Claim, connection: duckdb.DuckDBPyConnection, verdict: Verdict) -> Verdict:
-    """Return the verdict against an official print that was revised since; without one, return the given verdict."""
+    """Return the verdict by an officially printed value that was revised later; without one, the given verdict."""
     if claim.comparator is not Comparator.EQUALS or not (printed := find_print(claim, connection)):
         return verdict
-    publisher, figure_id, value = printed
+    publisher, figure_id, value, _ = printed
     day, first = connection.execute(_PRINTED_ON, [figure_id]).fetchone(), compare_value(claim, value)
     if day is None or first.verdict not in {"supported", "supported_rounded"}:
         return verdict
-    says = f"The claimed number is what {publisher}, printed on {day[0]}, and has revised since."
+    says = f"{publisher}, printed the claimed number on {day[0]} and has revised it since."
     return Verdict(first.verdict, f"{verdict.reason} {says}")
 
 
 def _find_level(claim: Claim) -> Statement | None:
-    """Return the statement of a claim about a level in US$; None for other claims."""
+    """Return the statement of a claim about a level in US$, such as exports of a year; None for other claims."""
     is_level = claim.parsed is not None and claim.parsed.measure is Measure.LEVEL
     return claim.parsed if is_level and claim.unit == "USD" else None

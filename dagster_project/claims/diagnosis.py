@@ -1,8 +1,7 @@
-"""Diagnose a wrong number: find the other figure that it equals.
+"""Diagnose a wrong number: find another figure that equals it, such as the partner's or that of another year.
 
-Here: the figures that a wrong number may be by mistake, and the sentence for each mistake. The most likely mistakes are
-tried first: the right figure in another scale or unit, another metric for the same period, another period. Not here:
-whether the claim is contradicted (`verdicts`).
+The most likely mistakes are tried first: the right figure in another scale or unit, another metric for the same period,
+another period. Not here: deciding that a number is wrong (`verdicts`).
 """
 
 from __future__ import annotations
@@ -24,14 +23,14 @@ from dagster_project.metrics import catalogue
 from dagster_project.metrics.catalogue import Metric
 
 _SCALE_MISTAKES = load_yaml(Path(__file__).with_name("scale_mistakes.yml").read_text(encoding="utf-8"))
-# A number with fewer digits is equal to many figures by chance.
+# A number with few digits equals many figures by chance: it needs 3 digits, or 2 for periods up to 3 years away.
 _DIGITS_ANYWHERE, _DIGITS_NEARBY, _NEARBY = 3, 2, 3
 _OF_NUMBERS = (Comparator.EQUALS, Comparator.SHARE, Comparator.APPROXIMATELY)
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """The kind of mistake that a wrong number is, and a sentence that says so."""
+    """A mistake that explains a wrong number: its code, such as `scale`, and a sentence."""
 
     code: str
     sentence: str
@@ -42,7 +41,7 @@ _Candidates = Iterator[tuple[float | None, str, str]]
 
 
 def diagnose_number(claim: Claim, figures: Figures) -> Diagnosis | None:
-    """Find the other figure that the number of a contradicted claim equals; return None if there is none."""
+    """Find another figure that equals the wrong number of a claim; return None if there is none."""
     statement, value = claim.parsed, claim.claimed_value
     if statement is None or isinstance(value, bool) or not isinstance(value, int | float) or not value:
         return None
@@ -56,16 +55,9 @@ def diagnose_number(claim: Claim, figures: Figures) -> Diagnosis | None:
         ways = [_list_other_currencies]
     else:
         ways = [
-            *(
-                _list_growth_as_printed,
-                _list_other_scales,
-                _list_other_units,
-                _list_partners_figures,
-                _list_other_metrics,
-                _list_parts,
-            ),
-            *(_list_other_currencies, _list_other_times),
-        ]
+            _list_growth_as_printed, _list_other_scales, _list_other_units, _list_partners_figures,
+            _list_other_metrics, _list_parts, _list_other_currencies, _list_other_times,
+        ]  # fmt: skip
     for way in ways:
         for figure, code, sentence in way(claim, statement, figures):
             if figure is not None and is_printed_as(claim, figure / claim.factor):
@@ -74,14 +66,15 @@ def diagnose_number(claim: Claim, figures: Figures) -> Diagnosis | None:
 
 
 def _list_growth_as_printed(_: Claim, statement: Statement, figures: Figures) -> _Candidates:
-    """List the growth of a year in the currency in which its figures are printed."""
+    """List a year's growth in the currency in which its figures were printed."""
     if statement.measure is Measure.GROWTH and statement.span.frequency == "A":
         currency, held = figures.list_printed(statement)
         now, then = (
             held.get(one.start.year) for one in (statement.span, statement.span.earlier or statement.span.before)
         )
         if now and then and now * then > 0:
-            says = f"The number is the growth in {CURRENCY_WORDS.get(currency, currency)}, as the figures are printed."
+            printed = CURRENCY_WORDS.get(currency, currency)
+            says = f"The number is the growth in {printed}, the currency in which the figures are printed."
             yield 100 * (now / then - 1), "printed_currency", says
 
 
@@ -91,16 +84,16 @@ def _list_other_scales(claim: Claim, statement: Statement, figures: Figures) -> 
         return
     if _count_digits(claim) >= _DIGITS_NEARBY and claim.unit not in {"%", "pp"}:
         for factor, scale in _SCALE_MISTAKES["forgotten"].items() if claim.scale is None else ():
-            yield value * factor, "scale", f"The number is the figure without its scale: {scale} is forgotten."
+            yield value * factor, "scale", f"The number is the figure without its scale: the word {scale} is missing."
         for factor, mistake in _SCALE_MISTAKES["times"].items():
             yield value * factor, "scale", f"The number is {mistake}."
     is_level = statement.metric.unit == "US$" and statement.measure is Measure.LEVEL
     way = ("a deficit", "a surplus") if is_level else ("a fall", "a rise")
-    yield -value, "sign", f"The number is right and its sign is not: it is {way[value > 0]}."
+    yield -value, "sign", f"The number is right, but its sign is wrong: it is {way[value > 0]}."
 
 
 def _list_other_units(claim: Claim, statement: Statement, figures: Figures) -> _Candidates:
-    """List the change in per cent if percentage points are claimed, and the reverse."""
+    """List the change in per cent if percentage points are claimed, or in points if per cent is claimed."""
     if statement.metric.unit != "percent" or statement.metric.growth_of:
         return
     level, earlier = replace(statement, measure=Measure.LEVEL), statement.span.earlier or statement.span.before
@@ -118,14 +111,14 @@ def _list_partners_figures(_: Claim, statement: Statement, figures: Figures) -> 
     whose = figures.names.get(statement.partner or "", statement.partner or "")
     yield value, "other_reporter", f"The number is {whose}'s figure."
     if value is not None and statement.metric.valuation == "FOB-CIF":
-        yield -value, "other_reporter", f"The number is {whose}'s figure, with the sign that it has for {whose}."
+        yield -value, "other_reporter", f"The number is {whose}'s figure, with the sign as {whose} reports it."
 
 
 def _list_other_metrics(_: Claim, statement: Statement, figures: Figures) -> _Candidates:
     known, metric = catalogue.load_metrics(), statement.metric
     others = [(known[name], known[name]) for name in metric.confused_with]
     if metric.growth_of:
-        # Growth of the same on another basis.
+        # The growth of the same trade on another basis, such as CIF.
         base = known[metric.growth_of]
         grown = [known[name] for name in base.confused_with if _classify_other(base, known[name]) != "metric"]
         others += [(replace(metric, growth_of=one.name), one) for one in grown]
@@ -139,7 +132,7 @@ def _list_other_metrics(_: Claim, statement: Statement, figures: Figures) -> _Ca
 
 
 def _classify_other(metric: Metric, other: Metric) -> str:
-    """Classify a mix-up of metrics: another `basis` or `coverage` of the same thing, or another `metric`."""
+    """Classify how a metric differs from another: by `basis` (CIF), `coverage` (with services) or as a `metric`."""
     if other.unit == "persons" or other.name == f"{metric.name}_cif":
         return "basis"
     is_wider = metric.name.endswith("_with_services") != other.name.endswith("_with_services")
@@ -147,7 +140,7 @@ def _classify_other(metric: Metric, other: Metric) -> str:
 
 
 def _list_parts(claim: Claim, statement: Statement, figures: Figures) -> _Candidates:
-    """List figures of periods within the claimed one or around it, the nearest figure first."""
+    """List the figures of shorter and longer periods, such as January to November for a year, the nearest first."""
     span, digits = statement.span, _DIGITS_ANYWHERE if statement.measure is Measure.GROWTH else _DIGITS_NEARBY
     is_change = span.earlier is not None and str(span.earlier) != str(span.before)
     adds_up = statement.metric.adds_up != "no" or statement.metric.growth_of
@@ -166,7 +159,7 @@ def _list_parts(claim: Claim, statement: Statement, figures: Figures) -> _Candid
 
 
 def _list_other_currencies(claim: Claim, statement: Statement, figures: Figures) -> _Candidates:
-    """List the claimed number if it is close to the figure in another currency; its exact rate is unknown."""
+    """List the claimed number if it is about the figure in another currency, whose exact rate is unknown."""
     value, claimed = figures.find_value(statement), get_claimed_number(claim) * claim.factor
     is_money = statement.metric.unit == "US$" and claim.unit in {"USD", *CONVERTED}
     if not value or not is_money or statement.measure is not Measure.LEVEL:
@@ -198,6 +191,5 @@ def _list_other_times(claim: Claim, statement: Statement, figures: Figures) -> _
 
 
 def _count_digits(claim: Claim) -> int:
-    """Count the significant digits of the claimed number."""
     text = f"{abs(get_claimed_number(claim)):.{claim.decimals}f}".replace(".", "").lstrip("0")
     return len(text) if claim.decimals else len(text.rstrip("0"))

@@ -1,9 +1,8 @@
-"""Evaluate claims: run their SQL on the figures of today and of the day of publication, and judge both answers.
+"""Evaluate claims: run their SELECTs on the figures of today and of the day of publication, and judge both answers.
 
-Here: the order of a claim's questions, revisions, and missing figures. Not here: the verdict on the answers
-(`verdicts`), how values compare (`comparison`), and the published table (`tables`). "Today" is the newest day from
-which any figure of trade, services or GDP is known, whatever the clock says. So the same figures give the same verdicts
-in any year.
+Not here: the verdict on the answers (`verdicts`), comparing two values (`comparison`), and the published table
+(`tables`). "Today" is the newest day from which any figure of trade, services or GDP is known, not the day of the
+clock. So the same figures always give the same verdicts.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from dagster_project.claims.comparison import (
 from dagster_project.claims.compiling import list_stages
 from dagster_project.claims.diagnosis import Diagnosis, diagnose_number
 from dagster_project.claims.evidence import Answers, Value
-from dagster_project.claims.figures import FEW, Figures, find_statement
+from dagster_project.claims.figures import MOST_REMARKS, Figures, find_statement
 from dagster_project.claims.query_limits import EvidenceError, EvidenceTimeoutError
 from dagster_project.claims.register import list_claims
 from dagster_project.claims.schema import Article, Claim
@@ -39,14 +38,14 @@ from dagster_project.history import FIGURES, History, NotRebuiltError, TradeFilt
 from dagster_project.metrics import catalogue
 from dagster_project.models import Model
 
-# Diagnoses of time: the number may still be that of an earlier release.
+# Diagnoses of another period: the number may still be the right figure of an earlier release.
 OF_TIME = {"period", "partial", "cumulative"}
-# Diagnoses of basis: a number on another basis that nobody named is not wrong.
+# Diagnoses of another basis, such as CIF: the number is right if the claim names no basis.
 OF_BASIS = {"basis", "coverage", "printed_currency"}
-# Where the names of economies stand.
+# The table of the names of economies.
 ECONOMIES = "core.economies"
-# Verdicts that a revision since the publication may explain.
-OFF = ("contradicted", "differs_in_last_digit")
+# Verdicts of wrong numbers, which a revision since the publication may explain.
+WRONG_NUMBER = ("contradicted", "differs_in_last_digit")
 
 _Ask = Callable[[str, str], Value | None]
 
@@ -57,8 +56,8 @@ class Evaluator:
     Args:
         connection: The warehouse, which is only read.
         models: Every model by name, in an order in which they can run.
-        knows_set_aside: Whether the warehouse has the table of set-aside rows, written after a build judges claims.
-        seconds: The time limit of an evidence.
+        knows_set_aside: Whether the table of set-aside rows exists; a build judges claims before it writes the table.
+        seconds: The time limit of a SELECT.
         answers: The answers as of earlier days that an earlier build stored.
     """
 
@@ -76,69 +75,76 @@ class Evaluator:
         self.today = self.history.find_newest_day()
         self.names: dict[str, str] = dict(connection.execute(f"select economy_code, name from {ECONOMIES}").fetchall())
         self.figures = Figures(connection, self.names, self.today, knows_set_aside=knows_set_aside)
-        # The answer of now to each question, and the tables that it reads.
+        # Today's answer to each SELECT, and the tables that the SELECT reads.
         self._answers: dict[str, tuple[Value | None, frozenset[str]]] = {}
-        # The trade that was first asked about as of a day.
+        # The pair of the first claim that was judged as of a day.
         self._first_trade: dict[date, TradeFilter] = {}
-        self._has_prints = models.keys() >= conversions.READS
+        self._has_prints = models.keys() >= conversions.TABLES
 
     def evaluate_all(self, articles: tuple[Article, ...]) -> list[ClaimResult]:
-        """Evaluate every claim, in the order of the register."""
+        """Evaluate the claims of some articles, in order."""
         return [self.evaluate_claim(article, claim) for article, claim in list_claims(articles)]
 
     def evaluate_claim(self, article: Article, claim: Claim) -> ClaimResult:
-        """Evaluate a claim; if its evidence fails, the result has the `error`.
+        """Evaluate a claim; if one of its SELECTs fails, return a result with the `error`.
 
         Raises:
-            BilateralError: A SELECT took too long; it may be fast enough at the next try.
+            BilateralError: A SELECT took too long; the next try may succeed.
         """
         try:
-            return self._evaluate_unguarded(article, claim)
+            return self._judge_claim(article, claim)
         except EvidenceError as failed:
             error = BilateralError(f"claim {claim.claim_id}: {failed.message}", remedy=failed.remedy)
             if isinstance(failed, EvidenceTimeoutError):
                 raise error from failed
             return ClaimResult(article, claim, error=error)
 
-    def describe_held(self, claim: Claim) -> str | None:
-        """Describe which of the claim's figures are available; None if its metric has no figures."""
+    def describe_available(self, claim: Claim) -> str | None:
+        """Describe the available figures of a claim's series: "by year 1988–2025; …"; None if there are none."""
         statement = find_statement(claim)
         if statement and statement.metric.name == "balance":
-            # Total trade also has the years in which the balance has no sign.
+            # A balance is missing in years without a sign; total trade is not.
             statement = replace(statement, metric=catalogue.load_metrics()["total_trade"])
-        return self.figures.describe_held(statement) if statement else None
+        return self.figures.describe_available(statement) if statement else None
 
-    def list_trade(self, claim: Claim) -> TradeFilter | None:
-        """Return the trade whose figures can decide a claim without SQL; None if other figures can, too."""
+    def find_trade_filter(self, claim: Claim) -> TradeFilter | None:
+        """Return the trade whose figures alone decide a claim, as a filter; None if other figures matter, too."""
         statement = claim.parsed
         if statement is None or claim.not_held or statement.metric.domain == "services":
             return None
-        if statement.partner is None or (statement.metric.is_of_all and statement.lacks):
+        if statement.partner is None or (statement.metric.is_of_all and statement.needed_series):
             return TradeFilter((statement.reporter,))
         both = (statement.reporter, statement.partner)
-        return TradeFilter(both, (*both, "WLD")) if any(one.startswith("goods/") for one in statement.lacks) else None
+        return (
+            TradeFilter(both, (*both, "WLD"))
+            if any(one.startswith("goods/") for one in statement.needed_series)
+            else None
+        )
 
-    def _evaluate_unguarded(self, article: Article, given: Claim) -> ClaimResult:
-        """Judge a claim by today's figures and its day's, with revisions, coverage, printed values and mistakes."""
+    def _judge_claim(self, article: Article, given: Claim) -> ClaimResult:
+        """Judge a claim by the figures of today and of its day of publication, and explain a wrong number."""
         claim = conversions.add_terms(given, self.connection, self.figures) if self._has_prints else given
         self._require_stage(claim)
         values, unsigned = self._add_coverage(claim, self._ask_all(claim, partial(self._ask_sql, claim, None, None)))
         if claim.alternate and values.alternate is None and self._has_prints:
             values = replace(values, alternate_print=conversions.find_partners_print(claim, self.connection))
-        verdict = self._judge_now(claim, values)
+        missing = None
+        if claim.parsed is not None and claim.evidence is not None and values.observed is None:
+            missing = self.figures.describe_missing(claim.parsed, claim.evidence)
+        verdict = judge_claim(claim, values, today=self.today, lacking=missing, names=self.names)
         is_older = article.moment < self.today
-        # Nothing has become known since: one day has one verdict.
+        # If no figure became known after the publication, its day has today's verdict.
         observed_then, then = self._judge_then(claim, article.moment) if is_older else (values.observed, None)
         diagnosis = None
         if verdict.verdict == "not_held":
             if then and then.verdict == "pending":
-                # What time does not bring was not awaited on the day either.
+                # The figure will not be published, so it was not awaited on the day of publication either.
                 then = Verdict("not_held", then.reason)
             verdict = self._add_print(claim, values, verdict)
         if verdict.verdict == "contradicted" and self._has_prints and values.beside is None:
             verdict = conversions.explain_by_print(claim, self.connection, verdict)
-        if verdict.verdict in OFF:
-            # A number that is right is no other figure.
+        if verdict.verdict in WRONG_NUMBER:
+            # A right number needs no diagnosis.
             diagnosis = diagnose_number(claim, self.figures) if values.beside is None else None
             if then and values.observed is not None:
                 verdict = self._explain_by_revision(claim, article.moment, values, verdict, then, diagnosis)
@@ -154,33 +160,25 @@ class Evaluator:
             article, given, values, verdict, observed_then, then or verdict, snapshot_ids, diagnosis=diagnosis
         )
 
-    def _judge_now(self, claim: Claim, values: EvidenceValues) -> Verdict:
-        """Judge a claim by the figures of today."""
-        lacking = None
-        if claim.parsed is not None and claim.evidence is not None and values.observed is None:
-            lacking = self.figures.describe_lacking(claim.parsed, claim.evidence)
-        return judge_claim(claim, values, today=self.today, lacking=lacking, names=self.names)
-
     def _judge_then(self, claim: Claim, moment: date) -> tuple[Value | None, Verdict]:
-        """Return the evidence's answer on the day of publication, and the verdict of that day."""
-        # Whether a balance has a sign hangs on the reporter's trade with all partners (core.goods_trade_coverage).
+        """Judge a claim by the figures of its day of publication; return the evidence's answer, and the verdict."""
+        # The sign of a balance depends on the reporter's trade with all partners (core.goods_trade_coverage).
         has_sign = any("balance_sign" in sql or "mirror_sign" in sql for sql in claim.queries)
         is_of_all = claim.parsed is None or claim.parsed.metric.is_of_all or has_sign
-        among = None if is_of_all else self.list_trade(claim)
-        if among is not None and self._first_trade.setdefault(moment, among) != among:
-            # A day with one pair's trade is rebuilt in a third of the time; after a second pair more will follow.
-            among = None
+        trade = None if is_of_all else self.find_trade_filter(claim)
+        if trade is not None and self._first_trade.setdefault(moment, trade) != trade:
+            # Rebuilding one pair takes a third of the time, but a second pair on the same day needs all trade.
+            trade = None
         try:
-            values = self._ask_all(claim, partial(self._ask_sql, claim, moment, among))
+            values = self._ask_all(claim, partial(self._ask_sql, claim, moment, trade))
         except NotRebuiltError as error:
             return None, Verdict("not_checkable", f"As of {moment}: {error.message}")
         waiting = f"The figures for {claim.period.start} to {claim.period.end} were not available on {moment}."
         return values.observed, judge_claim(claim, values, today=moment, waiting=waiting, names=self.names)
 
-    # Questions.
+    # SELECTs.
 
     def _ask_all(self, claim: Claim, ask: _Ask) -> EvidenceValues:
-        """Run all SELECTs of a claim."""
         observed = ask("evidence", claim.evidence) if claim.evidence else None
         return EvidenceValues(
             observed=observed,
@@ -191,42 +189,40 @@ class Evaluator:
             remarks=tuple(_list_remarks(claim, ask)),
         )
 
-    def _ask_sql(self, claim: Claim, day: date | None, among: TradeFilter | None, field: str, sql: str) -> Value | None:
-        """Run one SELECT of a claim on today's figures, or on those of a day; an error names the claim's field."""
+    def _ask_sql(self, claim: Claim, day: date | None, trade: TradeFilter | None, field: str, sql: str) -> Value | None:
+        """Run one SELECT on the figures of today, or of a day; an error names the claim's field."""
         try:
-            return self._ask_now(claim, field, sql) if day is None else self._ask_as_of(day, among, sql)
+            return self._ask_now(claim, field, sql) if day is None else self._ask_as_of(day, trade, sql)
         except EvidenceError as refused:
             where = field if day is None else f"{field} as of {day}"
             raise type(refused)(f"{where}: {refused.message}", remedy=refused.remedy) from refused
 
     def _ask_now(self, claim: Claim, field: str, sql: str) -> Value | None:
-        """Run one SELECT on today's figures; check that it is valid evidence with an answer that can be compared."""
-        # The SQL of a metric needs no check.
+        """Run one SELECT on today's figures, and check the SELECT and its answer."""
+        # SQL that was built from a metric needs no check.
         is_ours = claim.parsed is not None and field in {"evidence", "denials"}
         named = evidence.list_named_tables(sql)
         read = named if is_ours else evidence.check_select(self.connection, sql, self.models)
         if field == "evidence" and set(read) == {FIGURES}:
-            remedy = "Read a table of figures; what was printed may stand beside them, as alternate or remark."
-            raise EvidenceError("it reads only printed figures, statements like the claim.", remedy=remedy)
+            remedy = "Read a table of figures; a printed figure may be the alternate or a remark."
+            raise EvidenceError(
+                "the SELECT reads only core.published_figures, whose figures are claims themselves.", remedy=remedy
+            )
         value = evidence.ask_value(self.connection, sql, seconds=self.seconds)
         if claim.parsed is None:
             evidence.check_answer(self.connection, sql, self.models)
-        if (
-            value is not None
-            and field == "alternate.evidence"
-            and claim.alternate
-            and claim.alternate.compare == "sign"
-        ):
+        is_sign = field == "alternate.evidence" and claim.alternate is not None and claim.alternate.compare == "sign"
+        if value is not None and is_sign:
             require_number(claim, value)
         elif value is not None and not field.startswith(("remarks", "denials")):
             compare_value(claim, value)
         self._answers[sql] = value, frozenset(read)
         return value
 
-    def _ask_as_of(self, moment: date, among: TradeFilter | None, sql: str) -> Value | None:
+    def _ask_as_of(self, moment: date, trade: TradeFilter | None, sql: str) -> Value | None:
         """Run one SELECT on the figures of a day; reuse today's answer if its tables have not changed since."""
         if sql not in self._answers:
-            # A denial is asked only if the evidence gives nothing.
+            # A denial that was not asked today, because the evidence had an answer.
             tables = evidence.check_select(self.connection, sql, self.models)
             self._answers[sql] = evidence.ask_value(self.connection, sql, seconds=self.seconds), tables
         value, tables = self._answers[sql]
@@ -234,61 +230,61 @@ class Evaluator:
             return value
 
         def ask_as_of_day() -> Value | None:
-            then = self.history.open_day(moment, tables, among)
+            then = self.history.open_day(moment, tables, trade)
             return evidence.ask_value(then, sql, seconds=self.seconds, may_be_empty=True)
 
         if self.answers is None:
             return ask_as_of_day()
-        return self.answers.recall_answer(f"{sql} {self.history.hash_day(moment, tables, among)}", ask_as_of_day)
+        return self.answers.recall_answer(f"{sql} {self.history.hash_day(moment, tables, trade)}", ask_as_of_day)
 
     def _require_stage(self, claim: Claim) -> None:
-        """Check that the register of events has the events and stages of a claim."""
+        """Check that the register of events has the events and stages in a claim's item."""
         metric = catalogue.find_metric(claim.metric)
         is_of_events = metric is not None and metric.unit in {"date", "order"}
         sql = "select distinct stage from core.policy_event_stages where event_id = $1 order by stage"
         for event, stage in list_stages(claim.item or "") if is_of_events else ():
             stages = [one for (one,) in self.connection.execute(sql, [event]).fetchall()]
             if not stages:
-                remedy = "core.policy_event_stages has those that exist."
+                remedy = "core.policy_event_stages lists the events."
                 raise EvidenceError(f"item: there is no event {event}.", remedy=remedy)
             if stage and stage not in stages:
                 remedy = f"Its stages are {', '.join(stages)}."
                 raise EvidenceError(f"item: {event} has no stage {stage}.", remedy=remedy)
 
-    # What stands beside the figures.
+    # Additions to a verdict.
 
     def _add_coverage(self, claim: Claim, values: EvidenceValues) -> tuple[EvidenceValues, Verdict | None]:
-        """Add remarks on coverage; also return a verdict if the balance has no sign because of it."""
+        """Add remarks on incomplete figures; return a verdict if they leave the balance without a sign."""
         statement = find_statement(claim)
         if statement is None:
             return values, None
         is_open = values.observed is None and is_looking_back(claim.evidence or "")
         coverage = self.figures.list_coverage(statement, with_earlier=is_open)
-        if why := self.figures.describe_thin_balance(statement, coverage):
+        if why := self.figures.describe_failed_coverage(statement, coverage):
             return values, Verdict("not_checkable", why)
         shown = (one for one in coverage if values.alternate is None or not one["shows_other_sign"])
         says = [*dict.fromkeys(one["says"] for one in shown)]
         is_record = bool(claim.parsed) and claim.comparator is Comparator.RECORD and statement.metric.unit != "rank"
         if is_record and values.observed is not None:
-            says = [*self.figures.list_compared(statement), *says]
-        return replace(values, remarks=(*values.remarks, *says[:FEW])), None
+            says = [*self.figures.describe_compared(statement), *says]
+        return replace(values, remarks=(*values.remarks, *says[:MOST_REMARKS])), None
 
     def _add_print(self, claim: Claim, values: EvidenceValues, verdict: Verdict) -> Verdict:
-        """Add the value that an authority printed to a verdict without figures.
+        """Judge a claim without figures by the value that an authority printed, if there is one.
 
-        A printed value can support a claim, but cannot contradict one, because it is not a figure of the warehouse.
+        It can support a claim if it is official, but contradicts none, because it is not a figure of the warehouse.
         """
         is_level = claim.comparator in {Comparator.EQUALS, Comparator.APPROXIMATELY}
         printed = conversions.find_print(claim, self.connection) if is_level and self._has_prints else None
         if printed is None:
             return verdict
-        publisher, _, value = printed
-        # The reason already says that figures are missing.
+        publisher, _, value, is_official = printed
+        # The reason already says that the partner's figures are missing.
         own_claim = claim if values.alternate is not None else claim.model_copy(update={"alternate": None})
         by_print = judge_claim(own_claim, replace(values, observed=value), today=self.today, names=self.names)
-        if by_print.verdict in SUPPORTED:
+        if is_official and by_print.verdict in SUPPORTED:
             reason = by_print.reason.replace("The figures give", f"{publisher}, has", 1)
-            return Verdict(by_print.verdict, f"{reason} It is available only as printed.")
+            return Verdict(by_print.verdict, f"{reason} The warehouse has the value only as printed.")
         return Verdict(verdict.verdict, f"{publisher}, has {write_value(claim, value)}. {verdict.reason}")
 
     def _explain_by_revision(
@@ -300,28 +296,30 @@ class Evaluator:
         then: Verdict,
         diagnosis: Diagnosis | None,
     ) -> Verdict:
-        """Return the verdict of the day of publication if the figures were revised since.
+        """Explain a wrong number by a revision: return the verdict of the day of publication, if it was right then.
 
-        Without figures of that day, any later vintage that fits counts, unless a mistake explains the number.
+        Without figures of that day, any later vintage that equals the number counts, unless a mistake explains it.
         """
         assert values.observed is not None
-        now = f"since revised to {write_value(claim, values.observed)}."
+        now = write_value(claim, values.observed)
         if then.verdict in SUPPORTED:
             remarks = [one for one in values.remarks if one not in then.reason]
-            reason = f"Right when published; {now} As of {moment}: {then.reason}"
+            revised = f"The claim was right when published; the figure has since been revised to {now}."
+            reason = f"{revised} As of {moment}: {then.reason}"
             return Verdict(then.verdict, " ".join([reason, *remarks]))
-        among, statement = self.list_trade(claim), claim.parsed
+        trade, statement = self.find_trade_filter(claim), claim.parsed
         is_slip = diagnosis is not None and diagnosis.code not in OF_TIME
-        if is_slip or values.beside or then.verdict != "pending" or among is None or not (claim.evidence and statement):
+        if is_slip or values.beside or then.verdict != "pending" or trade is None or not (claim.evidence and statement):
             return verdict
-        # An evidence that looks back may rest on any year.
+        # Evidence that compares with all earlier figures may depend on any year.
         first, last = (statement.span.earlier or statement.span).start.year - 1, statement.span.end.year
         years = None if is_looking_back(claim.evidence) else (first, last)
         _, tables = self._answers[claim.evidence]
-        for day in self.history.list_vintages(among, moment, tables, years):
-            value = self._ask_sql(claim, day, among, "evidence", claim.evidence)
+        for day in self.history.list_vintages(trade, moment, tables, years):
+            value = self._ask_sql(claim, day, trade, "evidence", claim.evidence)
             if value is not None and (earlier := compare_value(claim, value)).verdict in SUPPORTED:
-                return Verdict(earlier.verdict, f"Right by the figures of {day}; {now} As of it: {earlier.reason}")
+                right = f"The claim is right by the figures of {day}, since revised to {now}."
+                return Verdict(earlier.verdict, f"{right} On that day: {earlier.reason}")
         is_number = claim.comparator is Comparator.EQUALS and claim.unit in {"USD", "%"}
         if verdict.verdict != "contradicted" or not is_number:
             return verdict
@@ -334,7 +332,7 @@ class Evaluator:
 
 
 def _find_denial(connection: duckdb.DuckDBPyConnection, claim: Claim, ask: _Ask) -> str | None:
-    """Find the fact that makes a claim false, if its evidence gives null because of it."""
+    """Find the reason why null evidence makes a claim false, such as "no deficit in 2018"; None if there is none."""
     for one in claim.denials:
         if not one.always and ask("denials", one.evidence) is True:
             return one.meaning
@@ -345,13 +343,13 @@ def _find_denial(connection: duckdb.DuckDBPyConnection, claim: Claim, ask: _Ask)
         except EvidenceTimeoutError:
             raise
         except EvidenceError:
-            # It rests on its own `with` or on an outer row, and cannot be asked alone.
+            # It reads a `with` table or an outer row of its evidence, and cannot run alone.
             continue
     return None
 
 
 def _find_beside(claim: Claim, ask: _Ask) -> Verdict | None:
-    """Find what the figures show against a claim with a right number, as in "rose to $18bn" if it fell to that."""
+    """Find a fact against a claim whose number is right: "rose to $18bn", but the figure fell to $18bn."""
     for one in claim.denials:
         is_denied = ask("denials", one.evidence) if one.always else False
         if is_denied is None:
@@ -362,7 +360,6 @@ def _find_beside(claim: Claim, ask: _Ask) -> Verdict | None:
 
 
 def _list_remarks(claim: Claim, ask: _Ask) -> Iterator[str]:
-    """List the remarks of a claim whose values are available."""
     for place, remark in enumerate(claim.remarks):
         try:
             value = ask(f"remarks.{place}.evidence", remark.evidence)
@@ -373,7 +370,7 @@ def _list_remarks(claim: Claim, ask: _Ask) -> Iterator[str]:
 
 
 def _add_diagnosis(verdict: Verdict, diagnosis: Diagnosis) -> Verdict:
-    """Add a diagnosis to a verdict; a number that is right on another basis becomes supported."""
+    """Add a diagnosis to the reason of a contradicted claim; a number on another basis becomes supported."""
     if verdict.verdict != "contradicted":
         return verdict
     reason = f"{verdict.reason} {diagnosis.sentence}"

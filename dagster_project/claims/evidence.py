@@ -1,10 +1,10 @@
-"""Evidence: one SELECT over core and marts that gives one value.
+"""Check and run evidence: one SELECT over core and marts that gives one value, to compare with a claim.
 
-Here: what it may read (found with DuckDB's own parser), running it, and the rows behind its value. Not here: what its
-value means for a claim (`comparison`).
+Here: checking a SELECT with DuckDB's own parser, running it, and listing the snapshots behind its value. Not here:
+comparing the value with a claim (`comparison`).
 
 A SELECT may read tables and table macros of `core` and `marts`, tables of its own `with`, `unnest`, `range` and
-`generate_series`. It may not write, use a file, the network, a setting or the environment, or ask what day it is. So
+`generate_series`. It may not write, read a file, the network, a setting or the environment, or use today's date. So
 the same figures give the same verdict to anyone at any time.
 """
 
@@ -24,27 +24,27 @@ import duckdb
 
 from dagster_project.claims.query_limits import EvidenceError, limit_question
 from dagster_project.database import set_utc
-from dagster_project.errors import BilateralError
+from dagster_project.errors import BilateralError, raise_fault
 from dagster_project.files import atomic_write, load_yaml, read_stored_json
 from dagster_project.models import Model
 from dagster_project.models.selects import (
     Node,
+    build_column_node,
     list_table_functions,
     list_tables,
     parse_select,
-    refer_to,
     walk_nodes,
-    write_rows,
+    write_distinct_select,
 )
 
 Value = float | int | str | bool | date
 
 SCHEMAS = ("core", "marts")
-# The claims themselves: a claim that is compared with itself is always right.
+# Tables of claims: a claim must not be compared with itself.
 CLAIMS = frozenset({"core.claims", "marts.claim_verdicts"})
 TABLE_FUNCTIONS = frozenset({"unnest", "range", "generate_series"})
 SECONDS = 10.0
-# Digits that are kept of a number that is not whole.
+# Significant digits that are kept of a number that is not whole.
 DIGITS = 12
 
 _WORDS = load_yaml(Path(__file__).with_suffix(".yml").read_text(encoding="utf-8"))
@@ -53,25 +53,25 @@ _NODES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "
 _FROM = frozenset({"BASE_TABLE", "JOIN", "SUBQUERY", "TABLE_FUNCTION", "EMPTY", "EXPRESSION_LIST", "CTE"})
 _NAMED = re.compile(r'\b(core|marts)"?\s*\.\s*"?(\w+)', re.IGNORECASE)
 
-# The columns in which tables say in which snapshots a row's figures stand, and how much of its date is known.
+# The columns for the snapshots behind a row, and for the precision of a row's date: day, month or year.
 SNAPSHOT_COLUMNS = ("snapshot_ids", "snapshot_id")
 PRECISION = "date_precision"
-# Columns that are null if what they name does not exist.
+# Columns that are null if their subject does not exist, such as a rank among surpluses in a year of deficit.
 NULL_IF_FALSE: list[dict[str, str]] = _WORDS["null_if_false"]
-# Kinds of nodes, and functions, whose answer depends on which rows exist.
+# Kinds of nodes, and functions, that count rows.
 _COUNTING = {"STAR", "EXISTS", "count", "count_star", "sum"}
 
 
 def list_named_tables(sql: str) -> set[str]:
-    """Find the tables that a SELECT reads, and possibly more, by a pattern and without parsing it."""
+    """Find the tables of core and marts whose names occur in a SELECT, by a pattern, without parsing."""
     return {f"{schema}.{table}".lower() for schema, table in _NAMED.findall(sql)}
 
 
 def check_select(connection: duckdb.DuckDBPyConnection, sql: str, models: Mapping[str, Model]) -> frozenset[str]:
-    """Check that SQL may be evidence, and list the tables and macros that it reads.
+    """Check that a SELECT is allowed as evidence, and list the tables and macros that it reads.
 
     Raises:
-        EvidenceError: It is not one SELECT, writes, or reads anything but tables of core and marts.
+        EvidenceError: The SQL is not one SELECT, writes, or reads something other than tables of core and marts.
     """
     try:
         nodes = parse_select(connection, sql)
@@ -82,56 +82,63 @@ def check_select(connection: duckdb.DuckDBPyConnection, sql: str, models: Mappin
         _check_node(node)
     for name in tables:
         if name in CLAIMS:
-            raise EvidenceError("it reads the claims themselves.", remedy="Read the figures.")
+            raise EvidenceError(
+                "the SELECT reads claims, not figures.", remedy="Read a table of figures in core or marts."
+            )
         if name.partition(".")[0] not in SCHEMAS:
-            raise EvidenceError(f"it reads {name!r}, which is not a table of core or marts.", remedy="No files.")
+            raise EvidenceError(
+                f"the SELECT reads {name!r}, which is not a table of core or marts.", remedy="Read one of these."
+            )
         if name not in models or models[name].is_macro:
-            raise EvidenceError(f"there is no table {name}.", remedy="`bilateral tables` lists those that there are.")
+            raise EvidenceError(f"there is no table {name}.", remedy="`bilateral tables` lists the tables.")
     for name in functions:
         is_ours = name in models and models[name].is_macro and name.partition(".")[0] in SCHEMAS
         if not is_ours:
-            remedy = f"Of table functions use {', '.join(sorted(TABLE_FUNCTIONS))} and the macros of core."
-            raise EvidenceError(f"it reads {name}(…).", remedy=remedy)
+            remedy = f"Allowed are {', '.join(sorted(TABLE_FUNCTIONS))} and the macros of core and marts."
+            raise EvidenceError(f"the SELECT uses the table function {name}(…), which is not allowed.", remedy=remedy)
     if not (found := functions.union(tables)):
-        raise EvidenceError("it reads no table of core or marts.", remedy="Select a figure that the warehouse holds.")
+        raise EvidenceError("the SELECT reads no table of core or marts.", remedy="Select a figure from one of them.")
     if hidden := sorted(found - list_named_tables(sql)):
-        raise EvidenceError(f"it names {hidden[0]} in pieces.", remedy=f"Write {hidden[0]} as one name.")
+        raise EvidenceError(
+            f"the SELECT does not write the name {hidden[0]} in one piece.", remedy=f"Write {hidden[0]}."
+        )
     return frozenset(found)
 
 
 def _check_node(node: Node) -> None:
-    """Check that a node of a parsed SELECT only reads tables, and that its answer does not depend on chance."""
-    kind = str(node.get("type"))
-    if kind.endswith("_NODE") and kind not in _NODES:
-        raise EvidenceError("it writes, or does more than select.", remedy="Evidence only asks: write one SELECT.")
-    if kind in {"SHOW_REF", "PIVOT"} or ("from_table" in node and node["from_table"]["type"] not in _FROM):
-        raise EvidenceError("it reads something that is not a table.", remedy="Read tables of core and marts.")
-    for entry in (node.get("cte_map") or {}).get("map", ()):
-        if not re.fullmatch(r"[^\W\d]\w*", entry["key"]):
-            raise EvidenceError(f"it names a table {entry['key']!r}.", remedy="Name a table of your own in one word.")
-    if node.get("sample"):
-        raise EvidenceError("it looks at a sample.", remedy="Look at all the rows: a sample is another one each time.")
-    if node.get("at_clause"):
-        raise EvidenceError("it asks for an earlier state of a table.", remedy="Leave the AT out.")
+    """Check that a node of a parsed SELECT only reads tables, and gives the same answer every time."""
+    kind, is_column = str(node.get("type")), node.get("type") == "COLUMN_REF"
+    is_source = kind not in {"SHOW_REF", "PIVOT"} and ("from_table" not in node or node["from_table"]["type"] in _FROM)
+    names = [entry["key"] for entry in (node.get("cte_map") or {}).get("map", ())]
+    strange = next((name for name in names if not re.fullmatch(r"[^\W\d]\w*", name)), None)
     modifiers = {str(one.get("type")): one for one in node.get("modifiers") or ()}
     is_cut = modifiers.keys() & {"LIMIT_MODIFIER", "LIMIT_PERCENT_MODIFIER"}
     is_cut = is_cut or modifiers.get("DISTINCT_MODIFIER", {}).get("distinct_on_targets")
-    if is_cut and "ORDER_MODIFIER" not in modifiers:
-        raise EvidenceError("it has LIMIT or DISTINCT ON without ORDER BY: its rows are arbitrary.", remedy="Add one.")
-    is_column = kind == "COLUMN_REF"
+    is_arbitrary = is_cut and "ORDER_MODIFIER" not in modifiers
     name = (".".join(node["column_names"]) if is_column else str(node.get("function_name", ""))).lower()
-    if name and (_FORBIDDEN_COLUMNS if is_column else FORBIDDEN).fullmatch(name):
-        more = f"it calls {name}, whose answer depends on more than the figures, or which does more than answer."
-        raise EvidenceError(more, remedy="Write the value itself.")
+    is_forbidden = name and (_FORBIDDEN_COLUMNS if is_column else FORBIDDEN).fullmatch(name)
     orders = (node.get("order_bys") or {}).get("orders") or node.get("orders") or node.get("arg_orders")
-    if not is_column and name in _WORDS["ordered"] and not orders:
-        remedy = "Add order by within it, or take max, min or count."
-        raise EvidenceError(f"it calls {name} without ORDER BY, so its answer is arbitrary.", remedy=remedy)
+    is_unordered = not is_column and name in _WORDS["ordered"] and not orders
+    changing = f"the SELECT uses {name}, which may give another value at another time, or change something."
+    cut = "the SELECT has LIMIT or DISTINCT ON without ORDER BY: the rows are arbitrary."
+    unordered = f"the SELECT calls {name} without ORDER BY, so the answer is arbitrary."
+    is_other = kind.endswith("_NODE") and kind not in _NODES
+    raise_fault(
+        (is_other, "the SELECT does more than select.", "Write one SELECT without other statements."),
+        (not is_source, "the SELECT reads something that is not a table.", "Read tables of core and marts."),
+        (strange is not None, f"a `with` table has the name {strange!r}.", "Use letters, digits and _."),
+        (node.get("sample"), "the SELECT reads a random sample of rows.", "Leave out the sample: read all rows."),
+        (node.get("at_clause"), "the SELECT reads an earlier state of a table (AT).", "Leave out AT."),
+        (is_arbitrary, cut, "Add ORDER BY."),
+        (is_forbidden, changing, "Write the value itself, such as a date."),
+        (is_unordered, unordered, "Add ORDER BY within the call, or use max, min or count."),
+        kind=EvidenceError,
+    )
 
 
 @contextmanager
 def read_only(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Open a read-only transaction in UTC, and roll it back."""
+    """Open a read-only transaction with UTC as the time zone; roll it back at the end."""
     set_utc(connection)
     connection.execute("begin transaction read only")
     try:
@@ -143,31 +150,31 @@ def read_only(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
 def ask_value(
     connection: duckdb.DuckDBPyConnection, sql: str, *, seconds: float = SECONDS, may_be_empty: bool = False
 ) -> Value | None:
-    """Run checked evidence and return its one value; None if the value is null.
+    """Run a checked SELECT and return its one value; None if the value is null.
 
-    With `may_be_empty`, an answer without a row counts as null: on an early day there may be no figures.
+    With `may_be_empty`, an answer without a row counts as null, because there may be no figures on an early day.
 
     Raises:
-        EvidenceError: It fails, takes too long, or does not give one row with one comparable value.
+        EvidenceError: The SELECT fails, takes too long, or does not give one row with one comparable value.
     """
     names, found = fetch_rows(connection, sql, at_most=2, seconds=seconds)
     if len(names) != 1:
-        raise EvidenceError(f"it gives {len(names)} columns.", remedy="Select exactly one value.")
+        raise EvidenceError(f"the SELECT gives {len(names)} columns.", remedy="Select exactly one value.")
     if may_be_empty and not found:
         return None
     if len(found) != 1:
-        remedy = "Give exactly one row; max(…) gives one, null, where there is no figure."
-        raise EvidenceError(f"it gives {'more than one row' if found else 'no row'}.", remedy=remedy)
-    return _make_plain(found[0][0])
+        remedy = "Select exactly one row: max(…) gives one row also without figures, with null."
+        raise EvidenceError(f"the SELECT gives {'more than one row' if found else 'no row'}.", remedy=remedy)
+    return _convert_value(found[0][0])
 
 
 def fetch_rows(
     connection: duckdb.DuckDBPyConnection, sql: str, *, at_most: int, seconds: float = SECONDS
 ) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """Fetch the column names and the first rows of a checked SELECT.
+    """Fetch the column names and at most `at_most` rows of a checked SELECT.
 
     Raises:
-        EvidenceError: It fails, takes too long or takes too much memory.
+        EvidenceError: The SELECT fails, takes too long or takes too much memory.
     """
     try:
         with limit_question(connection, seconds=seconds), read_only(connection):
@@ -175,14 +182,16 @@ def fetch_rows(
             return [column[0] for column in found.description or ()], found.fetchmany(at_most)
     except duckdb.Error as error:
         reason = " ".join(str(error).partition("\nLINE ")[0].split())
-        raise EvidenceError(f"it fails: {reason}", remedy="Run it with `bilateral query` and mend it.") from error
+        raise EvidenceError(
+            f"the SELECT fails: {reason}", remedy="Run it with `bilateral query` to find the error."
+        ) from error
 
 
-def _make_plain(value: Any) -> Value | None:
+def _convert_value(value: Any) -> Value | None:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, float) and not math.isfinite(value):
-        raise EvidenceError(f"it gives {value}.", remedy="Guard the divisor with nullif.")
+        raise EvidenceError(f"the SELECT gives {value}.", remedy="Avoid a division by zero with nullif.")
     if isinstance(value, float) and not value.is_integer():
         # The last digits of an average or a slope depend on the order in which threads add up.
         return float(f"{value:.{DIGITS}g}")
@@ -190,14 +199,17 @@ def _make_plain(value: Any) -> Value | None:
         return value.date()
     if value is None or isinstance(value, bool | int | float | str | date):
         return value
-    raise EvidenceError(f"{value} cannot be compared.", remedy="Give a number, a text, a date, true or false.")
+    kind = type(value).__name__
+    raise EvidenceError(
+        f"the SELECT gives a {kind} ({value}).", remedy="Select a number, a text, a date, or true or false."
+    )
 
 
 class Answers:
-    """A store of evidence's answers as of earlier days, so that a build asks again only if figures have changed.
+    """A file of the answers of SELECTs as of earlier days, so that a build need not rebuild the figures of these days.
 
     Args:
-        path: The file. Its name has a hash of the code, because other code may give other answers.
+        path: The JSON file. Its name has a hash of the code, because other code may give other answers.
     """
 
     def __init__(self, path: Path) -> None:
@@ -206,7 +218,7 @@ class Answers:
         self._now: dict[str, Any] = {}
 
     def recall_answer(self, key: str, ask: Callable[[], Value | None]) -> Value | None:
-        """Return the answer stored under a key; if there is none, call `ask` and store its answer."""
+        """Return the answer stored under a key; if none is, call `ask` and store its answer."""
         known = self._now.get(key) or self._earlier.get(key)
         if known is None:
             answer = ask()
@@ -216,7 +228,7 @@ class Answers:
         return value
 
     def write_file(self) -> None:
-        """Write the answers that this build needed, and remove the files of other code."""
+        """Write the answers that this build used, and remove the files of older code."""
         with atomic_write(self._path) as half:
             half.write_text(json.dumps(self._now), encoding="utf-8")
         for other in set(self._path.parent.glob("*.json")) - {self._path}:
@@ -224,7 +236,7 @@ class Answers:
 
 
 def check_answer(connection: duckdb.DuckDBPyConnection, sql: str, models: Mapping[str, Model]) -> None:
-    """Check that the answer of evidence comes from the figures, and is no more precise than they are.
+    """Check that the answer of a SELECT depends on figures, and that its dates are as precise as claimed.
 
     Raises:
         EvidenceError: The SELECT neither names a column nor counts, or uses dates as exact days although only their
@@ -240,20 +252,20 @@ def check_answer(connection: duckdb.DuckDBPyConnection, sql: str, models: Mappin
     kinds = {part.get(key) for part in parts for key in ("type", "subquery_type", "function_name")}
     if not answering and not kinds & _COUNTING:
         remedy = "Select a column of a table of core or marts, or count its rows."
-        raise EvidenceError("its answer is the same whatever the figures are.", remedy=remedy)
+        raise EvidenceError("the answer of the SELECT does not depend on any figure.", remedy=remedy)
     dated = [model.columns for model in read if PRECISION in {column.name for column in model.columns}]
     dates = {column.name for columns in dated for column in columns if column.unit == "date"}
     if not dates & names or PRECISION in names:
         return
     if found := _read_cells(connection, [sql], models, (PRECISION,)) - {"day"}:
-        vague = f"it takes dates of events as days, of which only the {' or the '.join(sorted(found))} is known."
-        raise EvidenceError(vague, remedy=f"Cut event_date to what {PRECISION} says, as docs/claims.md shows.")
+        vague = f"the SELECT uses dates as exact days, but of some only the {' or the '.join(sorted(found))} is known."
+        raise EvidenceError(vague, remedy=f"Cut event_date to its {PRECISION}, as docs/claims.md shows.")
 
 
 def list_denials(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[tuple[str, str]]:
-    """List SELECTs that are true if evidence gives null because its subject does not exist, each with what that means.
+    """List SELECTs that tell whether evidence is null because its subject does not exist, each with the finding.
 
-    Each reads a column of `NULL_IF_FALSE`, in the rows that the evidence reads.
+    The evidence of a rank among surpluses is null in a year of deficit: the finding is "no surplus, and so no rank …".
     """
     for select in _list_selects(connection, sql) if sql else ():
         names = _name_columns(walk_nodes(select["select_list"]))
@@ -264,15 +276,15 @@ def list_denials(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[tu
                 for part in walk_nodes(asked["select_list"]):
                     if part.get("type") == "COLUMN_REF":
                         part["column_names"] = [alias, *part["column_names"]]
-                yield write_rows(connection, select, asked["select_list"]), known["means"]
+                yield write_distinct_select(connection, select, asked["select_list"]), known["means"]
 
 
 def list_snapshots(
     connection: duckdb.DuckDBPyConnection, texts: Iterable[str], models: Mapping[str, Model]
 ) -> set[str]:
-    """List the snapshots behind evidence: those named by the rows that its `from … where` selects.
+    """List the snapshots behind SELECTs, as named in the rows that their FROM and WHERE select.
 
-    For a SELECT that reads its own `with` or an outer row, all snapshots of the table are listed. Code lists have none.
+    A SELECT that reads its own `with` table or an outer row gets all snapshots of the table. Code lists have none.
     """
     return _read_cells(connection, texts, models, SNAPSHOT_COLUMNS)
 
@@ -280,7 +292,7 @@ def list_snapshots(
 def _read_cells(
     connection: duckdb.DuckDBPyConnection, texts: Iterable[str], models: Mapping[str, Model], columns: Sequence[str]
 ) -> set[str]:
-    """Read the first of these columns that a table has, in the rows that evidence reads; lists give their elements."""
+    """Read the distinct values of a column (the first of `columns` that a table has) in the rows of SELECTs."""
 
     def find_column(table: str) -> str | None:
         held = {column.name for column in models[table].columns} if table in models else set()
@@ -293,13 +305,13 @@ def _read_cells(
     found: dict[str, set[str]] = {}
     for select in (select for sql in texts for select in _list_selects(connection, sql)):
         sources = _list_sources(select["from_table"])
-        wanted = [refer_to(alias, column) for name, alias in sources if (column := find_column(name))]
-        query = write_rows(connection, select, wanted) if wanted else ""
+        wanted = [build_column_node(alias, column) for name, alias in sources if (column := find_column(name))]
+        query = write_distinct_select(connection, select, wanted) if wanted else ""
         try:
             if query not in found:
                 found[query] = fetch(query) if query else set()
         except duckdb.Error:
-            # It reads its own `with` or an outer row.
+            # The SELECT reads its own `with` table or an outer row.
             tables = {name: column for name in list_tables(walk_nodes(select)) if (column := find_column(name))}
             found |= {name: fetch(f"select distinct {column} from {name}") for name, column in tables.items()}
     return set[str]().union(*found.values())
@@ -314,7 +326,7 @@ def _name_columns(parts: Iterable[Node]) -> set[str]:
 
 
 def _list_sources(table: Node) -> Iterator[tuple[str, str]]:
-    """List the tables and macros that a SELECT reads itself, each with its alias."""
+    """List the tables and macros in a FROM clause, each with its alias."""
     if table["type"] == "JOIN":
         yield from _list_sources(table["left"])
         yield from _list_sources(table["right"])

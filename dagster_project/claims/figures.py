@@ -1,6 +1,6 @@
-"""Read the figures that a claim is about: by period, with their coverage, gaps and revisions.
+"""Read the figures of a claim's series, and describe their coverage, gaps and revisions.
 
-Each series is read once. Not here: the evidence of a claim (`series`), and what a wrong number is (`diagnosis`).
+Each series is read once. Not here: the evidence of a claim (`series`), and explaining a wrong number (`diagnosis`).
 """
 
 from __future__ import annotations
@@ -22,25 +22,19 @@ from dagster_project.metrics import catalogue, describe_coverage
 from dagster_project.questions import gaps, series, set_aside
 from dagster_project.questions.wording import format_periods, format_usd, join_words
 
-# The table of revisions, and the share of them that a difference may not exceed.
+# The table of revisions, and the quantile of their sizes that counts as the largest usual revision.
 REVISIONS, MOST_REVISIONS = "marts.revisions", 0.95
-_REVISED = Path(__file__).with_name("revisions.sql")
-# The exports, imports, balance or total trade of years as printed in another currency.
-_PRINTED = """select min(currency_code), year(period_start),
-    sum(case when flow = 'import' and $3 = 'balance' then -published_value else published_value end)
-from core.goods_trade_national_currency
-where reporter_code = $1 and partner_code = $2 and classification = 'TOTAL' and frequency = 'A' and known_to is null
-    and ($3 in ('balance', 'total_trade') or concat(flow, 's') = $3)
-group by period_start
-having count(*) = case when $3 in ('balance', 'total_trade') then 2 else 1 end"""
-# At most so many gaps are named.
-FEW = 3
-# So long after a period its figures may still be missing, or are first releases.
-COMING = timedelta(days=60)
+_REVISED, _PRINTED = (
+    Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("revisions.sql", "printed_in_currency.sql")
+)
+# The number of remarks on coverage that a reason may have.
+MOST_REMARKS = 3
+# The time after a period in which its figures may still be missing, or are first releases.
+RELEASE_DELAY = timedelta(days=60)
 
 
 def find_statement(claim: Claim) -> Statement | None:
-    """Find the statement of a claim; None if its metric is unknown or has no figures."""
+    """Find the statement of a claim, also of one with SQL; None if its metric is unknown or has no figures."""
     metric = catalogue.find_metric(claim.metric)
     if claim.parsed or metric is None or not metric.figures or claim.reporter is None:
         return claim.parsed
@@ -52,13 +46,13 @@ def find_statement(claim: Claim) -> Statement | None:
 
 
 class Figures:
-    """The figures of metrics, by period; each series is read once.
+    """A reader of the figures of metrics, which reads each series once.
 
     Args:
         connection: The warehouse.
         names: The names of economies, by code.
         today: The newest day from which any figure is known.
-        knows_set_aside: Whether the warehouse has the table of set-aside rows.
+        knows_set_aside: Whether the table of set-aside rows exists.
     """
 
     def __init__(
@@ -74,12 +68,12 @@ class Figures:
 
     @cached_property
     def converted(self) -> set[tuple[str, str]]:
-        """List the pairs, reporters first, whose figures are converted from another currency."""
+        """List the pairs (reporter, partner) whose figures are converted from another currency."""
         sql = "select distinct reporter_code, partner_code from core.goods_trade_national_currency"
         return set(self.connection.execute(sql).fetchall())
 
     def list_printed(self, statement: Statement) -> tuple[str, Mapping[int, float]]:
-        """Return a currency other than US$ in which a metric of goods is printed, and its values in it by year."""
+        """List the annual values of a metric as printed in another currency than US$; also return the currency."""
         metric = catalogue.load_metrics()[statement.metric.growth_of or statement.metric.name]
         if statement.item or (statement.reporter, statement.partner) not in self.converted:
             return "", {}
@@ -87,7 +81,7 @@ class Figures:
         return (rows[0][0], {year: value for _, year, value in rows}) if rows else ("", {})
 
     def list_values(self, statement: Statement, *, other: bool = False) -> Mapping[str, float]:
-        """List the values of a metric for a pair, by year (2018) and month (2018-05)."""
+        """List the values of a statement's series by year ("2018") and month ("2018-05"); `other`: the partner's."""
         base = catalogue.load_metrics()[statement.metric.growth_of] if statement.metric.growth_of else statement.metric
         key = (base.name, statement.reporter, statement.partner, statement.item, other)
         if key not in self._values:
@@ -102,7 +96,7 @@ class Figures:
         return self._values[key]
 
     def find_value(self, statement: Statement, span: Span | None = None, *, other: bool = False) -> float | None:
-        """Find the level, difference, growth or ratio of a span, as the claim measures it; None if missing."""
+        """Find the level, difference, growth or ratio of a period, as the statement has it; None if missing."""
         held = self.list_values(statement, other=other)
         now, *rest = (_add_up(held, one) for one in replace(statement, span=span or statement.span).spans)
         if now is None or not rest:
@@ -116,16 +110,16 @@ class Figures:
             return 100 * (now / then - 1) if now * then > 0 else None
         return now - then
 
-    def describe_held(self, statement: Statement) -> str | None:
-        """Describe which figures of a statement's series are available, and until when; None if there are none."""
+    def describe_available(self, statement: Statement) -> str | None:
+        """Describe the available figures of a statement's series: "by year 1988–2025; …"; None if there are none."""
         held, kinds = self.list_values(statement), []
         for kind, digits in (("year", 4), ("month", 7)):
             if found := sorted(one for one in held if len(one) == digits):
                 kinds.append(f"by {kind} {format_periods(found)}")
-        return f"{'; '.join(kinds)}; nothing is known after {self.today}" if kinds else None
+        return f"{'; '.join(kinds)}; no figure became known after {self.today}" if kinds else None
 
-    def list_compared(self, statement: Statement) -> list[str]:
-        """Describe the years or months with which a record is compared; return nothing for several years."""
+    def describe_compared(self, statement: Statement) -> list[str]:
+        """Describe the years or months with which a record is compared; return an empty list for several years."""
         span, held = statement.span, self.list_values(statement)
         if span.frequency == "M" and span.count == 1:
             found = [one for one in held if len(one) == len("2018-05") and one <= span.list_labels()[0]]
@@ -135,12 +129,12 @@ class Figures:
             found = [year for year, one in same.items() if _add_up(held, one) is not None]
         else:
             return []
-        return [f"It is compared with all figures available up to then: {format_periods(sorted(found))}."]
+        return [f"The value is compared with all figures available up to then: {format_periods(sorted(found))}."]
 
     # Coverage.
 
     def list_coverage(self, statement: Statement, *, with_earlier: bool) -> list[dict[str, Any]]:
-        """List the remarks on coverage of the years that a claim compares, or also of all earlier years."""
+        """List the remarks on the coverage of a claim's years, or also of all earlier years."""
         key = (statement.metric.name, statement.reporter, statement.partner)
         if key not in self._coverage:
             all_years = range(1900, 2200)
@@ -149,12 +143,12 @@ class Figures:
         earlier = max(years) if with_earlier else 0
         return [one for one in self._coverage[key] if one["year"] in years or one["year"] < earlier]
 
-    def describe_thin_balance(self, statement: Statement, coverage: Sequence[Mapping[str, Any]]) -> str | None:
-        """Describe why a balance has no sign: its figures fail the coverage check; None if they pass."""
+    def describe_failed_coverage(self, statement: Statement, coverage: Sequence[Mapping[str, Any]]) -> str | None:
+        """Describe the failed coverage check that leaves a balance without a sign; None if it passed."""
         metric, thin = statement.metric, [one["says"] for one in coverage if one["is_thin"]]
         if not thin or metric.flow or not (metric.signed or metric.unit == "rank"):
             return None
-        sentences = ["The figures fail the coverage check, so the balance has no sign.", *thin[:FEW]]
+        sentences = ["The figures fail the coverage check, so the balance has no sign.", *thin[:MOST_REMARKS]]
         known = catalogue.load_metrics()
         out, into = (self.find_value(replace(statement, metric=known[one])) for one in ("exports", "imports"))
         if metric.name == "balance" and out is not None and into is not None:
@@ -164,8 +158,8 @@ class Figures:
 
     # Missing figures.
 
-    def describe_lacking(self, statement: Statement, evidence: str) -> str | None:
-        """Describe the missing figures behind evidence; return None if they may still be published."""
+    def describe_missing(self, statement: Statement, evidence: str) -> str | None:
+        """Describe the missing figures behind evidence that gives null; None if they may still be published."""
         if statement.span.end >= self.today:
             return None
         wanted = {one for span in statement.spans for one in span.list_labels()}
@@ -179,21 +173,23 @@ class Figures:
             absent = {*Span(first.start, end.end).list_labels(monthly="-" in last)} - held.keys()
         absent = absent or wanted
         aside = self._list_set_aside(statement, absent) if self.knows_set_aside else []
-        if statement.span.end + COMING > self.today and not aside:
+        if statement.span.end + RELEASE_DELAY > self.today and not aside:
             return None
-        if statement.lacks:
-            keys = self._list_missing_series(statement, absent) if statement.metric.is_of_all else statement.lacks
+        if statement.needed_series:
+            keys = (
+                self._list_missing_series(statement, absent) if statement.metric.is_of_all else statement.needed_series
+            )
             gap = series.Gap("not_held", tuple(map(series.Series.parse_key, keys)), absent)
             sentences = [*gaps.describe_gap(self.connection, gap, self.names, today=self.today, knows_set_aside=False)]
         else:
             periods = join_words(sorted(absent))
             sentences = [f"The metric {statement.metric.name} is not available for {periods}."]
         sentences[1:1] = aside
-        until = f"Figures are available {found}." if (found := self.describe_held(statement)) else ""
+        until = f"Figures are available {found}." if (found := self.describe_available(statement)) else ""
         return " ".join(filter(None, [*sentences, until]))
 
     def _list_set_aside(self, statement: Statement, absent: set[str]) -> list[str]:
-        """Describe the decisions that set some of the missing figures aside."""
+        """Describe the decisions that set missing figures of a statement aside."""
         flows = (statement.metric.flow,) if statement.metric.flow else ("export", "import")
         domain = statement.metric.domain or "gdp"
         item = statement.item or "TOTAL" if domain == "goods" else ""
@@ -202,18 +198,18 @@ class Figures:
         return set_aside.list_decisions(self.connection, about, absent)
 
     def _list_missing_series(self, statement: Statement, absent: set[str]) -> tuple[str, ...]:
-        """List the missing series of a rank or share: those of other partners, and the pair's own."""
+        """List the missing series behind a rank or share: those with other partners, and perhaps the pair's own."""
         flow = {"export": "exports", "import": "imports"}.get(statement.metric.flow or "", "total_trade")
         held = self.list_values(replace(statement, metric=catalogue.load_metrics()[flow]))
-        others = tuple(key.replace(f"/{statement.partner}/", f"/{series.OTHERS}/") for key in statement.lacks)
-        return others if absent <= held.keys() else (*statement.lacks, *others)
+        others = tuple(key.replace(f"/{statement.partner}/", f"/{series.OTHERS}/") for key in statement.needed_series)
+        return others if absent <= held.keys() else (*statement.needed_series, *others)
 
     # Revisions.
 
     def find_revision(self, statement: Statement, observed: float, moment: date) -> float | None:
-        """Find how far most of the recorded revisions would move a figure; None if none of its kind is recorded.
+        """Find the largest usual revision of a figure, in its unit; None if no such figure was ever revised.
 
-        A claim made soon after its period is about a first release, which may have had the largest revision on record.
+        For a claim made soon after its period, about a first release, it is the largest revision on record.
         """
         known = catalogue.load_metrics()
         metric = known[statement.metric.growth_of or statement.metric.name]
@@ -225,9 +221,9 @@ class Figures:
         is_of_two = statement.measure in {Measure.DIFFERENCE, Measure.RATIO}
         if metric.domain != "goods" or metric.unit != "US$" or metric.item or is_of_two:
             return None
-        # Any revision on record may concern a month's growth; a year's moves less, as both its years are added up.
+        # The revisions of months cancel out in a year's growth, so only months may have had the largest one.
         may_be_first = statement.span.frequency == "M" or statement.measure is not Measure.GROWTH
-        is_first = may_be_first and moment < statement.span.end + COMING
+        is_first = may_be_first and moment < statement.span.end + RELEASE_DELAY
         shares = self._read_revisions(statement.reporter, statement.partner, is_first=is_first)
         if not shares:
             return None
@@ -235,23 +231,23 @@ class Figures:
             return abs(100 + observed) * max(most for one, (_, most) in shares.items() if metric.flow in {one, None})
         if metric.flow:
             return shares[metric.flow][1] * abs(observed)
-        # A balance is a difference: what moves is what it is made of, and no balance moves by more than all else has.
+        # The exports and imports of a balance are revised; still, limit the sum to the largest share on record.
         flows = {one: self.find_value(replace(statement, metric=known[f"{one}s"])) or 0 for one in shares}
         largest = max(most for _, most in shares.values())
         return min(sum(shares[one][0] * abs(value) for one, value in flows.items()), largest * abs(observed))
 
     def _read_revisions(self, reporter: str, partner: str | None, *, is_first: bool) -> dict[str, tuple[float, float]]:
-        """Read by flow how far a pair's figures have been revised, and how far most figures of its reporter."""
+        """Read the usual sizes of revisions as shares, by flow: of the pair's figures, and of the reporter's."""
         key = (reporter, partner, is_first)
         if key not in self._revisions:
             given = [reporter, partner, 1 if is_first else MOST_REVISIONS, is_first]
-            rows = self.connection.execute(_REVISED.read_text(encoding="utf-8"), given).fetchall()
+            rows = self.connection.execute(_REVISED, given).fetchall()
             self._revisions[key] = {flow: (of_pair, largest) for flow, of_pair, largest in rows}
         return self._revisions[key]
 
 
 def _add_up(held: Mapping[str, float], span: Span) -> float | None:
-    """Add up the years of a span, or its months; return None unless all are available."""
+    """Add up the years of a span, else its months; return None if one is missing."""
     for monthly in (False, True):
         wanted = span.list_labels(monthly=monthly)
         if held.keys() >= set(wanted):

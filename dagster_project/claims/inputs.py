@@ -1,7 +1,7 @@
-"""Read claims as people write them: a line, or rows of a table; each becomes an article of one claim.
+"""Read claims that people write as lines (`balance KOR CHN 2023 = -18bn`), or as rows of CSV or YAML.
 
-Here: reading a line (`balance KOR CHN 2023 = -18bn`) and rows of CSV or YAML. Not here: what a claim without SQL
-becomes (`compiling`), judging it (`judging`), and showing the answer (`cli.judge`).
+Each claim becomes an article of one claim. Not here: the SQL of a claim (`compiling`), judging it (`judging`), and
+showing the answer (`cli.judge`).
 """
 
 from __future__ import annotations
@@ -28,16 +28,14 @@ from dagster_project.reference import economies
 if TYPE_CHECKING:
     import duckdb
 
-    from dagster_project.claims.reader import Reading
-
 _WORDS = sorted((word for word in WORDS if word.isidentifier()), key=len, reverse=True)
 _OPERATOR = re.compile(rf"(?:^|\s)(?:(?P<sign>[=~<>!≠≤≥]+)\s*|(?P<word>{'|'.join(_WORDS)})(?=\s|$))")
 _SIGN = re.compile(r"\s[=~<>!≠≤≥]+\s")
-# Words of sentences that are also codes of economies: in is India, to Tonga, and Andorra.
+# English words that are also codes of economies: IN is India, TO is Tonga, AND is Andorra.
 _NO_ECONOMY = {"to", "in", "is", "it", "no", "by", "at", "as", "be", "so", "do", "am", "an", "and", "are", "can", "per"}
-# A period has at most so many words, a sentence more than so many, and a line at most so many characters.
+# The most words of a period, the most words of a text that is surely a line, and the most characters of a line.
 _LONGEST, _FEW, _LONGEST_LINE = 12, 5, 500
-# Other names of columns.
+# Other names of the columns of rows.
 _COLUMNS = {
     "id": "claim_id", "value": "says", "claimed": "says", "printed": "says", "published": "published_on",
     "date": "published_on", "sentence": "claim", "text": "claim",
@@ -45,9 +43,9 @@ _COLUMNS = {
 # The column of a row's error.
 FAULT = "fault"
 _KNOWN = {"claim", FAULT, *_COLUMNS, *register.OF_ARTICLE, *Claim.model_fields} - {"parsed", "denials", "not_held"}
-# The fields of a claim in the register that somebody said.
+# The fields that a person writes in the register; the others are derived.
 _SAID = ("claim_id", "statement", "metric", "item", "reporter", "partner", "period", "comparator", "says", "notes")
-_WIDE = "The row has more cells than there are columns. Quote a cell that has a comma in it."
+_WIDE = "The row has more cells than the first line has names. Quote a cell that has a comma in it."
 EXAMPLE = "balance KOR CHN 2023 = -18bn"
 _REMEDY = f"Write it as METRIC REPORTER PARTNER PERIOD COMPARATOR VALUE: {EXAMPLE}"
 
@@ -56,11 +54,11 @@ _REMEDY = f"Write it as METRIC REPORTER PARTNER PERIOD COMPARATOR VALUE: {EXAMPL
 
 
 def read_rows(text: str) -> list[dict[str, Any]]:
-    """Read the claims of a text: YAML, JSON, CSV with a line of names, or a claim a line."""
+    """Read the rows of claims in a text: YAML, JSON, CSV with a line of names, or one claim a line."""
     lines = [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
     is_yaml = bool(lines) and re.match(r"---|-(\s|$)|[\[{]|\w+:(\s|$)", lines[0]) is not None
     rows = _read_yaml(text) if is_yaml else _read_lines(lines)
-    raise_fault((not rows, "There is no claim.", f"Write one a line: {EXAMPLE}"))
+    raise_fault((not rows, "The input has no claim.", f"Write one claim a line: {EXAMPLE}"))
     return rows
 
 
@@ -69,12 +67,12 @@ def _read_yaml(text: str) -> list[dict[str, Any]]:
     article = content if isinstance(content, dict) else {"claims": content}
     head = {name: article[name] for name in register.OF_ARTICLE if name in article}
     rows = article.get("claims", [article])
-    raise_fault((not isinstance(rows, list), "The claims are no list.", "docs/claims.md has examples."))
+    raise_fault((not isinstance(rows, list), "claims: expected a list.", "docs/claims.md has examples."))
     return [{**head, **(row if isinstance(row, dict) else {"claim": str(row)})} for row in rows]
 
 
 def _read_lines(lines: list[str]) -> list[dict[str, Any]]:
-    """Read lines: claims, or rows below the names of columns."""
+    """Read lines: one claim each, or rows of CSV below a line of names."""
     first = lines[0] if lines else ""
     separator = ";" if ";" in first and "," not in first else ","
     names = [one.strip().casefold() for one in next(csv.reader([first], delimiter=separator))]
@@ -84,27 +82,29 @@ def _read_lines(lines: list[str]) -> list[dict[str, Any]]:
         try:
             rows = list(csv.DictReader(cells, names, delimiter=separator, strict=True))
         except csv.Error as error:
-            raise BilateralError(f"The quotes of the CSV do not match: {error}.", remedy="Close each quote.") from error
+            raise BilateralError(
+                f"A quotation mark of the CSV is not closed: {error}.", remedy="Close each quotation mark."
+            ) from error
         return [{name or FAULT: value if name else _WIDE for name, value in row.items() if value} for row in rows]
     are_names = len(names) > 1 and all(re.fullmatch(r"[^\W\d]+", one) for one in names)
-    remedy = "Call the column of the claims claim, or sentence; docs/claims.md lists the columns."
-    raise_fault((are_names, f"{first} names columns, and none of them is claim or metric.", remedy))
+    remedy = "Name the column of claims `claim` or `sentence`; docs/claims.md lists the columns."
+    raise_fault((are_names, f"The first line ({first}) names columns, but no column `claim` or `metric`.", remedy))
     return [{"claim": line} for line in lines]
 
 
 def list_unknown_columns(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """List the columns of rows that are no field of a claim and are therefore left out."""
+    """List the columns of rows that are ignored, because they are no field of a claim."""
     return sorted({str(name) for row in rows for name in row if str(name).casefold() not in _KNOWN})
 
 
 def number_rows(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield each row with its name for error messages."""
+    """Yield each row with its name for error messages: its claim_id, else "claim 2"."""
     only = "The claim" if len(rows) == 1 else None
     return ((str(row.get("claim_id") or only or f"claim {number}"), row) for number, row in enumerate(rows, start=1))
 
 
 def _name_fields(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Rename the columns of a row to the fields of a claim and its article; drop others."""
+    """Rename the columns of a row to the fields of a claim and its article, and drop other columns."""
     plain = {str(name).casefold(): _replace_no_characters(value) for name, value in row.items()}
     named = {_COLUMNS.get(name, name): value for name, value in plain.items() if name in _KNOWN}
     if (line := named.get("claim")) is not None:
@@ -113,7 +113,7 @@ def _name_fields(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _replace_no_characters(value: Any) -> Any:
-    """Replace invalid characters with a question mark."""
+    """Replace characters that UTF-8 cannot encode with question marks."""
     if isinstance(value, list):
         return [_replace_no_characters(one) for one in value]
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
@@ -123,11 +123,11 @@ def _replace_no_characters(value: Any) -> Any:
 
 
 def read_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) -> dict[str, Any]:
-    """Read the fields of a claim in a line: metric, reporter, partner, period, comparator, value."""
+    """Read the fields of a claim in a line: metric, reporter, partner, period, comparator, says (the value)."""
     try:
         words = shlex.split(line) if isinstance(line, str) else list(line)
     except ValueError as error:
-        raise BilateralError(f"{line} has a quotation mark too few.", remedy=_REMEDY) from error
+        raise BilateralError(f"A quotation mark is not closed in the claim {line}", remedy=_REMEDY) from error
     metric, item, rest = _find_metric(words)
     given: dict[str, Any] = {"metric": metric, "item": item}
     known = catalogue.find_metric(metric)
@@ -137,7 +137,7 @@ def read_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) 
         given["item"] = rest.pop(0)
     is_economy = known is None and metric.casefold() in {name.casefold() for name in economies.list_names(connection)}
     lists = f"{_REMEDY}; `bilateral metrics` lists the metrics."
-    raise_fault((is_economy, "The claim names no metric.", lists))
+    raise_fault((is_economy, "The claim names no metric before its economies.", lists))
     for side in ("reporter", "partner") if known is None or known.has_partner else ("reporter",):
         if known is None or known.figures:
             is_silent = not rest or re.match(r"[\d=~<>]", rest[0])
@@ -147,17 +147,18 @@ def read_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) 
 
 
 def _read_value(rest: Sequence[str], line: str) -> dict[str, Any]:
-    """Read the end of a line: its period, its comparator and its value."""
     text = " ".join(rest)
     is_between = re.search(r"\bbetween\b(?!.*\s[=<>~])", text) and not re.match(r"between\s+\d{4}", text)
-    raise_fault((is_between, "No comparator says between.", "Write two claims: at_least $120bn, and at_most $130bn."))
+    raise_fault(
+        (is_between, "There is no comparator `between`.", "Write two claims: at_least $120bn, and at_most $130bn.")
+    )
     if found := _OPERATOR.search(text):
         return {
             "period": text[: found.start()].strip() or None,
             "comparator": read_comparator(found["word"] or found["sign"]),
             "says": text[found.end() :].strip() or None,
         }
-    # Without a comparator the longest beginning that is a period is the period.
+    # Without a comparator, the period is the longest beginning that can be read as one.
     for count in range(min(len(rest) - 1, _LONGEST), 0, -1):
         period, value = " ".join(rest[:count]), " ".join(rest[count:])
         with suppress(BilateralError):
@@ -170,8 +171,8 @@ def _read_value(rest: Sequence[str], line: str) -> dict[str, Any]:
 
 
 def _find_metric(words: Sequence[str]) -> tuple[str, str | None, list[str]]:
-    """Find the metric with which a list of words begins; return it, its item, and the words after it."""
-    raise_fault((not words, "There is no claim.", _REMEDY))
+    """Find the metric at the beginning of a list of words; return its name, its item, and the words after it."""
+    raise_fault((not words, "The claim is empty.", _REMEDY))
     for count in range(min(4, len(words)), 0, -1):
         last, _, item = words[count - 1].partition(".")
         name = " ".join([*words[: count - 1], last])
@@ -184,7 +185,7 @@ def _find_metric(words: Sequence[str]) -> tuple[str, str | None, list[str]]:
 
 
 def _take_economy(connection: duckdb.DuckDBPyConnection, rest: list[str]) -> str:
-    """Find the economy with which words begin, by its longest known name; return it and the words after it."""
+    """Remove the economy's name or code from the beginning of a list of words; return the code."""
     names = economies.list_names(connection)
     for count in range(min(4, len(rest)), 1, -1):
         name = re.sub(r"['’]s?$", "", " ".join(rest[:count])).casefold()
@@ -195,19 +196,19 @@ def _take_economy(connection: duckdb.DuckDBPyConnection, rest: list[str]) -> str
     return economies.find_code(connection, rest.pop(0))
 
 
-def write_line(line: str | Sequence[str]) -> str:
-    """Join the words of a claim that the shell has split."""
+def join_words(line: str | Sequence[str]) -> str:
+    """Join the words of a line that the shell has split."""
     return line if isinstance(line, str) else " ".join(line)
 
 
 def _is_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str], text: str) -> bool:
-    """Return whether a text is meant as a line (`exports KOR CHN 2023 = $124.8bn`) and not as a sentence."""
+    """Return whether a text is a line (`exports KOR CHN 2023 = $124.8bn`), or else a sentence."""
     if len(text) > _LONGEST_LINE or _SIGN.search(text):
         return len(text) <= _LONGEST_LINE
     with suppress(BilateralError):
         return catalogue.find_metric(str(read_line(connection, line)["metric"])) is not None
     words = text.split()
-    # A few words that begin with a metric, and a metric before a code, are no sentence.
+    # A few words that begin with a metric, or a metric before a code, are a faulty line, not a sentence.
     is_short = len(words) <= _FEW or re.fullmatch(r"[A-Z]{3}", words[1])
     begins_with_metric = bool(words) and (catalogue.find_metric(words[0]) or catalogue.find_similar(words[0]))
     return not words or bool(is_short and begins_with_metric)
@@ -218,20 +219,20 @@ def _is_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str], t
 
 def read_claims(
     connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any], published_on: date
-) -> list[tuple[dict[str, Any], Reading]]:
-    """Read the claims of a row: a sentence may make several, any other row makes one with the outcome `typed`."""
+) -> list[tuple[dict[str, Any], reader.Reading]]:
+    """Read the claims of a row: several in a sentence, else one, whose reading has the outcome `typed`."""
     if FAULT in row:
         raise BilateralError(str(row[FAULT]))
     row = _name_fields(row)
     line = row.get("claim")
-    text = " ".join(write_line(line or "").split())
+    text = " ".join(join_words(line or "").split())
     if line is None or _is_line(connection, line, text):
-        said = str(row.get("statement") or (write_line(line) if line else _write_statement(row)))
+        said = str(row.get("statement") or (join_words(line) if line else _write_statement(row)))
         return [(row, reader.Reading({}, "typed", 0, len(said), said))]
     on = parse_day(row.get("published_on"))
     found = reader.read_sentence(text, on.end if on else published_on)
-    why = "; ".join(dict.fromkeys(reason for one in found for reason in one.why)) or "it is not about trade"
-    raise_fault((not any(one.slots for one in found), f"The sentence cannot be read: {why}.", _REMEDY))
+    why = "; ".join(dict.fromkeys(reason for one in found for reason in one.why)) or "the sentence is not about trade"
+    raise_fault((not any(one.slots for one in found), f"The sentence has no claim that can be judged: {why}.", _REMEDY))
     rest = {name: value for name, value in row.items() if name != "claim"}
     return [({"statement": text, **rest, **one.slots}, one) for one in found]
 
@@ -239,10 +240,10 @@ def read_claims(
 def make_article(
     connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any], *, where: str, published_on: date
 ) -> Article:
-    """Make an article of one claim."""
+    """Make an article of the one claim in a row; `where` names the row in errors."""
     row = _name_fields(row)
-    head = find_head(connection, [row])
-    # Its name is the caller's choice.
+    head = find_article_fields(connection, [row])
+    # The claim_id of a row may be any text, but that of an article may not.
     claim = {name: value for name, value in row.items() if value is not None and name not in {*head, "claim_id"}}
     line = claim.pop("claim", None)
     if line is not None:
@@ -253,7 +254,7 @@ def make_article(
     name = str(claim.get("metric", ""))
     near = catalogue.find_similar(name) if catalogue.find_metric(name) is None and "evidence" not in claim else []
     raise_fault(
-        (not name, f"{where} has no sentence and no metric.", _REMEDY),
+        (not name, f"{where} has neither a sentence nor a metric.", _REMEDY),
         (near, f"{where}: there is no metric {name}.", f"Did you mean {', '.join(near)}?"),
     )
     fields = {
@@ -271,7 +272,7 @@ def make_article(
 
 
 def make_entry(connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Make the register's entry of a claim, without derived fields and the fields of its article."""
+    """Make the register's entry of a claim: the fields that a person wrote, without those of its article."""
     line = row.get("claim")
     fields = {"statement": _write_statement(row), **row, **(read_line(connection, line) if line else {})}
     found = {name: str(fields[name]) if name == "comparator" else fields[name] for name in _SAID if fields.get(name)}
@@ -282,15 +283,14 @@ def make_entry(connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any]) ->
 
 
 def _write_statement(row: Mapping[str, Any]) -> str:
-    """Write a claim in words: its line, or its fields."""
     if line := row.get("claim"):
-        return write_line(line)
+        return join_words(line)
     parts = [str(row.get(one) or "") for one in ("metric", "reporter", "partner", "period")]
     return f"{' '.join(filter(None, parts))}: {row.get('says')}"
 
 
-def find_head(connection: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Find the fields of the article in rows; `names_reporter: false` is a field of the claim, not of the article."""
+def find_article_fields(connection: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Find the fields of the article that rows have in common, such as `publisher`."""
     head: dict[str, Any] = {}
     silent = ""
     for where, row in number_rows([_name_fields(row) for row in rows]):
@@ -300,10 +300,10 @@ def find_head(connection: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[str,
             if not value or isinstance(value, bool):
                 continue
             said = economies.find_code(connection, str(value)) if name == "names_reporter" else value
-            several = f"The claims are of several articles: {name} is {head.get(name)}, and {said}."
+            several = f"The claims are of several articles: {name} is {head.get(name)} and also {said}."
             is_other = str(head.setdefault(name, said)) != str(said)
-            raise_fault((is_other, several, "Register those of one article at a time."))
+            raise_fault((is_other, several, "Register the claims of one article at a time."))
     remedy = "Write names_reporter in each row, or register them under two articles."
-    others = f"{silent} names no reporter, and others name {head.get('names_reporter')}."
+    others = f"{silent} has no names_reporter, but other claims have {head.get('names_reporter')}."
     raise_fault((silent and "names_reporter" in head, others, remedy))
     return head

@@ -1,6 +1,6 @@
-"""Judge claims in any form: rows, lines, sentences and whole articles; each becomes an answer.
+"""Judge claims in any form: rows, lines, sentences and whole articles; each gets an answer.
 
-Here: making the answer to a reading, and the record of an answer. Not here: reading rows (`inputs`) and sentences
+An answer is a verdict with a reason, or only the figure for comparison. Not here: reading rows (`inputs`) and sentences
 (`reader`), judging a claim (`evaluator`), and showing answers (`cli.judge`).
 """
 
@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from dagster_project import metrics
 from dagster_project.claims import evidence, inputs, reader
+from dagster_project.claims.clause import Context, Pair
 from dagster_project.claims.comparison import describe_figure
 from dagster_project.claims.lexicon import detect_language, load_lexicon
 from dagster_project.claims.notation import format_amount
 from dagster_project.claims.periods import spot_periods
-from dagster_project.claims.reader import Context, Pair, Reading
+from dagster_project.claims.reader import Reading
 from dagster_project.claims.statements import Measure
-from dagster_project.claims.tables import CLAIMS, VERDICTS, make_claim_row, make_verdict_row
+from dagster_project.claims.tables import build_claim_record, build_verdict_record
 from dagster_project.errors import BilateralError
 from dagster_project.languages import translate
 from dagster_project.metrics import NOBODY, Identity, catalogue
@@ -34,17 +35,17 @@ if TYPE_CHECKING:
     from dagster_project.claims.verdicts import ClaimResult
 
 Row = Mapping[str, Any]
-# The fields of a record that readers see as text; verdicts and diagnoses are codes.
+# The fields of a record that are texts for readers, to be translated; verdicts and diagnoses are codes.
 _TEXTS = ("reason", "reason_then", "read_as", "unmarked", "held", "observed_text", "alternate_reporter_text")
 # Verdicts from the worst to the best.
 ORDER = (
     "contradicted", "reporter_dependent", "differs_in_last_digit", "compared", "refused", "not_held", "pending",
     "not_checkable", "supported_rounded", "supported",
 )  # fmt: skip
-# Up to this distance a number is probably that of the partner's statistics.
+# A number within this share of the partner's figure is probably the partner's.
 NEAR = 0.01
-# At most so many publishers are cited.
-FEW = 3
+# The number of publishers that a citation may name.
+MOST_PUBLISHERS = 3
 _MARKDOWN = re.compile(r"\[([^\[\]\n]{0,300})\]\(([^()\s]{0,1000})\)")
 # A dateline: SEOUL, Dec. 15 (Yonhap) --
 _DATELINE = re.compile(
@@ -54,31 +55,31 @@ _DATELINE = re.compile(
 
 @dataclass(frozen=True)
 class Answer:
-    """The answer to a reading: a verdict, or only the figure to compare it with."""
+    """The answer to a reading of a claim: a verdict, or only the figure for comparison."""
 
-    reading: Reading  # the reading; its places count from the beginning of the whole text
+    reading: Reading  # the reading; its start and end count from the beginning of the whole text
     sentence: str
-    verdict: str  # A verdict, `compared` or `refused`
+    verdict: str  # a verdict, `compared` or `refused`
     reason: str  # the reason, in words
-    figure: str | None = None  # the official figure, as printed; None without one
+    figure: str | None = None  # the figure in words, "−US$18.04bn"; None if missing
     result: ClaimResult | None = None  # the result of a claim that was judged
     citation: str | None = None  # the publishers of the figure, and its ID
 
     @property
     def wording(self) -> str | None:
-        """Return a correct wording of the claim, with the figure in place of the wrong number."""
+        """Return the claim with the figure in place of its wrong number; None if the number is not wrong."""
         if self.verdict not in {"contradicted", "differs_in_last_digit"} or not self.figure:
             return None
         return f"{translate(describe_claim(self.reading.slots))}: {self.figure}"
 
     def build_record(self, name: str) -> dict[str, Any]:
-        """Build the record of the answer; for a judged claim it has the columns of the register and of its verdict."""
+        """Build the record of the answer; a judged claim also has the register's and the verdict's columns."""
         own = {"claim_id": name, "statement": self.sentence, "verdict": self.verdict, "unmarked": None, "read_as": None}
         if self.result is None:
             slots = self.reading.slots
             shown = {"metric": slots.get("metric"), "printed": self.reading.text, "observed_text": self.figure}
             return {**own, "reason": self.reason, **shown, "unread": list(self.reading.unread)}
-        record, result = build_record(self.result), self.result
+        record, result = build_result_record(self.result), self.result
         if self.reading.outcome == "typed":
             own["unmarked"] = describe_assumption(result.claim)
         else:
@@ -89,14 +90,13 @@ class Answer:
         return {**record, **own, "diagnosis": diagnosis, "held": result.held}
 
 
-def build_record(result: ClaimResult) -> dict[str, Any]:
-    """Build the record of a judged claim: the register's columns and those of its verdict."""
-    claim = dict(zip(CLAIMS, make_claim_row(result.article, result.claim), strict=True))
-    return claim | dict(zip(VERDICTS, make_verdict_row(result), strict=True))
+def build_result_record(result: ClaimResult) -> dict[str, Any]:
+    """Build the record of a judged claim: the columns of core.claims and of marts.claim_verdicts."""
+    return build_claim_record(result.article, result.claim) | build_verdict_record(result)
 
 
 def translate_record(record: Row) -> dict[str, Any]:
-    """Translate the texts of a record into the chosen language; its verdicts stay codes."""
+    """Translate the texts of a record into the chosen language, but not its codes."""
     return {name: translate(text) if name in _TEXTS and text else text for name, text in record.items()}
 
 
@@ -108,7 +108,7 @@ def translate_answer(answer: Answer) -> Answer:
 
 
 def describe_claim(slots: Mapping[str, str]) -> str:
-    """Describe the figure that a claim is about, without its value."""
+    """Describe the figure that a claim is about: "Balance of trade in goods (KOR CHN, 2023)"."""
     metric = catalogue.find_metric(slots.get("metric", ""))
     if metric is None:
         return ""
@@ -119,14 +119,14 @@ def describe_claim(slots: Mapping[str, str]) -> str:
 
 
 def describe_reading(slots: Mapping[str, str]) -> str:
-    """Describe how a number was read."""
+    """Describe how a number was read: "Read as Exports of goods (KOR CHN, 2023): more than $124bn."."""
     word = slots["comparator"]
     value = " ".join(filter(None, ["" if word == "equals" else word.replace("_", " "), slots.get("says")]))
     return f"Read as {describe_claim(slots)}: {value}."
 
 
 def describe_assumption(claim: Claim) -> str | None:
-    """Describe the assumption about a number without currency, or a percentage without direction, if any."""
+    """Describe the assumption about a number without a currency, or a percentage without rise or fall, if any."""
     value, statement = claim.claimed_value, claim.parsed
     if claim.says is None or statement is None or isinstance(value, bool) or not isinstance(value, int | float):
         return None
@@ -139,13 +139,13 @@ def describe_assumption(claim: Claim) -> str | None:
 
 
 def count_verdicts(verdicts: Sequence[str]) -> str:
-    """Count verdicts in one line, the worst first: `1 contradicted, 2 supported`."""
+    """Count verdicts in one line, the worst first: "1 contradicted, 2 supported"."""
     counts = Counter(verdicts)
     return ", ".join(f"{counts[one]} {translate(one)}" for one in sorted(counts, key=rank_verdict))
 
 
 def rank_verdict(verdict: str) -> int:
-    """Return the place of a verdict in the order from the worst to the best."""
+    """Return the rank of a verdict from the worst (0) to the best."""
     return ORDER.index(verdict) if verdict in ORDER else len(ORDER)
 
 
@@ -155,10 +155,10 @@ def rank_verdict(verdict: str) -> int:
 def judge_rows(
     evaluator: Evaluator, rows: Sequence[Row], today: date
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[str]]:
-    """Judge rows; return a record of each claim, its entry for the register, and the errors.
+    """Judge rows; return the records of the claims, their entries for the register, and the errors.
 
     Raises:
-        BilateralError: The only row cannot be read.
+        BilateralError: There is one row, and it cannot be read.
     """
     records: list[dict[str, Any]] = []
     entries: list[dict[str, Any]] = []
@@ -173,13 +173,13 @@ def judge_rows(
                 raise
             fault = str(error).removeprefix(f"{where}: ")
             faults.append(f"{where}: {fault}")
-            statement = inputs.write_line(row.get("claim") or "")
+            statement = inputs.join_words(row.get("claim") or "")
             records.append({"claim_id": where, "statement": statement, inputs.FAULT: fault})
     return records, entries, faults
 
 
 def judge_row(evaluator: Evaluator, row: Row, where: str, today: date) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    """Judge the claims of a row; return for each its record and its row, the worst verdict of a sentence first."""
+    """Judge the claims of a row; return the record and the fields of each claim, the worst verdict first."""
     found = []
     for part, reading in inputs.read_claims(evaluator.connection, row, today):
         if reading.outcome == "typed":
@@ -194,12 +194,12 @@ def judge_row(evaluator: Evaluator, row: Row, where: str, today: date) -> list[t
 
 
 def answer_reading(evaluator: Evaluator, reading: Reading, sentence: str, head: Row, today: date) -> Answer:
-    """Judge a reading of a sentence; if the reading is uncertain, only show the figure to compare it with.
+    """Answer a reading of a sentence: with a verdict, or with only the figure if the reading is uncertain.
 
-    `head` has fields of the article. If it lacks `published_on`, the article's day is `today`.
+    `head` has the fields of the article; without `published_on`, the article is of the day `today`.
     """
     if reading.outcome == "refused":
-        verdict, word = ("refused", "Not read") if reading.is_held else ("not_held", "Not available")
+        verdict, word = ("refused", "Not read") if reading.can_have_figures else ("not_held", "Not available")
         return Answer(reading, sentence, verdict, f"{word}: {'; '.join(reading.why)}.")
     row = {**head, "statement": sentence.strip(), **reading.slots}
     try:
@@ -214,18 +214,18 @@ def answer_reading(evaluator: Evaluator, reading: Reading, sentence: str, head: 
     if _is_of_older_gdp(result):
         reason = f"The GDP figures known then are not available. {answer.reason}"
         return Answer(reading, sentence, "not_held", reason)
-    # The text may not say whose statistics it means.
+    # A text that does not say whose statistics it means may mean the partner's.
     is_of_partner = not result.claim.names_reporter and _is_of_partner(result)
     return replace(answer, verdict="reporter_dependent") if is_of_partner else answer
 
 
 def _answer_claim(evaluator: Evaluator, reading: Reading, sentence: str, row: Row, where: str, today: date) -> Answer:
-    """Judge the claim of a row; if its reading is uncertain, only show the figure to compare it with."""
+    """Answer the claim of a row: with a verdict, or with only the figure if the reading is uncertain."""
     article = inputs.make_article(evaluator.connection, row, where=where, published_on=today)
     claim = article.claims[0]
     if reading.outcome == "compared":
         return _compare_figure(evaluator, reading, sentence, claim)
-    result = replace(evaluator.evaluate_claim(article, claim), held=evaluator.describe_held(claim))
+    result = replace(evaluator.evaluate_claim(article, claim), held=evaluator.describe_available(claim))
     if result.error is not None:
         raise BilateralError(result.error.message.removeprefix("claim claim: "), remedy=result.error.remedy)
     assert result.verdict is not None
@@ -235,7 +235,7 @@ def _answer_claim(evaluator: Evaluator, reading: Reading, sentence: str, row: Ro
 
 
 def _is_of_partner(result: ClaimResult) -> bool:
-    """Return whether the printed number is close to the figure of the partner's statistics."""
+    """Return whether the claimed number is close to the figure of the partner's statistics."""
     if result.diagnosis and result.diagnosis.code == "other_reporter":
         return True
     claimed, other = result.claim.claimed_value, result.values.alternate
@@ -245,14 +245,14 @@ def _is_of_partner(result: ClaimResult) -> bool:
 
 
 def _is_of_older_gdp(result: ClaimResult) -> bool:
-    """Return whether a claim is about GDP, of which all years are revised, and lacks figures of its day."""
+    """Return whether a claim is about GDP, whose past years are all revised, as of a day without figures."""
     statement, then = result.claim.parsed, result.verdict_then
     is_of_gdp = statement is not None and not statement.metric.has_partner and statement.metric.unit == "percent"
     return is_of_gdp and then is not None and then.verdict == "pending"
 
 
 def _compare_figure(evaluator: Evaluator, reading: Reading, sentence: str, claim: Claim) -> Answer:
-    """Make an answer with the figure to compare the printed number with, and the reason why there is no verdict."""
+    """Make an answer without a verdict: the figure, and the reason why the reading is uncertain."""
     observed = evidence.ask_value(evaluator.connection, claim.evidence) if claim.evidence else None
     figure = None if observed is None else describe_figure(claim, observed)
     sentences = [describe_reading(reading.slots)]
@@ -273,14 +273,14 @@ def _compare_figure(evaluator: Evaluator, reading: Reading, sentence: str, claim
 def read_article(
     evaluator: Evaluator, text: str, published_on: date, *, pair: tuple[str, str] | None = None
 ) -> list[Answer]:
-    """Judge an article, as text or Markdown: each number and dated event about trade, in order.
+    """Judge an article in text or Markdown: each number and dated event about trade, in order.
 
-    `pair` is the reporter and the partner that it is about; by default those of its headline.
+    `pair` is the reporter and the partner of the article; by default those that the headline names.
     """
-    # The addresses of links have numbers that are no claims; what is left out leaves the places of others as they are.
+    # Replace the addresses of links and datelines, whose numbers are no claims, by spaces: offsets stay the same.
     plain = _MARKDOWN.sub(lambda one: f" {one[1]} {' ' * (len(one[0]) - len(one[1]) - 2)}", text)
     plain = _DATELINE.sub(lambda one: " " * len(one[0]), plain)
-    context = Context(pair=Pair(*pair, is_said=True) if pair else _find_headline_pair(plain, published_on))
+    context = Context(pair=Pair(*pair, is_certain=True) if pair else _find_headline_pair(plain, published_on))
     found: list[Answer] = []
     for start, sentence in reader.split_sentences(plain):
         for reading in sorted(reader.read_sentence(sentence, published_on, context), key=lambda one: one.start):
@@ -291,7 +291,7 @@ def read_article(
 
 
 def _find_headline_pair(text: str, published_on: date) -> Pair | None:
-    """Find the two economies that a headline names, the first as the reporter; None unless it names exactly two."""
+    """Find the pair that a headline names, the first economy as the reporter; None unless it names two."""
     first = next((line.strip("# *\t") for line in text.splitlines() if line.strip("# *\t")), "")
     codes: list[str] = []
     for part in spot_periods(first, published_on) if len(first) <= 200 else ():
@@ -299,11 +299,11 @@ def _find_headline_pair(text: str, published_on: date) -> Pair | None:
         if "toward" in part:
             codes += [*filter(None, [load_lexicon(detect_language(first)).implied]), part["toward"]]
     named = list(dict.fromkeys(codes))
-    return Pair(named[0], named[1], is_said=True) if len(named) == 2 else None
+    return Pair(named[0], named[1], is_certain=True) if len(named) == 2 else None
 
 
 def _add_citations(connection: duckdb.DuckDBPyConnection, answers: Sequence[Answer]) -> list[Answer]:
-    """Add to each answer the ID of its figure, or else the snapshots behind its evidence."""
+    """Add the citation of its figure to each answer: publishers and figure ID."""
     identities = [_find_identity(answer.reading.slots) if answer.figure else None for answer in answers]
     figures = metrics.read_current_figures(connection, {*filter(None, identities)})
     citations: dict[str, str] = dict(connection.execute("select snapshot_id, citation from meta.snapshots").fetchall())
@@ -312,14 +312,14 @@ def _add_citations(connection: duckdb.DuckDBPyConnection, answers: Sequence[Answ
         figure = figures.get(identity) if identity else None
         ids = figure.snapshot_ids if figure else answer.result.snapshot_ids if answer.result else ()
         sources = list(dict.fromkeys(citations[one].rstrip(".") for one in ids if citations.get(one)))
-        others = [translate("and others")] if len(sources) > FEW else []
-        cited = [*sources[:FEW], *others, *([figure.id] if figure else [])]
+        others = [translate("and others")] if len(sources) > MOST_PUBLISHERS else []
+        cited = [*sources[:MOST_PUBLISHERS], *others, *([figure.id] if figure else [])]
         found.append(replace(answer, citation=f"{'; '.join(cited)}." if cited and answer.figure else None))
     return found
 
 
 def _find_identity(slots: Mapping[str, str]) -> Identity | None:
-    """Find the ID of the one figure that a claim is about; None if it is about several."""
+    """Find the ID of the figure that a claim is about; None if it is about several figures."""
     metric, period = catalogue.find_metric(slots["metric"]), slots.get("period", "")
     if metric is None or not metric.figures or metric.item or not re.fullmatch(r"\d{4}(-\d\d)?", period):
         return None

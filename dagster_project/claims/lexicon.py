@@ -1,8 +1,8 @@
 """Load the lexicons: the meanings of words and phrases in each language.
 
-Here: reading the files of `claims/lexicons`, adding the names of economies and metrics, and looking phrases up. Not
-here: finding them in a text (`tokens`). A language is one file. It lists kinds of words, the meanings of each kind, and
-the phrases for each meaning, separated by commas. The code refers to kinds and never to words.
+Each language has a file in `claims/lexicons`. It lists kinds of words (`move`), the meanings of a kind (`up`), and the
+phrases for a meaning ("rose, grew"). Names of economies and metrics are added. The code refers to kinds, never to
+words. Not here: finding phrases in a text (`tokens`).
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from dagster_project.metrics import catalogue
 from dagster_project.reference import economies
 
 FOLDER = Path(__file__).parent / "lexicons"
-# Units of metrics that sentences do not name by the catalogue's names.
+# Units of metrics whose names in the catalogue are not used in sentences.
 _ELSEWHERE = {"rank", "percent", "date", "order"}
-# A hyphen between letters joins words, one beside a digit is a minus or a range.
+# A hyphen between letters joins words; beside a digit it is a minus or a range.
 _HYPHEN = re.compile(r"(?<=[^\W\d_])-(?=[\s\S])|(?<=[^ ])-(?=[^\W\d_])")
-# Dashes, quotes and wide signs are read as their plain siblings; each is one character, so places stay.
+# Dashes, quotes and wide characters, each with its plain form of one character, so offsets stay the same.
 PLAIN = {
     **dict.fromkeys(map(ord, "−–‑‒－"), "-"),
     **dict.fromkeys(map(ord, "’‘`"), "'"),
@@ -40,14 +40,14 @@ class Lexicon:
     """The words of one language."""
 
     language: str
-    has_spaces: bool  # whether words stand apart
-    has_particles: bool  # whether a word ends in particles
-    senses: Mapping[str, Mapping[str, str]]  # the values of each phrase, by kind
+    has_spaces: bool  # whether spaces separate words
+    has_particles: bool  # whether particles are attached to words, as in Korean
+    senses: Mapping[str, Mapping[str, str]]  # the meanings of each phrase, by kind: {"rose": {"move": "up"}}
     lengths: Mapping[str, tuple[int, ...]]  # the lengths of the phrases that begin with a character, the longest first
-    implied: str  # the reporter if only the other economy is named, by a word for trade with it; empty if nobody
+    implied: str  # the reporter of a word such as 대중 (with China), KOR in Korean; empty if none
 
     def list_phrases(self, text: str, start: int) -> Iterator[tuple[int, Mapping[str, str]]]:
-        """List the phrases that begin at a place in a text, the longest first, each with its end."""
+        """List the phrases that begin at an offset of a text, the longest first: their ends and meanings."""
         for length in self.lengths.get(text[start], ()):
             senses = self.senses.get(text[start : start + length])
             if senses is not None and start + length <= len(text):
@@ -55,7 +55,7 @@ class Lexicon:
 
 
 def detect_language(text: str) -> str:
-    """Detect the language of a text by its script."""
+    """Detect the language of a text (`en`, `ko` or `zh`) by its script."""
     hangul = sum("가" <= letter <= "힣" for letter in text)
     han = sum("一" <= letter <= "鿿" for letter in text)
     letters = sum(letter.isascii() and letter.isalpha() for letter in text)
@@ -66,7 +66,7 @@ def detect_language(text: str) -> str:
 
 @cache
 def load_lexicon(language: str) -> Lexicon:  # noqa: C901 - one kind of phrase after another
-    """Load the lexicon of a language."""
+    """Load the lexicon of a language, with the names of economies and metrics."""
     content = load_yaml((FOLDER / f"{language}.yml").read_text(encoding="utf-8"))
     marks = content.pop("marks")
     senses: dict[str, dict[str, str]] = {}
@@ -80,7 +80,7 @@ def load_lexicon(language: str) -> Lexicon:  # noqa: C901 - one kind of phrase a
         for value, phrases in values.items():
             for phrase in str(phrases).split(","):
                 add_phrase(kind, value, phrase)
-    # From a year earlier: what a growth is on, made of a word and what it is compared with.
+    # "from" and "a year earlier" make "from a year earlier", the basis of a growth rate.
     for before in marks.get("basis", ()):
         for phrase in (one for one in [*senses] if "earlier" in senses[one]):
             add_phrase("basis", "year", f"{before} {phrase}")
@@ -112,7 +112,7 @@ def load_lexicon(language: str) -> Lexicon:  # noqa: C901 - one kind of phrase a
 
 
 def fold_text(text: str) -> str:
-    """Fold a text for comparison with phrases: lower case, plain signs. Each character becomes one character."""
+    """Convert a text to lower case and plain characters, one for one, for comparison with phrases."""
     lower = "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in text.translate(PLAIN))
     return _HYPHEN.sub(" ", lower)
 
@@ -125,7 +125,7 @@ def _load_simplifier() -> Any:
 
 
 def simplify_chinese(text: str) -> str:
-    """Write a Chinese text in simplified characters; each character becomes one character."""
+    """Convert a Chinese text to simplified characters, one for one."""
     convert = _load_simplifier().convert
     whole = str(convert(text))
     return whole if len(whole) == len(text) else "".join(str(convert(letter))[:1] or letter for letter in text)

@@ -1,7 +1,6 @@
-"""Spans of time, and days and numbers as they are printed.
+"""Define the type of a period (`Span`), parse days, and format numbers as they are printed.
 
-Here: the one type of a period, reading a printed day, and writing numbers. Not here: reading periods (`periods`) and
-values (`values`), and comparing them with figures (`comparison`).
+Not here: reading periods (`periods`) and values (`values`) as people write them.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ SCALES = {
 CURRENCIES = {"USD": "US$", "CNY": "CNY ", "KRW": "KRW ", "JPY": "JPY ", "EUR": "€"}
 CURRENCY_WORDS = {"USD": "US dollars", "CNY": "yuan", "KRW": "won", "JPY": "yen"}
 UNITS = {"%": "%", "pp": " percentage points", "ratio": " times"}
-# Scales of Korean and Chinese, as they are written in English: how often the number, and in what scale.
+# Scales of Korean and Chinese, each with a factor and a scale for English: 180 hundred million is 18 billion.
 _IN_ENGLISH: dict[str | None, tuple[float, str | None]] = {
     "hundred million": (0.1, "billion"), "ten thousand": (1e4, None)
 }  # fmt: skip
@@ -37,25 +36,25 @@ _DAY = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
 @dataclass(frozen=True)
 class Span:
-    """A period: whole years or months, or a number of days. Spans of days have no figures."""
+    """A period: whole years, whole months, or days; periods of days have no figures."""
 
-    # pydantic forbids other fields.
+    # Reject other fields in pydantic models.
     __pydantic_config__: ClassVar = {"extra": "forbid"}
 
     start: date  # the first day
     end: date  # the last day
-    earlier: Span | None = None  # the span that it is compared with; None if it stands alone
+    earlier: Span | None = None  # the earlier span of a comparison, as 2022 in 2022->2023; else None
 
     @property
     def frequency(self) -> str:
-        """Return A for whole years, M for whole months, D for other spans."""
+        """Return A for a period of whole years, M for whole months, D for days."""
         if self.start.day > 1 or (self.end + timedelta(days=1)).day > 1:
             return "D"
         return "A" if (self.start.month, self.end.month) == (1, 12) else "M"
 
     @property
     def precision(self) -> str:
-        """Return `year`, `month` or `day`, after `frequency`; only meaningful for one year, month or day."""
+        """Return the precision of a date: `year`, `month` or `day`; only meaningful for one year, month or day."""
         return {"A": "year", "M": "month", "D": "day"}[self.frequency]
 
     @property
@@ -65,37 +64,37 @@ class Span:
 
     @property
     def count(self) -> int:
-        """Return the number of years or months."""
+        """Return the number of years, or of months if the period is not of whole years."""
         return self.months // 12 if self.frequency == "A" else self.months
 
     @property
     def alone(self) -> Span:
-        """Return the span without the one that it is compared with."""
+        """Return the span without the earlier span of a comparison."""
         return Span(self.start, self.end)
 
     @property
     def before(self) -> Span:
-        """Return the same span a year earlier, or for a span of several years that many years earlier."""
+        """Return the same months a year earlier; for a span of n years, the n years before."""
         return self.alone.shift_years(-self.count if self.frequency == "A" else -1)
 
     def part_at(self, day: date) -> Span:
-        """Return the year or month of a day, whichever this span consists of."""
+        """Return the year or the month that contains a day: a year if the span consists of years."""
         if self.frequency == "A":
             return make_years(day.year)
         return make_months(day.year, day.month, day.year, day.month)
 
     @property
     def after(self) -> Span:
-        """Return the same span a year later, or for a span of several years that many years later."""
+        """Return the same months a year later; for a span of n years, the n years after."""
         return self.alone.shift_years(self.count if self.frequency == "A" else 1)
 
     def shift_years(self, by: int) -> Span:
-        """Move the span, and the one that it is compared with, by a number of years."""
+        """Return the span, and its earlier span, moved by a number of years."""
         moved = make_months(self.start.year + by, self.start.month, self.end.year + by, self.end.month)
         return Span(moved.start, moved.end, self.earlier.shift_years(by) if self.earlier else None)
 
     def list_labels(self, *, monthly: bool = False) -> list[str]:
-        """List the labels of the span's years (2018) or months (2018-05), as figures have them."""
+        """List the span's years ("2018") or months ("2018-05"), as figures are labelled."""
         if self.frequency == "A" and not monthly:
             return [str(year) for year in range(self.start.year, self.end.year + 1)]
         first = 12 * self.start.year + self.start.month - 1
@@ -108,17 +107,17 @@ class Span:
 
 
 def make_months(year: int, month: int, to_year: int, to_month: int) -> Span:
-    """Make the span from the first to the last of two months."""
+    """Make the period from one month to another, both included."""
     return Span(date(year, month, 1), date(to_year, to_month, calendar.monthrange(to_year, to_month)[1]))
 
 
 def make_years(first: int, last: int | None = None) -> Span:
-    """Make the span from the first to the last of two years; of one year if `last` is None."""
+    """Make the period from one year to another, both included; of one year if `last` is None."""
     return make_months(first, 1, last or first, 12)
 
 
 def parse_day(value: object) -> Span | None:
-    """Parse a date, `YYYY-MM-DD`, `YYYY-MM` or `YYYY` as that day, month or year; None for anything else."""
+    """Parse a date, "2023-07-01", "2023-07" or "2023" to a day, month or year; None for other values."""
     if isinstance(value, datetime):
         value = value.date()
     if isinstance(value, float) and value.is_integer():
@@ -133,9 +132,8 @@ def parse_day(value: object) -> Span | None:
 
 
 def format_amount(value: float, unit: str | None, scale: str | None, decimals: int) -> str:
-    """Format a number that is given in a printed scale: `US$55.6bn`, `−18.0%`."""
+    """Format a number in a printed scale (55.6, USD, billion) with its unit: `US$55.6bn`."""
     if scale in _IN_ENGLISH:
-        # Nobody writes hundred million or ten thousand in English.
         times, scale = _IN_ENGLISH[scale]
         value, decimals = value * times, max(0, decimals - round(math.log10(times)))
     digits = f"{abs(value):,.{decimals}f}"
@@ -149,10 +147,10 @@ def format_amount(value: float, unit: str | None, scale: str | None, decimals: i
 
 
 def choose_decimals(value: float, decimals: int) -> int:
-    """Choose the decimals of a figure so that a reader sees whether it is the printed number, and how it rounds.
+    """Choose the decimals of a figure beside a claimed number with `decimals`, so that a reader sees how it rounds.
 
-    There is one decimal more than printed, or more if needed: −18.0397 beside a printed −18 is shown as −18.04, and
-    55.6499 beside a printed 55.6 is not shown as 55.65. A figure without further decimals is shown as it is.
+    A figure gets one decimal more, or as many as it takes: −18.0397 is shown as −18.04 beside −18, and 55.6499 as
+    55.6499 beside 55.6, because 55.65 would round to 55.7. A figure that ends earlier gets no more decimals.
     """
     rounded = round(value, decimals)
     if abs(rounded - value) <= ROUNDING_ERROR * abs(value):

@@ -1,7 +1,7 @@
-"""Read the claims that the numbers of a clause make: amounts, percentages, counts, multiples and ranks.
+"""Read the claims of a clause's numbers: amounts, percentages, counts, multiples and ranks.
 
-Here: turning a number into a claim, or giving the reason why it makes none. Not here: finding the words that belong to
-a number (`clause`), the two economies (`pairs`), and claims without a number (`word_claims`).
+Each number becomes a claim, or is refused with a reason. Not here: finding the words that belong to a number
+(`clause`), the two economies (`pairs`), and claims without a number (`word_claims`).
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ LEVELS = {"exports", "imports", "total_trade", "balance"}
 PART_OF_A_MONTH = "is part of a month, and there are no figures for parts of months"
 MOVED = {"down": "fell", "up": "rose"}
 _SHARES = {"exports": "export_share", "imports": "import_share", "total_trade": "trade_share"}
-# No printed amount of trade between two economies is smaller, in units of money.
+# The smallest amount of trade between two economies that a text may print without a scale, in units of money.
 _LARGE = 1_000_000
-# Words for a round number that something passes.
+# Words after a round number that trade has passed, as in "the $100bn mark".
 _MARKS = {"mark", "level", "threshold", "line", "milestone", "barrier"}
-# Economies that count trade in their own currency, in which growth differs from that in dollars.
+# Economies that publish trade in their own currency, whose growth differs from that in dollars.
 _IN_OWN_MONEY = {"AUS", "CAN", "CHE", "DEU", "ESP", "FRA", "GBR", "ITA", "JPN", "NLD", "SGP"}
 
 
@@ -37,17 +37,19 @@ def add_claim(
     base: bool = False,
     both: bool = False,
 ) -> None:
-    """Add the claim that a number makes to its clause, with the doubts about it; or add the reason why it makes none.
+    """Add the claim of a number to its clause, with the doubts about it; or refuse the number with a reason.
 
-    Set `base` if the number is one with which a later one is compared, and `both` if the claim compares its period with
-    the one before.
+    `base`: the number is the earlier of two that are compared. `both`: the claim compares its period with the one
+    before.
     """
     if not metric:
-        clause.add_refusal(index, "the text does not say what it counts")
+        clause.add_refusal(index, "the text does not say what the number counts")
         return
     pair, known = find_pair_of_number(clause, index, metric), catalogue.find_metric(metric)
     is_growth = re.search(r"\b(?:fell|rose) .*percent", says) is not None and metric in LEVELS
-    clause.add_doubt("it may be in another currency than dollars", when=is_growth and pair.reporter in _IN_OWN_MONEY)
+    clause.add_doubt(
+        "the growth may be in another currency than dollars", when=is_growth and pair.reporter in _IN_OWN_MONEY
+    )
     is_other = any(source != pair.reporter for source in clause.sentence.sources)
     clause.add_doubt("the named statistics are another economy's", when=is_other)
     span, token = clause.find_base_period(index) if base else clause.find_period(index)
@@ -56,7 +58,7 @@ def add_claim(
         clause.add_refusal(index, f"{doubts[0] if doubts else 'no pair is named'}, so no figure can be compared")
     elif span is None:
         clause.add_refusal(index, "no period is named")
-    elif token is not None and not token.is_held:
+    elif token is not None and not token.can_have_figures:
         clause.add_refusal(index, f"{token.text!r} {PART_OF_A_MONTH}")
     else:
         if base:
@@ -71,12 +73,12 @@ def add_claim(
 
 
 def write_spans(*spans: Span) -> str:
-    """Write a period, or two periods that are compared, as in a claim's line: 2018..2023, 2022->2023."""
+    """Write one period, or two that are compared, in the form of a line: "2018..2023", "2022->2023"."""
     return "->".join(str(span).replace(" to ", "..") for span in spans)
 
 
 def _write_period(clause: Clause, index: int, span: Span, says: str) -> str:
-    """Write the period of a claim; add the period that it is compared with if that is not the year before."""
+    """Write the period of a claim, with the earlier period of a comparison unless it is the year before."""
     is_ratio = clause.tokens[index].kind == "times"
     has_moved = is_ratio or re.search(r"\b(?:fell|rose) ", says) is not None
     versus = [i for i in clause.find_tokens("period") if has_moved and clause.is_comparison_period(i)]
@@ -97,7 +99,7 @@ def _write_period(clause: Clause, index: int, span: Span, says: str) -> str:
 
 
 def read_number(clause: Clause, index: int) -> None:
-    """Read the claim around a number, and add it to the clause, or the reason why there is none."""
+    """Read the claim of the number at an index, and add it to the clause, or a refusal."""
     clause.doubts = []
     _READERS[clause.tokens[index].kind](clause, index)
 
@@ -112,9 +114,9 @@ def _read_money(clause: Clause, index: int) -> None:
     if token.unit not in {"USD", *CONVERTED}:
         clause.add_refusal(index, f"there is no exchange rate for {token.text}")
     elif is_again:
-        clause.add_refusal(index, "it repeats another amount in another currency")
+        clause.add_refusal(index, "the amount repeats another one in another currency")
     elif _is_of_whole(clause, index):
-        clause.add_refusal(index, "it is the total of which a share is stated")
+        clause.add_refusal(index, "the amount is the total of a stated share")
     else:
         metric, side = clause.find_metric_and_side(index)
         if metric not in {"visitor_arrivals", "gdp_growth"}:
@@ -124,29 +126,29 @@ def _read_money(clause: Clause, index: int) -> None:
 
 
 def _add_amount(clause: Clause, index: int, metric: str, side: str) -> None:
-    """Add the claim that an amount of money makes about a level or a difference."""
+    """Add the claim of an amount of money: a level, or the size of a rise or fall."""
     token, is_base = clause.tokens[index], clause.is_base_number(index)
     clause.add_doubt("it is unclear what the amount measures", when=_is_of_rank(clause, index))
     move = "" if is_base else clause.read_movement_by(index)
     hedge = clause.read_hedge(index)
-    clause.add_doubt("its scale is not stated", when=_is_without_scale(clause, index))
+    clause.add_doubt("the amount has no scale such as billion", when=_is_without_scale(clause, index))
     has_period = clause.find_neighbour(index, 1, "period", over=2) is not None
     is_second = has_period and any(i < index for i in clause.find_tokens("money"))
     is_other = is_second or (clause.get_word(index - 1) == "the" and clause.get_word(index + 1) not in _MARKS)
-    clause.add_doubt("it may be a bound or another figure", when=hedge.endswith("than ") and is_other)
+    clause.add_doubt("the amount may be a bound or another figure", when=hedge.endswith("than ") and is_other)
     before = [other for other in clause.tokens[:index] if other.text.lower() != "the"]
     is_of_part = len(before) > 1 and before[-1].text.lower() == "of" and before[-2].kind in {"percent", "times"}
-    clause.add_doubt("it is unclear what it is a part of", when=is_of_part)
+    clause.add_doubt("it is unclear what the amount is a part of", when=is_of_part)
     behind = clause.get_sense(index + 1, "move") and not clause.tokens[index + 1].is_korean
     is_difference = bool(behind) and not any(clause.is_number(i) for i in range(index + 2, index + 5))
     is_either = is_difference or clause.get_word(index - 1) == "or"
-    clause.add_doubt("it may be an amount or a change", when=is_either)
+    clause.add_doubt("the number may be an amount or a change", when=is_either)
     is_than = is_base and (bool(clause.find_tokens("times")) or "than" in map(clause.get_word, range(index - 3, index)))
-    clause.add_doubt("it is unclear what it is compared with", when=is_than)
+    clause.add_doubt("it is unclear what the amount is compared with", when=is_than)
     is_balance = metric == "balance"
     side = side or (_find_only_side(clause) if is_balance and token.sign != "-" else "")
     is_either = is_balance and not side and (bool(move) or token.sign != "-")
-    clause.add_doubt("the text does not say whether it is a deficit or a surplus", when=is_either)
+    clause.add_doubt("the text does not say whether the balance is a deficit or a surplus", when=is_either)
     if move:
         add_claim(clause, index, metric, f"{side} {MOVED[move]} by {hedge}{token.printed_value}".strip())
     else:
@@ -155,12 +157,12 @@ def _add_amount(clause: Clause, index: int, metric: str, side: str) -> None:
 
 
 def _is_of_rank(clause: Clause, index: int) -> bool:
-    """Return whether an amount may belong to a rank or a whole such as GDP that is named before it."""
+    """Return whether an amount may belong to a rank, or to a whole such as GDP, and not to the trade of a pair."""
     topics = [i for i in clause.find_tokens("metric", "side", "trade") if i < index]
     ranks = [i for i in clause.find_tokens("rank") if i < index]
     if not ranks or (topics and topics[-1] > ranks[-1]):
         return bool(clause.find_tokens("whole"))
-    # A rank may only describe a partner: exports to its largest partner, China, rose to $128bn.
+    # A rank that only describes a partner: "exports to its largest partner, China, rose to $128bn".
     comma = next((i for i in range(index, ranks[-1], -1) if clause.tokens[i].kind == ","), None)
     between = clause.tokens[comma:index] if comma is not None and topics else []
     is_described = any("move" in token or ("level" in token and "mark" not in token) for token in between)
@@ -168,14 +170,14 @@ def _is_of_rank(clause: Clause, index: int) -> bool:
 
 
 def _is_without_scale(clause: Clause, index: int) -> bool:
-    """Return whether an amount lacks the scale that another amount has, as in "from $227.3 billion to $211.4"."""
+    """Return whether an amount lacks a scale that another has: 211.4 in "from $227.3 billion to $211.4"."""
     amount = clause.tokens[index]
     others = (token for token in clause.sentence.tokens if token.kind == "money" and token is not amount)
     return not amount.scale and amount.number < _LARGE and any(token.scale for token in others)
 
 
 def _find_only_side(clause: Clause) -> str:
-    """Find a deficit or surplus that a clause names once and not beside an amount, as in "$44bn, a record surplus"."""
+    """Find the clause's only `deficit` or `surplus`, unless it stands beside an amount; empty if there is none."""
     places = clause.find_tokens("side")
     has_amount = any(clause.find_neighbour(place, step, "money") is not None for place in places for step in (-1, 1))
     if len(places) != 1 or has_amount or clause.find_tokens("base"):
@@ -188,12 +190,12 @@ def _find_only_side(clause: Clause) -> str:
 
 
 def has_whole(clause: Clause) -> bool:
-    """Return whether a clause says which trade a number is a percentage of."""
+    """Return whether a clause has a percentage of a whole, such as "19.7 percent of its exports"."""
     return any(_find_whole(clause, i) is not None for i in clause.find_tokens("percent"))
 
 
 def _find_whole(clause: Clause, index: int) -> int | None:
-    """Find the whole of a percentage: the index of "exports" in "19.7 percent of its total exports"; else None."""
+    """Find the index of a percentage's whole: "exports" in "19.7 percent of its exports"; else None."""
     if clause.get_word(index + 1) != "of":
         return None
     for i in range(index + 2, len(clause.tokens)):
@@ -213,14 +215,14 @@ def _is_of_whole(clause: Clause, index: int) -> bool:
 
 
 def _is_of_movement(clause: Clause, index: int) -> bool:
-    """Return whether a number is a percentage of a movement, as in "30 percent of the fall in exports"."""
+    """Return whether a percentage is of a movement, as in "30 percent of the fall in exports"."""
     after = clause.tokens[index + 2 :] if clause.get_word(index + 1) == "of" else []
     first = next((token for token in after if token.is_any_of("move", "metric", "trade", "side", ",")), None)
     return first is not None and "move" in first
 
 
 def _is_moved(clause: Clause, index: int) -> bool:
-    """Return whether a number is the size of a movement, as in "it rose 14.1 percent"."""
+    """Return whether a number is the size of a movement, as in "exports rose 14.1 percent"."""
     before = (token for token in reversed(clause.tokens[:index]) if not token.is_any_of("hedge", "by", "degree"))
     return "move" in next(before, ())
 
@@ -235,12 +237,12 @@ def _read_percent(clause: Clause, index: int) -> None:
     if metric == "gdp_growth":
         add_claim(clause, index, metric, says)
     elif not move:
-        clause.add_refusal(index, "the text does not say of what it is a percentage")
+        clause.add_refusal(index, "the text does not say what the percentage is of")
     elif clause.find_tokens("other_basis"):
-        clause.add_refusal(index, "growth on another basis than the year before is not available")
+        clause.add_refusal(index, "only growth on the year before is available")
     else:
-        clause.add_doubt("growth of a balance depends on its sign", when=metric == "balance" and not side)
-        clause.add_doubt("it may be the new rate of growth", when=clause.get_word(index - 1) == "to")
+        clause.add_doubt("the growth of a balance depends on its sign", when=metric == "balance" and not side)
+        clause.add_doubt("the number may be the new rate of growth", when=clause.get_word(index - 1) == "to")
         add_claim(clause, index, metric, f"{side} {MOVED[move]} {says}".strip())
 
 
@@ -254,38 +256,38 @@ def _read_share(clause: Clause, index: int, says: str) -> None:
     clause.mark_read(*clause.find_tokens("share"))
     metric = _find_share(clause, total)
     if not metric:
-        clause.add_refusal(index, "the text does not say of what it is a share")
+        clause.add_refusal(index, "the text does not say what the share is of")
         return
     others = [i for i in clause.find_tokens("percent") if i != index]
     several = [i for i in others if not clause.is_base_number(i) and _is_share(clause, i)]
     is_beside = any(clause.find_neighbour(index, step, "period", over=3) is not None for step in (1, -1))
-    clause.add_doubt("it may be any of several shares", when=bool(several) and not (is_base or is_beside))
-    # Grew 2 per cent, or to 2 per cent.
+    clause.add_doubt("the number may be any of several shares", when=bool(several) and not (is_base or is_beside))
+    # "Its share grew to 2 percent" states a level, "grew 2 percent" a change.
     is_level = clause.get_sense(index + 1, "mark") == "after_to" or (total is not None and not _is_moved(clause, index))
     is_level = is_level or clause.find_neighbour(index, -1, "level", "share", over=1) is not None
     is_either = bool(clause.find_tokens("move")) and not (is_level or is_base or clause.base_spans)
-    clause.add_doubt("it may be a level or a change", when=is_either)
-    clause.add_doubt("the text does not say of what it is a share", when=_is_of_movement(clause, index))
+    clause.add_doubt("the number may be a level or a change", when=is_either)
+    clause.add_doubt("the text does not say what the share is of", when=_is_of_movement(clause, index))
     clause.mark_read(*clause.find_tokens("move"))
     add_claim(clause, index, metric, says, base=is_base)
 
 
 def _find_share(clause: Clause, total: int | None) -> str:
-    """Find the metric of a share of a whole; the token at `total` names the whole if it follows the share."""
+    """Find the metric of a share, such as `export_share`; `total` is the index of its whole, if that follows it."""
     wholes = clause.find_tokens("whole")
     kinds = {clause.get_sense(i, "whole") for i in wholes}
     if "services" in kinds:
         clause.mark_read(*wholes)
-        clause.add_doubt("the text does not say of what it is a share", when="gdp" not in kinds)
+        clause.add_doubt("the text does not say what the share is of", when="gdp" not in kinds)
         return "services_in_gdp"
     named = clause.find_metrics(*_SHARES) or clause.find_tokens("trade")
     if total is not None:
         named = [total, *clause.find_metrics(clause.get_sense(total, "metric"))]
         after = clause.tokens[total + 1 : total + 4]
         is_of_pair = clause.get_sense(total + 1, "mark").startswith("before_") and has_any_of(after, "economy")
-        clause.add_doubt("it is a share of the trade with one partner", when=is_of_pair)
+        clause.add_doubt("the share is of the trade with one partner", when=is_of_pair)
     flows = [clause.get_sense(i, "metric") or "total_trade" for i in named]
-    clause.add_doubt("it is unclear which flow it is a share of", when=len(set(flows)) > 1)
+    clause.add_doubt("it is unclear which flow the share is of", when=len(set(flows)) > 1)
     clause.mark_read(*named)
     return _SHARES[flows[-1]] if flows else ""
 
@@ -297,7 +299,7 @@ def _read_points(clause: Clause, index: int) -> None:
         return
     clause.mark_read(*clause.find_tokens("share", "metric"))
     kinds = [clause.get_sense(i, "metric") for i in flows]
-    clause.add_doubt("it is unclear which flow it is a share of", when=len(set(kinds)) > 1)
+    clause.add_doubt("it is unclear which flow the share is of", when=len(set(kinds)) > 1)
     add_claim(clause, index, _SHARES[kinds[-1]], f"{MOVED[move]} {clause.tokens[index].printed_value}")
 
 
@@ -319,7 +321,7 @@ def _read_times(clause: Clause, index: int) -> None:
     is_range = any(clause.is_range(i) for i in clause.find_tokens("period"))
     is_ratio = "ratio" in clause.tokens[index] and (is_range or bool(clause.find_tokens("basis")))
     is_sure = bool(clause.base_spans) or is_ratio
-    clause.add_doubt("it is unclear which period it is compared with", when=not is_sure)
+    clause.add_doubt("it is unclear which period the number is compared with", when=not is_sure)
     add_claim(clause, index, metric, f"{side} {clause.read_hedge(index)}{clause.tokens[index].printed_value}".strip())
 
 

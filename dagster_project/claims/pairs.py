@@ -1,7 +1,7 @@
 """Find the pair that a clause is about: the reporter and the partner.
 
-Here: the economies that a clause names, their roles (reporter or partner), and the earlier pair that a clause without
-one refers to. Not here: the number that they belong to (`clause`).
+The words around an economy decide its role. A clause without economies takes the pair of an earlier clause or sentence.
+Not here: the other words that belong to a number (`clause`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dagster_project.metrics import catalogue
 
 
 def find_pair(clause: Clause, index: int | None, metric: str) -> Pair:
-    """Find the pair that a clause names around a number; its `is_said` is true if both roles are certain."""
+    """Find the pair that a clause names, nearest before `index`; its `is_certain` is true if both roles are certain."""
     known, source = catalogue.find_metric(metric), next(iter(clause.sentence.sources), "")
     named: list[tuple[int, str, str]] = []
     for i, token in enumerate(clause.tokens):
@@ -22,25 +22,25 @@ def find_pair(clause: Clause, index: int | None, metric: str) -> Pair:
             named.append((i, role, token.senses.get("toward") or token["both"]))
         elif "economy" in token or "group" in token:
             role = _find_role(clause, i, known.role if known else "both", metric)
-            # Exports to the world are all exports; the world's trade is somebody else's.
+            # "Exports to the world" are all exports of the reporter; "the world's exports" are not.
             mark = role or clause.get_sense(i - 1, "mark")
             is_total = token.senses.get("group") == "WORLD" and mark in {"partner", "before_from"}
             group = "WLD" if is_total else f"?{token.senses.get('group')}"
             if not role and named and named[-1][1] == "partner" and clause.are_joined(named[-1][0], i):
-                # Exports to mainland China and Hong Kong are those to both.
+                # "Exports to mainland China and Hong Kong" have two partners.
                 role = "partner"
             named.append((i, role, token.senses.get("economy", group)))
     named = [(i, role, code) for i, role, code in named if role != "ahead"]
     clause.economy_indexes = [i for i, _, _ in named]
     codes, flows = [code for _, _, code in named], clause.find_tokens("metric", "trade")
     if metric.endswith("_share") and flows and len(set(codes)) == 2 and not clause.find_tokens("toward", "both"):
-        # China's share of Korea's exports: the exports are those of the economy beside them.
+        # "China's share of Korea's exports": the reporter is the economy beside "exports".
         own = next((code for i, _, code in reversed(named) if i < flows[-1]), codes[-1])
         other = next(code for code in reversed(codes) if code != own)
         if {code for _, role, code in named if role == "partner"} == {own}:
-            # Korea's exports to China were so much of its total exports.
+            # "Korea's exports to China were 20 percent of its total exports".
             own, other = other, own
-        return Pair(own, other, is_said="?" not in own + other)
+        return Pair(own, other, is_certain="?" not in own + other)
     if [role for _, role, _ in named] == ["both"]:
         return _pair_side_by_side(codes[0].split(), source)
     if [role for _, role, _ in named] == ["", ""] and clause.are_joined(named[0][0], named[1][0]):
@@ -52,27 +52,27 @@ def find_pair(clause: Clause, index: int | None, metric: str) -> Pair:
             roles[role].append(free.pop(0))
     reporters, partners = ({code for _, code in roles[role]} for role in ("reporter", "partner"))
     is_one = len(partners) == 1 and all(code in reporters | partners for _, code in free)
-    is_said = is_one and len(reporters) == 1
-    # Its customs count its own trade, and in Korean trade with China is Korea's.
+    is_certain = is_one and len(reporters) == 1
+    # A source reports its own trade, and a Korean text on "trade with China" means Korea's.
     implied = clause.sentence.implied if clause.find_tokens("toward") else ""
     own = implied or (source if is_one and source not in partners else "")
     if not reporters and own:
-        roles["reporter"], is_said = [(-1, own)], is_one
+        roles["reporter"], is_certain = [(-1, own)], is_one
     reporter, partner = (
         next((code for i, code in reversed(found) if index is None or i < index), found[0][1] if found else None)
         for found in roles.values()
     )
-    return Pair(reporter, partner, is_said and reporter != partner and "?" not in f"{reporter}{partner}")
+    return Pair(reporter, partner, is_certain and reporter != partner and "?" not in f"{reporter}{partner}")
 
 
 def _pair_side_by_side(codes: Sequence[str], source: str) -> Pair:
-    """Pair two economies without roles: the reporter is the one whose statistics are named, else perhaps the first."""
+    """Pair two economies without roles: the reporter is the one whose statistics are named, else the first."""
     first, second = reversed(codes) if source == codes[1] else codes
-    return Pair(first, second, is_said=source == first)
+    return Pair(first, second, is_certain=source == first)
 
 
 def _find_role(clause: Clause, index: int, takes: str, metric: str) -> str:
-    """Find the role that the words around an economy give it: reporter or partner; empty if none."""
+    """Find the role of an economy by the words around it: `reporter`, `partner`, or `ahead` of others; else empty."""
     back = index - 1
     while back >= 0 and clause.tokens[back].text.lower() in {"the", "mainland"}:
         back -= 1
@@ -93,16 +93,16 @@ def _find_role(clause: Clause, index: int, takes: str, metric: str) -> str:
 
 
 def find_pair_of_number(clause: Clause, index: int, metric: str) -> Pair:
-    """Find the pair of a number, in its clause or in the text that the clause refers to; add doubts about it."""
+    """Find the pair of a number, in its clause or in earlier text; record doubts about the pair."""
     known, pair = catalogue.find_metric(metric), find_pair(clause, index, metric)
     if known is not None and not known.has_partner:
         clause.add_doubt(
-            "it is unclear which economy it is about", when=not pair.reporter or len(clause.economy_indexes) != 1
+            "it is unclear which economy is meant", when=not pair.reporter or len(clause.economy_indexes) != 1
         )
         clause.mark_read(*clause.economy_indexes)
-        return Pair(pair.reporter or pair.partner, None, is_said=True)
+        return Pair(pair.reporter or pair.partner, None, is_certain=True)
     if pair.reporter and pair.partner:
-        clause.add_doubt("it is unclear which economy reports and which is the partner", when=not pair.is_said)
+        clause.add_doubt("it is unclear which economy reports and which is the partner", when=not pair.is_certain)
         clause.mark_read(*clause.economy_indexes)
         return pair
     context, refers = clause.sentence.context, bool(clause.find_tokens("pair"))
@@ -119,12 +119,12 @@ def find_pair_of_number(clause: Clause, index: int, metric: str) -> Pair:
         if len(others) == 1:
             clause.add_doubt("the pair is taken from another part of the sentence")
             return others[0]
-        points_back = refers or (context.last_pair == asked and clause.begins_with_back())
+        points_back = refers or (context.last_pair == asked and clause.has_back_reference())
         if asked and not clause.find_tokens("own") and points_back:
             clause.mark_read(*clause.find_tokens("pair", "back"))
             return asked
     elif pair.reporter and not refers:
-        # Korea's exports alone are those to the world.
+        # "Korea's exports" without a partner are those to the world.
         clause.add_doubt("no partner is named")
         return Pair(pair.reporter, None)
     guess = context.last_pair or asked
@@ -136,7 +136,7 @@ def find_pair_of_number(clause: Clause, index: int, metric: str) -> Pair:
 
 
 def list_pairs(sentence: Sentence, but: Clause | None = None) -> list[Pair]:
-    """List the pairs that the clauses of a sentence name, except for one clause."""
+    """List the certain pairs of a sentence's clauses, except those of one clause."""
     others = (Clause(sentence, clause.tokens) for clause in sentence.clauses if clause is not but)
     named = (find_pair(clause, None, clause.find_first_metric()) for clause in others)
-    return list(dict.fromkeys(pair for pair in named if pair.is_said))
+    return list(dict.fromkeys(pair for pair in named if pair.is_certain))

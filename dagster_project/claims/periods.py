@@ -1,9 +1,8 @@
 """Read periods as people write them: `2018`, `last year`, `1~11월`, `지난해 상반기`, `2018->2023`.
 
-Here: joining the neighbouring tokens that name one period, and reading a period that stands alone. Not here: the tokens
-(`tokens`), the type of a period (`notation`), and claims about periods. `from A to B` and `A-B` are one period; `A->B`,
-`between A and B` and `A 대비 B` are two periods that are compared. A month without a year is the last such month before
-the day of publication. `this year` ends with the last month that had ended.
+`from A to B` and `A-B` are one period; `A->B`, `between A and B` and `A 대비 B` are two periods that are compared. A
+month without a year is the last such month that ended before the day of publication. `this year` ends with the last
+month before that day. Not here: splitting a text (`tokens`), and the type of a period (`notation`).
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ _EXAMPLES = "Write 2018, 2018-2022, 2018->2023, 2025-11, 2025-01..2025-11, last 
 
 
 def read_period(text: object, published_on: date) -> Span:
-    """Read the period that a text names."""
+    """Read a text that is a period, written on the day `published_on`."""
     written = " ".join(str(text)[:_LONGEST].casefold().split())
     found = None
     with suppress(ValueError):
@@ -50,14 +49,13 @@ def _read_comparison(first: str, second: str, published_on: date) -> Span:
 
 
 def _read_days(written: str) -> Span | None:
-    """Read a day, a month or a year in digits, or a range of two."""
     match = _DAYS.fullmatch(written)
     ends = [found for written in match.groups() if (found := parse_day(written))] if match else []
     return Span(ends[0].start, ends[-1].end) if ends else None
 
 
 def _read_named(written: str, published_on: date) -> Span | None:
-    """Read a text that must name one period and nothing else."""
+    """Read a text that consists of one period in words, such as "last year"; return None for other texts."""
     written = "this year" if written in {"so far", "to date", "year to date", "ytd", "현재"} else written
     tokens = spot_periods(written.title(), published_on)
     named = [token for token in tokens if token.kind == "period" or not _SILENT & token.senses.keys()]
@@ -70,14 +68,14 @@ def _read_named(written: str, published_on: date) -> Span | None:
         return make_months(first // 12, first % 12 + 1, last.year, last.month)
     span = named[0].span if len(named) == 1 else None
     if span and not named[0].is_day and span.count == 1 and any("through" in token for token in tokens):
-        # Until May: from January on.
+        # "Until May" is January to May.
         return make_months(span.start.year, 1, span.end.year, span.end.month)
     return span
 
 
 @dataclass
 class _Dates:
-    """The years, months and days that neighbouring tokens name."""
+    """The years, months and days of neighbouring tokens, which together may name a period."""
 
     years: list[int] = field(default_factory=list)
     months: list[int] = field(default_factory=list)
@@ -89,7 +87,7 @@ class _Dates:
 
 
 def spot_periods(text: str, published_on: date) -> list[Token]:
-    """Split a text into tokens, with the words of a period as one token."""
+    """Split a text into tokens; the words of a period become one token with its `span`."""
     tokens = tokenize_text(text)
     others = {
         int(token.number)
@@ -107,18 +105,18 @@ def spot_periods(text: str, published_on: date) -> list[Token]:
             found.append(tokens[index])
             index += 1
             continue
-        # How far this year goes is not said, and another year in the sentence may be the one that is meant.
-        is_said = bool(dates.years) or dates.month_of is not None or others <= {span.start.year}
-        is_said = is_said and not (dates.is_open and not dates.months)
+        # Without a year, another year of the sentence may be meant; and "this year" does not say its last month.
+        is_certain = bool(dates.years) or dates.month_of is not None or others <= {span.start.year}
+        is_certain = is_certain and not (dates.is_open and not dates.months)
         senses = {"through": ""} if any("through" in token and "within" not in token for token in run) else {}
         start, end_of = run[0].start, run[-1].end
-        found.append(Token("period", start, end_of, text[start:end_of], senses, span=span, is_said=is_said))
+        found.append(Token("period", start, end_of, text[start:end_of], senses, span=span, is_certain=is_certain))
         index = end
     return found
 
 
 def _take_run(tokens: Sequence[Token], start: int, published_on: date) -> tuple[int, _Dates]:
-    """Find the tokens, from `start` on, that form one period; return the index after them, and their dates."""
+    """Find the tokens from `start` on that form one period; return the index after the last, and the dates."""
     dates, index, end, is_joined = _Dates(), start, start, False
     while index < len(tokens):
         token = tokens[index]
@@ -137,13 +135,13 @@ def _take_run(tokens: Sequence[Token], start: int, published_on: date) -> tuple[
 
 
 def _take_part(tokens: Sequence[Token], index: int, dates: _Dates, published_on: date, *, is_joined: bool) -> int:
-    """Add the dates of a token to `dates`; return how many tokens they take, 0 if the token names none."""
+    """Add the date of a token to `dates`; return the number of tokens used, 0 if the token is no date."""
     token, after = tokens[index], tokens[index + 1 : index + 3]
     is_past, has_month = "past" in token, bool(dates.months)
     follows_month = has_month and index > 0 and "month" in tokens[index - 1]
     is_next_year = len(dates.years) == 1 and (is_joined or follows_month)
     is_next_month = len(dates.months) == 1 and (is_joined or "month" in token)
-    # 1~11월: the first number is of what the second one is.
+    # In 1~11월 (January to November) the bare 1 is a month, as 11월 is.
     is_bare = token.kind in {"number", "nth"} and token.is_whole
     joined_to = after[1].kind if is_bare and after[1:] and "joiner" in after[0] else ""
     is_beside_month = follows_month or (is_joined and bool(dates.days)) or (bool(after) and "month" in after[0])
@@ -181,7 +179,7 @@ def _take_part(tokens: Sequence[Token], index: int, dates: _Dates, published_on:
 
 
 def _make_span(dates: _Dates, published_on: date) -> Span | None:
-    """Make the span of dates; return None if they form none."""
+    """Make a period of dates; return None if they form none, such as a day without a month."""
     has_month = bool(dates.months) or dates.month_of is not None
     if not has_month and (len(dates.days) == 1 or not (dates.years or dates.days)):
         return None
@@ -196,7 +194,7 @@ def _make_span(dates: _Dates, published_on: date) -> Span | None:
     elif dates.is_open and not dates.months:
         last = published_on.month - 1 or 12
     if year is None:
-        # The last one that was over.
+        # Without a year: the last such month that has ended.
         month = last if has_month else published_on.month
         if not has_month:
             first = last = month

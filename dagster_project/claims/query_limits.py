@@ -1,8 +1,8 @@
-"""Limit the time and memory of SQL that others wrote, in any process.
+"""Limit the time and memory of SQL that users wrote.
 
-Not here: which SQL is allowed (`evidence`). DuckDB's own memory limit covers its buffers, but not a single value that
-grows. The limit of the process (RLIMIT_AS) covers all memory, so it is lowered while the SQL runs. Without /proc only
-DuckDB's limit holds.
+Not here: checking the SQL (`evidence`). DuckDB's own memory limit covers its buffers, but not one growing value, such
+as a long text. The limit of the process (RLIMIT_AS) covers all memory, so it is lowered while the SQL runs. Without
+/proc only DuckDB's limit holds.
 """
 
 from __future__ import annotations
@@ -17,30 +17,30 @@ import duckdb
 
 from dagster_project.errors import BilateralError
 
-# Bytes that a question may take beyond what the process has already.
+# Bytes that a SELECT may use in addition to the present memory of the process.
 MEMORY = 4_000_000_000
 
-# The limit is the process's, so questions run one after another.
+# The limit is that of the whole process, so limited SELECTs run one at a time.
 _lock = RLock()
 
 
 class EvidenceError(BilateralError):
-    """A SELECT is not allowed, takes too long or too much memory, or its answer cannot be compared."""
+    """An error of a SELECT: it is not allowed, fails, or gives an answer that cannot be compared."""
 
 
 class EvidenceTimeoutError(EvidenceError):
-    """A SELECT was stopped because it took too long; the next try may be faster."""
+    """An error of a SELECT that took too long; the next try may be faster."""
 
 
 class EvidenceMemoryError(EvidenceError):
-    """The error of a SELECT that took too much memory."""
+    """An error of a SELECT that took too much memory."""
 
 
 @contextmanager
 def limit_question(
     connection: duckdb.DuckDBPyConnection, *, seconds: float | None = None, memory: int = MEMORY
 ) -> Iterator[None]:
-    """Stop SELECTs of the `with` block that take more than `seconds` (None for no limit), or `memory` bytes.
+    """Stop SELECTs of a `with` block after `seconds` (None: no limit), or beyond `memory` bytes.
 
     Raises:
         EvidenceTimeoutError: A SELECT took too long.
@@ -48,7 +48,7 @@ def limit_question(
     """
     timer = Timer(seconds or 0, connection.interrupt)
     timer.daemon = True
-    remedy = "Ask for less, or in another way."
+    remedy = "Read fewer rows, or simplify the SQL."
     with _lock:
         before = resource.getrlimit(resource.RLIMIT_AS)
         try:
@@ -57,16 +57,18 @@ def limit_question(
                 timer.start()
             yield
         except duckdb.InterruptException as error:
-            raise EvidenceTimeoutError(f"it took more than {seconds:g} seconds.", remedy=remedy) from error
+            raise EvidenceTimeoutError(f"the SELECT took more than {seconds:g} seconds.", remedy=remedy) from error
         except (MemoryError, duckdb.OutOfMemoryException):
-            raise EvidenceMemoryError(f"it took more than {memory / 1e9:g} GB of memory.", remedy=remedy) from None
+            raise EvidenceMemoryError(
+                f"the SELECT took more than {memory / 1e9:g} GB of memory.", remedy=remedy
+            ) from None
         finally:
             timer.cancel()
             resource.setrlimit(resource.RLIMIT_AS, before)
 
 
 def _lower_memory(before: tuple[int, int], memory: int) -> None:
-    """Lower the process's address-space limit to its present use plus `memory` bytes, where possible."""
+    """Lower the address-space limit of the process to its present use plus `memory` bytes, if possible."""
     with suppress(OSError, ValueError):
         taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
         known = [limit for limit in (*before, taken + memory) if limit != resource.RLIM_INFINITY]

@@ -1,11 +1,11 @@
 """Read the claims of a sentence, and decide for each whether its reading is certain.
 
-Here: sentences, their clauses, and the reasons against a verdict. Not here: the tokens (`tokens`), the words that
-belong to a number (`pairs`, `clause`), the claims (`number_claims`, `word_claims`), and whole articles (`judging`).
+A reading is *judged* if every word with a meaning was understood, and nothing was assumed or taken from another clause.
+Otherwise it is *compared*: it gets no verdict, but the figure is shown beside the printed number. A number that makes
+no claim is *refused*, with the reason.
 
-A reading is *judged* if every word that carries meaning was read, and nothing was borrowed from another clause or
-assumed. If not, it is *compared*: it gets no verdict, but the figure is shown beside the printed number. A number
-without a reading is *refused*, with the reason.
+Not here: splitting a text (`tokens`), the words that belong to a number (`pairs`, `clause`), making claims
+(`number_claims`, `word_claims`), and whole articles (`judging`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
-from dagster_project.claims.clause import HARMLESS, Clause, Context, Pair, Sentence
+from dagster_project.claims.clause import HARMLESS, Clause, Context, Sentence
 from dagster_project.claims.lexicon import detect_language, load_lexicon
 from dagster_project.claims.number_claims import PART_OF_A_MONTH, has_whole, read_number
 from dagster_project.claims.pairs import find_pair, list_pairs
@@ -24,39 +24,37 @@ from dagster_project.claims.periods import spot_periods
 from dagster_project.claims.tokens import NUMBERS, Token, has_any_of
 from dagster_project.claims.word_claims import read_words, says_how_much
 
-__all__ = ["Context", "Pair", "Reading", "read_sentence", "split_sentences"]
-
-# Kinds of words that make a sentence one on trade.
+# Kinds of words of which a sentence about trade has at least one.
 _ON_TRADE = {"metric", "side", "trade", "rank", "share", "event"}
-# Kinds of words that make a bracket worth reading.
+# Kinds of words that change a claim if they stand in brackets.
 _TELLING = {"deny", "narrow", "whole", "hedge", "side", "move", "group", "low", "record"}
 _ABBREVIATED = re.compile(
     r"(?:^|[\s(])(?:[A-Z]|[A-Z]\.[A-Z]|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|No|Mr|Ms|Dr|St|vs)$"
 )
 _STOP = re.compile(r"[.!?。！？]+[\"'”’)\]]*(?=\s|$)|(?<=[。！？])|\n+")
-# What says which figure a reading is about.
+# The slots that identify the figure of a reading.
 _ABOUT = ("metric", "item", "reporter", "partner", "period")
-# No sentence of a newspaper is longer.
+# The most tokens, and the most characters, of a sentence that is read.
 LONGEST = 200
 _LONGEST = 5000
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A reading of a number or a dated event in a text."""
+    """A claim as it was read from a number or a dated event of a sentence, or the reason for a refusal."""
 
-    slots: Mapping[str, str]  # the claim as fields of a row; empty if it was refused
-    outcome: str  # `judged`, `compared` or `refused`
+    slots: Mapping[str, str]  # the fields of the claim, such as metric and period; empty if refused
+    outcome: str  # `judged`, `compared` or `refused`; `typed` for a claim that is no sentence
     start: int  # where its number begins in the sentence
     end: int  # where its number ends
     text: str  # the number as it stands in the text
     unread: tuple[str, ...] = ()  # the words that were not understood
-    why: tuple[str, ...] = ()  # what was borrowed, assumed or is missing, in words
-    is_held: bool = True  # whether such a period can have figures: not part of a month
+    why: tuple[str, ...] = ()  # the doubts, or the reason for the refusal
+    can_have_figures: bool = True  # whether its period can have figures; false for a part of a month
 
 
 def split_sentences(text: str) -> Iterator[tuple[int, str]]:
-    """Split a text into sentences, each with its start."""
+    """Split a text into sentences, each with the offset of its start."""
     start = 0
     for stop in _STOP.finditer(text):
         if stop[0].startswith(".") and _ABBREVIATED.search(text[max(0, stop.start() - 6) : stop.start()]):
@@ -69,11 +67,11 @@ def split_sentences(text: str) -> Iterator[tuple[int, str]]:
 
 
 def read_sentence(text: str, published_on: date, context: Context | None = None) -> list[Reading]:
-    """Read the claims of one sentence; update `context`, which has the pair and period of earlier sentences."""
+    """Read the claims of one sentence; update `context` for the next sentences."""
     tokens = spot_periods(text[:_LONGEST], published_on)
     if len(tokens) > LONGEST or len(text) > _LONGEST:
         found = next((token for token in tokens if token.kind in NUMBERS), None)
-        why = f"a sentence of more than {LONGEST} words is not read"
+        why = f"the sentence has more than {LONGEST} words"
         return [Reading({}, "refused", found.start, found.end, found.text, (), (why,))] if found else []
     language = load_lexicon(detect_language(text))
     tokens = _drop_asides(tokens)
@@ -87,12 +85,14 @@ def read_sentence(text: str, published_on: date, context: Context | None = None)
     is_silent = not has_any_of(tokens, "economy", "toward", "both", "group")
     leans_on = sentence.context
     leans_on.last_pair = next(iter(list_pairs(sentence)), leans_on.last_pair if is_silent else None)
-    leans_on.period = next((token.span for token in reversed(sentence.periods) if token.is_held), leans_on.period)
+    leans_on.period = next(
+        (token.span for token in reversed(sentence.periods) if token.can_have_figures), leans_on.period
+    )
     return _drop_rival_verdicts(readings)
 
 
 def _read_word(tokens: Sequence[Token], i: int, *, are_two: bool) -> Token:
-    """Read a word by its context: "doubled" and "a third" are numbers, and a "deal" of two economies is trade."""
+    """Reclassify a token by its context: "doubled" is a number, and a "deal" of two economies is trade."""
     token = tokens[i]
     if are_two and "deal" in token:
         return replace(token, senses=token.senses | {"metric": token["deal"]})
@@ -105,11 +105,11 @@ def _read_word(tokens: Sequence[Token], i: int, *, are_two: bool) -> Token:
 
 
 def _drop_rival_verdicts(found: Sequence[Reading]) -> list[Reading]:
-    """Withdraw the verdict from readings that give one figure two numbers, because one of these is another's."""
+    """Make readings `compared` that give the same figure different numbers: one was read wrongly."""
     numbers_of: dict[tuple[object, ...], set[str]] = {}
     for reading in (reading for reading in found if reading.outcome == "judged"):
         says, about = reading.slots.get("says", ""), tuple(reading.slots.get(name) for name in _ABOUT)
-        # A bound, a record and a date are no number of a figure.
+        # A bound, a record and a date state no level of a figure.
         is_level = re.search(r"\d", says) is not None and not re.search(r"\b(?:than|least|most)\b", says)
         if is_level and reading.slots.get("comparator") == "equals":
             kind = bool(re.search(r"\b(?:fell|rose)\b", says)), "percent" in says
@@ -124,7 +124,7 @@ def _drop_rival_verdicts(found: Sequence[Reading]) -> list[Reading]:
 
 
 def _drop_asides(tokens: Sequence[Token]) -> list[Token]:
-    """Drop brackets that only repeat something, and reasons: the words from `amid` to the next comma."""
+    """Drop brackets that only repeat something, and reasons, from "amid" to the next comma."""
     found: list[Token] = []
     index = 0
     while index < len(tokens):
@@ -154,13 +154,13 @@ def _is_gloss(inside: Sequence[Token], before: Sequence[Token]) -> bool:
 
 
 def _split_clauses(tokens: Sequence[Token]) -> list[list[Token]]:
-    """Split a sentence where a new statement begins: at `while`, or at a new metric or partner after a number."""
+    """Split a sentence into clauses: at "while", or at a new metric or partner after a number."""
     starts = [0]
     metric, partner, has_number, comma = "", "", False, 0
     for index, token in enumerate(tokens):
         is_boundary = "boundary" in token and not token.is_any_of("mark", "level")
         ahead = _take_to_comma(tokens[index:]) if "and" in token and index > 0 and tokens[index - 1].kind == "," else []
-        # A metric and a period of its own make another statement.
+        # A comma, "and", a metric and a period begin another statement.
         is_and = has_any_of(ahead, "period") and has_any_of(ahead, "metric", "side")
         if has_number and (is_boundary or is_and):
             starts.append(index)
@@ -191,20 +191,20 @@ def _read_clause(clause: Clause) -> list[Reading]:
     if not has_any_of(tokens, *_ON_TRADE) and not has_any_of(everywhere, "metric", "side", "trade"):
         return []
     if narrow:
-        why = f"it is only about {', '.join(dict.fromkeys(narrow))}, not about all trade"
+        why = f"the number is only about {', '.join(dict.fromkeys(narrow))}, not about all trade"
         return [_refuse_number(tokens[i], why) for i in numbers]
     for i in numbers:
         read_number(clause, i)
     read_words(clause)
-    # What is said in words alone is refused with the number beside it.
+    # A refused number also stands for the words of movement beside it.
     refused = {index: why for index, why in reversed(clause.refused) if "move" not in tokens[index] or not numbers}
     found = [_finish_reading(clause, *claim) for claim in clause.claims]
     return found + [_refuse_number(tokens[index], why) for index, why in refused.items()]
 
 
 def _refuse_number(token: Token, why: str) -> Reading:
-    is_held = not why.endswith(PART_OF_A_MONTH)
-    return Reading({}, "refused", token.start, token.end, token.text, (), (why,), is_held)
+    can_have_figures = not why.endswith(PART_OF_A_MONTH)
+    return Reading({}, "refused", token.start, token.end, token.text, (), (why,), can_have_figures)
 
 
 def _finish_reading(clause: Clause, index: int, slots: Mapping[str, str], doubts: Sequence[str]) -> Reading:
@@ -217,7 +217,7 @@ def _finish_reading(clause: Clause, index: int, slots: Mapping[str, str], doubts
 
 
 def _is_elsewhere(clause: Clause, i: int, index: int) -> bool:
-    """Return whether a word belongs to a later part of the clause, which has a number of its own."""
+    """Return whether the token at `i` belongs to a later part of the clause, which has its own number."""
     commas = clause.find_tokens(",")
     if not any(index < j < i for j in commas):
         return False
@@ -227,7 +227,7 @@ def _is_elsewhere(clause: Clause, i: int, index: int) -> bool:
 
 
 def _is_unread(clause: Clause, i: int, slots: Mapping[str, str]) -> bool:
-    """Return whether a token may have a meaning that the claim leaves out."""
+    """Return whether the token at `i` may have a meaning that the claim leaves out."""
     token = clause.tokens[i]
     if token.kind in {",", "day", *NUMBERS} or i in clause.read_indexes:
         return False
@@ -243,13 +243,12 @@ def _is_unread(clause: Clause, i: int, slots: Mapping[str, str]) -> bool:
         return not says_how_much(clause)
     if token.is_any_of(*HARMLESS):
         return False
-    # Fell to so much, down so many per cent.
+    # "Fell to $18bn, down 5 percent": the second word of movement adds nothing.
     is_same_move = "move" in token and any(clause.get_sense(j, "move") == token["move"] for j in clause.read_indexes)
     is_same_year = "earlier" in token and any("->" in other.get("period", "") for _, other, _ in clause.claims)
     return not (is_same_move or is_same_year)
 
 
 def _is_repeated(clause: Clause, period: Token) -> bool:
-    """Return whether the clause names a period twice."""
     same = [j for j in clause.find_tokens("period") if str(clause.tokens[j].span) == str(period.span)]
     return len(same) > 1

@@ -1,7 +1,7 @@
-"""Read and write the register of claims: a file for each article, with its claims in our own words.
+"""Read and write the register of claims: a YAML file for each article, with its claims in our own words.
 
-Here: files, their JSON Schema, and errors that name the claim and the field. Not here: the fields (`schema`), which
-evidence is allowed (`evidence`), and verdicts (`verdicts`).
+Errors name the file, the claim and the field. Not here: the fields (`schema`), the allowed SQL (`evidence`), and
+verdicts (`verdicts`).
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from dagster_project.claims.values import Comparator
 from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write, load_yaml, read_text
 
-# The template of a new file, and the schema that its first line names to editors.
+# The template of a new file, and the JSON Schema that its first line names for editors.
 TEMPLATE = Path(__file__).with_name("template.yml")
 SCHEMA_FILE = "claims.schema.json"
 # Fields of an article that a row may have.
 OF_ARTICLE = ("publisher", "published_on", "url", "title", "names_reporter")
 
 
-def json_schema() -> dict[str, Any]:
-    """Build the JSON Schema of a file, for editors."""
+def build_json_schema() -> dict[str, Any]:
+    """Build the JSON Schema of an article's file, for editors."""
     schema = Article.model_json_schema()
     claim = schema["$defs"]["Claim"]
     fields = claim["properties"]
@@ -44,7 +44,7 @@ def json_schema() -> dict[str, Any]:
 
 
 def fill_template(path: Path, *, schema: Path) -> str:
-    """Write the text of a new file, with claims to be replaced."""
+    """Fill the template of a new file, whose example claims a person replaces."""
     _require_name(path.stem)
     text = TEMPLATE.read_text(encoding="utf-8")
     given = {"{schema}": os.path.relpath(schema, path.resolve().parent), "{file}": str(path), "{id}": path.stem}
@@ -54,68 +54,70 @@ def fill_template(path: Path, *, schema: Path) -> str:
 
 
 def parse_article(text: str, where: str) -> Article:
-    """Parse a file's article."""
+    """Parse the text of an article's file; `where` names the file in errors."""
     content = load_yaml(text, where)
     if not isinstance(content, dict):
-        raise BilateralError(f"{where} does not describe an article.", remedy="See docs/claims.md for the form.")
+        raise BilateralError(f"{where}: expected the fields of an article.", remedy="docs/claims.md lists the fields.")
     article = validate_article(content, where)
     faults = [(one.claim_id, _find_disagreement(one)) for one in article.claims]
     if disagreements := [f"{where}: claim {name}: {fault}" for name, fault in faults if fault]:
-        raise BilateralError("\n".join(disagreements), remedy="Write in says what the statement says.")
+        raise BilateralError("\n".join(disagreements), remedy="Correct `says` or `statement`.")
     return article
 
 
 def _find_disagreement(claim: Claim) -> str | None:
-    """Find a contradiction between a claim's statement (the quoted sentence) and its `says`; None without one."""
+    """Find a contradiction between the `statement` (a sentence) and `says` (the value) of a claim; else None."""
     if claim.parsed is None:
         return None
     value, since = claim.parsed.value, claim.parsed.since
     if since and re.search(r"\bsince\b|이후|이래", claim.statement) and since[:4] not in claim.statement:
-        return f"says: the statement does not say since {since}."
+        return f"says: 'since {since}' is not in the statement."
     quantity, printed = value.quantity, [token for token in tokenize_text(claim.statement) if _is_amount(token)]
     way = value.side or (-1 if quantity and quantity.number < 0 and claim.parsed.metric.signed else 0)
     printed_sides = re.findall(r"deficit|surplus|적자|흑자", claim.statement, re.IGNORECASE)
     sides = {values.find_side(one) for one in printed_sides}
     if way and sides == {-way}:
-        return f"says: {claim.says} is a {'deficit' if way < 0 else 'surplus'}, and the statement says otherwise."
+        return f"says: {claim.says} is a {'deficit' if way < 0 else 'surplus'}, but the statement says the opposite."
     if quantity is None or quantity.kind in {"nth", "length", "year"} or not printed:
         return None
     for token in printed:
         is_same = math.isclose(abs(quantity.full), token.full, rel_tol=1e-12)
         if is_same and ("number" in {token.kind, quantity.kind} or token.kind == quantity.kind):
             return None
-    return f"says: {claim.says} is not what the statement prints: {claim.statement}"
+    return f"says: the number {claim.says} is not in the statement: {claim.statement}"
 
 
 def _is_amount(token: Token) -> bool:
-    """Return whether a token is a number that has a scale, a unit or decimals."""
+    """Return whether a token is a number with a scale, a unit, decimals or a comma."""
     is_plain = token.kind == "number" and not (token.is_whole and "," not in token.text)
     return is_plain or token.kind in NUMBERS - {"nth"}
 
 
 def validate_article(content: dict[str, Any], where: str) -> Article:
-    """Validate the fields of an article."""
+    """Make an article of its fields; `where` names its file in errors."""
     try:
         return Article.model_validate(content)
     except ValidationError as error:
-        # pydantic also calls a list too short if its entries are wrong.
+        # pydantic also reports a list as too short if its entries are wrong.
         faults = [found for found in error.errors() if found["type"] != "too_short" or not found["input"]]
         described = dict.fromkeys(_describe_fault(found, content, where) for found in faults)
-        raise BilateralError("\n".join(described), remedy="docs/claims.md describes the form.") from error
+        raise BilateralError("\n".join(described), remedy="docs/claims.md lists the fields.") from error
 
 
 def read_register(folder: Path, faults: dict[Path, BilateralError] | None = None) -> tuple[Article, ...]:
-    """Read the articles of the register, sorted by name; `faults` receives the error of each file that is left out."""
+    """Read the register's articles, sorted by file name; store the errors of other files in `faults`."""
     found, owner, faults = [], dict[str, Path](), {} if faults is None else faults
     for path in sorted(folder.glob("*.yml")):
         try:
-            article = _read_sound(path)
+            article = _read_checked(path)
         except BilateralError as error:
             faults[path] = error
             continue
         ids = sorted(claim.claim_id for claim in article.claims)
         if twice := [name for name in ids if name in owner]:
-            both = f"claims/{path.name} and claims/{owner[twice[0]].name} both have a claim {twice[0]}."
+            both = (
+                f"claims/{path.name} and claims/{owner[twice[0]].name} both have a claim with the claim_id {twice[0]}."
+            )
             faults[path] = faults[owner[twice[0]]] = BilateralError(both, remedy="Rename one of the two.")
             continue
         owner |= dict.fromkeys(ids, path)
@@ -123,20 +125,20 @@ def read_register(folder: Path, faults: dict[Path, BilateralError] | None = None
     return tuple(found)
 
 
-def _read_sound(path: Path) -> Article:
-    """Read a file of the register; raise an error if it has not the name of its article, or still has the examples."""
+def _read_checked(path: Path) -> Article:
+    """Read a file of the register; check its name, and that it has no example claims."""
     article = _read_file(path)
     if article.article_id != path.stem:
-        other_name = f"claims/{path.name} calls itself {article.article_id}."
-        raise BilateralError(other_name, remedy="Give the file and the article one name.")
+        other_name = f"claims/{path.name} has the article_id {article.article_id}."
+        raise BilateralError(other_name, remedy="Give the file and the article the same name.")
     if left := [claim.claim_id for claim in article.claims if claim.statement.startswith("Example: ")]:
-        still = f"claims/{path.name} still has the examples of a new file: {', '.join(left)}."
-        raise BilateralError(still, remedy="Put your own claims in their place.")
+        still = f"claims/{path.name} still has examples of the template: {', '.join(left)}."
+        raise BilateralError(still, remedy="Replace them by your own claims.")
     return article
 
 
-def require_sound(folder: Path, path: Path) -> None:
-    """Raise the error of a register's file that cannot be used, such as a name that another file has."""
+def check_file(folder: Path, path: Path) -> None:
+    """Check that a file of the register can be used; raise its error, such as a claim_id of another file."""
     faults: dict[Path, BilateralError] = {}
     read_register(folder, faults)
     if path in faults:
@@ -147,14 +149,14 @@ def _read_file(path: Path) -> Article:
     return parse_article(read_text(path), f"claims/{path.name}")
 
 
-def describe_head(folder: Path, article_id: str, given: Mapping[str, Any], *, today: date) -> dict[str, str]:
-    """Return the fields of an article: from the register, or the given ones for an article that is new."""
+def complete_article_fields(folder: Path, article_id: str, given: Mapping[str, Any], *, today: date) -> dict[str, str]:
+    """Return the fields of an article: those in the register, or the given ones for a new article."""
     _require_name(article_id)
     given = {name: str(value) for name, value in given.items()}
     path = folder / f"{article_id}.yml"
     if not path.exists():
         if "publisher" not in given:
-            remedy = "Say who published it: --publisher NAME."
+            remedy = "Name its publisher: --publisher NAME."
             raise BilateralError(f"There is no article {article_id} yet.", remedy=remedy)
         return {"title": f"Claims of {given['publisher']}", "published_on": str(today), **given}
     article = _read_file(path)
@@ -162,18 +164,18 @@ def describe_head(folder: Path, article_id: str, given: Mapping[str, Any], *, to
     for name, value in given.items():
         if known.get(name) != value:
             has = f"{name}: {known[name]}" if name in known else f"no {name}"
-            remedy = f"Change it in the file, leave out {name}, or name another article."
-            raise BilateralError(f"claims/{path.name} has {has}, and these claims have {value}.", remedy=remedy)
+            remedy = f"Change the file, leave out {name}, or name another article."
+            raise BilateralError(f"claims/{path.name} has {has}, but these claims have {value}.", remedy=remedy)
     return known
 
 
 def add_claims(folder: Path, article_id: str, entries: Sequence[dict[str, Any]], head: Mapping[str, str]) -> Path:
-    """Add claims to an article of the register, which may be new; an error leaves the file as it was."""
+    """Add claims to an article of the register, or to a new one; after an error the file is as before."""
     path = folder / f"{article_id}.yml"
     before = read_text(path) if path.exists() else None
     known = {claim.statement for claim in _read_file(path).claims} if before else set[str]()
     if again := [entry["statement"] for entry in entries if entry["statement"] in known]:
-        raise BilateralError(f"claims/{path.name} has this claim already: {again[0]}", remedy="Leave it out.")
+        raise BilateralError(f"claims/{path.name} already has this claim: {again[0]}", remedy="Leave it out.")
     head_text = yaml.safe_dump({"article_id": article_id, **head}, sort_keys=False, allow_unicode=True)
     text = before or f"{head_text}claims:\n"
     for number, entry in enumerate(entries, start=text.count("- claim_id:") + 1):
@@ -183,7 +185,7 @@ def add_claims(folder: Path, article_id: str, entries: Sequence[dict[str, Any]],
         text = text.rstrip() + gap + indent(listed, "  ")
     try:
         write_file(path, text)
-        require_sound(folder, path)
+        check_file(folder, path)
     except BilateralError:
         if before is None:
             path.unlink()
@@ -194,24 +196,24 @@ def add_claims(folder: Path, article_id: str, entries: Sequence[dict[str, Any]],
 
 
 def write_file(path: Path, text: str) -> None:
-    """Write a file of claims atomically."""
+    """Write a file of the register atomically."""
     with atomic_write(path) as half:
         half.write_text(text, encoding="utf-8")
 
 
 def _require_name(article_id: str) -> None:
     if not re.fullmatch(CODE, article_id):
-        remedy = "Begin with a small letter, then small letters, digits and _: example_paper_2025_12."
-        raise BilateralError(f"{article_id} is not a valid name of an article.", remedy=remedy)
+        remedy = "Use small letters, digits and _, with a letter first: example_paper_2025_12."
+        raise BilateralError(f"{article_id} is not a valid article_id.", remedy=remedy)
 
 
 def list_claims(articles: tuple[Article, ...]) -> Iterator[tuple[Article, Claim]]:
-    """List each claim with its article."""
+    """List the claims of articles, each with its article."""
     return ((article, claim) for article in articles for claim in article.claims)
 
 
 def _describe_fault(found: Any, content: dict[str, Any], where: str) -> str:
-    """Describe a validation error in a line: the file, the claim, the field and what is wrong."""
+    """Describe a validation error in one line: file, claim, field and fault."""
     place = list(found["loc"])
     whose = ""
     if place[:1] == ["claims"] and len(place) > 1:
@@ -222,8 +224,8 @@ def _describe_fault(found: Any, content: dict[str, Any], where: str) -> str:
     fields = [str(part) for part in place if not str(part)[:1].isupper() and "[" not in str(part)]
     message = found["msg"].removeprefix("Value error, ")
     if found["type"] == "extra_forbidden":
-        message = "there is no such field"
+        message = "no such field exists"
     if fields[:1] == ["claimed_value"]:
-        fields, message = fields[:1], "it is a number, a text, true or false, or a day"
+        fields, message = fields[:1], "expected a number, a text, true or false, or a day"
     message = f"{message[:1].lower()}{message[1:].rstrip('.')}."
     return ": ".join([f"{where}{whose}", *filter(None, [".".join(fields)]), message])

@@ -1,5 +1,5 @@
--- By flow, the largest share by which figures of a pair have been revised, and that of most of the reporter's ($3 of them).
--- Of whom no revision is on record the largest of all counts; soon after a period ($4) any of the reporter's does.
+-- By flow, the largest revision of the pair's figures as a share, and the quantile $3 of the reporter's revisions.
+-- Without a revision on record, the largest of all reporters counts; for a first release ($4) the reporter's quantile.
 with by_flow as (
     select
         flow,

@@ -1,7 +1,6 @@
-"""Define the fields of a claim and of its article, which are also their JSON Schema.
+"""Define the fields of a claim and of its article, and the rules between fields; the JSON Schema is made of them.
 
-Here: the fields, and the rules between them. Not here: files and their errors (`register`), and building the fields of
-a claim without SQL (`compiling`).
+Not here: files and their errors (`register`), and building the fields of a claim without SQL (`compiling`).
 """
 
 from __future__ import annotations
@@ -34,18 +33,18 @@ from dagster_project.claims.statements import LEVELS, Statement
 from dagster_project.claims.values import WITHOUT_SQL, Comparator
 from dagster_project.errors import BilateralError
 
-# Comparators that may count a small number as zero, and those of a printed number.
+# Comparators whose tolerance is around zero, and comparators of a printed number.
 NEAR_ZERO = (Comparator.SIGN, Comparator.TREND, Comparator.COUNT)
 PRINTED = (Comparator.EQUALS, Comparator.SHARE)
-# The claimed values of comparators that take words.
+# The claimed values of comparators that take words or truth values.
 _WORDS: dict[Comparator, tuple[str | bool, ...]] = {
     Comparator.SIGN: ("positive", "negative", "zero"),
     Comparator.TREND: ("rising", "falling", "flat"),
     Comparator.SIGN_CHANGE: (True, False),
 }
-# The field in which an article passes its day of publication to its claims.
+# The temporary field by which an article passes its day of publication to its claims.
 _DAY = "published on"
-_WITHOUT_EVIDENCE = "it has no evidence: write the value as printed in says, one SELECT, or a reason in not_checkable"
+_WITHOUT_EVIDENCE = "the claim has no evidence: write the value as printed (says), evidence, or not_checkable"
 
 PeriodType = Literal["annual", "year_to_date", "point", "forecast", "event_date", "event_order"]
 Unit = Literal[
@@ -60,7 +59,6 @@ Sql = Annotated[str, Field(min_length=1, description="One SELECT that gives one 
 
 
 def _read_printed_day(value: Any) -> Span:
-    """Read a printed day, month or year."""
     found = value if isinstance(value, Span) else parse_day(value)
     if found is None:
         raise ValueError("write a day as 2025-11-30, a month as 2025-11 or a year as 2025")
@@ -75,7 +73,7 @@ def _require_order(span: Span) -> Span:
 
 def _require_sql_comparator(value: Comparator) -> Comparator:
     if value in WITHOUT_SQL:
-        raise ValueError(f"{value} needs a metric that has figures, and says")
+        raise ValueError(f"{value} needs a metric with figures, and the value as printed in `says`")
     return value
 
 
@@ -93,7 +91,7 @@ Period = Annotated[
     WithJsonSchema(
         {
             "type": "object",
-            "description": "First and last day; of an event_date, when it is said to have happened.",
+            "description": "First and last day; of an event_date, the claimed period of the event.",
             "properties": {"start": _JSON_DAY, "end": _JSON_DAY},
             "required": ["start", "end"],
             "additionalProperties": False,
@@ -112,57 +110,65 @@ class _Part(BaseModel):
 
 
 class Tolerance(_Part):
-    """The greatest distance from the claimed value at which figures support it; if two are given, the wider counts."""
+    """The greatest distance between a claimed value and a figure that supports it; the wider of two counts."""
 
     absolute: Annotated[float | None, Field(gt=0, description="In the claimed unit and scale; in pp for %.")] = None
     relative_pct: Annotated[float | None, Field(gt=0, lt=100, description="Per cent of the claimed value.")] = None
-    # Whether it is the distance that converted US$ may have from what the source prints in US$.
+    # Whether it is the possible error of US$ that were converted from another currency.
     is_of_conversion: SkipJsonSchema[bool] = False
 
     @model_validator(mode="after")
-    def _one_at_least(self) -> Self:
+    def _require_one(self) -> Self:
         if self.absolute is None and self.relative_pct is None:
-            raise ValueError("a tolerance has absolute or relative_pct")
+            raise ValueError("a tolerance needs absolute or relative_pct")
         return self
 
 
 class Alternate(_Part):
-    """The same figure by another reporter's statistics."""
+    """The same figure in the statistics of another economy, usually the partner."""
 
-    reporter: Annotated[Economy | None, Field(description="Whose statistics these are.")] = None
+    reporter: Annotated[Economy | None, Field(description="The economy whose statistics these are.")] = None
     evidence: Sql
-    called: Annotated[Text | None, Field(description="Their name in a reason, if not statistics; plural.")] = None
-    unit: Annotated[Unit | None, Field(description="If not the claim's; then only the sign is compared.")] = None
+    called: Annotated[
+        Text | None, Field(description="Their name in a reason, if not 'China's statistics'; plural.")
+    ] = None
+    unit: Annotated[Unit | None, Field(description="The unit, if not the claim's; then only the sign is compared.")] = (
+        None
+    )
     compare: Annotated[
         Literal["same", "sign"],
-        Field(description="same holds it against the claimed value; sign asks only for the same sign as the figures'."),
+        Field(
+            description="same: compare with the claimed value; sign: compare only its sign with that of the evidence."
+        ),
     ] = "same"
 
 
 class SecondReading(_Part):
     """The same reporter's figure of the same period, from another official source."""
 
-    source: Annotated[Text, Field(description="Who passes it on, as a reason names it.")]
+    source: Annotated[Text, Field(description="The source's name in a reason, such as UN Comtrade.")]
     evidence: Sql
 
 
 class Remark(_Part):
-    """A sentence that follows the verdict and has a value of the warehouse in it."""
+    """A sentence after the verdict, with a value from the warehouse in it."""
 
-    says: Annotated[Text, Field(description="A sentence, with {} where the value stands.")]
-    evidence: Annotated[Text, Field(description="One SELECT of the value, in full units; null says nothing.")]
+    says: Annotated[Text, Field(description="A sentence with {} in place of the value.")]
+    evidence: Annotated[
+        Text, Field(description="One SELECT of the value, in full units; if null, the sentence is left out.")
+    ]
     unit: Unit | None = None
     scale: Scale | None = None
     decimals: Annotated[int, Field(ge=0, le=6)] = 0
 
     @model_validator(mode="after")
-    def _has_a_place_for_its_value(self) -> Self:
+    def _require_place(self) -> Self:
         if self.says.count("{}") != 1:
-            raise ValueError("says has {} once, where the value stands")
+            raise ValueError("`says` needs {} exactly once, in place of the value")
         return self
 
     def write_sentence(self, value: object) -> str:
-        """Write the sentence with a value that is given in full units."""
+        """Write the sentence with a value, given in full units."""
         if self.unit and isinstance(value, int | float) and not isinstance(value, bool):
             scaled = value / SCALES[self.scale][0] if self.scale else value
             value = format_amount(scaled, self.unit, self.scale, self.decimals)
@@ -170,14 +176,14 @@ class Remark(_Part):
 
 
 class Claim(_Part):
-    """One statement that figures can answer."""
+    """One published statement that a figure can support or contradict."""
 
     claim_id: Annotated[Code, Field(description="Unique in the register.")]
-    statement: Annotated[Text, Field(description="What is claimed, in our own words.")]
-    metric: Annotated[Code, Field(description="What is measured, for example goods_balance.")]
-    reporter: Annotated[Economy | None, Field(description="Whose statistics the evidence uses.")] = None
+    statement: Annotated[Text, Field(description="The claim in our own words.")]
+    metric: Annotated[Code, Field(description="The measured quantity, such as goods_balance.")]
+    reporter: Annotated[Economy | None, Field(description="The economy whose statistics the evidence uses.")] = None
     partner: Annotated[Economy | None, Field(description="The economy on the other side.")] = None
-    item: Annotated[Text | None, Field(description="The item of a metric that has some, such as services.")] = None
+    item: Annotated[Text | None, Field(description="The item of a metric with items, such as services.")] = None
     says: Annotated[
         Text | None,
         BeforeValidator(lambda value: value if value is None else str(value)),
@@ -192,44 +198,44 @@ class Claim(_Part):
     comparator: Annotated[Comparator, AfterValidator(_require_sql_comparator)]
     claimed_value: Annotated[Claimed | None, Field(description="As printed, in `scale`; or 2015-12-20, 2015.")] = None
     unit: Annotated[Unit | None, Field(description="Of the claimed value and of the evidence.")] = None
-    scale: Annotated[Scale | None, Field(description="The power of ten it is printed in.")] = None
+    scale: Annotated[Scale | None, Field(description="The power of ten in which it is printed.")] = None
     decimals: Annotated[int, Field(ge=0, le=6, description="Decimals as printed, in the printed scale.")] = 0
     tolerance: Tolerance | None = None
     names_reporter: Annotated[
         bool,
         Field(
-            description="Whether the sentence says whose statistics it rests on, or its article does (see there). "
-            "If neither does, another reporter's that say otherwise make it reporter_dependent."
+            description="Whether the sentence or its article names the economy whose statistics it uses. If not, and "
+            "the partner's statistics disagree, the verdict is reporter_dependent."
         ),
     ] = False
     evidence: Annotated[Text | None, Field(description="One SELECT of one value, in full units.")] = None
     alternate: Alternate | None = None
     second_reading: SecondReading | None = None
-    remarks: Annotated[tuple[Remark, ...], Field(description="Told after the reason.")] = ()
-    look_again: Annotated[date | None, Field(description="When the claim is worth reading again.")] = None
-    not_checkable: Annotated[Text | None, Field(description="Why no figure can answer it.")] = None
+    remarks: Annotated[tuple[Remark, ...], Field(description="Sentences after the reason.")] = ()
+    look_again: Annotated[date | None, Field(description="The day on which the claim is worth judging again.")] = None
+    not_checkable: Annotated[Text | None, Field(description="Why no figure can support or contradict it.")] = None
     notes: Text | None = None
-    # Derived, and written by nobody: what a claim without SQL says, what would deny it, and what is not held.
+    # Derived, never written in a file: the parsed claim, SELECTs that can deny it, and the reason if figures lack.
     parsed: Annotated[SkipJsonSchema[InstanceOf[Statement] | None], Field(exclude=True, repr=False)] = None
     denials: SkipJsonSchema[tuple[Denial, ...]] = ()
     not_held: SkipJsonSchema[Text | None] = None
 
     @property
     def factor(self) -> float:
-        """Return the factor from the printed scale to full units."""
+        """Return the factor from the printed scale to full units: 1e9 for `billion`."""
         return SCALES[self.scale][0] if self.scale else 1.0
 
     @property
     def queries(self) -> Iterator[str]:
-        """List the SQL of the claim: its evidence, the other side's, the second reading, remarks and denials."""
+        """List the SELECTs of the claim: evidence, partner's evidence, second figure, remarks and denials."""
         yield from filter(None, [self.evidence])
         yield from (part.evidence for part in (self.alternate, self.second_reading, *self.remarks) if part)
         yield from (one.evidence for one in self.denials)
 
     @model_validator(mode="before")
     @classmethod
-    def _of_a_metric(cls, given: Any) -> Any:
-        """Build the fields of a claim without SQL; unless the article has a day, its period must name a year."""
+    def _build_from_metric(cls, given: Any) -> Any:
+        """Build the fields of a claim without SQL, as of its article's day of publication."""
         if not isinstance(given, dict):
             return given
         claim = {name: value for name, value in given.items() if name != _DAY}
@@ -245,7 +251,7 @@ class Claim(_Part):
             raise ValueError(f"{error.message} {error.remedy}") from error
 
     @model_validator(mode="after")
-    def _can_be_compared(self) -> Self:
+    def _check_fields(self) -> Self:
         if self.not_held is None:
             for says, is_so in self._list_faults():
                 if is_so:
@@ -253,54 +259,54 @@ class Claim(_Part):
         return self
 
     def _list_faults(self) -> Iterator[tuple[str, object]]:
-        """List the possible contradictions between the fields of a claim, each with whether the claim has it."""
+        """List the possible contradictions between fields: a message, and whether the claim has the contradiction."""
         value, word, near, other = self.claimed_value, self.comparator, self.tolerance, self.alternate
         if self.not_checkable is not None:
             has_evidence = self.evidence or other or self.second_reading
-            yield "it has evidence and a reason in not_checkable: take one of the two away", has_evidence
+            yield "the claim has both evidence and not_checkable: remove one of them", has_evidence
             return
         yield _WITHOUT_EVIDENCE, self.evidence is None
-        yield "it has no claimed_value to hold the evidence against", value is None
+        yield "the claim has no claimed_value to compare the evidence with", value is None
         yield from self._list_faults_of_value()
-        reads = f"a second reading stands beside a printed number of {' or '.join(PRINTED)}"
+        reads = f"second_reading needs a printed number, and the comparator {' or '.join(PRINTED)}"
         yield reads, self.second_reading and (word not in PRINTED or self.unit is None)
-        yield f"{word} has no tolerance", near and word not in (*LEVELS, *NEAR_ZERO)
-        yield f"the tolerance of {word} is absolute", near and near.relative_pct is not None and word in NEAR_ZERO
+        yield f"{word} takes no tolerance", near and word not in (*LEVELS, *NEAR_ZERO)
+        yield f"the tolerance of {word} must be absolute", near and near.relative_pct is not None and word in NEAR_ZERO
         day = parse_day(value) if self.period_type == "event_date" and word is Comparator.EQUALS else None
         is_outside = day is not None and (day.end < self.period.start or self.period.end < day.start)
-        yield "claimed_value lies outside of the period in which the event is said to have happened", is_outside
+        yield "claimed_value lies outside of period", is_outside
         if other is not None:
             is_sign, is_number = other.compare == "sign", not isinstance(value, bool | str) and value != 0
-            of_sign = "alternate.unit: of another unit than the claim's only the sign compares; write sign"
-            yield "alternate.compare: sign needs a claimed number; write same", is_sign and not is_number
+            of_sign = "alternate.unit: in another unit than the claim's only signs compare; write compare: sign"
+            yield "alternate.compare: sign needs a claimed number other than 0; write same", is_sign and not is_number
             yield of_sign, other.unit not in (None, self.unit) and not is_sign
 
     def _list_faults_of_value(self) -> Iterator[tuple[str, object]]:
-        """List the possible reasons why a comparator rejects the claimed value, each with whether it applies."""
+        """List the reasons for which a comparator rejects a claimed value: a message, and whether it applies."""
         word, value = self.comparator, self.claimed_value
         number = value if isinstance(value, int | float) and not isinstance(value, bool) else None
         if word in {Comparator.RECORD, Comparator.COUNT}:
             is_whole = number is not None and not number % 1 and number >= (word is Comparator.RECORD)
-            yield f"{word} takes a whole number as claimed_value, and it is {value!r}", not is_whole
+            yield f"{word} needs a whole number as claimed_value, not {value!r}", not is_whole
         elif word in _WORDS:
             is_one = value in _WORDS[word] and number is None
-            yield f"{word} takes one of {', '.join(map(str, _WORDS[word]))}", not is_one
+            yield f"{word} needs one of {', '.join(map(str, _WORDS[word]))} as claimed_value", not is_one
         elif word not in LEVELS:
             is_time = parse_day(value) is not None or (number == 0 and word is not Comparator.FIRST_SINCE)
-            yield f"{word} takes a day, month or year as claimed_value", not is_time
+            yield f"{word} needs a day, month or year as claimed_value", not is_time
         elif number is None:
-            belong = "tolerance, scale and decimals belong to numbers, and claimed_value is none"
-            yield f"{word} compares numbers, and claimed_value is {value!r}", word is not Comparator.EQUALS
+            belong = "tolerance, scale and decimals need a number as claimed_value"
+            yield f"{word} needs a number as claimed_value, not {value!r}", word is not Comparator.EQUALS
             yield belong, self.tolerance or self.scale or self.decimals
         # A bare year is a date of that precision, and has no unit.
         elif word is not Comparator.EQUALS or self.unit is not None or parse_day(value) is None:
-            more = f"claimed_value {number:g} has more than the {self.decimals} decimals that decimals says"
+            more = f"claimed_value {number:g} has more decimals than the field decimals ({self.decimals})"
             is_vague = word is Comparator.APPROXIMATELY and self.tolerance is None
             is_no_share = word is Comparator.SHARE and (self.unit != "%" or self.scale)
-            yield f"{word} compares a number, so say its unit", self.unit is None
+            yield f"{word} compares a number, which needs a unit", self.unit is None
             yield more, round(number, self.decimals) != number
-            yield "approximately needs a tolerance: say how near is near", is_vague
-            yield "a share has the unit % and no scale", is_no_share
+            yield "approximately needs a tolerance", is_vague
+            yield "a share needs the unit %, and no scale", is_no_share
 
 
 class Article(_Part):
@@ -316,11 +322,11 @@ class Article(_Part):
     names_reporter: Annotated[
         Economy | None,
         Field(
-            description="Whose statistics it says its figures are, such as KOR where it cites Korea's ministry: "
-            "its claims by that reporter name it, but for those that say names_reporter: false."
+            description="The economy whose statistics the article says it uses, such as KOR if it cites Korea's "
+            "ministry; claims of that reporter get names_reporter: true unless they have false."
         ),
     ] = None
-    as_of: Annotated[date | None, Field(description="Judge as of this day; by default that of publication.")] = None
+    as_of: Annotated[date | None, Field(description="Judge as of this day; by default the day of publication.")] = None
     claims: Annotated[tuple[Claim, ...], Field(min_length=1)]
 
     @property
@@ -330,7 +336,7 @@ class Article(_Part):
 
     @model_validator(mode="before")
     @classmethod
-    def _pass_on_its_head(cls, given: Any) -> Any:
+    def _copy_article_fields(cls, given: Any) -> Any:
         """Copy the day of publication and `names_reporter` to the claims."""
         if not isinstance(given, dict) or not isinstance(given.get("claims"), list):
             return given
@@ -345,8 +351,8 @@ class Article(_Part):
         return given | {"claims": claims}
 
     @model_validator(mode="after")
-    def _one_name_a_claim(self) -> Self:
+    def _require_unique_names(self) -> Self:
         names = [claim.claim_id for claim in self.claims]
         if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise ValueError(f"two claims are called {', '.join(twice)}")
+            raise ValueError(f"two claims have the claim_id {', '.join(twice)}")
         return self

@@ -1,7 +1,7 @@
-"""Write SQL for a metric's figures: the value of a span, and its change.
+"""Write SQL for a metric's figures: the value of a period, and its change.
 
-Here: SQL that can be pasted into a client. SELECTs over all earlier values are templates in `evidence_sql.yml`, which
-this module fills. Not here: which SELECT a claim needs (`compiling`), and running it.
+The SQL can be pasted into any client. SELECTs over all earlier values are templates in `evidence_sql.yml`, which this
+module fills. Not here: choosing the SELECT of a claim (`compiling`), and running it (`evidence`).
 """
 
 from __future__ import annotations
@@ -16,24 +16,11 @@ from dagster_project.files import load_yaml
 from dagster_project.metrics.catalogue import Metric, Place
 
 SQL: dict[str, str] = load_yaml(Path(__file__).with_name("evidence_sql.yml").read_text(encoding="utf-8"))
-# The average rate of a currency to the US$ over the months of a span, if all are available.
-_RATE = """(
-    select case when count(exchange_rate) = {count} then avg(exchange_rate) end
-    from core.exchange_rates
-    where currency_code = '{currency}' and rate_type = 'average' and period_start between {start} and {end}
-  )"""
-# The average rate of a year, of a currency in which figures of years alone are printed.
-_RATE_OF_YEAR = """(
-    select max(exchange_rate)
-    from core.goods_trade_national_currency
-    where currency_code = '{currency}' and rate_basis = 'year_average' and known_to is null and frequency = 'A'
-      and period_start = {start}
-  )"""
 
 
 @dataclass(frozen=True)
 class Series:
-    """The figures for a statement in one side's statistics, by year (`frequency` A) or by month (M)."""
+    """The figures for a statement in one economy's statistics, by year (`frequency` A) or month (M)."""
 
     statement: Statement
     place: Place
@@ -41,16 +28,16 @@ class Series:
 
     @property
     def source(self) -> str:
-        """Write the FROM and WHERE clauses that select the series."""
+        """Write the FROM and WHERE clauses of the series."""
         return f"from {self.place.table}\nwhere {self._keys}"
 
     def match_span(self, span: Span) -> str:
-        """Write the condition that a row is within a span."""
+        """Write the SQL condition that a row is within a period: "year between 2018 and 2023"."""
         first, last = self._write_period(span.start), self._write_period(span.end.replace(day=1))
         return f"{self.place.period} = {first}" if first == last else f"{self.place.period} between {first} and {last}"
 
     def add_up(self, span: Span, where: str = "") -> str:
-        """Write the SQL of a span's value over the rows that `where` selects; null unless all are available."""
+        """Write the SQL of a period's value, a sum over the rows that fulfil `where`; null if a row is missing."""
         given = f" filter (where {where})" if where else ""
         column, count = self.place.column, self._count_rows(span)
         if self._is_to_date(span):
@@ -61,7 +48,7 @@ class Series:
         return f"(case when count({column}){given} = {count} then sum({column}){given} end)"
 
     def write_sql(self, expression: str, span: Span, earlier: Span | None = None) -> str:
-        """Write the SELECT of an expression in which {now} is the value of a span, {then} that of an earlier one."""
+        """Write the SELECT of an expression with {now}, the value of a period, and {then}, that of an earlier one."""
         spans = [span, earlier] if earlier else [span]
         now, *then = (self.add_up(one, self.match_span(one) if earlier else "") for one in spans)
         within = " or ".join(map(self.match_span, spans))
@@ -69,17 +56,17 @@ class Series:
         return f"select {text}\n{self.source} and {f'({within})' if earlier else within}"
 
     def look_back(self, name: str, span: Span, **given: int | str) -> str:
-        """Write a SELECT of `evidence_sql.yml` over all spans of the same length and season, up to this one."""
+        """Fill a template of `evidence_sql.yml`, over all periods of the same length and season up to `span`."""
         text = SQL[name].replace("{ranked}", SQL["ranked"])
         number = self._number_span(span)
         return text.format(held=self._write_held(span), n=number, before=number - int(given.get("count", 0)), **given)
 
     def unit_of(self, span: Span) -> str:
-        """Return the unit in which spans such as this one are counted: months if it is one month, else years."""
+        """Return the unit in which periods like `span` are counted: `months` if it is one month, else `years`."""
         return "months" if self.frequency == "M" and self._count_rows(span) == 1 else "years"
 
     def _write_held(self, span: Span) -> str:
-        """Write a `with` table of all values of the span's kind: of months, years, or the same months of each year."""
+        """Write the `with` table `held`: the values of all months, years, or the same months of each year."""
         first, last, parts = span.start.month, span.end.month, self._count_rows(span)
         period = self.place.period
         year, month = (period, "1") if self.frequency == "A" else (f"year({period})", f"month({period})")
@@ -107,22 +94,20 @@ class Series:
         return text
 
     def _number_span(self, span: Span) -> int:
-        """Return the number by which spans of the same kind are ordered: the year, or the month counted from year 0."""
+        """Return a number that orders periods: the year, or for a month 12 times the year plus the month."""
         return span.end.year * 12 + span.end.month if self.unit_of(span) == "months" else span.end.year
 
     def _count_rows(self, span: Span) -> int:
-        """Return the number of the series' rows that a span covers."""
         return span.months // 12 if self.frequency == "A" else span.months
 
     def _is_to_date(self, span: Span) -> bool:
-        """Return whether a span of months is a year to date, which a publisher may print with its revisions."""
+        """Return whether a period is January to a month, for which the table has a year-to-date column."""
         return (
             bool(self.place.to_date) and self.frequency == "M" and span.start.month == 1 < self._count_rows(span) <= 12
         )
 
     @property
     def _keys(self) -> str:
-        """Write the condition that a row belongs to the statement's economies and item."""
         found = [f"{self.place.reporter} = '{self.statement.reporter}'"]
         if self.statement.metric.has_partner:
             found.append(f"{self.place.partner} = '{self.statement.partner}'")
@@ -135,7 +120,7 @@ class Series:
 
 
 def find_series(statement: Statement, *, other: bool = False) -> Series | None:
-    """Find the series, in one side's statistics, with the statement's span; months may add up to years. Else None."""
+    """Find the series with the statement's period, in the reporter's or (`other`) the partner's statistics."""
     metric, wanted = statement.metric, statement.span.frequency
     places = metric.others if other else metric.places
     if not places and not other and metric.figures:
@@ -147,7 +132,7 @@ def find_series(statement: Statement, *, other: bool = False) -> Series | None:
 
 
 def _select_place(metric: Metric, period: str, length: int) -> Place:
-    """Write the place of a metric whose figures come from several tables: a subquery with one period column."""
+    """Make the `Place` of a metric whose figures come from several tables: a subquery with a column `period`."""
     text = metric.figures.strip().replace("\n", "\n      ")
     select = f"select * replace (try_cast({period}) as period)\n    from (\n      {text}\n    )"
     table = f"(\n    {select}\n    where length(period) = {length}\n  ) as figures"
@@ -155,13 +140,13 @@ def _select_place(metric: Metric, period: str, length: int) -> Place:
 
 
 def write_rate(currency: str, span: Span) -> str:
-    """Write the SQL of a currency's average rate over the months of a span, or of a whole year."""
+    """Write the SQL of a currency's average exchange rate to the US$ over a period."""
     first, last = (f"date '{one.replace(day=1)}'" for one in (span.start, span.end))
-    rate = _RATE.format(count=span.months, currency=currency, start=first, end=last)
+    rate = SQL["rate"].format(count=span.months, currency=currency, start=first, end=last)
     is_year = span.frequency == "A" and span.count == 1
-    return f"coalesce({rate}, {_RATE_OF_YEAR.format(currency=currency, start=first)})" if is_year else rate
+    return f"coalesce({rate}, {SQL['rate_of_year'].format(currency=currency, start=first)})" if is_year else rate
 
 
 def is_looking_back(evidence: str) -> bool:
-    """Return whether evidence reads all figures up to a period; it then has a `with` table `held`."""
+    """Return whether evidence reads all earlier figures, such as for a record; it has a `with` table `held`."""
     return re.search(r"^(?:with )?held as \(", evidence, re.MULTILINE) is not None

@@ -1,7 +1,7 @@
-"""Parse a claim without SQL into closed types, or raise an error that says why it is refused.
+"""Parse the fields of a claim without SQL (metric, reporter, period, says and others) into a `Statement`.
 
-Here: making a statement from fields (metric, reporter, period and others), and the values that a metric takes. Not
-here: reading periods and values (`periods`, `values`), and the evidence (`compiling`, `series`).
+A value that does not fit the metric or the comparator raises an error with the remedy. Not here: reading periods and
+values (`periods`, `values`), and the evidence (`compiling`, `series`).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from dagster_project.metrics.catalogue import Metric
 
 @dataclass(frozen=True)
 class Grammar:
-    """The form of a comparator, as `grammar.yml` describes."""
+    """The form of a comparator; `grammar.yml` describes the fields."""
 
     takes: Literal["number", "words", "since", "length", "place", "parts", "event"]
     words: Sequence[str] = ()
@@ -40,7 +40,7 @@ UNITS: dict[str, dict[str, Any]] = _FORMS["units"]
 WORDS = {word: comparator for comparator, grammar in GRAMMAR.items() for word in (comparator, *grammar.words)}
 LEVELS = tuple(comparator for comparator, grammar in GRAMMAR.items() if grammar.takes == "number")
 _DENYING = {"!=", "≠", "<>", "!", "not", "not_equals", "is_not"}
-# The comparators of a first time, by what else is said, and the words for one.
+# The comparators of a first time by the words beside "first", and the words to remove from the value.
 _FIRSTS = {
     r"\bsince\b|이후|이래|부터": Comparator.FIRST_SINCE,
     r"\bin\b.*(?:years?|months?|decades?)|만에": Comparator.FIRST_IN,
@@ -49,12 +49,12 @@ _FIRSTS = {
 _FIRST = re.compile(
     r"(?:\b(?:its|the|a) )?\bfirst(?: time)?\b|[- ]?\bever\b|\bin\b|(?:처음|최초)(?:으로|로)?|첫|만에|사상|역대"
 )
-# The currencies that are converted.
+# The currencies of claims that are converted from US$.
 CONVERTED = ("CNY", "KRW", "JPY")
 
 
 class Measure(StrEnum):
-    """The compared quantity of a claim: a level, a difference, a growth rate or a ratio."""
+    """The quantity of a claim: level (US$18bn), difference (by US$2bn), growth rate (by 5%) or ratio (twice)."""
 
     LEVEL = auto()
     DIFFERENCE = auto()
@@ -64,27 +64,27 @@ class Measure(StrEnum):
 
 @dataclass(frozen=True)
 class Statement:
-    """A claim without SQL, parsed."""
+    """A claim that was written without SQL, parsed into typed fields."""
 
     metric: Metric
-    reporter: str  # the economy whose trade it is
-    partner: str | None  # the other side; None for a metric of one economy
-    item: str | None  # the item of a metric that has some
+    reporter: str  # the economy whose statistics are used
+    partner: str | None  # the other economy; None for a metric of one economy
+    item: str | None  # the item, for a metric with items
     span: Span
     comparator: Comparator = Comparator.EQUALS
     value: ParsedValue = field(default_factory=ParsedValue)  # the printed value
-    measure: Measure = Measure.LEVEL  # whether the figure is compared, or its change from the earlier period
-    since: str | None = None  # the year or month since which something is said to be the first, or the largest
+    measure: Measure = Measure.LEVEL  # the quantity: the figure itself, or its change from the earlier period
+    since: str | None = None  # the year or month of "the first since 1992", "the largest since 2023-01"
 
     @property
     def spans(self) -> tuple[Span, ...]:
-        """List the periods whose figures are compared."""
+        """List the periods whose figures the claim needs: one, or for a change also the earlier one."""
         is_change = self.measure is not Measure.LEVEL or self.span.earlier is not None
         return (self.span.alone, self.span.earlier or self.span.before) if is_change else (self.span.alone,)
 
     @property
-    def lacks(self) -> tuple[str, ...]:
-        """List the keys of the series that the statement needs, in the form of `questions.series`."""
+    def needed_series(self) -> tuple[str, ...]:
+        """List the keys of the needed series: "goods/A/KOR/export/CHN/TOTAL" (`questions.series`)."""
         metric, frequency = self.metric, self.span.frequency
         if metric.domain == "gdp":
             return (f"gdp/A/{self.reporter}/{self.item}",)
@@ -95,12 +95,12 @@ class Statement:
 
     @property
     def number(self) -> int:
-        """Return the claimed rank or length; 1 if none is claimed."""
+        """Return the claimed rank or number of years; 1 if there is none."""
         return int(self.value.quantity.number) if self.value.quantity else 1
 
     @property
     def direction(self) -> str:
-        """Return `<` for a claimed deficit or fall, `>` for a surplus or rise: how the value compares with 0."""
+        """Return the SQL operator between the value and 0: `<` for a deficit or fall, `>` for a surplus or rise."""
         side, remedy = (
             self.value.side or self.value.move,
             "Say deficit or surplus, rose or fell: first_since deficit 1992.",
@@ -110,9 +110,9 @@ class Statement:
 
 
 def read_comparator(text: object) -> Comparator:
-    """Read a comparator by its name, its sign or another word for it."""
+    """Read a comparator from its name, its sign or another word: `equals`, `=`, `is`."""
     word = re.sub(r"[\s-]+", "_", str(text).strip().casefold())
-    denies = f"{text} denies, and only a claim of what a figure is can be judged."
+    denies = f"The comparator {text} denies a value; only a claim that states one can be judged."
     raise_fault(
         (word in _DENYING, denies, "Write = and the value, or a bound: >, <."),
         (word not in WORDS, f"There is no comparator {text}.", f"Use one of {', '.join(Comparator)}."),
@@ -121,14 +121,14 @@ def read_comparator(text: object) -> Comparator:
 
 
 def list_kinds(metric: Metric) -> list[str]:
-    """List the kinds of numbers that a claim about a metric may have."""
+    """List the kinds of numbers that a claim about a metric may have, such as `money` and `percent`."""
     kinds = [one for one in UNITS[metric.unit]["kinds"] if not (metric.is_growth and one == "times")]
-    # A rate of growth is compared with that of the year before only if it has figures of its own.
+    # A growth rate may be a multiple of the year before only if the metric has a level to compare.
     return [*kinds, "times"] if metric.growth_of else [*kinds]
 
 
 def describe_slots(metric: Metric) -> dict[str, str]:
-    """Describe the comparators and values that a claim about a metric may have."""
+    """Describe the comparators and values of claims about a metric, for `bilateral metrics`."""
     if not metric.figures:
         return {"takes": "a day, a month or a year" if metric.unit == "date" else "before or after"}
     way = "deficit" if metric.signed else "fell"
@@ -142,10 +142,10 @@ def describe_slots(metric: Metric) -> dict[str, str]:
 
 
 def read_statement(given: Mapping[str, Any], metric: Metric, comparator: Comparator, published_on: date) -> Statement:
-    """Read the fields of a claim about a metric that has figures; `published_on` resolves a period without a year."""
+    """Read the fields of a claim about a metric with figures; `published_on` decides the year of "last May"."""
     reporter, partner = given.get("reporter"), given.get("partner")
     needed = "a reporter and a partner" if metric.has_partner else "a reporter"
-    one = f"the reporter and the partner are both {reporter}, and trade is between two economies."
+    one = f"the reporter and the partner are both {reporter}, but trade is between two economies."
     raise_fault(
         (
             not reporter or (metric.has_partner and not partner),
@@ -157,7 +157,7 @@ def read_statement(given: Mapping[str, Any], metric: Metric, comparator: Compara
     span = read_span(given, published_on)
     comparator, value, since = read_value(str(given.get("says") or ""), comparator)
     if not value.side and metric.signed:
-        # `deficit` in place of `balance` says the sign.
+        # The metric `deficit`, another name of `balance`, states the sign.
         value = replace(value, side=values.find_side(str(given["metric"]).replace("_", " ")))
     metric = _find_metric(metric, value, comparator)
     comparator = _find_comparator(comparator, metric, value, span)
@@ -167,7 +167,7 @@ def read_statement(given: Mapping[str, Any], metric: Metric, comparator: Compara
 
 
 def read_span(given: Mapping[str, Any], published_on: date, default: date | None = None) -> Span:
-    """Read the period of a claim."""
+    """Read the period of a claim: a text, or a mapping with start and end; without one, `default`."""
     period = given.get("period")
     if isinstance(period, Mapping):
         return Span(_read_day(period.get("start")), _read_day(period.get("end")))
@@ -187,15 +187,15 @@ def _read_day(value: object) -> date:
 
 
 def read_value(says: str, word: Comparator) -> tuple[Comparator, ParsedValue, str | None]:
-    """Read a value; also return the comparator that its words imply, and the year or month after `since`."""
+    """Parse a value; return its comparator ("the first since 1992"), the value, and the year or month of "since"."""
     if word is Comparator.SIGN_CHANGE or not says:
-        # From surplus to deficit: the last word is where it went.
+        # "From surplus to deficit": the last word is the new sign.
         sides = [side for one in re.split(r"[\s,]+", says) if (side := values.find_side(one))]
         return word, ParsedValue(says, side=sides[-1] if sides else 0), None
     said, is_first = says, re.search(r"\bfirst\b|처음|최초|첫", says)
     kinds = [kind for pattern, kind in _FIRSTS.items() if re.search(pattern, says)] if is_first else []
     if kinds and word is Comparator.EQUALS:
-        # The first deficit since 1992, in 31 years, or ever.
+        # "The first deficit since 1992", "in 31 years" or "ever".
         word, said = kinds[0], _FIRST.sub(" ", says)
     if GRAMMAR[word].takes != "since":
         return word, replace(values.parse_value(said), text=says), None
@@ -207,23 +207,23 @@ def read_value(says: str, word: Comparator) -> tuple[Comparator, ParsedValue, st
 
 
 def _find_metric(metric: Metric, value: ParsedValue, comparator: Comparator) -> Metric:
-    """Find the metric to compare: a deficit is compared with the balance, a first rise with the growth."""
+    """Find the metric that a value is compared with: the balance for a deficit, the growth for a first rise."""
     known = catalogue.load_metrics()
     if value.side and not metric.signed:
-        never = f"{metric.called} is never below zero, and so no {'deficit' if value.side < 0 else 'surplus'}."
-        raise_fault((not metric.balance, never, "A deficit or surplus is of the balance."))
+        never = f"{metric.called} cannot be a {'deficit' if value.side < 0 else 'surplus'}: it has no sign."
+        raise_fault((not metric.balance, never, "Use the metric balance for a deficit or surplus."))
         metric = known[str(metric.balance)]
     if not value.move or metric.is_growth or not GRAMMAR[comparator].of_ways:
         return metric
     grown = next((one for one in known.values() if one.growth_of == metric.name), None)
     if grown is None:
-        way, remedy = "fell" if value.move < 0 else "rose", "Name two periods (2018->2023 = fell), or say deficit."
-        raise BilateralError(f"{metric.name} has no growth that {comparator} {way} could look at.", remedy=remedy)
+        way, remedy = "fell" if value.move < 0 else "rose", "Name two periods (2018->2023 = fell), or write deficit."
+        raise BilateralError(f"{metric.name} has no growth metric, which {comparator} {way} needs.", remedy=remedy)
     return grown
 
 
 def _find_comparator(word: Comparator, metric: Metric, value: ParsedValue, span: Span) -> Comparator:
-    """Find the comparator; a word in the value such as "about", "more than" or "fell" may decide it."""
+    """Find the comparator of a claim; words of the value such as "about", "more than" or "fell" may decide."""
     if value.bound and word is not value.bound and word in LEVELS:
         both = f"The comparator {word} contradicts {value.bound} in {value.text!r}."
         raise_fault((word not in {Comparator.EQUALS, Comparator.SHARE}, both, "Keep one of the two."))
@@ -239,7 +239,7 @@ def _find_comparator(word: Comparator, metric: Metric, value: ParsedValue, span:
 
 
 def _list_faults(word: Comparator, metric: Metric, value: ParsedValue) -> Iterator[tuple[object, str, str]]:
-    """List the possible errors of a value: whether it has the error, the message, and what to write instead."""
+    """List the possible faults of a value: whether it has the fault, the message, and the remedy."""
     kind, quantity, text, takes = value.kind, value.quantity, repr(value.text), GRAMMAR[word].takes
     if takes == "parts":
         takes = "number" if kind and metric.unit != "rank" else "place"
@@ -249,11 +249,11 @@ def _list_faults(word: Comparator, metric: Metric, value: ParsedValue) -> Iterat
     is_extra = takes in {"words", "since"} and (kind or value.bound)
     is_no_length = takes == "length" and not (is_whole and kind in {"length", "nth", "number"})
     is_no_place = takes == "place" and (not is_place or value.bound or (metric.unit == "rank" and value.move))
-    how_long = f"{word} takes for how long, and {text} does not say it."
-    yield is_unsaid, f"{word} is not said of {metric.called.lower()}.", "Write = and the value."
-    yield is_extra, f"{word} takes no number, and {text} has one.", "Leave it out."
+    how_long = f"{word} needs a number of years or months, but {text} has none."
+    yield is_unsaid, f"The comparator {word} does not fit {metric.called.lower()}.", "Write = and the value."
+    yield is_extra, f"{word} takes no number, but {text} has one.", "Leave out the number."
     yield is_no_length, how_long, "Write first_in deficit 31 years, or streak deficit 3 years."
-    yield is_no_place, f"{word} takes a place, and {text} is none.", "Write record second surplus, or each first."
+    yield is_no_place, f"{word} needs a rank, but {text} has none.", "Write record second surplus, or each first."
     if takes == "number":
         yield from _list_faults_of_number(word, metric, value)
 
@@ -266,23 +266,23 @@ def _list_faults_of_number(word: Comparator, metric: Metric, value: ParsedValue)
     is_taken = kind in list_kinds(metric) and not (kind == "points" and metric.growth_of)
     if kind == "number":
         is_taken = metric.unit != "percent" or not quantity.scale
-    remedy = f"Write {KINDS[own]}; when and how long stand after first_since, first_in and streak."
-    yield not is_taken, f"{text} is {KINDS[kind]}, and {metric.called} is in {metric.unit}.", remedy
+    remedy = f"Write {KINDS[own]}; a year or a length needs the comparator first_since, first_in or streak."
+    yield not is_taken, f"{text} is {KINDS[kind]}, but the unit of {metric.called} is {metric.unit}.", remedy
     is_not_each = word is Comparator.EACH and (value.bound not in BOUNDS or kind not in {"number", own})
-    each = f"each takes a deficit, a rise, a rank or a bound, and {text} is none of these."
+    each = f"each needs a deficit, a rise, a rank or a bound, but {text} has none of these."
     yield is_not_each, each, "Write each surplus, or each more than $100bn."
-    no_rate = f"{text} is in {quantity.unit}, and there is no exchange rate for it."
+    no_rate = f"{text} is in {quantity.unit}, which has no exchange rate here."
     is_without_rate = kind == "money" and quantity.unit not in {"USD", *CONVERTED}
     yield is_without_rate, no_rate, "Write US dollars, yuan, won or yen."
     is_reverse = kind == "times" and value.move * (quantity.number - 1) < 0
-    yield is_reverse, f"{text} says that it fell and by what it rose, or the reverse.", "Write halved, or a rise."
+    yield is_reverse, f"{text} says both a rise and a fall.", "Write halved, or doubled."
 
 
 def _find_measure(word: Comparator, metric: Metric, value: ParsedValue, span: Span) -> tuple[Measure, Span]:
-    """Find the measure to compare (a level, a change, a ratio); for a change, add the earlier period to the span."""
+    """Find the measure of a claim, and its period; for a change, also set the earlier period."""
     kind, with_before = value.kind, replace(span, earlier=span.earlier or span.before)
     is_short = word is Comparator.TREND and (span.count < 2 or span.frequency != "A")
-    raise_fault((is_short, f"A trend needs several years, not {span}.", "Name them: 2018-2023."))
+    raise_fault((is_short, f"A trend needs several years, not {span}.", "Name several years: 2018-2023."))
     if word not in {*LEVELS, Comparator.SIGN}:
         return Measure.LEVEL, span
     if metric.growth_of:
@@ -290,7 +290,7 @@ def _find_measure(word: Comparator, metric: Metric, value: ParsedValue, span: Sp
     if kind == "times":
         return Measure.RATIO, with_before
     if kind == "percent" and metric.unit != "percent":
-        of_what = f"{value.text!r} does not say of what, and {metric.called} is in {metric.unit}."
+        of_what = f"{value.text!r} is no value of {metric.called}, whose unit is {metric.unit}."
         is_bare = not value.move and not re.search(r"\d", value.text)
         raise_fault((is_bare, of_what, "Write fell by half, or name a share."))
         return Measure.GROWTH, with_before
@@ -299,8 +299,8 @@ def _find_measure(word: Comparator, metric: Metric, value: ParsedValue, span: Sp
         return change, with_before
     if not value.move or value.is_difference is False or (metric.is_growth and word is not Comparator.SIGN):
         return Measure.LEVEL, span
-    way = "names one period" if word is Comparator.SIGN else "may be by how much, or to how much"
+    way = "only one period is named" if word is Comparator.SIGN else "may mean by how much or to how much"
     remedy = "Write by or to, or name both periods: balance KOR CHN 2018->2023 = deficit grew."
     is_either = metric.signed and value.is_difference is None
-    raise_fault((is_either, f"{value.text!r} says how something moved, and {way}.", remedy))
+    raise_fault((is_either, f"{value.text!r} states a rise or fall, but {way}.", remedy))
     return change, with_before

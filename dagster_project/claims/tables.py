@@ -1,9 +1,7 @@
-"""Make the tables of the register and its verdicts.
+"""Make the tables of the register: `reference.claims`, and the analysis of verdicts behind `marts.claim_verdicts`.
 
-Here: the rows of `reference.claims`, and the analysis that `marts.claim_verdicts` reads. Not here: judging a claim
-(`verdicts`).
-
-Numbers are in full units, US$ and not billions, so that claimed and observed values can be compared in SQL.
+Numbers are in full units (US$, not billions), so that SQL can compare claimed and observed values. Not here: judging a
+claim (`verdicts`).
 """
 
 from __future__ import annotations
@@ -34,7 +32,7 @@ from dagster_project.sources import list_datasets
 
 _Claim = Callable[[Article, Claim], Any]
 _Result = Callable[[ClaimResult], Any]
-# Of each column its type, and its value.
+# The columns of the tables, each with its type and a function that returns its value.
 CLAIMS: dict[str, tuple[str, _Claim]] = {
     "article_id": ("varchar", lambda a, _: a.article_id),
     "title": ("varchar", lambda a, _: a.title),
@@ -95,49 +93,49 @@ VERDICT_COLUMNS = {name: kind for name, (kind, _) in VERDICTS.items()}
 
 
 def load_register(project: Project) -> Rows:
-    """Load the register as a table, a row a claim."""
+    """Load the register as a table, with a row for each claim."""
     found = register.list_claims(register.read_register(project.claims))
-    return Rows("claims", CLAIM_COLUMNS, [make_claim_row(article, claim) for article, claim in found])
+    return Rows("claims", CLAIM_COLUMNS, [[*build_claim_record(article, claim).values()] for article, claim in found])
 
 
 def declare_analysis(project: Project) -> Analysis:
-    """Declare the verdicts on the register as an analysis."""
+    """Declare the analysis that computes the verdicts on the register."""
     articles = register.read_register(project.claims)
     upstream = _read_upstream(project, articles)
     fingerprint = _hash_inputs(project, upstream)
 
     def compute_verdicts(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -> Iterable[Sequence[Any]]:
-        # Temporary tables go with the cursor.
+        # Temporary tables are dropped with the cursor.
         with connection.cursor() as own:
             ((catalog,),) = connection.execute("select current_database()").fetchall()
             own.execute(f'use "{catalog}"')
             answers = evidence.Answers(project.analyses / "claim_verdicts" / f"{fingerprint[:16]}.json")
             evaluator = Evaluator(own, models, knows_set_aside=False, answers=answers)
             with closing(evaluator.history):
-                rows = [make_verdict_row(result) for result in evaluator.evaluate_all(articles)]
+                rows = [[*build_verdict_record(result).values()] for result in evaluator.evaluate_all(articles)]
             answers.write_file()
             return rows
 
     return Analysis("claim_verdicts", VERDICT_COLUMNS, frozenset(upstream), compute_verdicts, fingerprint)
 
 
-def make_claim_row(article: Article, claim: Claim) -> list[Any]:
-    """Make the row of a claim, in the order of `CLAIMS`."""
-    return [value(article, claim) for _, value in CLAIMS.values()]
+def build_claim_record(article: Article, claim: Claim) -> dict[str, Any]:
+    """Build the row of a claim in core.claims, by column."""
+    return {name: get_value(article, claim) for name, (_, get_value) in CLAIMS.items()}
 
 
-def make_verdict_row(result: ClaimResult) -> list[Any]:
-    """Make the row of a verdict, in the order of `VERDICTS`."""
-    return [value(result) for _, value in VERDICTS.values()]
+def build_verdict_record(result: ClaimResult) -> dict[str, Any]:
+    """Build the row of a verdict in marts.claim_verdicts, by column."""
+    return {name: get_value(result) for name, (_, get_value) in VERDICTS.items()}
 
 
 def _get_number(value: object, factor: float = 1.0) -> float | None:
-    """Convert a number from the printed scale to full units; return None for other values."""
+    """Convert a number from the printed scale to full units; return None for a text or truth value."""
     return float(value) * factor if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _write_text(value: object) -> str | None:
-    """Write a value as the DuckDB command line prints it: in full, without commas."""
+    """Write a value in full and without commas, as DuckDB's command line does."""
     if value is None:
         return None
     if isinstance(value, bool):
@@ -152,22 +150,22 @@ def _strip_sql(sql: str | None) -> str | None:
 
 
 def _read_upstream(project: Project, articles: tuple[Article, ...]) -> dict[str, str]:
-    """Read the SQL, by name, of all tables that the evidence of a register reads, today or as of a day.
+    """Read the SQL, by name, of all tables that can decide a verdict.
 
-    These are the tables that evidence and metrics name, all tables behind them, the vintages, and economies' names.
+    These are the tables named by evidence and by metrics, all tables behind them, the vintages, and economies' names.
     """
     texts = [sql for _, claim in register.list_claims(articles) for sql in claim.queries]
-    # Wrong numbers and gaps are looked up in all metrics.
+    # The diagnosis of wrong numbers and the description of gaps read all metrics.
     for metric in metrics.load_metrics().values():
         texts += [metric.figures, *(place.table for place in (*metric.places.values(), *metric.others.values()))]
     waiting = {name for sql in texts for name in evidence.list_named_tables(sql)} - evidence.CLAIMS
-    waiting |= {ECONOMIES, REVISIONS, *conversions.READS, *gaps.TABLES}
+    waiting |= {ECONOMIES, REVISIONS, *conversions.TABLES, *gaps.TABLES}
     waiting |= {f"core.{path.stem}" for path in (project.sql / "core").glob("*_observations.sql")}
     found: dict[str, str] = {}
     while waiting:
         name = waiting.pop()
         path = project.sql / f"{name.replace('.', '/')}.sql"
-        # The check of the evidence reports tables that do not exist.
+        # Skip names of tables that do not exist: the check of the evidence reports them.
         if name not in found and path.is_file():
             found[name] = path.read_text(encoding="utf-8")
             waiting |= evidence.list_named_tables(found[name].partition("*/")[2])
@@ -175,11 +173,11 @@ def _read_upstream(project: Project, articles: tuple[Article, ...]) -> dict[str,
 
 
 def _hash_inputs(project: Project, upstream: Mapping[str, str]) -> str:
-    """Hash everything that decides verdicts: the register, the SQL of the tables it reads, and the code that judges.
+    """Hash all inputs of verdicts: the register, the SQL of the tables behind it, and the code.
 
-    The code includes the package `questions`, which describes missing figures and the sources that have them.
+    The code includes the package `questions`, which describes missing figures and their sources.
     """
-    brought = [(one.path, one.brings) for one in list_datasets()]
+    brought = [(one.path, one.offer) for one in list_datasets()]
     digest = hashlib.sha256(repr((sorted(upstream.items()), brought)).encode())
     for path in [
         *sorted(project.claims.glob("*.yml")),

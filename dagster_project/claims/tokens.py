@@ -1,8 +1,7 @@
-"""Split a text into tokens: quantities, and the words of a lexicon.
+"""Split a text into tokens: quantities such as `$18bn`, phrases of a lexicon, and `unread` words of no lexicon.
 
-Here: splitting a text; each character goes into one token, and a word in no lexicon becomes an `unread` token. Not
-here: the meanings of words (`lexicon`), and combining tokens to a period (`periods`), a value (`values`) or a claim
-(`clause`).
+Not here: the meanings of words (`lexicon`), and combining tokens into a period (`periods`), a value (`values`) or a
+claim (`clause`).
 """
 
 from __future__ import annotations
@@ -12,36 +11,32 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING
 
 from dagster_project.claims.lexicon import Lexicon, detect_language, fold_text, load_lexicon, simplify_chinese
-from dagster_project.claims.notation import SCALES
+from dagster_project.claims.notation import SCALES, Span
 
-if TYPE_CHECKING:
-    from dagster_project.claims.notation import Span
-
-# The kinds of tokens that make a claim.
+# The kinds of quantities that can make a claim.
 NUMBERS = {"money", "percent", "points", "nth", "count", "times"}
-# The kind of each unit; other units are currencies.
+# The kind of a quantity by its unit; other units are currencies, of the kind `money`.
 _KINDS = {
     "%": "percent", "pp": "points", "persons": "count", "times": "times", "years": "length", "months": "length",
     "decades": "length", "quarters": "length", "nth": "nth", "month": "month", "days": "day", "quarter": "quarter",
     "countries": "other", "": "number",
 }  # fmt: skip
-# How units and scales are written in a claim.
+# The English for units and scales, with which a quantity is written in a claim.
 _UNITS = {
     "USD": " dollars", "CNY": " yuan", "KRW": " won", "JPY": " yen", "%": " percent", "pp": " percentage points",
     "persons": " people", "times": " times",
 }  # fmt: skip
 _IN_ENGLISH = {"hundred million": (0.1, 1, "billion"), "ten thousand": (0.01, 2, "million")}
 _NAMES = {factor: name for name, (factor, _) in SCALES.items()}
-# More digits than any figure has are several numbers.
+# The limits on digits are above those of any figure.
 _DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d{1,9})?|\d{1,24}(?:\.\d{1,24})?|(?<!\d)\.\d{1,9})"
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _WORD = re.compile(r"[^\W_]+(?:['.&/][^\W_]+)*")
-# A number is at most so many scales and numbers long (5억3000만).
+# The most pairs of digits and scale in a number such as 5억3000만.
 _LONGEST = 12
-# Marks without meaning; other marks are read as words.
+# Marks without a meaning, and marks that end a clause; other marks are read as words.
 _SILENT = set(" \n\r\"'“”‘`*_()[]{}<>《》「」『』|#·•…")
 _ENDS = set(",.;:!?—")
 _BREAKS = _SILENT | _ENDS | {""}
@@ -49,20 +44,20 @@ _BREAKS = _SILENT | _ENDS | {""}
 
 @dataclass(frozen=True)
 class Token:
-    """A quantity, a period or a word of a text."""
+    """A quantity, a period, a phrase or a mark of a text."""
 
-    kind: str  # what it is: a quantity, `period`, `word`, `unread`, or `,` for a mark that parts clauses
-    start: int  # where it begins
-    end: int  # where it ends
-    text: str  # how it stands in the text
-    senses: dict[str, str] = field(default_factory=dict)  # what its words may be, by kind
-    number: float = 0.0  # the number of a quantity, in its scale
-    scale: str | None = None  # the power of ten that it is printed in, by name
-    decimals: int = 0  # its decimals, in that scale; below zero where digits before the point are rounded
+    kind: str  # a kind of quantity such as `money`, or `period`, `word`, `unread`, or `,` for a mark between clauses
+    start: int  # the offset of its first character
+    end: int  # the offset after its last character
+    text: str  # its characters in the text
+    senses: dict[str, str] = field(default_factory=dict)  # its meanings by kind of word: {"move": "up"}
+    number: float = 0.0  # the number of a quantity, in its scale: 18.0 of $18.0bn
+    scale: str | None = None  # the name of its scale, such as `billion`
+    decimals: int = 0  # the decimals in that scale; below zero if digits before the point are rounded
     unit: str = ""
     sign: str = ""  # a plus or minus before it
-    span: Span | None = None  # the period that is meant
-    is_said: bool = True  # whether a period follows from what is written and the day of publication
+    span: Span | None = None  # the dates of a period
+    is_certain: bool = True  # whether the text and the day of publication decide the dates; else they are a guess
 
     def __contains__(self, sense: str) -> bool:
         return sense in self.senses
@@ -71,7 +66,7 @@ class Token:
         return self.senses[sense]
 
     def is_any_of(self, *kinds: str) -> bool:
-        """Return whether the token has one of these kinds, or a word in it can have one."""
+        """Return whether the token is of one of these kinds, or has a meaning as a word of one."""
         return self.kind in kinds or any(kind in self.senses for kind in kinds)
 
     @property
@@ -81,17 +76,17 @@ class Token:
 
     @property
     def full(self) -> float:
-        """Return the token's number in full units."""
+        """Return the number in full units: 18e9 for $18bn."""
         return self.number * (SCALES[self.scale][0] if self.scale else 1.0)
 
     @property
     def is_whole(self) -> bool:
-        """Return whether the token is a plain whole number."""
+        """Return whether the number has no scale, decimals or sign."""
         return not (self.scale or self.decimals or self.sign)
 
     @property
-    def is_held(self) -> bool:
-        """Return whether the token is a period that can have figures: whole months or years, not days."""
+    def can_have_figures(self) -> bool:
+        """Return whether the token is a period that can have figures: whole months or years."""
         return self.span is not None and self.span.frequency != "D"
 
     @property
@@ -101,7 +96,7 @@ class Token:
 
     @property
     def printed_value(self) -> str:
-        """Write a quantity in the form that `values` parses; a word such as "doubled" is only put in lower case."""
+        """Write a quantity as claims have it: "18.0 billion dollars"; a word such as "Doubled" in lower case."""
         if self.senses:
             return self.text.lower()
         number, scale, decimals = self.number, self.scale, self.decimals
@@ -115,12 +110,12 @@ class Token:
 
 
 def _read_scaled_number(pieces: Sequence[tuple[str, str]]) -> tuple[float, str | None, int]:
-    """Read a number made of pieces; return it in its largest scale: 5억3000만 is 5.3, hundred million, 1 decimal.
+    """Add up the pieces of a number; return the number, its largest scale and its decimals.
 
-    Zeros at the end of a piece, or of a long number, count as rounded.
+    5억3000만 is 5.3 hundred million with 1 decimal. Zeros at the end of a long number count as rounded.
 
     Args:
-        pieces: Pairs of digits and scale in their order, one of them empty; a scale is a name, 1000, 100 or 10.
+        pieces: Pairs of digits and scale, in order; one of the two is empty. A scale is a name, 1000, 100 or 10.
     """
     total = group = number = 0.0
     digit = largest = 1.0
@@ -144,7 +139,7 @@ def _read_scaled_number(pieces: Sequence[tuple[str, str]]) -> tuple[float, str |
 
 
 def _drop_rounded_zeros(number: float, scale: str | None, decimals: int) -> tuple[float, str | None, int]:
-    """Write a number in a larger scale if it ends with rounded zeros: 8,070,000 is 8.07 million."""
+    """Convert a number that ends with rounded zeros to a larger scale: 8,070,000 to 8.07 million."""
     digits = f"{number:.0f}"
     zeros = len(digits) - len(digits.rstrip("0"))
     is_long = len(digits) >= 7 and zeros and scale is None
@@ -157,7 +152,7 @@ def _drop_rounded_zeros(number: float, scale: str | None, decimals: int) -> tupl
 
 
 class _Tokenizer:
-    """The splitter of one text, of which it also has a version folded for comparison with phrases."""
+    """The splitter of one text; `folded` is the text in lower case and plain characters."""
 
     def __init__(self, text: str) -> None:
         language = detect_language(text)
@@ -172,7 +167,7 @@ class _Tokenizer:
             letter = self.folded[index]
             is_silent = letter in _SILENT and next(self._list_phrases(index), None) is None
             if is_silent or (letter in _ENDS and not (letter == "." and self.folded[index + 1 : index + 2].isalnum())):
-                # Brackets part clauses, too.
+                # Brackets separate clauses, too.
                 if letter in "()[]" or not is_silent:
                     yield Token(",", index, index + 1, letter)
                 index += 1
@@ -182,13 +177,13 @@ class _Tokenizer:
                 index = found[-1].end
 
     def _read_run(self, start: int) -> list[Token]:
-        """Read the token at a place; in a language with particles, all tokens up to the next space or mark."""
+        """Read the token at an offset; in a language with particles, all tokens up to the next space or mark."""
         found: list[Token] = []
         index = start
         while index < len(self.text):
             is_first = index == start and self.folded[index - 1 : index] not in {")", "%", "'", '"'}
             quantity, phrase = self._read_quantity(index), self._read_phrase(index, is_first=is_first)
-            # The longer one; a phrase that begins with a digit has to be longer than the number.
+            # Take the longer of quantity and phrase; of equally long ones the quantity if it has digits.
             is_longer = phrase and quantity and phrase.end + (not self.folded[index].isdigit()) > quantity.end
             token = phrase if is_longer else quantity or phrase
             if token is None:
@@ -197,7 +192,7 @@ class _Tokenizer:
             index = token.end
             if not self.lexicon.has_particles or self.folded[index : index + 1] in _BREAKS:
                 return found
-        # An ending that is not known makes the whole word unknown; what a number says stays.
+        # An unknown ending makes the whole word unknown, but not a quantity in it.
         while found and found[-1].kind == "word":
             found.pop()
         begin = found[-1].end if found else start
@@ -206,7 +201,7 @@ class _Tokenizer:
         return [*found, Token("unread", begin, end, self.text[begin:end])]
 
     def _list_phrases(self, index: int) -> Iterator[tuple[int, Mapping[str, str]]]:
-        """List the phrases that begin at a place and end at the end of a word, the longest first."""
+        """List the phrases at an offset that end where a word ends, the longest first: their ends and meanings."""
         stand_apart = self.lexicon.has_spaces and not self.lexicon.has_particles
         for end, senses in self.lexicon.list_phrases(self.folded, index):
             beside = self.folded[end - 1 : end + 1]
@@ -222,25 +217,25 @@ class _Tokenizer:
             if "economy" in kept and written.isascii() and not is_name:
                 del kept["economy"]
             if "month" in kept:
-                # May is a month, and may is none.
+                # "May" is a month, but "may" is not.
                 kept.pop("month" if written.islower() and "deny" in kept else "deny", None)
             if self.lexicon.has_particles:
-                # A particle or an ending stands behind a word, and a short name before one.
+                # A particle or an ending follows a word, and a name of one syllable begins one.
                 for sense in ("mark", "ending") if is_first else ("economy",) if end - start == 1 else ():
                     kept.pop(sense, None)
-                if is_first and end - start == 1 and self._needs_more(start, kept):
+                if is_first and end - start == 1 and self._is_part_of_word(start, kept):
                     continue
             if kept:
                 return Token("word", start, end, written, kept)
         return None
 
-    def _needs_more(self, index: int, senses: Mapping[str, str]) -> bool:
-        """Return whether a Korean syllable is only the first of a longer word."""
+    def _is_part_of_word(self, index: int, senses: Mapping[str, str]) -> bool:
+        """Return whether a Korean syllable is only the beginning of a longer word."""
         is_part = "가" <= self.folded[index] <= "힣" and self.folded[index + 1 : index + 2].isalnum()
         return is_part and bool({"economy", "year", "days", "number"} & senses.keys())
 
     def _read_quantity(self, start: int) -> Token | None:
-        """Read the number that begins at a place, with its sign, currency, scales and unit."""
+        """Read the quantity at an offset: number, sign, currency, scales and unit."""
         found = _compile_quantity(self.lexicon).match(self.folded, start)
         if found is None or (found["before"] and found["sign"]):
             return None
@@ -267,12 +262,12 @@ class _Tokenizer:
         return Token(kind, start, end, self.text[start:end], {}, number, scale, decimals, unit, sign)
 
     def _find_meaning(self, phrase: str | None, kind: str) -> str:
-        """Find the meaning of a phrase as a word of a kind; return an empty text if it is no word of that kind."""
+        """Return the meaning of a phrase as a word of a kind; empty if it has none."""
         return self.lexicon.senses.get(phrase or "", {}).get(kind, "")
 
 
-def _list_phrases(words: Lexicon, kind: str) -> str:
-    """Write a pattern of the phrases of a kind, the longest first; a phrase in letters must not end within a word."""
+def _join_phrases(words: Lexicon, kind: str) -> str:
+    """Write a regular expression for any phrase of a kind, such as `currency`, that ends at the end of a word."""
     phrases = sorted((one for one, senses in words.senses.items() if kind in senses), key=len, reverse=True)
     ends = (f"{re.escape(one)}{'(?![a-z])' if one[-1].isascii() and one[-1].isalpha() else ''}" for one in phrases)
     return f"(?:{'|'.join(ends) or '(?!)'})"
@@ -280,10 +275,9 @@ def _list_phrases(words: Lexicon, kind: str) -> str:
 
 @cache
 def _compile_quantity(words: Lexicon) -> re.Pattern[str]:
-    """Compile the pattern of a quantity in a language, such as `-$18bn` or `5억3000만 달러`."""
     kinds = ("sign", "currency", "scale", "unit", "number", "point")
-    sign, currency, scale, unit, word, point = (_list_phrases(words, kind) for kind in kinds)
-    # Scales are added up in languages that write them without spaces.
+    sign, currency, scale, unit, word, point = (_join_phrases(words, kind) for kind in kinds)
+    # Languages with particles add up several scales, as in 5억3000만.
     more = rf"(?: ?{_DIGITS}(?= ?{scale}|{unit})(?: ?{scale})*){{0,{_LONGEST}}}" if words.has_particles else ""
     return re.compile(
         rf"(?:(?<![^\W_])(?P<before>{sign}) ?)?(?:(?P<currency>{currency}) ?)?(?:(?<![^\W_])(?P<sign>{sign}) ?)?"
@@ -294,14 +288,14 @@ def _compile_quantity(words: Lexicon) -> re.Pattern[str]:
 
 @cache
 def _compile_pieces(words: Lexicon) -> re.Pattern[str]:
-    return re.compile(f"({_DIGITS})|({_list_phrases(words, 'scale')})")
+    return re.compile(f"({_DIGITS})|({_join_phrases(words, 'scale')})")
 
 
 def has_any_of(tokens: Iterable[Token], *kinds: str) -> bool:
-    """Return whether any of the tokens has one of the kinds."""
+    """Return whether any token is of one of these kinds, or has a meaning as a word of one."""
     return any(one.is_any_of(*kinds) for one in tokens)
 
 
 def tokenize_text(text: str) -> list[Token]:
-    """Split a text into tokens; the words of a period remain separate tokens."""
+    """Split a text into tokens; `periods.spot_periods` also joins the words of a period."""
     return list(_Tokenizer(text).list_tokens())

@@ -1,8 +1,7 @@
 """Parse values as printed: `$55.6 billion`, `556억 달러`, `(55.6bn)`, `57 percent`, `twofold`, `third deficit`.
 
-Here: the closed types of a comparator and of a value, and parsing a printed value. Not here: its tokens (`tokens`),
-writing values (`notation`), periods, the values that a metric takes (`statements`), and comparing (`comparison`). An
-unknown word is an error, because it may deny or narrow the value.
+An unknown word is an error, because it may deny or narrow the value. Not here: splitting a text (`tokens`), formatting
+values (`notation`), and deciding which values a metric takes (`statements`).
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from dagster_project.errors import BilateralError
 
 
 class Comparator(StrEnum):
-    """How a claimed value is compared with the figures."""
+    """The ways to compare a claimed value with a figure."""
 
     EQUALS = auto()
     APPROXIMATELY = auto()
@@ -34,7 +33,7 @@ class Comparator(StrEnum):
     BEFORE = auto()
     AFTER = auto()
     COUNT = auto()
-    # Only claims without SQL have these; the register has one of those above instead.
+    # Only for claims without SQL; `compiling` replaces them by one of the above.
     FIRST_IN = auto()
     FIRST_EVER = auto()
     RECORD_SINCE = auto()
@@ -43,7 +42,7 @@ class Comparator(StrEnum):
 
 
 WITHOUT_SQL = tuple(Comparator)[tuple(Comparator).index(Comparator.FIRST_IN) :]
-# The same bound of the negative number.
+# The bounds of a number, each with that of its negative: at least 5, at most −5.
 OPPOSITE = {
     Comparator.AT_LEAST: Comparator.AT_MOST,
     Comparator.AT_MOST: Comparator.AT_LEAST,
@@ -51,37 +50,35 @@ OPPOSITE = {
     Comparator.LESS_THAN: Comparator.MORE_THAN,
 }
 BOUNDS = tuple(OPPOSITE)
-# The kinds of numbers that a value may have, in the words of a refusal.
+# The kinds of numbers that a value may have, in words.
 KINDS = {
     "money": "an amount of money", "percent": "per cent", "points": "percentage points", "times": "a multiple",
-    "count": "a number of people", "number": "a number", "nth": "a place in a row", "length": "how long",
-    "year": "when",
+    "count": "a number of people", "number": "a number", "nth": "a rank", "length": "a length of time",
+    "year": "a year",
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
 class ParsedValue:
-    """A value as printed, parsed into its number and the words about it."""
+    """A parsed value: its number, and the words around it."""
 
     text: str = ""
-    # The token of its number, below zero with a minus or in brackets; None if there are only words.
-    quantity: Token | None = None
-    bound: Comparator | None = None  # A bound, or approximately; None without one
-    side: int = 0  # -1 for a deficit, 1 for a surplus, 0 if neither is said
-    move: int = 0  # -1 for a fall, 1 for a rise, 0 if neither is said
-    # Whether something moved by the number (True) or to it (False); None if the text does not say.
-    is_difference: bool | None = None
+    quantity: Token | None = None  # the number, below zero with a minus or in brackets; None if only words
+    bound: Comparator | None = None  # a bound such as `at_least`, or `approximately`; None without one
+    side: int = 0  # -1 for a deficit, 1 for a surplus, else 0
+    move: int = 0  # -1 for a fall, 1 for a rise, else 0
+    is_difference: bool | None = None  # True for "rose by", False for "rose to", None if neither is said
 
     @property
     def kind(self) -> str:
-        """Return the kind of the value's number, one of `KINDS`; empty without a number."""
+        """Return the kind of the number, one of `KINDS`; empty without a number."""
         return self.quantity.kind if self.quantity else ""
 
 
-# A longer text is not read as a value, nor are more digits than any figure has.
+# The most characters, and the most digits, of a value.
 _LONGEST, _DIGITS = 300, 24
 _EXAMPLES = "Write it as printed: $55.6 billion, -18bn, 556억 달러, 1.2 trillion won, 57 percent, twofold."
-# The kinds of words that are numbers, and the words that may stand beside a number.
+# The kinds of words that are numbers, with the kind of number; and the kinds that may stand beside a number.
 _NUMBER_WORDS = {"part": "percent", "ratio": "times", "ordinal": "nth", "number": "nth"}
 _WORDS_BESIDE = {
     "filler", "ending", "mark", "within", "level", "by", "base", "basis", "earlier", "streak", "first", "rank", "after",
@@ -91,20 +88,20 @@ _SIGNS = {">=": "at least", "≥": "at least", "<=": "at most", "≤": "at most"
           "~": "about"}  # fmt: skip
 _SIGN = re.compile("|".join(_SIGNS))
 _OTHER_LANGUAGE = re.compile(r"(?<=[a-zA-Z])\s+(?=[^a-zA-Z]*[가-힣])|(?<=[가-힣])\s+(?=[a-zA-Z])")
-# The whole of a share says nothing that the metric does not.
+# The whole of a share ("of its exports"), which the metric already names.
 _OF_WHOLE = re.compile(r"\bof (?:(?:its|all|total|the) ){0,3}(?:exports|imports|trade|gdp|economy)\b", re.IGNORECASE)
 # A number below zero, as accountants write it.
 _BRACKETS = re.compile(r"((?:us)?\$|[₩€])?\s*\(\s*([^()]*\d[^()]*)\)\s*(.*)", re.IGNORECASE)
 
 
 def find_side(text: str) -> int:
-    """Return -1 for a text with the word deficit, 1 for surplus, else 0."""
+    """Return -1 for a text with a word for deficit, 1 for surplus, else 0."""
     found = {token["side"] for token in tokenize_text(text) if "side" in token}
     return -1 if "deficit" in found else int("surplus" in found)
 
 
 def parse_value(text: object) -> ParsedValue:
-    """Parse a printed value."""
+    """Parse a printed value, such as "deficit of $18.0bn"."""
     written = " ".join(str(text)[: _LONGEST + 1].replace("−", "-").replace("–", "-").replace("’", "'").split())
     has_digits = re.search(rf"\d{{{_DIGITS + 1}}}", written.replace(",", ""))
     if len(written) > _LONGEST or has_digits:
@@ -122,7 +119,9 @@ def parse_value(text: object) -> ParsedValue:
     if "+" in signs:
         (ways if quantity and quantity.kind in {"percent", "points"} else sides).add(1)
     if max(len(hedges), len(ways), len(sides)) > 1 or ("-" in signs and 1 in ways | sides):
-        raise BilateralError(f"{written!r} is not a valid value: it says two things.", remedy="Write one of them.")
+        raise BilateralError(
+            f"{written!r} is not a valid value: two of its words contradict.", remedy="Write one of them."
+        )
     if quantity is None and not (ways or sides):
         raise BilateralError(f"{written!r} is not a valid value.", remedy=_EXAMPLES)
     if quantity is not None and "-" in signs:
@@ -132,31 +131,30 @@ def parse_value(text: object) -> ParsedValue:
 
 
 def _tokenize_value(written: str, plain: str) -> list[Token]:
-    """Split a value into tokens; its amount and the words beside it may be in different languages."""
+    """Split a value into tokens; number and words may be in different languages."""
     found = [token for piece in _OTHER_LANGUAGE.split(_OF_WHOLE.sub("", plain)) for token in tokenize_text(piece)]
     tokens = [token for token in found if token.kind != "," or token.text in "?!—"]
     if words := ", ".join(token.text for token in tokens if not _is_known(token)):
-        unknown = f"{written!r} is not a valid value: {words} is not understood, and may change what is said."
-        raise BilateralError(unknown, remedy="Leave it out if it does not: $55.6 billion, 556억 달러, 57 percent.")
+        unknown = f"{written!r} is not a valid value: {words} is not understood, and may change the meaning."
+        raise BilateralError(unknown, remedy="Leave such words out: $55.6 billion, 556억 달러, 57 percent.")
     return tokens
 
 
 def _is_known(token: Token) -> bool:
-    """Return whether the parser knows how a token changes a value, or that it changes nothing."""
     if token.kind != "word":
         return token.kind in KINDS and token.unit != "quarters"
     return token.is_any_of(*_NUMBER_WORDS, *_WORDS_BESIDE) and not token.is_any_of("deny", "narrow")
 
 
 def _find_quantity(written: str, tokens: Sequence[Token]) -> tuple[int, Token | None]:
-    """Find the index and the token of a value's only number; -1 and None if there are only words."""
+    """Find the index and the token of a value's number; -1 and None if it has only words."""
     senses = {sense for token in tokens for sense in token.senses}
-    # A third deficit is one of a row, and a fall by a third is a share.
+    # In "third deficit", third is a rank; in "fell by a third", a share.
     is_place = bool({"side", "streak"} & senses) and not {"by", "move"} & senses
     read = [(index, _read_number(token, is_place=is_place)) for index, token in enumerate(tokens)]
     found = [(index, quantity) for index, quantity in read if quantity]
     if not found:
-        # The largest is the first.
+        # "The largest" and "the first" are rank 1.
         firsts = [index for index, token in enumerate(tokens) if token.is_any_of("largest", "first")]
         found = [(index, replace(tokens[index], kind="nth", number=1.0)) for index in firsts[:1]]
     if len(found) > 1:
@@ -165,7 +163,7 @@ def _find_quantity(written: str, tokens: Sequence[Token]) -> tuple[int, Token | 
 
 
 def _read_number(token: Token, *, is_place: bool) -> Token | None:
-    """Return the token as a number, also if a word such as "third" states it; None if it is no number."""
+    """Return a token as a number, also a word such as "third"; None if the token is no number."""
     if token.kind != "word":
         if token.unit == "decades" and not token.scale:
             # Decades are rounded to tens of years.
@@ -178,7 +176,7 @@ def _read_number(token: Token, *, is_place: bool) -> Token | None:
 
 
 def _find_bound(hedges: set[str], quantity: Token | None) -> Comparator | None:
-    """Find the bound of a value; a number in words is approximate, and "more than halved" means less than half."""
+    """Find the bound of a value; "more than halved" is less than half, and "halved" is approximate."""
     is_word = quantity is not None and quantity.kind != "nth" and quantity.is_any_of("part", "ratio")
     hedge = next(iter(hedges), "about" if is_word else "")
     bound = Comparator.APPROXIMATELY if hedge == "about" else Comparator(hedge.replace(" ", "_")) if hedge else None
@@ -187,12 +185,12 @@ def _find_bound(hedges: set[str], quantity: Token | None) -> Comparator | None:
 
 
 def _is_difference(tokens: Sequence[Token], index: int) -> bool | None:
-    """Return True if something moved by a number, False if it moved to it, None if the value does not say."""
+    """Return True for a move by a number ("rose by"), False for a move to it ("rose to"), else None."""
     after = next((token for token in tokens[index + 1 :] if "hedge" not in token), None)
     is_to = after is not None and after.senses.get("mark") == "after_to"
     if is_to or any(token.text.casefold() == "to" for token in tokens):
         return False
-    # In Korean an amount without a particle before the word of movement is by how much: 43억 달러 증가했다.
+    # In Korean, an amount directly before the verb is a difference: 43억 달러 증가했다.
     is_amount = index >= 0 and tokens[index].kind in {"money", "count"}
     is_by = is_amount and after is not None and "move" in after and after.is_korean
     return True if is_by or any("by" in token for token in tokens) else None

@@ -1,7 +1,6 @@
-"""Judge a claim by the answers of its SELECTs.
+"""Judge a claim by the answers of its SELECTs: the reporter's figure, a second official figure, and the partner's.
 
-Here: the figures, the second reading and the other side's statistics. Not here: how values compare (`comparison`), and
-running the SELECTs (`evaluator`).
+Not here: comparing two values (`comparison`), and running the SELECTs (`evaluator`).
 """
 
 from __future__ import annotations
@@ -34,15 +33,13 @@ SUPPORTED = ("supported", "supported_rounded")
 class EvidenceValues:
     """The answers of a claim's SELECTs."""
 
-    observed: Value | None = None  # the value of its evidence; None if that is null, or there is none
-    alternate: Value | None = None  # the same by the other reporter
-    second: Value | None = None  # the second official reading
-    # What the figures show if the evidence is null because the claim is false, after "they show".
-    denied: str | None = None
-    beside: Verdict | None = None  # a verdict against a claim whose number is right, with what the figures show
+    observed: Value | None = None  # the value of the evidence; None if it is null, or there is no evidence
+    alternate: Value | None = None  # the value in the partner's statistics
+    second: Value | None = None  # the reporter's figure from a second official source
+    denied: str | None = None  # why the evidence is null although the figures are known: "no deficit in 2018"
+    beside: Verdict | None = None  # a verdict against a claim whose number is right: "rose to", but it fell to it
     remarks: tuple[str, ...] = ()  # sentences that follow the verdict
-    # Who printed the other reporter's missing figure, and the value in US$.
-    alternate_print: tuple[str, float] | None = None
+    alternate_print: tuple[str, float] | None = None  # who printed the partner's missing figure, and its US$
 
 
 @dataclass(frozen=True)
@@ -57,8 +54,8 @@ class ClaimResult:
     verdict_then: Verdict | None = None  # the verdict by the figures of that day
     snapshot_ids: tuple[str, ...] = ()  # the snapshots behind the evidence
     error: BilateralError | None = None  # which evidence fails, and why
-    diagnosis: Diagnosis | None = None  # what the claimed number is, if it is another figure
-    held: str | None = None  # which figures of its metric are available, if that was asked
+    diagnosis: Diagnosis | None = None  # the other figure that the claimed number is, if it is one
+    held: str | None = None  # the years and months of available figures, in words; None if not looked up
 
 
 def judge_claim(
@@ -72,7 +69,7 @@ def judge_claim(
 ) -> Verdict:
     """Judge a claim by the answers of its SELECTs, as of the day `today`.
 
-    If figures are missing, `waiting` says so of figures that will still come, and `lacking` of others.
+    `waiting` is the reason if figures are missing that will still be published, and `lacking` if they will not.
 
     Raises:
         EvidenceError: The comparator does not compare values of this kind.
@@ -98,19 +95,18 @@ def judge_claim(
 
 
 def _judge_by_own_figures(claim: Claim, values: EvidenceValues) -> Verdict:
-    """Judge a claim by its reporter's figures."""
     if values.observed is None:
         return Verdict("contradicted", f"The figures show {values.denied}.")
     verdict = compare_value(claim, values.observed)
     if claim.parsed is not None and claim.unit in CONVERTED:
-        verdict = verdict.add_remark(f"Converted at the average rate of {claim.parsed.span}.")
+        verdict = verdict.add_remark(f"The figures are converted at the average rate of {claim.parsed.span}.")
     if claim.second_reading and values.second is not None:
         return add_second_reading(claim, values.observed, values.second, claim.second_reading.source, verdict)
     return verdict
 
 
 def _add_alternate(claim: Claim, values: EvidenceValues, own: Verdict, names: Mapping[str, str]) -> Verdict:
-    """Add the other side's statistics to a verdict; if they disagree, the verdict is `reporter_dependent`."""
+    """Add the partner's figure to a verdict; if the two economies disagree, return `reporter_dependent`."""
     assert claim.alternate is not None
     whose = claim.alternate.called or f"{_name_owner(claim.alternate.reporter or 'The other side', names)} statistics"
     whose = whose[0].upper() + whose[1:]
@@ -121,8 +117,8 @@ def _add_alternate(claim: Claim, values: EvidenceValues, own: Verdict, names: Ma
     if is_same == own.supports or (claim.alternate.compare == "sign" and not own.supports):
         return verdict
     if claim.names_reporter:
-        its = f", {_name_owner(claim.reporter, names)}" if claim.reporter else ""
-        return verdict.add_remark(f"It is judged by the statistics that it names{its}.")
+        its = f": {_name_owner(claim.reporter, names)}" if claim.reporter else ""
+        return verdict.add_remark(f"The claim is judged by the statistics that it names{its}.")
     return Verdict("reporter_dependent", verdict.reason)
 
 
@@ -131,7 +127,7 @@ def _name_owner(economy: str, names: Mapping[str, str]) -> str:
 
 
 def _describe_missing_alternate(claim: Claim, values: EvidenceValues, whose: str) -> str:
-    """Describe the other side's missing figures; quote the value that its authority printed, if known."""
+    """Describe the partner's missing figure, with the value that its authority printed, if known."""
     assert claim.alternate is not None
     is_level = claim.comparator in LEVELS and claim.unit != "%" and not claim.alternate.called
     if not is_level or _compares_periods(claim):
@@ -146,7 +142,7 @@ def _describe_missing_alternate(claim: Claim, values: EvidenceValues, whose: str
 
 
 def _compare_alternate(claim: Claim, observed: Value | None, alternate: Value, whose: str) -> tuple[bool, str]:
-    """Return whether the other reporter's value supports the claim, and a sentence about it."""
+    """Compare the partner's value; return whether it agrees with the claim or the reporter, and a sentence."""
     assert claim.alternate is not None
     if claim.alternate.compare == "same":
         other = compare_value(claim, alternate)
@@ -159,12 +155,11 @@ def _compare_alternate(claim: Claim, observed: Value | None, alternate: Value, w
     is_same = get_sign(other_side) == get_sign(own)
     is_flow = (claim.flow or claim.metric == "total_trade") and not _compares_periods(claim)
     if is_flow and is_same and own and claim.unit == "USD":
-        # A flow has no other sign: the distance between the sides is what tells.
+        # Exports and imports are never below zero, so the two are compared by their distance.
         away = 100 * (other_side / own - 1)
         return is_same, f"{sentence}, {abs(away):.1f}% {'more' if away > 0 else 'less'}."
     return is_same, f"{sentence}, the {'same' if is_same else 'opposite'} sign."
 
 
 def _compares_periods(claim: Claim) -> bool:
-    """Return whether a claim compares two periods: a change, growth or a ratio."""
     return claim.parsed is not None and claim.parsed.measure is not Measure.LEVEL

@@ -14,7 +14,7 @@ _FIRSTS = {"first_since", "first_in", "streak", "first_ever"}
 
 
 def read_words(clause: Clause) -> None:
-    """Read the claims that the words of a clause make, after those of its numbers."""
+    """Add the claims that a clause makes in words; the claims of its numbers must be read before."""
     for reader in (_read_rank, _read_record, _read_largest, _read_first, _read_streak, _read_each, _read_turn):
         clause.doubts = []
         reader(clause)
@@ -28,13 +28,13 @@ def read_words(clause: Clause) -> None:
 
 
 def says_how_much(clause: Clause) -> bool:
-    """Return whether a claim of the clause states the size of a movement."""
+    """Return whether a claim of the clause states the size of a rise or fall."""
     sizes = [slots for index, slots, _ in clause.claims if clause.tokens[index].kind in {"percent", "times"}]
     return bool(sizes) or any(re.search("percent| by ", slots.get("says", "")) for _, slots, _ in clause.claims)
 
 
 def _find_direction(clause: Clause, index: int) -> tuple[str, str]:
-    """Find the metric and the direction (deficit, fell, …) of a first time, a streak or "each year"."""
+    """Find the metric and direction ("deficit", "fell") of a first time, a streak or "each year"."""
     for kind in ("side", "move"):
         if places := clause.find_tokens(kind):
             i = min(places, key=lambda place: abs(place - index))
@@ -53,14 +53,14 @@ def _read_first(clause: Clause) -> None:
         after = [j for j in clause.find_tokens("after") if length is not None and j == length + 1]
         is_ordinal = token.senses.get("ordinal") == "1" and "first" not in token
         is_first = ("first" in token and i not in clause.read_indexes) or is_ordinal
-        # The highest in three years is not a first.
+        # "The highest in three years" is no first time.
         if not is_first and not (after and i == length and not clause.find_tokens("record", "low")):
             continue
         since = [j for j in clause.find_tokens("since") if abs(j - i) <= 6]
         period = next((j for s in since for j in (s + 1, s - 1) if j in clause.find_tokens("period")), None)
         if since and period is None:
-            period = next((j for j in clause.find_tokens("period") if since[0] in clause.list_since_event(j)), None)
-            since += [] if period is None else clause.list_since_event(period)
+            period = next((j for j in clause.find_tokens("period") if since[0] in clause.list_event_words(j)), None)
+            since += [] if period is None else clause.list_event_words(period)
         span = clause.tokens[period].span if period is not None else None
         metric, way = _find_direction(clause, i)
         clause.add_doubt("it is unclear what happened for the first time", when=not way)
@@ -83,7 +83,7 @@ def _read_first(clause: Clause) -> None:
 
 
 def _read_record(clause: Clause) -> None:
-    # A record rise or a record 20 percent is not a record figure.
+    # In "a record rise" and "a record 20 percent", the level is no record.
     sizes = ("move", "percent", "times")
     records = [i for i in clause.find_tokens("record") if clause.find_neighbour(i, 1, *sizes, over=2) is None]
     moved = [j for j, slots, _ in clause.claims if " by " in slots.get("says", "")]
@@ -104,7 +104,7 @@ def _read_record(clause: Clause) -> None:
 
 
 def _read_largest(clause: Clause) -> None:
-    """Read "the largest since 2018" and "its largest deficit", which may only be the largest among partners."""
+    """Read "the largest since 2018", and "its largest deficit", which may only be the largest among partners."""
     for i in clause.find_tokens("largest"):
         since = next((j for j in clause.find_tokens("since") if i < j <= i + 4), None)
         period = clause.tokens[since + 1] if since is not None and since + 1 < len(clause.tokens) else None
@@ -122,7 +122,7 @@ def _read_largest(clause: Clause) -> None:
             clause.mark_read(since, since + 1)
             add_claim(clause, i, metric, f"{side} {span.part_at(span.start)}".strip(), "record_since")
         else:
-            clause.add_doubt("it may be the largest among partners only", when=not history)
+            clause.add_doubt("the value may be the largest among partners only", when=not history)
             add_claim(clause, i, metric, side, "record")
 
 
@@ -138,9 +138,12 @@ def _read_rank(clause: Clause) -> None:
         if not place:
             continue
         clause.mark_read(i, *(j for j in before if clause.get_sense(j, "ordinal") or clause.get_sense(j, "largest")))
-        clause.add_doubt("since when, or how often, was not read", when=bool(clause.find_tokens("since", "streak")))
+        clause.add_doubt(
+            "the words for since when, or how often, were not understood",
+            when=bool(clause.find_tokens("since", "streak")),
+        )
         other = {"import_rank": "exports", "export_rank": "imports"}.get(clause.get_sense(i, "rank"), "none")
-        clause.add_doubt("it is unclear whose rank it is", when=bool(clause.find_metrics(other)))
+        clause.add_doubt("it is unclear whose rank is meant", when=bool(clause.find_metrics(other)))
         add_claim(clause, i, clause.get_sense(i, "rank"), place)
 
 
@@ -158,7 +161,7 @@ def _read_streak(clause: Clause) -> None:
         clause.mark_read(i, number)
         span, _ = clause.find_period(i)
         is_fit = span is not None and (span.frequency == "A") == (unit == "years") and span.count == 1
-        clause.add_doubt("it is unclear what went on for so long", when=not way)
+        clause.add_doubt("it is unclear what the streak is of", when=not way)
         clause.add_doubt("the start and the end of the streak are not named", when=not is_fit)
         add_claim(clause, i, metric, f"{int(float(token.senses.get('ordinal', token.number)))} {way}".strip(), "streak")
         return
@@ -184,19 +187,20 @@ def _read_turn(clause: Clause) -> None:
 
 
 def _read_bare(clause: Clause) -> None:
-    """Read a deficit or a rise that the clause states without a number."""
+    """Read a deficit or a rise that a clause states without a number."""
     sides, moves = clause.find_tokens("side"), clause.find_tokens("move")
-    has_pair = clause.find_tokens("economy", "toward", "both") and not clause.find_tokens("low", "record")
-    is_said = clause.find_tokens("period") and has_pair
-    if is_said and moves:
+    is_record = clause.find_tokens("low", "record")
+    if is_record or not (clause.find_tokens("period") and clause.find_tokens("economy", "toward", "both")):
+        return
+    if moves:
         _read_move(clause)
-    elif is_said and sides:
+    elif sides:
         clause.mark_read(*sides)
         add_claim(clause, sides[0], "balance", clause.get_sense(sides[0], "side"))
 
 
 def _read_move(clause: Clause) -> None:
-    """Read the direction of a movement whose size no number states."""
+    """Read the direction of a rise or fall whose size is not stated."""
     moves, sides = clause.find_tokens("move"), clause.find_tokens("side")
     is_first = any(slots["comparator"] in _FIRSTS for _, slots, _ in clause.claims)
     if is_first or len({clause.get_sense(i, "move") for i in moves}) != 1:
@@ -205,13 +209,13 @@ def _read_move(clause: Clause) -> None:
     metric, _ = clause.find_metric_and_side(i)
     span, _ = clause.find_period(i)
     if any(span is None or base != span.before for base in clause.base_spans):
-        # Two amounts say that it moved, and from when.
+        # The two amounts already state the movement.
         clause.mark_read(*moves)
         return
     if metric not in LEVELS or (metric == "balance" and len(sides) != 1):
         return
     is_one = bool(clause.base_spans) or len({str(clause.tokens[j].span) for j in clause.find_tokens("period")}) <= 1
-    clause.add_doubt("it may belong to any of several periods", when=not is_one)
+    clause.add_doubt("the number may belong to any of several periods", when=not is_one)
     for degree in clause.find_tokens("degree")[:1]:
         clause.add_doubt(f"it is unclear how much {clause.tokens[degree].text!r} is")
     side = clause.get_sense(sides[0], "side") if metric == "balance" else ""
@@ -225,14 +229,14 @@ def _read_event(clause: Clause) -> None:
         return
     index = min(periods, key=lambda i: abs(i - stages[-1]))
     token = clause.tokens[index]
-    if token.span is None or not (token.is_day or (token.is_held and token.span.count == 1)):
+    if token.span is None or not (token.is_day or (token.can_have_figures and token.span.count == 1)):
         return
     kinds = [{clause.get_sense(i, kind) for i in places} for kind, places in (("event", events), ("stage", stages))]
     is_one = len(periods) == len(kinds[0]) == len(kinds[1]) == 1
-    clause.add_doubt("it may be any of several dates", when=not is_one)
+    clause.add_doubt("the event may have any of several dates", when=not is_one)
     code, name = clause.get_sense(events[0], "event"), clause.get_word(events[0])
     if code == "E005" and not re.search(r"[가-힣一-鿿]", name) and not ("korea" in name and "china" in name):
-        # A free-trade agreement has another side.
+        # E005 is the agreement of Korea and China; a bare "free-trade agreement" may be another one.
         codes = {token["economy"] for token in clause.sentence.tokens if "economy" in token}
         asked = clause.sentence.context.pair
         codes |= {str(asked.reporter), str(asked.partner)} if asked and not codes else set()

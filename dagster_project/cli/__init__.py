@@ -1,7 +1,6 @@
-"""The command line: `bilateral`.
+"""The command line `bilateral`: the options of each command, and the layout of its result on a terminal.
 
-Here: the options of each command, and how its result is shown. Not here: the work, which is in the rooms that the
-commands call. They import these rooms when they run, so that `bilateral --help` is quick.
+The other packages do the work. A command imports them only when it runs, so that `bilateral --help` is quick.
 """
 
 from __future__ import annotations
@@ -15,16 +14,16 @@ DEBUG_VARIABLE = "BILATERAL_DEBUG"
 
 
 def main() -> None:
-    """Run the command; print an error as one line, with exit code 1, or 2 for wrong options."""
+    """Run the command of `sys.argv`; print an error as one line and exit with code 1, or 2 for wrong options."""
     from dagster_project.cli import signals
 
     signals.listen_to_signals()
-    # Python has none for a stream that was closed by whoever began it.
+    # A stream that the parent process has closed is None in Python, and is replaced by the null device.
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
     for stream in (sys.stdout, sys.stderr):
-        # Print the code of a character that the terminal cannot show.
+        # A character that the terminal's encoding lacks is printed as its code (\u2212).
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
@@ -42,10 +41,10 @@ def _run_app() -> int:
         code = run_command(sys.argv[1:])
         sys.stdout.flush()
     except (BrokenPipeError, SystemExit) as ended:
-        # The reader of the pipe has stopped, for which Typer exits with 1.
+        # The program that reads our output, such as `head`, has ended; Typer would exit with 1.
         if not isinstance(ended if isinstance(ended, BrokenPipeError) else ended.__context__, BrokenPipeError):
             raise
-        # Without this, Python would fail again when it flushes.
+        # Python flushes standard output once more at its end, which would fail again.
         _discard_output()
         return 0
     except Exception as error:
@@ -58,7 +57,7 @@ def _run_app() -> int:
         if translated is None or os.environ.get(DEBUG_VARIABLE) or is_stopped():
             raise
         console.print_error(translated)
-        # Keep the output from before the error; a full disk has been reported already.
+        # Write the output from before the error; if the disk is full, the error above says so.
         with suppress(OSError):
             sys.stdout.flush()
         _discard_output()

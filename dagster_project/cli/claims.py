@@ -1,6 +1,6 @@
-"""The commands `bilateral claims`: the register of claims and its verdicts.
+"""List, show, check and write registered claims: the commands `bilateral claims`.
 
-Here: their options, and how verdicts are shown. Not here: the form of the register, and judging (`claims`).
+The package `claims` reads the register and judges the claims; this module prints their verdicts.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def list_claims(
         known = ", ".join(sorted({row["article_id"] for row in found}))
         raise BilateralError(f"No claim of {article_id} is registered.", remedy=f"The articles are {known}.")
     chosen = [row for row in chosen if not verdict or row["verdict"] in verdict]
-    _print_list(chosen, form, of=found, what="registered claims")
+    _print_list(chosen, form, counted=found, noun="registered claims")
 
 
 @declare_command(app.command("show"), needs="file")
@@ -103,14 +103,14 @@ def check_claims(
     article = register.parse_article(read_text(file, remedy="Name a file with claims."), str(file))
     with open_evaluator(project) as evaluator:
         judged = evaluator.evaluate_all((article,))
-    rows = [judging.build_record(result) for result in judged if result.error is None]
+    rows = [judging.build_result_record(result) for result in judged if result.error is None]
     if rows or form != "table":
-        _print_list(rows, form, of=rows, what="claims of this file")
+        _print_list(rows, form, counted=rows, noun="claims of this file")
     if faults := [f"{file}: {result.error}" for result in judged if result.error is not None]:
         raise BilateralError("\n".join(faults))
     if file.resolve().parent == project.claims.resolve():
-        # Check the file as part of the register, where the same claim or name may exist already.
-        register.require_sound(project.claims, project.claims / file.name)
+        # Check the file together with the register, in which another file may have the same claim or name.
+        register.check_file(project.claims, project.claims / file.name)
 
 
 @declare_command(app.command("new"))
@@ -133,7 +133,7 @@ def write_example(
 
 @contextmanager
 def open_evaluator(project: Project, *, memory: str | None = None) -> Iterator[Evaluator]:
-    """Open the published warehouse for judging, read-only and with locked settings."""
+    """Open the published file read-only, with locked settings and at most `memory` (`1GB`), to judge claims by it."""
     from dagster_project.catalog import Catalog
     from dagster_project.claims.evaluator import Evaluator
 
@@ -153,8 +153,8 @@ def _read_register(project: Project) -> list[dict[str, Any]]:
         )
 
 
-def _print_list(rows: Sequence[Row], form: formats.Format, *, of: Sequence[Row], what: str) -> None:
-    """Print `rows`; below a table, also count the verdicts of all claims in `of`."""
+def _print_list(rows: Sequence[Row], form: formats.Format, *, counted: Sequence[Row], noun: str) -> None:
+    """Print the claims `rows`; below a table, print how many of the claims `counted` have each verdict."""
     from dagster_project.claims.verdicts import SUPPORTED
 
     if form != "table":
@@ -166,11 +166,11 @@ def _print_list(rows: Sequence[Row], form: formats.Format, *, of: Sequence[Row],
         for row in rows
     ]
     console.print_records(names, cells)
-    now, then = (Counter(row[name] for row in of) for name in ("verdict", "verdict_then"))
+    now, then = (Counter(row[name] for row in counted) for name in ("verdict", "verdict_then"))
     rounded = f" ({now['supported_rounded']} of them as rounded)" if now["supported_rounded"] else ""
     rest = ", ".join(f"{now[verdict]} {words}" for verdict, words in WORDS.items() if now[verdict])
     console.print_text(
-        f"\n[bold]{sum(now[verdict] for verdict in SUPPORTED)} of {len(of)} {what} supported[/]"
+        f"\n[bold]{sum(now[verdict] for verdict in SUPPORTED)} of {len(counted)} {noun} supported[/]"
         f"{rounded}{'; ' if rest else ''}{rest}.\n"
         f"By the figures known on the day of publication: {sum(then[verdict] for verdict in SUPPORTED)} supported, "
         f"{then['contradicted']} contradicted, {then['pending'] + then['not_held']} not known yet."
@@ -178,12 +178,12 @@ def _print_list(rows: Sequence[Row], form: formats.Format, *, of: Sequence[Row],
 
 
 def style_verdict(verdict: str) -> Text:
-    """Return a verdict in its colour; a newer file may have a verdict that this version does not know."""
+    """Return a verdict in its colour, or in bold if only a newer version of Bilateral knows it."""
     return Text(translate(verdict), style=COLOURS.get(verdict, "bold"))
 
 
 def format_values(row: Row) -> tuple[str, str, str]:
-    """Format the claimed value, the value by the figures, and the value by the other economy's figures."""
+    """Format three values of a claim: as claimed, by the reporter's figures, and by the other economy's figures."""
     other = _format_value(row, "alternate_reporter", unit="alternate_unit")
     whose = row["alternate_reporter_code"]
     return (
@@ -205,7 +205,7 @@ def _format_value(row: Row, which: str, *, decimals: int | None = None, unit: st
 
 
 def print_sql(row: Row, evidence: str = "Evidence") -> None:
-    """Print the SQL of each side of a claim, ready to paste."""
+    """Print the SELECTs of a claim, ready to paste: its evidence, the same by other statistics, and its remarks."""
     for name, column in (
         (evidence, "evidence_sql"),
         (f"By the statistics of {row.get('alternate_reporter_code') or 'another reporter'}", "alternate_sql"),

@@ -1,8 +1,4 @@
-"""The commands, in the order in which `bilateral --help` lists them.
-
-Here: registering all commands, the options before them, and the commands that build and check. Not here: the build
-itself (`pipeline`), and the layout of output (`console`).
-"""
+"""Register all commands of `bilateral`, in the order of its help, and define those that build, check and document."""
 
 from __future__ import annotations
 
@@ -55,16 +51,16 @@ def _print_version(wanted: bool) -> None:
 def store_locations(
     context: typer.Context,
     warehouse: Path | None = Option(
-        None, envvar=WAREHOUSE_VARIABLE, help="The warehouse's folder. Default: the checkout's."
+        None, envvar=WAREHOUSE_VARIABLE, help="The folder of the warehouse. Default: warehouse/ of the checkout."
     ),
     snapshots: Path | None = Option(
-        None, envvar=SNAPSHOTS_VARIABLE, help="The snapshots' folder. Default: the warehouse's."
+        None, envvar=SNAPSHOTS_VARIABLE, help="The folder of snapshots. Default: snapshots/ of the warehouse."
     ),
     file: Path | None = Option(
         None,
         envvar=FILE_VARIABLE,
         metavar="FILE",
-        help="The published file to read, for commands that only read. Default: the warehouse's own.",
+        help="The published file, for commands that only read. Default: bilateral.duckdb of the warehouse.",
     ),
     _version: bool = Option(
         False, "--version", is_eager=True, callback=_print_version, help="Show the version and exit."
@@ -146,7 +142,7 @@ def _print_first_answer(project: Project) -> None:
         )
     console.print_text("\n[bold]Korea's goods trade with China, as Korea reports it[/] (million US$)")
     console.print_records(*answer)
-    # A path that works even if the environment with the command is not active.
+    # Name the command by its path if its environment is not active, so that the lines can be pasted.
     command = "bilateral" if shutil.which("bilateral") else os.path.relpath(sys.argv[0])
     console.print_line(f"\nAsk the next question: [cyan]{command} ask balance China Korea[/]")
     console.print_line(f"List what it has:      [cyan]{command} questions[/], [cyan]{command} tables[/]")
@@ -185,7 +181,8 @@ def check(
     if failed := select_blocking(results):
         count = console.format_count(len(failed), "expectation")
         raise BilateralError(
-            f"{count} failed that would block a publication.", remedy="docs/refresh.md says how to set rows aside."
+            f"{count} that would block a publication failed: see above.",
+            remedy="If the failing rows are wrong, set them aside as docs/refresh.md describes.",
         )
 
 
@@ -196,7 +193,7 @@ def write_data_docs(
     """Write Great Expectations' Data Docs of the published warehouse. Their styles load from other hosts."""
     from dagster_project.audit import data_docs
 
-    # Fail early: Great Expectations reports a folder without write access at great length.
+    # Test whether the folder can be written: Great Expectations' own error about it is a page long.
     with remove_at_end(folder / ".tried") as tried:
         folder.mkdir(parents=True, exist_ok=True)
         tried.touch()
@@ -258,9 +255,9 @@ declare_command(app.command("docs"))(write_docs)
 
 
 def run_command(words: Sequence[str]) -> int | None:
-    """Run the command that the words of a command line name.
+    """Run the command that the words of a command line name, and return its exit code.
 
-    Typer builds every command of an app, which is slow, so all other commands are removed from the app first.
+    Typer builds every command of an app before it runs one, which is slow, so the other commands are removed first.
     """
     named = [one for one in app.registered_commands if (one.name or one.callback.__name__) in words]  # type: ignore[union-attr]
     named_groups = [one for one in app.registered_groups if one.name in words]

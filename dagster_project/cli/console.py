@@ -1,7 +1,4 @@
-"""Output of the command line: prose, tables, failing rows, progress and errors.
-
-Here: the layout. Not here: the content, and output for programs (`formats`).
-"""
+"""Print prose, tables, failing rows, progress and errors to a terminal; `formats` writes output for programs."""
 
 from __future__ import annotations
 
@@ -36,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class JsonLines(io.StringIO):
-    """A stream that writes each line as a JSON object, for log collectors."""
+    """A stream that writes each line as a JSON object with its time and level, for programs that collect logs."""
 
     def __init__(self, to: TextIO) -> None:
         super().__init__()
@@ -55,7 +52,7 @@ class JsonLines(io.StringIO):
 
 
 class SafeConsole(Console):
-    """A console that replaces control characters, so that text from others cannot move the cursor or set colours."""
+    """A console that replaces control characters, so that a publisher's text cannot move the cursor or set colours."""
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
         for segment in super().render(renderable, options):
@@ -63,20 +60,23 @@ class SafeConsole(Console):
 
 
 def open_console(stream: TextIO, **where: Any) -> SafeConsole:
-    """Open a console; on a file or a pipe it never wraps or cuts a line."""
+    """Open a console on a stream; on a file or a pipe it never wraps or cuts a line."""
     return SafeConsole(width=None if stream.isatty() else 100_000, emoji=False, highlight=False, **where)
 
 
-# BILATERAL_LOG=json sends messages about the work to standard error as JSON; answers stay on standard output.
+# With BILATERAL_LOG=json, progress and messages go to standard error as JSON; results stay on standard output.
 IS_JSON = os.environ.get("BILATERAL_LOG") == "json"
 out = open_console(sys.stdout)
 err = open_console(lines := JsonLines(sys.stderr), file=lines) if IS_JSON else open_console(sys.stderr, stderr=True)
 work = err if IS_JSON else out
 
-# The narrowest column of wrapped text, and the most lines of a cell.
+# The fewest characters of a line in a column of wrapped text, and the most lines of a cell.
 NARROW, MOST_LINES = 24, 12
+# The most characters of a line in a table whose last columns may be left out.
+WIDEST = 100
 Found = TypeVar("Found")
-STAGES = {
+# The titles of the steps of a build, by name.
+STEPS = {
     "read": "Reading snapshots",
     "build": "Building tables",
     "audit": "Auditing tables",
@@ -86,23 +86,23 @@ STAGES = {
 
 
 def print_text(text: str, style: str = "", *, indent: int = 0, to: Console = out) -> None:
-    """Print prose with markup, wrapped between words."""
+    """Print prose with Rich's markup (`[bold]…[/]`), wrapped between words."""
     prose = Text.from_markup(text, style=style, emoji=False)
     to.print(Padding(prose, (0, 0, 0, indent), expand=False) if indent else prose)
 
 
 def print_line(text: str, to: Console = out) -> None:
-    """Print text with markup without wrapping it."""
+    """Print text with Rich's markup, without wrapping it."""
     to.print(text, soft_wrap=True)
 
 
 def print_done(text: str, to: Console = work) -> None:
-    """Print a message of success."""
+    """Print a message of success after a green check mark."""
     print_line(f"[bold green]✓[/] {escape(text)}", to)
 
 
 def print_path(path: object) -> None:
-    """Print a path without wrapping it."""
+    """Print a path in grey, without wrapping it."""
     print_line(f"[dim]{escape(str(path))}[/]")
 
 
@@ -127,14 +127,14 @@ def print_error(error: BilateralError) -> None:
 
 
 def print_fields(values: Mapping[str, object], to: Console = out) -> None:
-    """Print names on the left and their values on the right; leave out names without a value."""
+    """Print each name with its value beside it; leave out names without a value."""
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(style="bold", no_wrap=True)
     grid.add_column(overflow="fold")
     cells = {name: format_value(value, name) for name, value in values.items()}
     for name, cell in ({name: cell for name, cell in cells.items() if cell.plain} or cells).items():
         grid.add_row(Text(translate(name)), cell)
-    _print_table(grid, to)
+    _print_table(grid, to, to.width)
 
 
 def print_records(
@@ -153,11 +153,12 @@ def print_records(
     Args:
         names: The columns.
         rows: The rows.
-        form: The format.
+        form: The format: table, csv or json.
         output: The file for CSV or JSON. Default: standard output.
-        limit: The most rows of a table; CSV and JSON have all.
-        least: How many columns to keep if the last ones of a table that is too wide are left out. Default: all.
-        hint: How to see the rows that the limit leaves out.
+        limit: The most rows of a table; CSV and JSON have all rows.
+        least: If given, leave out the last columns of a table that is wider than the terminal or `WIDEST`, but none of
+            the first `least` ones. Default: print such a table as a block of lines for each row.
+        hint: The option that shows the rows beyond the limit, as the end of a sentence.
         to: The console for a table.
     """
     every = list(rows)
@@ -165,15 +166,16 @@ def print_records(
         formats.write_rows(names, every, form, output)
         return
     shown = every[:limit]
+    width = to.width if least is None else min(to.width, WIDEST)
     for count in range(len(names), min(least or len(names), len(names)) - 1, -1):
-        table = lay_out_table(names[:count], [row[:count] for row in shown], to.width)
+        table = lay_out_table(names[:count], [row[:count] for row in shown], width)
         if table is not None:
-            _print_table(table, to)
+            _print_table(table, to, width)
             if count < len(names):
                 print_text(f"Columns left out to fit: {', '.join(names[count:])}; --wide shows them.", "dim")
             break
     else:
-        # A cut number is wrong, so a table that is too wide becomes a block for each row.
+        # Rich would cut numbers, which changes them, so a table that is too wide is printed as a block for each row.
         for place, row in enumerate(shown):
             if place:
                 to.print()
@@ -183,14 +185,14 @@ def print_records(
 
 
 def print_rows(rows: Sequence[Mapping[str, Any]], form: formats.FileFormat = "table") -> None:
-    """Print dictionaries, at least one, as rows."""
+    """Print one or more dictionaries with the same names as the rows of a table."""
     print_records(list(rows[0]), [list(row.values()) for row in rows], form)
 
 
-def _print_table(table: Table, to: Console) -> None:
-    """Print a table without the spaces that pad its lines."""
+def _print_table(table: Table, to: Console, width: int) -> None:
+    """Print a table of at most `width` characters, without the spaces that pad its lines."""
     found: list[Segment] = []
-    for line in to.render_lines(table, pad=False):
+    for line in to.render_lines(table, to.options.update(width=width), pad=False):
         while line and not line[-1].text.strip():
             line.pop()
         if line:
@@ -200,7 +202,10 @@ def _print_table(table: Table, to: Console) -> None:
 
 
 def lay_out_table(names: Sequence[str], rows: Sequence[Sequence[Any]], width: int) -> Table | None:
-    """Build a table in which only columns of prose wrap, the last one into the remaining width; None if too wide."""
+    """Build a table in which only columns of prose wrap; return None if its numbers do not fit into `width` characters.
+
+    The last column of prose gets the width that the others leave, and each other one about `NARROW` characters.
+    """
     columns = list(zip(*rows, strict=True)) or [()] * len(names)
     cells = [[format_value(value, name) for value in column] for name, column in zip(names, columns, strict=True)]
     names = [*map(translate, names)]
@@ -230,7 +235,7 @@ def lay_out_table(names: Sequence[str], rows: Sequence[Sequence[Any]], width: in
 
 
 def format_value(value: Any, name: str) -> Text:
-    """Format a value for a person: numbers with separators, except years."""
+    """Format a value of the column `name` for a person: 1234567 as 1,234,567, but a year as 2023."""
     if isinstance(value, Text):
         return value
     if isinstance(value, bool):
@@ -243,30 +248,33 @@ def format_value(value: Any, name: str) -> Text:
 
 
 def format_count(number: int, noun: str) -> str:
-    """Format a number with its noun in singular or plural."""
+    """Format a count with its noun: `1 row`, `1,234 rows`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def find_named(known: Mapping[str, Found], name: str, kind: str, otherwise: str) -> Found:
-    """Return the value with a name; if none has it, raise an error that suggests similar names, or else `otherwise`."""
+    """Return the value of `known` under a name.
+
+    Raises:
+        BilateralError: No value has this name; the remedy suggests similar names, or else is the text `otherwise`.
+    """
     from difflib import get_close_matches
 
     if name in known:
         return known[name]
     near = get_close_matches(name, known, n=3, cutoff=0.7)
-    raise BilateralError(
-        f"There is no {kind} {name}.", remedy=f"Did you mean {', '.join(near)}?" if near else otherwise
-    )
+    remedy = f"Did you mean {', '.join(near)}?" if near else otherwise
+    raise BilateralError(f"There is no {kind} {name}.", remedy=remedy)
 
 
 def fetch_rows(found: duckdb.DuckDBPyConnection, limit: int | None = None) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """Return the column names and the rows of an executed query."""
+    """Return the column names of an executed query, and its rows or the first `limit` of them."""
     names = [column[0] for column in found.description or []]
     return names, found.fetchall() if limit is None else found.fetchmany(limit)
 
 
 def print_failures(results: Iterable[CheckResult], to: Console = err) -> None:
-    """Print failed rules, each with its known cause or its notes, and its failing rows."""
+    """Print each failed rule with its known cause or else its notes, and some of the rows that fail it."""
     for result in results:
         colour = "red" if result.blocks else "yellow"
         count = f", {format_count(result.unexpected_count, 'row')}" if result.unexpected_count else ""
@@ -288,9 +296,10 @@ def print_failures(results: Iterable[CheckResult], to: Console = err) -> None:
 
 @contextmanager
 def show_progress() -> Iterator[Callable[[str, str, int], None]]:
-    """Show progress; yield a function to call with a stage, the current item, and the number of items.
+    """Show the progress of several steps; a terminal shows a bar for each step, a file or a pipe a line.
 
-    A terminal shows a bar for each stage, a file or a pipe a line.
+    Yields:
+        A function to call for each item of a step, with the name of the step, of the item, and the number of items.
     """
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TimeElapsedColumn
 
@@ -298,20 +307,20 @@ def show_progress() -> Iterator[Callable[[str, str, int], None]]:
     with Progress(*columns, "[dim]{task.fields[detail]}", console=work, disable=not work.is_terminal) as display:
         tasks: dict[str, TaskID] = {}
 
-        def finish_stages() -> None:
+        def finish_steps() -> None:
             for task in display.tasks:
                 display.update(task.id, completed=task.total, detail="")
 
-        def advance_stage(stage: str, detail: str, total: int) -> None:
+        def advance_step(step: str, item: str, total: int) -> None:
             signals.raise_if_stopped()
-            if stage in tasks:
-                display.update(tasks[stage], advance=1, detail=escape(detail))
+            if step in tasks:
+                display.update(tasks[step], advance=1, detail=escape(item))
                 return
-            finish_stages()
-            title = STAGES.get(stage, stage)
-            tasks[stage] = display.add_task(title, total=total, detail=escape(detail))
+            finish_steps()
+            title = STEPS.get(step, step)
+            tasks[step] = display.add_task(title, total=total, detail=escape(item))
             if not work.is_terminal:
                 work.print(f"{title} ({total})" if total > 1 else title)
 
-        yield advance_stage
-        finish_stages()
+        yield advance_step
+        finish_steps()

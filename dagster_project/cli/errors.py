@@ -1,7 +1,4 @@
-"""Translation of errors from libraries and the system into one line with a remedy.
-
-Here: the errors that users can act on, and their messages. Not here: printing them (`console`).
-"""
+"""Translate errors of libraries and the operating system that a user can act on into one line with a remedy."""
 
 from __future__ import annotations
 
@@ -18,25 +15,25 @@ from dagster_project.errors import BilateralError
 (UsageError,) = typer.BadParameter.__bases__
 
 LIBRARIES = (duckdb.Error, OSError, sqlite3.Error)
-CLOSED = "Change its permissions, or name another place."
-# Phrases in errors of the system, DuckDB and SQLite, each with the message and the remedy to show.
+NO_ACCESS = "Change its permissions, or name another place."
+# Phrases in errors of the system, DuckDB and SQLite, each with the message and the remedy to show; {} is the path.
 TROUBLES = (
     (
         ("No space left on device", "Disk quota exceeded", "File too large", "database or disk is full"),
         "There is no space for {}: the disk is full, or your quota is used up.",
         "Free some space and try again; the published warehouse is unchanged.",
     ),
-    (("Read-only file system",), "{} cannot be written: its file system is read-only.", CLOSED),
+    (("Read-only file system",), "{} cannot be written: its file system is read-only.", NO_ACCESS),
     (
         ("Permission denied", "Operation not permitted", "readonly database", "unable to open database file"),
         "{} cannot be opened: permission denied.",
-        CLOSED,
+        NO_ACCESS,
     ),
 )
 
 
 def translate_error(error: Exception) -> BilateralError | None:
-    """Translate an error that users can act on; return None for others."""
+    """Translate an error that a user can act on into a `BilateralError`; return None for any other error."""
     if isinstance(error, UsageError):
         context = getattr(error, "ctx", None)
         command = context.command_path if context is not None else "bilateral"
@@ -77,7 +74,7 @@ def _list_causes(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _find_path(error: BaseException) -> str:
-    """Return the path that an error names."""
+    """Return the path that an error names, or `the output` if it names none."""
     named = getattr(error, "filename2", None) or getattr(error, "filename", None)
     quoted = re.search(r'"(/[^"]+)"', str(error))
     return str(named) if named else quoted[1] if quoted else "the output"

@@ -1,8 +1,4 @@
-"""Write figures for others: a Data Package, a site, and proofs.
-
-Here: their options, and what they leave out. Not here: the content of packages (`report.package`), sites (`site`) and
-proofs (`proof`).
-"""
+"""Write figures for other people's use: the commands `export` (a Data Package), `site` and `prove`."""
 
 from __future__ import annotations
 
@@ -23,7 +19,7 @@ def export(
         None, metavar="ECONOMY PARTNER", help="Write only the tables of trade by partner, with the rows of this pair."
     ),
 ) -> None:
-    """Write core and marts as a Data Package, in Parquet and CSV, without what the publishers' terms exclude."""
+    """Write core and marts as a Data Package, in Parquet and CSV, without figures that publishers forbid to pass on."""
     from dagster_project.catalog import Catalog
     from dagster_project.report import package, page
 
@@ -40,7 +36,7 @@ def export(
         console.print_section(
             "Left out", *(f"{', '.join(names)}: {why}" for why, names in reasons.items()), bullet="• "
         )
-        console.print_text("datapackage.json says how to fetch each.", "dim")
+        console.print_text("datapackage.json says how to fetch the figures that are left out.", "dim")
 
 
 def site(
@@ -48,7 +44,10 @@ def site(
     folder: Path = Argument(help="The folder to write to: empty, new, or an earlier site."),
     address: str = Option("", help="The URL of the folder once it is served. Default: that of the earlier site."),
 ) -> None:
-    """Write a site for any static host, without what the terms exclude; it keeps the addresses of an earlier one."""
+    """Write a site for a static host, without figures that publishers forbid to pass on.
+
+    The pages of an earlier site in the folder keep their addresses.
+    """
     from dagster_project.catalog import Catalog
     from dagster_project.site import write_site
 
@@ -63,7 +62,7 @@ def prove(
     figure_id: str = Argument(metavar="ID", help="The figure's ID, metric/reporter/partner/period@day."),
     output: Path = Option(Path("proof.zip"), "--output", "-o", dir_okay=False, help="The file."),
 ) -> None:
-    """Write the proof of a figure: the bytes behind it, and the SQL with which plain DuckDB computes it from them."""
+    """Write the proof of a figure: the snapshots behind it, and SQL with which plain DuckDB computes it from them."""
     from dagster_project.proof import prove_figures
 
     if output.suffix.lower() != ".zip":

@@ -1,7 +1,4 @@
-"""Output formats for programs: CSV, JSON and Excel workbooks.
-
-Here: how values are written. Not here: choosing the rows, and output for a terminal (`console`).
-"""
+"""Write rows for programs, as CSV, JSON and Excel workbooks; `console` prints them for a person."""
 
 from __future__ import annotations
 
@@ -28,34 +25,40 @@ FILES: Mapping[str, FileFormat] = {"csv": "csv", "json": "json", "xlsx": "xlsx"}
 # Control characters, except newline and tab, and marks that change the direction of text.
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
-# Columns and rows.
+# A sheet of a workbook: its columns and its rows.
 Sheet = tuple[Sequence[str], Sequence[Sequence[Any]]]
 # The largest integer that a workbook stores exactly, because its numbers are doubles.
 EXACT = 2**53
-# Excel's limit, without the header.
+# The most rows of a sheet in Excel, without the header.
 SHEET_ROWS = 1_048_575
-# The format of numbers by the end of the column's name or heading.
+# The format of numbers in Excel, by the end of the column's name or heading.
 NUMBER_FORMATS = dict.fromkeys(("_usd", "_count", "_kg", "(US$)", "(persons)", "(kg)"), "#,##0")
 NUMBER_FORMATS |= dict.fromkeys(("_pct", "(%)", "points)"), "0.0")
 
 
 def choose_format(form: FileFormat, output: Path | None) -> FileFormat:
-    """Return the format from the option or from the file's ending, and reject combinations that do not fit."""
+    """Return the output format: that of `--format`, or else that of the file's ending.
+
+    Raises:
+        BilateralError: The two differ, the ending is unknown, or a workbook has no file.
+    """
     if output is None:
         if form == "xlsx":
-            raise BilateralError("A workbook needs a file.", remedy="Add --output answer.xlsx.")
+            raise BilateralError("--format xlsx needs a file to write.", remedy="Add --output answer.xlsx.")
         return form
     require_folder(output)
     ending = output.suffix.lower().removeprefix(".")
     if form == "table" and ending not in FILES:
-        raise BilateralError(f"The ending of {output} names no known format.", remedy="End it in .csv, .json or .xlsx.")
+        raise BilateralError(
+            f"{output} has an unknown ending.", remedy="Name a file that ends in .csv, .json or .xlsx."
+        )
     if form != "table" and ending in FILES and ending != form:
-        raise BilateralError(f"--format is {form}, but {output} ends in .{ending}.", remedy=f"End it in .{form}.")
+        raise BilateralError(f"--format is {form}, but {output} ends in .{ending}.", remedy=f"Use .{form}.")
     return FILES[ending] if form == "table" else form
 
 
 def require_folder(output: Path) -> None:
-    """Check that the folder of a file exists."""
+    """Raise an error if the folder of a file to write does not exist."""
     if not output.parent.is_dir():
         raise BilateralError(f"The folder {output.parent} does not exist.", remedy="Create it, or name another.")
 
@@ -89,12 +92,12 @@ def write_workbook(output: Path, sheets: Mapping[str, Sheet]) -> None:
                 remedy="Select fewer rows, or use --format csv.",
             )
     options = {"strings_to_formulas": False, "strings_to_urls": False, "default_date_format": "yyyy-mm-dd"}
-    # In memory, since a workbook that cannot be written to a full disk complains again when it is collected.
+    # Written in memory first: on a full disk xlsxwriter would raise a second error when the workbook is deleted.
     written = io.BytesIO()
     with xlsxwriter.Workbook(written, options) as book:
         heading = book.add_format({"bold": True, "bottom": 1})
         moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
-        # Like an apostrophe that a person types: the text stays a text, even if someone edits the cell.
+        # Like an apostrophe before the text: the cell stays a text, even if someone edits it.
         quoted = book.add_format({"quote_prefix": True})
         number_formats = {ending: book.add_format({"num_format": text}) for ending, text in NUMBER_FORMATS.items()}
         for name, (columns, rows) in sheets.items():
@@ -114,7 +117,10 @@ def write_workbook(output: Path, sheets: Mapping[str, Sheet]) -> None:
 
 
 def _convert_cell(value: Any) -> str | float | bool | date | None:
-    """Convert a value for a workbook: keep exact numbers, dates and booleans, drop infinity, write the rest as text."""
+    """Convert a value for a workbook, which has numbers, dates, booleans and texts.
+
+    A number too long to be exact becomes a text, and an infinite number an empty cell. Times are converted to UTC.
+    """
     if isinstance(value, datetime) and value.tzinfo is not None:
         return value.astimezone(UTC).replace(tzinfo=None)
     if value is None or isinstance(value, bool | date):
@@ -127,7 +133,7 @@ def _convert_cell(value: Any) -> str | float | bool | date | None:
 
 
 def format_text(value: Any) -> str:
-    """Format a value as text for programs: plain numbers, joined lists, and an empty text for a missing value."""
+    """Format a value as text for programs: 0.00001 without exponent, a list as `a; b`, a missing value as empty."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -145,7 +151,7 @@ def format_text(value: Any) -> str:
 
 
 def make_plain(value: Any) -> Any:
-    """Convert a value for JSON; decimals become floats, NaN and infinity null."""
+    """Convert a value for JSON: decimals become floats, NaN and infinity become null."""
     if isinstance(value, Mapping):
         return {str(name): make_plain(item) for name, item in value.items()}
     if isinstance(value, list | tuple | set):
@@ -162,12 +168,12 @@ def replace_controls(text: str) -> str:
 
 @contextmanager
 def open_output(output: Path | None) -> Iterator[TextIO]:
-    """Open a file, or standard output without one, for writing text."""
+    """Open a file, or standard output if `output` is None, for writing text."""
     if output is not None:
         with atomic_write(output) as half, half.open("w", encoding="utf-8", newline="") as file:
             yield file
         return
-    # Control characters are kept for a program, and replaced for a terminal.
+    # A program gets control characters as they are; for a terminal they are replaced.
     if not sys.stdout.isatty():
         yield sys.stdout
         return

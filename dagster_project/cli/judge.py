@@ -1,8 +1,7 @@
-"""The commands `judge`, `article` and `metrics`: compare claims and whole articles with the figures.
+"""Compare claims and whole articles with the figures: the commands `judge`, `article` and `metrics`.
 
-Here: reading claims from the command line, files and standard input, and showing verdicts as text, as JSON, and as a
-page with marks in the article. Not here: parsing a line (`claims.inputs`), and judging lines, sentences
-and articles (`claims.judging`).
+This module reads claims from the command line, from files and from standard input, and shows the verdicts as text, as
+JSON, or as a page of the article with marked numbers. `claims.inputs` parses a line, `claims.judging` judges it.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from dagster_project.cli.claims import COLOURS, format_values, open_evaluator, p
 from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write
 from dagster_project.languages import get_language, translate
-from dagster_project.project import Project
+from dagster_project.project import PACKAGE, Project
 
 if TYPE_CHECKING:
     from dagster_project.claims.judging import Answer
@@ -50,7 +49,7 @@ def metrics(
 
 
 def describe_metric(name: str) -> dict[str, str]:
-    """Describe a metric: its meaning, metrics often confused with it, and the values and comparators of a claim."""
+    """Describe a metric: its meaning, metrics often confused with it, and the values and comparators for claims."""
     from dagster_project.claims import statements
     from dagster_project.metrics import catalogue
 
@@ -90,25 +89,25 @@ def judge(
     rows = [given | row for row in rows]
     if others := inputs.list_unknown_columns(rows):
         console.print_text(escape(f"Columns ignored: {', '.join(others)}."), "dim", to=console.err)
-    if register is not None:
-        project = options.require_checkout(project)
+    if register is not None and project.root == PACKAGE:
+        project = Project.find()
     head: dict[str, str] = {}
     with open_evaluator(project) as evaluator:
         if register is not None:
-            # Judge them as the register will, by the article's day and its publisher.
-            said = inputs.find_head(evaluator.connection, rows)
-            head = claims.describe_head(project.claims, register, said, today=today)
+            # Judge the claims as a build will judge the register: by the article's day and its publisher.
+            said = inputs.find_article_fields(evaluator.connection, rows)
+            head = claims.complete_article_fields(project.claims, register, said, today=today)
         records, entries, faults = judging.judge_rows(evaluator, [head | row for row in rows], today)
     if register is not None:
         unsure = [one["statement"] for one in records if one.get("verdict") in {"compared", "refused"}]
         if unsure:
-            faults.append(f"{unsure[0]!r} was not fully understood: register it by its parts, or as lines.")
+            faults.append(f"{unsure[0]!r} was not fully understood: write it as a line, such as {inputs.EXAMPLE}.")
         if not faults:
             path = claims.add_claims(project.claims, register, entries, head)
             count = console.format_count(len(entries), "claim")
             console.print_done(f"{count} added to {path}. The next build publishes them.", console.err)
     if not is_typed:
-        # The hint at a `$` lost in the shell is only for typed claims.
+        # Only a claim typed in a shell can have lost a `$`, so only such a claim gets the hint to quote it.
         records = [record | {"unmarked": None} if "unmarked" in record else record for record in records]
     records = [judging.translate_record(record) for record in records]
     if as_json:
@@ -123,7 +122,7 @@ def judge(
 
 
 def _read_claims(words: list[str]) -> tuple[list[dict[str, Any]], bool]:
-    """Return the claims as rows, and whether they were typed in a shell."""
+    """Return the claims as rows, and whether they are words of the command line instead of the content of files."""
     from dagster_project.claims import inputs
 
     remedy = "Name a CSV, YAML, JSON or text file of claims, or write a claim."
@@ -137,7 +136,7 @@ def _read_claims(words: list[str]) -> tuple[list[dict[str, Any]], bool]:
 
 
 def _print_judged(records: list[dict[str, Any]], *, sql: bool, several: bool) -> None:
-    """Print each record; before the records of one sentence, count their verdicts."""
+    """Print judged claims; before the claims of one sentence, print how many have each verdict."""
     from dagster_project.claims.judging import count_verdicts
 
     for _, group in groupby(records, key=itemgetter("claim_id")):
@@ -265,7 +264,7 @@ def _render_page(text: str, answers: Sequence[Answer], summary: str) -> str:
 
 
 def _find_marks(answers: Sequence[Answer]) -> list[tuple[int, int, list[int]]]:
-    """Find the parts of the text to mark, in order and without overlap, each with the indexes of its answers."""
+    """Find the spans of the text to mark, as (start, end, indexes of its answers), in order and without overlap."""
     marks: list[tuple[int, int, list[int]]] = []
     for number in sorted(range(len(answers)), key=lambda n: (answers[n].reading.start, answers[n].reading.end)):
         start, end = answers[number].reading.start, answers[number].reading.end

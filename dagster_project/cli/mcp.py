@@ -1,9 +1,8 @@
-"""Server of `bilateral mcp`: the published warehouse for programs that speak the Model Context Protocol.
+"""Serve the published warehouse to programs that speak the Model Context Protocol: the command `mcp`.
 
-Here: seven tools, a prompt and two resources over standard input and output, and their limits. Not here: the answers,
-which come from the same rooms as those of the commands. No tool writes, opens a file, uses the network, or changes a
-setting; only `prove` reads snapshots, and computes in a folder of its own. `query` accepts the same SQL as the evidence
-of a claim. All SQL of clients runs read-only, with limited memory and time.
+The server has seven tools, a prompt and two resources on standard input and output. No tool writes to the warehouse,
+uses the network or changes a setting. `prove` reads snapshots, and computes in a temporary folder. `query` accepts the
+SQL that the evidence of a claim may have, and runs it read-only, with limited memory and time.
 """
 
 from __future__ import annotations
@@ -38,16 +37,17 @@ from dagster_project.metrics import catalogue
 from dagster_project.project import Project
 from dagster_project.reference.economies import find_code
 
+# The most rows and characters of an answer.
 ROWS, CHARACTERS = 1000, 200_000
-MEMORY = "1GB"
-# The most seconds for a question, as for the evidence of a claim.
-SECONDS = 10.0
+# The most memory and seconds for a question.
+MEMORY, SECONDS = "1GB", 10.0
+# The most characters of a claim or a query.
 MOST_CHARACTERS = 20_000
 
 
 def serve_tools(project: Project) -> None:
-    """Serve the published warehouse on standard input and output."""
-    # Fail at the start if nothing is published.
+    """Serve the published warehouse on standard input and output until the client closes them."""
+    # If nothing is published, fail at once and not at the first call of a tool.
     with publication.open_published(project):
         pass
     with closing(Tools(project)) as tools:
@@ -91,7 +91,7 @@ def check_a_text(text: str) -> str:
 
 
 def _translate_errors(tool: Callable[..., Any]) -> Callable[..., Any]:
-    """Wrap a tool so that its errors name tools instead of commands, and no files of this project."""
+    """Wrap a tool so that its errors name other tools instead of commands, and leave out sentences about docs/."""
 
     @wraps(tool)
     def run_tool(*args: Any, **given: Any) -> Any:
@@ -105,7 +105,7 @@ def _translate_errors(tool: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class Tools:
-    """The tools of the server, which share one connection and run one at a time."""
+    """The tools of the server, which share a connection to the published file and run one at a time."""
 
     def __init__(self, project: Project) -> None:
         self.project = project
@@ -170,11 +170,9 @@ class Tools:
 
         with self.lock:
             ((_, proof),) = prove_figures(self.project, self.evaluator.connection, [figure_id])
-        given = {
-            "page": proof.files["README.md"].decode(),
-            "command": f"bilateral prove {figure_id} --output proof.zip",
-        }
-        return {"sha256": proof.digest, "result": proof.result, **given}
+        command = f"bilateral prove {figure_id} --output proof.zip"
+        page = proof.files["README.md"].decode()
+        return {"sha256": proof.digest, "result": proof.result, "page": page, "command": command}
 
     def describe(self, metric: str) -> dict[str, str]:
         """Describe a metric: its meaning, metrics often confused with it, and the values and comparators of a claim."""
@@ -219,7 +217,7 @@ class Tools:
         return records[0] if len(records) == 1 else {"claims": records}
 
     def ask(self, question: str, reporter: str = "", partner: str = "") -> dict[str, Any]:
-        """Ask one of the questions by its number or name; an unknown question gets a list of all."""
+        """Answer a question by its number or name; without such a question, get a list of all questions."""
         known = questions.load_questions(self.project, [])
         asked = next((each for each in known if question in {str(each.number), each.name}), None)
         if asked is None:
@@ -229,7 +227,8 @@ class Tools:
         given = {name: value for name, value in pair.items() if value and name in taken}
         # A question sets variables, which the evaluator's connection forbids, so it gets a connection of its own.
         with self.lock:
-            # Close a connection to a replaced file first, because connections to the same path share a file.
+            # Reading the property closes a connection to a replaced file. If it stayed open, DuckDB would give the new
+            # connection the old file, because connections to one path share a file.
             _ = self.evaluator
             with publication.open_published(self.project) as connection, limit_question(connection, seconds=SECONDS):
                 answer = questions.ask_question(connection, asked, questions.check_parameters(connection, asked, given))

@@ -1,8 +1,4 @@
-"""Declaration of commands: the project that each command receives, and the options that several commands share.
-
-Here: `declare_command`, what `--file` means to a command, and shared options. Not here: finding a project (`project`),
-and the work of commands.
-"""
+"""Declare commands: open the project that a command works on, and define the options that several commands have."""
 
 from __future__ import annotations
 
@@ -23,10 +19,10 @@ from dagster_project.cli import console, formats
 from dagster_project.errors import BilateralError
 from dagster_project.files import require_utf_8
 from dagster_project.languages import LANGUAGES, VARIABLE, choose_language
-from dagster_project.project import PACKAGE, Project
+from dagster_project.project import Project
 
 Command = TypeVar("Command", bound=Callable[..., None])
-# What a command needs: a published file; a published file and a checkout; or a warehouse.
+# A command needs only a published file; a published file and a checkout; or a warehouse that it can build or change.
 Need = Literal["file", "checkout", "warehouse"]
 
 FormatOption = Annotated[formats.Format, typer.Option("--format", "-f", help="The format of the output.")]
@@ -53,7 +49,7 @@ PublishedOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print everything as JSON.")]
 FileOption = Annotated[
     Path | None,
-    typer.Option("--file", metavar="FILE", help="The published file to read. Default: the warehouse's own."),
+    typer.Option("--file", metavar="FILE", help="The published file. Default: bilateral.duckdb of the warehouse."),
 ]
 
 
@@ -64,11 +60,11 @@ class Locations:
     warehouse: Path | None
     snapshots: Path | None
     file: Path | None
-    # Whether `--file` was given, so that the file is not only a default from the environment.
+    # Whether the file comes from the option `--file`, and not from the environment.
     is_file_typed: bool = False
 
     def open_project(self, needs: Need) -> Project:
-        """Find the project for a command, and reject `--file` if it needs a warehouse."""
+        """Find the project for a command; raise an error if the command needs a warehouse but got `--file`."""
         if needs == "file":
             return Project.reader(self.file, warehouse=self.warehouse, snapshots=self.snapshots)
         if needs == "warehouse" and self.is_file_typed:
@@ -83,12 +79,12 @@ class Locations:
 def declare_command(
     register: Callable[[Callable[..., None]], object], *, needs: Need = "warehouse", speaks: bool = False
 ) -> Callable[[Command], Command]:
-    """Register a command with Typer, and open its parameter `project` when it runs; add `--file` if it reads a file.
+    """Register a command with Typer, so that its parameter `project` is opened when it runs.
 
     Args:
         register: Typer's decorator, such as `app.command("list")`.
-        needs: What the command needs.
-        speaks: Whether its output has other languages than English.
+        needs: The kind of project that the command needs. A command that reads a file also gets the option `--file`.
+        speaks: Whether the command gets the option `--lang`, because its output exists in several languages.
     """
 
     def register_command(command: Command) -> Command:
@@ -99,7 +95,7 @@ def declare_command(
             choose_language(lang if speaks else "en")
             if published_file is not None:
                 context.obj = replace(context.obj, file=published_file)
-            # Typer runs a group's own command also before a subcommand.
+            # Typer runs the command of a group (`bilateral claims`) also before a subcommand (`bilateral claims show`).
             if context.invoked_subcommand is None:
                 command(context.obj.open_project(needs), **options)
 
@@ -120,7 +116,7 @@ def declare_command(
 
 
 def parse_assignments(texts: Sequence[str], form: str) -> dict[str, str]:
-    """Parse texts such as name=value; the error for others names the form."""
+    """Parse texts of the form name=value into a dictionary; raise an error for another text, with `form` as remedy."""
     if malformed := [text for text in texts if "=" not in text]:
         raise BilateralError(f"{malformed[0]!r} has no equals sign.", remedy=f"Write {form}.")
     return dict(text.split("=", 1) for text in texts)
@@ -139,13 +135,8 @@ def read_input(place: str | Path, remedy: str) -> str:
         return Path(place).read_text("utf-8-sig")
 
 
-def require_checkout(project: Project) -> Project:
-    """Return the project if it is a checkout; else find one."""
-    return Project.find() if project.root == PACKAGE else project
-
-
 def parse_published_day(text: str | None) -> date:
-    """Parse a day of publication; a month or a year means its last day, and no text means today."""
+    """Parse a day of publication: a day, the last day of a month or year, or today if there is no text."""
     from dagster_project.claims.notation import parse_day
 
     known = parse_day(text) if text else None
@@ -158,7 +149,7 @@ def parse_published_day(text: str | None) -> date:
 def open_as_of(
     project: Project, connection: duckdb.DuckDBPyConnection, day: datetime | None, sql: str
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the figures known by the end of a day, for a SELECT; without a day, the published file itself."""
+    """Open the tables that a SELECT reads as they stood at the end of a day, or the published file if `day` is None."""
     if day is None:
         yield connection
         return
@@ -172,6 +163,6 @@ def open_as_of(
         tables = history.list_tables(sql)
         first = history.find_first_day(tables)
         if first is not None and day.date() < first:
-            text = f"No figure for this was known on {day.date()}; the first became known on {first}."
+            text = f"On {day.date()} no figure of these tables was known; the first became known on {first}."
             console.print_text(text, to=console.err)
         yield history.open_day(day.date(), tables)

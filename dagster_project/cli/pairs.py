@@ -1,8 +1,4 @@
-"""The commands `bilateral pairs`: what is available of each pair of economies, and adding a pair to `bilateral.toml`.
-
-Here: their options, and how a pair is shown. Not here: what is available (`marts.pair_coverage`), what a source can
-fetch (`sources`), and the settings (`settings`).
-"""
+"""List the figures available of each pair of economies, and add a pair to `bilateral.toml`: `bilateral pairs`."""
 
 from __future__ import annotations
 
@@ -12,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 import typer
@@ -27,15 +23,12 @@ from dagster_project.files import atomic_write
 from dagster_project.project import Project
 from dagster_project.reference import economies
 
-if TYPE_CHECKING:
-    from dagster_project.sources import Brings
-
-app = typer.Typer(help="List what is available of each pair of economies, or add a pair to bilateral.toml.")
+app = typer.Typer(help="List the figures available of each pair of economies, or add a pair to bilateral.toml.")
 
 SHOWN = 20
 SQL = Path(__file__).with_name("pairs.sql")
 COLUMNS = ("pair", "years", "months", "both sides", "vintages", "products")
-# What a source can bring, by an item that it offers.
+# The words for the figures that a source can fetch, by one of the items that it offers.
 KINDS = {
     "TOTAL": "all goods",
     "8542": "products that bilateral.toml names",
@@ -43,11 +36,12 @@ KINDS = {
     "S": "services",
     "services": "parts of GDP",
 }
+# The words for the state of a publisher's key.
 KEYS = {
     "not needed": "none needed",
     "set": "set",
-    "optional": "not set: smaller answers",
-    "missing": "not set: nothing is asked",
+    "optional": "not set: smaller responses",
+    "missing": "not set: no request is sent",
 }
 
 
@@ -58,10 +52,10 @@ def list_pairs(
     every: bool = Option(False, "--all", help=f"List every pair. Default: the first {SHOWN}."),
     form: FormatOption = "table",
 ) -> None:
-    """List what is available of each pair: years, months, products, the years of both sides, and vintages.
+    """List the figures available of each pair: years, months, products, years of both sides' statistics, vintages.
 
-    A row has the statistics of the first economy with the second. The pairs of bilateral.toml come first, then those of
-    which most is available.
+    A row KOR-CHN has the statistics of Korea about its trade with China. The pairs of bilateral.toml come first, then
+    the pairs with the most figures.
     """
     with publication.open_published(project) as connection:
         rows = _list_coverage(project, connection, economies.find_code(connection, of) if of else None)
@@ -75,7 +69,7 @@ def list_pairs(
 def _list_coverage(
     project: Project, connection: duckdb.DuckDBPyConnection, economy: str | None
 ) -> list[dict[str, Any]]:
-    """List what is available of each pair, or of one economy's pairs; the pairs of the settings come first."""
+    """List the coverage of each pair, or of one economy's pairs; the pairs of the settings come first."""
     chosen = ["-".join(pair) for one in settings.list_pairs(project) for pair in (one, one[::-1])]
     return fetch_records(connection, SQL.read_text(encoding="utf-8"), {"economy": economy, "pairs": chosen})
 
@@ -86,7 +80,7 @@ def add_pair(
     first: str = Argument(metavar="ECONOMY", help="An economy, by name or code."),
     second: str = Argument(metavar="PARTNER", help="Its trading partner."),
 ) -> None:
-    """Add a pair to bilateral.toml, and tell what the sources will bring of it, and what they do without a key."""
+    """Add a pair to bilateral.toml, and list the figures that each source can fetch of it, and the keys it needs."""
     import tomlkit
 
     from dagster_project.refresh.planning import read_settings
@@ -106,35 +100,30 @@ def add_pair(
     console.print_done(f"{pair} is in {configuration}")
     console.print_section("Available now")
     console.print_records(COLUMNS, map(itemgetter(*COLUMNS), held)) if held else console.print_text("Nothing.")
-    console.print_section("What the sources will bring")
-    console.print_records(["dataset", "brings", "statistics of", "asked", "key"], _list_offers(project, pair))
+    console.print_section("Figures that a refresh can fetch")
+    console.print_records(["dataset", "figures", "statistics of", "asked", "key"], _list_offers(project, pair))
     console.print_text(
-        "\n`bilateral refresh --dry-run` lists the requests. `bilateral refresh && bilateral build` takes the figures "
-        "in, and writes the report of the pair."
+        "\n`bilateral refresh --dry-run` lists the requests. `bilateral refresh && bilateral build` fetches and "
+        "publishes the figures, and writes the report on the pair."
     )
 
 
 def _list_offers(project: Project, pair: str) -> Iterator[list[str]]:
-    """List what each dataset can bring of a pair, and whether a refresh would ask for it."""
+    """List for each dataset the figures of a pair that it can fetch, and whether a refresh would request them."""
     from dagster_project import sources
     from dagster_project.cli.refreshing import ASKED
     from dagster_project.refresh.state import list_states
 
-    for state in list_states(project, os.environ, datetime.now(UTC)):
-        brings = sources.find_dataset(state.dataset).brings
-        reporters = _list_reporters(brings, pair) if brings else []
-        if brings and reporters:
-            kind = next((word for item, word in KINDS.items() if any(re.fullmatch(i, item) for i in brings.items)), "")
-            spans = " and ".join({"A": "years", "M": "months"}[one] for one in brings.frequencies)
-            since = f"{kind}, {spans} from {brings.since}"
-            yield [state.dataset, since, ", ".join(reporters), ASKED[state.stopped], KEYS[state.key]]
-
-
-def _list_reporters(brings: Brings, pair: str) -> list[str]:
-    """List the economies of a pair whose statistics a source can fetch."""
     one, other = pair.split("-")
-    return [
-        reporter
-        for reporter, partner in ((one, other), (other, one))
-        if reporter in (brings.reporters or pair) and partner in (brings.partners or pair)
-    ]
+    for state in list_states(project, os.environ, datetime.now(UTC)):
+        offer = sources.find_dataset(state.dataset).offer
+        reporters = [
+            reporter
+            for reporter, partner in ((one, other), (other, one))
+            if offer and reporter in (offer.reporters or pair) and partner in (offer.partners or pair)
+        ]
+        if offer and reporters:
+            kind = next((word for item, word in KINDS.items() if any(re.fullmatch(i, item) for i in offer.items)), "")
+            spans = " and ".join({"A": "years", "M": "months"}[one] for one in offer.frequencies)
+            since = f"{kind}, {spans} from {offer.since}"
+            yield [state.dataset, since, ", ".join(reporters), ASKED[state.stopped], KEYS[state.key]]

@@ -1,8 +1,7 @@
-"""The commands about what is published: its state, its changes, and what readers receive of it.
+"""Show the state and the changes of publications, draw reports, and cite figures.
 
-Here: their options, how a publication, its age and a citation are shown, and the reports that a build draws. Not here:
-comparing publications (`publication.changes`), when figures are due (`publication.freshness`, `refresh.state`), and the
-content of reports and citations (`report`); packages, sites and proofs (`exports`).
+The commands are `status`, `mcp`, `diff`, `publications`, `forecasts`, `rollback`, `report` and `cite`. The packages
+`publication` and `report` compute their results; this module shows them.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from dagster_project.publication.freshness import NewestPeriod
 
 UNITS = {"h": "hours", "d": "days", "w": "weeks"}
-# How far the clocks of two machines may be apart.
+# The most by which the clocks of two machines may differ.
 CLOCKS_APART = timedelta(hours=1)
 FORECASTS = """
     select entry, reporter_code as reporter, partner_code as partner, series, year, origin_month as 'from month',
@@ -43,10 +42,10 @@ FORECASTS = """
 
 
 def parse_age(text: str) -> timedelta:
-    """Parse an age such as 40d."""
+    """Parse an age in hours, days or weeks, such as 40d."""
     match = re.fullmatch(r"([0-9]+)([hdw])", text)
     if match is None:
-        raise typer.BadParameter("expected a number and h, d or w, such as 40d for forty days")
+        raise typer.BadParameter("expected a number and h (hours), d (days) or w (weeks), such as 40d")
     return timedelta(**{UNITS[match[2]]: int(match[1])})
 
 
@@ -59,8 +58,8 @@ def status(
         help="Fail if the publication or the last accepted response is older than this (40d, 36h, 6w), or missing.",
     ),
 ) -> None:
-    """Show what is published, how its audit went, how fresh its figures are, and whether snapshots have changed."""
-    from dagster_project.audit.records import read_checks
+    """Show the publication, the result of its audit, the freshness of its figures, and new or removed snapshots."""
+    from dagster_project.audit.results import read_checks
     from dagster_project.notify.left_out import list_faults
     from dagster_project.publication.freshness import read_freshness
     from dagster_project.snapshots import find_all_snapshots
@@ -76,7 +75,7 @@ def status(
         held = read_freshness(connection)
     published_at = row["published_at"].replace(tzinfo=UTC)
     console.print_fields(row | {"published_at": f"{published_at:%Y-%m-%d %H:%M:%S} UTC"})
-    # The snapshots beside a file from elsewhere are not known.
+    # A file given by --file may have been built elsewhere, so it is not compared with the snapshots of this folder.
     every = () if project.file else find_all_snapshots(project).values()
     here = {snapshot.id for found in every for snapshot in found}
     if here and here != built_from:
@@ -104,31 +103,32 @@ def status(
 
 
 def _print_freshness(project: Project, held: Sequence[NewestPeriod], built_from: Collection[str]) -> None:
-    """Print the newest period of each live dataset and what is due next, and count the other datasets."""
+    """Print the newest period and the next due day of each dataset that refreshes fill, and count the others."""
     from dagster_project.refresh.state import list_states
 
     now = datetime.now(UTC)
     rows: list[tuple[str, NewestPeriod | None, str]]
     if project.file is not None:
-        # The settings of a refresh beside a file from elsewhere are not known.
+        # A file given by --file may have been built elsewhere, so the settings of this folder do not apply to it.
         rows = [(each.path, each, each.get_status(now.date())) for each in held if each.is_live]
     else:
         states = list_states(project, os.environ, now, (held, built_from))
         rows = [(state.dataset, state.newest, state.in_words) for state in states]
-        for code in dict.fromkeys(state.dataset.partition("/")[0] for state in states if state.result == "no answer"):
-            console.print_text(f"[yellow]The last refresh had no answer from {code}.[/]")
+        silent = (state.dataset.partition("/")[0] for state in states if state.result == "no response")
+        for code in dict.fromkeys(silent):
+            console.print_text(f"[yellow]The last refresh got no response from {code}.[/]")
     cells = [[path, newest and newest.newest_period, newest and newest.due_on, words] for path, newest, words in rows]
     console.print_section("How fresh the figures are")
     console.print_records(["dataset", "newest", "next due", "freshness"], cells)
     count = console.format_count(len({each.path for each in held if not each.is_live}), "dataset")
-    console.print_text(f"{count} more came by hand; no refresh updates them.", "dim")
+    console.print_text(f"{count} more were handed in as files; no refresh updates them.", "dim")
 
 
 def _check_age(project: Project, published_at: datetime, most: timedelta) -> None:
-    """Check the age of the publication and of the last accepted response.
+    """Check that the publication and the last accepted response are not older than `most`.
 
     Raises:
-        BilateralError: One is older than the maximum, or no response was accepted yet.
+        BilateralError: One of them is older, or no response has been accepted yet.
     """
     from dagster_project.refresh.log import Log
 
@@ -148,7 +148,7 @@ def _check_age(project: Project, published_at: datetime, most: timedelta) -> Non
         )
     if project.file is not None:
         return
-    with Log(project, reading=True) as log:
+    with Log(project, read_only=True) as log:
         accepted = log.find_last_answer()
     if accepted is None:
         raise BilateralError(
@@ -178,14 +178,14 @@ def diff(
     limit: int = Option(40, min=0, help="How many changes to show, the most important first; 0 shows all."),
     form: FormatOption = "table",
 ) -> None:
-    """Show what changed between two publications: figures, signs, verdicts and rules, each with its cause.
+    """Show the changes between two publications in figures, signs, verdicts and rules, each with its cause.
 
-    `bilateral publications` lists their names. The table meta.changes has the changes since the last publication.
+    `bilateral publications` lists the names of publications. The table meta.changes has the changes since the last one.
     """
     from dagster_project.catalog import Catalog
     from dagster_project.publication import changes
 
-    before, now = changes.find_pair(project, earlier, later)
+    before, now = changes.find_two_publications(project, earlier, later)
     files = now.get_file(project), before.get_file(project)
     with changes.compare_files(*files, Catalog(project).models.values()) as connection:
 
@@ -229,13 +229,13 @@ def publications(project: Project, form: FormatOption = "table") -> None:
 
 
 def forecasts(project: Project, form: FormatOption = "table") -> None:
-    """List the forecasts under seal, open and scored, each with its outcome once its year has closed."""
+    """List the forecasts that publications sealed, each with its error once all months of its year are available."""
     with publication.open_published(project) as connection:
         names, rows = console.fetch_rows(connection.execute(FORECASTS))
     if rows and (reason := rows[0][-1]) is not None:
         raise BilateralError(
-            f"{reason} Forecasts and their record are withheld.",
-            remedy="Restore the ledger from version control or a backup, and build again.",
+            f"{reason} So no forecast is shown.",
+            remedy=f"Restore {project.sealed_forecasts} from a backup, and build again.",
         )
     console.print_records(names[:-1], [row[:-1] for row in rows], form)
 
@@ -346,7 +346,7 @@ def _print_citation(record: Mapping[str, Any]) -> None:
 
 
 def draw_reports(project: Project, publication_id: str) -> Path | None:
-    """Draw the missing reports of a publication; print an error and go on if one fails.
+    """Draw the report of each pair that a publication has not drawn yet; if one fails, print the error and go on.
 
     Returns:
         The page of the first pair; None if it could not be drawn.
@@ -360,7 +360,7 @@ def draw_reports(project: Project, publication_id: str) -> Path | None:
         try:
             page.write_report(project, *pair, language=language)
         except Exception as error:  # noqa: BLE001 - no error of a report may undo the publication
-            # An old report would show figures of another publication.
+            # Remove the earlier report, because it has the figures of an earlier publication.
             target.unlink(missing_ok=True)
             reason = error.message if isinstance(error, BilateralError) else f"{type(error).__name__}: {error}"
             console.print_line(

@@ -1,9 +1,7 @@
-"""Run the SELECTs of other programs in a process that can be killed.
+"""Run the SELECTs that `mcp` receives in a second process, and kill the process when a SELECT takes too long.
 
-Here: that process, and the wait for it. Not here: what may be asked (`claims.evidence`).
-
-DuckDB interrupts a query between its vectors, and does not interrupt work on a single value: a text of two gigabytes
-takes a minute. So `mcp` asks another process, and kills it when the time is over.
+DuckDB can interrupt a query between batches of rows, but not while it computes a single value: a text of two gigabytes
+takes a minute. `claims.evidence` checks the SELECTs before they come here.
 """
 
 from __future__ import annotations
@@ -18,17 +16,12 @@ from dagster_project.claims.query_limits import EvidenceTimeoutError
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 
-# Seconds that DuckDB has to stop by itself after the limit.
+# The seconds after the limit in which DuckDB may still interrupt the query itself, before the process is killed.
 GRACE = 1.0
 
 
 class QueryProcess:
-    """A process with the published file open, which runs one SELECT at a time.
-
-    Args:
-        project: The project with the published file.
-        seconds: The longest time for a SELECT.
-    """
+    """A process with the published file open, which runs one SELECT at a time, for at most `seconds`."""
 
     def __init__(self, project: Project, *, seconds: float) -> None:
         self._project = project
@@ -37,10 +30,10 @@ class QueryProcess:
         self._pipe: Connection | None = None
 
     def fetch_rows(self, sql: str, *, at_most: int) -> tuple[list[str], list[tuple[Any, ...]]]:
-        """Return the columns and the first rows of a checked SELECT.
+        """Run a checked SELECT, and return its columns and its first `at_most` rows.
 
         Raises:
-            BilateralError: It fails, takes too long or takes too much memory.
+            BilateralError: The SELECT fails, or takes too much time or memory.
         """
         try:
             if self._pipe is None:
@@ -49,14 +42,14 @@ class QueryProcess:
             if not self._pipe.poll(self._seconds + GRACE):
                 self.kill_process()
                 raise EvidenceTimeoutError(
-                    f"it took more than {self._seconds:g} seconds.", remedy="Ask for less, or in another way."
+                    f"it took more than {self._seconds:g} seconds.", remedy="Select fewer rows, or simplify the query."
                 )
             found, message, remedy = self._pipe.recv()
         except (EOFError, OSError):
-            # The process is gone, perhaps since the query before.
+            # The process has ended, perhaps already after the query before.
             self.kill_process()
-            what = "The process of the query ended, probably because it took too much memory."
-            raise BilateralError(what, remedy="Ask for less.") from None
+            message = "The process that ran the query ended, probably because the query took too much memory."
+            raise BilateralError(message, remedy="Select fewer rows.") from None
         if found is None:
             raise BilateralError(message, remedy=remedy)
         answer: tuple[list[str], list[tuple[Any, ...]]] = found
@@ -70,7 +63,7 @@ class QueryProcess:
         self._process = self._pipe = None
 
     def _start_process(self) -> Connection:
-        # A fork would copy the threads of DuckDB in an unknown state.
+        # A forked process would have copies of DuckDB's locks, but not the threads that release them.
         spawned = multiprocessing.get_context("spawn")
         ours, theirs = spawned.Pipe()
         self._process = spawned.Process(target=_run_queries, args=(theirs, self._project), daemon=True)

@@ -1,14 +1,14 @@
-"""The commands `bilateral questions`, `bilateral ask` and `bilateral brief`.
+"""List and answer questions about two economies: the commands `questions`, `ask` and `brief`.
 
-Here: their options, and how an answer is shown. Not here: the questions (`sql/questions`), answering them
-(`questions`), and the content of a brief (`report.brief`).
+The questions are SQL files in `sql/questions`, which the package `questions` runs; this module shows the answers.
+`report.brief` writes a brief.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -31,10 +31,11 @@ if TYPE_CHECKING:
 
 COLOURS = {"answered": "green", "partly": "yellow", "missing": "dim"}
 WORDS = {"answered": "answered", "partly": "in part", "missing": "without the figures for an answer"}
+# The most lines about missing figures below an answer.
 SHOWN_GAPS = 4
 # The endings of a brief's file.
 BRIEFS = (".html", ".txt", ".md", ".json")
-# The first columns of an answer, which a narrow table always shows.
+# The number of columns at the beginning of an answer that its table always shows.
 LEAST_COLUMNS = 3
 
 
@@ -82,9 +83,9 @@ def ask(
     ),
     reporter: options.ReporterOption = None,
     partner: options.PartnerOption = None,
-    year: str | None = Option(None, help="The year."),
-    from_year: str | None = Option(None, help="The first year."),
-    to_year: str | None = Option(None, help="The last year."),
+    year: str | None = Option(None, help="The year, for a question about one year."),
+    from_year: str | None = Option(None, help="The first year, for a question about several years."),
+    to_year: str | None = Option(None, help="The last year, for a question about several years."),
     event: str | None = Option(None, help="The ID of a policy event in core.policy_events."),
     product: str | None = Option(None, help="The product's code in the Harmonized System."),
     form: options.FileFormatOption = "table",
@@ -92,7 +93,7 @@ def ask(
     cite: bool = Option(False, "--cite", help="Show how to cite each source, and its terms."),
     chart: Path | None = Option(None, dir_okay=False, help="Also draw the answer as a chart, to a .svg or .png file."),
     sql: bool = Option(False, "--sql", help="Print only the SQL, ready to paste."),
-    wide: bool = Option(False, "--wide", help="Show every column, even if the table is too wide."),
+    wide: bool = Option(False, "--wide", help="Show every column. Default: as many as fit into 100 characters."),
     as_of: options.AsOfOption = None,
 ) -> None:
     """Answer a question in sentences and rows, with notes on how to read them and the snapshots behind them."""
@@ -104,10 +105,9 @@ def ask(
             "--sql prints only the SQL, so it cannot be combined with --output or --chart.",
             remedy="Leave one out; `bilateral ask … --sql > question.sql` saves the SQL.",
         )
-    known = room.locate_questions(project)
-    asked = room.Question.read_file(
-        console.find_named(known, question.strip(), "question", "See `bilateral questions`.")
-    )
+    files = room.locate_questions(project)
+    file = console.find_named(files, question.strip(), "question", "See `bilateral questions`.")
+    asked = room.Question.read_file(file)
     form = formats.choose_format(form, output)
     sides = _choose_pair(reporter_and_partner or [], {"reporter": reporter, "partner": partner})
     values = sides | {"year": year, "from_year": from_year, "to_year": to_year, "event": event, "product": product}
@@ -124,22 +124,33 @@ def ask(
         from dagster_project.report.pictures import draw_answer
 
         draw_answer(answer).write_file(chart)
-    if form == "csv":
-        formats.write_rows(list(answer.rows[0]), [list(row.values()) for row in answer.rows], form, output)
-    elif form == "json":
-        formats.write_json(_build_record(answer) | {"figures": figures, "as_of": as_of and as_of.date()}, output)
-    elif output is not None:
-        formats.write_workbook(output, _list_sheets(answer, figures))
-    else:
+    if form == "table":
         if as_of:
             console.print_text(translate(f"As known at the end of {as_of.date()}:"), "dim")
         _print_answer(answer, figures, cite=cite, wide=wide)
+    else:
+        _write_answer(answer, figures, form, output, as_of)
     # Keep messages away from CSV and JSON on standard output.
     messages = console.err if form != "table" and output is None else console.out
     for path in filter(None, (output, chart)):
         console.print_done(str(path), messages)
     if cite and form == "csv":
         _print_sources(answer, console.err)
+
+
+def _write_answer(
+    answer: Answer,
+    figures: Sequence[Mapping[str, Any]],
+    form: formats.FileFormat,
+    output: Path | None,
+    as_of: datetime | None,
+) -> None:
+    if form == "csv":
+        formats.write_rows(list(answer.rows[0]), [list(row.values()) for row in answer.rows], form, output)
+    elif form == "json":
+        formats.write_json(_build_record(answer) | {"figures": figures, "as_of": as_of and as_of.date()}, output)
+    elif output is not None:
+        formats.write_workbook(output, _list_sheets(answer, figures))
 
 
 def brief(
@@ -173,7 +184,7 @@ def brief(
 
 
 def _choose_pair(names: list[str], given: Mapping[str, str | None]) -> dict[str, str | None]:
-    """Return the reporter and the partner, given as arguments or as options."""
+    """Return the reporter and the partner, which are given as arguments (`names`) or as options (`given`)."""
     if len(names) > 2:
         raise BilateralError(
             f"Expected at most two economies, got {len(names)}: {' '.join(names)}.",
@@ -230,7 +241,7 @@ def _print_answer(answer: Answer, figures: Sequence[Mapping[str, Any]], *, cite:
 
 
 def _print_sources(answer: Answer, to: Console) -> None:
-    """Print each source once: its citation, its terms, and its snapshots with their days."""
+    """Print each source of an answer once: its citation, its terms, and its snapshots with their days."""
     console.print_text(f"\n[bold]{translate('Sources')}[/]", to=to)
     by_source: dict[tuple[str, str, str], list[str]] = {}
     for v in answer.vintages:
@@ -245,7 +256,7 @@ def _print_sources(answer: Answer, to: Console) -> None:
 
 
 def _list_sheets(answer: Answer, figures: Sequence[Mapping[str, Any]]) -> dict[str, formats.Sheet]:
-    """List the sheets of a workbook: the answer, each row with its source and a note, and what explains it."""
+    """List the sheets of a workbook: the rows of an answer, their sources, explanations, and IDs of the figures."""
     from dagster_project.questions import CLOSING, wording
 
     question = answer.question
@@ -283,7 +294,7 @@ def _list_sheets(answer: Answer, figures: Sequence[Mapping[str, Any]]) -> dict[s
 
 
 def list_sources(vintages: Sequence[Vintage]) -> formats.Sheet:
-    """List the snapshots behind the rows, as a sheet of a workbook."""
+    """Make the sheet of a workbook that lists the snapshots behind its rows."""
     names = ["Citation", "Known from", "Edition", "Licence", "Licence address", "Title", "Snapshot"]
     return names, [
         [v.citation, date.fromisoformat(v.known_from), v.edition, v.licence_name, v.licence_url, v.title, v.snapshot_id]
@@ -292,7 +303,6 @@ def list_sources(vintages: Sequence[Vintage]) -> formats.Sheet:
 
 
 def _build_record(answer: Answer) -> dict[str, Any]:
-    """Build the object of an answer for JSON."""
     question = answer.question
     return {
         "number": question.number,

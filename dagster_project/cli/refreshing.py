@@ -1,6 +1,6 @@
-"""The commands `bilateral refresh` and `bilateral sources`.
+"""Fetch new figures from publishers and list the datasets: the commands `refresh` and `sources`.
 
-Here: their options, and how the result of a refresh is shown. Not here: the refresh itself (`refresh`).
+The package `refresh` sends the requests and checks the responses; this module shows the results.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typer import Argument, Option
 
 from dagster_project.cli import console
 from dagster_project.cli.options import FormatOption
-from dagster_project.errors import BilateralError
+from dagster_project.errors import raise_fault
 from dagster_project.project import Project
 
 if TYPE_CHECKING:
@@ -39,18 +39,18 @@ def refresh(
     since: datetime | None = Option(None, formats=["%Y-%m-%d"], help="The first day to ask for."),
     until: datetime | None = Option(None, formats=["%Y-%m-%d"], help="The last day to ask for. Default: today."),
     full: bool = Option(False, "--full", help="Ask for all periods again, not only for new and recent ones."),
-    again: bool = Option(False, "--again", help="Repeat requests that were answered in the last 20 hours."),
+    again: bool = Option(False, "--again", help="Repeat requests that got a response in the last 20 hours."),
     trust: bool = Option(
         False,
         "--trust",
-        help="Accept responses that lack known figures or changed in scale; look at the refused ones first.",
+        help="Accept responses that lack stored figures or changed in scale; read the refused responses first.",
     ),
     dry_run: bool = Option(False, "--dry-run", help="List the requests without sending them."),
 ) -> None:
-    """Fetch new figures from the publishers. Accepted responses go into the archive; refused ones are kept apart.
+    """Fetch new figures from the publishers. Accepted responses become snapshots; refused ones are kept apart.
 
-    The requests follow from bilateral.toml, and keys come from the environment (`bilateral sources` lists both). A
-    publisher whose key is missing is skipped. The exit code is 1 if a response was refused.
+    bilateral.toml says which figures to request. Keys come from environment variables, which `bilateral sources` lists;
+    a publisher whose key is missing is skipped. The exit code is 1 if a response was refused.
     """
     from dagster_project.refresh.planning import Options, plan_refresh
     from dagster_project.refresh.run import run_refresh
@@ -67,7 +67,7 @@ def refresh(
             codes,
             options,
             on_step=lambda code, subject, total: on_step(f"Asking {code}", subject, total),
-            on_wait=lambda code: console.err.print(f"Another refresh is asking {code}: waiting for it to end."),
+            on_wait=lambda code: console.err.print(f"Waiting for another refresh of {code} to end."),
         )
     # Show publishers that are turned off only if they were named.
     asked = [result for result in results if codes or result.stopped != "off"]
@@ -76,7 +76,7 @@ def refresh(
 
 
 def sources(project: Project, form: FormatOption = "table") -> None:
-    """List the datasets: whether a refresh asks for each, the key that it needs, and how fresh its figures are."""
+    """List the datasets: whether a refresh requests each, the key that it needs, and how fresh its figures are."""
     from dagster_project.refresh.state import list_handed_in, list_missing_keys, list_states
 
     now = datetime.now(UTC)
@@ -163,7 +163,7 @@ def _print_results(results: list[Result]) -> None:
     for line in (*unanswered[:SHOWN_REFUSALS], *refused[:SHOWN_REFUSALS]):
         console.print_line(f"[red]✗[/] {line}", console.err)
     if archived := sum(len(result.archived) for result in results):
-        console.print_done(f"{console.format_count(archived, 'new snapshot')}: `bilateral build` takes them in.")
+        console.print_done(f"{console.format_count(archived, 'new snapshot')}: `bilateral build` publishes them.")
     elif asked and not refused and not any(result.stopped for result in asked):
         console.print_done("The publishers have no new figures.")
 
@@ -172,24 +172,23 @@ def _raise_failures(results: list[Result], project: Project) -> None:
     count = sum(len(result.refusals) for result in results)
     silent = dict.fromkeys(result.source for result in results if result.unanswered or result.stopped == "silence")
     others = dict.fromkeys(result.source for result in results if result.stopped in {"setting", "address"})
-    if count:
-        raise BilateralError(
-            f"{console.format_count(count, 'response')} {'was' if count == 1 else 'were'} refused and kept in "
-            f"{project.refused}; the figures from before stay in use.",
-            remedy="Read reason.yml beside the response. If the trouble was temporary, refresh again; if the "
-            "publisher has changed its format or figures, see docs/refresh.md.",
-        )
-    if silent:
-        raise BilateralError(
-            f"No response came from {', '.join(silent)}; the figures from before stay in use.",
-            remedy="Check the network, and refresh again; answered requests are not repeated.",
-        )
-    if rejecting := sorted({result.source for result in results if result.stopped == "key"}):
-        raise BilateralError(
+    rejecting = sorted({result.source for result in results if result.stopped == "key"})
+    refused = f"{console.format_count(count, 'response')} {'was' if count == 1 else 'were'} refused"
+    raise_fault(
+        (
+            count,
+            f"{refused} and kept in {project.refused}; the stored figures stay in use.",
+            "Read reason.yml beside it. If the problem was temporary, refresh again; otherwise see docs/refresh.md.",
+        ),
+        (
+            silent,
+            f"No response came from {', '.join(silent)}; the stored figures stay in use.",
+            "Check the network, and refresh again; requests that got a response are not repeated.",
+        ),
+        (
+            rejecting,
             f"The key was rejected by {', '.join(rejecting)}.",
-            remedy=f"Correct or unset {', '.join(f'BILATERAL_{code.upper()}_KEY' for code in rejecting)}.",
-        )
-    if others:
-        raise BilateralError(
-            f"Nothing was fetched from {', '.join(others)}.", remedy="Correct what the lines above name."
-        )
+            f"Correct or unset {', '.join(f'BILATERAL_{code.upper()}_KEY' for code in rejecting)}.",
+        ),
+        (others, f"Nothing was fetched from {', '.join(others)}.", "Correct the settings that the lines above name."),
+    )

@@ -1,9 +1,8 @@
-"""Signals that stop a command: Ctrl-C, `kill`, a closed terminal.
+"""Stop a command on a signal: Ctrl-C, `kill`, a closed terminal.
 
-Here: handling them, and ending the process. Not here: the clean-up of each step.
-
-The first signal raises KeyboardInterrupt, so that each step cleans up. A library may catch this exception, so the next
-step raises it again, and the process ends after `GRACE` seconds in any case. A second signal ends it at once.
+The first signal raises KeyboardInterrupt, so that the running step removes its temporary files. A library may catch
+this exception, so the next step raises it again, and the process ends after `GRACE` seconds in any case. A second
+signal ends the process at once.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from dagster_project import files
 GRACE = 2.0
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 MESSAGE = "✗ Stopped. `bilateral status` says what is published.\n"
-# Also shows the cursor, which the progress display hides.
+# The codes that clear the line, and show the cursor again, which the display of progress hides.
 CLEAR_LINE = "\r\x1b[K\x1b[?25h"
 
 _got: list[int] = []
@@ -39,7 +38,7 @@ def is_stopped() -> bool:
 
 
 def raise_if_stopped() -> None:
-    """Interrupt a stopped command that is still running."""
+    """Raise KeyboardInterrupt if a signal has stopped the command, because a library may have caught the first one."""
     if _got:
         raise KeyboardInterrupt
 
@@ -47,7 +46,7 @@ def raise_if_stopped() -> None:
 def end_process() -> NoReturn:
     """End the process with one line and the exit code of the signal."""
     files.remove_temporary()
-    # One write, because another thread may be drawing progress.
+    # One call, so that no other thread can write progress in between.
     os.write(2, ((CLEAR_LINE if sys.stderr.isatty() else "") + MESSAGE).encode())
     # A normal exit would wait for threads that are still working.
     os._exit(128 + _got[0])

@@ -1,7 +1,6 @@
-"""The commands `bilateral snapshots`, and `bilateral set-aside`, which sets aside figures known to be wrong.
+"""List, verify and remove snapshots, and set aside wrong figures: the commands `snapshots` and `set-aside`.
 
-Here: their options, and how snapshots and decisions are shown. Not here: the form of snapshots and decisions
-(`snapshots`), which snapshots may be removed (`refresh`), and taking rows out (`raw.set_aside`).
+A decision is a file that names rows of a dataset which a build leaves out, and the reason (`snapshots.set_aside`).
 """
 
 from __future__ import annotations
@@ -30,6 +29,7 @@ app = typer.Typer(help="List, verify and prune the snapshots: files as the publi
 decisions = typer.Typer(help="Take figures known to be wrong out of the warehouse, and back in.", no_args_is_help=True)
 
 NameArgument = Annotated[str, typer.Argument(help="The decision's name, from `bilateral set-aside list`.")]
+# The most rows shown of a decision.
 SHOWN_ROWS = 20
 
 
@@ -77,7 +77,7 @@ def show_snapshot(
     if len(matching) != 1:
         raise BilateralError(
             f"{len(matching) or 'No'} snapshots have {snapshot_id} in their ID.",
-            remedy="Give more of it." if matching else "See `bilateral snapshots list`.",
+            remedy="Give a longer part of the ID." if matching else "See `bilateral snapshots list`.",
         )
     snapshot = matching[0]
     manifest = snapshot.manifest
@@ -118,7 +118,7 @@ def verify_snapshots(project: Project) -> None:
 @declare_command(app.command("prune"))
 def prune_snapshots(
     project: Project,
-    yes: bool = Option(False, "--yes", help="Remove them instead of only listing them."),
+    yes: bool = Option(False, "--yes", help="Remove the snapshots instead of only listing them."),
 ) -> None:
     """List fetched snapshots that no publication and no current figure uses; --yes removes them."""
     from dagster_project.refresh import pruning
@@ -139,7 +139,7 @@ def seal_snapshot(
     folder: Path = Argument(help="A folder with a table and its manifest, new or an edited copy.", exists=True),
     known_from: datetime | None = Option(None, formats=["%Y-%m-%d"], help="The day from which its figures are known."),
 ) -> None:
-    """Sort a table by its key, fill in its manifest (hash, rows, columns), and move it to the folder of its hash."""
+    """Sort a table by its key, fill in its manifest (hash, rows, columns), and rename its folder after the hash."""
     from dagster_project.snapshots import seal_snapshot
 
     sealed = seal_snapshot(folder.resolve(), known_from=known_from.date() if known_from else None)
@@ -165,10 +165,10 @@ def add_decision(
     ),
     dry_run: bool = Option(False, "--dry-run", help="Show the rows without writing the decision."),
 ) -> None:
-    """Set figures aside: show the rows, and write the decision. The next build leaves them out.
+    """Set figures aside: show the rows, and write the decision. The next build leaves the rows out.
 
-    The rows are those of the publisher's files; a table's `snapshot_ids` name the files behind it. Name the wrong
-    value too (--where value=6.7), so that the decision ends when the publisher corrects it.
+    The rows are those of the publisher's files; the column `snapshot_ids` of a table names these files. Name also the
+    wrong value (--where value=6.7), so that the decision no longer applies when the publisher corrects the figure.
     """
     from dagster_project.snapshots import find_snapshots, set_aside
 
@@ -196,10 +196,10 @@ def add_decision(
     if not rows:
         raise BilateralError(
             f"No row of {dataset} has {' '.join(where)}.",
-            remedy="Write values as the publisher's file has them; "
-            f"`bilateral set-aside add … --dry-run -w {names[1]}=…` shows them.",
+            remedy="Write each value as the publisher's file has it; "
+            f"`bilateral set-aside add … --dry-run -w {names[1]}=…` shows the values of a row.",
         )
-    console.print_records(names, rows, limit=SHOWN_ROWS, hint="add --where to select fewer")
+    console.print_records(names, rows, limit=SHOWN_ROWS, hint="add --where to select fewer rows")
     count = console.format_count(len(rows), "row")
     if dry_run:
         console.print_text(f"{count} would be set aside; nothing was written.")
@@ -219,16 +219,7 @@ def list_decisions(project: Project, form: FormatOption = "table") -> None:
         console.print_text("Nothing is set aside.")
         return
     rows = [
-        [
-            each.name,
-            each.dataset,
-            each.by,
-            len(_find_rows(project, each)[1]),
-            str(each.decided_on),
-            each.rule,
-            each.reason,
-        ]
-        for each in every
+        [d.name, d.dataset, d.by, len(_find_rows(project, d)[1]), str(d.decided_on), d.rule, d.reason] for d in every
     ]
     console.print_records(["name", "dataset", "decided by", "rows", "decided on", "rule", "reason"], rows, form)
 
@@ -240,22 +231,25 @@ def show_decision(project: Project, name: NameArgument) -> None:
     decided = f"{found.decided_on} by a {found.by}"
     console.print_fields({"dataset": found.dataset, "decided": decided, "rule": found.rule, "reason": found.reason})
     console.print_path(found.path)
-    console.print_records(*_find_rows(project, found), limit=SHOWN_ROWS, hint="the snapshots have all")
+    console.print_records(*_find_rows(project, found), limit=SHOWN_ROWS, hint="the snapshots' files have all rows")
 
 
 @declare_command(decisions.command("lift"))
 def lift_decision(project: Project, name: NameArgument) -> None:
-    """Remove a decision, so that the next build takes its figures in again, or tries to if a build set them aside."""
+    """Remove a decision, so that the next build reads its rows again.
+
+    If a build made the decision, because its audit failed, the next build makes it again if its audit fails, too.
+    """
     _find_decision(project, name).path.unlink()
     console.print_done(f"{name} is lifted; run `bilateral build`.")
 
 
 def print_decision(decision: SetAside) -> None:
-    """Print that a build has set a snapshot aside, and what to do about it."""
+    """Print that a build has set a snapshot aside, and how to keep those of its figures that are right."""
     console.print_text(
         f"[yellow]Set aside[/] {escape(decision.name)}: {escape(decision.rule or '')}. Its series keep their earlier "
-        f"figures. `bilateral set-aside show {escape(decision.name)}` lists the rows; set the wrong ones aside "
-        "(`bilateral set-aside add`), and the next build takes in the rest.",
+        f"figures. `bilateral set-aside show {escape(decision.name)}` lists the rows; set the wrong rows aside "
+        "(`bilateral set-aside add`), and the next build uses the others.",
         to=console.err,
     )
 
@@ -268,7 +262,7 @@ def _find_decision(project: Project, name: str) -> SetAside:
 
 
 def _find_rows(project: Project, decision: SetAside) -> tuple[list[str], list[tuple[str, ...]]]:
-    """Find the rows that a decision sets aside, regardless of other decisions."""
+    """Find the rows that a decision matches, including rows that another decision also sets aside."""
     from dagster_project import raw, sources
     from dagster_project.raw.set_aside import find_rows
 

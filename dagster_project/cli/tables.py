@@ -1,7 +1,4 @@
-"""The commands that read tables: `bilateral query`, `tables` and `describe`.
-
-Here: their options and their SQL. Not here: how rows are shown (`console`) or written (`formats`).
-"""
+"""List, describe and query the published tables: the commands `tables`, `describe` and `query`."""
 
 from __future__ import annotations
 
@@ -55,7 +52,7 @@ def query(
     form = formats.choose_format(form, output)
     with publication.open_published(project) as connection, open_as_of(project, connection, as_of, sql) as then:
         try:
-            # The statement of a user changes no setting, such as the limit of memory or where a log is written.
+            # Lock the settings, so that a user's statement cannot change them, such as the limit of memory.
             then.execute("set lock_configuration = true")
             with limit_question(then):
                 statements = connection.extract_statements(sql)
@@ -63,7 +60,7 @@ def query(
                     raise BilateralError(
                         f"Expected one SELECT, got {len(statements)} statements.", remedy="Run one at a time."
                     )
-                # One row more than the limit, to tell that the table is cut.
+                # Fetch one row more than the limit, so that `print_records` can say that there are more.
                 names, rows = console.fetch_rows(then.execute(sql), limit + 1 if form == "table" and limit else None)
         except EvidenceMemoryError as error:
             raise BilateralError(f"I{error.message[1:]}", remedy=error.remedy) from None
@@ -73,11 +70,11 @@ def query(
 
                 catalog = Catalog(project)
                 versions.raise_if_missing(error, [*catalog.models, *catalog.views])
-            # Keep DuckDB's suggestion, and leave out the quoted line.
+            # Keep the suggestion in DuckDB's message, and leave out the line of SQL that it quotes.
             lines = str(error).partition("\nLINE ")[0].splitlines()
             raise BilateralError(
                 " ".join(line.strip() for line in lines if line.strip()),
-                remedy="(`bilateral tables` lists the tables, `bilateral describe TABLE` the columns.)",
+                remedy="`bilateral tables` lists the tables, `bilateral describe TABLE` the columns of one.",
             ) from error
         if output is not None and form == "xlsx":
             from dagster_project.questions import list_vintages

@@ -1,7 +1,7 @@
-"""Automation: the jobs that build, a schedule for each publisher, and two sensors, all off until switched on.
+"""Declare the jobs that build, a schedule for each publisher, and two sensors, all off until switched on.
 
-Here: which runs are launched, and when. Not here: a publisher's calendar, which its source declares; the reasons to ask
-a publisher again (`refresh`); and the content of the runs.
+Here: which runs are launched, and when. Not here: a publisher's calendar, which its source declares, and the reasons to
+ask a publisher again (`refresh`).
 """
 
 import os
@@ -29,14 +29,14 @@ from dagster_project.project import Project
 from dagster_project.sources import Source, find_source, list_sources
 from dagster_project.sources.calendar import Releases
 
-# Minutes to wait before each new attempt after a refresh broke off; a day has one attempt for each number.
+# Minutes to wait before each attempt of a day after a failed refresh.
 WAITS = (5, 15, 60, 240)
-# On the runs that ask a publisher again, followed by its code.
+# The tag of runs that ask a publisher again, to which its code is appended.
 AGAIN = "bilateral/again_"
-# Releases of a day are out by this hour in Seoul; so many days later comes what a weekend or a holiday held up.
+# The hour in Seoul by which a day's releases are out, and the days until one that a weekend or a holiday delayed is.
 HOUR, LATER = 18, 3
 
-# A run plans these alone: its step makes and audits whatever has to be, and tells of what has changed.
+# A run selects only these assets; its step makes and audits every outdated table, and reports the changed ones.
 BUILT = (PUBLICATION, REPORT)
 BUILDS = dg.AssetSelection.assets(*BUILT)
 
@@ -45,7 +45,7 @@ build_warehouse = dg.define_asset_job(
     selection=BUILDS,
     config=JSON_LOGS,
     executor_def=dg.in_process_executor,
-    description="Reads every snapshot, builds and audits every table that has to be, and publishes, in one run.",
+    description="Reads every snapshot, makes and audits every outdated table, and publishes, in one run.",
 )
 
 update_warehouse = dg.define_asset_job(
@@ -55,46 +55,44 @@ update_warehouse = dg.define_asset_job(
     executor_def=dg.in_process_executor,
     tags=REFRESH_TAGS,
     description=(
-        "Asks the publishers for what is new, then builds and publishes with what came: a publisher that fails shows a "
-        "failed check, and keeps nothing of the others from being built."
+        "Asks the publishers for new figures, then builds and publishes. A publisher that fails has a failed check; "
+        "the figures of the others are published."
     ),
 )
 
 
 def _request_update(codes: list[str], **tags: str) -> dg.RunRequest:
-    """Request a run of `update_warehouse` that asks only these publishers."""
+    """Request a run of `update_warehouse` that asks only the publishers with these codes."""
     asked = [build_refresh_key(f"{code}/{name}") for code in codes for name in find_source(code).live]
     return dg.RunRequest(asset_selection=[*asked, *BUILT], run_config=JSON_LOGS, tags=tags)
 
 
 def list_crons(one: Source) -> list[str]:
-    """List the cron lines of a publisher: those in its variable, or the days of its calendar and some days later."""
+    """List the cron lines of a publisher: that of its environment variable, or those of its calendar."""
     named = os.environ.get(f"BILATERAL_{one.code.upper()}_CRON")
     if named:
         return [named]
-    assert one.releases is not None, "whoever is asked by itself has a calendar"
+    assert one.releases is not None, "a source with an API declares its releases"
     days = [day for day in (one.releases.provisional, one.releases.day) if day is not None]
     return [f"0 {HOUR} {each.cron}" for each in (one.releases, *(_shift_release(one.releases, day) for day in days))]
 
 
 def _shift_release(releases: Releases, day: int) -> Releases:
-    """Return the calendar moved to a later day; a day after the 28th falls into the next month."""
+    """Move a calendar to `LATER` days after a day; a day after the 28th falls into the next month."""
     over, day = divmod(day + LATER - 1, 28)
     months = tuple((month - 1 + over) % 12 + 1 for month in releases.months)
     return replace(releases, day=day + 1, months=months, provisional=None)
 
 
 def build_schedule(one: Source) -> dg.ScheduleDefinition:
-    """Build the schedule of a publisher."""
-
     @dg.schedule(
         name=f"update_{one.code}",
         job=update_warehouse,
         cron_schedule=list_crons(one),
         execution_timezone="Asia/Seoul",
         description=(
-            f"Asks {one.title} when its calendar has new figures, then builds. Each run reads its whole window again, "
-            "so a tick that was missed loses nothing."
+            f"Asks {one.title} when its calendar has new figures, then builds. Each run asks for its whole window "
+            "again, so no figure is lost if a tick is missed."
         ),
     )
     def update() -> dg.RunRequest | dg.SkipReason:
@@ -108,7 +106,7 @@ def build_schedule(one: Source) -> dg.ScheduleDefinition:
 
 @dg.sensor(job=update_warehouse, minimum_interval_seconds=30)
 def retry_refresh(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """Ask publishers again that did not answer, were busy or demanded a pause; each at most four times a day."""
+    """Ask publishers again if they did not answer, were busy or demanded a pause, at most four times a day."""
     from dagster_project.refresh.state import list_unfinished
 
     if context.instance.get_runs_count(dg.RunsFilter(tags=REFRESH_TAGS, statuses=UNFINISHED)):
@@ -135,25 +133,25 @@ def retry_refresh(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.Ski
 def changed_snapshots(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
     """Build when the snapshots differ from the published ones, once for each change."""
     if context.instance.get_runs_count(dg.RunsFilter(job_name=UPDATE_JOB, statuses=UNFINISHED)):
-        yield dg.SkipReason("A run that refreshes builds from what came when it has ended.")
+        yield dg.SkipReason("A run that refreshes is not over; it builds at its end.")
         return
     where = find_project()
     found = [snapshot for every in snapshots.find_all_snapshots(where).values() for snapshot in every]
     if {snapshot.id for snapshot in found} == _read_published_ids(where):
         context.update_cursor("")
-        yield dg.SkipReason("What is published was built from the snapshots that are there.")
+        yield dg.SkipReason("The publication was built from the present snapshots.")
         return
     now = snapshots.hash_snapshots(found)
     if context.cursor == now:
-        yield dg.SkipReason("A build from these snapshots was asked for.")
+        yield dg.SkipReason("A build from these snapshots was already requested.")
         return
     context.update_cursor(now)
-    # No run key: a snapshot that is put back is a change like any other.
+    # Without a run key, so that a snapshot that was removed and put back also counts as a change.
     yield dg.RunRequest(run_config=JSON_LOGS)
 
 
 def _read_published_ids(where: Project) -> set[str] | None:
-    """Read which snapshots the publication was built from; return None if there is no publication."""
+    """Read the IDs of the published snapshots; return None if there is no publication."""
     try:
         with publication.open_published(where) as connection:
             return {row[0] for row in connection.execute("select snapshot_id from meta.snapshots").fetchall()}

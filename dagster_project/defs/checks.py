@@ -1,9 +1,8 @@
-"""Asset checks: one for each expectation of each suite in `expectations/`.
+"""Declare an asset check for each expectation of each suite in `expectations/`.
 
-Here: their declaration, and how Dagster shows a result. Not here: the expectations, and the step that runs them
-(`warehouse`).
+Here: the checks, and how Dagster shows their results. Not here: the step that runs them (`warehouse`).
 
-A check that stops a publication is declared blocking. Still, a build makes and audits everything in one step, and then
+A check that stops a publication is declared blocking. A build makes and audits all tables in one step, which then
 fails with all such checks. A known irregularity is a warning whose description is its cause.
 """
 
@@ -17,17 +16,15 @@ from dagster_project.defs.common import build_table_key, describe_rows, link_cod
 
 
 def build_check_key(result: CheckResult) -> dg.AssetCheckKey:
-    """Build the key in Dagster of a result's check."""
     return dg.AssetCheckKey(build_table_key(result.table), result.check)
 
 
 def list_check_keys(suite: Suite) -> list[dg.AssetCheckKey]:
-    """List the keys of a suite's checks in Dagster."""
     return [dg.AssetCheckKey(build_table_key(suite.table), rule.check) for rule in suite.expectations]
 
 
 def describe_result(result: CheckResult) -> dg.AssetCheckResult:
-    """Build the description and metadata that Dagster shows for a result."""
+    """Convert a result into Dagster's form, with a description and metadata."""
     metadata: dict[str, dg.RawMetadataValue] = {"severity": result.severity, "status": result.status}
     if result.observed is not None:
         metadata["observed"] = str(result.observed)
@@ -67,7 +64,7 @@ def build_check_specs(suite: Suite) -> list[dg.AssetCheckSpec]:
 
 
 def describe_failures(results: Iterable[CheckResult]) -> str:
-    """Describe the checks that failed, each with its failing rows, as the command line does."""
+    """List the failed checks in lines of text, each with its failing rows, as the command line does."""
     lines = []
     for result in results:
         count = f", {result.unexpected_count:,} rows" if result.unexpected_count else ""

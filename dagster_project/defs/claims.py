@@ -1,7 +1,6 @@
 """Declare a Dagster check for each registered claim, which shows its verdict.
 
-Here: the declaration of the checks, and how Dagster shows a verdict. Not here: the claims, and judging them, which is
-part of making `marts.claim_verdicts`.
+Here: the checks, and how Dagster shows a verdict. Not here: judging claims, which makes `marts.claim_verdicts`.
 
 A contradicted claim is reported as WARN and stops nothing. A claim without a verdict, or with evidence that fails, is
 an ERROR; the suite of the table then stops the publication.
@@ -34,7 +33,7 @@ def read_verdicts(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, 
 
 
 def describe_verdict(claim_id: str, row: dict[str, Any] | None) -> dg.AssetCheckResult:
-    """Build the result that Dagster shows for a verdict."""
+    """Convert a verdict into the result of a check, with a description and metadata."""
     if row is None or row["verdict"] is None:
         return dg.AssetCheckResult(
             asset_key=build_table_key(VERDICTS),

@@ -1,6 +1,6 @@
-"""Helpers of several declarations: the project and its catalog at the time of loading, keys, links.
+"""Share small helpers among declarations: the loaded project and its catalog, keys of assets, links, tables.
 
-Here: small helpers. Not here: definitions.
+Here: helpers. Not here: definitions.
 """
 
 import os
@@ -22,9 +22,9 @@ from dagster_project.project import Project
 
 PUBLICATION = dg.AssetKey("publication")
 REPORT = dg.AssetKey("report")
-# What reaches the network; a build does not select it.
+# The group of assets that reach the network, which a build does not select.
 REFRESH_GROUP = "refresh"
-# On the jobs that ask publishers: `dagster.yaml` keeps places free of them, for builds.
+# The tag of runs that ask publishers, whose number `dagster.yaml` limits so that builds need not wait for them.
 REFRESH_TAGS = {"bilateral/asks": "publishers"}
 UPDATE_JOB = "update_warehouse"
 # The executor of jobs whose steps need not share a process (docs/workers.md).
@@ -39,9 +39,9 @@ UNFINISHED = [
     dg.DagsterRunStatus.STARTED,
     dg.DagsterRunStatus.CANCELING,
 ]
-# Where a browser finds the pages of the warehouse; `make ui` sets it.
+# The variable with the address of the server for the warehouse's pages; `make ui` sets it.
 PAGES_VARIABLE = "BILATERAL_PAGES"
-# With `json` in BILATERAL_LOG the log of a run is a JSON object a line. Dagster takes a logger only by configuration.
+# With BILATERAL_LOG=json a run logs one JSON object per line; Dagster takes a logger only by configuration.
 JSON_LOGS: dict[str, Any] = {}
 if os.environ.get("BILATERAL_LOG") == "json":
     JSON_LOGS = {"loggers": {"console": {"config": {"name": "dagster", "log_level": "DEBUG"}}}}
@@ -58,10 +58,10 @@ def load_catalog() -> Catalog:
 
 
 def find_executor() -> dg.ExecutorDefinition:
-    """Find the executor that an environment variable names as `module:name`; by default the in-process executor.
+    """Import the executor that an environment variable names as `module:name`; by default the in-process executor.
 
     Raises:
-        BilateralError: There is no executor of that name.
+        BilateralError: The executor does not exist.
     """
     named = os.environ.get(EXECUTOR_VARIABLE) or "dagster:in_process_executor"
     module, _, name = named.partition(":")
@@ -78,7 +78,6 @@ def find_executor() -> dg.ExecutorDefinition:
 
 
 def build_table_key(table: str) -> dg.AssetKey:
-    """Build the asset key of `schema.table`."""
     return dg.AssetKey(table.split("."))
 
 
@@ -102,13 +101,7 @@ def find_declaration(source: str) -> Path:
 
 
 def link_page(where: Project, file: Path, anchor: str = "") -> dg.MetadataValue[Any]:
-    """Build metadata that leads to a page: a link if pages are served, otherwise the path.
-
-    Args:
-        where: The project that it is of.
-        file: The page.
-        anchor: A place in it.
-    """
+    """Build metadata that leads to an anchor of a page: a link if pages are served, otherwise the path."""
     served = os.environ.get(PAGES_VARIABLE)
     if served is None:
         return dg.MetadataValue.path(str(file))
@@ -117,7 +110,7 @@ def link_page(where: Project, file: Path, anchor: str = "") -> dg.MetadataValue[
 
 @cache
 def read_published_types() -> dict[str, dict[str, str]]:
-    """Read the type of each column of each published table; return nothing before the first publication."""
+    """Read the type of each column of each published table; return an empty mapping before the first publication."""
     try:
         with publication.open_published(find_project()) as connection:
             return read_all_types(connection)
@@ -126,7 +119,7 @@ def read_published_types() -> dict[str, dict[str, str]]:
 
 
 def describe_rows(rows: Sequence[Mapping[str, Any]]) -> dg.TableMetadataValue:
-    """Build metadata that shows rows as a table, with the columns of the first."""
+    """Build metadata that shows rows as a table, with the columns of the first row."""
     names = list(rows[0]) if rows else []
     return dg.MetadataValue.table(
         records=[dg.TableRecord({name: "" if row[name] is None else str(row[name]) for name in names}) for row in rows],
@@ -135,12 +128,7 @@ def describe_rows(rows: Sequence[Mapping[str, Any]]) -> dg.TableMetadataValue:
 
 
 def build_column_schema(columns: Iterable[ColumnDoc], types: Mapping[str, str]) -> dg.TableSchema:
-    """Build the description of a table's columns.
-
-    Args:
-        columns: The columns.
-        types: The type of each column, if known; a macro, and a table that was not made yet, have none.
-    """
+    """Describe the columns of a table; the columns of a macro, or of a table that was not made yet, have no type."""
     return dg.TableSchema(
         columns=[
             dg.TableColumn(

@@ -1,8 +1,7 @@
-"""Asset checks of freshness: the figures of each live dataset are as recent as its publisher's releases.
+"""Declare a check for each dataset with an API: its figures are as recent as its publisher's releases.
 
-Here: their declaration, and how Dagster shows the state of a dataset. Not here: when a period is due
-(`sources.calendar`), and the reason for a delay (`refresh.state`). A dataset without an API is never late, because no
-refresh updates it.
+Here: the checks, and how Dagster shows the state of a dataset. Not here: when a period is due (`sources.calendar`), and
+the reason for a delay (`refresh.state`). A dataset without an API is never late, because no refresh updates it.
 """
 
 import os
@@ -20,7 +19,7 @@ NAME = "reaches_as_far_as_the_publisher"
 
 
 def describe_freshness(state: State) -> dg.AssetCheckResult:
-    """Build the check result for a dataset's freshness: a warning if figures are later than usual."""
+    """Convert the state of a dataset into the result of its check: a warning if figures are later than usual."""
     newest = state.newest
     metadata: dict[str, dg.RawMetadataValue] = {"freshness": state.in_words, "last_result": state.result}
     if newest is not None:

@@ -1,4 +1,4 @@
-"""The launcher of runs: Dagster's default launcher, which also reports dead runs.
+"""Launch runs as Dagster does by default, and report the runs whose process has died.
 
 Here: the launcher that `.dagster/dagster.yaml` names. Not here: marking a dead run as failed, which Dagster's run
 monitoring does. Without a report from the launcher, a run would stay STARTED for ever after a power cut.
@@ -9,23 +9,20 @@ import socket
 
 import dagster as dg
 
-from dagster_project.defs.internals import (
-    GRPC_INFO_TAG,
-    CanCancelExecutionRequest,
-    CanCancelExecutionResult,
-    CheckRunHealthResult,
-    DagsterUserCodeUnreachableError,
-    DefaultRunLauncher,
-    WorkerStatus,
-    deserialize_value,
-)
+# Private names, because no public one tells whether a run's process exists. Check them in each new version of Dagster,
+# also those in `reporting`, before you raise the limit in `pyproject.toml`.
+from dagster._core.errors import DagsterUserCodeUnreachableError
+from dagster._core.launcher import CheckRunHealthResult, DefaultRunLauncher, WorkerStatus
+from dagster._core.storage.tags import GRPC_INFO_TAG
+from dagster._grpc.types import CanCancelExecutionRequest, CanCancelExecutionResult
+from dagster._serdes import deserialize_value
 
-# Seconds within which a code server that is there takes a connection, or answers.
+# The seconds to wait for a code server to take a connection or to answer.
 PATIENCE = 10
 
 
 class WatchedRunLauncher(DefaultRunLauncher):
-    """Dagster's default launcher, which also checks whether the process of a run exists."""
+    """A launcher that also checks whether the process of a run exists."""
 
     @property
     def supports_check_run_worker_health(self) -> bool:
@@ -34,25 +31,25 @@ class WatchedRunLauncher(DefaultRunLauncher):
     def check_run_worker_health(self, run: dg.DagsterRun) -> CheckRunHealthResult:
         """Return whether the code server that started a run still runs it."""
         if GRPC_INFO_TAG not in run.tags:
-            # Of a shell (`dg launch`), which runs it itself: after `max_runtime_seconds` it counts as dead.
+            # A shell runs it (`dg launch`); Dagster counts it as dead after `max_runtime_seconds`.
             return CheckRunHealthResult(WorkerStatus.RUNNING)
         began = json.loads(run.tags[GRPC_INFO_TAG])
         if not _is_listening(began):
-            return CheckRunHealthResult(WorkerStatus.FAILED, "The code server that began it is gone.")
+            return CheckRunHealthResult(WorkerStatus.FAILED, "The code server that started the run is gone.")
         client = self._get_grpc_client_for_termination(run.run_id)  # type: ignore[no-untyped-call]
         try:
             asked = CanCancelExecutionRequest(run_id=run.run_id)
             answer = client.can_cancel_execution(asked, timeout=PATIENCE)
         except DagsterUserCodeUnreachableError:
-            # It listens, and is too busy to answer.
+            # The code server is too busy to answer.
             return CheckRunHealthResult(WorkerStatus.RUNNING)
         if deserialize_value(answer, CanCancelExecutionResult).can_cancel:
             return CheckRunHealthResult(WorkerStatus.RUNNING)
-        return CheckRunHealthResult(WorkerStatus.FAILED, "The code server has no process of it.")
+        return CheckRunHealthResult(WorkerStatus.FAILED, "The code server has no process for the run.")
 
 
 def _is_listening(began: dict[str, str | int]) -> bool:
-    """Return whether a code server listens at its address."""
+    """Return whether the code server that started a run listens at its address."""
     try:
         if began.get("socket"):
             with socket.socket(socket.AF_UNIX) as tried:
@@ -61,7 +58,7 @@ def _is_listening(began: dict[str, str | int]) -> bool:
         else:
             socket.create_connection((str(began["host"]), int(began["port"])), PATIENCE).close()
     except (TimeoutError, BlockingIOError):
-        # It took no connection in time, or its queue is full: it is there, and busy.
+        # The code server exists, but is too busy to take a connection, or its queue is full.
         return True
     except OSError:
         return False

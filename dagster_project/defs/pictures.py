@@ -1,4 +1,4 @@
-"""Series in Dagster: the latest figures with a spark line, and a link to the whole chart.
+"""Show series in Dagster: the latest figures with a spark line, and the whole chart.
 
 Here: the series of `marts.yml` as Markdown. Not here: drawing charts (`report.pictures`).
 """
@@ -27,13 +27,13 @@ Point = tuple[int | str, float | None]
 
 @dataclass(frozen=True)
 class ShownMart:
-    """Series of a mart that Dagster draws, and its place in the report.
+    """A mart that Dagster shows as a series, or by its place in the report.
 
     Args:
-        report: Where the report shows it, as the address within the page; None if it does not.
-        title: The title of its series; None if it has no series.
+        report: The anchor in the report of the part that shows the mart; None if no part does.
+        title: The title of the series; None if Dagster draws no series.
         unit: The unit of the values.
-        query: Two columns, a period and a value, in order; a year without a row is a gap.
+        query: A SELECT of a period and a value, in order; a year without a row is a gap.
     """
 
     report: str | None = None
@@ -50,7 +50,7 @@ def load_shown_marts() -> dict[str, ShownMart]:
 
 
 def describe_figures(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, Any]:
-    """Describe the figures of a table for Dagster; most tables have none to show."""
+    """Build the metadata with the series of a table, or with the number of claims by verdict; empty for most tables."""
     if table == "marts.claim_verdicts":
         counts = connection.execute(VERDICT_COUNTS).fetchall()
         lines = [f"{count} {verdict.replace('_', ' ')}" for verdict, count in counts]
@@ -73,7 +73,7 @@ def describe_figures(connection: duckdb.DuckDBPyConnection, table: str) -> dict[
 
 
 def _read_points(connection: duckdb.DuckDBPyConnection, query: str) -> list[Point]:
-    """Read a series; a missing year within it is a gap, and missing years at either end are left out."""
+    """Read the points of a series, from the first to the last with a value; a missing year in between is a gap."""
     values = dict(connection.execute(query).fetchall())
     periods = list(values)
     if periods and isinstance(periods[0], int):
@@ -95,7 +95,7 @@ def write_brief(title: str, unit: str, points: Sequence[Point]) -> str:
 
 
 def format_number(value: float) -> str:
-    """Format a figure with its sign and one decimal; whole numbers have none."""
+    """Format a figure with one decimal, or none if it is whole: −7.6, 1,213."""
     text = f"{value:z,.0f}" if value == int(value) else f"{value:z,.1f}"
     return text.replace("-", "−")
 

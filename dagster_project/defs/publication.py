@@ -1,7 +1,7 @@
-"""The publication: the one asset that readers see.
+"""Declare the publication, the asset that readers see.
 
-Here: its declaration, and how Dagster shows it and its changes. Not here: the conditions of a publication, the rename,
-and the causes of changes (`publication.changes`).
+Here: the asset, and how Dagster shows it and its changes. Not here: the conditions of a publication, the rename, and
+the causes of changes (`publication.changes`).
 """
 
 from collections.abc import Mapping
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def describe_publication(where: Project, made: Mapping[str, Any]) -> dict[str, Any]:
-    """Describe a publication, given the fields of `Publication`."""
+    """Build the metadata that Dagster shows for a publication, from the fields of `Publication`."""
     return {
         "publication_id": made["publication_id"],
         "file": dg.MetadataValue.path(str(where.published_file)),
@@ -69,12 +69,12 @@ def build_publication_spec() -> dg.AssetSpec:
         deps=[build_table_key(name) for name in load_catalog().models],
         group_name="publication",
         description=(
-            "The audited warehouse, with the views of its schema main, put at warehouse/bilateral.duckdb by one "
-            "rename. Before it, whatever table is missing, older than its inputs or not audited as it stands is made "
-            "and audited. It is refused while an expectation stops it; readers then keep the last one."
+            "The audited warehouse, published as warehouse/bilateral.duckdb by one rename, with the views of its "
+            "schema main. Tables that are missing, outdated or not audited are made and audited first. If a blocking "
+            "expectation fails, nothing is published, and readers keep the last publication."
         ),
         kinds={"duckdb"},
-        # The evening before, the schedule of Korea's customs has begun.
+        # Korea's customs are asked the evening before.
         freshness_policy=dg.FreshnessPolicy.cron("0 12 16 * *", timedelta(days=2), "Asia/Seoul"),
         metadata=link_code(find_project().root / "dagster_project" / "publication" / "__init__.py"),
     )

@@ -1,4 +1,4 @@
-"""Asking the publishers: an asset for each live dataset, and the job that refreshes them.
+"""Declare an asset for each dataset with an API, and the job that asks the publishers for new figures.
 
 Here: declarations for `refresh`. Not here: planning and sending requests, and schedules (`automation`). Dagster
 observes these assets and cannot materialize them, so "Materialize all" builds without the network.
@@ -36,8 +36,8 @@ Event = dg.ObserveResult | dg.AssetCheckResult
 class RefreshConfig(dg.Config):
     """The options of a refresh that runs in Dagster.
 
-    `since` and `until` limit it to these years; without them it asks for all that may be new or changed. `full` asks
-    for whole spans again; `again` does not skip what was answered in the last hours.
+    `since` and `until` limit it to these years; without them it asks for all figures that may be new or revised. `full`
+    asks for whole spans again; `again` repeats requests that were answered in the last hours.
     """
 
     since: int | None = None
@@ -47,7 +47,7 @@ class RefreshConfig(dg.Config):
 
 
 def build_publisher_asset(source: Source, dataset: Dataset) -> dg.AssetsDefinition:
-    """Declare a dataset at its publisher, upstream of its snapshots; observing it fetches new figures."""
+    """Declare a publisher's dataset as an asset upstream of its snapshots; observing it fetches new figures."""
     asset = build_refresh_key(dataset.path)
 
     @dg.multi_observable_source_asset(  # type: ignore[untyped-decorator]
@@ -57,8 +57,8 @@ def build_publisher_asset(source: Source, dataset: Dataset) -> dg.AssetsDefiniti
                 key=asset,
                 group_name=REFRESH_GROUP,
                 description=(
-                    f"{dataset.title}, as {source.title} offers it. Observing it asks for what is new and archives "
-                    "it. A response that breaks a rule is kept aside; the last good snapshot stays in force."
+                    f"{dataset.title}, as {source.title} offers it. Observing it asks for new figures and archives "
+                    "them. A response that breaks a rule is refused, and the last good snapshot stays in use."
                 ),
                 kinds={"http"},
                 tags={"source": source.code},
@@ -80,7 +80,7 @@ def build_publisher_asset(source: Source, dataset: Dataset) -> dg.AssetsDefiniti
         yield dg.AssetCheckResult(
             asset_key=asset, check_name=ANSWERED, passed=wrong is None, description=wrong, metadata=metadata
         )
-        # A run that goes on to build does so with what came from the others.
+        # A run that also builds goes on with the figures of the other publishers.
         if wrong is not None and context.run.job_name != UPDATE_JOB:
             raise dg.Failure(wrong, metadata=metadata, allow_retries=False)
 
@@ -102,7 +102,7 @@ def _ask_publisher(
         full=config.full,
         again=config.again,
         datasets={dataset.path},
-        # A publisher that is down is asked again in a run of its own (the sensor `retry_refresh`).
+        # The sensor `retry_refresh` asks a publisher that is down again, in another run.
         retries=PROMPT,
     )
     try:
@@ -111,17 +111,17 @@ def _ask_publisher(
             [source.code],
             options,
             on_step=lambda _code, subject, total: context.log.info("%s (%s requests)", subject, total),
-            on_wait=lambda code: context.log.info("Another refresh is asking %s: waiting for it to end.", code),
+            on_wait=lambda code: context.log.info("Another refresh asks %s: waiting for its end.", code),
         )
     except BilateralError as error:
         return {}, str(error)
     if result.skipped:
         context.log.warning("%s: %s", result.source, result.skipped)
-    return _describe_result(result), _find_trouble(result)
+    return _describe_result(result), _describe_failure(result)
 
 
 def _describe_result(result: "Result") -> dict[str, Any]:
-    """Build the metadata that Dagster shows for a result."""
+    """Build the metadata that Dagster shows for the result of a refresh."""
     counts = "planned requests retries bytes new changed withdrawn confirmed nothing set_aside"
     metadata: dict[str, Any] = {name: getattr(result, name) for name in counts.split()}
     metadata |= {
@@ -140,11 +140,11 @@ def _describe_result(result: "Result") -> dict[str, Any]:
     return metadata
 
 
-def _find_trouble(result: "Result") -> str | None:
-    """Return the failure that needs a person; None if there is none."""
+def _describe_failure(result: "Result") -> str | None:
+    """Describe the failure that needs a person; return None if there is none."""
     if result.refusals:
-        count = len(result.refusals)
-        return f"{count} responses were refused; what is held stays in force. The first: {result.refusals[0].reason}"
+        refused = "1 response was" if len(result.refusals) == 1 else f"{len(result.refusals)} responses were"
+        return f"{refused} refused; earlier snapshots stay in use. The first reason: {result.refusals[0].reason}"
     return (result.skipped or result.unanswered[0]) if result.failed else None
 
 
@@ -163,7 +163,7 @@ refresh_sources = dg.define_asset_job(
     config=JSON_LOGS,
     executor_def=find_executor(),
     tags=REFRESH_TAGS,
-    description="Asks every publisher for what is new, and builds nothing.",
+    description="Asks every publisher for new figures, and builds nothing.",
 )
 
 

@@ -1,8 +1,8 @@
-"""The report: the page for readers, drawn after each publication.
+"""Declare the report, the page for readers that is drawn after each publication.
 
-Here: its declaration. Not here: its content (`report`). A report that cannot be drawn does not fail the run: the log
-has the reason, and the asset stays as it was. This step is the run's last, so it fails the run for two other reasons:
-no publisher answered, or the build left out a file of questions or claims that it could not use.
+Here: the asset. Not here: its content (`report`). A report that cannot be drawn does not fail the run: the log has the
+reason, and the asset stays as it was. This step is the run's last, so it fails the run for two other reasons: no
+publisher answered, or the build left out a file of questions or claims that it could not use.
 """
 
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ def describe_report(where: Project) -> dict[str, Any]:
 
 
 def is_report_of(where: Project, publication_id: str) -> bool:
-    """Return whether the first pair's report is of a publication."""
+    """Return whether the report on the first pair was drawn from this publication."""
     from dagster_project.report import page as pages
 
     return pages.is_report_of(where.report, publication_id, pages.find_first_pair(where))
@@ -35,9 +35,9 @@ def is_report_of(where: Project, publication_id: str) -> bool:
     deps=[PUBLICATION],
     group_name="publication",
     description=(
-        "A page that needs nothing else, at warehouse/report/index.html: charts, findings, claims and their verdicts, "
-        "sources, what is not held, and the audit. `bilateral report` writes one about any other pair, "
-        "which each publication draws again."
+        "A self-contained page, warehouse/report/index.html: charts, findings, claims and their verdicts, sources, "
+        "missing figures, and the audit. `bilateral report` writes a page on any other pair, which each publication "
+        "draws again."
     ),
     kinds={"html"},
     output_required=False,
@@ -45,7 +45,7 @@ def is_report_of(where: Project, publication_id: str) -> bool:
     metadata=link_code(find_project().root / "dagster_project" / "report" / "page.py"),
 )
 def report(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[dg.MaterializeResult]:  # type: ignore[type-arg]
-    # Nothing heavy at import: whoever draws imports what draws.
+    # Imported here, because definitions must load quickly.
     from dagster_project.notify import left_out
     from dagster_project.report import page as pages
 
@@ -55,9 +55,9 @@ def report(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[
         for *pair, language in pages.list_standing_reports(where):
             if not pages.is_report_of(pages.locate_report(where, *pair, language), current, pair):
                 pages.write_report(where, *pair, language=language)
-    except Exception as error:  # noqa: BLE001 - whatever it is, what is published stands
+    except Exception as error:  # noqa: BLE001 - no error in a report may undo a publication
         context.log.warning(
-            "The report could not be drawn; what is published stands. %s: %s", type(error).__name__, error
+            "The report could not be drawn; the publication is valid. %s: %s", type(error).__name__, error
         )
     else:
         yield dg.MaterializeResult(data_version=dg.DataVersion(current), metadata=describe_report(where))

@@ -1,8 +1,8 @@
-"""Reporting: bring Dagster's record of assets and checks up to date with what is published.
+"""Report published assets and checks to Dagster, so that its record matches the published file.
 
-Here: the events for that record. A run that publishes yields them itself. `make ui` before it starts, and a sensor
-while it runs, report what the command line has published, so the command line need not wait for Dagster or import it.
-Not here: how Dagster shows an asset, which is in the module that declares it.
+Here: the events for that record. A run that publishes yields them. `make ui` before it starts, and a sensor while it
+runs, report the publications of the command line, which therefore need not import Dagster or wait for it. Not here: how
+Dagster shows an asset, which is in the module that declares it.
 
 An asset is reported if its content, its code or the content of its inputs differs from Dagster's record; a check is
 reported if its result differs, or if its asset is reported. So the next report corrects the record after a run that
@@ -20,8 +20,19 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 import duckdb
 
+# Private names, because no public ones build the event of an asset or a check outside its step (see also `launcher`).
+from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluationTargetMaterializationData
+from dagster._core.definitions.data_version import (
+    CODE_VERSION_TAG,
+    DATA_VERSION_IS_USER_PROVIDED_TAG,
+    DATA_VERSION_TAG,
+    INPUT_DATA_VERSION_TAG_PREFIX,
+    get_input_data_version_tag,
+    get_input_event_pointer_tag,
+)
+
 from dagster_project import publication, raw, snapshots
-from dagster_project.audit.records import read_checks
+from dagster_project.audit.results import read_checks
 from dagster_project.database import fetch_records
 from dagster_project.defs import checks, claims, freshness, tables
 from dagster_project.defs import publication as publication_asset
@@ -38,15 +49,6 @@ from dagster_project.defs.common import (
     find_project,
     load_catalog,
 )
-from dagster_project.defs.internals import (
-    CODE_VERSION_TAG,
-    DATA_VERSION_IS_USER_PROVIDED_TAG,
-    DATA_VERSION_TAG,
-    INPUT_DATA_VERSION_TAG_PREFIX,
-    AssetCheckEvaluationTargetMaterializationData,
-    get_input_data_version_tag,
-    get_input_event_pointer_tag,
-)
 from dagster_project.defs.refresh import list_live
 from dagster_project.engines import Table
 from dagster_project.engines.work_file import read_all_types
@@ -55,28 +57,29 @@ from dagster_project.refresh.state import list_states
 from dagster_project.sources import Dataset, list_datasets
 
 if TYPE_CHECKING:
-    from dagster_project.defs.internals import AssetCheckExecutionRecord, AssetEntry
+    from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecord
+    from dagster._core.storage.event_log.base import AssetEntry
 
 Describe = Callable[[], dict[str, Any]]
 Event = dg.AssetMaterialization | dg.AssetObservation | dg.AssetCheckEvaluation
 
 Result = dg.MaterializeResult | dg.AssetCheckResult  # type: ignore[type-arg]
 
-# The data version of what Dagster only observes, as long as an observation says none.
+# Dagster's data version of an asset that it only observes, until an observation gives another.
 OBSERVED = "INITIAL"
-# What a result of a check shows.
+# The fields of a check's result that are reported and compared.
 SHOWN = ("passed", "severity", "description", "metadata")
 
 
 @dataclass(frozen=True)
 class Published:
-    """The state of an asset in the published file, as it is reported to Dagster.
+    """The state of an asset in the published file.
 
     Args:
         key: The asset.
         version: A hash of its content.
         reads: The version of each asset that it reads.
-        describe: Returns the metadata that Dagster shows for it.
+        describe: Builds the metadata that Dagster shows for it.
         code: A hash of its code, if it declares one.
     """
 
@@ -87,7 +90,7 @@ class Published:
     code: str | None = None
 
     def build_event(self) -> dg.AssetMaterialization:
-        """Build the asset's materialization, with the versions of its inputs as in Dagster's own events."""
+        """Build the asset's materialization, with the versions of its inputs as Dagster writes them."""
         pointers = {get_input_event_pointer_tag(key): "NULL" for key in self.reads}
         tags = {CODE_VERSION_TAG: "none", DATA_VERSION_IS_USER_PROVIDED_TAG: "true", **pointers, **self._tags}
         return dg.AssetMaterialization(asset_key=self.key, metadata=self.describe(), tags=tags)
@@ -106,18 +109,10 @@ class Published:
 
 
 def report_publication(instance: dg.DagsterInstance, project: Project, *, compare_all: bool = False) -> str | None:
-    """Report the current publication to Dagster as if a run had made it.
+    """Report the current publication to Dagster as if a run had made it; return its ID, or None if nothing is new.
 
-    The publication comes last, so the next report completes one that was cut short.
-
-    Args:
-        instance: The Dagster instance.
-        project: The project with the publication.
-        compare_all: Whether to compare every asset and check even if Dagster knows the publication, as after a run that
-            made some tables, or whose audit failed.
-
-    Returns:
-        The publication that was reported; None if there is none, or Dagster knows it.
+    The event of the publication comes last, so the next report completes one that was cut short. With `compare_all`
+    every asset and check is compared even if Dagster knows the publication, because a run may have made some tables.
     """
     current = publication.get_current_id(project)
     if current is None or (current == _find_last_reported(instance) and not compare_all):
@@ -136,31 +131,27 @@ def list_events(
     connection: duckdb.DuckDBPyConnection,
     wanted: Collection[dg.AssetKey | dg.AssetCheckKey] = (),
 ) -> Iterator[Event]:
-    """List the events that bring Dagster's record up to date; each must be stored before the next is made.
+    """Yield the events that bring Dagster's record up to date; each must be stored before the next is made.
 
-    Args:
-        instance: The Dagster instance.
-        project: The project with the publication.
-        connection: The published file.
-        wanted: Assets and checks that have an event in any case.
+    The assets and checks in `wanted` have an event in any case.
     """
-    # The name may mean another file by now.
+    # Read from the open file, because another file may have its name by now.
     (made,) = fetch_records(connection, "from meta.publication")
     published = list(_list_published(project, connection, made))
     entries = _read_entries(instance, [asset.key for asset in published])
-    told = _find_unknown(instance, published, entries) | {asset.key for asset in published if asset.key in wanted}
+    changed = _find_unknown(instance, published, entries) | {asset.key for asset in published if asset.key in wanted}
     if _find_last_reported(instance) != made["publication_id"]:
-        told.add(PUBLICATION)
+        changed.add(PUBLICATION)
     last = PUBLICATION, REPORT
-    yield from (asset.build_event() for asset in published if asset.key in told and asset.key not in last)
-    yield from _list_observations(project, told)
-    entries |= _read_entries(instance, list(told))
-    yield from _list_evaluations(project, connection, instance, entries, {*told, *wanted})
-    yield from (asset.build_event() for asset in published if asset.key in told and asset.key in last)
+    yield from (asset.build_event() for asset in published if asset.key in changed and asset.key not in last)
+    yield from _list_observations(project, changed)
+    entries |= _read_entries(instance, list(changed))
+    yield from _list_evaluations(project, connection, instance, entries, {*changed, *wanted})
+    yield from (asset.build_event() for asset in published if asset.key in changed and asset.key in last)
 
 
 def _find_last_reported(instance: dg.DagsterInstance) -> str | None:
-    """Find the last publication that Dagster made, or that was reported to it."""
+    """Return the ID of the last publication in Dagster's record, from a run or a report."""
     event = instance.get_latest_materialization_event(PUBLICATION)
     materialization = event.asset_materialization if event is not None else None
     value = materialization.metadata.get("publication_id") if materialization is not None else None
@@ -168,14 +159,14 @@ def _find_last_reported(instance: dg.DagsterInstance) -> str | None:
 
 
 def _read_entries(instance: dg.DagsterInstance, keys: list[dg.AssetKey]) -> "dict[dg.AssetKey, AssetEntry]":
-    """Read what Dagster has recorded of each asset, by key."""
+    """Read Dagster's record of each asset, by key."""
     return {one.asset_entry.asset_key: one.asset_entry for one in instance.get_asset_records(keys)}
 
 
 def _find_unknown(
     instance: dg.DagsterInstance, published: list[Published], entries: "Mapping[dg.AssetKey, AssetEntry]"
 ) -> set[dg.AssetKey]:
-    """Find the assets whose published state differs from Dagster's record, or that a run has since failed to make."""
+    """Find the assets whose published state differs from Dagster's record, or that a later run failed to make."""
 
     @cache
     def is_over(run_id: str) -> bool:
@@ -220,7 +211,7 @@ def _list_published(
         for row in connection.execute("select table_name, row_count, content_hash from meta.table_hashes").fetchall()
     }
     for name, model in load_catalog().models.items():
-        # What the checkout has since added is not in the publication.
+        # The checkout may have newer models than the publication.
         if name in hashes:
             rows, content_hash = hashes[name]
             table = None if model.is_macro else Table(name, rows, content_hash, types[name])
@@ -229,7 +220,7 @@ def _list_published(
             yield add_asset(build_table_key(name), content_hash, reads, describe, code)
     describe = partial(publication_asset.describe_publication, project, made)
     yield add_asset(PUBLICATION, made["content_hash"], map(build_table_key, load_catalog().models), describe)
-    # A build that could not draw the report has left the one before.
+    # If the report could not be drawn, the file is that of an earlier publication.
     if report_asset.is_report_of(project, made["publication_id"]):
         describe = partial(report_asset.describe_report, project)
         yield add_asset(REPORT, made["publication_id"], [PUBLICATION], describe)
@@ -239,12 +230,12 @@ def _describe_raw(project: Project, dataset: Dataset, found: list[snapshots.Snap
     return snapshot_asset.describe_raw(raw.receive_dataset(project, dataset, found))
 
 
-def _list_observations(project: Project, told: Collection[dg.AssetKey]) -> Iterator[dg.AssetObservation]:
-    """List an observation of the available figures for each dataset whose snapshots are reported."""
+def _list_observations(project: Project, changed: Collection[dg.AssetKey]) -> Iterator[dg.AssetObservation]:
+    """Yield an observation of the archived figures for each dataset with changed snapshots."""
     for source, dataset in list_live():
-        if build_snapshot_key(dataset.path) in told:
+        if build_snapshot_key(dataset.path) in changed:
             found = snapshots.find_snapshots(project, dataset.path)
-            nothing = {"held": f"Nothing yet: `bilateral refresh {source.code}` asks."}
+            nothing = {"held": f"Nothing yet: run `bilateral refresh {source.code}`."}
             held = snapshot_asset.describe_snapshots(found) if found else nothing
             yield dg.AssetObservation(asset_key=build_refresh_key(dataset.path), metadata=held)
 
@@ -254,9 +245,9 @@ def _list_evaluations(
     connection: duckdb.DuckDBPyConnection,
     instance: dg.DagsterInstance,
     entries: "Mapping[dg.AssetKey, AssetEntry]",
-    told: Collection[dg.AssetKey | dg.AssetCheckKey],
+    wanted: Collection[dg.AssetKey | dg.AssetCheckKey],
 ) -> Iterator[dg.AssetCheckEvaluation]:
-    """List an evaluation for each wanted check, and each check whose result Dagster does not have."""
+    """Yield an evaluation for each wanted check, and each check whose result Dagster does not have."""
     declared = {key for suite in load_catalog().suites.values() for key in checks.list_check_keys(suite)}
     read = [result for result, _ in read_checks(connection, load_catalog().suites)]
     results = [checks.describe_result(result) for result in read if checks.build_check_key(result) in declared]
@@ -272,7 +263,7 @@ def _list_evaluations(
     for key, result in by_key.items():
         entry = entries.get(key.asset_key)
         of = entry.last_materialization_record if entry is not None else None
-        if key in told or key.asset_key in told or not _is_known(result, known.get(key), of):
+        if key in wanted or key.asset_key in wanted or not _is_known(result, known.get(key), of):
             yield build_evaluation(key, result, of)
 
 
@@ -282,7 +273,7 @@ def _is_known(
     """Return whether Dagster has this result for the asset's last materialization."""
     known = execution.evaluation if execution is not None else None
     if execution is None or not isinstance(known, dg.AssetCheckEvaluation):
-        # It was never run, or was planned in a run that ended before it.
+        # The check has never run, or its run ended before it.
         return False
     target = known.target_materialization_data
     is_of = of is None or execution.run_id == of.run_id or (target is not None and target.storage_id == of.storage_id)
@@ -292,13 +283,7 @@ def _is_known(
 def build_evaluation(
     key: dg.AssetCheckKey, result: dg.AssetCheckResult, of: dg.EventLogRecord | None = None
 ) -> dg.AssetCheckEvaluation:
-    """Build the event of a result.
-
-    Args:
-        key: The check.
-        result: Its result.
-        of: The audited materialization, if it is known.
-    """
+    """Build the event for the result of a check; `of` is the audited materialization, if it is known."""
     target = of and AssetCheckEvaluationTargetMaterializationData(
         storage_id=of.storage_id, run_id=of.run_id, timestamp=of.timestamp
     )
@@ -309,7 +294,7 @@ def build_evaluation(
 
 
 def build_result(event: Event) -> Result:
-    """Build the result that a step yields for a planned asset or check, from its event."""
+    """Convert an event into the result that a step yields for a planned asset or check."""
     if isinstance(event, dg.AssetCheckEvaluation):
         shown = {name: getattr(event, name) for name in SHOWN}
         return dg.AssetCheckResult(asset_key=event.asset_key, check_name=event.check_name, **shown)
@@ -318,9 +303,9 @@ def build_result(event: Event) -> Result:
 
 @dg.sensor(minimum_interval_seconds=30, default_status=dg.DefaultSensorStatus.RUNNING)
 def built_elsewhere(context: dg.SensorEvaluationContext) -> dg.SkipReason:
-    """Report to Dagster what the command line has published; start nothing."""
+    """Report publications of the command line to Dagster; start no run."""
     runs = context.instance.get_runs(dg.RunsFilter(statuses=UNFINISHED))
     if any(run.job_name in BUILD_JOBS for run in runs):
-        return dg.SkipReason("A build is running here: what it makes is newer than what is published.")
+        return dg.SkipReason("A build is running, which will report its own publication.")
     reported = report_publication(context.instance, find_project())
-    return dg.SkipReason(f"Reported {reported}." if reported else "Dagster knows what is published.")
+    return dg.SkipReason(f"Reported {reported}." if reported else "Dagster knows the current publication.")

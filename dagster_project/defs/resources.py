@@ -1,7 +1,6 @@
-"""The warehouse as a resource: its place, and the options of a build in the configuration of a run.
+"""Declare the warehouse as a resource: its place, and the options of a build in the configuration of a run.
 
-Here: the configuration. Not here: a build in progress, which the step `warehouse` opens and closes; steps share their
-state in the work file.
+Here: the configuration. Not here: a build in progress, which the step `warehouse` opens and closes.
 """
 
 from collections.abc import Callable
@@ -45,7 +44,7 @@ class Warehouse(dg.ConfigurableResource["Warehouse"]):
 
     def open_build(self, on_wait: Callable[[], None]) -> "AbstractContextManager[Build]":
         """Open a build, and lock the warehouse against other builds."""
-        # Whoever builds imports what builds, and not whoever loads the definitions.
+        # Imported here, because definitions must load quickly.
         from dagster_project.engines import Settings
         from dagster_project.pipeline import open_build
 

@@ -1,8 +1,4 @@
-"""Snapshots and raw Parquet: two assets for each dataset.
-
-Here: declarations for `snapshots` and `raw`, and a job that reads snapshots before a build. Not here: the datasets,
-which `sources` declares.
-"""
+"""Declare two assets for each dataset, its snapshots and its raw Parquet, and a job that makes them before a build."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -39,7 +35,6 @@ def _build_schema(dataset: Dataset) -> dg.TableSchema:
 
 
 def build_data_version(found: Sequence[Snapshot]) -> str:
-    """Build the data version of a dataset's snapshots."""
     return archive.hash_snapshots(found)[:16]
 
 
@@ -126,7 +121,7 @@ read_snapshots = dg.define_asset_job(
     selection=dg.AssetSelection.groups("snapshots", "raw"),
     config=JSON_LOGS,
     executor_def=find_executor(),
-    description="Verifies every snapshot and makes raw Parquet of it, for a build to take up.",
+    description="Verifies every snapshot and converts it into raw Parquet, for the next build.",
 )
 
 

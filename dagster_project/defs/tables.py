@@ -1,7 +1,7 @@
-"""Tables: an asset for each model in `sql/`.
+"""Declare an asset for each model in `sql/`.
 
-Here: its declaration, and how Dagster shows a table. Not here: SQL and dependencies, which are read from the model, and
-the step that makes tables (`warehouse`).
+Here: the assets, and how Dagster shows a table. Not here: SQL and dependencies, which are read from the model, and the
+step that makes tables (`warehouse`).
 """
 
 from typing import Any
@@ -36,13 +36,7 @@ def list_upstream(model: Model) -> list[dg.AssetKey]:
 
 
 def describe_table(model: Model, table: Table | None, connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
-    """Describe a table that was made; for a macro, show how to call it.
-
-    Args:
-        model: The model of the table.
-        table: The table; None for a macro.
-        connection: The file that holds it.
-    """
+    """Build the metadata that Dagster shows for a table that was made, or the call of a macro (`table` is None)."""
     if table is None:
         return {"macro": f"{model.name}({', '.join(model.parameters)})"}
     return {
@@ -55,7 +49,7 @@ def describe_table(model: Model, table: Table | None, connection: duckdb.DuckDBP
 
 
 def _describe_lineage(model: Model) -> dg.TableColumnLineage:
-    """Describe the columns of other tables from which each column is made."""
+    """Build the lineage of a table: for each column, the columns of other tables from which it is computed."""
     return dg.TableColumnLineage(
         {
             column: [dg.TableColumnDep(asset_key=build_table_key(read), column_name=name) for read, name in found]
@@ -65,7 +59,6 @@ def _describe_lineage(model: Model) -> dg.TableColumnLineage:
 
 
 def build_code_version(model: Model) -> str:
-    """Build the code version of a model."""
     return model.fingerprint[:12]
 
 
@@ -93,13 +86,7 @@ def build_table_spec(model: Model) -> dg.AssetSpec:
 
 
 def report_table(model: Model, table: Table | None, connection: duckdb.DuckDBPyConnection) -> dg.MaterializeResult:  # type: ignore[type-arg]
-    """Report a table in a run that makes only some tables: it was made, or was up to date.
-
-    Args:
-        model: The model of the table.
-        table: The table; None for a macro.
-        connection: The file that holds it.
-    """
+    """Report a table or macro, made or up to date, in a run that makes only some tables."""
     return dg.MaterializeResult(
         asset_key=build_table_key(model.name),
         data_version=dg.DataVersion(model.fingerprint if table is None else table.content_hash),

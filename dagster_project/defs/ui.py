@@ -1,7 +1,7 @@
-"""`make ui`: Dagster, and a server for the report, the data dictionary, the pages about audits and the published file.
+"""Run Dagster, and a server for the report, the data dictionary, the pages about audits and the published file.
 
-`python -m dagster_project.defs.ui pages PORT [HOST]` starts that server alone, for those who only read. Here: starting
-and stopping both. Not here: a build.
+`make ui` starts both. `python -m dagster_project.defs.ui pages PORT [HOST]` starts the server alone, for readers. Here:
+starting and stopping both. Not here: a build.
 """
 
 import os
@@ -22,14 +22,14 @@ from dagster_project.project import Project
 
 HOST = "127.0.0.1"
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-# Seconds for Dagster to end what it has begun, its runs among it.
+# The seconds that Dagster has to end its runs and itself.
 GRACE = 3
-# Of a group that nobody is left in; macOS knows the second.
+# The errors for a group without processes; the second is that of macOS.
 GONE = (ProcessLookupError, PermissionError)
 
 
 class Pages(SimpleHTTPRequestHandler):
-    """A handler that serves the HTML pages and the published file, and no other file of the warehouse."""
+    """A handler that serves the HTML pages and the published file of a warehouse, and refuses all other files."""
 
     def send_head(self) -> Any:
         """Send the page that is asked for, or the report."""
@@ -59,14 +59,14 @@ def serve_pages(folder: Path, port: int) -> str | None:
 
 
 def run_command(command: Sequence[str | Path], folder: Path) -> int:
-    """Run a command until it ends, then end its child processes; being stopped by a signal is not a failure."""
+    """Run a command and end its child processes; return its status, or 0 if a signal stopped it."""
 
     def raise_interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
     for number in STOPPING:
         signal.signal(number, raise_interrupt)
-    # In a session of its own: Ctrl-C in a terminal reaches us alone, and we pass it on to every process of it.
+    # The command has its own session: Ctrl-C in a terminal reaches only this process, which passes it on to all others.
     started = subprocess.Popen(command, cwd=folder, start_new_session=True)  # noqa: S603 - our own command
     try:
         return started.wait()
@@ -88,7 +88,7 @@ def run_command(command: Sequence[str | Path], folder: Path) -> int:
 
 
 def _report_publication() -> None:
-    """Report the publication to Dagster; the user interface starts even if the file cannot be read."""
+    """Report the publication to Dagster; print an error if the file cannot be read."""
     import dagster as dg
 
     from dagster_project.cli import console
@@ -106,8 +106,8 @@ def _report_publication() -> None:
 
 
 def run_ui(port: int) -> int:
-    """Run Dagster on a port, and the pages on the next one, until somebody stops it."""
-    # Until there is something to stop, a signal ends this at once.
+    """Run Dagster on a port, and the server of pages on the next one, until somebody stops it."""
+    # Before Dagster runs, a signal ends this process at once.
     for number in STOPPING:
         signal.signal(number, signal.SIG_DFL)
     from dagster_project.defs.common import PAGES_VARIABLE

@@ -1,7 +1,7 @@
-"""The build as one step: it makes the tables, checks and publication that a run selects.
+"""Build in one step the tables, checks and publication that a run selects.
 
 Here: the multi-asset, as in Dagster's integration of dbt. Not here: the declarations of assets and checks (`tables`,
-`checks`, `claims`, `publication`), which of them a run reports (`reporting`), and the order of the work (`pipeline`).
+`checks`, `claims`, `publication`), the events that a run reports (`reporting`), and the order of the work (`pipeline`).
 
 The step keeps the work file open from the first table to the publication, so a refresh in between has no effect on it.
 A run that selects the publication makes and audits all outdated tables, selected or not. Changes are reported after the
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 STEP = "warehouse"
 
-# A result is of what a run planned; the events are of whatever else it changed.
+# A step yields results for the assets and checks that the run planned, and events for the others that it changed.
 Event = dg.MaterializeResult | dg.AssetCheckResult | reporting.Event  # type: ignore[type-arg]
 
 
@@ -45,29 +45,29 @@ def build_warehouse_assets() -> dg.AssetsDefinition:
             *claims.build_claim_specs(declared.claims),
         ],
         can_subset=True,
-        # A second build waits for the first, and no refresh for either.
+        # A second build waits for the first; refreshes wait for neither.
         pool="build",
-        # After the steps of a run that ask publishers, which nothing else puts before it.
+        # After the steps that ask publishers, on which this step does not depend.
         op_tags={"dagster/priority": "-1"},
     )
     def assets(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[Event]:
         from dagster_project.pipeline import AuditFailed
         from dagster_project.pipeline.setting_aside import SetAsideSearch
 
-        def say_so() -> None:
+        def log_waiting() -> None:
             context.log.info("Another build is running in this warehouse: waiting for it to end.")
 
-        def say_of(decision: SetAside) -> None:
+        def log_decision(decision: SetAside) -> None:
             context.log.warning("Set aside: %s: %s: %s", decision.name, decision.rule, decision.reason)
             context.instance.add_run_tags(context.run.run_id, {"bilateral/set_aside": decision.name})
 
-        with warehouse.open_build(say_so) as build:
+        with warehouse.open_build(log_waiting) as build:
             if PUBLICATION not in context.selected_asset_keys:
                 yield from _make_selected(context, build)
                 return
-            # A new snapshot changes more than is downstream of it: what looks it up, and rules that compare tables.
-            # What is as it has to be is neither made nor audited again.
-            for _ in SetAsideSearch(build, declared.models, declared.suites, on_decision=say_of).run_steps():
+            # A new snapshot also affects tables that look it up, and rules that compare tables, so all outdated tables
+            # and rules are selected.
+            for _ in SetAsideSearch(build, declared.models, declared.suites, on_decision=log_decision).run_steps():
                 pass
             try:
                 build.publish_build(keep=warehouse.keep)
@@ -98,17 +98,14 @@ def _make_selected(context: dg.AssetExecutionContext, build: "Build") -> Iterato
 def _report_changes(
     context: dg.AssetExecutionContext, build: "Build", refused: Sequence[CheckResult] = ()
 ) -> Iterator[Event]:
-    """Report what is published and new to Dagster or planned in the run, and the checks that stop a publication.
+    """Report the changed and the planned assets and checks of a build to Dagster.
 
-    Args:
-        context: The run.
-        build: The build, which is over.
-        refused: The results that stop the publication, which replace earlier results of their checks.
+    The results in `refused` stop the publication, and replace earlier results of their checks.
     """
     failed = {checks.build_check_key(result): checks.describe_result(result) for result in refused}
     planned = context.selected_asset_keys | context.selected_asset_check_keys
     withheld = {PUBLICATION, *failed} if failed else set()
-    # A build that is refused may be the first, and nothing is published then.
+    # If the first build is refused, nothing is published.
     if publication.get_current_id(build.project) is not None:
         with publication.open_published(build.project) as connection:
             for event in reporting.list_events(context.instance, build.project, connection, planned):

@@ -1,10 +1,7 @@
-"""Engines, which make the tables: DuckDB on one machine (`engines.duckdb`) or Spark on several (`engines.spark`).
+"""Open the engine that makes the tables: DuckDB on one machine (`duckdb`), or Spark on several (`spark`).
 
-Here: the choice of an engine, and the description of a table that it made. Not here: the content of a model (`models`),
-whether its table is right (`audit`), or publishing it (`publication`).
-
-Both engines run the same `sql/`, and both store their tables in the work file (`engines.work_file`), which is
-published.
+Both engines run the models in `sql/`, and store the tables in the work file (`engines.work_file`), which a build then
+audits and publishes.
 """
 
 from __future__ import annotations
@@ -27,11 +24,11 @@ _MEMORY = re.compile(r"\d+(\.\d+)?\s*([kmgt]i?b|%)", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Settings:
-    """The engine that makes the tables, and its settings.
+    """The choice of an engine, and its settings.
 
     Args:
         engine: One of `ENGINES`.
-        memory: The most memory that DuckDB uses before it spills to disk, such as `4GiB`; None is DuckDB's default.
+        memory: The memory beyond which DuckDB writes data to the disk, such as `4GiB`. Default: DuckDB's own limit.
         master: The address of Spark's master, such as `spark://host:7077` or `local[2]`; only for Spark.
         options: Spark's own settings, by name.
     """
@@ -56,7 +53,7 @@ class Table:
     Args:
         name: `schema.table`.
         row_count: The number of rows.
-        content_hash: A hash of its rows that does not depend on their order.
+        content_hash: A hash of the rows that does not depend on their order.
         types: The type of each column, by name, in order.
     """
 
@@ -70,14 +67,14 @@ def open_engine(project: Project, settings: Settings) -> DuckDB:
     """Open the engine that the settings name, on the project's work file.
 
     Raises:
-        BilateralError: There is no such engine, it is not installed, or a setting belongs to another engine.
+        BilateralError: The engine does not exist or is not installed, or a setting belongs to another engine.
     """
     if settings.engine not in ENGINES:
         raise BilateralError(f"There is no engine {settings.engine!r}.", remedy=f"Choose {' or '.join(ENGINES)}.")
     if settings.engine != "spark" and (settings.master or settings.options):
         raise BilateralError(
-            f"A master and options can be set only for Spark, but the engine is {settings.engine}.",
-            remedy="Choose the engine spark, or leave them out.",
+            f"--master and --option are only for Spark, but the engine is {settings.engine}.",
+            remedy="Add --engine spark, or leave them out.",
         )
     opened: DuckDB = import_module(f"dagster_project.engines.{settings.engine}").open_engine(project, settings)
     return opened

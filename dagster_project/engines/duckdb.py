@@ -1,8 +1,7 @@
 """Make the models' tables with DuckDB, in the work file itself.
 
-Here: attaching the inputs, and running one statement per model, or one per pack of slices for a large one. Not here:
-the other records in the file (`engines.work_file`), slicing a SELECT (`incremental.slices`), and the SQL of the models,
-which is in `sql/`.
+Each model is one statement. A model that reads a large table is made in packs: a slice is the rows of one value of a
+column, such as a month, and a pack is as many slices as fit into memory (`incremental.slices`).
 """
 
 from __future__ import annotations
@@ -25,20 +24,18 @@ from dagster_project.reference.rows import Rows
 if TYPE_CHECKING:
     from dagster_project.project import Project
 
-# Increase this when the same SELECT makes a different table, so that stored tables are made again.
+# Increase this number when this module makes another table of the same SELECT, so that stored tables are made again.
 MAKING = 1
-# If a model reads more rows, its table is made in packs of slices, so that sorts, groups and joins fit in memory.
+# The most rows of a table that a statement reads, so that sorts, groups and joins fit into memory.
 SLICE_ROWS = 4_000_000
 
 
 class DuckDB(WorkFile):
-    """DuckDB as an engine, which writes into its own work file.
-
-    It attaches inputs under the names that models read, and makes tables from them.
+    """The engine DuckDB, which reads the inputs of models and makes their tables in the work file.
 
     Args:
-        path: The file; None is a database in memory.
-        memory: The most memory to use before spilling to disk; None is DuckDB's default.
+        path: The work file. Default: a database in memory.
+        memory: The memory beyond which DuckDB writes data to the disk. Default: DuckDB's own limit.
     """
 
     def __init__(self, path: Path | None = None, *, memory: str | None = None) -> None:
@@ -48,35 +45,31 @@ class DuckDB(WorkFile):
 
     @property
     def version(self) -> str:
-        """Return the engine and its version, because another version may compute different last digits."""
+        """Return the name and version of the engine; another version may compute other last digits."""
         return f"duckdb {duckdb.__version__} {MAKING}"
 
     def attach_raw(self, raw: RawTable) -> None:
-        """Make a dataset readable as `raw.<source>__<dataset>`."""
+        """Create the view `raw.<source>__<dataset>` of a dataset's Parquet files."""
         self.forget_counts(f"raw.{raw.dataset.table}")
         self._known_rows[f"raw.{raw.dataset.table}"] = raw.row_count
         self.connection.execute(f'create or replace view raw."{raw.dataset.table}" as from {format_parquet(raw.files)}')
 
     def attach_quarantine(self, raws: Iterable[RawTable]) -> None:
-        """Make the rows set aside readable as `raw.quarantine`."""
+        """Create the view `raw.quarantine` of the rows that were set aside."""
         files = [file for raw in raws for file in raw.quarantine]
         self.connection.execute(f"create or replace view raw.quarantine as from {format_parquet(files)}")
 
     def attach_reference(self, tables: Iterable[Rows]) -> None:
-        """Make the reference tables readable as `reference.<name>`."""
+        """Write the reference tables as `reference.<name>`."""
         for table in tables:
             self.write_rows(f"reference.{table.name}", table)
 
     def attach_analysis(self, name: str, rows: Path) -> None:
-        """Make an analysis, stored as Parquet, readable as `analysis.<name>`."""
+        """Create the view `analysis.<name>` of an analysis that is stored as Parquet."""
         self.connection.execute(f'create or replace view analysis."{name}" as from {format_parquet([rows])}')
 
     def make_table(self, model: Model, slicing: Slicing | None = None) -> Table | None:
-        """Make the model's table in the work file, replacing an earlier one; return None for a macro.
-
-        Args:
-            model: The model.
-            slicing: Its slicing, if it declares one.
+        """Make a model's table in the work file, replacing an earlier one; return None for a macro.
 
         Raises:
             BilateralError: The engine rejects the SELECT; the message names the model.
@@ -97,16 +90,10 @@ class DuckDB(WorkFile):
         return table
 
     def renew_slices(self, model: Model, known: Table, slicing: Slicing, values: Collection[Value]) -> Table | None:
-        """Make some slices of the model's table again; return None if the whole table must be made again.
-
-        Args:
-            model: The model.
-            known: Its current table.
-            slicing: The way it is sliced.
-            values: The slices.
+        """Make the slices of a model's table with these values again; return None if all must be made again.
 
         Raises:
-            BilateralError: As `make_table` does.
+            BilateralError: The engine rejects the SELECT; the message names the model.
         """
         self.forget_counts(model.name)
         for pack, also in self._find_packs(slicing, values):
@@ -116,22 +103,15 @@ class DuckDB(WorkFile):
         return known
 
     def list_packs(self, slicing: Slicing) -> list[list[Value]]:
-        """Group all slices of the tables that are read into packs of a size that suits the engine.
-
-        If everything fits into one statement, there is one pack.
-        """
+        """Group all slices of the tables that a model reads into packs that fit into memory."""
         return [pack for pack, _ in self._find_packs(slicing)]
 
     def _find_packs(
         self, slicing: Slicing, only: Collection[Value] | None = None
     ) -> list[tuple[list[Value], dict[str, str]]]:
-        """Group slices into packs of about as many rows as one statement should read.
+        """Group all slices, or those of `only`, into packs of about `SLICE_ROWS` rows.
 
-        Each pack comes with an additional condition on the rows of each raw table, by name.
-
-        Args:
-            slicing: The slicing.
-            only: The slices wanted; all by default.
+        Each pack comes with further SQL conditions, by raw table, which name the snapshots with rows of the pack.
         """
         rows: dict[Value, int] = dict.fromkeys(only or (), 0)
         snapshots: dict[str, dict[Value, set[str]]] = {}
@@ -143,12 +123,12 @@ class DuckDB(WorkFile):
         return [(pack, _write_snapshot_conditions(snapshots, pack)) for pack in _pack_slices(rows)]
 
     def forget_counts(self, table: str) -> None:
-        """Forget the counts of a table whose rows have changed."""
+        """Forget the row counts of a table whose rows change."""
         self._known_rows.pop(table, None)
         self._counts = {known: counts for known, counts in self._counts.items() if known[0] != table}
 
     def _count_slices(self, table: str, key: str, only: Collection[Value] | None) -> list[tuple[Value, int, set[str]]]:
-        """Count the rows of each slice of a table, and for a raw table list the snapshots with rows of the slice."""
+        """Return the value, the row count, and for a raw table the snapshots, of each slice of a table."""
         if only is None and (table, key) in self._counts:
             return self._counts[table, key]
         ids = "list(distinct snapshot_id)" if table.startswith("raw.") else "[]"
@@ -160,12 +140,12 @@ class DuckDB(WorkFile):
         return found
 
     def _write_condition(self, table: str, key: str, only: Collection[Value]) -> str:
-        """Write the condition for the rows of some slices; for a raw table it compares texts, to read fewer files."""
+        """Write the SQL condition for the rows of some slices; for a raw table compare texts, to read fewer files."""
         columns = {column.sql(dialect=DIALECT) for column in parse_one(key, dialect=DIALECT).find_all(exp.Column)}
         if not table.startswith("raw.") or len(columns) != 1:
             return write_condition(key, only)
-        # A Parquet file knows the range of its texts. The condition is computed as a column over distinct texts; after
-        # `where` DuckDB would compute it for every row.
+        # A Parquet file records the range of its texts, so DuckDB can skip files by them. The condition is computed as
+        # a column of the distinct texts, because after `where` DuckDB would compute it for every row.
         (column,) = columns
         texts = self.connection.execute(
             f"select {column}, {write_condition(key, only)} from (select distinct {column} from {table})"
@@ -179,8 +159,10 @@ class DuckDB(WorkFile):
         return self._known_rows[name]
 
     def has_table(self, name: str, content_hash: str) -> bool:
-        """Return whether the table that was recorded with this hash can be read by later models."""
-        # A table and its record are written in one transaction.
+        """Return whether the table recorded with this hash can be read by later models.
+
+        It always can, because a table and its record are written in one transaction.
+        """
         return True
 
 
@@ -201,7 +183,10 @@ def _pack_slices(rows: Mapping[Value, int]) -> Iterator[list[Value]]:
 def _write_snapshot_conditions(
     snapshots: Mapping[str, Mapping[Value, set[str]]], values: Collection[Value]
 ) -> dict[str, str]:
-    """Write conditions on the snapshots with rows of the slices, so that other Parquet files are not read."""
+    """Write for each raw table the SQL condition that its rows are of snapshots with rows of the slices.
+
+    With it DuckDB does not read the Parquet files of other snapshots.
+    """
     conditions = {}
     for table, found in snapshots.items():
         ids = sorted(set().union(*(found.get(value, set()) for value in values)))

@@ -1,7 +1,4 @@
-"""Make every table of the warehouse without rows, to find column types and check that a query runs.
-
-Here: making them in memory. Not here: tables with rows.
-"""
+"""Make every table of the warehouse without rows, in memory, to find column types and to check that a query runs."""
 
 from __future__ import annotations
 
@@ -13,11 +10,7 @@ from dagster_project.sources import list_datasets
 
 
 def open_empty(catalog: Catalog, engine: DuckDB | None = None) -> DuckDB:
-    """Open an engine in memory with all models' tables, made from empty inputs.
-
-    Args:
-        catalog: The models.
-        engine: An engine that holds nothing yet; another one if it is None.
+    """Make all models' tables from empty inputs in an engine without tables. Default: DuckDB in memory.
 
     Raises:
         BilateralError: A model cannot be made.

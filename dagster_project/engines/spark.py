@@ -1,11 +1,9 @@
 """Make the models' tables with Apache Spark, for warehouses that outgrow one machine.
 
-Here: translating the SQL of `sql/` from DuckDB's dialect, running it on a cluster, storing the tables as Parquet on
-storage that all its machines share, and copying them into the work file, where DuckDB audits them. Not here: the SQL of
-the models, and running the cluster: the settings name a master, and Spark manages its workers.
-
-The machines read the same raw Parquet as DuckDB, and run no Python. A table made by Spark is stored under the hash of
-its content, so that a later build can continue from it.
+The SQL of the models is translated from DuckDB's dialect, and runs on the cluster of the master in the settings. The
+tables are stored as Parquet on storage that all machines share, and copied into the work file, where DuckDB audits
+them. The machines read the same raw Parquet as DuckDB, and run no Python. Each stored table has a hash of its rows in
+its name, so that a later build can read it.
 """
 
 from __future__ import annotations
@@ -36,12 +34,12 @@ if TYPE_CHECKING:
 
     from dagster_project.project import Project
 
-# Spark's SQL with `qualify`, which sqlglot names after its vendor.
+# The name by which sqlglot knows Spark's SQL with `qualify`.
 SPARK = "databricks"
-# Increase this when the same SELECT makes a different table, so that stored tables are made again.
+# Increase this number when this module makes another table of the same SELECT, so that stored tables are made again.
 MAKING = 1
 
-# The session settings that give the models the same meaning as in DuckDB.
+# The session settings with which SQL has the same results as in DuckDB.
 REQUIRED = {
     "spark.sql.ansi.enabled": "true",
     "spark.sql.session.timeZone": "UTC",
@@ -59,10 +57,9 @@ USUAL = {
 
 
 class Spark(DuckDB):
-    """Spark as an engine, which runs models on a cluster.
+    """The engine Spark, which makes the models' tables on a cluster.
 
-    DuckDB reads the same inputs in the work file, to determine the types of a model's columns. This class overrides
-    what differs on a cluster: Spark makes the tables, and its session must know the inputs.
+    DuckDB reads the same inputs, to determine the types of a model's columns.
 
     Args:
         path: The work file.
@@ -75,7 +72,7 @@ class Spark(DuckDB):
         self.session = start_session(settings)
         super().__init__(path, memory=settings.memory)
         self._folder = folder
-        # The views of this session, by name, with the hash of their content.
+        # The content hash of each table that is a view of this session, by name.
         self._known: dict[str, str] = {}
 
     @property
@@ -119,7 +116,11 @@ class Spark(DuckDB):
         columns = ", ".join(f'cast("{name}" as {kind}) as "{name}"' for name, kind in types.items())
         made = self.fill_table(model, f"select {columns} from read_parquet({quote_literal(f'{half}/*.parquet')})")
         self.forget_counts(model.name)
-        self._keep_table(made, half)
+        for earlier in half.parent.iterdir():
+            if earlier != half:
+                shutil.rmtree(earlier)
+        half.replace(self._get_folder(made.name, made.content_hash))
+        self._made[made.name] = made.content_hash
         return made
 
     def renew_slices(self, model: Model, known: Table, slicing: Slicing, values: Collection[Value]) -> None:
@@ -148,15 +149,8 @@ class Spark(DuckDB):
     def _get_folder(self, name: str, content_hash: str) -> Path:
         return self._folder / name / content_hash
 
-    def _keep_table(self, table: Table, half: Path) -> None:
-        for earlier in half.parent.iterdir():
-            if earlier != half:
-                shutil.rmtree(earlier)
-        half.replace(self._get_folder(table.name, table.content_hash))
-        self._made[table.name] = table.content_hash
-
     def _register_table(self, name: str) -> None:
-        """Register a table of this or an earlier build with the session, unless it is registered already."""
+        """Create the session's view of a table of this or an earlier build, unless it exists already."""
         if name in self._made and self._known.get(name) != self._made[name]:
             self._register_view(name, [self._get_folder(name, self._made[name])])
             self._known[name] = self._made[name]
@@ -176,7 +170,7 @@ def open_engine(project: Project, settings: Settings) -> Spark:
 
 
 def start_session(settings: Settings) -> SparkSession:
-    """Start a session on the master of the settings; by default one on this machine.
+    """Start a Spark session on the master of the settings. Default: this machine.
 
     Raises:
         BilateralError: pyspark or Java is not installed, or the master does not exist.
@@ -213,7 +207,7 @@ def start_session(settings: Settings) -> SparkSession:
 
 
 def translate_select(select: exp.Query) -> str:
-    """Translate a SELECT from DuckDB's dialect into Spark's, in which each `schema.table` has its view's name."""
+    """Translate a SELECT from DuckDB's dialect into Spark's, with the name of its view for each `schema.table`."""
     tree: exp.Expr = select.copy()
     for table in tree.find_all(exp.Table):
         if table.db:
@@ -227,7 +221,7 @@ def translate_select(select: exp.Query) -> str:
 
 
 def _cast_before_explode(node: exp.Expression) -> exp.Expression:
-    """Move the cast of `cast(unnest(list) as kind)` inside, because Spark allows no expression around it."""
+    """Rewrite `cast(unnest(list) as text)` as `unnest(cast(list as text[]))`: Spark allows no cast around `explode`."""
     if not (isinstance(node, exp.Cast) and isinstance(node.this, exp.Explode)):
         return node
     kinds = exp.DataType(this=exp.DataType.Type.ARRAY, expressions=[node.to], nested=True)
@@ -235,7 +229,7 @@ def _cast_before_explode(node: exp.Expression) -> exp.Expression:
 
 
 def _name_overlap(node: exp.Expression) -> exp.Expression:
-    """Write `list_has_any` as `arrays_overlap`: sqlglot writes the operator `&&`, which Spark does not have."""
+    """Rewrite `list_has_any` as `arrays_overlap`, because sqlglot writes the operator `&&`, which Spark lacks."""
     if not isinstance(node, exp.ArrayOverlaps):
         return node
     return exp.Anonymous(this="arrays_overlap", expressions=[node.this, node.expression])
@@ -249,7 +243,7 @@ def _drop_nulls(node: exp.Expression) -> exp.Expression:
 
 
 def _rewrite_listing(node: exp.Expression) -> exp.Expression:
-    """Rewrite `string_agg(distinct x, …)`, because Spark 4.3 cannot run `listagg` in a query with `count(distinct)`."""
+    """Rewrite `string_agg(distinct x, …)`, because Spark 4.3 cannot run `listagg` beside `count(distinct)`."""
     if not (isinstance(node, exp.GroupConcat) and is_listed_in_order(node)):
         return node
     values = exp.func("array_sort", exp.func("collect_set", *node.this.this.expressions, dialect=SPARK), dialect=SPARK)
@@ -259,7 +253,7 @@ def _rewrite_listing(node: exp.Expression) -> exp.Expression:
 
 
 def is_listed_in_order(node: exp.GroupConcat) -> bool:
-    """Return whether distinct values are listed in their own ascending order, in which Spark sorts an array."""
+    """Return whether `string_agg` lists distinct values in ascending order, in which Spark sorts an array."""
     ordered = node.this
     if not (isinstance(ordered, exp.Order) and isinstance(ordered.this, exp.Distinct)):
         return False

@@ -1,9 +1,6 @@
-"""The private DuckDB file that a build writes, before it is published.
+"""Write the work file: the DuckDB file of a build, which nobody reads until `publication` copies it.
 
-Here: opening the file, a build's records in it, documentation as comments, and the description of a table. Not here:
-making tables, which an engine does, and copying the file (`publication`).
-
-The inputs of models are separate catalogs in memory, so that the published file has no view over a local path.
+The inputs of models are separate catalogs in memory, so that the published file has no view with a local path.
 """
 
 from __future__ import annotations
@@ -23,27 +20,20 @@ from dagster_project.files import atomic_write, remove_at_end
 from dagster_project.models import INPUT_SCHEMAS, SCHEMAS, ColumnDoc, Model
 from dagster_project.reference.rows import Rows
 
-# The name of the file's catalog; the other catalogs are only in memory.
+# The name of the file's catalog; all other catalogs are in memory.
 CATALOG = "warehouse"
-# The storage options: clients from DuckDB 1.2 on can open the file, and its blocks have a quarter of the usual size.
-# The reasons and measurements are in docs/decisions/0007-storage-of-the-published-file.md.
+# DuckDB 1.2 and later can open the file, and its blocks have a quarter of the usual size. The reasons are in
+# docs/decisions/0007-storage-of-the-published-file.md.
 STORAGE = "storage_version 'v1.2.0', block_size 65536"
-# Replaced tables leave free space, which DuckDB reuses only in part. Above this share the file is rewritten.
+# The share of free space above which the file is rewritten. Replaced tables leave it, and DuckDB reuses only a part.
 EMPTY = 0.15
 
-# How many rejected rows an error message shows, and how many the exception carries for finding their cause.
+# The most rejected rows that an error message shows, and that the exception has for finding their cause.
 _SHOWN_ROWS, _TOLD_ROWS = 3, 1000
 
 
 class Refused(BilateralError):
-    """A model's table cannot be made from its inputs.
-
-    Args:
-        message: The fault.
-        remedy: What to do about it.
-        table: The model's table.
-        rows: The rows that are rejected, if rows are the cause.
-    """
+    """An error in making a model's table; `rows` has the rejected rows, if rows are the cause."""
 
     def __init__(self, message: str, *, remedy: str, table: str, rows: Sequence[Mapping[str, Any]] = ()) -> None:
         super().__init__(message, remedy=remedy)
@@ -52,11 +42,11 @@ class Refused(BilateralError):
 
 
 class WorkFile:
-    """A DuckDB file with its inputs.
+    """The open work file, and the inputs of models.
 
     Args:
-        path: The file, which is created if it does not exist; None is a database in memory.
-        memory: The most memory to use before spilling to a folder beside the file; None is DuckDB's default.
+        path: The file, which is created if it does not exist. Default: a database in memory.
+        memory: The memory beyond which DuckDB writes data to a folder beside the file. Default: DuckDB's own limit.
     """
 
     def __init__(self, path: Path | None = None, *, memory: str | None = None) -> None:
@@ -71,8 +61,7 @@ class WorkFile:
             path.parent.mkdir(parents=True, exist_ok=True)
             spill = self._held.enter_context(remove_at_end(path.with_name("spill")))
             self.connection.execute(f"set temp_directory = {quote_literal(spill)}")
-            # No write-ahead log is needed: nobody uses the unfinished file of a killed build, and the changes of a run
-            # that ended are written when the file is closed.
+            # No write-ahead log: nobody uses the unfinished file of a killed build, and closing the file writes all.
             self.connection.execute(
                 f"attach {quote_literal(path)} as {CATALOG} ({STORAGE}, recovery_mode 'no_wal_writes')"
             )
@@ -94,7 +83,7 @@ class WorkFile:
         self._held.close()
 
     def compact_and_close(self) -> None:
-        """Write pending changes, rewrite the file if much of it is free space, and close it."""
+        """Write all changes, rewrite the file if more than `EMPTY` of it is free space, and close it."""
         self.connection.execute("checkpoint")
         ((total, free),) = self.connection.execute(
             f"select total_blocks, free_blocks from pragma_database_size() where database_name = '{CATALOG}'"
@@ -121,7 +110,7 @@ class WorkFile:
 
     @contextmanager
     def begin_transaction(self) -> Iterator[None]:
-        """Run statements in one transaction, which also writes to the disk once instead of once per statement."""
+        """Run the statements of the `with` block in one transaction, which writes to the disk only once."""
         self.connection.execute("begin transaction")
         try:
             yield
@@ -131,7 +120,7 @@ class WorkFile:
         self.connection.execute("commit")
 
     def create_empty(self, name: str, types: Mapping[str, str]) -> None:
-        """Create an empty table, unless it exists with these columns."""
+        """Create an empty table with these columns; keep a table that has them, with its rows."""
         self.connection.execute(f"create table if not exists {name} ({_write_columns(types)})")
         if list(read_types(self.connection, name)) != list(types):
             self.connection.execute(f"create or replace table {name} ({_write_columns(types)})")
@@ -144,13 +133,13 @@ class WorkFile:
     def append_rows(self, name: str, table: Rows) -> None:
         """Append rows to the table `name`."""
         if table.rows:
-            # One bound list per column: one statement per row would take longer than running the models.
+            # One list for each column, because one statement for each row would take longer than running the models.
             lists = ", ".join(f"unnest(?::{kind}[])" for kind in table.columns.values())
             values = [list(column) for column in zip(*table.rows, strict=True)]
             self.connection.execute(f"insert into {name} select {lists}", values)
 
     def fill_table(self, model: Model, *selects: str) -> Table:
-        """Create or replace the model's table from the rows of the SELECTs, and add its documentation."""
+        """Create or replace a model's table from the rows of the SELECTs, and add its documentation."""
         first, *others = selects
         self.run_statement(model, f"create or replace table {model.name} as {_add_order(model, first)}")
         for select in others:
@@ -160,14 +149,7 @@ class WorkFile:
         return describe_table(self.connection, model.name)
 
     def replace_part(self, model: Model, known: Table, condition: str, select: str) -> Table:
-        """Replace the rows of the model's table that match a condition by the rows of a SELECT.
-
-        Args:
-            model: The model.
-            known: Its current table.
-            condition: The condition that the old and the new rows match.
-            select: The SELECT of the new rows.
-        """
+        """Replace the rows of a model's table that match a condition by the rows of a SELECT, which match it, too."""
         old = describe_table(self.connection, model.name, where=condition)
         self.run_statement(model, f"create or replace temp table made as {_add_order(model, select)}")
         self._refuse_nulls(model, "made")
@@ -175,15 +157,15 @@ class WorkFile:
         self.run_statement(model, f"insert into {model.name} from made")
         self.connection.execute("drop table made")
         new = describe_table(self.connection, model.name, where=condition)
-        # The hash of a table is the sum of its rows' hashes, so a part can be subtracted and added.
+        # The hash of a table is the sum of its rows' hashes, so that of some rows can be subtracted and added.
         content = int(known.content_hash, 16) - int(old.content_hash, 16) + int(new.content_hash, 16)
         return Table(known.name, known.row_count - old.row_count + new.row_count, f"{content:032x}", new.types)
 
     def _refuse_nulls(self, model: Model, made: str) -> None:
-        """Raise an error if a new row has a null in a column that the model requires.
+        """Check that the rows of the table `made` have no null in a column that the model requires.
 
         Raises:
-            BilateralError: A row has one; the message names the columns, and some of the rows with their snapshots.
+            BilateralError: A row has a null; the message has the columns, and some of the rows with their snapshots.
         """
         if not model.required:
             return
@@ -213,13 +195,13 @@ class WorkFile:
         )
 
     def define_macro(self, model: Model) -> None:
-        """Create the model's table macro, replacing an earlier one."""
+        """Create or replace a model's table macro."""
         parameters = ", ".join(model.parameters)
         self.run_statement(model, f"create or replace macro {model.name}({parameters}) as table {model.select}")
         self.connection.execute(f"comment on macro table {model.name} is {quote_literal(model.what)}")
 
     def create_views(self, views: Iterable[Model]) -> None:
-        """Create the views, with their documentation, replacing all earlier ones."""
+        """Drop all views, and create these with their documentation."""
         earlier = self.connection.execute(
             "select schema_name || '.' || view_name from duckdb_views() "
             "where database_name = current_database() and not internal"
@@ -231,7 +213,7 @@ class WorkFile:
             self.write_comments(view.name, view.what, view.columns, kind="view")
 
     def write_comments(self, name: str, what: str, columns: Iterable[ColumnDoc], *, kind: str = "table") -> None:
-        """Write the documentation of a table or a view into the file, where clients show it."""
+        """Write the documentation of a table or a view as comments in the file, which clients show."""
         comments = [f"comment on {kind} {name} is {quote_literal(what)}"]
         for column in columns:
             text = quote_literal(f"{column.meaning} [{column.unit}]")
@@ -239,7 +221,7 @@ class WorkFile:
         self.connection.execute("; ".join(comments))
 
     def set_not_null(self, models: Iterable[Model]) -> None:
-        """Declare the columns that the models require as `NOT NULL`.
+        """Declare the columns that models require as `NOT NULL`.
 
         Raises:
             BilateralError: A required column has a null.
@@ -262,10 +244,10 @@ class WorkFile:
             self.connection.execute(f"copy (from {name}) to {quote_literal(half)} (format parquet, compression zstd)")
 
     def run_statement(self, model: Model, statement: str) -> None:
-        """Run a statement that makes the model.
+        """Run a statement that makes a model's table.
 
         Raises:
-            BilateralError: DuckDB rejects it; the message names the model.
+            BilateralError: DuckDB rejects the statement; the message names the model.
         """
         try:
             self.connection.execute(statement)
@@ -274,7 +256,7 @@ class WorkFile:
 
 
 def make_refusal(model: Model, reason: str) -> Refused:
-    """Build the error for a model that an engine rejects."""
+    """Build the error for a model whose SQL an engine rejects."""
     return Refused(
         f"{model.name} cannot be built: {reason.strip().splitlines()[0]}",
         remedy=f"The model is sql/{model.schema}/{model.table}.sql.",
@@ -283,10 +265,10 @@ def make_refusal(model: Model, reason: str) -> Refused:
 
 
 def describe_table(connection: duckdb.DuckDBPyConnection, name: str, *, where: str = "true") -> Table:
-    """Return a table's row count, hash and types; with a condition, only of the matching rows."""
+    """Return the row count and the hash of a table's rows that match a condition, and the types of its columns."""
     types = read_types(connection, name)
     columns = ", ".join(f'"{column}"' for column in types)
-    # A sum of row hashes is the same for any order of rows, and unlike an XOR it counts two equal rows.
+    # The sum of row hashes does not depend on the order of rows; an XOR would not count two equal rows.
     ((rows, content),) = connection.execute(
         f"select count(*), coalesce(sum(hash({columns})::hugeint), 0) from {name} where {where}"
     ).fetchall()
@@ -294,12 +276,12 @@ def describe_table(connection: duckdb.DuckDBPyConnection, name: str, *, where: s
 
 
 def read_types(connection: duckdb.DuckDBPyConnection, name: str) -> dict[str, str]:
-    """Return the type of each column of a table, by name, in order."""
+    """Return the type of each column of a table, by name, in the order of the columns."""
     return {row[0]: row[1] for row in connection.execute(f"describe {name}").fetchall()}
 
 
 def read_all_types(connection: duckdb.DuckDBPyConnection, database: str | None = None) -> dict[str, dict[str, str]]:
-    """Return the column types of each table and view `schema.name`; by default those of the file."""
+    """Return the column types of each table and view, by `schema.name`, of a catalog. Default: the current one."""
     found: dict[str, dict[str, str]] = {}
     for name, column, kind in connection.execute(
         "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns() "

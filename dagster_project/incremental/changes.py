@@ -1,10 +1,10 @@
 """Track the changes of a build, and find the slices of other tables that they can affect.
 
-Here: finding the slices of tables made from something that changed (the snapshots of a dataset, the slices of a table).
-Not here: the definition of a slice (`slices`), and whether a table is current and how it is made (`pipeline`).
+Here: finding slices from the changed snapshots of a dataset, and from the changed slices of another table. Not here:
+the definition of a slice (`slices`), and whether a table is current and how it is made (`pipeline`).
 
-A result never misses a changed slice, but may include an unchanged one. If a changed slice could be missed, the result
-is None, and the whole table is made again.
+A result may include unchanged slices, but misses no changed one. If a changed slice could be missed, the result is
+None, and the whole table is made again.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from dagster_project.incremental.slices import (
     write_condition,
 )
 from dagster_project.incremental.states import read_states
-from dagster_project.models import SLICED_BY, Model, upstream
+from dagster_project.models import SLICED_BY, Model, find_upstream
 from dagster_project.project import Project
 
-# Every figure is joined to this table by its snapshot. Each refresh changes it, but only for its own snapshots.
+# The table to which every figure is joined by its snapshot. A refresh changes only the rows of its own snapshots.
 LOOKED_UP = "reference.snapshots"
-# A smaller table is made as a whole, because that takes less time than finding its changed slices.
+# A table with fewer rows is made as a whole, because finding its changed slices would take longer.
 RENEWED_FROM = 1_000_000
-# A table is also made as a whole if a larger share of it has changed.
+# A table of which a larger share has changed is also made as a whole.
 RENEWED_UP_TO = 1 / 3
 
 _Key = TypeVar("_Key")
@@ -44,8 +44,8 @@ class Change:
     """The change of a table by a build.
 
     Args:
-        before: The hash of its content before the change.
-        slices: The slices that differ, by the column that it is sliced by; None if any slice may differ.
+        before: The hash of the content before the change.
+        slices: The slices that differ, by their column; None if any slice may differ.
     """
 
     before: str
@@ -54,13 +54,13 @@ class Change:
 
 @dataclass
 class Changes:
-    """The changes of tables and inputs since the last build, by which only the affected slices are made again.
+    """The changes of tables and inputs since the last build.
 
     Args:
         project: The project being built.
         connection: The work file, with the inputs attached.
         models: Every model, by name.
-        rows: Returns the number of rows of an input or a table.
+        rows: Counts the rows of an input or a table.
     """
 
     project: Project
@@ -73,29 +73,21 @@ class Changes:
         return table in self._tables
 
     def get_hash_before(self, table: str) -> str:
-        """Return the hash of a table's content before it was changed."""
         return self._tables[table].before
 
     def record_change(self, table: str, before: str, old: Hashes | None, new: Hashes | None) -> None:
-        """Record that the content of a table has changed.
-
-        Args:
-            table: The table.
-            before: The hash of its content before the change.
-            old: Hashes of the slices that may differ, before the change; None if unknown.
-            new: The same slices' hashes after it.
-        """
+        """Record a change of a table: the hash of its content before, and the old and new hashes of its slices."""
         slices = None
         if table not in self._tables and old is not None and new is not None:
             slices = {column: _find_differing(old[column], new[column]) for column in old.keys() & new.keys()}
         self._tables[table] = Change(before, slices)
 
     def is_large(self, *names: str) -> bool:
-        """Return whether any of the tables is so large that renewing slices pays off."""
+        """Return whether any of the tables is so large that making single slices saves time."""
         return any(self.rows(name) >= RENEWED_FROM for name in names)
 
     def hash_slices(self, table: str, slicing: Slicing | None, values: Iterable[Value] | None) -> Hashes | None:
-        """Hash some or all slices of a table; return None if that would take long or is not needed."""
+        """Hash all slices of a table, or those with some values; return None if that takes long or is not needed."""
         model, where = self.models[table], "true"
         if slicing is not None and values is not None:
             where = write_condition(slicing.result, values)
@@ -121,18 +113,14 @@ class Changes:
         if not {before[LOOKED_UP], now[LOOKED_UP]} <= states.keys():
             return False
         ids = _find_differing(states[before[LOOKED_UP]], states[now[LOOKED_UP]])
-        return upstream(self.models, table).isdisjoint("raw." + "__".join(one.split("/")[:2]) for one in ids)
+        return find_upstream(self.models, table).isdisjoint("raw." + "__".join(one.split("/")[:2]) for one in ids)
 
     def find_slices_of_model(
         self, table: str, slicing: Slicing, before: Mapping[str, str], now: Mapping[str, str]
     ) -> frozenset[Value] | None:
-        """Find the slices of a table that its inputs may have changed; return None to make the whole table again.
+        """Find the slices of a table that changed inputs may affect; return None to make the whole table again.
 
-        Args:
-            table: The table.
-            slicing: The way it is sliced.
-            before: The hash of each input from which it was made, by name.
-            now: The current hash of each input, by name.
+        `before` has the hash of each input from which the table was made, and `now` the current one.
         """
         if not self.is_large(table, *slicing.keys):
             return None
@@ -150,7 +138,7 @@ class Changes:
         return None if self._has_too_many_slices(table, slicing, found) else frozenset(found)
 
     def find_slices_of_rule(self, slicing: Slicing, tables: set[str]) -> frozenset[Value] | None:
-        """Find the slices in which a rule may now have another result; return None if that may be any slice."""
+        """Find the slices in which a rule may have another result than before; return None if any slice may."""
         found: set[Value] = set()
         for name in tables & self._tables.keys():
             values = self._find_slices_of_table(slicing, name)
@@ -166,7 +154,7 @@ class Changes:
         return None if values is None else {convert_value(value, slicing.column) for value in values}
 
     def _find_slices_of_snapshots(self, slicing: Slicing, name: str, before: str, now: str) -> set[Value] | None:
-        """Find the slices of snapshots that only one of two states of an input has; None if unknown."""
+        """Find the slices of the snapshots in which two states of an input differ; return None if they are unknown."""
         states = read_states(self.project, name)
         if before not in states or now not in states:
             return None
@@ -184,7 +172,7 @@ class Changes:
         return self._select_values(slicing.keys[name], "read_parquet($1::varchar[])", [sorted(map(str, files))])
 
     def _find_lookups(self, slicing: Slicing, ids: frozenset[str]) -> set[Value]:
-        """Find the slices with rows from some snapshots, by tables that name their rows' snapshots."""
+        """Find the slices with rows from some snapshots, in the tables that name the snapshot of a row."""
         found: set[Value] = set()
         for name, key in slicing.keys.items():
             if name.startswith("raw.") or "snapshot_id" in {column.name for column in self.models[name].columns}:
@@ -198,7 +186,7 @@ class Changes:
         return {parse_value(value) for (value,) in found.fetchall()}
 
     def _has_too_many_slices(self, table: str, slicing: Slicing, values: set[Value]) -> bool:
-        """Return whether these slices have so many rows that making the whole table again is faster."""
+        """Return whether the slices have so many rows that making the whole table again is faster."""
         if not self.is_large(table):
             return False
         count = f"select count(*) from {table} where {write_condition(slicing.result, values)}"
@@ -207,5 +195,5 @@ class Changes:
 
 
 def _find_differing(one: Mapping[_Key, Any], other: Mapping[_Key, Any]) -> frozenset[_Key]:
-    """Return the names of the parts in which two states differ."""
+    """Return the keys whose values differ between two mappings."""
     return frozenset(name for name in {*one, *other} if one.get(name) != other.get(name))

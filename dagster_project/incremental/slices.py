@@ -1,12 +1,12 @@
-"""Slices: the rows of a table with one value of a column, such as a month.
+"""Write the SELECT of a model for some slices: the rows of a table with one value of a column, such as a month.
 
-Here: what a declaration promises about a SELECT, and writing the SELECT for some slices. Not here: checking the promise
-against the whole table (`tests/pipeline/test_declared_slices.py`), and finding the slices that are needed (`changes`).
+Here: the meaning of a declaration, and the SELECT for some slices. Not here: checking a declaration against the whole
+table (`tests/pipeline/test_declared_slices.py`), and finding the slices that are needed (`changes`).
 
 A model whose header says `sliced_by: period_start` promises that the rows of one month are made only from
 
-* the rows of that month, and with `lookback: 12 months` of the twelve before, of those tables that it reads and that
-  have a `period_start` or a `year`;
+* the rows of that month, and with `lookback: 12 months` of the twelve before, in the tables that it reads and that have
+  a `period_start` or a `year`;
 * the rows of raw tables whose month, computed by SQL in the header (`sliced_by: period_start = …`), is that month;
 * the rows of `reference.snapshots` for the snapshots of those rows;
 * other tables, whose rows do not belong to particular months.
@@ -42,7 +42,7 @@ class Slicing:
         column: The column of the slices, `period_start` or `year`.
         keys: The tables that are read by slices, each with the SQL that computes a row's slice.
         result: The SQL that computes the slice of a result row; "" for a rule.
-        lookback: How many earlier slices, months or years, a slice also needs.
+        lookback: The number of earlier months or years that a slice also needs.
     """
 
     select: str
@@ -52,12 +52,7 @@ class Slicing:
     lookback: int = 0
 
     def write_select(self, values: Iterable[Value], also: Mapping[str, str] | None = None) -> str:
-        """Write the SELECT for some slices.
-
-        Args:
-            values: The slices.
-            also: An additional condition on the rows of each table, by name.
-        """
+        """Write the SELECT for some slices, with an additional condition on the rows of each table in `also`."""
         values = set(values)
         read = values.union(*(self.list_earlier(value) for value in values)) if values else values
         rows = {
@@ -80,12 +75,7 @@ class Slicing:
 
 
 def get_model_slicing(model: Model, models: Mapping[str, Model]) -> Slicing | None:
-    """Return the slicing of a model, or None if it declares none.
-
-    Args:
-        model: The model.
-        models: Every model, by name.
-    """
+    """Return the slicing of a model, or None if it declares none; `models` has every model by name."""
     # The results of an analysis are not computed by slices.
     if model.slices is None or any(table.startswith("analysis.") for table in model.depends_on):
         return None
@@ -96,7 +86,7 @@ def get_model_slicing(model: Model, models: Mapping[str, Model]) -> Slicing | No
 
 
 def get_rule_slicing(rule: Expectation, table: str, models: Mapping[str, Model]) -> Slicing | None:
-    """Return the slicing of a rule: the declared one, or its table's for a rule about single rows; else None."""
+    """Return the slicing that a rule declares, or for a rule on single rows that of its table; None without one."""
     if rule.sliced_by is None and not rule.sees_one_row:
         return None
     columns = SLICED_BY if rule.sliced_by is None else [rule.sliced_by]
@@ -105,7 +95,7 @@ def get_rule_slicing(rule: Expectation, table: str, models: Mapping[str, Model])
 
 
 def write_condition(key: str, values: Iterable[Value | str]) -> str:
-    """Write the SQL condition that an expression has one of some values."""
+    """Write the SQL condition that an expression has one of the values."""
     found = set(values)
     quoted = (
         f"date '{one}'" if isinstance(one, date) else quote_literal(one) if isinstance(one, str) else str(one)
@@ -119,7 +109,7 @@ def write_condition(key: str, values: Iterable[Value | str]) -> str:
 
 
 def parse_value(found: object) -> Value:
-    """Convert a value from a query's result into the value that names a slice."""
+    """Convert a value of a query's result into a slice."""
     return found.date() if isinstance(found, datetime) else found if isinstance(found, date | int) else None
 
 

@@ -1,4 +1,4 @@
-"""Store the parts of each input in this and earlier builds, so that a build can find what has changed in it.
+"""Store the parts of each input in this and earlier builds, so that a build can find the changed parts.
 
 Here: these states in `warehouse/archive/inputs`. Not here: the consequences of a change (`changes`).
 """
@@ -13,23 +13,16 @@ from typing import Any
 from dagster_project.files import atomic_write, read_stored_json
 from dagster_project.project import Project
 
-# How many states of an input are kept.
+# The number of states of an input to keep.
 KEPT = 5
 
 
 def remember_state(project: Project, name: str, fingerprint: str, made_of: Mapping[str, Any]) -> None:
-    """Store the parts of an input, so that a later build can find what has changed in it.
-
-    Args:
-        project: The project with the archive.
-        name: The name of the input in models.
-        fingerprint: A hash of the whole input.
-        made_of: Its parts, by name; two parts with equal values are the same.
-    """
+    """Store the parts of an input under a hash of the whole input; parts with equal values are the same."""
     folder = project.archive / "inputs" / name
     target = folder / f"{fingerprint}.json"
     if target.exists():
-        # The states that tables were made from must stay the newest, because old ones are removed.
+        # Make it the newest again, because old states are removed.
         target.touch()
         return
     with atomic_write(target) as half:

@@ -1,11 +1,11 @@
-"""Choose the language of texts for readers, and translate texts into it by a catalogue.
+"""Choose the language of texts for readers, and translate texts into it by a catalogue of messages.
 
-Here: the chosen language, and translating a text that a reader sees. Not here: the catalogue (`ko/messages.po`), what
-a catalogue cannot say (`korean`), the sentences of answers (`sql/questions/ko`), and collecting texts (`babel.cfg`).
+The package and the warehouse write whole English sentences. A message of the catalogue (`ko/messages.po`) is such a
+sentence, or one with places in braces, `The figures give {value}.`: the values of a matching text are translated and
+put into the Korean message. So texts that are stored in tables need no marks; a text without a message stays English.
 
-The package and the warehouse write English, whole sentences at a time. A message of the catalogue is such a text, or
-one with places in braces, `The figures give {value}.`: a text that fits it is translated with the values put in their
-places. So texts that are stored in tables need no marks, and a text that fits no message is returned as it is.
+Not here: amounts, days and particles (`korean`), the sentences of answers (`sql/questions/ko`), and collecting texts
+(`babel.cfg`).
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ VARIABLE = "BILATERAL_LANG"
 LANGUAGES = ("en", "ko")
 _CHOSEN: ContextVar[str | None] = ContextVar("language", default=None)
 _PLACE = re.compile(r"\{(\w+)\}")
-# Amounts as claims have them, 18.0 billion dollars, and how the figures are written: US$18.0bn.
+# Amounts in words, "18.0 billion dollars", and the parts of their short form "US$18.0bn".
 _IN_WORDS = re.compile(r"(\d[\d,.]*) (thousand|million|billion|trillion) (dollars|won|yuan|yen)\b")
 _SHORT = {"thousand": " thousand", "million": "m", "billion": "bn", "trillion": "tn"} | {
     "dollars": "US$", "won": "KRW ", "yuan": "CNY ", "yen": "JPY "
 }  # fmt: skip
-# Where a sentence ends.
+# The end of a sentence.
 _END = r"(?<!U\.S)[.!?;:] (?=[A-Z0-9−`])"
-# What a place takes, by the beginning of its name; other places take any text within a sentence.
+# The pattern of a place, by the beginning of its name; other places match any text within a sentence.
 _KINDS = {
     "number": r"[−-]?\d[\d,.]*?",
     "periods": r"\d{4}[\d–-]*(?:(?:, | and | or | to )\d{4}[\d–-]*)*",  # years or months
@@ -57,15 +57,15 @@ _KINDS = {
 
 
 def get_language() -> str:
-    """Return the chosen language: that of `choose_language`, else that of the environment, else English."""
+    """Return the chosen language, else that of the environment variable, else `en`."""
     return _CHOSEN.get() or check_language(os.environ.get(VARIABLE)) or LANGUAGES[0]
 
 
 def check_language(language: str | None) -> str | None:
-    """Return a language if it is one of `LANGUAGES`, and None for an empty text.
+    """Return a language that is one of `LANGUAGES`; return None for an empty text.
 
     Raises:
-        BilateralError: There is no such language.
+        BilateralError: The language is not one of `LANGUAGES`.
     """
     if language and language not in LANGUAGES:
         raise BilateralError(f"There is no language {language!r}.", remedy=f"Use one of {', '.join(LANGUAGES)}.")
@@ -73,13 +73,13 @@ def check_language(language: str | None) -> str | None:
 
 
 def choose_language(language: str | None) -> None:
-    """Choose the language of all texts from now on; without one, that of the environment."""
+    """Choose the language of all texts from now on; None for that of the environment variable."""
     _CHOSEN.set(check_language(language))
 
 
 @contextmanager
 def use_language(language: str | None) -> Iterator[None]:
-    """Choose the language of the texts that are written meanwhile."""
+    """Choose the language of the texts that a `with` block writes."""
     token = _CHOSEN.set(check_language(language))
     try:
         yield
@@ -88,7 +88,7 @@ def use_language(language: str | None) -> Iterator[None]:
 
 
 def translate(text: str, **values: object) -> str:
-    """Translate a text of whole sentences, a word or a name into the chosen language; put the values in its places."""
+    """Translate sentences, a word or a name into the chosen language, and fill in the values of its places."""
     if get_language() == "en":
         return text.format(**values) if values else text
     written = _translate_text(text, get_language())
@@ -105,7 +105,7 @@ def _read_catalogue(language: str) -> Catalog:
 
 @cache
 def read_messages(language: str) -> Mapping[str, str]:
-    """Read the translated messages of a language, with economies by name and code: those of CLDR, or its own."""
+    """Read the messages of a language, with the names of economies in Unicode CLDR, by name and by code."""
     from babel import Locale
     from pycountry import countries
 
@@ -120,7 +120,7 @@ def read_messages(language: str) -> Mapping[str, str]:
 
 @cache
 def _list_patterns(language: str) -> list[tuple[re.Pattern[str], str]]:
-    """List the messages for composed texts as patterns, those with most text outside their places first."""
+    """List the messages for composed texts as patterns, each with its translation; the most specific first."""
     composed = {one.id for one in _read_catalogue(language) if one.auto_comments}
     with_places = [one for one in read_messages(language).items() if one[0] in composed]
     with_places.sort(key=lambda one: len(_PLACE.sub("", one[0])), reverse=True)
@@ -153,7 +153,7 @@ def _translate_text(text: str, language: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _find_message(text: str, language: str) -> str | None:
-    """Translate a text that is a message, or fits one with places; None if there is none."""
+    """Translate a text that equals a message, or matches one with places; None if no message fits."""
     messages, forms = read_messages(language), (text, text[:1].lower() + text[1:], text[:1].upper() + text[1:])
     for exact in (*forms, forms[1].removeprefix("the ")):
         if exact in messages:
@@ -167,7 +167,7 @@ def _find_message(text: str, language: str) -> str | None:
 
 
 def _translate_value(name: str, value: str, language: str) -> str | None:
-    """Translate the text in a place; None if it is not what the place takes."""
+    """Translate the value in a place of a message; None if an economy has no known name."""
     if name.startswith(("number_", "word_")):
         return value
     if name.startswith(("codes_", "sections_")):
@@ -184,7 +184,7 @@ def _translate_value(name: str, value: str, language: str) -> str | None:
 
 
 def _list_items(text: str, language: str) -> list[str]:
-    """List the translated items of a list in words; nothing if one of them is no message."""
+    """Translate the items of a list such as "exports and imports"; return [] if one has no message."""
     if (whole := _find_message(text, language)) is not None:
         return [whole]
     for found in re.finditer(r", and |, |; | and | or | \+ ", text):

@@ -1,4 +1,4 @@
-"""Write in Korean what a catalogue of texts cannot: amounts, days, lists of periods, and particles."""
+"""Convert amounts, days and lists of periods to Korean, and choose the forms of particles."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ _CURRENCIES = {"US$": "달러", "KRW ": "원", "CNY ": "위안", "JPY ": "엔", 
 _AMOUNT = re.compile(r"(US\$|(?:KRW|CNY|JPY|HKD|EUR) |^(?=[\d.]+m$))(\d[\d,]*(?:\.\d+)?)(tn|bn|m| thousand)?(?![a-z])")
 _MONTHS = {name: number for number, name in enumerate(month_name) if name}
 _MONTH = "|".join(_MONTHS)
-_YEAR = "((?:\ue000[^\ue001]*\ue001[^\ue001]*\ue001)?\\d{4}\ue002?)"  # perhaps a marked number
+_YEAR = "((?:\ue000[^\ue001]*\ue001[^\ue001]*\ue001)?\\d{4}\ue002?)"  # or a number with its value in marks
 _BALANCE = re.compile(r"an? (?:(deficit)|surplus) of ((?:about )?\S*?−?(?:[\d,]+[조억만] ?)*[\d,]*\s?달러\ue002?)")
-# The sound on which a digit or a letter ends when it is read aloud: ㄹ, another consonant, or a vowel if left out.
+# The final sound of a digit or letter read aloud: ㄹ, another consonant (ㅇ), or a vowel if not listed.
 _ENDINGS = {**dict.fromkeys("178LRlr", "ㄹ"), **dict.fromkeys("036MNmn", "ㅇ")}
 _PARTICLES = r"은\(는\)|이\(가\)|을\(를\)|과\(와\)|\(으\)로|\(이\)"
 _PARTICLE = re.compile(rf"([0-9A-Za-z가-힣%])((?:\ue002|[’”\"'`*]| ?\([^()]*\))*)({_PARTICLES})")
 
 
 def format_amount(digits: str, scale: str | None, currency: str) -> str:
-    """Format an amount by units of ten thousand: 1조 2,340억 달러, 180억 4,000만 달러, 2,256달러."""
+    """Format an amount in units of ten thousand: "18.04", "bn", "달러" as 180억 4,000만 달러."""
     whole = int(Decimal(digits.replace(",", "")) * _SCALES[scale or ""])
     parts, rest = [f"{n:,}{unit}" for size, most, unit in _UNITS if (n := whole // size % most)], whole % 10**4
     return " ".join([*parts, f"{rest:,}{currency}" if rest or not parts else currency])
 
 
 def convert_values(text: str) -> str:
-    """Convert amounts, balances, days and months within a text from English to Korean."""
+    """Convert amounts, balances, days and months in a text from English to Korean."""
     text = _AMOUNT.sub(lambda one: format_amount(one[2], one[3], _CURRENCIES[one[1]]), text)
     text = _BALANCE.sub(lambda one: f"{one[2].replace('about ', '약 ')} {'적자' if one[1] else '흑자'}", text)
     text = re.sub(r"(?<![\w\ue000-])-(?=[\d.]+%)", "−", text.replace("a balance of nothing", "수지 균형"))
@@ -41,13 +41,13 @@ def convert_values(text: str) -> str:
 
 
 def convert_periods(text: str) -> str:
-    """Convert a list of years or months as English writes it: 2015~2018년, 2020년; 2023년 5월."""
+    """Convert a list of years or months: "2015–2018 and 2020" to 2015~2018년, 2020년."""
     parts = re.split(r", | and | or ", re.sub(r"–| to |\.\.", "~", text))
     return ", ".join(convert_values(part if re.search(r"\d-\d|[^\d~\ue002]$", part) else f"{part}년") for part in parts)
 
 
 def attach_particles(text: str) -> str:
-    """Choose between the two forms of each particle, written 은(는), by the sound before it."""
+    """Choose the form of each particle in a text, such as 은 or 는 for 은(는), by the sound before it."""
 
     def choose_particle(found: re.Match[str]) -> str:
         last, particle = found[1], found[3]

@@ -1,12 +1,11 @@
-"""Read figures by their IDs, now and as of a day.
+"""Read figures by their IDs, as known now or at the end of a day.
 
-Here: IDs, and reading figures by them. Not here: the files of metrics (`catalogue`), citing a figure
-(`report.citing`), charts, or the figures themselves, which are in core.
+An ID such as `balance/KOR/CHN/2023@2026-08-20` is `metric/reporter/partner/period@day`: the figure as it was known at
+the end of that day. An item follows the metric after a point (`product_exports.8542`); a metric without a partner has
+`-` in place of it. The day is the first on which the figure was known. So an ID stays the same until the figure is
+revised, and any later warehouse finds the figure among the vintages.
 
-An ID is `metric/reporter/partner/period@YYYY-MM-DD`: the figure as it was known at the end of that day. For a metric
-with many items the item follows a point (`product_exports.8542`); a metric without a partner has `-` in its place. The
-day is the one from which the figure is known. So an ID stays the same until the figure is revised, and any later
-warehouse finds it among the vintages.
+Not here: the files of metrics (`catalogue`), citing a figure (`report.citing`), and the figures themselves (core).
 """
 
 from __future__ import annotations
@@ -18,32 +17,18 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from dagster_project.database import fetch_records
-from dagster_project.errors import BilateralError
+from dagster_project.errors import BilateralError, raise_fault
 from dagster_project.history import TradeFilter
-from dagster_project.metrics.catalogue import FOLDER, NOBODY, Metric, find_metric, is_item, load_metrics
+from dagster_project.metrics.catalogue import FOLDER, NOBODY, Metric, find_metric, is_item, load_metrics, require_item
 
 if TYPE_CHECKING:
     import duckdb
 
     from dagster_project.history import History
 
-__all__ = [
-    "NOBODY",
-    "Figure",
-    "Identity",
-    "Metric",
-    "describe_coverage",
-    "find_metric",
-    "is_item",
-    "list_shown_figures",
-    "load_metrics",
-    "parse_identity",
-    "read_current_figures",
-    "read_figures",
-    "read_past_figures",
-]
+__all__ = ["NOBODY", "Metric", "find_metric", "is_item", "load_metrics"]
 
-# Amounts that differ by less are equal: sums of months may differ in the last digit of a double.
+# Amounts in US$ that differ by less are equal: sums of months have rounding errors.
 SAME_USD = 0.5
 _IDENTITY = re.compile(
     r"(?P<metric>[a-z_]+)(\.(?P<item>[A-Za-z0-9_.]+))?/(?P<reporter>[A-Z0-9]{2,4})/(?P<partner>[A-Z0-9]{2,4}|-)"
@@ -53,7 +38,7 @@ _IDENTITY = re.compile(
 
 @dataclass(frozen=True, order=True)
 class Identity:
-    """The ID of a figure as it was known at the end of a day."""
+    """The ID of a figure as it was known at the end of the day `as_of`."""
 
     metric: str
     item: str | None
@@ -64,7 +49,7 @@ class Identity:
 
     @property
     def undated(self) -> Identity:
-        """Return the ID without its day."""
+        """Return the ID with the earliest possible day, equal for all vintages of a figure."""
         return replace(self, as_of=date.min)
 
     def __str__(self) -> str:
@@ -86,7 +71,7 @@ class Figure:
         return str(self.identity)
 
     def is_value(self, value: float | None) -> bool:
-        """Return whether an amount in US$ equals this figure; another source's or a printed figure differs."""
+        """Return whether an amount in US$ equals this figure."""
         return value is not None and abs(self.value - value) < SAME_USD
 
 
@@ -94,32 +79,23 @@ def parse_identity(text: str) -> Identity:
     """Parse the ID of a figure.
 
     Raises:
-        BilateralError: The text is not the ID of a figure, or names an unknown metric.
+        BilateralError: The text is not an ID, or its metric has no such item, partner or figures.
     """
     match = _IDENTITY.fullmatch(text.strip())
     known = load_metrics()
     if match is None:
-        raise BilateralError(
-            f"{text} is not the ID of a figure.",
-            remedy="Write metric/reporter/partner/period@day, such as balance/KOR/CHN/2023@2026-08-20.",
-        )
+        remedy = "Write metric/reporter/partner/period@day, such as balance/KOR/CHN/2023@2026-08-20."
+        raise BilateralError(f"{text} is not the ID of a figure.", remedy=remedy)
     metric = known.get(match["metric"])
     if metric is None:
         raise BilateralError(f"There is no metric {match['metric']}.", remedy=f"The metrics are {', '.join(known)}.")
-    if not metric.figures:
-        raise BilateralError(f"{metric.name} has no figures.", remedy="It is only for claims; see `bilateral metrics`.")
-    if not is_item(metric, match["item"]):
-        raise BilateralError(
-            f"{metric.name} has no item {match['item'] or '(none is named)'}.",
-            remedy=f"{metric.what} Write {metric.name}.ITEM; an item must match {metric.item}."
-            if metric.item
-            else f"Leave it out: {metric.what}",
-        )
-    if metric.has_partner == (match["partner"] == NOBODY):
-        raise BilateralError(
-            f"The metric {metric.name} {'needs a partner' if metric.has_partner else 'has no partner'}.",
-            remedy="Name the partner." if metric.has_partner else f"Write {NOBODY} for the partner.",
-        )
+    raise_fault(
+        (not metric.figures, f"{metric.name} has no figures.", "`bilateral metrics` lists metrics with figures.")
+    )
+    require_item(metric, match["item"])
+    has, named = ("needs a", "its code") if metric.has_partner else ("has no", NOBODY)
+    is_wrong = metric.has_partner == (match["partner"] == NOBODY)
+    raise_fault((is_wrong, f"The metric {metric.name} {has} partner.", f"Write {named} in place of the partner."))
     try:
         day = date.fromisoformat(match["as_of"])
     except ValueError as error:
@@ -137,11 +113,9 @@ def read_figures(
 ) -> list[Figure]:
     """Read the current figures of a metric, by reporter, partner, item and period.
 
-    A metric that is only for claims has none.
-
     Args:
         connection: A connection to a published file.
-        metric: The metric.
+        metric: The metric; one that is only for claims has no figures.
         reporter: The reporter; every reporter by default.
         partner: The partner, `NOBODY` for a metric of one economy; every partner by default.
         item: The item; every item by default.
@@ -157,11 +131,11 @@ def read_figures(
 def read_current_figures(
     connection: duckdb.DuckDBPyConnection, identities: Iterable[Identity]
 ) -> dict[Identity, Figure]:
-    """Read the current figures with these IDs, ignoring the days of the IDs; leave out those that no longer exist.
+    """Read the current figures with these IDs, whatever their days; leave out those that no longer exist.
 
     Args:
         connection: A connection to a published file.
-        identities: The IDs of the figures; their days do not matter.
+        identities: The IDs of the figures; the keys of the result have the earliest possible day.
     """
     groups: dict[str, list[Identity]] = {}
     for identity in identities:
@@ -174,11 +148,11 @@ def read_current_figures(
 
 
 def read_past_figures(history: History, identities: Iterable[Identity]) -> dict[Identity, Figure]:
-    """Read figures as they were known at the end of the days of their IDs, by ID; leave out those not known then.
+    """Read figures as known at the end of the days of their IDs, by ID; leave out those not known then.
 
     Args:
-        history: The states of a published file.
-        identities: The IDs of the figures. Those of the same metric and day are read at once.
+        history: The states of a published file on earlier days.
+        identities: The IDs of the figures; those of the same metric and day are read at once.
     """
     groups: dict[tuple[str, date], list[Identity]] = {}
     for identity in identities:
@@ -195,7 +169,7 @@ def read_past_figures(history: History, identities: Iterable[Identity]) -> dict[
 
 
 def _choose_trade(metric: Metric, identities: Iterable[Identity]) -> TradeFilter | None:
-    """Return a filter for the goods trade that figures depend on; None if they depend on other trade."""
+    """Make a filter of the goods trade on which figures depend; None if they depend on other trade, too."""
     if metric.domain != "goods" or metric.is_of_all or not metric.has_partner:
         return None
     sides = tuple(sorted({side for one in identities for side in (one.reporter, one.partner)}))
@@ -211,7 +185,7 @@ def _select_figures(metric: Metric) -> str:
 
 
 def _match_identities(identities: Sequence[Identity]) -> tuple[str, dict[str, Any]]:
-    """Build the SQL condition that a figure has one of these IDs, ignoring their days."""
+    """Build the SQL condition that a figure has one of these IDs on any day, with its parameters."""
     given = {
         "reporters": sorted({identity.reporter for identity in identities}),
         "partners": sorted({identity.partner for identity in identities}),
@@ -243,7 +217,7 @@ def _read_rows(
 def describe_coverage(
     connection: duckdb.DuckDBPyConnection, metric: Metric, reporter: str, partner: str | None, years: Iterable[int]
 ) -> list[dict[str, Any]]:
-    """Describe how well a metric's goods are covered in years (`coverage.sql`), the latest first."""
+    """Describe how complete a metric's goods figures are in years, the latest first (`coverage.sql`)."""
     if metric.domain != "goods" or metric.item or metric.name.endswith("_cif"):
         return []
     pair = (partner, reporter) if metric.name == "balance_mirror" else (reporter, partner)
@@ -254,7 +228,7 @@ def describe_coverage(
 def list_shown_figures(
     connection: duckdb.DuckDBPyConnection, question: str, rows: Sequence[Mapping[str, Any]], reporter: str, partner: str
 ) -> list[dict[str, Any]]:
-    """List the IDs of the figures in an answer's rows, by year and column; other values have no ID."""
+    """List the IDs of the figures in an answer's rows, each with its year and column."""
     found = []
     columns = {one.answers[question]: one for one in load_metrics().values() if question in one.answers}
     for column, metric in columns.items():

@@ -1,12 +1,9 @@
-"""Load the catalogue of metrics: one YAML file for each metric in this folder.
-
-Here: a metric's fields, its names, the table and column of its figures, and reading the files. Not here: figures
-(`metrics`), and the SQL for a claim about a metric (`claims.compiling`).
+"""Load the catalogue of metrics: one YAML file for each metric, such as `balance.yml`, in this folder.
 
 A file names the place of the figures (`mart`: a table and a column, by year (A) or by month (M)), or has a SELECT of
-all figures (`figures`), or names the metric of which it is the growth (`growth_of`). `other_side` is the place of the
-partner's statistics for the same figures. A metric that no figure can answer has the reason in `refuses`; a metric of
-events has none of these.
+all figures (`figures`), or names the metric whose growth it is (`growth_of`). `other_side` is the place of the same
+figures in the partner's statistics. A metric of opinions, which no figure can support, has the reason in `refuses`; a
+metric of events has none of these. Not here: figures (`metrics`), and the SQL of a claim (`claims.compiling`).
 """
 
 from __future__ import annotations
@@ -18,7 +15,7 @@ from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 
-from dagster_project.errors import BilateralError
+from dagster_project.errors import BilateralError, raise_fault
 from dagster_project.files import load_yaml
 
 FOLDER = Path(__file__).parent
@@ -27,84 +24,47 @@ NOBODY = "-"
 
 @dataclass(frozen=True)
 class Place:
-    """The table and the columns that have a metric's figures.
+    """The table and the columns of a metric's figures."""
 
-    Args:
-        table: A table of core or marts.
-        column: The column, or an expression over columns, in full units.
-        where: An additional condition on the rows, such as their flow.
-        reporter: The column of the reporter's code.
-        partner: The column of the partner's code.
-        item: The column of the item; None if the metric has no items.
-        period: The column of the year or of the month's first day.
-        to_date: For months, the column of the sum from January on; empty if months are summed instead.
-    """
-
-    table: str
-    column: str
-    where: str = ""
-    reporter: str = "reporter_code"
-    partner: str = "partner_code"
-    item: str | None = None
-    period: str = ""
-    to_date: str = ""
+    table: str  # a table of core or marts
+    column: str  # the column of the figures, or an expression over columns, in full units
+    where: str = ""  # a further condition on the rows, such as "flow = 'export'"
+    reporter: str = "reporter_code"  # the column of the reporter's code
+    partner: str = "partner_code"  # the column of the partner's code
+    item: str | None = None  # the column of the item; None if the metric has no items
+    period: str = ""  # the column of the year, or of the first day of the month
+    to_date: str = ""  # for months, the column of the sum from January on; empty if there is none
 
 
 @dataclass(frozen=True)
 class Metric:
-    """A quantity that has a figure for each reporter, partner, item and period.
+    """A quantity that has a figure for each reporter, partner, item and period."""
 
-    Args:
-        name: Its name, the first part of a figure's ID.
-        title: Its title, to follow the name of its reporter; `{partner}` and `{item}` stand for their names.
-        what: What it counts.
-        unit: The unit of its values.
-        names: Common names of it, by language.
-        figures: A SELECT of all its figures: reporter_code, partner_code, item if it has items, period, value,
-            observation_status, known_from (null if it is that of the snapshots) and snapshot_ids. Empty if it has no
-            figures.
-        item: A regular expression that matches an item; None if it has no items.
-        has_partner: Whether it is between two economies.
-        answers: The columns of answers that show it, by the name of the question.
-        places: The places of its figures, by frequency.
-        others: The places of the partner's statistics for the same figures, by frequency.
-        domain: The domain in `questions.series` for its missing figures: goods, services or gdp; None for others.
-        valuation: FOB, CIF, or FOB-CIF for exports FOB less or plus imports CIF.
-        flow: export or import; None for both or neither.
-        role: The reporter's role: exporter, importer, both, host or economy.
-        frequencies: A for years, M for months.
-        adds_up: How a longer period is computed from shorter ones: `sum`, or `no` if it cannot be.
-        growth_of: The metric of which it is the growth on the year before, in per cent.
-        confused_with: Metrics that are often mistaken for it.
-        signed: Whether its figures may be negative, such as those of a balance.
-        balance: The metric to which a deficit or a surplus refers, if it is another one.
-        unproved: The reason why a figure of it cannot be computed from the rows of its pair and period (`proof`).
-        refuses: Why no figure can answer it.
-    """
-
-    name: str
-    title: str
-    what: str
-    unit: str
-    names: Mapping[str, Sequence[str]]
+    name: str  # the first part of a figure's ID, such as "exports"
+    title: str  # the title after the name of a reporter: "Exports of goods to {partner}"
+    what: str  # a description
+    unit: str  # the unit of the figures
+    names: Mapping[str, Sequence[str]]  # common names, by language
+    # A SELECT of all figures: reporter_code, partner_code, item if it has items, period, value, observation_status,
+    # known_from (null if it is that of the snapshots) and snapshot_ids. Empty if the metric has no figures.
     figures: str = ""
-    item: str | None = None
-    has_partner: bool = True
-    answers: Mapping[str, str] = field(default_factory=dict)
-    places: Mapping[str, Place] = field(default_factory=dict)
-    others: Mapping[str, Place] = field(default_factory=dict)
-    domain: str | None = None
-    valuation: str | None = None
-    flow: str | None = None
-    role: str = "both"
-    frequencies: tuple[str, ...] = ("A", "M")
-    adds_up: str = "sum"
-    growth_of: str | None = None
-    confused_with: Sequence[str] = ()
-    signed: bool = False
-    balance: str | None = None
-    refuses: str | None = None
-    unproved: str | None = None
+    item: str | None = None  # a regular expression that matches an item; None if the metric has no items
+    has_partner: bool = True  # whether a figure is between two economies
+    answers: Mapping[str, str] = field(default_factory=dict)  # the columns of answers with its figures, by question
+    places: Mapping[str, Place] = field(default_factory=dict)  # the places of its figures, by frequency (A or M)
+    others: Mapping[str, Place] = field(default_factory=dict)  # the same figures in the partner's statistics
+    domain: str | None = None  # the domain in `questions.series`: goods, services or gdp; None for others
+    valuation: str | None = None  # FOB, CIF, or FOB-CIF for exports FOB less or plus imports CIF
+    flow: str | None = None  # export or import; None for both or neither
+    role: str = "both"  # the reporter's role: exporter, importer, both, host or economy
+    frequencies: tuple[str, ...] = ("A", "M")  # A for years, M for months
+    adds_up: str = "sum"  # `sum` if the figure of a year is the sum of its months, else `no`
+    growth_of: str | None = None  # the metric whose growth on the year before it is, in per cent
+    confused_with: Sequence[str] = ()  # metrics that are often mistaken for it
+    signed: bool = False  # whether its figures have a sign, as a balance has
+    balance: str | None = None  # the metric of its deficit or surplus: `balance` for total_trade
+    refuses: str | None = None  # the reason why no figure can support or contradict a claim about it
+    unproved: str | None = None  # the reason why `proof` cannot recompute a figure from the rows of its pair and period
 
     @property
     def called(self) -> str:
@@ -113,12 +73,12 @@ class Metric:
 
     @property
     def is_growth(self) -> bool:
-        """Return whether the figures are rates of growth, which are negative if something fell."""
+        """Return whether the figures are growth rates, which may be negative without being a deficit."""
         return self.growth_of is not None or self.name == "gdp_growth"
 
     @property
     def is_of_all(self) -> bool:
-        """Return whether the metric is a rank among all partners, or a share of all trade in goods."""
+        """Return whether a figure depends on the trade with all partners, as a rank or a share does."""
         return self.domain == "goods" and (self.unit == "rank" or (self.unit == "percent" and not self.growth_of))
 
 
@@ -126,7 +86,7 @@ def load_metrics() -> dict[str, Metric]:
     """Load every metric, by name.
 
     Raises:
-        BilateralError: A file is malformed, does not have the name of its metric, or names an unknown metric.
+        BilateralError: A file is malformed, has another name than its metric, or names an unknown metric.
     """
     return _load_folder(FOLDER)
 
@@ -137,7 +97,7 @@ def _load_folder(folder: Path) -> dict[str, Metric]:
     for metric in found.values():
         if unknown := sorted({*metric.confused_with, *filter(None, [metric.growth_of])} - found.keys()):
             raise BilateralError(
-                f"metrics/{metric.name}.yml names the unknown metric {unknown[0]}.", remedy="Correct the name."
+                f"metrics/{metric.name}.yml: there is no metric {unknown[0]}.", remedy="Correct the name."
             )
     return {
         name: _derive_growth(metric, found[metric.growth_of]) if metric.growth_of else metric
@@ -146,13 +106,13 @@ def _load_folder(folder: Path) -> dict[str, Metric]:
 
 
 def find_metric(name: str) -> Metric | None:
-    """Find the metric with a name or a common name, in any case; return None if there is none."""
+    """Find the metric with a name or a common name, in upper or lower case; return None if there is none."""
     return load_metrics().get(name) or _index_names(FOLDER).get(" ".join(name.replace("_", " ").casefold().split()))
 
 
 @cache
 def _index_names(folder: Path) -> dict[str, Metric]:
-    """Index the metrics by all their names, in lower case; the first metric gets a name that several have."""
+    """Index the metrics by all their names in lower case; a name of several metrics leads to the first."""
     found: dict[str, Metric] = {}
     for metric in _load_folder(folder).values():
         for name in (metric.name.replace("_", " "), *(one for names in metric.names.values() for one in names)):
@@ -161,7 +121,7 @@ def _index_names(folder: Path) -> dict[str, Metric]:
 
 
 def find_similar(name: str) -> list[str]:
-    """Find the metrics with names similar to a text."""
+    """Find at most three metrics with names similar to a text."""
     called = {
         one.casefold(): m.name for m in load_metrics().values() for n in ([m.name], *m.names.values()) for one in n
     }
@@ -169,7 +129,7 @@ def find_similar(name: str) -> list[str]:
 
 
 def describe_metric(metric: Metric) -> dict[str, str]:
-    """Describe a metric for a page or a table."""
+    """Describe a metric as labels and texts, for `bilateral metrics` and the docs."""
     stands = [f"{one.table}.{one.column}" for one in metric.places.values()]
     return {
         "metric": metric.name,
@@ -219,12 +179,11 @@ def _read_metric(path: Path) -> Metric:
 
 
 def _select_all_figures(metric: Metric) -> str:
-    """Write the SELECT of all figures of a metric that are in core or marts."""
     selects = []
     for frequency, place in metric.places.items():
         partner = place.partner if metric.has_partner else f"'{NOBODY}'"
         period = f"cast({place.period} as varchar)" if frequency == "A" else f"strftime({place.period}, '%Y-%m')"
-        # A row of core comes from one snapshot; a row of marts may come from many.
+        # A row of core has one snapshot_id; a row of marts has a list.
         is_of_one = place.table.startswith("core.")
         known = "known_from, [snapshot_id] as" if is_of_one else "cast(null as date) as known_from,"
         selects.append(
@@ -237,7 +196,7 @@ def _select_all_figures(metric: Metric) -> str:
 
 
 def _derive_growth(metric: Metric, base: Metric) -> Metric:
-    """Derive a metric of growth: compare each figure of its base metric with the one a year earlier."""
+    """Complete a metric of growth, whose figures compare each figure of the base metric with a year earlier."""
     before = "cast(cast(left(later.period, 4) as integer) - 1 as varchar) || substr(later.period, 5)"
     columns = ["reporter_code", "partner_code", *(["item"] if base.item else [])]
     same = " and ".join(f"later.{column} = earlier.{column}" for column in columns)
@@ -257,5 +216,12 @@ inner join base as earlier on {same} and earlier.period = {before} and earlier.v
 
 
 def is_item(metric: Metric, item: str | None) -> bool:
-    """Return whether an item is valid for a metric; None is valid for a metric without items."""
+    """Return whether an item is valid for a metric: "8542" for product_exports, None for a metric without items."""
     return (metric.item is None) == (item is None) and re.fullmatch(metric.item or "", item or "") is not None
+
+
+def require_item(metric: Metric, item: str | None) -> None:
+    """Check that an item is valid for a metric; raise an error that describes valid items if it is not."""
+    remedy = f"Write {metric.name}.ITEM; an item matches {metric.item}." if metric.item else "Leave out the item."
+    fault = f"{metric.name} has no item {item}." if item else f"{metric.name} needs an item."
+    raise_fault((not is_item(metric, item), fault, f"{remedy} {metric.what}"))

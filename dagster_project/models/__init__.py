@@ -1,20 +1,18 @@
-"""The models in `sql/`: their headers, dependencies, order and column lineage.
+"""Read the models in `sql/`: their headers, dependencies, order and column lineage.
 
 Here: the class of a model, and the order of models. In other modules: headers (`header`), reading files (`reading`),
 caching models (`cache`), expanding stars (`expansion`), and lineage. Not here: running models (`engines`), or any SQL.
 
-A model is one file: a block comment with YAML (`what`, `grain`, `columns`, `required` for other columns that are never
-null, `parameters` for a macro, `sliced_by` and `lookback` for a large table, an `example` query, and the tables that it
-`feeds`), then one SELECT. Its name is its place: `sql/marts/trade_balance_annual.sql` is `marts.trade_balance_annual`.
-Its dependencies are read from the SELECT; a model that reads `feeds` reads every table whose header says that it feeds
-this model (`expansion`).
+A model is one file: a block comment with YAML (the fields of `Header`), then one SELECT. Its name is its place:
+`sql/marts/trade_balance_annual.sql` is `marts.trade_balance_annual`. Its dependencies are the tables that the SELECT
+names; instead of `feeds` it reads every table whose header says that it feeds this model (`expansion`).
 
 The header lists the columns in order; `sql/glossary.yml` describes a column that the header only names. The SELECT may
 produce the columns in another order. Columns that a star adds beyond the header are dropped, so that a SELECT need not
 list the columns that it takes unchanged.
 
-A model in `sql/main` is a view. No engine makes it: it is created in the DuckDB file when that is published, so it may
-use SQL that DuckDB 1.2 knows and Spark does not.
+A model in `sql/main` is a view. No engine makes it: it is created in the DuckDB file at its publication, so it may use
+SQL that DuckDB 1.2 knows and Spark does not.
 """
 
 from __future__ import annotations
@@ -42,9 +40,9 @@ SCHEMAS = ("staging", "core", "marts", "meta")
 # The schema of the views; its names can be used without a schema.
 VIEWS = "main"
 INPUT_SCHEMAS = ("raw", "reference", "analysis")
-# The columns of a raw table besides those of its dataset.
+# The columns that every raw table has besides those of its dataset.
 RECEIVED = ("snapshot_id", "row_number")
-# The columns that identify where a row comes from.
+# The columns that name the snapshots of a row and its place in them.
 ORIGINS = ("snapshot_id", "snapshot_ids", "row_number")
 
 
@@ -56,8 +54,8 @@ class Model(Header):
         schema: The folder: `staging`, `core`, `marts`, `meta` or `main`.
         table: The file's stem.
         select: The SELECT, without the header, and with its columns in the header's order.
-        depends_on: The tables it reads, `schema.table`, inputs included, and the tables that its analyses read.
-        path: Its file.
+        depends_on: The tables and inputs that it reads, `schema.table`, and those that its analyses read.
+        path: The file.
         known: The columns of the tables that it may read, by `schema.table`, for expanding stars.
     """
 
@@ -78,14 +76,14 @@ class Model(Header):
 
     @cached_property
     def fingerprint(self) -> str:
-        """Hash the text that decides what the table contains and how it is documented."""
+        """Hash the text on which the content and the documentation of the table depend."""
         return hashlib.sha256(
             repr((self.what, self.select, self.columns, self.parameters, self.required)).encode()
         ).hexdigest()
 
     @cached_property
     def expanded(self) -> exp.Query:
-        """Parse the SELECT with every star and union by name expanded; copy the tree before changing it.
+        """Parse the SELECT and expand its stars and unions by name; callers must copy the tree before changing it.
 
         Raises:
             BilateralError: A star stands for columns of a table that no model makes.
@@ -96,7 +94,7 @@ class Model(Header):
 
     @property
     def shown(self) -> tuple[str, ...]:
-        """List the columns that identify a row and name its snapshots."""
+        """The columns that identify a row and name its snapshots."""
         names = [column.name for column in self.columns]
         labels = (name for name in names if name.endswith("_label"))
         return tuple(dict.fromkeys((*self.grain, *labels, *(name for name in ORIGINS if name in names))))
@@ -115,7 +113,7 @@ class Model(Header):
 
 
 def sort_models(models: Iterable[Model]) -> list[Model]:
-    """Sort models by schema, and within a schema after those they depend on; the rest by name.
+    """Sort models by schema, and within a schema after the models that they read.
 
     Raises:
         BilateralError: Two models depend on each other, or one reads a table that does not exist or of a later schema.
@@ -125,8 +123,8 @@ def sort_models(models: Iterable[Model]) -> list[Model]:
         for needed in sorted(model.depends_on):
             if needed in by_name and SCHEMAS.index(by_name[needed].schema) > SCHEMAS.index(model.schema):
                 raise BilateralError(
-                    f"{model.name} reads {needed}, which is of a later schema ({' → '.join(SCHEMAS)}).",
-                    remedy="A model may read only its own or an earlier schema: move one of the two.",
+                    f"{model.name} reads {needed}, a table of a later schema ({' → '.join(SCHEMAS)}).",
+                    remedy="Move one of the two: a model may read only its own or an earlier schema.",
                 )
             if needed not in by_name and needed.partition(".")[0] not in INPUT_SCHEMAS:
                 raise BilateralError(
@@ -143,8 +141,8 @@ def sort_models(models: Iterable[Model]) -> list[Model]:
     return sorted(order, key=lambda model: SCHEMAS.index(model.schema))
 
 
-def upstream(models: Mapping[str, Model], name: str) -> set[str]:
-    """List all tables that a model depends on, directly or not, including raw and reference tables."""
+def find_upstream(models: Mapping[str, Model], name: str) -> set[str]:
+    """Find all tables that a model depends on, directly or not, including raw and reference tables."""
     found: set[str] = set()
     waiting = [name]
     while waiting:

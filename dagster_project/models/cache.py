@@ -1,7 +1,7 @@
 """Cache the models that a build has read, because reading and checking all SQL takes a second.
 
-Here: the cache file in the archive of the warehouse, and the hash of everything that must be unchanged to use it. Not
-here: reading models (`reading`), which commands do themselves if there is no cache.
+Here: the cache file in the archive of the warehouse, and the hash of the files that must be unchanged to use it. Not
+here: reading models (`reading`).
 """
 
 from __future__ import annotations
@@ -19,21 +19,13 @@ from dagster_project.models import Columns, Model
 from dagster_project.models.header import ColumnDoc, Slices
 from dagster_project.project import PACKAGE, Project
 
-# The models that this process used last, because a program that answers many questions needs the same for each.
+# The models that this process used last; a program that answers many questions uses the same ones for each.
 _loaded: dict[str, dict[str, Model]] = {}
 HELD = 2
 
 
 def load_cached_models(project: Project, read: Callable[[], dict[str, Model]]) -> dict[str, Model]:
-    """Load the models from the cache, or read them if anything has changed since the last build.
-
-    Args:
-        project: The project.
-        read: The function that reads them.
-
-    Raises:
-        BilateralError: `read` raises it.
-    """
+    """Load the models from the cache, or call `read` if a file has changed since the last build."""
     content_hash = _hash_declarations(project)
     if content_hash not in _loaded:
         found = _read_file(project, content_hash) or read()
@@ -80,7 +72,7 @@ def _build_model(found: dict[str, Any], known: Columns) -> Model:
 
 
 def _hash_declarations(project: Project) -> str:
-    """Hash everything that models depend on: SQL, reference tables, the register of claims, and this package."""
+    """Hash the files that models depend on: SQL, reference tables, the register of claims, and this package."""
     digest = hashlib.sha256(str(project.root).encode())
     for folder in (PACKAGE, project.sql, project.reference, project.claims):
         for place, inner, names in os.walk(folder):

@@ -1,11 +1,11 @@
 """Expand `feeds`, `*` and `union by name` in a model's SQL.
 
-Here: expanding these, for lineage and for engines other than DuckDB; and replacing tables in a SELECT. Not here: a
-model and the columns of a table (`dagster_project.models`), and other differences between engines (`engines`).
+Here: expanding a query, for lineage and for engines other than DuckDB, and replacing tables in a SELECT. Not here:
+other differences between engines (`engines`).
 
-Expanded are `*` and `table.*`, with `exclude` and `replace`, and unions by name. A star may stand for columns of tables
-that models make, of `with` tables, and of raw and reference tables. `join … using` and `group by all` are not expanded,
-because they mean the same on every engine.
+Stars (`*` and `table.*`, with `exclude` and `replace`) and unions by name are expanded. A star may stand for columns of
+tables that models make, of `with` tables, and of raw and reference tables. `join … using` and `group by all` are not
+expanded, because they mean the same on every engine.
 """
 
 from __future__ import annotations
@@ -34,11 +34,7 @@ def replace_feeds(select: str, tables: Iterable[str]) -> str:
 
 
 def replace_tables(select: str, rows: Mapping[str, str]) -> str:
-    """Replace tables in the text of a SELECT by subqueries, each under the table's name.
-
-    Args:
-        select: The SELECT.
-        rows: For each table, named as in the SELECT, the SELECT to read instead.
+    """Replace tables in the text of a SELECT by the SELECTs in `rows`, each under the table's name.
 
     Raises:
         sqlglot.errors.SqlglotError: The text is not valid SQL.
@@ -57,7 +53,6 @@ def replace_tables(select: str, rows: Mapping[str, str]) -> str:
 
 
 def has_feeds(select: str) -> bool:
-    """Return whether a SELECT reads `feeds`."""
     if FEEDS not in select:
         return False
     tables = parse_one(select, dialect=DIALECT).find_all(exp.Table)
@@ -66,10 +61,6 @@ def has_feeds(select: str) -> bool:
 
 def expand_query(tree: exp.Query, known: Columns) -> None:
     """Expand a query in place: name every column, and put the parts of unions into the same column order.
-
-    Args:
-        tree: The query, in DuckDB's dialect.
-        known: The columns of the tables that it reads.
 
     Raises:
         sqlglot.errors.SqlglotError: A star stands for columns of an unknown table, or adds a column that the query
@@ -102,7 +93,7 @@ def _expand_star(column: exp.Expression, query: exp.Select, scope: Scope, known:
 
 
 def _list_all_columns(query: exp.Select, scope: Scope, known: Columns) -> list[exp.Column]:
-    """List the columns of all tables that a SELECT reads; a column of `using` is listed once, without a table name."""
+    """List the columns of all tables that a SELECT reads; list a column of `using` once, without a table's name."""
     joins = [join for join in query.args.get("joins") or () if join.kind not in {"SEMI", "ANTI"}]
     shared = [{one.name for one in join.args.get("using") or ()} for join in joins]
     every = set().union(*shared)
@@ -116,7 +107,7 @@ def _list_all_columns(query: exp.Select, scope: Scope, known: Columns) -> list[e
 
 
 def _list_columns(table: str, scope: Scope, known: Columns) -> list[str]:
-    """List the columns of the table that a SELECT gives this name."""
+    """List the columns of a table by its name in a SELECT."""
     source = scope.sources.get(table)
     if isinstance(source, Scope):
         return list(source.outer_columns or cast(exp.Query, source.expression).named_selects)
@@ -148,7 +139,7 @@ def _list_parts(union: exp.SetOperation) -> Iterator[exp.Query]:
 
 
 def _select_in_order(part: exp.Query, columns: Sequence[str]) -> exp.Query:
-    """Select columns of a part of a union in order; a column that the part lacks is null."""
+    """Select the columns of a part of a union in order; select null for a column that the part lacks."""
     if not isinstance(part, exp.Select):
         # A part that is a union itself becomes a subquery.
         own = [exp.column(name) for name in part.named_selects]

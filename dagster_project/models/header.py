@@ -1,11 +1,10 @@
-"""Read the comment at the top of a model, which describes its table and each column.
+"""Read the header of a model, the comment that describes its table and each column.
 
-Here: reading YAML into a header, the columns that it lists, and its errors. Not here: the SELECT below it
-(`dagster_project.models`).
+Here: the fields of a header, its columns, and its errors. Not here: the SELECT (`reading`).
 
-A column without a description of its own is described by the glossary, `sql/glossary.yml`. A header that names a
-template, `sql/templates/<name>.sql`, also has the fields of the template's header, and the template's SELECT reads the
-rows of the model's own SELECT as `rows`.
+The glossary, `sql/glossary.yml`, describes a column that the header only names. A header that names a template,
+`sql/templates/<name>.sql`, also has the fields of the template's header; the template's SELECT reads the rows of the
+model's own SELECT as `rows`.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from typing import Any
 from dagster_project.errors import BilateralError
 from dagster_project.files import load_yaml
 
-# The columns by which a table may be sliced, and the unit of their lookback.
+# The columns by which a table may be sliced, each with the unit of its lookback.
 SLICED_BY = {"period_start": "month", "year": "year"}
 
 _FILE = re.compile(r"\A\s*/\*\n(?P<yaml>.*?)\*/\s*(?P<select>.*)\Z", re.DOTALL)
@@ -35,7 +34,7 @@ ROWS = "rows"
 
 @dataclass(frozen=True)
 class ColumnDoc:
-    """A column as its model's header documents it."""
+    """The documentation of a column in the header of its model."""
 
     name: str
     unit: str
@@ -44,12 +43,12 @@ class ColumnDoc:
 
 @dataclass(frozen=True)
 class Slices:
-    """A header's declaration that the model's table can be made by slices (`incremental.slices`).
+    """The slices by which a model's table can be made (`incremental.slices`).
 
     Args:
         column: The column of the slices.
         raw: The SQL that computes the slice of a raw table's row; "" if the model reads no raw table.
-        lookback: How many earlier months, or years, a slice also needs.
+        lookback: The number of earlier months or years that a slice also needs.
     """
 
     column: str
@@ -67,9 +66,9 @@ class Header:
         required: The columns that are never null: those of the grain, and others that the header names.
         columns: Every column, in order.
         parameters: The parameters of a macro; empty for a table.
-        slices: The slices by which the table can be made, if it declares them.
+        slices: The slices by which the table can be made; None if only the whole table can be.
         example: An example query, in SQL.
-        feeds: The tables that include its rows.
+        feeds: The tables that include the rows of this one.
         subject: The subject of a mart, which is its group in Dagster.
         figures: The columns whose changes a publication reports.
     """
@@ -88,11 +87,7 @@ class Header:
 
 
 def read_glossary(folder: Path) -> dict[str, str]:
-    """Read the glossary of columns: `unit | meaning` by name.
-
-    Args:
-        folder: The folder of models, which may have a `glossary.yml`.
-    """
+    """Read the glossary in the folder of models, if it exists: `unit | meaning` by name."""
     path = folder / "glossary.yml"
     return _parse_glossary(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
@@ -104,11 +99,7 @@ def _parse_glossary(text: str) -> dict[str, str]:
 
 
 def read_templates(folder: Path) -> dict[str, str]:
-    """Read the templates of models: their text by name.
-
-    Args:
-        folder: The folder of models, which may have `templates`.
-    """
+    """Read the text of each template in the folder of models, by name."""
     return {path.stem: path.read_text(encoding="utf-8") for path in sorted((folder / "templates").glob("*.sql"))}
 
 
@@ -118,13 +109,7 @@ def read_header(
     glossary: Mapping[str, str] = MappingProxyType({}),
     templates: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[Header, str]:
-    """Read the header of a file, and the SELECT below it.
-
-    Args:
-        text: The text of the file.
-        name: The file's name for error messages.
-        glossary: The descriptions of columns, by name.
-        templates: The text of the templates, by name.
+    """Read the header and the SELECT from the text of a file; error messages call the file `name`.
 
     Raises:
         BilateralError: The file or its header is malformed.
@@ -136,9 +121,9 @@ def read_header(
     unknown = [column for column in (*required, *found.get("figures", ())) if column not in names]
     if unknown or len(set(required)) < len(required):
         raise BilateralError(
-            f"{name}: required, figures or grain names {unknown}, which are not among its columns."
+            f"{name}: `grain`, `required` or `figures` names {', '.join(unknown)}, but `columns` does not list it."
             if unknown
-            else f"{name}: grain and required name a column twice.",
+            else f"{name}: `grain` and `required` name a column twice.",
             remedy="Name each column once; the columns of the grain are always required.",
         )
     header = Header(
@@ -167,7 +152,7 @@ def _read_file(text: str, name: str, templates: Mapping[str, str]) -> tuple[dict
     match = _FILE.match(text)
     if match is None:
         raise BilateralError(
-            f"{name} does not begin with a block comment, followed by a SELECT.",
+            f"{name}: expected a block comment and then a SELECT.",
             remedy="Begin the file with /*, the header in YAML, */ and then one SELECT.",
         )
     header, select = load_yaml(match["yaml"], f"{name}: the header"), match["select"].strip().rstrip(";")
@@ -198,7 +183,7 @@ def _read_slices(header: Mapping[str, Any], columns: Iterable[ColumnDoc], name: 
     unit, names = SLICED_BY.get(column), {one.name for one in columns}
     if unit is None or (column not in names and "period_start" not in names):
         raise BilateralError(
-            f"{name}: sliced_by has {column}.",
+            f"{name}: the table cannot be sliced by {column}.",
             remedy="Slice a table with a period_start by period_start or year, and a table with only a year by year.",
         )
     match = re.fullmatch(rf"(\d+) {unit}s?", str(lookback)) if lookback is not None else None
@@ -208,13 +193,10 @@ def _read_slices(header: Mapping[str, Any], columns: Iterable[ColumnDoc], name: 
 
 
 def read_columns(listed: Any, glossary: Mapping[str, str], place: str) -> tuple[ColumnDoc, ...]:
-    """Read the columns of a header, in order.
+    """Read the columns of a header, in order; error messages call the header `place`.
 
-    Args:
-        listed: A mapping of names to `unit | meaning`, or a list of such mappings and of comma-separated names. If the
-            glossary has several meanings of a name, brackets say which: `period_start (month)`.
-        glossary: The descriptions of names without one.
-        place: The header's name for error messages.
+    `listed` maps names to `unit | meaning`, or lists such mappings and comma-separated names. The glossary describes
+    the others; if it has several meanings of a name, a word in brackets chooses one: `period_start (month)`.
 
     Raises:
         BilateralError: A column is listed twice, or is neither described nor in the glossary.

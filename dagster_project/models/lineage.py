@@ -1,7 +1,4 @@
-"""Trace each column of a model to the columns that it is computed from, by parsing the SQL.
-
-Here: column lineage over one model. Not here: the order of models (`dagster_project.models`).
-"""
+"""Trace each column of a model to the columns of other tables from which it is computed, by parsing the SQL."""
 
 from __future__ import annotations
 
@@ -16,15 +13,10 @@ from dagster_project.models import DIALECT, Model
 
 
 def trace_columns(model: Model, models: Mapping[str, Model] | None = None) -> dict[str, list[tuple[str, str]]]:
-    """Trace each column of a model to the columns of other tables from which its values are computed.
+    """Trace each column of a model to pairs of `schema.table` and column, sorted, from which it is computed.
 
-    Args:
-        model: The model.
-        models: The models that it reads, by name; they are needed to trace a column that is written without its table.
-
-    Returns:
-        Pairs of `schema.table` and column, sorted; empty for a column computed from none, such as a count, and for all
-        columns of a model that cannot be traced.
+    A count, and each column of a model that cannot be traced, has no pairs. The models that it reads, by name in
+    `models`, are needed to trace a column that is written without its table.
     """
     read = () if models is None else tuple(models[name] for name in sorted(model.depends_on) if name in models)
     return _trace_model(model, read)
@@ -41,10 +33,10 @@ def _trace_model(model: Model, reads: tuple[Model, ...]) -> dict[str, list[tuple
         # The parameters of a macro look like columns.
         select = select.transform(lambda one: exp.Null() if one in map(exp.column, model.parameters) else one)
     try:
-        # Trimming would copy the SELECT for each column, and nobody reads the copies.
+        # Trimming would copy the SELECT for each column, and the copies are not needed.
         nodes = lineage(None, select, schema, dialect=DIALECT, trim_selects=False)
     except SqlglotError:
-        # sqlglot cannot trace some SELECTs. They are built like any other.
+        # sqlglot cannot trace some valid SELECTs.
         return {column.name: [] for column in model.columns}
     assert isinstance(nodes, dict)
     for column, root in nodes.items():

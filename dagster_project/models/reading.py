@@ -1,7 +1,6 @@
 """Read models from their files: parse the SELECT, check its columns, list the tables that it reads.
 
-Here: everything that needs sqlglot, which is slow to import. Not here: the form of a model (`dagster_project.models`),
-headers (`header`), expanding stars (`expansion`).
+Here: code that needs sqlglot, which is slow to import. Not here: headers (`header`), and expanding stars (`expansion`).
 """
 
 from __future__ import annotations
@@ -30,10 +29,8 @@ def load_models(
 ) -> dict[str, Model]:
     """Load every table and macro of the project, by name, in an order in which they can run.
 
-    Args:
-        project: The project.
-        inputs: The columns of reference tables and analyses, `schema.table`.
-        analyses: The tables that each analysis reads, by `analysis.name`; a model that reads it also depends on them.
+    `inputs` has the columns of reference tables and analyses, by `schema.table`. `analyses` has the tables that each
+    analysis reads, by `analysis.name`: a model that reads an analysis also depends on them.
 
     Raises:
         BilateralError: A file is malformed, two models depend on each other, or a table does not exist.
@@ -63,11 +60,7 @@ def load_models(
 
 
 def load_views(project: Project, tables: Mapping[str, Model]) -> dict[str, Model]:
-    """Load the views of the project, by name.
-
-    Args:
-        project: The project.
-        tables: Its tables.
+    """Load the views of the project, by name, given its tables.
 
     Raises:
         BilateralError: A file is malformed, or reads a table that is not in the published file.
@@ -89,14 +82,9 @@ def load_views(project: Project, tables: Mapping[str, Model]) -> dict[str, Model
 def build_model(
     path: Path, head: Header, select: str, known: Columns = MappingProxyType({}), feeds: Sequence[str] = ()
 ) -> Model:
-    """Build the model of a file.
+    """Build a model from the header and the SELECT of its file.
 
-    Args:
-        path: The file.
-        head: Its header.
-        select: Its SELECT.
-        known: The columns of every table, for expanding stars.
-        feeds: The tables that feed it.
+    `known` has the columns of every table, for expanding stars; `feeds` are the tables that feed the model.
 
     Raises:
         BilateralError: The SELECT is invalid, or does not fit the header or the tables that feed it.
@@ -143,7 +131,7 @@ def _add_inputs_of_analyses(model: Model, analyses: Mapping[str, frozenset[str]]
     read = sorted(name for name in model.depends_on if name.startswith("analysis."))
     if unknown := [name for name in read if name not in analyses]:
         raise BilateralError(
-            f"{model.name} reads {unknown[0]}, but there is no such analysis.",
+            f"{model.name} reads {unknown[0]}, an analysis that does not exist.",
             remedy="Declare it in dagster_project/analysis/, or correct the name.",
         )
     return replace(model, depends_on=model.depends_on.union(*(analyses[name] for name in read)))
@@ -162,7 +150,8 @@ def parse_query(select: str, name: str) -> exp.Query:
             f"{name} is not valid SQL: {str(error).splitlines()[0]}", remedy="Correct the SELECT."
         ) from error
     if not isinstance(tree, exp.Query):
-        raise BilateralError(f"{name} is {type(tree).__name__.upper()}, not a SELECT.", remedy="Write one SELECT.")
+        found = type(tree).__name__.upper()
+        raise BilateralError(f"{name}: expected a SELECT, got {found}.", remedy="Write one SELECT.")
     return tree
 
 
@@ -180,25 +169,27 @@ def expand_model_query(tree: exp.Query, known: Columns, name: str) -> exp.Query:
 
 
 def _check_columns(tree: exp.Query, known: Columns, documented: Sequence[str], name: str) -> tuple[str, ...]:
-    """Return the columns that a SELECT produces: all documented ones, and others only if a star adds them."""
+    """Return the columns that a SELECT produces: all documented columns, and others only if a star adds them."""
     written = _list_written_columns(tree)
     if tree.is_star or isinstance(tree, exp.SetOperation):
         expand_model_query(tree, known, name)
     produced = tuple(tree.named_selects)
-    lacking = [column for column in documented if column not in produced]
-    undocumented = [column for column in produced if column in written and column not in documented]
-    twice = sorted({column for column in produced if produced.count(column) > 1})
-    if lacking or undocumented or twice:
+    faults = {
+        "documented but not produced": [column for column in documented if column not in produced],
+        "produced but not documented": [one for one in produced if one in written and one not in documented],
+        "produced twice": sorted({column for column in produced if produced.count(column) > 1}),
+    }
+    if any(faults.values()):
+        differences = "; ".join(f"{fault}: {', '.join(columns)}" for fault, columns in faults.items() if columns)
         raise BilateralError(
-            f"{name}: the header and the SELECT differ: documented but not produced {lacking}, produced but not "
-            f"documented {undocumented}, produced twice {twice}.",
+            f"{name}: the header and the SELECT differ. Columns {differences}.",
             remedy="Document every column that the SELECT names, and name every column that a star does not add.",
         )
     return produced
 
 
 def _list_written_columns(tree: exp.Query) -> set[str]:
-    """List the columns that a SELECT, or any part of a union, names itself, without those that a star adds."""
+    """List the columns that a SELECT, or any part of a union, names, without the columns of a star."""
     if isinstance(tree, exp.SetOperation):
         return _list_written_columns(tree.left) | _list_written_columns(tree.right)
     return {column.alias_or_name for column in cast(exp.Query, tree.unnest()).selects if not column.is_star}

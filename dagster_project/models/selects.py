@@ -19,11 +19,7 @@ Node = dict[str, Any]
 
 
 def parse_select(connection: duckdb.DuckDBPyConnection, sql: str) -> list[Node]:
-    """Parse a SELECT and return all its nodes.
-
-    Args:
-        connection: Any connection; only its parser is used.
-        sql: The SELECT.
+    """Parse a SELECT and return all its nodes; of the connection only the parser is used.
 
     Raises:
         BilateralError: The text is not a single SELECT.
@@ -33,14 +29,14 @@ def parse_select(connection: duckdb.DuckDBPyConnection, sql: str) -> list[Node]:
     if tree.get("error_type") == "parser":
         raise BilateralError(f"invalid SQL: {tree['error_message']}.", remedy="Run it with `bilateral query` first.")
     if tree.get("error"):
-        raise BilateralError("it is not a SELECT.", remedy="Write one SELECT; no other statement is allowed.")
+        raise BilateralError("expected a SELECT.", remedy="Write one SELECT; no other statement is allowed.")
     if len(tree["statements"]) != 1:
-        raise BilateralError(f"it is {len(tree['statements'])} statements.", remedy="Write one SELECT.")
+        raise BilateralError(f"expected one SELECT, got {len(tree['statements'])}.", remedy="Write one SELECT.")
     return list(walk_nodes(tree["statements"]))
 
 
 def list_tables(nodes: Iterable[Node]) -> list[str]:
-    """List the tables that a SELECT reads, as it names them, without the tables of its own `with`."""
+    """List the names of the tables that a SELECT reads, without the tables of its own `with`."""
     nodes = list(nodes)
     inner = {entry["key"] for node in nodes for entry in (node.get("cte_map") or {}).get("map", ())}
     tables = (node for node in nodes if node.get("type") == "BASE_TABLE")
@@ -50,20 +46,14 @@ def list_tables(nodes: Iterable[Node]) -> list[str]:
 
 
 def list_table_functions(nodes: Iterable[Node]) -> list[str]:
-    """List the functions and macros that are used as tables, with the schema if it is named."""
+    """List the names of the functions and macros that a SELECT reads as tables, with the schema if it is given."""
     functions = (node["function"] for node in nodes if node.get("type") == "TABLE_FUNCTION")
     names = (filter(None, (one["schema"], one["function_name"])) for one in functions)
     return sorted({".".join(parts).lower() for parts in names})
 
 
-def write_rows(connection: duckdb.DuckDBPyConnection, select: Node, parts: Sequence[Node]) -> str:
-    """Write a SELECT of the distinct rows that a parsed SELECT reads.
-
-    Args:
-        connection: Any connection; only its parser is used.
-        select: The parsed SELECT; its `from` and `where` are kept.
-        parts: The expressions to select instead of its own.
-    """
+def write_distinct_select(connection: duckdb.DuckDBPyConnection, select: Node, parts: Sequence[Node]) -> str:
+    """Write a SELECT of distinct expressions from the rows that another SELECT reads (its `from` and `where`)."""
     node = select | {
         "modifiers": [{"type": "DISTINCT_MODIFIER", "distinct_on_targets": []}],
         "cte_map": {"map": []},
@@ -79,8 +69,7 @@ def write_rows(connection: duckdb.DuckDBPyConnection, select: Node, parts: Seque
     return str(row[0]) if row else ""
 
 
-def refer_to(table: str, column: str) -> Node:
-    """Build the syntax node of a table's column."""
+def build_column_node(table: str, column: str) -> Node:
     return {"class": "COLUMN_REF", "type": "COLUMN_REF", "column_names": [table, column]}
 
 

@@ -1,10 +1,8 @@
-"""Send notices to a webhook: what a person should look at, each fact once.
+"""Send notices of builds and refreshes to a webhook, such as refused responses and late figures, each once.
 
-Here: which facts were sent, and sending new ones. Not here: choosing the facts of a build (`pipeline.notices`) or of a
-refresh (`refresh.notices`).
-
-The address is a secret, so it comes from the environment and is in no log line. If the receiver fails, the build or
-refresh continues, and the next message repeats what could not be sent.
+A fact is one line of a notice; `pipeline.notices` and `refresh.notices` choose the facts. The webhook's address is a
+secret, so it comes from the environment and is in no log line. If the receiver fails, the build or refresh continues,
+and the next message has the facts that could not be sent.
 """
 
 from __future__ import annotations
@@ -23,8 +21,9 @@ from dagster_project.project import Project
 
 ADDRESS = "BILATERAL_NOTIFY_URL"
 ATTEMPTS = 3
-# Seconds to wait for a connection and then for the response's status, and between two attempts.
+# The seconds to wait for a connection and then for the response's status, and the seconds between two attempts.
 SECONDS, WAIT = 5.0, 1.0
+# The status of an attempt without a response.
 NO_RESPONSE = 0
 # The most lines of a message; the others go into the next one.
 LINES = 20
@@ -34,11 +33,11 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Fact:
-    """A line to send to a person, with a name by which it is sent only once.
+    """A line of a notice.
 
     Args:
-        name: Identifies the fact within its scope; stays the same while the fact stays true.
-        text: A line for a person.
+        name: The name of the fact, by which it is sent only once: the same in every build while the fact is true.
+        text: The line.
     """
 
     name: str
@@ -53,13 +52,13 @@ def read_address(environment: Mapping[str, str] = os.environ) -> str | None:
 def send_facts(
     project: Project, title: str, facts: Mapping[str, Sequence[Fact]], environment: Mapping[str, str] = os.environ
 ) -> None:
-    """Send the facts that were not sent yet; without an address do nothing. No exception is raised.
+    """Send the facts that have not been sent yet, if an address is set. Raise no exception.
 
     Args:
-        project: The project that the facts are about.
+        project: The project, whose archive records the facts that were sent.
         title: The first line of the message.
-        facts: By scope, all facts that are true now. A fact that was sent and is no longer listed is over: if it comes
-            back, it is sent again. Scopes that are not given stay unchanged.
+        facts: All facts that are true now, by scope, such as `late`. A fact of a scope that was sent and is no longer
+            listed is forgotten, and sent again if it comes back. Other scopes are not changed.
         environment: The environment variables with the address.
     """
     to = read_address(environment)
@@ -84,7 +83,7 @@ def _send_new_facts(project: Project, to: str, title: str, facts: Mapping[str, S
             told[scope] = sorted({fact.name for fact in every})
     lines = state["waiting"]
     if lines:
-        more = [f"and {len(lines) - LINES} more, which come with the next message"] if len(lines) > LINES else []
+        more = [f"and {len(lines) - LINES} more in the next message"] if len(lines) > LINES else []
         if send_message(to, "\n".join([title, *(f"• {line}" for line in lines[:LINES]), *more])):
             state["waiting"] = lines[LINES:]
     if json.dumps(state) != before:
@@ -93,10 +92,10 @@ def _send_new_facts(project: Project, to: str, title: str, facts: Mapping[str, S
 
 
 def send_message(to: str, text: str) -> bool:
-    """Send a message, again after a temporary failure; return whether the receiver accepted it."""
+    """Send a message, at most `ATTEMPTS` times; return whether the receiver accepted it."""
     from tenacity import Retrying, retry_if_result, stop_after_attempt, wait_fixed
 
-    # A receiver that rejects or redirects a message would do so again, so that is not repeated.
+    # A message that the receiver rejects or redirects is not sent again.
     retrying = Retrying(
         stop=stop_after_attempt(ATTEMPTS),
         wait=wait_fixed(WAIT),
@@ -111,7 +110,7 @@ def send_message(to: str, text: str) -> bool:
 
 
 def _post_message(to: str, text: str) -> int:
-    """Send a message; return the status of the response. Redirects are not followed: nobody chose that address."""
+    """Send a message once, without following redirects, and return the HTTP status."""
     import httpx
 
     # These libraries log addresses, and this address is a secret.

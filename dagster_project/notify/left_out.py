@@ -1,7 +1,4 @@
-"""Find the faulty files of questions and claims that a publication leaves out.
-
-Not here: the rules for a question (`questions.form`) and for claims (`claims.register`).
-"""
+"""Find the invalid files of questions and claims, which a publication leaves out."""
 
 from __future__ import annotations
 
@@ -9,33 +6,35 @@ from contextlib import suppress
 from pathlib import Path
 
 from dagster_project import notify, publication
-from dagster_project.claims import register
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
-from dagster_project.questions import answer_questions
 
 
 def list_faults(project: Project) -> list[str]:
-    """List what is wrong with files of questions and claims, a line each; what was found sound is not read again."""
+    """List the errors in files of questions and claims, a line each; do not read files again that had no error."""
     files = [project.published_file, *(project.sql / "questions").glob("*.sql"), *project.claims.glob("*.yml")]
     sound = project.archive / "sound"
     if sound.exists() and sound.stat().st_mtime_ns > max(file.lstat().st_ctime_ns for file in files):
         return []
+    # What reads claims and questions is imported only to read them, because `bilateral status` need not.
+    from dagster_project.claims import register
+    from dagster_project.questions import answer_questions
+
     claims: dict[Path, BilateralError] = {}
     register.read_register(project.claims, claims)
     with publication.open_published(project) as connection:
         _, faults = answer_questions(project, connection, {})
     if not faults and not claims:
-        # Who may only read, reads them again each time.
+        # A user without the right to write checks the files each time.
         with suppress(OSError):
             sound.touch()
     return list(dict.fromkeys(map(str, (*faults, *claims.values()))))
 
 
 def require_sound(project: Project) -> None:
-    """Send a notice of the files that a publication is without, and raise an error that names them."""
+    """Raise an error that names the files which a publication leaves out, after sending a notice of them."""
     faults = list_faults(project)
     facts = [notify.Fact(fault, f"Left out: {fault}") for fault in faults]
     notify.send_facts(project, "Bilateral: files were left out", {"left out": facts})
     if faults:
-        raise BilateralError("\n".join(faults), remedy="Everything else is published. Correct this, and build again.")
+        raise BilateralError("\n".join(faults), remedy="All else is published. Correct these files, and build again.")

@@ -1,13 +1,12 @@
 """Build the warehouse: make all tables from snapshots in a private work file, audit them, and publish the file.
 
-Here: the steps in order. Not here: the work of each step, which is in the package named after it. The modules of this
-package connect the steps.
+Here: the steps in order. Not here: the work of each step, which is in the package named after it.
 
 The result of a build depends only on the inputs of the warehouse (`project.GIVEN`), the decisions to set figures aside,
-and the code; the last publication only decides which snapshots are new, so that a build may set them aside. For each
-table a hash of its SQL and inputs is stored, and for each result of a rule a hash of the rule and of the tables it
-reads. So a build repeats only what has changed. Nothing is published while a table is missing, older than its inputs,
-or not audited in its current state, so readers never get a mixture of old and new tables.
+and the code; the last publication only decides which snapshots are new, so that a build may set them aside. A hash of
+its SQL and inputs is stored for each table, and a hash of the rule and of the tables that it reads for each result of a
+rule. So a build makes and audits only changed tables. Nothing is published while a table is missing, older than its
+inputs, or not audited in its current state, so readers never get a mixture of old and new tables.
 """
 
 from __future__ import annotations
@@ -42,8 +41,8 @@ from dagster_project.publication import Publication, page
 from dagster_project.raw import UnreadableSnapshot
 from dagster_project.sources import list_datasets
 
-# Errors on opening the work file that do not mean damage: another client has it open, or the system denies access. All
-# other errors count as damage, so that a damaged work file cannot stop builds for ever.
+# The errors on opening the work file that do not mean damage: another client has it open, or the system denies access.
+# After any other error the file is replaced, so that a damaged work file cannot stop builds for ever.
 _MAY_BE_WHOLE = (
     "Could not set lock on file",
     "Unique file handle conflict",
@@ -52,12 +51,7 @@ _MAY_BE_WHOLE = (
 
 
 class AuditFailed(BilateralError):
-    """The error that a failed audit stopped the publication.
-
-    Args:
-        results: The results that stop the publication.
-        project: The project that was built.
-    """
+    """The error that an audit stopped the publication, with the results that stopped it."""
 
     def __init__(self, results: list[CheckResult], project: Project) -> None:
         names = ", ".join(f"{result.table}: {result.check}" for result in results[:3])
@@ -71,18 +65,13 @@ class AuditFailed(BilateralError):
 
 
 class Build:
-    """The steps of a build: make the tables, audit them and publish them.
-
-    Args:
-        catalog: The models and suites to build.
-        engine: The engine that makes the tables, with the work file open.
-    """
+    """The steps of a build: make the tables, audit them and publish them. The engine has the work file open."""
 
     def __init__(self, catalog: Catalog, engine: DuckDB) -> None:
         self.catalog = catalog
         self.project = catalog.project
         self.engine = engine
-        # The same file, for the steps that make no tables.
+        # The engine, for steps that make no tables.
         self.file: WorkFile = engine
         self.records = Records(engine, catalog.suites)
         self.inputs = Inputs(catalog, engine)
@@ -95,12 +84,7 @@ class Build:
         suites: Collection[str],
         on_step: OnStep = lambda _stage, _detail, _total: None,
     ) -> Generator[Step]:
-        """Make the outdated tables, and audit tables in the background while the next ones are made.
-
-        Args:
-            tables: The names of the tables and macros to make.
-            suites: The names of the tables to audit.
-            on_step: Called before each step.
+        """Make the outdated tables among `tables`, and audit those of `suites` in the background.
 
         Yields:
             A step for each table, made or already current, in order, and one for each audited table.
@@ -113,7 +97,7 @@ class Build:
         audits: dict[str, Future[list[CheckResult]]] = {}
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="audit") as background:
 
-            def audit_what_is_made() -> None:
+            def start_audits() -> None:
                 for name, suite in list(waiting.items()):
                     if unmade.isdisjoint({name, *suite.reads}):
                         del waiting[name]
@@ -133,9 +117,9 @@ class Build:
                         self.audit.warm_up()
                     yield Step(name, self.tables.make_if_outdated(name))
                     unmade.remove(name)
-                    audit_what_is_made()
+                    start_audits()
                     yield from [finish_audit(name) for name, audit in list(audits.items()) if audit.done()]
-                audit_what_is_made()
+                start_audits()
                 for name in list(audits):
                     on_step("audit", name, len(suites))
                     yield finish_audit(name)
@@ -146,8 +130,7 @@ class Build:
     def publish_build(self, *, keep: int | None = None) -> Publication:
         """Publish the work file and close it; if its content is already published, only close it.
 
-        Args:
-            keep: The number of earlier publications to keep; with 0, no copies at all. None keeps as many as before.
+        `keep` is the number of earlier publications to keep; with 0, no copies at all. None keeps as many as before.
 
         Raises:
             AuditFailed: A rule that stops a publication failed or crashed.
@@ -183,7 +166,6 @@ class Build:
             ledger.seal_forecasts(self.project)
 
     def close(self) -> None:
-        """Close all connections to the work file."""
         self.audit.close()
         self.engine.close()
 
@@ -197,14 +179,7 @@ def open_build(
     fresh: bool = False,
     on_wait: Callable[[], None] | None = None,
 ) -> Iterator[Build]:
-    """Open a build, with a lock against other builds in the same warehouse.
-
-    Args:
-        project: The project to build.
-        settings: The settings of the engine; by default DuckDB's.
-        catalog: The catalog of the project, if it was already read.
-        fresh: Whether to start with an empty work file instead of the last build's.
-        on_wait: Called once if another build is running.
+    """Open a build, with a lock against other builds in the same warehouse; `fresh` starts with an empty work file.
 
     Raises:
         BilateralError: Models or suites are malformed.
@@ -223,7 +198,7 @@ def open_build(
                     f"{project.work_file} cannot be opened: {str(error).splitlines()[0].rstrip('.')}.",
                     remedy="Close the program that has it open, or provide the missing memory, space or rights.",
                 ) from error
-            # The file is damaged or of an unreadable version. Its content can be made again.
+            # The file is damaged, or DuckDB cannot read its version. Its content can be made again.
             _remove_work_file(project)
             engine = open_engine(project, settings or Settings())
         try:
@@ -233,7 +208,7 @@ def open_build(
                 yield work
         finally:
             engine.close()
-            # On a full disk, closing may leave a write-ahead log, which nobody needs.
+            # On a full disk, closing may leave a write-ahead log, which is not needed.
             publication.get_wal(project.work_file).unlink(missing_ok=True)
 
 
@@ -247,7 +222,7 @@ def build_warehouse(
     on_step: OnStep = lambda _stage, _detail, _total: None,
     on_decision: OnDecision = lambda _decision: None,
 ) -> tuple[Publication, list[CheckResult]]:
-    """Build, audit and publish the whole warehouse; repeat only work whose inputs changed since the last build.
+    """Build, audit and publish the whole warehouse; make and audit only tables that changed since the last build.
 
     Args:
         project: The project to build.

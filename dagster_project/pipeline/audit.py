@@ -1,7 +1,7 @@
 """Audit a build: find the rules that must run on the current tables, and record their results.
 
-Here: the hash of the content behind a result, and the smallest set of rows on which a rule must run. Not here: running
-rules (the package `audit`), and stopping a publication (`Build.publish_build`).
+Here: the contents for which a result is valid, and the fewest rows on which a rule must run. Not here: running rules
+(the package `audit`), and stopping a publication (`Build.publish_build`).
 """
 
 from __future__ import annotations
@@ -27,14 +27,7 @@ AUDITING = 3
 
 
 class Audit:
-    """The auditor of a build's tables, which keeps the results that still hold.
-
-    Args:
-        catalog: The models and suites of the build.
-        engine: The engine that made the tables.
-        records: The records of tables and earlier audits.
-        tables: The tables.
-    """
+    """The audit of a build's tables, which runs only rules without a valid result."""
 
     def __init__(self, catalog: Catalog, engine: DuckDB, records: Records, tables: Tables) -> None:
         self._models = catalog.models
@@ -48,7 +41,7 @@ class Audit:
 
     @cached_property
     def auditor(self) -> Auditor:
-        # Use a separate cursor, so that the audit can run in another thread during the build.
+        # With a cursor of its own, the audit can run in another thread during the build.
         return Auditor(self._engine.open_cursor(), {name: model.shown for name, model in self._models.items()})
 
     def warm_up(self) -> None:
@@ -57,11 +50,10 @@ class Audit:
             self._warming = warm_up()
 
     def get_results(self, name: str | None = None) -> list[CheckResult]:
-        """Return the recorded results of one table or of all, ordered by table and name."""
         return [result for result, _ in self._records.list_checks(name)]
 
     def record_results(self, name: str, results: list[CheckResult]) -> None:
-        """Record the results of auditing a table in its current state; replace earlier results of the same rules."""
+        """Record the results of the audit of a table in its current state; replace earlier results of these rules."""
         suite = self._suites[name]
         rules = {rule.check: rule for rule in suite.expectations}
         self._records.record_checks((result, self._hash_rule(suite, rules[result.check])) for result in results)
@@ -82,37 +74,27 @@ class Audit:
         return replace(suite, expectations=rules), list(found.values())
 
     def require_audited(self) -> None:
-        """Raise an error unless every rule has a result for the current tables.
-
-        Raises:
-            BilateralError: A rule has no such result.
-        """
+        """Raise `BilateralError` unless every rule has a result for the current tables."""
         audited = {(result.table, result.check): audit_hash for result, audit_hash in self._records.list_checks()}
         for name, suite in self._suites.items():
             for rule in suite.expectations:
                 if audited.get((name, rule.check)) != self._hash_rule(suite, rule):
                     raise BilateralError(
-                        f"{name} was not audited in its present state: {rule.check} was not checked.",
+                        f"{name} was not audited since it was last made: {rule.check} has no result.",
                         remedy="Run its checks, or the whole build, before you publish.",
                     )
 
     def close(self) -> None:
         """Close the auditor, whose cursors keep the work file open."""
         if self._warming is not None:
-            # Python aborts if it exits while a thread of DuckDB runs.
+            # Python aborts if it exits while DuckDB runs in another thread.
             self._warming.join()
         if "auditor" in self.__dict__:
             self.auditor.close()
             del self.auditor
 
     def _hash_rule(self, suite: Suite, rule: Expectation, *, before: bool = False) -> str:
-        """Hash an expectation and the contents of the tables that it reads: a result is valid for exactly these.
-
-        Args:
-            suite: The suite.
-            rule: The expectation.
-            before: Whether to use the contents before this build changed the tables.
-        """
+        """Hash a rule and the contents of the tables that it reads, now or before this build; a result is for these."""
         looked_at = sorted({suite.table, *rule.reads})
         # A missing table crashes the rule; its hash (None) differs from that of any later content.
         tables = {table: self._tables.hash_content(table) for table in looked_at}
@@ -124,12 +106,9 @@ class Audit:
         return hashlib.sha256(repr((asked, tables)).encode()).hexdigest()
 
     def _find_parts(self, suite: Suite, rule: Expectation, passed: str | None) -> list[dict[str, str]]:
-        """Find parts of a table that a rule can be checked on one by one; none if it should run on the whole table.
+        """Find the parts of a table on which a rule can run one by one; none if it should run on the whole table.
 
-        Args:
-            suite: The suite.
-            rule: The rule.
-            passed: The hash of the contents for which the rule last passed.
+        If it last passed for the contents before this build (their hash is `passed`), the changed slices are enough.
         """
         slicing, changes = get_rule_slicing(rule, suite.table, self._models), self._tables.changes
         if slicing is None or not changes.is_large(*slicing.keys):

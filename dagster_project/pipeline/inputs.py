@@ -23,12 +23,7 @@ from dagster_project.sources import Dataset, list_datasets
 
 
 class Inputs:
-    """The raw and reference tables from which a build makes its tables, with their hashes.
-
-    Args:
-        catalog: The models and suites of the build.
-        engine: The engine to attach the inputs to.
-    """
+    """The raw and reference tables from which a build makes its tables, with their hashes."""
 
     def __init__(self, catalog: Catalog, engine: DuckDB) -> None:
         self._catalog = catalog
@@ -36,7 +31,7 @@ class Inputs:
         self._engine = engine
         self._received: dict[str, RawTable] = {}
         self._datasets = {f"raw.{dataset.table}": dataset for dataset in list_datasets()}
-        # Decisions to set aside on trial, in addition to the recorded decisions.
+        # The decisions to set rows aside on trial, besides the recorded decisions.
         self._tried: tuple[SetAside, ...] = ()
 
     @cached_property
@@ -45,12 +40,12 @@ class Inputs:
         return snapshots.find_all_snapshots(self._project)
 
     def try_without(self, decisions: Iterable[SetAside] = ()) -> None:
-        """Try decisions to set rows aside; they replace the decisions tried before."""
+        """Set rows aside on trial, by decisions that replace those of the trial before."""
         before, self._tried = self._tried, tuple(decisions)
         self.read_again(one.dataset for one in (*before, *self._tried))
 
     def read_again(self, dataset_paths: Iterable[str]) -> None:
-        """Read datasets again when next needed, because the decisions about them changed."""
+        """Forget datasets, so that they are read again by the present decisions."""
         for path in dataset_paths:
             self._received.pop(f"raw.{path.replace('/', '__')}", None)
 
@@ -66,14 +61,10 @@ class Inputs:
         return every
 
     def hash_input(self, name: str, reader: str) -> str:
-        """Return the hash of an input; read the input first if necessary.
-
-        Args:
-            name: The input, `raw.…` or `reference.…`.
-            reader: The name of the model that reads it, for messages.
+        """Return the hash of a raw or reference table, which is read first if necessary.
 
         Raises:
-            BilateralError: The input does not exist.
+            BilateralError: The table does not exist; the message names the model that reads it.
         """
         if name == "raw.quarantine":
             return "".join(received.fingerprint for received in self.receive_all())

@@ -1,4 +1,4 @@
-"""Notify about a build: the failures that stopped it, or the changes of its publication.
+"""Notify people of a build: of the failures that stopped it, or of the changes in its publication.
 
 Here: the facts to report and their texts. Not here: sending (`notify`), and finding changes and their causes
 (`publication.changes`).
@@ -60,7 +60,7 @@ def notify_publication(project: Project, environment: Mapping[str, str] = os.env
 
 
 def list_facts(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dict[str, list[Fact]]:
-    """List a publication's changes for the configured pairs and their economies, and the rows it set aside."""
+    """List the changes of the configured pairs and economies, and the rows set aside, of a publication."""
     every = fetch_records(
         connection,
         """
@@ -86,7 +86,7 @@ def list_facts(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dic
 
 
 def list_news(project: Project, connection: duckdb.DuckDBPyConnection) -> list[Fact]:
-    """List the sentences of the brief of each pair whose newest month is new or changed, each with its source."""
+    """List the sentences on the newest month of each pair where it is new or changed, each with its source."""
     table = "from meta.changes where table_name = 'marts.trade_balance_monthly' and key is not null"
     changed = [json.loads(key) for (key,) in connection.execute(f"select distinct key {table}").fetchall()]
     question = Question.read_file(locate_questions(project)["last_month"])
@@ -96,7 +96,7 @@ def list_news(project: Project, connection: duckdb.DuckDBPyConnection) -> list[F
         key = {"reporter_code": reporter, "partner_code": partner, "period_start": str(answer.rows[0]["to_month"])}
         if key in changed:
             cited = zip(answer.rows, answer.sentence.parts, strict=True)
-            # The name is the text, so that a month with revised figures is told again.
+            # The name is the text, so that a month with revised figures is sent again.
             found += [Fact(text, text) for row, said in cited if (text := f"{said} {answer.cite_row(row)}".strip())]
     return found
 
@@ -109,7 +109,7 @@ def _make_fact(one: dict[str, Any], settings: Settings) -> Fact | None:
     if "partner_code" in key and (key.get("reporter_code"), key["partner_code"]) not in settings.directions:
         return None
     where = " ".join(str(value) for value in key.values())
-    # This name is the same if the same contents are published again, so that nothing is reported twice.
+    # The name stays the same if the same contents are published again, so that no change is sent twice.
     name = f"{one['compared_with']} {one['table_name']} {one['key']} {one['column_name']}"
     because = f"{one['cause']}{': ' + one['reason'] if one['reason'] else ''}"
     if one["value_text"] is not None:

@@ -1,7 +1,7 @@
 """Write the metadata of a publication and its pages.
 
 Here: the description of a publication, and the tables of `meta` that are written last. Not here: the checks before a
-publication (`tables`, `audit`), and the publishing itself (`publication`).
+publication (`tables`, `audit`), and replacing the published file (`publication`).
 """
 
 from __future__ import annotations
@@ -29,15 +29,7 @@ CONTENT_SCHEMAS = ("staging", "core", "marts")
 def describe_publication(
     catalog: Catalog, file: WorkFile, records: Records, results: Sequence[CheckResult], now: datetime
 ) -> Publication:
-    """Describe the publication that a work file would become.
-
-    Args:
-        catalog: The models and suites of the build.
-        file: The work file.
-        records: The records of its tables.
-        results: All results of its audit.
-        now: The time of publication.
-    """
+    """Describe the publication that a work file would become, with all results of its audit, if published now."""
     recorded = {name: row for name, row in records.tables.items() if name.partition(".")[0] in CONTENT_SCHEMAS}
     # Views and macros have no rows, so their text is hashed.
     held = [(name, row.content_hash) for name, row in recorded.items()]
@@ -60,7 +52,7 @@ def describe_publication(
 
 
 def find_published(catalog: Catalog, records: Records, made: Publication) -> Publication | None:
-    """Return the current publication if it has the same content as `made` and an unchanged file; else None."""
+    """Return the current publication if its content is that of `made` and nobody has changed its file; else None."""
     name = records.get_publication_id()
     current = None if name is None else publication.find_intact(catalog.project, name)
     if current is None:
@@ -75,14 +67,7 @@ def write_metadata(
     made: Publication,
     results: Sequence[CheckResult],
 ) -> dict[str, str]:
-    """Write the views, comments and tables of `meta` into the work file; return the HTML pages by name.
-
-    Args:
-        catalog: The models and suites of the build.
-        file: The work file.
-        made: The publication that the file becomes.
-        results: All results of its audit.
-    """
+    """Write the views, comments and tables of `meta` into the work file; return the HTML pages by name."""
     file.set_not_null(model for model in catalog.models.values() if not model.is_macro)
     file.create_views(catalog.views.values())
     every = [*catalog.views.values(), *catalog.models.values()]
@@ -104,7 +89,7 @@ def write_metadata(
 
 
 def _write_changes(catalog: Catalog, file: WorkFile) -> None:
-    """Write `meta.changes`: the figures that differ from those in the current published file."""
+    """Write `meta.changes`: the differences from the current published file."""
     published, connection, models = catalog.project.published_file, file.connection, catalog.models.values()
     why = "There is no earlier publication."
     try:
@@ -123,7 +108,7 @@ def _write_changes(catalog: Catalog, file: WorkFile) -> None:
 
 
 def copy_changes(connection: duckdb.DuckDBPyConnection, later: str, earlier: str) -> None:
-    """Copy the changes that an earlier publication recorded into `changes.TABLE`, if both have the same contents."""
+    """Copy into `changes.TABLE` the changes recorded by an earlier publication with the same contents."""
     names = ", ".join(meta.CHANGES.types)
     contents = "select content_hash from {}.meta.publication"
     with suppress(duckdb.Error):  # An early version of Bilateral did not write these tables.

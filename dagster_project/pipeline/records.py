@@ -1,4 +1,4 @@
-"""Keep the records of a build in its work file: the content and inputs of each table, and the result of each rule.
+"""Record in the work file the content and inputs of each table, and the result of each rule.
 
 Here: reading, writing and deleting records. Not here: decisions based on them (`tables`, `audit`), and their columns
 (`publication.meta`).
@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from dagster_project.audit.records import read_checks
-from dagster_project.audit.results import CheckResult
+from dagster_project.audit.results import CheckResult, read_checks
 from dagster_project.audit.suites import Suite
 from dagster_project.engines import Table
 from dagster_project.engines.work_file import WorkFile, read_all_types
@@ -22,13 +21,7 @@ from dagster_project.publication import meta
 
 @dataclass(frozen=True)
 class Step:
-    """A step of a build: a table or macro was made or audited.
-
-    Args:
-        name: The table or macro, `schema.table`.
-        table: The table that was made; None for a macro and for an audit.
-        results: The results of an audit; None if the table was made.
-    """
+    """A step of a build: a table (None for a macro) was made, or its audit has results."""
 
     name: str
     table: Table | None = None
@@ -36,13 +29,7 @@ class Step:
 
 
 class Recorded(NamedTuple):
-    """The record of a table or macro.
-
-    Args:
-        row_count: The number of rows.
-        content_hash: A hash of the content.
-        inputs: A hash of each input, by name.
-    """
+    """The record of a table or macro, with a hash of its content and of each input by name."""
 
     row_count: int
     content_hash: str
@@ -50,12 +37,7 @@ class Recorded(NamedTuple):
 
 
 class Records:
-    """The records of a work file, which no other process may write at the same time.
-
-    Args:
-        file: The work file.
-        suites: The suites of the tables, by table.
-    """
+    """The records of a work file, which no other process may write at the same time."""
 
     def __init__(self, file: WorkFile, suites: Mapping[str, Suite]) -> None:
         self._file = file
@@ -83,7 +65,7 @@ class Records:
         self.tables[table.name] = Recorded(table.row_count, table.content_hash, inputs)
 
     def list_checks(self, name: str | None = None) -> list[tuple[CheckResult, str]]:
-        """Return the recorded results of one table or of all, each with its audit hash."""
+        """Read the results of one table or of all, each with its audit hash."""
         return read_checks(self._file.connection, self._suites, name)
 
     def record_checks(self, results: Iterable[tuple[CheckResult, str]]) -> None:
@@ -94,7 +76,7 @@ class Records:
             self._file.append_rows("meta.checks", meta.CHECKS.make_rows(rows))
 
     def forget_others(self, models: Iterable[str]) -> None:
-        """Drop the tables that none of these models makes, and delete the results of rules that no suite has."""
+        """Drop the tables of other models, and delete the results of rules that no suite has."""
         connection = self._file.connection
         with self._file.begin_transaction():
             for name in self.tables.keys() - set(models):
@@ -107,7 +89,7 @@ class Records:
             self._forget_checks(check for check in known if check not in rules)
 
     def get_publication_id(self) -> str | None:
-        """Return the ID of the publication made from the work file; None if the file has changed or lacks a table."""
+        """Return the ID under which the work file was published; None if it has changed since or lacks a table."""
         there = read_all_types(self._file.connection)
         if any(f"meta.{table.name}" not in there for table in meta.WRITTEN):
             return None

@@ -6,13 +6,12 @@ format of a decision (`snapshots.set_aside`), and removing rows (`raw.set_aside`
 The last publication passed its audit. So a build of the same committed files and code, without the snapshots fetched
 since, passes too and can always be published.
 
-Faults in staging are handled first, then those in core, then those in marts, because a wrong figure breaks rules of
-staging first, if any. Whole snapshots are set aside: the new ones that the failing rows name; if they name none, those
-of the datasets behind the rule's table; if that does not help, all new ones. Then each snapshot is tried again, the
-newest first (it may correct an older one), and comes back if no rule fails.
+Faults in staging are handled first, then those in core and in marts, because a wrong figure first breaks rules of
+staging, if any. Whole snapshots are set aside: the new ones that the failing rows name, or else those of the datasets
+behind the rule's table, or else all new ones. Then each snapshot is tried again, the newest first (it may correct an
+older one), and is used after all if no rule fails.
 
-A decision is valid as long as the models, rules, corrections and code lists do not change. If one of them changes, the
-snapshot is tried again.
+A decision is valid until the models, rules, corrections or code lists change. Then the snapshot is tried again.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ from dagster_project.database import fetch_records
 from dagster_project.engines.work_file import Refused
 from dagster_project.errors import BilateralError
 from dagster_project.files import read_bytes
-from dagster_project.models import SCHEMAS, upstream
+from dagster_project.models import SCHEMAS, find_upstream
 from dagster_project.pipeline.records import Step
 from dagster_project.raw import UnreadableSnapshot
 from dagster_project.snapshots import Snapshot
@@ -48,13 +47,13 @@ if TYPE_CHECKING:
 OnStep = Callable[[str, str, int], None]
 OnDecision = Callable[[SetAside], None]
 
-# The most snapshots to try again, to find those that can come back.
+# The most snapshots to try again, because the build may pass with some of them.
 TRIALS = 24
-# The most rows of a failing rule to read, the most to show in a reason, and the longest reason in characters.
+# The most rows of a failing rule to read and to show in a reason, and the longest reason in characters.
 LOOKED_AT = 1000
 SHOWN = 3
 LONGEST_REASON = 1000
-# Errors of the machine, which say nothing about the figures.
+# The errors of the machine, which figures do not cause.
 _NOT_FIGURES = (OSError, MemoryError, duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException)
 # The messages of a rule that crashed because memory or disk space was short.
 _SAID_OF_MACHINES = ("Out of Memory Error", "IO Error")
@@ -62,10 +61,10 @@ _SAID_OF_MACHINES = ("Out of Memory Error", "IO Error")
 
 @dataclass(frozen=True)
 class Fault:
-    """A failed rule, or an input that cannot be read, which stops a publication.
+    """A failure that stops a publication: of a rule, or of reading a table or a snapshot.
 
     Args:
-        rule: The rule that failed, `schema.table: check`, or the table or snapshot that cannot be read.
+        rule: The rule, `schema.table: check`, or the table or snapshot that cannot be read.
         reason: The reason why the rule must hold, or the error.
         tables: The tables that the rule reads.
         rows: The rows that break the rule.
@@ -78,15 +77,14 @@ class Fault:
 
     @property
     def place(self) -> int:
-        """Return the position of the fault's schema in the build's order; −1 for a fault without tables."""
+        """The position of the fault's schema in the order of the build; −1 for a fault without tables."""
         return SCHEMAS.index(self.rule.partition(".")[0]) if self.tables else -1
 
     def list_snapshot_ids(self) -> set[str]:
-        """List the snapshots that the rows name."""
         return {each for row in self.rows for each in _list_snapshot_ids(row)}
 
     def describe_snapshot(self, snapshot_id: str) -> str:
-        """Describe the fault with the rows of one snapshot: the reason, and the first rows that break the rule."""
+        """Write the reason of the fault, with the first rows of one snapshot that break the rule."""
         rows = [row for row in self.rows if snapshot_id in _list_snapshot_ids(row)]
         shown = [
             ", ".join(f"{name} {value}" for name, value in row.items() if value is not None and not _is_origin(name))
@@ -98,15 +96,7 @@ class Fault:
 
 
 class SetAsideSearch:
-    """The search for the new snapshots to set aside, so that the rest can be published.
-
-    Args:
-        build: The build.
-        tables: The names of the tables and macros to make.
-        suites: The names of the tables to audit.
-        on_step: Called before each step.
-        on_decision: Called with each decision.
-    """
+    """The search for the new snapshots to set aside, so that a build of `tables` and `suites` can be published."""
 
     def __init__(
         self,
@@ -130,14 +120,14 @@ class SetAsideSearch:
     def run_steps(self) -> Iterator[Step]:
         """Yield the steps of a build without the new snapshots that would make its audit fail.
 
-        If there are new snapshots, nothing is yielded before it is clear which of them can stay.
+        With new snapshots, the first step is yielded when the search is over.
 
         Raises:
             Exception: `Build.run_steps` raised it, and the new snapshots are not the cause.
         """
         inputs = self._build.inputs
         decided = [one for one in find_all_decisions(self._build.project) if one.by == "build"]
-        # Drop decisions made with other models, rules or corrections, to try their snapshots again.
+        # Delete the decisions made with other models, rules or corrections, to try their snapshots again.
         outdated = [one for one in decided if one.given != self._given]
         for one in outdated:
             one.path.unlink()
@@ -156,7 +146,7 @@ class SetAsideSearch:
         yield from self._build.run_steps(self._tables, self._suites, self._on_step)
 
     def _search_decisions(self, faults: list[Fault]) -> list[SetAside]:
-        """Find the snapshots to set aside; return no decisions if setting aside does not help."""
+        """Decide which snapshots to set aside; return no decisions if none removes the faults."""
         decisions: list[SetAside] = []
         while faults:
             suspects = self._find_suspects(faults, self._new.keys() - {one.name for one in decisions})
@@ -172,20 +162,19 @@ class SetAsideSearch:
         return needed
 
     def _find_suspects(self, faults: list[Fault], left: set[str]) -> dict[str, Fault]:
-        """Find the suspected new snapshots: those that faults name, else those behind a faulty table, else all."""
+        """Find the new snapshots that may cause the faults: named by a fault, or behind its tables, or all."""
         naming = sorted((one for one in faults if one.list_snapshot_ids() & left), key=lambda one: one.place)
         if naming:
-            # Only suspect the snapshots of the earliest schema: later failures may follow from the same error.
+            # Only those of the earliest schema, because later failures may have the same cause.
             first = [one for one in naming if one.place == naming[0].place]
             return {snapshot_id: one for one in reversed(first) for snapshot_id in one.list_snapshot_ids() & left}
         fault = faults[0]
-        made_from = set(fault.tables).union(*(upstream(self._build.catalog.models, name) for name in fault.tables))
+        made_from = set(fault.tables).union(*(find_upstream(self._build.catalog.models, name) for name in fault.tables))
         every = [snapshot_id for snapshot_id in self._new if snapshot_id in left]
         behind = [one for one in every if f"raw.{_find_dataset(self._new[one]).table}" in made_from]
         return dict.fromkeys(behind or every, fault)
 
     def _make_decision(self, fault: Fault, snapshot_id: str) -> SetAside:
-        """Make the decision to set a snapshot aside for a fault."""
         return SetAside(
             dataset=_find_dataset(self._new[snapshot_id]).path,
             reason=fault.describe_snapshot(snapshot_id),
@@ -250,7 +239,7 @@ def hash_given(project: Project) -> str:
 
 
 def _find_new(build: Build, decided: Iterable[str]) -> dict[str, Snapshot]:
-    """Find the fetched snapshots that the last publication did not have, except those a build has set aside."""
+    """Find the fetched snapshots that are not in the last publication and that no build has set aside."""
     known = set(decided)
     # If nothing is published yet, every fetched snapshot is new.
     with suppress(BilateralError), publication.open_published(build.project) as connection:
@@ -269,7 +258,7 @@ def _find_dataset(snapshot: Snapshot) -> sources.Dataset:
 
 
 def _is_origin(name: str) -> bool:
-    """Return whether a column names snapshots: `snapshot_id`, `annual_snapshot_id`, `snapshot_ids`."""
+    """Return whether a column names snapshots, such as `annual_snapshot_id` or `snapshot_ids`."""
     return name.endswith(("snapshot_id", "snapshot_ids"))
 
 

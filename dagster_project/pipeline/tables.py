@@ -1,4 +1,4 @@
-"""Make the tables of a build that are not current.
+"""Make the outdated tables of a build.
 
 Here: the hashes of a table's inputs, and computing the analyses that models read. Not here: running SQL (`engines`),
 and finding the slices of a table that a change affects (`incremental`).
@@ -27,14 +27,7 @@ from dagster_project.reference.rows import Rows
 
 
 class Tables:
-    """The maker of a build's tables, which leaves current ones as they are.
-
-    Args:
-        catalog: The models and suites of the build.
-        engine: The engine that makes the tables.
-        inputs: The inputs of the build.
-        records: The records of the tables.
-    """
+    """The tables of a build, which are made again only if they are outdated."""
 
     def __init__(self, catalog: Catalog, engine: DuckDB, inputs: Inputs, records: Records) -> None:
         self._catalog = catalog
@@ -54,11 +47,7 @@ class Tables:
         )
 
     def make_if_outdated(self, name: str) -> Table | None:
-        """Make the table or macro of a model unless it is current; return the table, or None for a macro.
-
-        Raises:
-            BilateralError: `make_table` fails.
-        """
+        """Make the table or macro of a model unless it is current; return the table, or None for a macro."""
         if not self.is_current(name):
             known, inputs = self._records.tables.get(name), self.hash_inputs(self._models[name])
             if (
@@ -77,7 +66,7 @@ class Tables:
     def make_table(self, name: str) -> Table | None:
         """Make the table or macro of a model; return the table, or None for a macro.
 
-        For a large table, only the slices affected by changed inputs are made again, if they can be determined.
+        Of a large table, only the slices that changed inputs affect are made again, if they can be determined.
 
         Raises:
             BilateralError: A table that the model reads has not been made, or the SELECT fails.
@@ -110,13 +99,9 @@ class Tables:
         return table
 
     def require_current(self) -> None:
-        """Raise an error unless every table exists and was made from the current inputs.
-
-        Raises:
-            BilateralError: A table is missing, or older than an input.
-        """
+        """Raise `BilateralError` unless every table exists and was made from the current inputs."""
         recorded = self._records.tables
-        # Check in build order, so that the inputs of a table are known to be current before the table is checked.
+        # In the order of the build, so that the inputs of a table are checked before it.
         current: dict[str, Recorded] = {}
         for name, model in self._models.items():
             if name not in recorded:
@@ -129,18 +114,13 @@ class Tables:
             current[name] = recorded[name]
 
     def hash_inputs(self, model: Model, recorded: Mapping[str, Recorded] | None = None) -> dict[str, str]:
-        """Return the hash of a model's code and of each input and table that it reads, by name.
-
-        Args:
-            model: The model.
-            recorded: The records of the tables that it reads; by default all records.
-        """
+        """Return the hash of a model's code, and of each table that it reads, by name and from their records."""
         code = f"{self._engine.version} {model.fingerprint}"
         read = {name: self._hash_input(name, model, recorded) for name in sorted(model.depends_on)}
         return {CODE: _hash_text(code)} | read
 
     def hash_content(self, name: str, recorded: Mapping[str, Recorded] | None = None) -> str | None:
-        """Return a hash of a table's content, or of a macro's inputs; None if it was not made yet."""
+        """Return a hash of a table's content, or of a macro's inputs; None before it was made."""
         known = (self._records.tables if recorded is None else recorded).get(name)
         if known is None:
             return None
@@ -165,13 +145,13 @@ class Tables:
         return known.row_count if known is not None else self._inputs.row_count(name)
 
     def _compute_analysis(self, analysis: Analysis) -> None:
-        """Attach the rows of an analysis; compute them, unless a file has them from an earlier build."""
+        """Attach the rows of an analysis, from the file of an earlier build or computed now."""
         given = [(name, self.hash_content(name)) for name in sorted(analysis.reads)]
         stem = _hash_text(repr((analysis.fingerprint, given)))[:16]
         kept = self._catalog.project.analyses / analysis.name / f"{stem}.parquet"
         if not kept.exists():
             self._engine.write_rows("analysis.worked_out", Rows(analysis.name, analysis.columns, []))
-            # Use a second cursor, because the analysis reads tables while its rows are written.
+            # With a cursor of its own, the analysis can read tables while its rows are written.
             with closing(self._engine.open_cursor()) as cursor:
                 for rows in analysis.compute_batches(cursor, self._models):
                     self._engine.append_rows("analysis.worked_out", rows)

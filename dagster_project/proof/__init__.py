@@ -27,7 +27,7 @@ from dagster_project.files import atomic_write
 from dagster_project.history import TradeFilter
 from dagster_project.languages import use_language
 from dagster_project.metrics import Identity, Metric, load_metrics, parse_identity
-from dagster_project.models import RECEIVED, Model, upstream
+from dagster_project.models import RECEIVED, Model, find_upstream
 from dagster_project.models.selects import list_tables, parse_select
 from dagster_project.project import Project
 from dagster_project.proof.locators import COLUMNS, locate_rows
@@ -171,7 +171,7 @@ class _Prover:
             why = f"A figure of {metric.name} has no proof. {metric.unproved}"
             raise BilateralError(why, remedy="`bilateral cite` names its sources.")
         read = list_tables(parse_select(self.connection, metric.figures))
-        names = set(read).union(*(upstream(models, name) for name in read))
+        names = set(read).union(*(find_upstream(models, name) for name in read))
         steps = [model for name, model in models.items() if name in names]
         datasets = [dataset for dataset in list_datasets() if f"raw.{dataset.table}" in names]
         parts = [part for dataset in datasets for part in self._find_parts(identity, dataset, steps, sources)]

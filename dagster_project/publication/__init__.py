@@ -3,9 +3,9 @@
 Here: copying, syncing and renaming, the list of publications, going back to an earlier one. Not here: the decision
 whether a build may be published (`dagster_project.pipeline`), and the page about its audit (`publication.page`).
 
-A reader that has the old file open goes on reading it, because a rename leaves open files alone. Nobody opens a
-published file for writing, so the readers' file and the kept copy are one read-only file under two names. It is the
-only copy of the work file.
+A reader that has the old file open goes on reading it, because a rename leaves open files alone. No program opens a
+published file for writing, so the readers' file and the kept copy are one read-only file under two names, copied from
+the work file.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ from dagster_project.publication import versions
 
 # The number of earlier publications to keep, by default.
 KEPT = 4
+# The files of a kept publication: a copy of the published file, two pages and its record.
 FILE = "bilateral.duckdb"
 PAGE = "audit.html"
-# The page with every table and column; readers also find it next to the published file.
 DICTIONARY = "data_dictionary.html"
 RECORD = "publication.json"
 # The permission bits for writing.
@@ -73,27 +73,22 @@ class Publication:
         return self.get_folder(project) / PAGE
 
     def get_file(self, project: Project) -> Path:
-        """Return the path of the file: the kept copy, or the readers' file if that is this publication."""
+        """Return the path of the kept copy, or of the readers' file if that is this publication without a copy."""
         kept = self.get_folder(project) / FILE
         return kept if kept.exists() or get_current_id(project) != self.publication_id else project.published_file
 
     def has_copy(self, project: Project) -> bool:
-        """Return whether a copy of the file is kept, so that it can be published again."""
+        """Return whether a copy of the file is kept, so that the publication can be restored."""
         return (self.get_folder(project) / FILE).exists()
 
 
 def publish_file(
     project: Project, publication: Publication, built: Path, pages: Mapping[str, str], *, keep: int | None = None
 ) -> Publication:
-    """Publish a closed, checkpointed file.
+    """Publish a file that is closed and has no write-ahead log, with the HTML of its pages by name.
 
-    Args:
-        project: The project to publish to.
-        publication: The description of the file.
-        built: The file, without a write-ahead log.
-        pages: The HTML of the pages by name: `PAGE` (the audit) and `DICTIONARY`.
-        keep: The number of earlier publications to keep; with 0 this one has no copy besides the readers' file either.
-            None keeps as many as the last time.
+    `keep` is the number of earlier publications to keep; with 0 the new one has no copy beside the readers' file
+    either. None keeps as many as the last time.
     """
     if get_wal(built).exists():
         raise BilateralError(
@@ -102,7 +97,7 @@ def publish_file(
     keep = _get_keep(project) if keep is None else keep
     project.publications.mkdir(parents=True, exist_ok=True)
     for left in project.publications.glob(".*"):
-        # Some file managers leave hidden files here; only folders are ours.
+        # Killed publications leave hidden folders; hidden files are those of file managers.
         if left.is_dir():
             shutil.rmtree(left)
     _settle_killed(project)
@@ -122,7 +117,7 @@ def publish_file(
     try:
         _show_to_readers(project, publication, publication.get_folder(project) / FILE if keep else built)
     except BaseException:
-        # Readers still have the publication before, so this one must not be listed.
+        # Readers still have the earlier publication, so the new one must not be listed.
         shutil.rmtree(publication.get_folder(project))
         raise
     settle_publication(project, publication, keep)
@@ -132,8 +127,8 @@ def publish_file(
 def settle_publication(project: Project, current: Publication, keep: int | None) -> None:
     """Delete all publications but the current one and `keep` earlier ones; with 0, also the current one's copy.
 
-    Of publications with the same content only the last is kept, so that going back always changes something. The number
-    is remembered; None keeps as many as the last time.
+    Only the last one of publications with the same content is kept, so that going back changes the content. The number
+    is recorded; None keeps as many as the last time.
     """
     project.failed_audit.unlink(missing_ok=True)
     keep = _get_keep(project) if keep is None else keep
@@ -176,7 +171,7 @@ def get_current_id(project: Project) -> str | None:
 
 
 def find_intact(project: Project, publication_id: str) -> Publication | None:
-    """Return the publication with this ID if it is the current one and nobody has changed its file; else None."""
+    """Return the publication with this ID if it is the current one and its file is unchanged; else None."""
     for found in list_publications(project):
         if found.publication_id == publication_id == get_current_id(project):
             return found if _read_record(project, found).get("file") == _read_state(project.published_file) else None
@@ -195,7 +190,7 @@ def open_published(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
             raise BilateralError(f"{project.file} does not exist.", remedy="Name a file that Bilateral published.")
         found = f"Nothing is published yet: {project.published_file} does not exist."
         raise BilateralError(found, remedy="Run `bilateral build` first.")
-    # The file is attached to a database in memory, which has room for tables as of an earlier day (`history`).
+    # The file is attached to a database in memory, in which `history` makes tables as of an earlier day.
     connection = duckdb.connect()
     try:
         connection.execute(f"attach {quote_literal(project.published_file)} as bilateral (read_only)")
@@ -209,7 +204,7 @@ def open_published(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
             else "Name a file that Bilateral published.",
         ) from error
     connection.execute("use bilateral")
-    # On a terminal DuckDB would draw a bar among the rows.
+    # DuckDB would draw a progress bar among the rows on a terminal.
     connection.execute("set enable_external_access = false; set enable_progress_bar = false")
     set_utc(connection)
     try:
@@ -225,17 +220,14 @@ def open_published(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
 def lock_warehouse(
     project: Project, file: Path | None = None, *, on_wait: Callable[[], None] | None = None
 ) -> Iterator[None]:
-    """Hold a lock of the warehouse: by default the lock for builds, publications and rollbacks.
+    """Hold a lock of the warehouse, by default that of builds, publications and rollbacks.
 
-    Args:
-        project: The project with the warehouse.
-        file: The file of the lock, in the archive of the warehouse; by default the one for builds.
-        on_wait: Called once if another process holds the lock.
+    `on_wait` is called once if another process holds the lock.
     """
     from filelock import FileLock, Timeout
 
     project.archive.mkdir(parents=True, exist_ok=True)
-    # The kernel frees this lock when the process ends, however it ends.
+    # The kernel frees the lock when the process ends or is killed.
     lock = FileLock(file or project.lock_file)
     try:
         lock.acquire(timeout=0)
@@ -250,11 +242,7 @@ def lock_warehouse(
 
 
 def roll_back(project: Project, publication_id: str | None = None) -> Publication:
-    """Publish an earlier publication again.
-
-    Args:
-        project: The project to publish to.
-        publication_id: The ID of the publication; by default the one before the current.
+    """Publish an earlier publication again, by default the one before the current.
 
     Raises:
         BilateralError: The publication does not exist or has no intact copy, or there is no earlier one.
@@ -266,7 +254,7 @@ def roll_back(project: Project, publication_id: str | None = None) -> Publicatio
         ids = [publication.publication_id for publication in kept]
         if publication_id is None:
             current = get_current_id(project)
-            # If the current file is missing or damaged, its ID is unknown: publish the newest kept one.
+            # If the current file is missing or damaged, its ID is unknown, so publish the newest kept one.
             earlier = ids.index(current) + 1 if current in ids else 0
             if earlier >= len(ids):
                 raise BilateralError(
@@ -286,7 +274,7 @@ def roll_back(project: Project, publication_id: str | None = None) -> Publicatio
         publication = kept[ids.index(publication_id)]
         copy = publication.get_folder(project) / FILE
         if not _is_unchanged(project, publication, copy):
-            # Somebody with all rights has written to the readers' file, which is also the kept copy.
+            # Somebody has written to the readers' file, which is also the kept copy.
             if not _is_unchanged(project, publication, project.work_file):
                 raise BilateralError(
                     f"The copy of {publication_id} was changed after its publication.",
@@ -314,7 +302,7 @@ def _show_to_readers(project: Project, publication: Publication, file: Path) -> 
     with remove_at_end(target.with_name(f".{target.name}.{publication.publication_id}")) as half:
         _copy_file(file, half)
         if get_wal(target).exists():
-            # Somebody opened the published file for writing. A client could replay this old log into the new file.
+            # Somebody opened the published file for writing. A client could apply this old log to the new file.
             os.replace(get_wal(target), project.archive / f"{target.name}.{publication.publication_id}.stray-wal")
         if page.exists():
             with atomic_write(project.published_dictionary) as copy:
@@ -326,7 +314,7 @@ def _show_to_readers(project: Project, publication: Publication, file: Path) -> 
 def _copy_file(source: Path, target: Path) -> None:
     """Duplicate a file: link a published file, copy a work file."""
     if not source.stat().st_mode & WRITABLE:
-        # Some file systems have no hard links, and links between file systems are impossible: then copy.
+        # Copy it if the file systems allow no hard link.
         with suppress(OSError):
             target.hardlink_to(source)
             sync_to_disk(target.parent)
@@ -348,7 +336,7 @@ def _copy_file(source: Path, target: Path) -> None:
 
 
 def _is_unchanged(project: Project, publication: Publication, file: Path) -> bool:
-    """Return whether a file is unchanged since its publication; True if the publication did not record its state."""
+    """Return whether a file is as it was published; True if the publication did not record its state."""
     recorded = _read_record(project, publication).get("file")
     return file.exists() and recorded in (None, _read_state(file))
 
@@ -361,8 +349,8 @@ def _read_record(project: Project, publication: Publication) -> dict[str, Any]:
 def _read_records(project: Project) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Yield the folder and the record of each publication.
 
-    A record that a power cut left empty or incomplete is treated as a publication that was killed before readers had
-    it. If it were an error, no build could publish any more.
+    A record that a power cut left incomplete is that of a publication that readers never had. If it were an error, no
+    build could publish any more.
     """
     for path in project.publications.glob(f"[!.]*/{RECORD}"):
         yield path.parent, read_stored_json(path) or {"publication_id": "", "shown": False}
@@ -395,6 +383,6 @@ def _get_keep(project: Project) -> int:
 
 
 def _read_state(file: Path) -> list[int]:
-    """Return the size and the time of the last change of a file, to detect whether it or a copy was changed."""
+    """Return the size and the time of the last change of a file, to detect later changes."""
     found = file.stat()
     return [found.st_size, found.st_mtime_ns]

@@ -12,14 +12,14 @@ import duckdb
 
 # The name in `meta.inputs` for a table's own code.
 CODE = "sql"
-# The possible causes, most important first. If a row names no cause, the first that applies to its table counts.
+# The possible causes, most important first: the first one that applies to a table counts for its rows without a cause.
 CAUSES = ("code", "reference", "correction", "person", "precedence", "publisher")
 # The most snapshots to name in a reason.
 NAMED = 3
 
 
 def compare_origins(connection: duckdb.DuckDBPyConnection, later: str, earlier: str) -> None:
-    """Write into `moved` and `corrected` the snapshots and the corrections that only one of two publications has."""
+    """Write the snapshots and corrections that only one of two publications has into `moved` and `corrected`."""
     connection.execute(f"""
         create or replace temp table moved as
         select snapshot_id, concat(source, '/', dataset) as dataset, now.snapshot_id is not null as arrived
@@ -38,55 +38,19 @@ def compare_origins(connection: duckdb.DuckDBPyConnection, later: str, earlier: 
 
 
 def compare_inputs(connection: duckdb.DuckDBPyConnection, later: str, earlier: str, *, are_known: bool) -> None:
-    """Write into `table_causes` the changed inputs of each table, as causes of its changes.
+    """Write the changed inputs of each table into `table_causes`, as causes of its changes.
 
-    Args:
-        connection: The connection that `compare_origins` was called with.
-        later: The name of the later publication.
-        earlier: The name of the earlier publication.
-        are_known: Whether both record the inputs of their tables (version 0.1.0 did not).
+    Call `compare_origins` before. Nothing is written unless both publications record inputs (version 0.1.0 did not).
     """
     connection.execute("create or replace temp table table_causes (table_name varchar, cause varchar, reason varchar)")
     if not are_known:
         return
-    aside = "select concat('raw.', source, '__', dataset) as input, snapshot_id, reason from {}.meta.quarantine"
-    # Only a person can lift a decision of a build, so a lifted decision counts as a person's.
-    by_person, by_any = f"{aside} where set_aside_by = 'person'", f"{aside} where set_aside_by in ('person', 'build')"
+    _find_changed_inputs(connection, later, earlier)
+    _find_decisions(connection, later, earlier)
     connection.execute(
-        f"""
+        """
         insert into table_causes
-        with recursive differing as (
-            select table_name, input_name
-            from (select * from {later}.meta.inputs) as now
-            full join (select * from {earlier}.meta.inputs) as before using (table_name, input_name)
-            where now.input_hash is distinct from before.input_hash
-        ),
-        -- If an input is itself a table, the cause lies in that table's inputs.
-        roots as (
-            select table_name, input_name, table_name as read_by from differing
-            union
-            select roots.table_name, differing.input_name, differing.table_name
-            from roots inner join differing on roots.input_name = differing.table_name
-        ),
-        decisions as (
-            select input, string_agg(distinct reason, ', ' order by reason) as decided
-            from (
-                ({by_person.format(later)} except {by_person.format(earlier)})
-                union ({by_any.format(earlier)} except {by_any.format(later)})
-            )
-            -- If a raw table also has another snapshot, the publisher is the cause.
-            where input not in (select concat('raw.', replace(dataset, '/', '__')) from moved)
-            group by all
-        ),
-        named as (
-            select distinct
-                table_name,
-                if(input_name = '{CODE}', concat('sql/', replace(read_by, '.', '/'), '.sql'), input_name) as input
-            from roots
-            where input_name not in (select table_name from {later}.meta.inputs)
-            and input_name not in (select table_name from {earlier}.meta.inputs)
-        ),
-        caused as (
+        with caused as (
             select
                 *,
                 case
@@ -98,7 +62,7 @@ def compare_inputs(connection: duckdb.DuckDBPyConnection, later: str, earlier: s
                     else 'reference'
                 end as cause,
                 list_position($causes, cause) as place
-            from named left join decisions using (input)
+            from changed_inputs left join decisions using (input)
         )
         select table_name, arg_min(cause, place), string_agg(coalesce(decided, input), ', ' order by place, input)
         from caused
@@ -108,13 +72,53 @@ def compare_inputs(connection: duckdb.DuckDBPyConnection, later: str, earlier: s
     )
 
 
-def find_causes(connection: duckdb.DuckDBPyConnection, key: Sequence[str]) -> None:
-    """Copy the changes from `differing` into `caused`, each with the cause that its row names, or null.
+def _find_changed_inputs(connection: duckdb.DuckDBPyConnection, later: str, earlier: str) -> None:
+    """Write each table with its changed inputs, and those of the tables that it reads, into `changed_inputs`."""
+    connection.execute(f"""
+        create or replace temp table changed_inputs as
+        with recursive unlike as (
+            select table_name, input_name
+            from (select * from {later}.meta.inputs) as now
+            full join (select * from {earlier}.meta.inputs) as before using (table_name, input_name)
+            where now.input_hash is distinct from before.input_hash
+        ),
+        roots as (
+            select table_name, input_name, table_name as read_by from unlike
+            union
+            select roots.table_name, unlike.input_name, unlike.table_name
+            from roots inner join unlike on roots.input_name = unlike.table_name
+        )
+        select distinct
+            table_name,
+            if(input_name = '{CODE}', concat('sql/', replace(read_by, '.', '/'), '.sql'), input_name) as input
+        from roots
+        where input_name not in (select table_name from {later}.meta.inputs)
+        and input_name not in (select table_name from {earlier}.meta.inputs)
+    """)
 
-    Args:
-        connection: The connection that `compare_origins` was called with.
-        key: The key of the table that changed.
+
+def _find_decisions(connection: duckdb.DuckDBPyConnection, later: str, earlier: str) -> None:
+    """Write each raw table with the new or lifted decisions to set its rows aside into `decisions`.
+
+    Only a person can lift a decision of a build, so a lifted decision counts as a person's. If a raw table also has
+    another snapshot, the publisher is the cause.
     """
+    aside = "select concat('raw.', source, '__', dataset) as input, snapshot_id, reason from {}.meta.quarantine"
+    by_person, by_any = f"{aside} where set_aside_by = 'person'", f"{aside} where set_aside_by in ('person', 'build')"
+    connection.execute(f"""
+        create or replace temp table decisions as
+        select input, string_agg(distinct reason, ', ' order by reason) as decided
+        from (
+            ({by_person.format(later)} except {by_person.format(earlier)})
+            union ({by_any.format(earlier)} except {by_any.format(later)})
+        )
+        where input not in (select concat('raw.', replace(dataset, '/', '__')) from moved)
+        group by all
+    """)
+
+
+def find_causes(connection: duckdb.DuckDBPyConnection, key: Sequence[str]) -> None:
+    """Copy the changes of a table with this key from `differing` into `caused`, with the cause that a row names."""
     connection.execute(f"""
         create or replace temp table caused as
         with numbered as (select *, row_number() over () as number from differing),
@@ -142,7 +146,7 @@ def find_causes(connection: duckdb.DuckDBPyConnection, key: Sequence[str]) -> No
 
 
 def _match_correction(key: Sequence[str]) -> str:
-    """Write the SQL condition that a correction (of total goods trade) applies to a row, given the key of the table."""
+    """Write the SQL condition that a correction (of total goods trade) applies to a row of a table with this key."""
     if "reporter_code" not in key or {"product_code", "service_item_code"} & set(key):
         return "false"
     same = [f"corrected.{name} = numbered.{name}" for name in ("reporter_code", "partner_code", "flow") if name in key]

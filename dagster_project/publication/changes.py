@@ -3,8 +3,8 @@
 Here: the comparison of the tables whose header names `figures`, and of the results of rules. Not here: the causes
 (`causes`), the display (`cli.published`, `page`), and notifications (`notify`).
 
-DuckDB reads both files. Tables with the same content hash are skipped; in the others only the months or years that
-differ are compared.
+DuckDB reads both files. Tables with the same content hash are skipped; in the others only the differing months or years
+are compared.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from dagster_project.publication import Publication, causes, meta
 LISTED = 100_000
 # The number of rows of each file to join at a time.
 PACK = 500_000
-# The largest relative difference that does not count: sums of the same amounts in another order differ slightly.
+# The largest relative difference that is no change: sums of the same amounts in another order differ slightly.
 ROUNDING = 1e-9
 CHECKS = "meta.checks"
 TABLE = "changes_found"
@@ -37,7 +37,7 @@ TABLE = "changes_found"
 
 @dataclass(frozen=True)
 class ComparedTable:
-    """A table to compare, with its key, and its figures with their units."""
+    """A table to compare, with its key and the unit of each figure."""
 
     name: str
     key: Sequence[str]
@@ -47,13 +47,8 @@ class ComparedTable:
 RULES = ComparedTable(CHECKS, meta.CHECKS.grain, {"status": "code"})
 
 
-def find_pair(project: Project, earlier: str | None, later: str | None) -> tuple[Publication, Publication]:
-    """Find two kept publications, the earlier one first.
-
-    Args:
-        project: The project with the publications.
-        earlier: The ID of the earlier one; by default the last one before `later` that has a copy.
-        later: The ID of the later one; by default the current publication.
+def find_two_publications(project: Project, earlier: str | None, later: str | None) -> tuple[Publication, Publication]:
+    """Find two kept publications by their IDs, by default the current one and the last one before it with a copy.
 
     Raises:
         BilateralError: A publication does not exist or has no copy, or there is no earlier one.
@@ -86,7 +81,7 @@ def find_pair(project: Project, earlier: str | None, later: str | None) -> tuple
 
 @contextmanager
 def compare_files(later: Path, earlier: Path, models: Iterable[Model]) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a connection with the changes from one published file to another in `TABLE`.
+    """Open a connection with the table `TABLE`, which has the changes from one published file to another.
 
     Raises:
         BilateralError: A file cannot be read.
@@ -103,7 +98,7 @@ def compare_files(later: Path, earlier: Path, models: Iterable[Model]) -> Iterat
 
 
 def query_counts(table: str) -> str:
-    """Write the query that counts the changes of each kind in `meta.changes`, or in the temporary table before it."""
+    """Write the query that counts the changes of each kind in `meta.changes` or `TABLE`."""
     return f"""
         select
             table_name, column_name, change, cause,
@@ -117,7 +112,7 @@ def query_counts(table: str) -> str:
 
 
 def query_largest(table: str, limit: int | None) -> str:
-    """Write the query for the most important changes: signs and verdicts first, then the largest in per cent."""
+    """Write the query for the most important changes: first of signs and verdicts, then the largest in per cent."""
     return f"""
         select
             table_name, array_to_string(map_values(from_json(key, '"map(varchar, varchar)"')), ' ') as row, column_name,
@@ -153,14 +148,9 @@ def attach_file(connection: duckdb.DuckDBPyConnection, file: Path, name: str) ->
 def find_changes(
     connection: duckdb.DuckDBPyConnection, later: str, earlier: str | None, models: Iterable[Model], why: str = ""
 ) -> None:
-    """Write the changes into the temporary table `TABLE`, in the columns of `meta.changes`.
+    """Write the changes between two attached files into the temporary table `TABLE`, in the columns of `meta.changes`.
 
-    Args:
-        connection: The connection that both files are attached to.
-        later: The name of the later file.
-        earlier: The name of the earlier file; None if there is none.
-        models: The models of the later file.
-        why: The reason why there is no earlier file.
+    `models` are those of the later file. Without an earlier file, `why` gives the reason.
     """
     types = ", ".join(f'"{name}" {kind}' for name, kind in meta.CHANGES.types.items())
     connection.execute(f"create or replace temp table {TABLE} ({types})")
@@ -188,7 +178,7 @@ class _Comparison:
         causes.compare_inputs(connection, later, earlier, are_known=self._knows_inputs)
 
     def compare_tables(self, tables: Sequence[ComparedTable]) -> None:
-        """Find the changes, with their causes, of each table whose content differs."""
+        """Write the changes of each table with another content, and their causes."""
         later, earlier = self._sides
         hashes = f"select table_name, content_hash from {{}}.meta.table_hashes where table_name <> '{CHECKS}'"
         same = {name for name, _ in self._select_rows(f"{hashes.format(later)} intersect {hashes.format(earlier)}")}
@@ -201,7 +191,7 @@ class _Comparison:
                 self._write_changes(table)
 
     def _find_shape_difference(self, table: ComparedTable) -> str | None:
-        """Return the reason why a table cannot be compared, or None if it can."""
+        """Return the table or the columns that a publication lacks for the comparison; None if it lacks none."""
         for columns, which in zip(self._columns, ("later", "earlier"), strict=True):
             if table.name not in columns:
                 return f"The {which} publication lacks this table."
@@ -211,7 +201,7 @@ class _Comparison:
         return None
 
     def _find_differences(self, table: ComparedTable) -> None:
-        """Write the largest differences of each column into `differing`, and the number of all into `counted`."""
+        """Write the largest differences of each column into `differing`, and their total number into `counted`."""
         key = ", ".join(table.key)
         columns = self._columns[0][table.name].keys() & self._columns[1][table.name].keys()
         ids = "[snapshot_id]" if "snapshot_id" in columns else "cast([] as varchar[])"
@@ -235,7 +225,7 @@ class _Comparison:
                 or (value is null) <> (previous_value is null)
                 or abs(value - previous_value) > {ROUNDING} * greatest(abs(value), abs(previous_value))
             """)
-            # Drop differences too small to be listed before sorting, because sorting is slow.
+            # Drop the differences that are too small to be listed before sorting, which is slow.
             self._connection.execute(f"""
                 create or replace temp table differing as
                 with every as (from part {"union all from differing" if number else ""}),
@@ -250,7 +240,7 @@ class _Comparison:
             """)
 
     def _write_select(self, table: ComparedTable, name: str) -> str:
-        """Write the SELECT of a figure from the joined rows; numbers and texts have separate columns."""
+        """Write the SELECT of one figure from the joined rows; numbers and texts have separate columns."""
         is_text = self._columns[0][table.name][name] == "VARCHAR"
         number, text = ("null", "{}") if is_text else ("{}", "null")
         return f"""
@@ -263,7 +253,7 @@ class _Comparison:
         """
 
     def _list_packs(self, table: ComparedTable) -> list[str]:
-        """List SQL conditions for the months or years in which figures differ, in packs of about `PACK` rows."""
+        """List SQL conditions for the months or years with other figures, in packs of about `PACK` rows."""
         period = next((name for name in ("period_start", "year") if name in table.key), None)
         if period is None:
             return ["true"]
@@ -279,7 +269,7 @@ class _Comparison:
         return [f"{period} in (select {period} from slices where pack = {pack})" for (pack,) in packs] or ["false"]
 
     def _write_changes(self, table: ComparedTable) -> None:
-        """Insert a table's changes with their causes into `TABLE`; also insert the number of changes left out."""
+        """Insert the changes of a table with their causes into `TABLE`, and the number of changes left out."""
         about, cause, reason = quote_literal(table.name), "unknown", ""
         if table is RULES:
             about = "caused.table_name"

@@ -1,7 +1,7 @@
 """Build the data dictionary: every table, view and macro of the published file, with types, keys and an example.
 
-Here: its entries, its rows in `meta.columns`, and its page, one self-contained HTML file (`dictionary.html.j2`). Not
-here: the texts, which are in the models' headers and in `meta.yml`, and the Markdown page (`report.documentation`).
+Here: its entries, its rows in `meta.columns`, and its HTML page (`dictionary.html.j2`). Not here: the texts, which are
+in the models' headers and in `meta.yml`, and the Markdown page (`report.documentation`).
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ SCHEMAS = {
     "meta": "Tables about the publication itself.",
 }
 
-# Tables and views whose name starts with this come first in their schema.
+# The beginning of the names of tables and views that come first in their schema.
 FIRST = "trade_balance"
 
-# The values for these columns in the example query of a table whose header has no example.
+# The values of columns in the example query of a table whose header has no example.
 ASKED_FOR = {"reporter_code": "KOR", "partner_code": "CHN", "economy_code": "CHN", "flow": "export", "frequency": "A"}
 NEWEST_FIRST = ("period_start", "year", "to_year", "event_date", "known_from")
 FIGURES = frozenset({"US$", "percent", "percentage points", "kg", "ratio", "rank", "count", "own unit", "true/false"})
@@ -42,15 +42,7 @@ SHOWN = 5
 
 @dataclass(frozen=True)
 class Column:
-    """A column as the data dictionary describes it.
-
-    Args:
-        name: The name.
-        type: The DuckDB type; None for a column of a macro.
-        unit: The unit.
-        meaning: The meaning.
-        is_key: Whether it is one of the columns that make a row unique.
-    """
+    """A column as the data dictionary describes it; a column of a macro has no type."""
 
     name: str
     type: str | None
@@ -69,7 +61,7 @@ class Entry:
         kind: table, view or macro.
         what: The description.
         columns: The columns, in order.
-        made_of: The tables that it reads, as written in SQL.
+        made_of: The tables that it reads.
         example: An example query.
     """
 
@@ -87,16 +79,14 @@ class Entry:
 
     @property
     def anchor(self) -> str:
-        """Return the name by which links find the entry."""
+        """The anchor of the entry in the page."""
         return self.name.partition("(")[0]
 
 
 def list_entries(models: Iterable[Model], types: Mapping[str, Mapping[str, str]]) -> list[Entry]:
-    """List the tables, views and macros, schema by schema and name by name.
+    """List an entry for each model and each table of `meta`, by schema and name.
 
-    Args:
-        models: The models, including macros and views.
-        types: The types of each table's columns, by table (`schema.name`) and column.
+    `types` has the types of columns by table (`schema.name`) and column.
     """
     found = [_describe_model(model, types.get(model.name, {})) for model in models]
     found += [_describe_meta(table) for table in meta.WRITTEN]
@@ -104,7 +94,7 @@ def list_entries(models: Iterable[Model], types: Mapping[str, Mapping[str, str]]
 
 
 def make_rows(found: Iterable[Entry]) -> Rows:
-    """Make the rows of `meta.columns` from the entries."""
+    """Make the rows of `meta.columns`: one for each column of each entry."""
     made: list[list[object]] = []
     for entry in found:
         table = entry.anchor.removeprefix(f"{entry.schema}.")
@@ -154,7 +144,7 @@ def _describe_meta(table: meta.MetaTable) -> Entry:
 
 
 def _write_example(name: str, columns: tuple[Column, ...]) -> str:
-    """Write an example query: the newest figures of one pair or economy, or a few rows if the table has neither."""
+    """Write an example query: the newest figures of one pair or economy, or else a few rows."""
     given = {column.name: ASKED_FOR[column.name] for column in columns if column.name in ASKED_FOR}
     keys = [column.name for column in columns if column.is_key and column.name not in given]
     others = [one for one in columns if not one.is_key and not one.name.endswith(BESIDE_FIGURES)]

@@ -1,6 +1,6 @@
-"""Compute the newest period of each dataset, and the days on which the next release is due and late.
+"""Compute the newest period of each dataset, and the days from which the next release is due and late.
 
-Here: the rows of `meta.freshness`, and the status of a dataset on a given day. Not here: the calendars of publishers
+Here: the rows of `meta.freshness`, and the status of a dataset on a day. Not here: the calendars of publishers
 (`sources.calendar`), and the reasons for late figures (`refresh.state`).
 """
 
@@ -19,13 +19,13 @@ from dagster_project.publication import meta
 from dagster_project.reference.rows import Rows
 
 Freshness = Literal["fresh", "due", "late", "no calendar"]
-# The units of columns that are not measures.
+# The units of columns without measures.
 NO_MEASURE = frozenset({"code", "text", "date", "year", "count", "list", "true/false", "time", "URL"})
 
 
 @dataclass(frozen=True)
 class NewestPeriod:
-    """The newest period of a dataset and the due date of the next: a row of `meta.freshness`."""
+    """The newest period of a dataset, and the days on which the next is due and late: a row of `meta.freshness`."""
 
     source: str
     dataset: str
@@ -43,7 +43,7 @@ class NewestPeriod:
         return f"{self.source}/{self.dataset}"
 
     def get_status(self, day: date) -> Freshness:
-        """Return the status on a day: `due` if the next release may have come, `late` if its usual delay has passed."""
+        """Return the status on a day: `due` from the usual day of the next release, `late` after its usual delay."""
         if self.due_on is None or self.late_from is None:
             return "no calendar"
         return "fresh" if day < self.due_on else "due" if day < self.late_from else "late"

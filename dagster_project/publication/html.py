@@ -1,7 +1,6 @@
 """Render a page from its template: Markdown, or self-contained HTML with the common head and style (`base.html.j2`).
 
-Here: filling a template, and formatting text between backticks as code. Not here: the content of pages (`page`,
-`dictionary`, `report.page`, `cli.judge`, `report.documentation`).
+Here: filling a template, and formatting text between backticks as code. Not here: the content of pages.
 """
 
 from __future__ import annotations
@@ -23,13 +22,7 @@ COLOURS = Path(__file__).with_name("colours.css")
 
 
 def render_page(template: Path, filters: dict[str, Callable[..., Any]] | None = None, /, **values: Any) -> str:
-    """Fill the template of a page.
-
-    Args:
-        template: A template of Markdown, or of HTML that extends `base.html.j2`.
-        filters: Filters for the template, besides `marked`.
-        values: The variables of the template: plain text, not HTML.
-    """
+    """Fill a template of Markdown, or of HTML that extends `base.html.j2`, with values of plain text."""
     environment = _make_environment(template)
     environment.filters |= {"marked": _mark_code, **(filters or {})}
     environment.globals["translate"] = translate
@@ -38,7 +31,7 @@ def render_page(template: Path, filters: dict[str, Callable[..., Any]] | None = 
 
 @cache
 def _make_environment(template: Path) -> Environment:
-    """Make the environment of a template, which keeps it compiled."""
+    """Make the environment of a template, which keeps the compiled template."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
     return Environment(

@@ -1,7 +1,7 @@
 """Declare the tables of `meta` that describe a build: its contents, its audit and its publication.
 
-Here: reading their columns and documentation from `meta.yml`. Not here: the rows, and the tables of `meta` that are
-ordinary models (`sql/meta`).
+Here: their columns and documentation, from `meta.yml`. Not here: the rows, and the tables of `meta` that are models
+(`sql/meta`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dagster_project.reference.rows import Rows
 
 @dataclass(frozen=True)
 class MetaTable:
-    """A table of `meta` that Python writes. Each column has a type, a unit and a meaning."""
+    """A table of `meta` that Python writes; its columns are triples of type, unit and meaning, by name."""
 
     name: str
     what: str
@@ -43,7 +43,7 @@ def _read_tables() -> tuple[MetaTable, ...]:
     return tuple(MetaTable(name, **{**fields, "grain": tuple(fields["grain"])}) for name, fields in declared.items())
 
 
-# Raised when a column goes or means something else, which docs/upgrading.md and CHANGELOG.md then name.
+# Raise this version when a column goes or means something else; docs/upgrading.md and CHANGELOG.md name the column.
 SCHEMA_VERSION = 2
 # In the order of `meta.yml`.
 WRITTEN = _read_tables()

@@ -30,7 +30,7 @@ FIRST_ANSWER = """
     order by year
 """
 
-# The verdicts, those that need a reader's attention first.
+# The verdicts, beginning with those that need a reader's attention.
 WORST_FIRST = [
     *("contradicted", "reporter_dependent", "differs_in_last_digit", "pending", "not_held"),
     *("supported_rounded", "supported", "not_checkable"),
@@ -58,13 +58,7 @@ CORRECTIONS = """
 def render_audit_page(
     connection: duckdb.DuckDBPyConnection, publication: Publication | None, results: Iterable[CheckResult]
 ) -> str:
-    """Render the page about an audit.
-
-    Args:
-        connection: The audited file.
-        publication: The publication; None if the audit stopped it.
-        results: All results of the audit.
-    """
+    """Render the page about the audit of a file; `publication` is None if the audit stopped it."""
     ordered = sorted(results, key=lambda result: (result.table, result.check))
     balances = fetch_records(connection, FIRST_ANSWER) if publication else []
     return render_page(
@@ -87,7 +81,7 @@ def render_audit_page(
         changes=fetch_records(connection, changes.query_largest("meta.changes", CHANGES_SHOWN)) if publication else [],
         widest=max((abs(row["balance_usd"]) for row in balances), default=1),
         snapshots=fetch_records(connection, "select * from meta.snapshots order by source, dataset, known_from"),
-        # List only some rows of each snapshot, so that one set aside as a whole does not fill the table.
+        # Some rows of each snapshot, so that a snapshot set aside as a whole does not fill the table.
         quarantine=fetch_records(
             connection,
             "from meta.quarantine qualify row_number() over (partition by snapshot_id, reason order by row_number) <= "

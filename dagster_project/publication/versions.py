@@ -1,7 +1,4 @@
-"""Report that a published file lacks a table or macro of this version of Bilateral.
-
-Here: recognizing DuckDB's error about the table. Not here: opening the file (`publication`).
-"""
+"""Report that a published file lacks a table or macro of this version of Bilateral."""
 
 from __future__ import annotations
 
@@ -16,15 +13,10 @@ _MISSING = re.compile(r'Table(?: Function)? with name "?([\w.]+)"? does not exis
 
 
 def raise_if_missing(error: duckdb.Error, declared: Iterable[str] | None = None) -> None:
-    """Raise an error for users if a query failed because the published file lacks a table, view or macro.
+    """Raise `BilateralError` if a query failed because another version of Bilateral published the file.
 
-    Args:
-        error: The error of the query.
-        declared: The tables, views and macros of this version. A name that is not among them is a user's mistake and
-            raises nothing. None if the query is Bilateral's own, which reads only declared names.
-
-    Raises:
-        BilateralError: The file was published by another version.
+    `declared` are the tables, views and macros of this version, because another name is a mistake of the user; None
+    for a query of Bilateral's own.
     """
     found = _MISSING.search(str(error)) if isinstance(error, duckdb.CatalogException) else None
     if found is None:

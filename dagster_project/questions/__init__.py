@@ -1,12 +1,12 @@
-"""Questions about the trade of a pair of economies, and their answers.
+"""Answer questions about the trade of a pair of economies.
 
 Here: checking parameters, running a question, and building its answer. Not here: the format of a question's file
 (`questions.form`), the texts of amounts and names (`questions.wording`), the texts about missing figures
-(`questions.gaps`), the display of an answer (`cli`), and the figures, which are in the marts.
+(`questions.gaps`), and the display of an answer (`cli`).
 
 The SQL of a question runs unchanged when pasted into DuckDB. Its parameters are DuckDB variables with defaults: after
-`set variable partner = 'JPN';` the answer is about another pair. Every answer's last columns are those of `CLOSING`,
-and it has at least one row: a row without figures names the missing series.
+`set variable partner = 'JPN';` the answer is about another pair. An answer ends with the columns of `CLOSING`, and has
+at least one row: a row without figures names the missing series.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from dagster_project.questions import wording
 from dagster_project.questions.form import CLOSING, KINDS, Parameter, Question, load_questions, locate_questions
 from dagster_project.questions.gaps import CODES, describe_gap
 from dagster_project.questions.numbers import Sentence
-from dagster_project.questions.series import list_gaps
+from dagster_project.questions.series import Gap, list_gaps
 from dagster_project.reference.economies import find_code
 
 __all__ = [
@@ -49,10 +49,11 @@ __all__ = [
 Value = str | int
 Row = Mapping[str, Any]
 State = Literal["answered", "partly", "missing"]
-# The columns that only estimates have, no figures of a publisher, and what a status says of a figure.
+# The note on a figure with this SDMX status.
 UNCERTAIN = {"P": "Provisional.", "E": "Estimated."}
+# The columns of rows that Bilateral computes, and no publisher has.
 COMPUTED = ("is_computed", "nowcast_usd", "exports_adjusted_usd", "estimate_pct")
-# What a faulty SELECT or template raises.
+# The errors of a faulty SELECT or template.
 _FAULTS = duckdb.ProgrammingError, duckdb.DataError, TypeError, ValueError, ArithmeticError, LookupError, TemplateError
 
 
@@ -77,13 +78,13 @@ class Answer:
 
     Args:
         question: The question.
-        values: The value of each parameter: the given one, or the default, which may be a description in words.
+        values: The value of each parameter: as given, or the default, which may be a description in words.
         rows: The rows, at least one.
         vintages: The snapshots that the rows depend on.
-        sentence: The answer in words; it begins with a figure and its year.
+        sentence: The answer in words, which begins with a figure and its year.
         gaps: For each gap, the text about the missing figures and the text about fetching them (may be empty).
         names: The name of each economy asked about, by parameter, in the form used within a sentence.
-        arises: Whether the question makes sense for the pair: one about deficits does only if there is a deficit.
+        arises: Whether the question makes sense for the pair, such as one about deficits for a pair with a deficit.
     """
 
     question: Question
@@ -101,7 +102,7 @@ class Answer:
         return [" ".join(filter(None, gap)) for gap in self.gaps]
 
     def cite_row(self, row: Row) -> str:
-        """Return the citation line of a row: the publishers of its snapshots, and ourselves if we computed the row."""
+        """Write the citation line of a row: the publishers of its snapshots, and Bilateral if it computed the row."""
         named = set(row["snapshot_ids"] or ())
         publishers = [one.publisher for one in self.vintages if one.snapshot_id in named]
         is_computed = any(row.get(column) for column in COMPUTED)
@@ -109,7 +110,7 @@ class Answer:
 
     @property
     def notes(self) -> list[str]:
-        """Return a note for each row: what it lacks, or that its figures are not final."""
+        """Return a note for each row on its missing figures or its figures that are not final; empty without any."""
         texts = {(gap.code, gap.series): text for gap, (text, _) in zip(list_gaps(self.rows), self.gaps, strict=True)}
         lacking = ([texts[gap.code, gap.series] for gap in list_gaps([row])] for row in self.rows)
         status = (UNCERTAIN.get(str(row.get("observation_status")), "") for row in self.rows)
@@ -130,44 +131,24 @@ def ask_question(
     *,
     then: duckdb.DuckDBPyConnection | None = None,
 ) -> Answer:
-    """Answer a question from a published warehouse.
+    """Answer a question from a published file, which is open for reading.
 
-    Args:
-        connection: A published file, open for reading; its variables are set, and reset afterwards.
-        question: The question.
-        given: Parameters by name, as `check_parameters` returns them.
-        then: The warehouse as of an earlier day, to take the rows from. Its gaps cannot be filled by a refresh.
+    `given` has parameters as `check_parameters` returns them. `then` is the warehouse as of an earlier day, to take the
+    rows from; a refresh cannot fill its gaps.
 
     Raises:
         BilateralError: The first of the two years to compare is not before the second: only one was given, and it does
             not fit the default of the other.
     """
-    with _name_file(question):
-        rows = _fetch_rows(then or connection, question, given)
-        found = list_gaps(rows)
-        if unknown := {gap.code for gap in found} - CODES.keys():
-            remedy = f"Write one of {', '.join(CODES)}."
-            raise BilateralError(f"unknown missing_code {min(unknown)!r}.", remedy=remedy)
-        arises = wording.is_worth_asking(question.arises, rows)
-    if not rows:
-        remedy = "This is a bug in Bilateral: please report it."
-        raise BilateralError(f"Question {question.number} returned no rows.", remedy=remedy)
-    first, last = rows[0].get("from_year"), rows[0].get("to_year")
-    if first is not None and last is not None and first >= last:
-        raise BilateralError(
-            f"Question {question.number} compares an earlier year with a later one, got {first} and {last}.",
-            remedy=f"Give both {name_option('from_year')} and a later {name_option('to_year')}.",
-        )
+    rows, found, arises = _read_rows(then or connection, question, given)
     names: dict[str, str] = dict(connection.execute("select economy_code, name from core.economies").fetchall())
     question = question.translate()
     values = {**{parameter.name: translate(parameter.default) for parameter in question.parameters}, **given}
     pair = str(values.get("reporter", "")), str(values.get("partner", ""))
-    gaps = [describe_gap(connection, gap, names, pair) for gap in found]
-    if then is not None:
-        gaps = [(lacking, "") for lacking, _ in gaps]
-    gaps = [(translate(lacking), translate(offer)) for lacking, offer in gaps]
+    described = [describe_gap(connection, gap, names, pair) for gap in found]
+    gaps = [(translate(lacking), translate(offer) if then is None else "") for lacking, offer in described]
     lacking = [" ".join(filter(None, gap)) for gap in gaps]
-    # A template also states the case that the question does not arise: then nothing is missing.
+    # A template also states that a question does not arise, and then nothing is missing.
     if lacking and not any(row["is_answered"] for row in rows):
         exchanged = _describe_exchanged(connection, question, given, values) if then is None else ""
         refusal = translate("The available figures do not answer this.")
@@ -186,7 +167,7 @@ def ask_question(
 def answer_questions(
     project: Project, connection: duckdb.DuckDBPyConnection, asked: Mapping[str, str | None]
 ) -> tuple[list[Answer], list[BilateralError]]:
-    """Answer every question, with the parameters that it takes, and return the errors of faulty files."""
+    """Answer every question with the values of its parameters; also return the errors of faulty files."""
     answers, faults = list[Answer](), list[BilateralError]()
     for question in load_questions(project, faults):
         given = {each.name: asked[each.name] for each in question.parameters if each.name in asked}
@@ -200,9 +181,9 @@ def answer_questions(
 
 @contextmanager
 def _name_file(question: Question) -> Iterator[None]:
-    """Add the file's name to errors of its SELECT or its template.
+    """Add the name of a question's file to errors of its SELECT or its template.
 
-    The error for a table that the published file lacks passes unchanged (`publication.versions` explains it).
+    The error for a table that the published file lacks stays as it is (`publication.versions` explains it).
     """
     place = f"sql/questions/{question.path.name}"
     try:
@@ -214,6 +195,29 @@ def _name_file(question: Question) -> Iterator[None]:
             raise
         remedy = "Correct its SELECT or its template; if the published file is older than it, run `bilateral build`."
         raise BilateralError(f"{place}: {str(error).splitlines()[0]}.", remedy=remedy) from error
+
+
+def _read_rows(
+    connection: duckdb.DuckDBPyConnection, question: Question, given: Mapping[str, Value]
+) -> tuple[list[dict[str, Any]], list[Gap], bool]:
+    """Fetch and check the rows of a question; return them, their gaps, and whether the question makes sense."""
+    with _name_file(question):
+        rows = _fetch_rows(connection, question, given)
+        gaps = list_gaps(rows)
+        if unknown := {gap.code for gap in gaps} - CODES.keys():
+            remedy = f"Write one of {', '.join(CODES)}."
+            raise BilateralError(f"unknown missing_code {min(unknown)!r}.", remedy=remedy)
+        arises = wording.is_worth_asking(question.arises, rows)
+    if not rows:
+        remedy = "This is a bug in Bilateral: please report it."
+        raise BilateralError(f"Question {question.number} returned no rows.", remedy=remedy)
+    first, last = rows[0].get("from_year"), rows[0].get("to_year")
+    if first is not None and last is not None and first >= last:
+        raise BilateralError(
+            f"Question {question.number} compares an earlier year with a later one, got {first} and {last}.",
+            remedy=f"Give both {name_option('from_year')} and a later {name_option('to_year')}.",
+        )
+    return rows, gaps, arises
 
 
 def _fetch_rows(
@@ -233,7 +237,7 @@ def _fetch_rows(
 def _describe_exchanged(
     connection: duckdb.DuckDBPyConnection, question: Question, given: Mapping[str, Value], values: Mapping[str, Value]
 ) -> str:
-    """Return a sentence with the command for the reversed pair, if that has an answer; else an empty text."""
+    """Write a sentence with the command for the pair in reverse order, if that has an answer; else an empty text."""
     reporter, partner = values.get("partner"), values.get("reporter")
     if reporter is None or partner is None:
         return ""
@@ -264,12 +268,7 @@ def write_script(question: Question, given: Mapping[str, Value]) -> str:
 def check_parameters(
     connection: duckdb.DuckDBPyConnection, question: Question, given: Mapping[str, object]
 ) -> dict[str, Value]:
-    """Check parameters, and return their parsed values.
-
-    Args:
-        connection: The published file, with the table of economies.
-        question: The question that takes the parameters.
-        given: Values by name; None for a parameter that was not given.
+    """Check the values of a question's parameters, and return them parsed; a value of None was not given.
 
     Raises:
         BilateralError: The question has no such parameter, a value is invalid, or the years are in the wrong order.
@@ -348,7 +347,7 @@ def list_vintages(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) ->
 
 
 def _split_ids(value: object) -> Sequence[str]:
-    """Return the snapshot IDs of a value: a list, or a text that separates them with commas."""
+    """Return the snapshot IDs in a list, or in a text that separates them with commas."""
     if isinstance(value, str):
         return [name for name in value.split(", ") if name]
     return value if isinstance(value, list) else []

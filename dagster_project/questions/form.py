@@ -1,4 +1,4 @@
-"""Read a question's file: a header in YAML, one SELECT, and the template of the sentence that summarizes the answer.
+"""Read a question's file: a header in YAML, one SELECT, and the template of the sentences that state the answer.
 
 Here: reading and checking a file of `sql/questions/`. Not here: running it (`questions`), and the filters that its
 template may use (`questions.wording`).
@@ -27,7 +27,7 @@ from dagster_project.questions.gaps import CODES
 if TYPE_CHECKING:
     from sqlglot import exp
 
-# Columns near the end of every answer; their meaning is always the same, so headers do not document them.
+# The columns near the end of every answer, which headers do not document because they always mean the same.
 MISSING = (
     ColumnDoc("missing_code", "code", f"The reason why the row lacks figures: {', '.join(CODES)}."),
     ColumnDoc(
@@ -62,10 +62,7 @@ _FORM = re.compile(
 class Parameter:
     """A parameter of a question, which is a variable of DuckDB in its SELECT.
 
-    Args:
-        name: The name of the parameter and of its DuckDB variable.
-        default: The default value, or a description of it if it depends on the available figures.
-        meaning: The meaning of the parameter.
+    The default is a value, or a description of it if it depends on the available figures.
     """
 
     name: str
@@ -123,18 +120,13 @@ class Question(BaseModel):
 
     @classmethod
     def read_file(cls, path: Path) -> Question:
-        """Read the question at `path`, a file of `sql/questions`, with its glossary; its SELECT is not checked."""
+        """Read the question in a file of `sql/questions` without checking its SELECT."""
         return cls.parse_text(read_text(path), path, tuple(read_glossary(path.parent.parent).items()))
 
     @classmethod
     @lru_cache(maxsize=64)  # Parsing is slow. An edited text has a cache entry of its own.
     def parse_text(cls, text: str, path: Path, glossary: tuple[tuple[str, str], ...] = ()) -> Question:
-        """Parse the text of a question; `check_select` checks its SELECT, which a single answer does not need.
-
-        Args:
-            text: The text of the file.
-            path: The path of the file, for messages.
-            glossary: The meanings of columns that the header names without a meaning.
+        """Parse the text of a question's file, with the glossary of columns; `check_select` checks its SELECT.
 
         Raises:
             BilateralError: The header or the template is malformed.
@@ -187,17 +179,12 @@ class Question(BaseModel):
         return self.model_copy(update={**texts, "columns": tuple(columns), "series": series, "template": template})
 
     def check_select(self) -> None:
-        """Check that the text is one SELECT, and that it produces the columns of the header.
-
-        Raises:
-            BilateralError: It is not one SELECT, reads a table without its schema, or does not produce the columns of
-                the header.
-        """
+        """Raise `BilateralError` unless the text is one SELECT of the header's columns and names schemas of tables."""
         _check_select(self.select, tuple(column.name for column in self.columns), f"sql/questions/{self.path.name}")
 
 
 def load_questions(project: Project, faults: list[BilateralError] | None = None) -> list[Question]:
-    """Load every question of the project, by number; `faults` receives the errors of files that are left out.
+    """Load every question of the project, in the order of their files; collect the errors of faulty files in `faults`.
 
     Raises:
         BilateralError: Without `faults`: a file is malformed, or does not have the name or a number of its own.
@@ -219,13 +206,13 @@ def _read_checked(project: Project, path: Path, others: Mapping[int, Question]) 
     """Read a question and check its SELECT, its name and its number."""
     question, place = Question.read_file(path), f"sql/questions/{path.name}"
     question.check_select()
-    # The wheel has the questions alone, without the models that they read.
+    # An installed wheel has the questions without the models that they read.
     for table in sorted(question.reads) if (project.sql / "marts").is_dir() else ():
         path_of = project.sql / f"{table.replace('.', '/')}.sql"
         if table.startswith(("staging.", "core.", "marts.")) and not path_of.is_file():
             raise BilateralError(f"{place} reads {table}, which does not exist.", remedy="Correct the name.")
     if path.stem != (name := f"{question.number:02}_{question.name}"):
-        names = f"{place} has the header of question {question.number}, {question.name}."
+        names = f"{place}: the header says number {question.number} and name {question.name}."
         raise BilateralError(names, remedy=f"Rename the file to {name}.sql.")
     if question.number in others:
         twice = f"{place} has the same number as {others[question.number].path.name}."
@@ -234,7 +221,7 @@ def _read_checked(project: Project, path: Path, others: Mapping[int, Question]) 
 
 
 def locate_questions(project: Project) -> dict[str, Path]:
-    """Locate the file of each question, by its number and by its name, without reading it."""
+    """Locate the file of each question by its number and by its name, without reading it."""
     paths = sorted((project.sql / "questions").glob("*.sql"))
     parts = [(path, *path.stem.partition("_")) for path in paths]
     return {name: path for path, number, _, word in parts for name in (word, number.lstrip("0") or "0")}
@@ -254,7 +241,7 @@ def _check_select(select: str, documented: tuple[str, ...], place: str) -> None:
 
 @lru_cache(maxsize=64)
 def _parse_select(select: str, place: str) -> exp.Query:
-    # What parses SQL takes long to import.
+    # Imported here because the import takes long.
     from sqlglot import exp, parse
     from sqlglot.errors import SqlglotError
 

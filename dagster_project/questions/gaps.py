@@ -1,8 +1,8 @@
 """Describe the gaps of an answer: the missing figures, their periods, the cause, and the commands that fetch them.
 
-Here: the codes of a gap and all texts about gaps. Not here: finding a gap, which a question's SELECT does
-(`sql/questions`), the keys of series (`questions.series`), published figures that are set aside
-(`questions.set_aside`), and the commands and settings that fetch figures (`questions.offers`).
+Here: the codes of a gap and the texts about gaps. Not here: finding gaps (the SELECT of a question), keys of series
+(`questions.series`), figures that are set aside (`questions.set_aside`), and the commands and settings that fetch
+figures (`questions.offers`).
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ CODES: Mapping[str, str] = {
     "some_products": "{what} are available only for some products in {periods}.",
     "no_weight": "The weights of {what} are not available for {periods}.",
     "two_publishers": "The figures of {what} for {periods} come from different publishers.",
-    "no_forecast": "A year of {what} is not forecast: the pair has no stored model, or too few months are available.",
-    "too_few_months": "The months of {what} are not adjusted: fewer than five years without a gap are available.",
+    "no_forecast": "{what} are not forecast: the pair has no stored model, or too few months are available.",
+    "too_few_months": "{what} are not adjusted for the season: fewer than five years without a gap are available.",
     "one_release": "Only one release of the last twelve months of {what} is available.",
     "no_common_release": "No single release of {what} covers {periods}.",
     "too_short": "The available series of {what} is too short around {periods}{event}.",
@@ -68,10 +68,10 @@ def describe_gap(
         names: The names of the economies by their codes.
         pair: The pair that the user asked about, in the user's order.
         today: The day to use as today; by default the current day.
-        knows_set_aside: Whether the file has the table of set-aside rows; during a build that judges claims it has not.
+        knows_set_aside: Whether the file has the table of set-aside rows, which a build makes after it judges claims.
     """
     is_thin = gap.code == "too_thin"
-    # The event around which a series is too short is one of the gap's series.
+    # If a series is too short around an event, the event is also in the gap's series.
     events = [one for one in gap.series if gap.code == "too_short" and one.domain == "agreement"]
     gap = replace(gap, series=tuple(one for one in gap.series if one not in events))
     thin_years = {one: _list_thin_years(connection, one, gap, names) if is_thin else [] for one in gap.series}
@@ -105,7 +105,7 @@ def describe_gap(
 def _list_thin_years(
     connection: duckdb.DuckDBPyConnection, series: Series, gap: Gap, names: Mapping[str, str]
 ) -> list[str]:
-    """List the reasons why figures fail the coverage check, for each year of a gap that fails it."""
+    """List for each year of a gap that fails the coverage check the reason of its failure."""
     balance = metrics.load_metrics()["balance"]
     found = metrics.describe_coverage(connection, balance, series.reporter, series.partner, sorted(gap.years))
     name = add_article(names.get(series.partner, series.partner))
@@ -121,7 +121,7 @@ def _keep_thin_flows(series: Series, reasons: Sequence[str]) -> Series:
 def _describe_all(
     connection: duckdb.DuckDBPyConnection, series: Sequence[Series], names: Mapping[str, str]
 ) -> list[str]:
-    """Describe series; put series that differ only in the product code into one phrase."""
+    """Describe series in words, with one phrase for all series that differ only in the product code."""
     items: dict[tuple[Series, bool | str], list[str]] = {}
     for one in series:
         items.setdefault((replace(one, item=""), one.item.isdigit() or one.item), []).append(one.item)
@@ -150,8 +150,8 @@ def _describe_series(
     elif items != ["TOTAL"]:
         goods = f"HS {join_words(items)}"
     if len(series.flows) == 2:
-        of = f" of {goods}" if goods else ""
-        return f"{make_possessive(reporter)} exports to and imports from {partner}{of}{by}"
+        of = f"of {goods} " if goods else ""
+        return f"{make_possessive(reporter)} exports {of}to and imports from {partner}{by}"
     (flow,) = series.flows
     way = "to" if flow == "export" else "from"
     return f"{make_possessive(reporter)} {flow}s {f'of {goods} ' if goods else ''}{way} {partner}{by}"
@@ -169,7 +169,7 @@ def _find_label(connection: duckdb.DuckDBPyConnection, code: str) -> str:
 
 
 def _list_entrepots(connection: duckdb.DuckDBPyConnection, series: Series, names: Mapping[str, str]) -> list[str]:
-    """Write a sentence for each economy of a series that is an entrepot."""
+    """Write a sentence about each economy of a series that is an entrepot."""
     query = "select distinct entrepot_code from core.entrepots where entrepot_code in ($1, $2)"
     found = connection.execute(query, [series.reporter, series.partner]).fetchall()
     return [

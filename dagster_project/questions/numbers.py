@@ -1,6 +1,6 @@
-"""Track which column each number of a sentence comes from, through the template that prints it.
+"""Track the column of each number in a sentence, through the template that prints it.
 
-Here: the numbers passed to a template, the marks that its filters put around printed numbers, and the sentence split
+Here: the numbers passed to a template, the marks that its filters put around printed numbers, and splitting a sentence
 at these marks. Not here: the formatting of numbers (`wording`).
 
 A template produces text, so a mark is text: the value, the column and the printed number, between private-use
@@ -37,7 +37,7 @@ class Mark:
 
 
 class Sentence(str):
-    """One or more sentences that are also available as pieces, texts and marked numbers, and one by one (`parts`)."""
+    """Sentences as one text, as `pieces` (texts and marked numbers), and one by one (`parts`)."""
 
     __slots__ = ("parts", "pieces")
 
@@ -52,7 +52,7 @@ class Sentence(str):
 
 
 class _Number:
-    """A number that a template made from a column, with the column's name and the row's unchanged value."""
+    """A number in a template, with the name of its column and its unchanged value in the row."""
 
     column: str
     held: float

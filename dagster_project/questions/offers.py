@@ -1,7 +1,6 @@
 """Describe how to fetch the figures of a gap: the refresh commands, their keys, and the settings of `bilateral.toml`.
 
-Here: finding the sources and writing the text. Not here: the figures that a refresh fetches, which each source
-declares (`sources`).
+Here: finding the sources and writing the text. Not here: the figures that each source offers (`sources`).
 """
 
 from __future__ import annotations
@@ -11,24 +10,19 @@ from collections.abc import Iterator
 
 from dagster_project.questions.series import ALL_PARTNERS, OTHERS, Gap, Series
 from dagster_project.questions.wording import join_words
-from dagster_project.sources import Brings, Source, list_sources
+from dagster_project.sources import Offer, Source, list_sources
 
 
 def describe_offers(gap: Gap, pair: tuple[str, str]) -> str:
-    """Describe the settings and the commands that would fetch a gap's figures, as the sources declare them.
-
-    Args:
-        gap: The gap.
-        pair: The pair that the user asked about, in the user's order.
-    """
+    """Describe the settings and the commands that would fetch a gap's figures; write the pair in the user's order."""
     offers = list(_find_offers(gap))
     if not offers:
         return "No source of `bilateral refresh` has these figures."
     commands: dict[str, str] = {}
     needs: dict[str, dict[str, None]] = {}
-    for source, one, brings in offers:
-        commands.setdefault(source.code, _name_command(source, brings, several=len({s.domain for s in gap.series}) > 1))
-        for need in _list_needs(brings, one, gap):
+    for source, one, offer in offers:
+        commands.setdefault(source.code, _name_command(source, offer, several=len({s.domain for s in gap.series}) > 1))
+        for need in _list_needs(offer, one, gap):
             needs.setdefault(source.code, {})[need] = None
     both = [(one.reporter, one.partner) for one in gap.series if one.partner not in {"", *ALL_PARTNERS}]
     # A refresh fetches both economies' statistics of a pair, so its order does not matter.
@@ -37,7 +31,7 @@ def describe_offers(gap: Gap, pair: tuple[str, str]) -> str:
         asked = f"the pair{'s' if len(pairs) > 1 else ''} {join_words(pairs)}"
     else:
         asked = f"a pair with {join_words(dict.fromkeys(one.reporter for one in gap.series))}"
-    wide = dict.fromkeys(source.code for source, _, brings in offers if brings.has_world)
+    wide = dict.fromkeys(source.code for source, _, offer in offers if offer.has_world)
     if wide and not pairs and any(one.partner == OTHERS for one in gap.series):
         asked = f"world = true (for {join_words(wide)})"
     elif wide:
@@ -51,48 +45,48 @@ def describe_offers(gap: Gap, pair: tuple[str, str]) -> str:
     return f"To fetch these figures, add to bilateral.toml, if missing: {settings}. Then run {run}."
 
 
-def _find_offers(gap: Gap) -> Iterator[tuple[Source, Series, Brings]]:
+def _find_offers(gap: Gap) -> Iterator[tuple[Source, Series, Offer]]:
     """Find each source that can fetch a series of a gap, with the series; sources without a key come first."""
     for source in sorted(list_sources(), key=lambda source: source.api is not None and source.api.key is not None):
-        for brings in filter(None, (dataset.brings for dataset in source.datasets)):
+        for offer in filter(None, (dataset.offer for dataset in source.datasets)):
             for one in gap.series:
                 # All partners can only be fetched with `world = true`, never as pairs.
-                if (brings.has_world or one.partner != OTHERS) and _is_brought(brings, one, gap):
-                    yield source, one, brings
+                if (offer.has_world or one.partner != OTHERS) and _is_offered(offer, one, gap):
+                    yield source, one, offer
 
 
-def _is_brought(brings: Brings, series: Series, gap: Gap) -> bool:
+def _is_offered(offer: Offer, series: Series, gap: Gap) -> bool:
     return (
-        brings.domain == series.domain
+        offer.domain == series.domain
         # A year can be added up from its months.
-        and (series.frequency == "A" or series.frequency in brings.frequencies)
-        and (not brings.reporters or series.reporter in brings.reporters)
-        and (not brings.partners or series.partner in brings.partners)
-        and (not series.flows or bool(set(series.flows) & set(brings.flows)))
-        and any(re.fullmatch(item, series.item) for item in brings.items)
-        and not (brings.is_earliest and max(gap.years, default=brings.since) < brings.since)
+        and (series.frequency == "A" or series.frequency in offer.frequencies)
+        and (not offer.reporters or series.reporter in offer.reporters)
+        and (not offer.partners or series.partner in offer.partners)
+        and (not series.flows or bool(set(series.flows) & set(offer.flows)))
+        and any(re.fullmatch(item, series.item) for item in offer.items)
+        and not (offer.is_earliest and max(gap.years, default=offer.since) < offer.since)
     )
 
 
-def _name_command(source: Source, brings: Brings, *, several: bool) -> str:
+def _name_command(source: Source, offer: Offer, *, several: bool) -> str:
     key = source.api.key if source.api else None
     note = "no key"
     if key is not None:
         note = f"needs {source.key_variable}" if key.required else f"fetches less without {source.key_variable}"
-    if brings.frequencies == ("M",):
+    if offer.frequencies == ("M",):
         note += ", monthly figures"
-    return f"`bilateral refresh {source.code}` ({note}){f' for {brings.domain}' if several else ''}"
+    return f"`bilateral refresh {source.code}` ({note}){f' for {offer.domain}' if several else ''}"
 
 
-def _list_needs(brings: Brings, series: Series, gap: Gap) -> Iterator[str]:
+def _list_needs(offer: Offer, series: Series, gap: Gap) -> Iterator[str]:
     """List the settings that a source's section of `bilateral.toml` needs to fetch a series."""
-    needed = next(need for item, need in brings.items.items() if re.fullmatch(item, series.item))
+    needed = next(need for item, need in offer.items.items() if re.fullmatch(item, series.item))
     if needed:
-        patterns = [item for item, need in brings.items.items() if need == needed]
+        patterns = [item for item, need in offer.items.items() if need == needed]
         alike = dict.fromkeys(one.item for one in gap.series if any(re.fullmatch(p, one.item) for p in patterns))
         yield needed.format(item=", ".join(alike))
-    if brings.setting:
-        yield brings.setting
-    first = min(gap.years, default=brings.since)
-    if first < brings.since and not brings.is_earliest:
+    if offer.setting:
+        yield offer.setting
+    first = min(gap.years, default=offer.since)
+    if first < offer.since and not offer.is_earliest:
         yield f"first_year = {first}"

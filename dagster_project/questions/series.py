@@ -1,7 +1,4 @@
-"""The series missing from an answer, and the keys that name them.
-
-Here: parsing a key, and collecting the rows that lack the same series into a gap. Not here: the text about a gap
-(`questions.gaps`).
+"""Parse the keys of the series that an answer lacks, and collect the rows that lack the same series into gaps.
 
 A key has the form of `marts.policy_event_effects`: `goods/A/KOR/export/CHN/TOTAL` are Korea's annual exports of all
 goods to China (M is monthly), and `export+import` means both flows. The last part, the item, is TOTAL, a product code,
@@ -19,9 +16,9 @@ from dagster_project.errors import BilateralError
 
 # The forms of a key, for messages.
 FORMS = "goods/A/KOR/export/CHN/TOTAL (services; M; import, export+import), gdp/A/KOR/services or agreement/KOR/CHN"
-# The code in a key for all partners except the one in the question.
+# The code in a key for all partners but the one in the question.
 OTHERS = "OTHERS"
-# The names of partner codes that are not economies.
+# The names of the partner codes that stand for several economies.
 ALL_PARTNERS = {"WLD": "the world", OTHERS: "all its other partners"}
 
 

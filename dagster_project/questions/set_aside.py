@@ -1,7 +1,7 @@
 """Describe the figures of a series that are published but set aside (not used), with the reasons.
 
-Here: texts about figures set aside by rules, by persons and by builds. Not here: the decisions (`snapshots`), and
-the rules, which are SQL (`core.goods_trade_set_aside`).
+Here: texts about figures set aside by rules, by persons and by builds. Not here: the decisions (`snapshots`), and the
+rules (the model `core.goods_trade_set_aside`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from dagster_project.sources import Dataset, find_dataset
 if TYPE_CHECKING:
     import duckdb
 
-# Columns of datasets that have rows by product and no row for the total.
+# A dataset with one of these columns has rows by product, and no row for the total.
 _OF_PRODUCTS = frozenset({"product_code", "hs_code", "end_use_code"})
 # Patterns for the first characters of the datasets' words for each flow.
 _FLOWS = {"export": "(?i)e|x|수출", "import": "(?i)i|m|수입"}
@@ -52,8 +52,8 @@ def list_decisions(connection: duckdb.DuckDBPyConnection, series: Series, period
     ).fetchall()
     return list(
         dict.fromkeys(
-            f"{'A snapshot' if row is None else 'A row'} of {path} that may contain it was set aside by a {decider} "
-            f"(see `bilateral set-aside list`): {reason.rstrip('.')}."
+            f"{'A snapshot' if row is None else 'A row'} of {path} that may contain these figures was set aside by a "
+            f"{decider} (see `bilateral set-aside list`): {reason.rstrip('.')}."
             for path, decider, reason, column, row in decided
             if _may_hold(find_dataset(path), series)
             and (row is None or _is_about(connection, json.loads(row), column, series, periods))
@@ -62,12 +62,12 @@ def list_decisions(connection: duckdb.DuckDBPyConnection, series: Series, period
 
 
 def _may_hold(declared: Dataset, series: Series) -> bool:
-    """Return whether a dataset may hold a series, judged by its domain, its reporters and its columns for products."""
+    """Return whether a dataset may have a series, judged by its domain, its reporters and its product columns."""
     columns = {column.name for column in declared.columns}
-    brings = declared.brings
-    if series.domain != (brings.domain if brings else declared.name.partition("_")[0]):
+    offer = declared.offer
+    if series.domain != (offer.domain if offer else declared.name.partition("_")[0]):
         return False
-    if brings and brings.reporters and series.reporter not in brings.reporters:
+    if offer and offer.reporters and series.reporter not in offer.reporters:
         return False
     tells_products = not columns.isdisjoint(_OF_PRODUCTS)
     return series.domain != "goods" or "cmd_code" in columns or tells_products != (series.item == "TOTAL")
@@ -80,7 +80,7 @@ def _is_about(
     series: Series,
     periods: Iterable[str],
 ) -> bool:
-    """Return whether a publisher's row is about a series: it has its economies, its flow and one of the periods."""
+    """Return whether a publisher's row has the economies and the flow of a series, and one of the periods."""
 
     def list_values(*beginnings: str) -> list[str]:
         return [value for name, value in row.items() if name.startswith(beginnings) and value is not None]

@@ -1,8 +1,7 @@
 """Write the sentences of an answer from the template at the end of a question's file.
 
-Here: the filters that format amounts, shares, days, years and names for a sentence. Not here: the sentences
-themselves, which are in the templates (`sql/questions`; those of other languages in folders of it), and the texts about
-missing figures (`questions.gaps`).
+Here: the filters that format amounts, shares, days, years and names for a sentence. Not here: the templates
+(`sql/questions`; those of other languages in its folders), and the texts about missing figures (`questions.gaps`).
 
 A template is Jinja. Its variables: `rows`, all rows; `held`, the rows that are answered; `reporter` and `partner`, the
 names of these economies; `names`, the names of all economies by code; `asked`, the parameters; and `missing`, the texts
@@ -39,7 +38,7 @@ _TAKES_ARTICLE = re.compile(
 # The abbreviations in names of columns, and the units that a heading shows.
 _SPELLED_OUT = {"yoy": "over the year before", "ytd": "year to date", "mape": "mean error", "ci": "interval"}
 _SHOWN_UNITS = {"US$", "percent", "percentage points", "persons", "kg"}
-# What follows the publishers in the citation line of what we compute.
+# The last name in the citation line of a row that Bilateral computes.
 CALCULATION = "calculation by Bilateral"
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
@@ -49,12 +48,8 @@ def write_sentences(
 ) -> Sentence:
     """Write the sentences of an answer from its rows and its question's template; mark each number with its column.
 
-    Args:
-        template: The template.
-        rows: The rows; at least one holds an answer, unless the question does not apply to the pair.
-        asked: The value of each parameter.
-        names: The names of the economies by their codes.
-        missing: The texts about missing figures.
+    `asked` has the value of each parameter, `names` the name of each economy by its code, and `missing` the texts about
+    missing figures. At least one row is answered, unless the question does not apply to the pair.
     """
     called = {code: call_economy(name) for code, name in names.items()}
     every = [_Row(numbers.mark_columns(row)) for row in rows]
@@ -78,13 +73,13 @@ def capitalize_first(clause: str) -> str:
 
 
 def is_worth_asking(expression: str, rows: Sequence[Row]) -> bool:
-    """Return whether a question makes sense for a pair: whether its header's condition holds for the rows."""
+    """Return whether the condition of a question's header (`arises`) holds for its rows."""
     held = [row for row in rows if row["is_answered"]]
     return not expression or bool(_make_environment("en").compile_expression(expression)(rows=rows, held=held))
 
 
 def check_template(template: str, place: str) -> None:
-    """Check a template by parsing it. It is compiled only when it is used, because compiling is slow.
+    """Parse a template to check it; compiling is slow, so a template is compiled at its first use.
 
     Raises:
         BilateralError: The template is not valid Jinja, or it uses a filter or a test that does not exist.
@@ -108,7 +103,7 @@ def check_template(template: str, place: str) -> None:
 
 
 class _Unknown(Undefined):
-    """A missing value, which counts as false; a variable that the template is not given raises an error."""
+    """A missing value in a template, which counts as false; a variable that does not exist raises an error."""
 
     def __init__(self, hint: str | None = None, obj: Any = missing_value, name: str | None = None, **rest: Any) -> None:
         super().__init__(hint, obj, name, **rest)
@@ -185,7 +180,7 @@ def _list_in_korean(found: Iterable[Any], word: str = "and") -> str:
 
 
 def _compose_filters(first: Callable[..., str], then: Callable[[str], str]) -> Callable[..., str]:
-    """Return a filter that changes what another one writes."""
+    """Return a filter that applies a second function to the text of the first."""
     return lambda *given: then(first(*given))
 
 
@@ -202,7 +197,7 @@ def _compile_template(template: str, language: str) -> Template:
 def format_usd(value: float) -> str:
     """Format an amount: US$18.04bn, US$9.50m, −US$1.20bn, US$4,000."""
     size = abs(value)
-    # The rounded amount decides the unit.
+    # The unit follows from the rounded amount.
     if round(size) < 10_000:
         text = f"{size:,.0f}"
     elif round(size / 1e6, 2) < 1000:
@@ -239,7 +234,7 @@ def format_decimal(value: float, decimals: int = 1) -> str:
 def format_percents(
     found: Iterable[float], least: int = 1, say: Callable[[float, int], str] = format_percent
 ) -> list[str]:
-    """Format shares with as many decimals as it takes to make different shares look different, at least `least`."""
+    """Format shares with as many decimals as different shares need to look different, at least `least`."""
     shares = list(found)
     # Compare the texts without marks, because two marks always differ.
     apart = (n for n in range(least, 7) if len({format_percent(share, n) for share in shares}) == len(set(shares)))
@@ -334,7 +329,7 @@ def format_readings(vintages: str) -> str:
 
 
 def describe_rates(days: date | Iterable[date]) -> str:
-    """Describe the rates of these days: the last day of a year stands for the average rate of the year."""
+    """Describe the exchange rates of some days; 31 December stands for the average rate of the year."""
     every = sorted({days} if isinstance(days, date) else days)
     averages = [day.year for day in every if (day.month, day.day) == (12, 31)]
     customs = [format_day(day) for day in every if (day.month, day.day) != (12, 31)]
@@ -350,7 +345,7 @@ def name_publisher(source: str) -> str:
 
 
 def name_original(source: str, publisher: str) -> str:
-    """Return the name by which newspapers cite a figure: its source, or the publisher that the source passes on."""
+    """Return the name by which newspapers cite a figure: of its original publisher."""
     return name_publisher(source) if publisher == find_source(source).publisher else publisher
 
 
@@ -375,7 +370,7 @@ def add_article(name: str) -> str:
 
 
 def call_economy(name: str) -> str:
-    """Return the name of an economy as a sentence of the chosen language has it."""
+    """Return the name of an economy for a sentence in the chosen language: the United States."""
     return add_article(name) if get_language() == "en" else translate(name)
 
 

@@ -1,15 +1,11 @@
-"""Parse snapshots into raw Parquet, by the contracts in `sources`.
+"""Convert snapshots to Parquet files in which every column is text, and set aside rows that break the contract.
 
-Here: reading a snapshot as text, refusing a file that does not match its dataset's declaration, setting aside rows that
-break the contract, and adding rows for figures that a response no longer lists. Not here: types, units, codes and
-meaning, which begin in `sql/staging`.
+The contract of a dataset is its columns, with types and limits, and its key, as `sources` declares them. A snapshot is
+a table in these columns, or a publisher's response, which its source first converts into such a table.
 
-A snapshot is a table in the columns of its dataset, or the publisher's response, which its source first converts into
-such a table; both are then processed in the same way.
-
-A file that is wrong as a whole (missing or extra columns, ragged lines, fewer rows than the manifest says) is an
-error. A wrong row goes to quarantine with its reason, and never to raw. All rows that share a key go to quarantine
-together, because nothing shows which of them is right.
+A file with missing or extra columns, with lines of different lengths, or with another number of rows than its manifest
+says raises an error. A single wrong row goes to quarantine with the reason. All rows that share a key go to quarantine
+together, because nothing shows which of them is right. Types, units and codes follow in `sql/staging`.
 """
 
 from __future__ import annotations
@@ -42,17 +38,12 @@ from dagster_project.snapshots import Snapshot, tables
 from dagster_project.snapshots.set_aside import SetAside, find_decisions, hash_decisions
 from dagster_project.sources import Api, Column, Dataset, Request, Response, Unusable, gateway, responses
 
-# Increase this when this module parses the same bytes and contract differently, so that old Parquet is not reused.
-READING = 3
+# Increase this number when this module makes other Parquet of the same bytes, so that stored Parquet is not reused.
+PARSER_VERSION = 3
 
 
 class UnreadableSnapshot(BilateralError):
-    """A snapshot that does not match its manifest or its contract, so that it cannot be parsed.
-
-    Args:
-        snapshot: The snapshot.
-        error: The fault found in it.
-    """
+    """An error in a snapshot that does not match its manifest or contract."""
 
     def __init__(self, snapshot: Snapshot, error: BilateralError) -> None:
         super().__init__(error.message, remedy=error.remedy)
@@ -61,18 +52,17 @@ class UnreadableSnapshot(BilateralError):
 
 @dataclass(frozen=True)
 class RawTable:
-    """A dataset's snapshots as Parquet.
+    """A dataset's snapshots as Parquet files.
 
     Args:
-        dataset: The dataset.
         snapshots: The snapshots, oldest first.
-        files: The raw Parquet files, one for each snapshot, or one without rows if there is none: every column as text,
-            `snapshot_id`, `row_number` (from 1; null for a figure that the response no longer lists).
-        quarantine: The Parquet files of the rows set aside, one for each snapshot, with `QUARANTINE_COLUMNS`.
+        files: The files of rows, one for each snapshot, or one empty file if there is none. They have every column as
+            text, `snapshot_id`, and `row_number` (from 1; null for a figure that the response no longer lists).
+        quarantine: The files of the rows set aside, one for each snapshot, with `QUARANTINE_COLUMNS`.
         row_count: The number of rows in `files`.
         quarantined_count: The number of rows set aside.
-        fingerprint: A hash of the bytes, the manifests, the contract and the reader.
-        made_of: For each snapshot id, the Parquet file and a hash of the manifest.
+        fingerprint: A hash of the bytes, the manifests, the contract and the code that parses responses.
+        made_of: For each snapshot ID, the Parquet file and a hash of the manifest.
     """
 
     dataset: Dataset
@@ -94,10 +84,10 @@ def receive_dataset(
     """Verify and parse every snapshot of a dataset, or reuse the Parquet made earlier from the same bytes.
 
     Args:
-        project: The project with the snapshots, which also stores the Parquet.
+        project: The project with the snapshots, whose archive stores the Parquet.
         dataset: The dataset.
-        found: Its snapshots, oldest first; looked up by default.
-        decisions: The decisions to set rows aside; looked up by default.
+        found: The snapshots, oldest first. Default: all on the disk.
+        decisions: The decisions to set rows aside. Default: all about the dataset.
 
     Raises:
         UnreadableSnapshot: A snapshot's bytes, columns or row count do not match its manifest and contract.
@@ -107,8 +97,8 @@ def receive_dataset(
     every = find_decisions(project, dataset.path)
     if decisions is None:
         decisions = every
-    contract = hashlib.sha256(f"{READING} {dataset!r}".encode()).hexdigest()[:8]
-    # If the reader's code has changed, responses are parsed again.
+    contract = hashlib.sha256(f"{PARSER_VERSION} {dataset!r}".encode()).hexdigest()[:8]
+    # If the code that parses the responses has changed, they are parsed again.
     reader = _hash_reader(dataset) if any(s.manifest.form == "answer" for s in found) else ""
     with ThreadPoolExecutor(max_workers=os.cpu_count(), thread_name_prefix="parse") as pool:
         of_one = partial(_receive_snapshot, project, dataset, contract, reader, [*decisions, *every])
@@ -131,7 +121,7 @@ def receive_dataset(
 
 
 def write_table(rows: Iterable[Sequence[str | None]], dataset: Dataset, target: Path) -> int:
-    """Write rows as a CSV in the columns of their dataset; return the number of rows.
+    """Write rows as a CSV file in the columns of a dataset; return the number of rows.
 
     Raises:
         Unusable: A row has more or fewer values than the dataset has columns.
@@ -150,10 +140,10 @@ def write_table(rows: Iterable[Sequence[str | None]], dataset: Dataset, target: 
 
 
 def check_contract(connection: duckdb.DuckDBPyConnection, table: Path, dataset: Dataset, snapshot_id: str) -> None:
-    """Check a CSV against the contract of its dataset.
+    """Load a CSV file and check it against the contract of its dataset.
 
-    Creates two tables: `received`, every row as text with its `row_number`, and `broken`, with `QUARANTINE_COLUMNS` and
-    a row for each field that breaks the contract.
+    Creates two tables: `received` has every row as text with its `row_number`, and `broken`, with `QUARANTINE_COLUMNS`,
+    has a row for each field that breaks the contract.
 
     Raises:
         duckdb.Error: The file cannot be read as CSV.
@@ -180,7 +170,7 @@ def add_withdrawn(connection: duckdb.DuckDBPyConnection, table: str, snapshot: S
     width = len(dataset.columns)
     if not isinstance(listed, list) or not all(isinstance(row, list) and len(row) == width for row in listed):
         raise BilateralError(
-            f"The manifest of snapshot {snapshot.id} does not list the withdrawn figures as rows of {width} values.",
+            f"The manifest of snapshot {snapshot.id}: expected `withdrawn` as a list of rows of {width} values.",
             remedy=f"Restore {snapshot.folder / snapshots.MANIFEST}, or delete the folder and refresh again.",
         )
     rows = [[*(None if value is None else str(value) for value in row), snapshot.id] for row in listed]
@@ -194,14 +184,14 @@ def _receive_snapshot(
 ) -> ParsedSnapshot:
     """Verify and parse a snapshot, unless the same bytes were parsed earlier.
 
-    If the snapshot is set aside as a whole, it need not be readable.
+    If this fails, but a decision sets the snapshot aside as a whole, return it without rows.
     """
     try:
         snapshots.verify_snapshot(snapshot)
         version = f"{contract}{reader}" if snapshot.manifest.form == "answer" else contract
         target = project.raw / dataset.table / f"{snapshot.folder.name}.{version}.parquet"
         quarantine = target.with_suffix(".quarantine.parquet")
-        # This file is written last, so where it exists the others are complete, except after a power cut.
+        # The counts are written last. So if they exist, the other files are complete, except after a power cut.
         counts = target.with_suffix(".json")
         counted = read_stored_json(counts)
         if counted is None or not all(file.exists() and file.stat().st_size for file in (target, quarantine)):
@@ -227,7 +217,7 @@ def _parse_snapshot(snapshot: Snapshot, dataset: Dataset, target: Path, quaranti
             reason = str(error).splitlines()[0]
             raise BilateralError(
                 f"Snapshot {snapshot.id} cannot be read as CSV: {reason}",
-                remedy="Compare the file with the publisher's; if it is cut or ragged, fetch it again.",
+                remedy="Compare the file with the publisher's; if lines are missing or incomplete, fetch it again.",
             ) from error
         ((received,),) = connection.execute("select count(*) from received").fetchall()
         _check_row_count(snapshot, received)
@@ -244,7 +234,7 @@ def _parse_snapshot(snapshot: Snapshot, dataset: Dataset, target: Path, quaranti
 
 @contextmanager
 def _open_as_table(snapshot: Snapshot, dataset: Dataset, beside: Path) -> Iterator[Path]:
-    """Open a snapshot as CSV in the columns of its dataset."""
+    """Yield the path of a snapshot as a CSV file in the columns of its dataset."""
     if snapshot.manifest.form == "table":
         _check_header(snapshot, dataset)
         yield snapshot.data
@@ -255,7 +245,7 @@ def _open_as_table(snapshot: Snapshot, dataset: Dataset, beside: Path) -> Iterat
         response = Response(200, dict(parameters.get("headers", {})), snapshot.data.read_bytes())
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise BilateralError(
-            f"The manifest of snapshot {snapshot.id} lacks a field of its request, or has it in a wrong form: {error}.",
+            f"The manifest of snapshot {snapshot.id} has an invalid request in `parameters`: {error}.",
             remedy=f"Restore {snapshot.folder / snapshots.MANIFEST}, or delete the folder and refresh again.",
         ) from error
     with remove_at_end(Path(tempfile.mkdtemp(dir=beside, prefix=".read-"))) as folder:
@@ -264,8 +254,8 @@ def _open_as_table(snapshot: Snapshot, dataset: Dataset, beside: Path) -> Iterat
             write_table(responses.apply_reader(_require_api(dataset), request, response).rows, dataset, table)
         except Unusable as error:
             raise BilateralError(
-                f"Snapshot {snapshot.id} is a response that cannot be read: {error}.",
-                remedy=f"It was readable when it was archived: repair `read_response` in sources/{dataset.source}.py.",
+                f"Snapshot {snapshot.id} is a response that can no longer be parsed: {error}.",
+                remedy=f"Correct `read_response` in dagster_project/sources/{dataset.source}.py.",
             ) from error
         yield table
 
@@ -274,14 +264,14 @@ def _require_api(dataset: Dataset) -> Api:
     api = sources.find_source(dataset.source).api
     if api is None:
         raise BilateralError(
-            f"A snapshot of {dataset.path} is a publisher's response, but no API is declared that can read it.",
+            f"A snapshot of {dataset.path} is a publisher's response, but the source has no API to parse it.",
             remedy=f"Declare its API in dagster_project/sources/{dataset.source}.py, or prune the snapshot.",
         )
     return api
 
 
 def _hash_reader(dataset: Dataset) -> str:
-    """Hash everything that decides how responses are read: the fields, the source's code and the shared code."""
+    """Hash the code that parses responses: the dataset's fields, the source's module and the shared modules."""
     files = [inspect.getsourcefile(_require_api(dataset).read), responses.__file__, gateway.__file__]
     digest = hashlib.sha256(repr(dataset.fields).encode())
     for file in files:
@@ -316,39 +306,41 @@ def _check_header(snapshot: Snapshot, dataset: Dataset) -> None:
     if header != expected:
         missing = [name for name in expected if name not in header]
         extra = [name for name in header if name not in expected]
-        found = f"missing {missing}, unknown {extra}" if missing or extra else f"in another order, {header}"
+        lists = f"missing: {', '.join(missing) or 'none'}; unknown: {', '.join(extra) or 'none'}"
+        found = lists if missing or extra else f"the order is {', '.join(header)}"
         raise BilateralError(
-            f"Snapshot {snapshot.id} does not have the columns of {dataset.path}: {found}.",
+            f"The columns of snapshot {snapshot.id} differ from those declared for {dataset.path}: {found}.",
             remedy=f"If the publisher changed the columns, declare them in sources/{dataset.source}.yml.",
         )
 
 
 def _check_row_count(snapshot: Snapshot, rows: int) -> None:
     manifest = snapshot.manifest
-    # The hash proves that a response is whole. A better reader may find other rows in it, but not lose or gain all.
+    # The hash proves that a response is complete. Newer code may find another number of rows, but not none instead of
+    # some or some instead of none.
     if rows != manifest.row_count if manifest.form == "table" else bool(rows) != bool(manifest.row_count):
         raise BilateralError(
             f"Snapshot {snapshot.id} has {rows} rows, but its manifest says {manifest.row_count}.",
-            remedy="Compare the file with the publisher's; if it is cut, fetch it again.",
+            remedy="Compare the file with the publisher's; if rows are missing, fetch it again.",
         )
 
 
 def _select_broken(dataset: Dataset) -> str:
-    """Write the SQL for the fields of `received` that break the contract, one row for each."""
-    rules = [
-        (f'"{c.name}"', c.name, condition, reason) for c in dataset.columns for condition, reason in _list_rules(c)
+    """Write the SELECT of the fields in the table `received` that break the contract, one row for each."""
+    faults = [
+        (f'"{c.name}"', c.name, condition, reason) for c in dataset.columns for condition, reason in _list_faults(c)
     ]
     key = ", ".join(f'"{name}"' for name in dataset.key)
     label = ", ".join(dataset.key)
-    rules.append((f"concat_ws(' | ', {key})", label, "copies > 1", f"the key ({label}) is in the snapshot twice"))
+    faults.append((f"concat_ws(' | ', {key})", label, "copies > 1", f"the key ({label}) is in the snapshot twice"))
     selects = [
         f"select row_number, '{name}' as column_name, {value} as value, '{reason}' as reason, row_text "
         f"from counted where {condition}"
-        for value, name, condition, reason in rules
+        for value, name, condition, reason in faults
     ]
     fields = ", ".join(f'"{column.name}"' for column in dataset.columns)
-    # Only rows that match a cheap first test, which are few, are tested in detail.
-    suspect = " or ".join(f"coalesce({condition}, false)" for _, _, condition, _ in rules[:-1]) or "false"
+    # Most rows pass a cheap first test; only the others are tested field by field.
+    suspect = " or ".join(f"coalesce({condition}, false)" for _, _, condition, _ in faults[:-1]) or "false"
     same_key = " and ".join(f'received."{name}" is not distinct from twice."{name}"' for name in dataset.key)
     packed = ", ".join(f'"{column.name}" := "{column.name}"' for column in dataset.columns)
     return f"""
@@ -368,13 +360,13 @@ def _select_broken(dataset: Dataset) -> str:
     """
 
 
-def _list_rules(column: Column) -> list[tuple[str, str]]:
-    """List the SQL conditions of a broken field, each with its reason; an empty field breaks only `required`."""
+def _list_faults(column: Column) -> list[tuple[str, str]]:
+    """List the SQL conditions under which a field of a column breaks the contract, each with the reason in words."""
     field = f'"{column.name}"'
     shape = {
         "text": "false",
         "integer": f"not regexp_full_match({field}, '-?[0-9]+')",
-        # Without the last test DuckDB would read 1_000 as a thousand.
+        # DuckDB reads 1_000 as a thousand, so an underscore is tested for.
         "number": f"(try_cast({field} as double) is null or not isfinite(try_cast({field} as double)) "
         f"or contains({field}, '_'))",
         "year": f"not regexp_full_match({field}, '(18|19|20)[0-9]{{2}}')",
@@ -382,15 +374,15 @@ def _list_rules(column: Column) -> list[tuple[str, str]]:
         "date": f"not (regexp_full_match({field}, '[0-9]{{4}}(-[0-9]{{2}})?(-[0-9]{{2}})?') "
         f"and try_cast(rpad({field}, 10, '-01') as date) is not null)",
     }[column.kind]
-    rules = [(f"{field} is not null and {shape}", f"it is not a {column.kind}")] if column.kind != "text" else []
+    faults = [(f"{field} is not null and {shape}", f"it is not a {column.kind}")] if column.kind != "text" else []
     number = f"try_cast({field} as double)"
     if column.required:
-        rules.append((f"{field} is null", "it is empty"))
+        faults.append((f"{field} is null", "it is empty"))
     if column.minimum is not None:
-        rules.append((f"{number} < {column.minimum}", f"it is below {column.minimum:g}"))
+        faults.append((f"{number} < {column.minimum}", f"it is below {column.minimum:g}"))
     if column.maximum is not None:
-        rules.append((f"{number} > {column.maximum}", f"it is above {column.maximum:g}"))
+        faults.append((f"{number} > {column.maximum}", f"it is above {column.maximum:g}"))
     if column.values is not None:
         allowed = ", ".join(f"'{value}'" for value in column.values)
-        rules.append((f"{field} not in ({allowed})", f"it is none of {' '.join(column.values)}"))
-    return rules
+        faults.append((f"{field} not in ({allowed})", f"it is none of {' '.join(column.values)}"))
+    return faults

@@ -1,7 +1,4 @@
-"""Describe and write the Parquet files of a parsed snapshot: its rows, and the rows set aside.
-
-Here: the two files and their columns. Not here: which rows go where (`raw`, `raw.set_aside`).
-"""
+"""Define the two Parquet files of a parsed snapshot: its rows, and the rows set aside (the quarantine)."""
 
 from __future__ import annotations
 
@@ -29,9 +26,9 @@ QUARANTINE_COLUMNS = {
 
 @dataclass(frozen=True)
 class ParsedSnapshot:
-    """A snapshot as Parquet: the files of its rows and of the rows set aside, and how many rows each has.
+    """A snapshot as Parquet: the file of its rows, the file of the rows set aside, and the number of rows in each.
 
-    An unreadable snapshot that is set aside as a whole has no rows; its `quarantine` has one row with the reason.
+    An invalid snapshot that is set aside as a whole has no rows; its `quarantine` has one row with the reason.
     """
 
     file: Path
@@ -41,6 +38,6 @@ class ParsedSnapshot:
 
 
 def write_parquet(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> None:
-    """Write the rows of a query atomically."""
+    """Write the rows of a query as a Parquet file, atomically."""
     with atomic_write(target) as half:
         connection.execute(f"copy ({query}) to {quote_literal(half)} (format parquet, compression zstd)")

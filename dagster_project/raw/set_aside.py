@@ -1,9 +1,7 @@
-"""Remove from parsed snapshots the rows that a person or a build decided to set aside.
+"""Apply decisions to set rows aside: move the rows from the Parquet files of a snapshot to its quarantine.
 
-Here: applying decisions to the Parquet that a build reads, in the same way for every dataset. Not here: the decisions
-themselves (`snapshots.set_aside`), and rows that break their contract, which are set aside earlier (`raw`).
-
-A row goes to quarantine with the reason. The figure then has its latest remaining vintage.
+`snapshots.set_aside` reads the decisions of persons and builds. A row goes to quarantine with the reason. Its figure
+then has the value of the latest snapshot that is left.
 """
 
 from __future__ import annotations
@@ -22,14 +20,7 @@ from dagster_project.sources import Column, Dataset
 def take_out_rows(
     dataset: Dataset, snapshots: Sequence[Snapshot], read: Sequence[ParsedSnapshot], decisions: Sequence[SetAside]
 ) -> Iterator[ParsedSnapshot]:
-    """Yield each parsed snapshot without the rows that decisions set aside.
-
-    Args:
-        dataset: The dataset.
-        snapshots: Its snapshots, oldest first.
-        read: The parsed snapshots, in the same order.
-        decisions: The decisions about the dataset.
-    """
+    """Yield each parsed snapshot (`read`) of a dataset without the rows that decisions set aside, oldest first."""
     for at, (snapshot, kept) in enumerate(zip(snapshots, read, strict=True)):
         concerning = [one for one in decisions if one.is_about(snapshot.id)]
         if concerning and kept.quarantine is not None:
@@ -40,7 +31,7 @@ def take_out_rows(
 
 
 def write_unread(dataset: Dataset, snapshot: Snapshot, decision: SetAside, folder: Path) -> Path:
-    """Write the quarantine of an unreadable snapshot that is set aside as a whole: one row with the reason."""
+    """Write the quarantine of an invalid snapshot that is set aside as a whole: one row with the reason."""
     target = folder / f"{snapshot.folder.name}.{decision.digest[:8]}.unread.quarantine.parquet"
     with open_scratch() as connection:
         write_parquet(
@@ -58,7 +49,7 @@ def write_unread(dataset: Dataset, snapshot: Snapshot, decision: SetAside, folde
 
 
 def find_rows(dataset: Dataset, files: Iterable[Path], decision: SetAside) -> tuple[list[str], list[tuple[str, ...]]]:
-    """Find the rows that match a decision: the names of the columns, and the rows with their snapshots."""
+    """Find the rows that match a decision; return the names of the columns, `snapshot_id` first, and the rows."""
     names = ["snapshot_id", *(column.name for column in dataset.columns)]
     where = _build_condition(dataset, decision)
     with open_scratch() as connection:
@@ -71,9 +62,9 @@ def find_rows(dataset: Dataset, files: Iterable[Path], decision: SetAside) -> tu
 def _split_rows(
     dataset: Dataset, file: Path, quarantine: Path, decisions: list[SetAside], later: list[Path]
 ) -> ParsedSnapshot | None:
-    """Write the remaining rows and the rows set aside; return None if no row is set aside."""
+    """Write the remaining rows of a snapshot and the rows set aside; return None if no row is set aside."""
     target = file.with_suffix(f".{hash_decisions(decisions)}.parquet")
-    # The quarantine says whether a later snapshot repeats a row, so its name contains a hash of the later files.
+    # The quarantine marks rows that a later snapshot repeats, so its name has a hash of the names of later files.
     following = sha256("".join(one.name for one in later).encode()).hexdigest()[:8]
     aside = target.with_suffix(f".{following}.quarantine.parquet")
     same = " and ".join(f'later."{name}" is not distinct from judged."{name}"' for name in dataset.key)
@@ -85,7 +76,7 @@ def _split_rows(
         for place, one in enumerate(decisions)
     )
     with open_scratch() as connection:
-        # The first decision that matches a row counts. A figure that a response no longer lists has no row number.
+        # `place` is the index of the first decision that matches the row, or null.
         connection.execute(
             f"create table judged as select *, case {by_decision} end as place from {format_parquet([file])}"
         )
@@ -131,7 +122,7 @@ def _write_reason(decision: SetAside) -> str:
 
 
 def _build_condition(dataset: Dataset, decision: SetAside) -> str:
-    """Build the SQL condition that matches a decision's rows."""
+    """Build the SQL condition for the rows of a decision."""
     columns = {column.name: column for column in dataset.columns}
     every = [_match_values(columns, row) for row in decision.rows]
     where = f"({' or '.join(every)})" if every else "true"

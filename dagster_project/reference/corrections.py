@@ -1,24 +1,23 @@
-"""Read corrections: figures of a source that are known to be wrong, each with the reason.
+"""Read corrections from `warehouse/corrections/*.yml`: figures of a source that are known to be wrong, with the reason.
 
-Here: reading `warehouse/corrections/*.yml`. Not here: applying them, which `sql/core` does, and whether they are still
-needed, which `sql/meta/corrections.sql` reports.
-
-A correction names the wrong values. It applies only while the source shows them; once the publisher corrects a figure,
-the new one is used and the correction is reported as no longer current. A publisher that shows one figure in several
-datasets shows the error in all of them, so a correction may omit the dataset.
+A correction names the wrong values, which `sql/core` then leaves out. Once the publisher corrects a figure, the new
+figure is used, and `meta.corrections` shows that the correction is no longer current. A correction may omit the
+dataset, because a publisher may show a wrong figure in several datasets.
 
 A period may be wrong for every partner of a reporter (`partner_code: "*"`). The correction then names the wrong value
-seen for each partner. It also applies to partners that it does not name, in every snapshot that shows such a value.
+seen for some partners. If a snapshot shows one of these values, its figures of the period are left out for all
+partners.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from dagster_project.errors import BilateralError
-from dagster_project.files import read_yaml_fields
+from dagster_project.files import check_values, read_yaml_fields
 from dagster_project.project import Project
 from dagster_project.reference import rows
 from dagster_project.reference.rows import Rows
@@ -26,11 +25,21 @@ from dagster_project.reference.rows import Rows
 COLUMNS = rows.COLUMNS["corrections"]
 FIELDS = frozenset(COLUMNS) - {"covers_every_partner"}
 OPTIONAL = {"dataset"}
-ACTIONS = ("exclude",)
-VALUES = {"flow": ("export", "import"), "frequency": ("A", "M")}
 EVERY_PARTNER = "*"
-# US$ that no economy's trade reaches.
+# More US$ than any economy's trade.
 LARGEST_VALUE = 1e15
+# The expected value of each field of a correction, in words and as a function.
+KINDS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
+    **dict.fromkeys(
+        (name for name, kind in COLUMNS.items() if kind == "varchar"),
+        ("a text, in quotes", lambda value: isinstance(value, str) and bool(value.strip())),
+    ),
+    "action": ("exclude", lambda value: value == "exclude"),
+    "flow": ("export or import", lambda value: value in ("export", "import")),
+    "frequency": ("A or M", lambda value: value in ("A", "M")),
+    "tolerance_pct": ("a percentage of at least 0, without the sign", lambda value: _is_number(value) and value >= 0),
+    "period_start": ("a date as YYYY-MM-DD, unquoted", lambda value: type(value) is date),
+}
 
 
 def load_corrections(project: Project) -> Rows:
@@ -50,33 +59,13 @@ def _read_correction(path: Path) -> list[list[Any]]:
             f"{path}, correction_id: expected {path.stem}, got {content['correction_id']}.",
             remedy="Give the file and the correction the same name.",
         )
-    if content["action"] not in ACTIONS:
-        raise BilateralError(
-            f"{path}, action: expected {' or '.join(ACTIONS)}, got {content['action']!r}.", remedy="Correct the action."
-        )
-    texts = [name for name in FIELDS & content.keys() if COLUMNS[name] == "varchar"]
-    for name in [name for name in texts if not isinstance(content[name], str) or not content[name].strip()]:
-        raise BilateralError(f"{path}, {name}: expected a text, got {content[name]!r}.", remedy="Write it in quotes.")
-    for name, known in VALUES.items():
-        if content[name] not in known:
-            found = f"{path}, {name}: expected {' or '.join(known)}, got {content[name]!r}."
-            raise BilateralError(found, remedy="Correct the value.")
-    if not _is_number(content["tolerance_pct"]) or content["tolerance_pct"] < 0:
-        raise BilateralError(
-            f"{path}, tolerance_pct: expected a number of at least 0, got {content['tolerance_pct']!r}.",
-            remedy="Write a percentage without the sign.",
-        )
-    if type(content["period_start"]) is not date:
-        raise BilateralError(
-            f"{path}, period_start: expected a date, got {content['period_start']!r}.",
-            remedy="Write it as YYYY-MM-DD, unquoted.",
-        )
+    check_values(content, KINDS, where=path, remedy="Correct the value.")
     every = content["partner_code"] == EVERY_PARTNER
     seen = content["observed_value_usd"] if every else {content["partner_code"]: content["observed_value_usd"]}
     if not isinstance(seen, dict) or not seen or not all(_is_value(code, value) for code, value in seen.items()):
         raise BilateralError(
-            f"{path}, observed_value_usd: for partner {content['partner_code']} got {content['observed_value_usd']!r}.",
-            remedy='Write the wrong value in US$ as a number, or with partner_code "*" `CODE: number` per partner.',
+            f"{path}, observed_value_usd: expected a number or a mapping, got {content['observed_value_usd']!r}.",
+            remedy='Write the wrong value in US$; with partner_code "*" write `CODE: number` for each partner.',
         )
     return [
         [
@@ -88,7 +77,7 @@ def _read_correction(path: Path) -> list[list[Any]]:
 
 
 def _is_value(code: Any, value: Any) -> bool:
-    # Unquoted, YAML reads NO as false.
+    # YAML reads NO, the code of Norway, as false unless it is quoted.
     return isinstance(code, str) and code != EVERY_PARTNER and _is_number(value) and value > 0
 
 

@@ -1,8 +1,4 @@
-"""Find economies by the names that people use.
-
-Here: from a code or a name to the code. Not here: the list of economies, which is `core.economies`, or publishers'
-names of them (`warehouse/reference/economy_codes.csv`).
-"""
+"""Find the code of an economy by a code or a name in English or Korean, with common variants and misspellings."""
 
 from __future__ import annotations
 
@@ -18,7 +14,7 @@ from dagster_project.errors import BilateralError
 if TYPE_CHECKING:
     import duckdb
 
-# Common names that ISO 3166 lacks, and ambiguous names with the meaning that this project gives them everywhere.
+# Common names that ISO 3166 lacks, and the meaning of ambiguous names (Korea is South Korea).
 SPOKEN = {
     "america": "USA", "britain": "GBR", "chinese taipei": "TWN", "cote d ivoire": "CIV", "eu": "EUU",
     "great britain": "GBR", "holland": "NLD", "hong kong sar": "HKG", "ivory coast": "CIV", "korea": "KOR",
@@ -38,24 +34,24 @@ ADJECTIVES = {
 TRADE_WITH = {"대중": "CHN", "대미": "USA", "대일": "JPN"}
 # Korean particles that follow the name of an economy.
 PARTICLES = "과의|와의|으로의|로의|에서|에는|에게|으로|과|와|의|은|는|이|가|을|를|에|로|도"
-# Names shorter than this are recognized within a sentence only in capitals.
+# Names with fewer letters (US, UK) are recognized within a sentence only in capitals.
 SHORT = 4
-# A word that is part of more names than this does not identify an economy.
+# The most economies that an error message lists for an ambiguous word.
 MANY = 4
-# Caches of what was read from published files, which do not change.
+# The economies and names in each open published file, which do not change.
 _ECONOMIES: WeakKeyDictionary[duckdb.DuckDBPyConnection, list[tuple[str, str, bool]]] = WeakKeyDictionary()
 _NAMES: WeakKeyDictionary[duckdb.DuckDBPyConnection, dict[str, str]] = WeakKeyDictionary()
 
 
 def find_code(connection: duckdb.DuckDBPyConnection, text: str) -> str:
-    """Find the code of the economy that a text names.
+    """Find the three-letter code of the economy that a text names.
 
     Args:
         connection: A connection to a published file.
-        text: A code of three or two letters, or a name in English, in any case, or in Korean.
+        text: A code of three or two letters or a name in English, in any case, or a name in Korean.
 
     Raises:
-        BilateralError: No economy has this name, or more than one has it.
+        BilateralError: No economy has this name, or several have it; the message suggests economies.
     """
     every = _read_economies(connection)
     names: dict[str, str] = {code: name for code, name, _ in every}
@@ -78,7 +74,7 @@ def find_code(connection: duckdb.DuckDBPyConnection, text: str) -> str:
         return found
     near = [by_name[name] for name in get_close_matches(asked, by_name, n=3, cutoff=0.7)]
     if len(code) <= 3:
-        # Swapped letters, KRO for KOR, are the likeliest mistake.
+        # Codes with the same letters in another order come first: swapped letters (KRO) are the likeliest mistake.
         close = get_close_matches(code, names, n=10, cutoff=0.6)
         near += sorted(close, key=lambda one: sorted(one) != sorted(code))
     similar = list(dict.fromkeys([*part_of, *near]))[:3]
@@ -91,9 +87,13 @@ def find_code(connection: duckdb.DuckDBPyConnection, text: str) -> str:
 
 
 def list_names(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """List all names of economies with their codes; names in lower case, codes and very short names in capitals."""
+    """Return the code of each economy by its names: names in lower case, codes and names below `SHORT` in capitals."""
     if connection not in _NAMES:
-        _NAMES[connection] = _collect_names(_read_economies(connection))
+        economies = _read_economies(connection)
+        codes = {code: code for code, _, _ in economies}
+        called = {name.casefold(): code for code, name, _ in economies} | SPOKEN | _list_korean_names()
+        short = {name.upper(): code for name, code in called.items() if name.isascii() and len(name) < SHORT}
+        _NAMES[connection] = {name: code for name, code in (called | short | codes).items() if code in codes}
     return _NAMES[connection]
 
 
@@ -105,15 +105,8 @@ def _read_economies(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, st
     return _ECONOMIES[connection]
 
 
-def _collect_names(economies: list[tuple[str, str, bool]]) -> dict[str, str]:
-    codes = {code: code for code, _, _ in economies}
-    called = {name.casefold(): code for code, name, _ in economies} | SPOKEN | _list_korean_names()
-    short = {name.upper(): code for name, code in called.items() if name.isascii() and len(name) < SHORT}
-    return {name: code for name, code in (called | short | codes).items() if code in codes}
-
-
 def _find_korean(text: str) -> str:
-    """Return the code of a country named in Korean, also with a particle (한국의) or after 대 (대중국: with China)."""
+    """Return the code of a country named in Korean, also with a particle (한국의) or after 대 (대중국, with China)."""
     known = _list_korean_names()
     said = "".join(text.split())
     bare = re.sub(rf"(?:{PARTICLES})$", "", said)
@@ -128,7 +121,7 @@ def _find_korean(text: str) -> str:
 
 
 def _simplify_name(text: str) -> str:
-    """Simplify a name for comparison: lower case, without accents, punctuation and article."""
+    """Simplify a name for comparison: in lower case, without accents, punctuation and the first word `the`."""
     letters = unicodedata.normalize("NFKD", text.casefold().replace("&", " and "))
     words = re.findall(r"[a-z0-9]+", "".join(letter for letter in letters if not unicodedata.combining(letter)))
     return " ".join(words[1:] if words[:1] == ["the"] else words)
@@ -136,17 +129,12 @@ def _simplify_name(text: str) -> str:
 
 @cache
 def _list_korean_names() -> dict[str, str]:
-    """List the codes of countries by their Korean names."""
-    every = _translate_names("ko")
-    return (
-        every
-        | {"한국": "KOR", "대만": "TWN", "홍콩": "HKG", "러시아": "RUS", "베트남": "VNM", "북한": "PRK"}
-        | TRADE_WITH
-    )
+    short = {"한국": "KOR", "대만": "TWN", "홍콩": "HKG", "러시아": "RUS", "베트남": "VNM", "북한": "PRK"}
+    return _translate_names("ko") | short | TRADE_WITH
 
 
 def list_names_in(language: str) -> dict[str, str]:
-    """List the codes of countries by their names in a language; in English and Korean with variants and adjectives."""
+    """Return the code of each country by its names in a language; in English with variants and adjectives."""
     import pycountry
 
     if language == "ko":
@@ -172,7 +160,7 @@ def _translate_names(language: str) -> dict[str, str]:
 
 
 def _look_up_name(text: str) -> str:
-    """Look up a country in ISO 3166 by a code, its official name or its common name."""
+    """Look up the code of a country in ISO 3166 by a code, its official name or its common name; return '' for none."""
     import pycountry
 
     try:

@@ -1,8 +1,4 @@
-"""The type of a table built in Python, before an engine loads it.
-
-Here: the type, and the columns that `columns.yml` declares for reference tables. Not here: building or loading such
-rows.
-"""
+"""Define the type of a table that Python builds and an engine loads."""
 
 from __future__ import annotations
 
@@ -16,19 +12,13 @@ from typing import Any
 from dagster_project.files import load_yaml, read_text
 
 _DECLARED = Path(__file__).with_name("columns.yml")
-# The columns, with their SQL types, of each reference table that is not simply a file, in order.
+# By reference table, the SQL type of each column in order. Tables that are loaded from a CSV unchanged are left out.
 COLUMNS: Mapping[str, Mapping[str, str]] = load_yaml(read_text(_DECLARED), _DECLARED)
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows with named, typed columns.
-
-    Args:
-        name: The table's name, without a schema.
-        columns: The SQL type of each column, by name, in order.
-        rows: The rows, each as long as `columns`.
-    """
+    """A table: its name without a schema, the SQL type of each column by name, and rows in the order of the columns."""
 
     name: str
     columns: Mapping[str, str]
@@ -40,5 +30,5 @@ class Rows:
         return hashlib.sha256(repr((dict(self.columns), self.rows)).encode()).hexdigest()
 
     def row_hashes(self) -> dict[str, str]:
-        """Hash each row; the result is by the first column, which must be the table's key."""
+        """Return the hash of each row by the value of its first column, which must be the table's key."""
         return {row[0]: hashlib.sha256(repr(row).encode()).hexdigest() for row in self.rows}

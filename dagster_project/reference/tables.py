@@ -1,14 +1,13 @@
-"""Load the tables of the `reference` catalog from `warehouse/reference`, the corrections and the manifests.
+"""Load the tables of the `reference` catalog: the files of `warehouse/reference`, code lists, corrections, snapshots.
 
-Here: loading the files, completing them from publishers' responses, and the table of snapshots. Not here: building the
-code lists (`code_lists`), reading a manifest (`snapshots`), or the table of claims (`catalog`).
+A file may lack the code of an item that the settings request, such as an indicator; its row is then built from the
+publisher's response.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from pathlib import Path
 
 from dagster_project import snapshots, sources
 from dagster_project.files import read_csv
@@ -18,20 +17,18 @@ from dagster_project.reference.rows import COLUMNS, Rows
 from dagster_project.snapshots import Snapshot
 from dagster_project.sources import Request, Response, Unusable
 
-# These two files only complete maintained packages; `code_lists` builds the tables from both.
+# The files that only complete the lists of packages; `code_lists` builds these tables.
 COMPLETED = ("economies", "products")
 
 
 def load_tables(project: Project, found: Mapping[str, Iterable[Snapshot]] | None = None) -> list[Rows]:
-    """Load every table of the `reference` catalog except the table of claims.
-
-    Args:
-        project: The project with the files.
-        found: The snapshots of each dataset; looked up by default.
-    """
+    """Load every table of the `reference` catalog except claims, with the snapshots `found` by dataset, or else all."""
     found = snapshots.find_all_snapshots(project) if found is None else found
-    tables = [_read_csv(path) for path in sorted(project.reference.glob("*.csv")) if path.stem not in COMPLETED]
-    tables = [_complete_table(table, found) for table in tables]
+    tables = []
+    for path in (path for path in sorted(project.reference.glob("*.csv")) if path.stem not in COMPLETED):
+        header, rows = read_csv(path)
+        table = Rows(path.stem, dict.fromkeys(header, "varchar"), [[value or None for value in row] for row in rows])
+        tables.append(_complete_table(table, found))
     return [
         *tables,
         code_lists.load_economies(project),
@@ -43,19 +40,14 @@ def load_tables(project: Project, found: Mapping[str, Iterable[Snapshot]] | None
 
 
 def list_columns(project: Project) -> dict[str, tuple[str, ...]]:
-    """List the columns of each table of the `reference` catalog, except the table of claims, without reading rows."""
+    """List the columns of each table of the `reference` catalog except the table of claims, without loading them."""
     files = (path for path in project.reference.glob("*.csv") if path.stem not in COMPLETED)
     declared = {name: tuple(columns) for name, columns in COLUMNS.items()}
     return {path.stem: tuple(read_csv(path)[0]) for path in files} | declared
 
 
-def _read_csv(path: Path) -> Rows:
-    header, rows = read_csv(path)
-    return Rows(path.stem, dict.fromkeys(header, "varchar"), [[value or None for value in row] for row in rows])
-
-
 def _complete_table(table: Rows, found: Mapping[str, Iterable[Snapshot]]) -> Rows:
-    """Add rows for requested codes that a table lacks, with the newest description that the publishers gave."""
+    """Add rows for requested codes that a table lacks, each from the newest response about the code."""
     key = next(iter(table.columns))
     known = {row[0] for row in table.rows}
     said: dict[str, Mapping[str, str]] = {}
@@ -69,7 +61,7 @@ def _complete_table(table: Rows, found: Mapping[str, Iterable[Snapshot]]) -> Row
             if known.issuperset(asked.get(key, ())):
                 continue
             response = Response(200, parameters.get("headers", {}), snapshot.data.read_bytes())
-            with suppress(Unusable):  # An unreadable response is reported where its figures are read.
+            with suppress(Unusable):  # A response that cannot be parsed is reported by `raw`.
                 row = api.completes[table.name](response)
                 said |= {row[key]: row} if row[key] not in known else {}
     rows = [[said[code].get(name) for name in table.columns] for code in sorted(said)]
@@ -77,7 +69,7 @@ def _complete_table(table: Rows, found: Mapping[str, Iterable[Snapshot]]) -> Row
 
 
 def _list_republished(tables: Iterable[Rows]) -> dict[str, str]:
-    """List the datasets that a source republishes from another source, from `publishers.csv`."""
+    """Return, from `publishers.csv`, the original source of each dataset that is republished by another source."""
     (rows,) = [table.rows for table in tables if table.name == "publishers"] or [[]]
     return {f"{source}/{dataset}": publisher for source, dataset, publisher, *_ in rows}
 

@@ -1,8 +1,7 @@
-"""Refresh the warehouse: fetch new figures from publishers, accept or refuse each response, and archive the accepted.
+"""Fetch new figures from publishers, check each response, and store the accepted ones as snapshots.
 
-Here: a refresh (`run`), its requests (`planning`), sending them (`client`, `retry`), the rules for accepting a response
-(`acceptance`), the records of a refresh (`log`, `state`, `refused`), and the removal of unused snapshots (`pruning`).
-Not here: each publisher's requests and the reading of its responses (`sources`), the storage of the bytes
-(`snapshots`), or the meaning of figures (`sql/staging`). Nothing else in this package uses the network, and a build
-never does.
+`run` is the loop of a refresh. `planning` lists the requests, `client` and `retry` send them, and `acceptance` checks
+each response against the stored figures. `log`, `state` and `refused` record the results, `notices` picks those that a
+person should know, `pruning` removes unused snapshots. How a publisher is asked and its responses are parsed is in
+`sources`. Besides notices, no other part of the program uses the network.
 """

@@ -1,10 +1,11 @@
-"""Check a response against its request, the stored figures and the rules, and count what is new in it.
+"""Check a response against its request and the stored figures, and count its new, changed and withdrawn figures.
 
-Here: an in-memory DuckDB with every raw row of a dataset (`held`), the rows of the response (`arrived`) and the stored
-figures that the request covers (`expected`); and the rules that hold for every publisher. Not here: a publisher's own
-error messages (`sources`), the declaration's limits (`raw`), or checks on the meaning of figures (`expectations`).
+The checks are the same for every publisher, and refuse the response as a whole: its values are those requested, few
+rows break the contract, few stored figures are missing, and the scale is that of the stored figures. After a refusal
+the last accepted snapshot stays in use, and a person looks at the response.
 
-Each rule refuses the response as a whole: the last good snapshot stays in use, and a person looks at the response.
+The checks run in a DuckDB in memory. Its table `held` has every raw row of the dataset, `arrived` the rows of the
+response, and `expected` the stored figures that the request covers.
 """
 
 from __future__ import annotations
@@ -24,21 +25,16 @@ from dagster_project.snapshots import Snapshot
 from dagster_project.snapshots.set_aside import find_decisions
 from dagster_project.sources import Dataset, Request, Unusable
 
-# If a larger share of the rows breaks the contract, the response has another form than the one declared.
+# The largest share of rows that may break the contract; more mean that the publisher has changed the form.
 BROKEN_SHARE = 0.01
-# Publishers sometimes withdraw a figure. If more than one, and more than this share, is missing, the response was cut.
+# The largest share of stored figures that may be missing, beyond a single one; more mean an incomplete response.
 MISSING_SHARE = 0.02
-# Units differ by a factor of a thousand; the median of a response's real figures never changes by such a factor.
+# The largest factor between the median of a response and of stored figures; a new unit changes it by a thousand.
 SCALE = 300
 
 
 class StoredFigures:
-    """The stored figures of a dataset, to compare a new response with.
-
-    Args:
-        project: The project with the snapshots.
-        dataset: The dataset.
-    """
+    """The stored figures of a dataset, with which responses are compared."""
 
     def __init__(self, project: Project, dataset: Dataset) -> None:
         self.dataset = dataset
@@ -50,7 +46,7 @@ class StoredFigures:
         self._key = _list_columns(dataset.key)
         amounts = [f'try_cast("{name}" as double)' for name in self.measures]
         texts = [f'"{column.name}"' for column in others if column.name not in self.measures]
-        # The values of a row beside its key; if a dataset has only a key, a row means that the item exists.
+        # The values of a row without its key; a dataset with a key alone lists items, whose value is `true`.
         self._figure = f"row({', '.join([*texts, *amounts]) or 'true'})"
         self._no_figure = f"row({', '.join(['null'] * len(others)) or 'null'})"
         self._has_figure = " or ".join(f'"{name}" is not null' for name in self.measures or [c.name for c in others])
@@ -63,7 +59,7 @@ class StoredFigures:
             from held inner join vintages using (snapshot_id)
             """
         )
-        # The newest row of each key that was known by a day; `only_sound` leaves out rows that are set aside.
+        # The newest row of each key that was known on a day; `only_sound` leaves out rows that are set aside.
         self.connection.execute(
             f"""
             create macro newest(known_by := 'infinity'::date, only_sound := false) as table
@@ -81,10 +77,10 @@ class StoredFigures:
         self._open.close()
 
     def load_response(self, pages: Sequence[Path], request: Request) -> None:
-        """Load a response next to the stored figures.
+        """Load the pages of a response, which are CSV files in the dataset's columns.
 
-        Creates `arrived` from its pages (CSV in the dataset's columns), each row checked against the contract; and
-        `expected` from the stored figures that the request covers, each with whether the response lacks it.
+        Creates the table `arrived` with every row and whether it breaks the contract, and the table `expected` with the
+        stored figures that the request covers and whether the response lacks them.
 
         Raises:
             duckdb.Error: A page cannot be read as CSV.
@@ -103,8 +99,8 @@ class StoredFigures:
                 ) as reasons using (row_number)
                 """
             )
-        # A publisher may name an economy otherwise than a committed copy: a figure that only the committed copy has
-        # counts as missing only if the response has rows with the same values in the columns of the request.
+        # A committed copy may have other names of economies than the publisher's responses. Under such a name a figure
+        # of the copy would always be missing, so it is expected only if the response has rows with this name.
         spoken = [
             f'known."{column}" in (select distinct "{column}" from arrived)'
             for column in request.only
@@ -120,11 +116,11 @@ class StoredFigures:
         )
 
     def count_changes(self, day: date, page: int) -> dict[str, int]:
-        """Count the figures of a page of the loaded response that differ from those stored and known by a day.
+        """Compare a page of the loaded response with the figures known on a day, and count the differences.
 
         Returns:
-            The rows that are `new`, `changed`, `withdrawn` (listed without a value), `confirmed`, and `set_aside`
-            because they break the contract.
+            The number of rows that are `new`, `changed`, `withdrawn` (now without a value), `confirmed` (equal), and
+            `set_aside` because they break the contract.
         """
         (counts,) = self.connection.execute(
             f"""
@@ -155,7 +151,7 @@ class StoredFigures:
         return dict(zip(("new", "changed", "withdrawn", "confirmed", "set_aside"), counts, strict=True))
 
     def list_withdrawn(self, day: date) -> list[list[str | None]]:
-        """List the rows, without values, of stored figures known by a day that the loaded response no longer has."""
+        """List the stored figures known on a day that the loaded response no longer has, as rows without values."""
         emptied = set(self.measures or [c.name for c in self.dataset.columns]) - set(self.dataset.key)
         columns = ", ".join("null" if c.name in emptied else f'"{c.name}"' for c in self.dataset.columns)
         found = self.connection.execute(
@@ -164,7 +160,7 @@ class StoredFigures:
         return [list(row) for row in found]
 
     def add_snapshot(self, snapshot: Snapshot, page: int) -> None:
-        """Add a page of the loaded response to the stored figures, after it has been archived."""
+        """Add the rows of a page of the loaded response to the stored figures, under the snapshot made of the page."""
         self._add_vintage(snapshot)
         self.connection.execute(
             f"insert into held select {self._names}, $id, false from arrived where page = $page and not is_broken",
@@ -173,7 +169,7 @@ class StoredFigures:
         raw.add_withdrawn(self.connection, "held", snapshot, self.dataset)
 
     def select_figures(self, request: Request) -> str:
-        """Write the SQL for the stored figures that a request covers, without withdrawn ones."""
+        """Write the SELECT of the stored figures that a request covers, without withdrawn ones."""
         asked = [condition for _, condition, _ in _list_conditions(request)]
         return f"select * from newest() where {' and '.join(['has_figure', *asked])}"
 
@@ -183,7 +179,7 @@ class StoredFigures:
         return int(count)
 
     def _load_held(self, project: Project) -> None:
-        # Rows that are set aside count as stored: if a publisher repeats them, they are not new.
+        # Rows that are set aside count as stored, so that they are not new when the publisher sends them again.
         received = raw.receive_dataset(project, self.dataset, decisions=())
         self.connection.execute(
             "create table vintages (snapshot_id varchar, known_from date, retrieved_at timestamp, is_response boolean)"
@@ -191,7 +187,7 @@ class StoredFigures:
         for snapshot in received.snapshots:
             self._add_vintage(snapshot)
         decided = raw.receive_dataset(project, self.dataset).quarantine
-        # A response that is set aside as a whole has not withdrawn any figure either.
+        # If a response is set aside as a whole, the figures that it withdrew count as not withdrawn.
         decisions = find_decisions(project, self.dataset.path)
         whole = [snapshot_id for one in decisions if one.is_whole for snapshot_id in one.snapshots]
         where = f"from {format_parquet(decided)} where set_aside_by != 'contract'" if decided else "where false"
@@ -206,7 +202,6 @@ class StoredFigures:
             """,
             {"whole": whole},
         )
-        # Rows that are added later are not set aside.
         self.connection.execute("alter table held alter is_set_aside set default false")
 
     def _add_vintage(self, snapshot: Snapshot) -> None:
@@ -218,19 +213,19 @@ class StoredFigures:
 
 
 def check_response(held: StoredFigures, request: Request, pages: Sequence[Path], *, trust: bool = False) -> list[str]:
-    """Load a response next to the stored figures and check every rule.
+    """Load a response next to the stored figures, and check it.
 
     Args:
         held: The stored figures of the dataset.
         request: The request.
-        pages: The pages of the response, as CSV in the dataset's columns.
-        trust: Whether to accept missing figures and a changed scale, because a person has checked the response.
+        pages: The pages of the response, as CSV files in the dataset's columns.
+        trust: Whether to accept missing figures and a changed scale, because a person has looked at the response.
 
     Returns:
-        Notes for the manifest: what could not be checked, and what was accepted on trust.
+        Notes for the manifest: checks that were impossible, and faults that were accepted because of `trust`.
 
     Raises:
-        Unusable: A rule is broken; the reason says which, with an example.
+        Unusable: A check fails; the reason says which one, with an example.
     """
     try:
         held.load_response(pages, request)
@@ -239,9 +234,9 @@ def check_response(held: StoredFigures, request: Request, pages: Sequence[Path],
     _check_request(held, request)
     _check_rows(held)
     notes = []
-    for rule in (_check_coverage, _check_scale):
+    for check in (_check_coverage, _check_scale):
         try:
-            notes += rule(held, request)
+            notes += check(held, request)
         except Unusable as refused:
             if not trust:
                 raise
@@ -250,7 +245,7 @@ def check_response(held: StoredFigures, request: Request, pages: Sequence[Path],
 
 
 def _list_conditions(request: Request) -> list[tuple[str, str, str]]:
-    """List the conditions that a request sets for its rows: a column, the SQL, and the allowed values in words."""
+    """List the conditions that a request sets for rows, each as a column, its SQL, and the allowed values in words."""
     found = []
     for column, allowed in request.only.items():
         more = f" and {len(allowed) - 5} more" if len(allowed) > 5 else ""
@@ -266,7 +261,7 @@ def _list_conditions(request: Request) -> list[tuple[str, str, str]]:
 
 
 def _check_request(held: StoredFigures, request: Request) -> None:
-    """Check that every row has values that were requested."""
+    """Check that every row has only values that were requested."""
     for column, condition, words in _list_conditions(request):
         found = held.connection.execute(
             f'select distinct "{column}" from arrived where "{column}" is not null and not ({condition}) '
@@ -274,7 +269,7 @@ def _check_request(held: StoredFigures, request: Request) -> None:
         ).fetchall()
         if found:
             values = ", ".join(repr(row[0]) for row in found)
-            raise Unusable("refused", f"{column} is {values}, but {words} was requested")
+            raise Unusable("refused", f"{column} is {values}, but only {words} was requested")
 
 
 def _check_rows(held: StoredFigures) -> None:
@@ -289,7 +284,7 @@ def _check_rows(held: StoredFigures) -> None:
         f"select {key} from arrived group by {key} having count(distinct page) > 1 limit 1"
     ).fetchone()
     if found:
-        raise Unusable("refused", f"the figure {' | '.join(map(str, found))} is on two pages")
+        raise Unusable("refused", f"the figure {' | '.join(map(str, found))} is on two pages of the response")
 
 
 def _check_coverage(held: StoredFigures, _request: Request) -> list[str]:
@@ -310,12 +305,12 @@ def _check_scale(held: StoredFigures, request: Request) -> list[str]:
     series = [name for name in held.dataset.key if name != request.period_column]
     unseen = []
     for measure in held.measures:
-        # New figures are compared with their series' other periods: new months may be wrong while old ones are right.
+        # New figures are compared with other periods of their series, because new months alone may have another unit.
         of_held, of_new = _compare_scale(held, measure, series)
         for over, ratio in (("all figures", of_held), ("the new figures", of_new)):
             if ratio is not None and not 1 / SCALE < ratio < SCALE:
                 times = f"{ratio:,.0f} times" if ratio >= 1 else f"1/{1 / ratio:,.0f} of"
-                reason = f"{measure} is {times} the stored value (median of {over}): the unit may have changed"
+                reason = f"{measure} is {times} the stored value (median over {over}): its unit may have changed"
                 raise Unusable("refused", reason)
         if of_held is None and of_new is None:
             unseen.append(measure)
@@ -323,11 +318,11 @@ def _check_scale(held: StoredFigures, request: Request) -> list[str]:
 
 
 def _compare_scale(held: StoredFigures, measure: str, series: Sequence[str]) -> tuple[float | None, float | None]:
-    """Compare the size of a response's values with stored values, as medians of ratios.
+    """Compute how many times as large as the stored values the values of a response are.
 
     Returns:
-        Two ratios: of values to the stored values of the same keys, and of values with new keys to the stored values of
-        their series. None where there is nothing to compare.
+        The median ratio of values to stored values of the same key, and the median ratio of values with new keys to
+        the stored values of their series. None if nothing can be compared.
     """
     size, names = f'abs(try_cast("{measure}" as double))', "".join(f'"{name}", ' for name in series)
     same_key = _match_columns(held.dataset.key, "arriving", "holding")
@@ -355,5 +350,5 @@ def _list_columns(names: Sequence[str]) -> str:
 
 
 def _match_columns(names: Sequence[str], one: str = "arrived", other: str = "known") -> str:
-    """Write the SQL condition that two tables' rows have the same values in columns."""
+    """Write the SQL condition that a row of the table `one` and a row of `other` have the same values in columns."""
     return " and ".join(f'{one}."{name}" is not distinct from {other}."{name}"' for name in names) or "true"

@@ -1,7 +1,7 @@
-"""Log refreshes in SQLite: when each request was sent and answered, and how much of a daily quota is used.
+"""Log refreshes in SQLite: the times of requests and accepted responses, the use of daily quotas, pauses, results.
 
-Here: the file `warehouse/archive/refresh.sqlite`. Not here: the responses, which are in the snapshots. If the file is
-lost, some requests are sent again, and nothing else happens.
+The file is `warehouse/archive/refresh.sqlite`. If it is lost, some requests are sent again, with no other effect. The
+responses themselves are in the snapshots.
 """
 
 from __future__ import annotations
@@ -31,25 +31,25 @@ create table if not exists runs (dataset text primary key, finished_at text, res
 
 
 class Log:
-    """The log of requests, open for one process.
+    """The open log of refreshes.
 
     Args:
-        project: The project with the warehouse.
-        reading: Whether to open the log only for reading, so that no file is created.
+        project: The project whose archive has the log.
+        read_only: Whether to read a copy in memory, so that no file is created or locked.
     """
 
-    def __init__(self, project: Project, *, reading: bool = False) -> None:
-        if not reading:
+    def __init__(self, project: Project, *, read_only: bool = False) -> None:
+        if not read_only:
             project.archive.mkdir(parents=True, exist_ok=True)
-            # If the file is not writable, this error names it; SQLite's does not.
+            # If the file cannot be written, this error names the file; SQLite's error does not.
             project.refresh_log.touch()
-        # Several processes refresh different publishers at once; one that writes makes the others wait.
-        place = ":memory:" if reading else project.refresh_log
+        # Several processes refresh different publishers at once, and wait up to a minute while another one writes.
+        place = ":memory:" if read_only else project.refresh_log
         self._connection = sqlite3.connect(place, timeout=60, isolation_level=None)
-        if reading and project.refresh_log.exists():
+        if read_only and project.refresh_log.exists():
             with closing(sqlite3.connect(f"{project.refresh_log.as_uri()}?mode=ro", uri=True, timeout=60)) as held:
                 held.backup(self._connection)
-        # After a power cut a few requests may be sent again; that is cheaper than an fsync for every request.
+        # No fsync for every request: after a power cut a few requests are sent again.
         self._connection.execute("pragma synchronous = off")
         self._connection.executescript(TABLES)
 
@@ -65,7 +65,7 @@ class Log:
         return 0 if row is None else int(row[0])
 
     def record_request(self, source: str, now: datetime) -> None:
-        """Count a request that is sent now."""
+        """Record that a request is sent now."""
         self._connection.execute(
             "insert into requests values (?, ?, 1) on conflict do update set count = count + 1",
             (source, f"{now:%Y-%m-%d}"),
@@ -73,36 +73,36 @@ class Log:
         self._put_row("sent", source, now.isoformat())
 
     def find_last_sent(self, source: str) -> datetime | None:
-        """Return when the last request was sent to a publisher, by any process."""
+        """Return the time of the last request to a publisher, from any process."""
         return self._fetch_moment("select at from sent where source = ?", source)
 
     def find_answered(self, request: Request) -> datetime | None:
-        """Return when a request was last answered, or None."""
+        """Return the time of the last accepted response to a request, or None."""
         return self._fetch_moment("select answered_at from questions where question = ?", _hash_request(request))
 
     def find_answered_about(self, request: Request) -> datetime | None:
-        """Return when a request with the same subject, for any span, was last answered."""
+        """Return the time of the last accepted response to a request with the same subject, for any periods."""
         query = "select max(answered_at) from questions where dataset = ? and subject = ?"
         return self._fetch_moment(query, request.dataset, request.subject)
 
     def find_last_answer(self) -> datetime | None:
-        """Return when a response of any publisher was last accepted, or None."""
+        """Return the time of the last accepted response of any publisher, or None."""
         return self._fetch_moment("select max(answered_at) from questions")
 
     def record_answer(self, source: str, request: Request, now: datetime, outcome: str) -> None:
-        """Record that a request was answered, and the outcome (`archived`, `confirmed`, `nothing`)."""
+        """Record that the response to a request was accepted, and its outcome: `archived`, `confirmed` or `nothing`."""
         question = _hash_request(request)
         self._put_row("questions", question, source, request.dataset, request.subject, now.isoformat(), outcome)
 
     def find_whole_span(self, source: str, subject: str) -> tuple[date, datetime] | None:
-        """Return the first day of the subject's span that was answered as a whole, and when; None if there was none."""
+        """Return the first day of the last complete span received of a subject, and the time of its last response."""
         row = self._fetch_row(
             "select since, answered_at from subjects where source = ? and subject = ?", source, subject
         )
         return None if row is None else (date.fromisoformat(row[0]), datetime.fromisoformat(row[1]))
 
     def record_whole_span(self, source: str, subject: str, since: date, now: datetime) -> None:
-        """Record that the whole span of a subject was answered."""
+        """Record that responses to all requests for a subject since the day `since` have been accepted."""
         self._put_row("subjects", source, subject, str(since), now.isoformat())
 
     def find_pause(self, source: str, now: datetime) -> tuple[datetime, str] | None:
@@ -121,12 +121,11 @@ class Log:
         self._put_row("runs", dataset, now.isoformat(), json.dumps(result))
 
     def find_last_result(self, dataset: str) -> tuple[datetime, dict[str, Any]] | None:
-        """Return when a dataset was last refreshed, and the result."""
+        """Return the time and the result of a dataset's last refresh, or None."""
         row = self._fetch_row("select finished_at, result from runs where dataset = ?", dataset)
         return None if row is None else (datetime.fromisoformat(row[0]), json.loads(row[1]))
 
     def _put_row(self, table: str, *values: str) -> None:
-        """Put a row into a table, replacing an earlier row with the same key."""
         self._connection.execute(f"insert or replace into {table} values ({', '.join('?' * len(values))})", values)
 
     def _fetch_row(self, query: str, *values: str) -> tuple[str, ...] | None:

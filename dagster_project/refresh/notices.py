@@ -1,6 +1,6 @@
-"""List the facts of a refresh that are worth a notice: refused responses, rejected keys, silence and late figures.
+"""List the notices of a refresh: refused responses, rejected keys, publishers without a response, late figures.
 
-Here: the facts and their wording. Not here: sending them, or which have been sent (`notify`).
+`notify` sends them, each once.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ def notify_refresh(project: Project, results: Iterable[Result], options: Options
     try:
         late = list_late_facts(list_states(project, options.environment, options.clock.now()))
     except (BilateralError, duckdb.Error):
-        # The commands that need these settings or files report what is wrong with them.
+        # `bilateral refresh` and `bilateral status` report invalid settings and files themselves.
         late = {}
     found = list_result_facts(results) | late
-    notify.send_facts(project, "Bilateral: the publishers were asked", found, options.environment)
+    notify.send_facts(project, "Bilateral: a refresh has ended", found, options.environment)
 
 
 def list_result_facts(results: Iterable[Result]) -> dict[str, list[Fact]]:
-    """List the facts about each refreshed dataset, by scope; a refusal that is not listed again is resolved."""
+    """List the facts to send about each refreshed dataset, by scope, such as `refused comtrade/goods`."""
     found: dict[str, list[Fact]] = {}
     for one in results:
         if not one.requests:
@@ -41,7 +41,7 @@ def list_result_facts(results: Iterable[Result]) -> dict[str, list[Fact]]:
             Fact(refusal.subject, f"{one.dataset} {refusal.subject} is refused: {refusal.reason}")
             for refusal in one.refusals
         ]
-        # All datasets of a source share a key; a dataset that was finished earlier does not know that it was rejected.
+        # All datasets of a source share a key; only those refreshed after the key was rejected have the stop reason.
         facts = found.setdefault(f"key {one.source}", [])
         if one.stopped == "key" and not facts:
             facts.append(Fact("key", f"{one.source}: the key is not accepted"))
@@ -52,7 +52,7 @@ def list_result_facts(results: Iterable[Result]) -> dict[str, list[Fact]]:
 
 
 def list_late_facts(states: Iterable[State]) -> dict[str, list[Fact]]:
-    """List the figures that are late, and the reasons."""
+    """List the datasets whose next figures are late, with the reason."""
     return {
         "late": [
             Fact(

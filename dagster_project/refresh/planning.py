@@ -1,8 +1,7 @@
-"""Plan the requests that a refresh sends to a publisher, or give the reason to send none.
+"""Plan the requests of a refresh: which to send to each publisher, for which days, and in which order.
 
-Here: the options of a refresh, the settings with publishers' codes of economies, the span requested for each subject,
-and the order of the requests. Not here: sending them and handling the responses (`run`), or the form of a publisher's
-requests (`sources`).
+A source's module makes the requests. This module decides which days they cover: all days of a subject that is new, or
+once a year; otherwise the years that the publisher usually revises. If a publisher is skipped, the plan has the reason.
 """
 
 from __future__ import annotations
@@ -25,14 +24,15 @@ from dagster_project.refresh.secrets import split_password
 from dagster_project.settings import Codes, Settings, load_settings
 from dagster_project.sources import Api, Request, Source
 
-# A request answered within this time is not sent again, so an interrupted refresh continues, and a daily one repeats.
+# A request is not sent again within this time after its response, so that an interrupted refresh can continue.
 PERIOD = timedelta(hours=20)
-# The earliest first day of a span, if a publisher's settings give none.
+# The first day to request if a publisher's settings have no first year.
 BEGINNING = date(1948, 1, 1)
 NEVER = datetime.min.replace(tzinfo=UTC)
 
-# Why a publisher is not asked, or not to the end: it is turned off, a setting is wrong, no key is set, it demanded a
-# pause, it rejected the key, it blocks this address, a quota is used up, it did not answer, its address has changed.
+# The reasons to skip a publisher, or to stop before the last request: its figures come as files, it is turned off, a
+# setting is wrong, no key is set, it demanded a pause, it rejected the key, it blocks this machine's address, its quota
+# is used up, it sent no response, it has moved to another address.
 StopReason = Literal["by hand", "off", "setting", "no key", "pause", "key", "address", "quota", "silence", "moved"]
 # The reasons that a person should look into.
 TROUBLING: frozenset[StopReason] = frozenset({"setting", "key", "address", "silence", "moved"})
@@ -40,18 +40,16 @@ TROUBLING: frozenset[StopReason] = frozenset({"setting", "key", "address", "sile
 
 @dataclass(frozen=True)
 class Options:
-    """The days to request, and the checks to leave out, as a user chose them for a refresh.
+    """The options of a refresh.
 
     Args:
-        since: The first day to request, whatever was requested before.
-        until: The last day to request; today by default.
-        full: Whether to request whole spans again.
-        again: Whether to repeat requests that were answered within the period.
-        trust: Whether to accept missing figures or a changed scale, because a person has checked the response.
-        datasets: The datasets to refresh, `source/name`; all by default.
+        since: The first day to request. Default: chosen for each subject.
+        until: The last day to request. Default: today.
+        full: Whether to request all days of every subject.
+        again: Whether to repeat requests that got a response within `PERIOD`.
+        trust: Whether to accept missing figures or a changed scale, because a person has looked at the response.
+        datasets: The datasets to refresh, `source/name`. Default: all.
         environment: The environment variables with keys and addresses.
-        clock: The clock.
-        retries: The policy for sending a request again.
     """
 
     since: date | None = None
@@ -61,20 +59,19 @@ class Options:
     trust: bool = False
     datasets: Collection[str] | None = None
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
-    # Looked up when an instance is made, because tests replace the class.
+    # The lambda looks the class up when an instance is made, because tests replace the class.
     clock: Clock = field(default_factory=lambda: Clock())
     retries: RetryPolicy = field(default_factory=RetryPolicy)
 
 
 @dataclass(frozen=True)
 class PlannedRequest:
-    """A request of the plan, and whether it needs to be sent.
+    """A request of a plan.
 
     Args:
-        request: The request.
-        address: Its URL, without the key.
-        whole_since: The first day of its subject's whole span, if the plan requests that span in every dataset.
-        answered_at: When it was answered, if that is recent enough not to send it again.
+        address: The URL, without the key.
+        whole_since: The first day requested of its subject, if the plan requests all days; otherwise None.
+        answered_at: The time of its last response, if it need not be sent again; otherwise None.
     """
 
     request: Request
@@ -88,10 +85,9 @@ class Plan:
     """The requests of a refresh to one publisher.
 
     Args:
-        source: The publisher.
         requests: The requests, in the order in which they are sent; empty if the publisher is skipped.
-        stopped: The kind of reason to skip the publisher; None if it is asked.
-        skipped: That reason in words.
+        stopped: The kind of reason to skip the publisher; None if it is not skipped.
+        skipped: The reason in words.
     """
 
     source: Source
@@ -101,22 +97,22 @@ class Plan:
 
 
 def plan_refresh(project: Project, codes: Sequence[str] | None = None, options: Options | None = None) -> list[Plan]:
-    """Plan the requests of `run_refresh`, without sending them.
+    """Plan the requests of a refresh without sending them.
 
     Raises:
-        BilateralError: As `run_refresh`.
+        BilateralError: `bilateral.toml` is invalid, or no publisher has one of the codes.
     """
     options = options or Options()
     settings = read_settings(project)
-    with Log(project, reading=True) as log:
+    with Log(project, read_only=True) as log:
         return [plan_source(source, settings, log, options) for source in find_asked_sources(codes)]
 
 
 def find_asked_sources(codes: Sequence[str] | None = None) -> list[Source]:
-    """Return the publishers with these codes, or all that have an API.
+    """Return the sources with these codes, or all sources that have an API.
 
     Raises:
-        BilateralError: There is no such publisher, or it has no API.
+        BilateralError: No source has one of the codes, or the source has no API.
     """
     every = [source for source in sources.list_sources() if source.api is not None]
     if not codes:
@@ -125,7 +121,7 @@ def find_asked_sources(codes: Sequence[str] | None = None) -> list[Source]:
     for source in chosen:
         if source.api is None:
             raise BilateralError(
-                f"{source.title} ({source.code}) has no API to refresh from: its figures are committed.",
+                f"{source.title} ({source.code}) cannot be refreshed: its figures are committed files.",
                 remedy=f"Choose from {', '.join(one.code for one in every)}.",
             )
     return chosen
@@ -135,27 +131,27 @@ def plan_source(source: Source, settings: Settings, log: Log, options: Options) 
     """Plan the requests of a refresh to one publisher.
 
     Raises:
-        BilateralError: The span of the options ends before it begins.
+        BilateralError: The first day of the options is after the last one.
     """
     now = options.clock.now()
     last = min(options.until or now.date(), now.date())
     if options.since and options.since > last:
         raise BilateralError(
-            f"The span {options.since} to {last} ends before it begins.", remedy="Correct --since or --until."
+            f"--since {options.since} is after {last}, the last day to request.", remedy="Correct --since or --until."
         )
     if skipped := find_skip_reason(source, settings, log, options.environment, now):
         return Plan(source, (), *skipped)
     try:
         return Plan(source, _plan_requests(source, settings, log, options))
     except BilateralError as error:
-        # An economy without a code at this publisher must not stop the refresh of the others.
+        # An economy without a code at this publisher must not stop the refresh of other publishers.
         return Plan(source, (), "setting", str(error))
 
 
 def find_skip_reason(
     source: Source, settings: Settings, log: Log, environment: Mapping[str, str], now: datetime
 ) -> tuple[StopReason, str] | None:
-    """Return the kind of reason to skip a publisher, and the reason in words; None if it is asked."""
+    """Return the kind of reason to skip a publisher and the reason in words, or None."""
     api = require_api(source)
     if not settings.tables[source.code].enabled:
         return "off", f"turned off in bilateral.toml ([{source.code}] enabled)"
@@ -170,7 +166,7 @@ def find_skip_reason(
 
 
 def list_asked_datasets(source: Source, settings: Settings, log: Log, options: Options) -> set[str]:
-    """List the datasets of a publisher that its settings request, `source/name`, even during a pause."""
+    """List the datasets (`source/name`) for which the settings make requests to a publisher, even during a pause."""
     try:
         return {one.request.dataset for one in _plan_requests(source, settings, log, options)}
     except BilateralError:
@@ -178,26 +174,26 @@ def list_asked_datasets(source: Source, settings: Settings, log: Log, options: O
 
 
 def list_chosen_datasets(source: Source, options: Options) -> list[str]:
-    """List the datasets of a publisher that the options choose, `source/name`."""
+    """List the datasets (`source/name`) of a publisher that the options choose."""
     live = [f"{source.code}/{name}" for name in source.live]
     return [path for path in live if options.datasets is None or path in options.datasets]
 
 
 def require_api(source: Source) -> Api:
-    """Return the API of a publisher that has one."""
-    assert source.api is not None, "only publishers with an api are asked"
+    """Return the API of a source that has one."""
+    assert source.api is not None, "only sources with an API are refreshed"
     return source.api
 
 
 def find_key(source: Source, environment: Mapping[str, str]) -> str | None:
-    """Return a publisher's key, if it takes one and one is set."""
+    """Return the user's key for a publisher, or None if none is set or the publisher takes none."""
     if source.api is None or source.api.key is None:
         return None
     return environment.get(source.key_variable, "").strip() or None
 
 
 def find_base_address(source: Source, environment: Mapping[str, str]) -> str:
-    """Return the base address of a publisher's requests."""
+    """Return the base address of a publisher, from the environment or else from the declaration."""
     return (environment.get(source.address_variable) or require_api(source).base).rstrip("/")
 
 
@@ -211,7 +207,7 @@ def read_settings(project: Project) -> Settings:
 
 
 def read_codes(project: Project) -> Codes:
-    """Read the codes of economies in each scheme of the code lists; an economy's first code is used in requests."""
+    """Read the codes of economies, by scheme (`iso2`, `comtrade`) and economy; requests use the first of several."""
     found: dict[str, dict[str, tuple[str, ...]]] = {}
     listed = code_lists.load_economies(project)
     for place, column in enumerate(listed.columns):
@@ -227,7 +223,7 @@ def read_codes(project: Project) -> Codes:
 
 
 def _plan_requests(source: Source, settings: Settings, log: Log, options: Options) -> tuple[PlannedRequest, ...]:
-    """Plan the requests to a publisher, in the order in which they are sent."""
+    """Plan the requests to a publisher that is not skipped, in the order in which they are sent."""
     api, now = require_api(source), options.clock.now()
     today = now.date()
     last = min(options.until or today, today)
@@ -236,7 +232,7 @@ def _plan_requests(source: Source, settings: Settings, log: Log, options: Option
     if last < beginning:
         return ()
     recent = date(today.year - api.revises, 1, 1)
-    # The subjects for which the whole span is planned.
+    # The subjects of which all days are planned.
     whole: set[str] = set()
 
     def choose_window(subject: str) -> tuple[date, date]:
@@ -244,7 +240,7 @@ def _plan_requests(source: Source, settings: Settings, log: Log, options: Option
         is_current = (
             known is not None and known[0] <= beginning and known[1] >= _find_yearly_day(source.code, subject, now)
         )
-        # A run that continues an interrupted one plans the same requests, so that the log has their answers.
+        # A refresh that continues an interrupted one plans the same requests, and skips those with a response.
         is_continued = known is not None and now - known[1] < PERIOD and not options.again
         if options.full or (options.since is None and (is_continued or not is_current)):
             whole.add(subject)
@@ -253,17 +249,17 @@ def _plan_requests(source: Source, settings: Settings, log: Log, options: Option
 
     requests = list(api.plan(settings, choose_window, find_key(source, options.environment) is not None))
     wanted = list_chosen_datasets(source, options)
-    # If the span ends before today or some datasets are not chosen, the subject's whole span is not complete.
+    # A subject is not complete if the requests end before today, or some of its datasets are not chosen.
     partial = {one.subject for one in requests if one.dataset not in wanted or last < today}
     base, *_ = split_password(find_base_address(source, options.environment))
     found = []
     for request in (one for one in requests if one.dataset in wanted):
         answered = None if options.again else log.find_answered(request)
-        # Periods before the years that are revised, unless the options request them.
+        # Whether all periods are before the years that are usually revised, and the options do not ask for them.
         is_named = options.full or options.since is not None
         is_old = not is_named and request.periods is not None and request.periods[1] < f"{recent.year}"
-        # If one request of a subject was refused, its whole span is planned again; old periods that were answered since
-        # the subject's yearly day need not be requested again.
+        # After a refused response all days of the subject are planned again. Requests for old periods that have got a
+        # response since the subject's yearly day are not sent again.
         is_settled = answered is not None and (
             now - answered < PERIOD or (is_old and answered >= _find_yearly_day(source.code, request.subject, now))
         )
@@ -273,17 +269,17 @@ def _plan_requests(source: Source, settings: Settings, log: Log, options: Option
             whole_since=beginning if request.subject in whole - partial else None,
             answered_at=answered if is_settled else None,
         )
-        # The request that has waited longest is sent first, so that a span larger than a daily quota completes in a few
-        # days. Requests for figures that may be new go before those that only read old ones again.
+        # First requests that may bring new figures, then those for old periods. Among these the request whose response
+        # is oldest comes first, so that a subject with more requests than a daily quota is complete after a few days.
         found.append(((not is_settled, is_old and answered is not None, answered or NEVER), planned))
     return tuple(planned for _, planned in sorted(found, key=lambda one: one[0]))
 
 
 def _find_yearly_day(source: str, subject: str, now: datetime) -> datetime:
-    """Return the last day, up to now, on which a subject's whole span was due for its yearly request.
+    """Return the last day, up to now, on which all days of a subject were due for their yearly request.
 
-    Publishers sometimes revise figures older than the years they usually revise. Each subject has its own day, so that
-    they do not all use a quota at once.
+    Publishers sometimes revise figures older than the years that they usually revise, so all are requested once a year.
+    Each subject has its own day, so that the requests do not use up a quota at once.
     """
     day = int.from_bytes(hashlib.sha256(f"{source} {subject}".encode()).digest()[:4]) % 365
     turns = [datetime(year, 1, 1, tzinfo=UTC) + timedelta(days=day) for year in (now.year, now.year - 1)]

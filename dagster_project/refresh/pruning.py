@@ -1,9 +1,8 @@
-"""Remove fetched snapshots that nothing depends on.
+"""Remove fetched snapshots that no publication names and no current figure comes from.
 
-Not here: committed snapshots, which are never removed, and the publications that are kept (`publication`).
-
-A fetched snapshot is kept while a kept publication names it, so that its figures can be traced, and while a currently
-known figure depends on it. So snapshots that were fetched and superseded between two builds are removed.
+A snapshot is kept while a kept publication names it, so that figures can be traced to their bytes, and while a current
+figure comes from it. So snapshots that were fetched and superseded between two builds are removed. Committed snapshots
+are never removed.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from dagster_project.refresh.acceptance import StoredFigures
 from dagster_project.snapshots import Snapshot
 from dagster_project.sources import find_dataset
 
-# Folder names of snapshots that are being removed; the folders of snapshots being archived contain no time.
+# The folder names of snapshots that are being removed, which contain a time; those being archived have none.
 LEAVING = "*.*T*Z-*"
 
 
@@ -29,9 +28,9 @@ class Pruning:
     """The snapshots to remove, and the numbers kept.
 
     Args:
-        unused: Fetched snapshots that nothing depends on.
-        named: The number of other fetched snapshots that a kept publication names.
-        standing: The number of the remaining ones on which a currently known figure depends.
+        unused: The fetched snapshots to remove.
+        named: The number of fetched snapshots that a kept publication names.
+        standing: The number of other fetched snapshots from which a current figure comes.
     """
 
     unused: tuple[Snapshot, ...]
@@ -40,7 +39,7 @@ class Pruning:
 
 
 def find_unused(project: Project) -> Pruning:
-    """Find the fetched snapshots that nothing depends on."""
+    """Find the fetched snapshots that no kept publication names and no current figure comes from."""
     names = _list_named(project)
     unused, named, standing = [], 0, 0
     for path, found in snapshots.find_all_snapshots(project).items():
@@ -56,7 +55,7 @@ def find_unused(project: Project) -> Pruning:
 
 
 def prune_snapshots(project: Project) -> Pruning:
-    """Remove unused snapshots and the raw Parquet made from them; wait for a running build to end first."""
+    """Wait for a running build to end, and remove unused snapshots and the raw Parquet made from them."""
     half = project.fetched / ".half"
     with publication.lock_warehouse(project):
         for left in half.glob(LEAVING):
@@ -72,10 +71,10 @@ def prune_snapshots(project: Project) -> Pruning:
 
 
 def _list_standing(held: StoredFigures) -> set[str]:
-    """List the snapshots that current figures depend on: the first and the last one that shows each figure.
+    """List the snapshots that current figures come from: the first and the last snapshot with each figure.
 
-    The first determines the day from which a figure is known. Which snapshot is first depends on the columns that a
-    table keeps: all of them, or only the measures.
+    The first determines the day from which a figure is known. It is looked up twice, for tables with all columns of the
+    dataset and for tables with its amounts alone.
     """
     key = ", ".join(f'"{name}"' for name in held.dataset.key)
     found = held.connection.execute("select distinct snapshot_id from newest()").fetchall()
@@ -99,7 +98,7 @@ def _list_standing(held: StoredFigures) -> set[str]:
 
 
 def _remove_leftover(project: Project, leaving: Path) -> None:
-    """Remove a renamed snapshot; its folder goes last, so that the next pruning finds what is left."""
+    """Remove a renamed snapshot, its folder last, so that the next pruning finishes an interrupted removal."""
     source, _, name = leaving.name.partition(".")
     for parquet in project.raw.glob(f"{source}__*/{name}.*"):
         parquet.unlink()

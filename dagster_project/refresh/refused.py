@@ -1,8 +1,4 @@
-"""Store refused responses with the reason, for a person to look at.
-
-Here: the folders of `warehouse/archive/refused`. Not here: the rules that refuse a response (`acceptance`, and each
-source's `read_response`).
-"""
+"""Store refused responses with the reason in `warehouse/archive/refused`, for a person to look at."""
 
 from __future__ import annotations
 
@@ -24,14 +20,7 @@ SUFFIXES = {"json": ".json", "xml": ".xml", "csv": ".csv", "zip": ".zip", "html"
 
 @dataclass(frozen=True)
 class Refusal:
-    """A response that was stored apart, because a check refused it.
-
-    Args:
-        dataset: The dataset that was requested.
-        subject: The subject of the request.
-        reason: Why the response was refused.
-        folder: The folder that stores it.
-    """
+    """A refused response, and the folder in which it is stored."""
 
     dataset: str
     subject: str
@@ -42,15 +31,9 @@ class Refusal:
 def store_refused(
     project: Project, request: Request, address: str, response: Response, reason: str, now: datetime
 ) -> Refusal:
-    """Store a response with the reason for its refusal; if the same response was refused before, only count it.
+    """Store a response with the reason for its refusal; if the same response is stored already, count it there.
 
-    Args:
-        project: The project with the archive.
-        request: The request.
-        address: The URL of the request, without the key.
-        response: The response, without the key.
-        reason: The reason for the refusal, without the key.
-        now: The time.
+    The address, the response and the reason must not contain the user's key.
     """
     content = response.content
     digest = hashlib.sha256(b"\0".join([reason.encode(), address.encode(), content])).hexdigest()[:12]
@@ -80,7 +63,7 @@ def store_refused(
 
 
 def choose_suffix(response: Response) -> str:
-    """Choose the ending of a file for a response."""
+    """Choose the ending of a response's file by its media type: `.json` for `application/json`."""
     media_type = response.headers.get("content-type", "").lower()
     return next((ending for word, ending in SUFFIXES.items() if word in media_type), ".bin")
 

@@ -1,7 +1,4 @@
-"""Define the result of refreshing a dataset.
-
-Here: its fields, which commands show, Dagster records and the log stores. Not here: how they are counted (`run`).
-"""
+"""Define the result of refreshing a dataset, which the command shows, Dagster records and the log stores."""
 
 from __future__ import annotations
 
@@ -18,26 +15,23 @@ class Result:
     """The numbers of requests, figures and failures of one dataset's refresh.
 
     Args:
-        source: The publisher.
-        dataset: The dataset, `source/name`.
-        planned: Planned requests.
-        answered: Planned requests that were answered in this run.
-        already: Planned requests that were answered recently and not sent again.
-        requests: Requests sent, including redirects and repetitions.
-        retries: Requests sent that were repetitions.
-        bytes: Bytes received.
-        new: Figures that were not stored before.
-        changed: Figures that the publisher has changed.
-        withdrawn: Figures that the publisher has withdrawn.
-        confirmed: Figures that equal the stored ones.
-        nothing: Requests for which the publisher has no figures.
-        set_aside: Rows of accepted responses that break the contract.
-        archived: The ids of the new snapshots.
-        refusals: Responses that were refused.
-        unanswered: Requests without a response, each with the reason.
+        planned: The number of planned requests.
+        answered: The number of them with a response in this run.
+        already: The number of them that were not sent again, because they had got a response recently.
+        requests: The number of requests sent, including redirects and repetitions.
+        retries: The number of repetitions.
+        bytes: The number of bytes received.
+        new: The number of figures that were not stored before.
+        changed: The number of figures that the publisher has changed.
+        withdrawn: The number of figures that the publisher has withdrawn.
+        confirmed: The number of figures that equal the stored ones.
+        nothing: The number of requests for which the publisher has no figures.
+        set_aside: The number of rows of accepted responses that break the contract.
+        archived: The IDs of the new snapshots.
+        unanswered: The requests without a response, each with the reason.
         notes: Notes for a maintainer.
-        skipped: Why the publisher was not asked, or not to the end; None if it was.
-        stopped: The kind of that reason.
+        skipped: The reason why the publisher was skipped or the refresh ended early; otherwise None.
+        stopped: The kind of the reason.
     """
 
     source: str

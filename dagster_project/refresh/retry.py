@@ -1,8 +1,4 @@
-"""Decide when a request is sent again, and how long to wait before that.
-
-Here: the retry policy, a response's `Retry-After`, and the exception for a failed request. Not here: sending requests
-(`client`).
-"""
+"""Decide whether a failed request is sent again, and after how many seconds."""
 
 from __future__ import annotations
 
@@ -19,14 +15,14 @@ if TYPE_CHECKING:
 
     from dagster_project.sources import Response, Trouble
 
-# Failures without a usable response: none came, the address cannot be reached, it redirects to another host, or the
-# address or the key cannot be sent.
+# The kinds of failure beside those of `Trouble`: no response came, the address cannot be reached, it redirects to
+# another host, or the address or the key has characters that cannot be sent.
 TransportTrouble = Literal["no response", "unreachable", "moved", "setting"]
-# Failures after which the same request is sent again.
+# The kinds of failure after which the same request is sent again.
 PASSING = frozenset({"again", "no response", "unreachable"})
-# Attempts to reach an address before concluding that the network or the publisher is down.
+# The attempts to reach an address, before the network or the publisher counts as down.
 UNREACHABLE = 2
-# Seconds, with waits, after which a request that got no usable response is not sent again.
+# The seconds, including waits, after which a request without a usable response is not sent again.
 LONGEST_REQUEST = 120.0
 # The longest pause, in seconds, that a publisher can demand: a month.
 LONGEST_PAUSE = 30 * 86_400.0
@@ -34,7 +30,7 @@ LONGEST_PAUSE = 30 * 86_400.0
 
 @dataclass(frozen=True)
 class Clock:
-    """The time and a way to wait; tests use their own."""
+    """The functions that return the time and wait some seconds, which tests replace."""
 
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     sleep: Callable[[float], None] = time.sleep
@@ -44,10 +40,10 @@ class RequestFailed(Exception):
     """A request that got no usable response.
 
     Args:
-        trouble: The kind of failure, which decides what to do.
+        trouble: The kind of failure.
         reason: The reason, for a person; without the key.
-        response: The last response, if there was one; without the key.
-        after: Seconds until the publisher may be asked again, if it said so.
+        response: The last response, without the key; None if none came.
+        after: Seconds until the publisher may be asked again, if the publisher has said so.
     """
 
     def __init__(
@@ -62,7 +58,7 @@ class RequestFailed(Exception):
         self.reason = reason
         self.response = response
         self.after = after
-        # How often the request was sent.
+        # The number of times that the request was sent.
         self.attempts = 1
 
 
@@ -71,11 +67,11 @@ class RetryPolicy:
     """The policy for sending a request again.
 
     Args:
-        attempts: The most times a request is sent.
-        first_wait: Seconds before the second attempt; each later wait is about twice as long.
-        longest_wait: The most seconds that a run waits; if a publisher demands more, this run stops asking it.
-        whole_response: Seconds after which an incomplete response is abandoned, even if bytes still arrive; twice the
-            publisher's `timeout` by default.
+        attempts: The most times that a request is sent.
+        first_wait: The seconds before the second attempt; each later wait is about twice as long.
+        longest_wait: The most seconds between two attempts; if a publisher demands more, the refresh leaves it.
+        whole_response: The seconds after which an incomplete response is abandoned, even if bytes still arrive; by
+            default twice the publisher's `timeout`.
     """
 
     attempts: int = 5
@@ -84,10 +80,10 @@ class RetryPolicy:
     whole_response: float | None = None
 
     def build_retrying(self, clock: Clock, on_retry: Callable[[], None]) -> Retrying:
-        """Build the loop that repeats a call while it fails temporarily, and then raises the last failure."""
+        """Build tenacity's loop, which repeats a call while it fails temporarily, and then raises the last failure."""
         from tenacity import Retrying, retry_if_exception, wait_exponential_jitter
 
-        # Random jitter keeps processes from repeating their requests at the same moment.
+        # Random waits keep several processes from repeating their requests at the same moment.
         backoff = wait_exponential_jitter(multiplier=self.first_wait, max=self.longest_wait, jitter=self.first_wait / 4)
 
         def find_failure(state: RetryCallState) -> RequestFailed:
@@ -116,12 +112,12 @@ class RetryPolicy:
         )
 
 
-# For a run that is repeated by itself: it waits only seconds, and leaves longer pauses to the next run.
+# The policy of a refresh that a schedule repeats: wait only seconds, and leave longer pauses to the next refresh.
 PROMPT = RetryPolicy(attempts=3, longest_wait=10)
 
 
 def read_retry_after(response: Response, now: datetime) -> float | None:
-    """Return the seconds until the publisher may be asked again, if it says so."""
+    """Return the seconds until the publisher may be asked again, from the header `Retry-After`, or None."""
     said = response.headers.get("retry-after", "").strip()
     if said.isdecimal():
         return min(float(said), LONGEST_PAUSE)

@@ -1,10 +1,7 @@
-"""Run a refresh: request new figures from the publishers, check each response, and archive the accepted ones.
+"""Run a refresh: send the planned requests, check each response, and archive accepted responses as snapshots.
 
-Here: sending the planned requests, and handling each response. Not here: planning them (`planning`), the HTTP client
-(`client`), the rules for a response (`acceptance`), or building from the new snapshots (`pipeline`).
-
-A refused response changes nothing: the last good snapshot stays in use. A refresh may be interrupted anywhere; a
-request answered recently is not sent again, so the next refresh continues where it stopped.
+A refused response changes nothing: the last accepted snapshot stays in use. A refresh may be interrupted anywhere. The
+next one continues, because a request with a recent response is not sent again.
 """
 
 from __future__ import annotations
@@ -39,15 +36,15 @@ from dagster_project.refresh.result import Result
 from dagster_project.refresh.retry import LONGEST_PAUSE, PASSING, RequestFailed, read_retry_after
 from dagster_project.settings import Settings
 from dagster_project.snapshots import Licence, Manifest
-from dagster_project.sources import Reading, Request, Response, Source, Unusable, responses
+from dagster_project.sources import ParsedResponse, Request, Response, Source, Unusable, responses
 from dagster_project.sources.responses import MOST_PAGES
 
-# After this many requests in a row without a usable response, a publisher is not asked again in this run.
+# The requests in a row without a usable response after which a publisher is not asked again in this refresh.
 PATIENCE = 3
-# The headers that describe a response; only they are stored with it.
+# The headers that are stored with a response.
 KEPT_HEADERS = ("content-type", "last-modified", "etag", "content-disposition")
 
-# Failures that end the refresh of a publisher: the kind of reason, and the message.
+# For each kind of failure that ends the refresh of a publisher: the kind of reason, and the message.
 ENDINGS: dict[str, tuple[StopReason, str]] = {
     "key": ("key", "the key is not accepted ({reason}). {how}"),
     "no key": ("no key", "the publisher requires a key ({reason}): set {source.key_variable}. {how}"),
@@ -69,29 +66,29 @@ def run_refresh(
     on_step: Step = lambda _stage, _detail, _total: None,
     on_wait: Callable[[str], None] = lambda _code: None,
 ) -> list[Result]:
-    """Request new figures from the publishers and archive them.
+    """Request new figures from the publishers, and archive the accepted responses.
 
     Args:
         project: The project with the warehouse.
-        codes: The publishers' codes; all publishers with an API by default.
+        codes: The codes of the sources to refresh. Default: all sources with an API.
         options: The options of the refresh.
-        on_step: Called with a publisher's code, the subject of the request and the number of planned requests.
-        on_wait: Called with a publisher's code if another refresh of it must end first.
+        on_step: Called with a source's code, the subject of the request and the number of planned requests.
+        on_wait: Called with a source's code if another refresh of the source must end first.
 
     Returns:
         A result for each chosen dataset.
 
     Raises:
-        BilateralError: `bilateral.toml` is invalid, or there is no such publisher.
+        BilateralError: `bilateral.toml` is invalid, or no source has one of the codes.
     """
     options = options or Options()
     settings = read_settings(project)
     results = []
     with Log(project) as log:
-        # Invalid settings are found before any request is sent.
+        # Sources with invalid settings come first, so that their errors are known before any request is sent.
         plans = [plan_source(source, settings, log, options) for source in find_asked_sources(codes)]
         for source in [one.source for one in sorted(plans, key=lambda one: one.stopped != "setting")]:
-            # The lock keeps other refreshes from asking the same publisher at the same time.
+            # Only one refresh at a time asks a publisher.
             lock = project.archive / f"refresh.{source.code}.lock"
             with publication.lock_warehouse(project, lock, on_wait=partial(on_wait, source.code)):
                 results += _Run(project, source, settings, log, options).refresh_datasets(on_step)
@@ -101,11 +98,11 @@ def run_refresh(
 
 @dataclass(frozen=True)
 class _Page:
-    """A readable page of a response, and its rows as CSV in `table`."""
+    """A parsed page of a response; the CSV file `table` has its rows, and `blanked` says whether it had the key."""
 
     request: Request
     response: Response
-    reading: Reading
+    parsed: ParsedResponse
     rows: int
     table: Path
     blanked: bool
@@ -116,7 +113,7 @@ class _Stop(Exception):
 
 
 class _Run:
-    """The refresh of one publisher, which sends the planned requests and archives the responses."""
+    """The refresh of one source: send its planned requests and archive the responses."""
 
     def __init__(self, project: Project, source: Source, settings: Settings, log: Log, options: Options) -> None:
         self._project = project
@@ -150,7 +147,7 @@ class _Run:
         return list(self._results.values())
 
     def _send_all(self, on_step: Step) -> None:
-        # For each subject whose whole span is planned, the number of requests that are not answered yet.
+        # For each subject of which all days are planned, the number of requests without a response.
         waiting = Counter(one.request.subject for one in self._plan.requests if one.whole_since)
         asked_now: set[str] = set()
         for one in self._plan.requests:
@@ -168,10 +165,10 @@ class _Run:
                     self._log.record_whole_span(self._source.code, subject, one.whole_since, self._clock.now())
 
     def _is_answered(self, request: Request, result: Result) -> bool:
-        """Send a request, and return whether a usable response came.
+        """Send a request and handle its response; return whether the response was accepted.
 
         Raises:
-            _Stop: The publisher must not be asked again in this run.
+            _Stop: The publisher must not be asked again in this refresh.
         """
         before = self._client.used.copy()
         try:
@@ -188,7 +185,7 @@ class _Run:
         return True
 
     def _receive_response(self, request: Request, result: Result, folder: Path) -> str:
-        """Request all pages and archive what is new; return `archived`, `confirmed` or `nothing`."""
+        """Request all pages and archive those with new figures; return `archived`, `confirmed` or `nothing`."""
         try:
             pages = self._receive_pages(request, folder)
         except RequestFailed as failed:
@@ -215,37 +212,35 @@ class _Run:
             try:
                 page = ask(self._receive_page, following.pop(0), folder / f"{len(pages)}.csv")
             except RequestFailed as failed:
-                # A later page without figures only ends the list; a first page without figures means there are none.
+                # After a page with figures one without only means that no more pages follow.
                 if failed.trouble == "nothing" and pages:
                     break
                 raise
             pages.append(page)
             if len(pages) > MOST_PAGES:
                 raise RequestFailed("refused", f"more than {MOST_PAGES} pages", page.response)
-            following += page.reading.more
+            following += page.parsed.more
         if not any(page.rows for page in pages):
             raise RequestFailed("nothing", "the response has no rows", pages[0].response)
         return pages
 
     def _receive_page(self, request: Request, table: Path) -> _Page:
-        """Request a page once."""
+        """Request a page once, and write its rows to the CSV file `table`."""
         response = self._client.send_request(request)
         try:
-            reading = responses.apply_reader(self._api, request, response)
-            rows = raw.write_table(reading.rows, sources.find_dataset(request.dataset), table)
-        except Unusable as unusable:
-            raise self._build_failure(unusable, response) from None
-        return _Page(request, response, reading, rows, table, self._client.blanked)
-
-    def _build_failure(self, unusable: Unusable, response: Response) -> RequestFailed:
-        trouble, reason = unusable.trouble, self._client.secret.blank_text(unusable.reason)
-        after = read_retry_after(response, self._clock.now()) if unusable.after is None else unusable.after
-        if trouble == "again" and after is not None and after > self._options.retries.longest_wait:
-            trouble, reason = "quota", f"{reason}; it demands a pause of {after:.0f} seconds"
-        return RequestFailed(trouble, reason, response, None if after is None else min(after, LONGEST_PAUSE))
+            parsed = responses.apply_reader(self._api, request, response)
+            rows = raw.write_table(parsed.rows, sources.find_dataset(request.dataset), table)
+        except Unusable as error:
+            trouble, reason = error.trouble, self._client.secret.blank_text(error.reason)
+            after = read_retry_after(response, self._clock.now()) if error.after is None else error.after
+            if trouble == "again" and after is not None and after > self._options.retries.longest_wait:
+                trouble, reason = "quota", f"{reason}; it demands a pause of {after:.0f} seconds"
+            after = None if after is None else min(after, LONGEST_PAUSE)
+            raise RequestFailed(trouble, reason, response, after) from None
+        return _Page(request, response, parsed, rows, table, self._client.blanked)
 
     def _archive_pages(self, pages: Sequence[_Page], held: StoredFigures, notes: list[str], result: Result) -> bool:
-        """Archive the pages that have new figures; return whether there are any."""
+        """Archive the pages with new, changed or withdrawn figures; return whether there are any."""
         now = self._clock.now().astimezone(UTC).replace(microsecond=0)
         day = self._known_from(pages, now.date())
         withdrawn = held.list_withdrawn(day)
@@ -254,7 +249,7 @@ class _Run:
         for number, page in enumerate(pages):
             news = held.count_changes(day, number)
             result.add_counts(news)
-            result.notes += [note for note in page.reading.notes if note not in result.notes]
+            result.notes += [note for note in page.parsed.notes if note not in result.notes]
             gone = withdrawn if page is pages[-1] else []
             if gone or news["new"] or news["changed"] or news["withdrawn"]:
                 manifest = self._build_manifest(page, notes, now, day)
@@ -268,15 +263,15 @@ class _Run:
     def _known_from(self, pages: Sequence[_Page], today: date) -> date:
         """Return the day from which a response's figures are known: the day of the release, if the publisher states it.
 
-        A figure is not known before its release, so a future date counts as today. If the subject was already answered
-        since the release, what has changed since then is known from today.
+        A day in the future counts as today. If a response about the subject came since the release, figures that differ
+        now are known from today.
         """
-        published = max((page.reading.published_at for page in pages if page.reading.published_at), default=today)
+        published = max((page.parsed.published_at for page in pages if page.parsed.published_at), default=today)
         answered = self._log.find_answered_about(pages[0].request)
         return today if published > today or (answered and answered.date() >= published) else published
 
     def _record_failure(self, failed: RequestFailed, request: Request, result: Result) -> None:
-        """Record why a request got no usable response.
+        """Record the reason why a request got no usable response.
 
         Raises:
             _Stop: Other requests to this publisher would fail, too.
@@ -287,7 +282,7 @@ class _Run:
             trouble, reason = "quota", f"{reason}, {times}"
         elif trouble in {"again", "no response"}:
             reason = f"{reason} ({times})"
-        # If a publisher takes no key, a status like 401 has another cause, which a person should look into.
+        # If a publisher takes no key, a status such as 401 has another cause, so the response is stored as refused.
         name = "no key" if trouble == "key" and not self._client.key else trouble
         ending = None if trouble == "key" and key is None else ENDINGS.get(name)
         if response is None and ending is None:
@@ -306,7 +301,7 @@ class _Run:
             self._stop_asking("silence", f"{PATIENCE} requests in a row got no usable response")
 
     def _stop_asking(self, kind: StopReason, why: str) -> NoReturn:
-        """Stop asking this publisher, and record the reason for each dataset that is not finished."""
+        """Stop the refresh of this source, and record the reason for each dataset with open requests."""
         for result in self._results.values():
             if not result.is_over:
                 result.stopped, result.skipped = kind, why
@@ -328,8 +323,8 @@ class _Run:
             url=page.request.build_address(self._client.base),
             parameters=page.request.parameters | {"headers": headers},
             retrieved_at=now,
-            published_at=page.reading.published_at,
-            edition=page.reading.edition,
+            published_at=page.parsed.published_at,
+            edition=page.parsed.edition,
             known_from=day,
             obtained=f"API of {self._source.title}",
             form="answer",
@@ -341,5 +336,5 @@ class _Run:
             columns=[column.name for column in dataset.columns],
             licence=Licence(*self._api.licence),
             citation=self._api.citation,
-            notes=[*page.reading.notes, *notes, *blanked],
+            notes=[*page.parsed.notes, *notes, *blanked],
         )

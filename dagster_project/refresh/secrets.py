@@ -1,8 +1,4 @@
-"""Blank out keys and passwords in everything that publishers send back.
-
-Here: the spellings in which a secret may come back: plain, escaped as in addresses, JSON or HTML, and in base64. Not
-here: sending secrets (`client`), or writing files.
-"""
+"""Blank out keys and passwords that responses repeat: plain, escaped for URLs, JSON or HTML, or in base64."""
 
 from __future__ import annotations
 
@@ -15,10 +11,10 @@ BLANK = b"***"
 
 
 class Secret:
-    """Secrets to blank out of texts and bytes.
+    """Keys and passwords to replace by `***` in texts and bytes.
 
     Args:
-        words: The secrets; None and empty texts are ignored.
+        words: The keys and passwords; None and empty texts are ignored.
     """
 
     def __init__(self, *words: str | None) -> None:
@@ -37,7 +33,7 @@ class Secret:
 
 
 def _write_pattern(word: str) -> bytes:
-    """Write the regular expression that finds a word, in any escaping of its characters or in base64."""
+    """Write the regular expression of a word, with any of its characters escaped, or as a whole in base64."""
     encoded = base64.b64encode(word.encode()).rstrip(b"=")
     return b"".join(map(_write_character, word)) + b"|" + re.escape(encoded)
 
@@ -59,7 +55,7 @@ def _write_character(character: str) -> bytes:
 
 
 def split_password(address: str) -> tuple[str, ...]:
-    """Split an address into one without user name and password, and these secrets as written in it."""
+    """Split user name and password off an address: `https://me:pw@a.org` into `https://a.org`, `me:pw` and `pw`."""
     found = re.match(r"([^:/]*://)([^/]*)@", address)
     if not found:
         return (address,)

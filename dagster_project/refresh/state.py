@@ -1,7 +1,6 @@
-"""Describe the state of each dataset: whether it is refreshed, what is stored, and why it is not fresh.
+"""Describe the state of each dataset: whether refreshes request it, its snapshots, its freshness, the last result.
 
-Here: collecting this from the settings, the archive, the log and the published file. Not here: asking publishers, or
-computing when a period is due (`publication.freshness`).
+The state is collected from the settings, the snapshots, the log of refreshes and the published file.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ from dagster_project.refresh.planning import (
 from dagster_project.refresh.retry import Clock
 from dagster_project.sources import Source
 
-# The words for why a refresh ended early or requested nothing.
+# The words for the reasons to skip a publisher, or to stop before the last request.
 STOPPED: dict[StopReason, str] = {
     "off": "turned off",
     "setting": "a wrong setting",
@@ -39,7 +38,7 @@ STOPPED: dict[StopReason, str] = {
     "address": "turned away",
     "quota": "paused",
     "pause": "paused",
-    "silence": "no answer",
+    "silence": "no response",
     "moved": "moved",
 }
 
@@ -50,16 +49,15 @@ class State:
 
     Args:
         dataset: The dataset, `source/name`.
-        stopped: The kind of reason why a refresh would not request it; None if it would.
+        stopped: The kind of reason why a refresh would skip the dataset; None if it would not.
         key: Whether the publisher's key is needed and set.
-        committed: The number of committed snapshots.
-        fetched: The number of fetched snapshots.
-        asked_at: When it was last refreshed.
-        result: The result of that refresh, in a few words.
-        newest: The published series, of the pairs' economies, whose next period is due first; None if there is none.
-        freshness: The freshness of that series today.
-        fault: Why due figures are missing: a word of `STOPPED`, or "refused", "not asked", "not built", "no newer
-            file", or "publisher" if the publisher has nothing new; None if nothing is due.
+        committed: The number of committed snapshots; `fetched` is that of the fetched ones.
+        asked_at: The time of the last refresh; `result` is its result in a few words.
+        newest: The newest period of the series whose next period is due first, among the published series of the pairs'
+            economies; None if there is none.
+        freshness: The freshness of this series today.
+        fault: The reason why due figures are missing: a word of `STOPPED`, or "refused", "not asked", "not built", "no
+            newer file", or "publisher" if the publisher has nothing new; None if no figure is due.
     """
 
     dataset: str
@@ -85,13 +83,13 @@ def list_states(
     now: datetime,
     known: tuple[Sequence[NewestPeriod], Collection[str]] | None = None,
 ) -> list[State]:
-    """List the state of every live dataset.
+    """List the state of every dataset that an API fills.
 
     Args:
-        project: The warehouse.
+        project: The project.
         environment: The environment variables with the keys.
         now: The time.
-        known: The newest published periods and the snapshots behind them, if the caller has read them already.
+        known: The newest published periods and the IDs of the snapshots behind them. Default: read from the file.
 
     Raises:
         BilateralError: `bilateral.toml` or a manifest is invalid.
@@ -99,7 +97,7 @@ def list_states(
     settings = read_settings(project)
     published, built_from = known or _read_published(project)
     found = []
-    with Log(project, reading=True) as log:
+    with Log(project, read_only=True) as log:
         for source in find_asked_sources():
             stopped, _ = find_skip_reason(source, settings, log, environment, now) or (None, "")
             for name in source.live:
@@ -145,7 +143,7 @@ def list_handed_in(project: Project, today: date) -> list[State]:
 
 
 def _read_published(project: Project) -> tuple[list[NewestPeriod], set[str]]:
-    """Read the freshness of each published series, and the ids of the snapshots that the publication was built from."""
+    """Read the newest period of each published series, and the IDs of the snapshots behind the publication."""
     try:
         with publication.open_published(project) as connection:
             ids = connection.execute("select snapshot_id from meta.snapshots").fetchall()
@@ -155,7 +153,7 @@ def _read_published(project: Project) -> tuple[list[NewestPeriod], set[str]]:
 
 
 def _find_newest(published: Iterable[NewestPeriod], reporters: Iterable[str]) -> NewestPeriod | None:
-    """Find the series with the earliest due date: among those of the reporters if they have any, else among all."""
+    """Find the series whose next period is due first, among those of the reporters or, if there are none, among all."""
     every = list(published)
     ours = [one for one in every if one.reporter_code is None or one.reporter_code in set(reporters)]
     return min(ours or every, key=lambda one: (one.due_on is None, one.due_on or date.min), default=None)
@@ -164,7 +162,6 @@ def _find_newest(published: Iterable[NewestPeriod], reporters: Iterable[str]) ->
 def _find_fault(
     stopped: StopReason | None, asked_at: datetime | None, record: Mapping[str, Any] | None, newest: NewestPeriod | None
 ) -> str:
-    """Return why due figures are missing."""
     if stopped in {"off", "setting", "no key"}:
         return STOPPED[stopped]
     if asked_at is None or record is None or (newest and newest.due_on and asked_at.date() < newest.due_on):
@@ -174,13 +171,13 @@ def _find_fault(
 
 @dataclass(frozen=True)
 class Unfinished:
-    """A publisher whose last refresh ended early for a temporary reason.
+    """A source whose last refresh ended early for a temporary reason.
 
     Args:
-        source: The publisher.
+        source: The source's code.
         why: The reason.
-        ended: When that refresh ended.
-        until: The end of the pause: the time that the publisher demanded, or the day after its quota was used up.
+        ended: The time when that refresh ended.
+        until: The time from which it can continue: the end of a pause, or the day after the quota was used up.
     """
 
     source: str
@@ -190,7 +187,7 @@ class Unfinished:
 
 
 def list_unfinished(project: Project, environment: Mapping[str, str], now: datetime) -> list[Unfinished]:
-    """List the publishers whose last refresh ended early; leave out those turned off, not requested, or without a key.
+    """List the sources whose last refresh ended early, except those turned off, not requested, or without a key.
 
     Raises:
         BilateralError: `bilateral.toml` is invalid.
@@ -198,7 +195,7 @@ def list_unfinished(project: Project, environment: Mapping[str, str], now: datet
     settings = read_settings(project)
     options = Options(environment=environment, clock=Clock(now=lambda: now))
     found = []
-    with Log(project, reading=True) as log:
+    with Log(project, read_only=True) as log:
         for source in find_asked_sources():
             skipped = find_skip_reason(source, settings, log, environment, now)
             if skipped and skipped[0] != "pause":
@@ -211,7 +208,6 @@ def list_unfinished(project: Project, environment: Mapping[str, str], now: datet
             cut = [last for last in lasts if last[1]["stopped"] in {"silence", "quota"} or last[1].get("unanswered")]
             if not cut:
                 continue
-            # The most recent refresh that ended early counts.
             ended, record = max(cut, key=lambda last: last[0])
             until = ended
             paused, allowed = log.find_pause(source.code, now), require_api(source).per_day
@@ -246,15 +242,14 @@ def _describe_key(
 
 
 def _describe_ending(record: Mapping[str, Any]) -> str | None:
-    """Return in a few words why a refresh ended early; None if every request was answered."""
+    """Return the reason why a refresh ended early in a word or two; None if every request got a response."""
     if record["stopped"]:
         return STOPPED[record["stopped"]]
-    # Records of older versions lack some of the counts.
+    # Records of older versions of Bilateral lack some of the counts.
     return STOPPED["silence"] if record.get("unanswered") else None
 
 
 def _describe_result(record: Mapping[str, Any]) -> str:
-    """Describe the result of a refresh in a few words."""
     if record["refusals"]:
         return f"{len(record['refusals'])} refused"
     if ended := _describe_ending(record):

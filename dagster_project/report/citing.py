@@ -58,53 +58,71 @@ def cite_figures(
         BilateralError: An ID is invalid, or its figure was not known on its day.
     """
     identities = [metrics.parse_identity(text) if "@" in text else _refuse_undated(connection, text) for text in texts]
+    found, now = _find_figures(connection, models, identities)
+    names = dict(connection.execute("select economy_code, name from core.economies").fetchall())
+    ((publication_id,),) = connection.execute("select publication_id from meta.publication").fetchall()
+    records = []
+    for identity in identities:
+        record = _describe_figure(connection, found[identity], now.get(identity.undated), names)
+        record["publication_id"] = publication_id
+        record |= {name: translate(record[name]) for name in TEXTS if record[name]}
+        publishers = (wording.name_original(row["source"], row["publisher"]) for row in record["snapshots"])
+        record["source"] = wording.cite_publishers(publishers)
+        records.append(record | {"citation": _write_citation(record), "bibtex": _write_bibtex(record)})
+    return records
+
+
+def _find_figures(
+    connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model], identities: Sequence[Identity]
+) -> tuple[dict[Identity, Figure], dict[Identity, Figure]]:
+    """Find each figure as known on its day, by its ID, and as it is now, by its ID without the day.
+
+    Raises:
+        BilateralError: A figure was not known on its day.
+    """
     for identity in identities:
         require_known(connection, identity.as_of)
     now = metrics.read_current_figures(connection, identities)
     found = {figure.identity: figure for figure in now.values()}
     with closing(History(connection, models)) as history:
         found |= metrics.read_past_figures(history, [one for one in identities if one not in found])
-    unknown = [identity for identity in identities if identity not in found]
-    if unknown:
+    if unknown := [identity for identity in identities if identity not in found]:
         known = [str(figure.identity) for one in unknown if (figure := now.get(one.undated)) is not None]
         raise BilateralError(
             f"Not known on that day: {', '.join(map(str, unknown))}.",
             remedy=f"This warehouse has {', '.join(known)}." if known else "This warehouse has no such figure.",
         )
-    names = dict(connection.execute("select economy_code, name from core.economies").fetchall())
-    ((publication_id,),) = connection.execute("select publication_id from meta.publication").fetchall()
-    records = []
-    for identity in identities:
-        figure, current = found[identity], now.get(identity.undated)
-        metric = metrics.load_metrics()[identity.metric]
-        year = int(identity.period[:4])
-        told = metrics.describe_coverage(connection, metric, identity.reporter, identity.partner, [year])
-        record = {
-            "id": figure.id,
-            "metric": identity.metric,
-            "item": identity.item,
-            "reporter": identity.reporter,
-            "partner": None if identity.partner == NOBODY else identity.partner,
-            "period": identity.period,
-            "as_of": identity.as_of,
-            "title": write_title(names, identity),
-            "what": metric.what,
-            "value": figure.value,
-            "unit": metric.unit,
-            "observation_status": figure.observation_status,
-            "conversion": _write_conversion(connection, figure),
-            "coverage": " ".join(one["says"] for one in told) or None,
-            "snapshots": fetch_records(connection, SNAPSHOTS, {"named": list(figure.snapshot_ids)}),
-            "now": current
-            and {"id": current.id, "value": current.value, "observation_status": current.observation_status},
-            "is_same": current is not None and current.value == figure.value,
-            "publication_id": publication_id,
-        }
-        record |= {name: translate(record[name]) for name in TEXTS if record[name]}
-        publishers = (wording.name_original(row["source"], row["publisher"]) for row in record["snapshots"])
-        record["source"] = wording.cite_publishers(publishers)
-        records.append(record | {"citation": _write_citation(record), "bibtex": _write_bibtex(record)})
-    return records
+    return found, now
+
+
+def _describe_figure(
+    connection: duckdb.DuckDBPyConnection, figure: Figure, current: Figure | None, names: Mapping[str, str]
+) -> dict[str, Any]:
+    """Describe a figure as known on its day, its snapshots, and the current figure in its place, in English."""
+    identity = figure.identity
+    metric = metrics.load_metrics()[identity.metric]
+    told = metrics.describe_coverage(
+        connection, metric, identity.reporter, identity.partner, [int(identity.period[:4])]
+    )
+    return {
+        "id": figure.id,
+        "metric": identity.metric,
+        "item": identity.item,
+        "reporter": identity.reporter,
+        "partner": None if identity.partner == NOBODY else identity.partner,
+        "period": identity.period,
+        "as_of": identity.as_of,
+        "title": write_title(names, identity),
+        "what": metric.what,
+        "value": figure.value,
+        "unit": metric.unit,
+        "observation_status": figure.observation_status,
+        "conversion": _write_conversion(connection, figure),
+        "coverage": " ".join(one["says"] for one in told) or None,
+        "snapshots": fetch_records(connection, SNAPSHOTS, {"named": list(figure.snapshot_ids)}),
+        "now": current and {"id": current.id, "value": current.value, "observation_status": current.observation_status},
+        "is_same": current is not None and current.value == figure.value,
+    }
 
 
 def format_value(value: float, unit: str) -> str:

@@ -44,12 +44,7 @@ def write_steps(pair: Pair) -> Section | None:
         answers = [last]
     balances = [pair.get_figures("balance")[str(year)] for year in ends]
     start, end = (
-        {
-            "label": translate("Balance {year}", year=year),
-            "value": figure.value,
-            "is_level": True,
-            "is_held": True,
-        }
+        _make_step(translate("Balance {year}", year=year), figure.value, is_level=True)
         for year, figure in zip(ends, balances, strict=True)
     )
     steps = (
@@ -76,8 +71,8 @@ def _name_flow(flow: str) -> str:
     return translate(f"{flow}s").capitalize()
 
 
-def _make_step(label: str, value: float, *, is_held: bool = True) -> dict[str, Any]:
-    return {"label": label, "value": value, "is_level": False, "is_held": is_held}
+def _make_step(label: str, value: float, *, is_held: bool = True, is_level: bool = False) -> dict[str, Any]:
+    return {"label": label, "value": value, "is_level": is_level, "is_held": is_held}
 
 
 def _list_product_steps(answer: Answer) -> list[dict[str, Any]]:

@@ -59,7 +59,7 @@ def _render_all(project: Project) -> dict[Path, str]:
         docs / "questions.md": _render_markdown("questions", questions=questions),
         docs / "sources" / "declarations.md": _render_markdown("declarations", sources=declared),
         docs / "settings.md": _render_markdown("settings", tables=_list_settings(schema)),
-        docs / register.SCHEMA_FILE: _print_json(register.json_schema()),
+        docs / register.SCHEMA_FILE: _print_json(register.build_json_schema()),
         docs / "bilateral.schema.json": _print_json(schema),
     }
     if project.published_file.exists():

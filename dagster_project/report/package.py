@@ -21,8 +21,8 @@ from dagster_project import publication
 from dagster_project.database import fetch_records, quote_literal
 from dagster_project.errors import BilateralError
 from dagster_project.files import FORMULA, NUMBER, load_yaml, read_stored_json, replace_folder
-from dagster_project.history import WORDS
-from dagster_project.models import upstream
+from dagster_project.history import CODE_LIST_UNITS
+from dagster_project.models import find_upstream
 from dagster_project.project import Project
 from dagster_project.publication.html import render_page
 from dagster_project.snapshots import hash_file
@@ -195,7 +195,7 @@ class Package:
         make = f"create {'table' if self.is_site else 'view'} passing.{name} as from {chosen}"
         self.connection.execute(f"create schema if not exists passing.{name.partition('.')[0]}")
         lists = self._list_snapshot_columns(name, columns)
-        has_figures = name != BESIDE and any(column["unit"] not in WORDS for column in columns)
+        has_figures = name != BESIDE and any(column["unit"] not in CODE_LIST_UNITS for column in columns)
         if has_figures and not lists and (through := self._list_withheld_inputs(name)):
             why = f"The rows do not name their snapshots, and some come from {', '.join(through)}"
             how = f'`bilateral build`, then `bilateral query "from {name}"`.'
@@ -257,7 +257,7 @@ class Package:
 
     def _list_withheld_inputs(self, table: str) -> list[str]:
         """List the datasets behind a table that may not be redistributed."""
-        below = upstream(self.models, table) if table in self.models else ()
+        below = find_upstream(self.models, table) if table in self.models else ()
         return [one.path for one in list_datasets() if f"raw.{one.table}" in below and one.path in self.datasets_out]
 
     def _count_left_out(self, table: str, snapshots: str, chosen: str) -> None:

@@ -64,12 +64,9 @@ SECTIONS = (
     events.write_events,
 )
 WORDS = {
-    "supported": "supported",
     "supported_rounded": "supported, as rounded",
     "differs_in_last_digit": "differs in the last digit",
-    "contradicted": "contradicted",
     "reporter_dependent": "depends on who reports",
-    "pending": "pending",
     "not_held": "figures missing",
     "not_checkable": "not checkable",
 }

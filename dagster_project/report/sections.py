@@ -130,6 +130,7 @@ def write_partner_statistics(pair: Pair) -> Section | None:
         found = texts.title_sides(rows, pair.words)
         pictures = [draw_picture(found, measure, source, said, draw_lines, rows, labels, "US$", **options)]
     table = pair.make_table("both-sides", caption, rows)
+    at_customs = translate("{whose} imports are at customs value here, without freight and insurance.")
     without = [make_possessive(pair.names[row["reporter_code"]]) for row in pair.query_rows(WITHOUT_FREIGHT)]
     notes = [
         translate(
@@ -139,10 +140,7 @@ def write_partner_statistics(pair: Pair) -> Section | None:
             "economy.",
             most=format_percent(100 * (CIF_MOST - 1), 0),
         ),
-        *(
-            translate("{whose} imports are at customs value here, without freight and insurance.", whose=name)
-            for name in without
-        ),
+        *(at_customs.format(whose=name) for name in without),
     ]
     return Section("both-sides", translate("The partner's statistics"), findings, pictures, [table], notes)
 
@@ -165,16 +163,10 @@ def write_this_year(pair: Pair) -> Section | None:
         for month in range(1, 13)
     ]
     findings = make_findings(answers)
-    title = translate(
-        "{whose} balance with {partner} from January on, {earlier} and {year}",
-        **pair.words,
-        earlier=year - 1,
-        year=year,
-    )
-    labels = {"balance": translate("Balance {year}"), "balance_to_date": translate("From January {year}")}
-    months = [
-        Column(column, labels[metric].format(year=year - before), "US$") for column, (metric, before) in MONTHS.items()
-    ]
+    words = pair.words | {"earlier": year - 1, "year": year}
+    title = translate("{whose} balance with {partner} from January on, {earlier} and {year}", **words)
+    heads = {"balance": translate("Balance {year}"), "balance_to_date": translate("From January {year}")}
+    months = [Column(name, heads[metric].format(year=year - ago), "US$") for name, (metric, ago) in MONTHS.items()]
     table = Table("this-year", title, [Column("name", translate("Month"), "code"), *months], rows, figures)
     labels = {"balance_to_date_usd": str(year), "earlier_to_date_usd": str(year - 1)}
     pictures = []
@@ -204,12 +196,8 @@ def write_year_in_progress(pair: Pair) -> Section | None:
         "forecast_measure" if interval else "forecast_measure_alone",
         amounts=[row[name] for row in fan for name in ("nowcast_usd", *interval)],
     )
-    source, said, shown = (
-        pair.name_source(answers[0].vintages, [CALCULATION]),
-        join_findings(findings),
-        {"nowcast_usd": ""},
-    )
-    drawn = (found, measure, source, said, draw_lines, fan, shown, "US$")
+    source, said = pair.name_source(answers[0].vintages, [CALCULATION]), join_findings(findings)
+    drawn = (found, measure, source, said, draw_lines, fan, {"nowcast_usd": ""}, "US$")
     picture = draw_picture(*drawn, interval=interval, is_one_year=True, has_zero=False)
     tables = [
         Table("forecasts", forecasts, pair.list_columns("forecasts"), rows),

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from dagster_project.database import fetch_records, quote_literal
 from dagster_project.errors import BilateralError
-from dagster_project.history import WORDS as WORD_UNITS
+from dagster_project.history import CODE_LIST_UNITS
 from dagster_project.languages import LANGUAGES, get_language, translate, use_language
 from dagster_project.metrics import list_shown_figures, load_metrics
 from dagster_project.publication.html import render_page
@@ -78,7 +78,7 @@ def write_answers(pair: Pair, folder: Path) -> None:
             # Too few figures for a chart.
             continue
         columns = [
-            Column(one.name, write_heading(translate(one.name), ""), "" if one.unit in WORD_UNITS else one.unit)
+            Column(one.name, write_heading(translate(one.name), ""), "" if one.unit in CODE_LIST_UNITS else one.unit)
             for one in question.columns
             if one.name not in CLOSING and one.unit not in {"text", "list"}
         ]

@@ -1,10 +1,7 @@
-"""The archive of snapshots: publishers' bytes, which never change, and a manifest that describes them.
+"""Find, verify and archive snapshots: publishers' bytes, which never change, each with a manifest that describes them.
 
-Here: finding snapshots, verifying their bytes against the manifest, sealing and archiving new ones. Not here: the
-meaning of the bytes (`raw` parses them by the contracts in `sources`), or fetching them (`refresh`).
-
-There are two folders. Committed snapshots are in `warehouse/snapshots`; fetched ones are in
-`warehouse/archive/snapshots` and are not committed. Both are found together and treated alike.
+Committed snapshots are in `warehouse/snapshots`. A person writes the file and its manifest, and seals them. Fetched
+snapshots are in `warehouse/archive/snapshots` and are not committed. Both are found together and treated alike.
 """
 
 from __future__ import annotations
@@ -23,10 +20,11 @@ import yaml
 
 from dagster_project import sources
 from dagster_project.errors import BilateralError
-from dagster_project.files import atomic_folder, read_yaml_fields, sync_to_disk
+from dagster_project.files import atomic_folder, check_values, read_yaml_fields, sync_to_disk
 from dagster_project.project import Project
 
 MANIFEST = "manifest.yml"
+# The number of characters of the hash in a snapshot's ID.
 ID_LENGTH = 12
 
 
@@ -51,13 +49,13 @@ class Licence:
 
 @dataclass(frozen=True)
 class Manifest:
-    """The description of a snapshot's bytes: where they come from and from when they are known.
+    """The description of a snapshot's bytes: origin, dates, size, hash, columns, licence.
 
     `known_from` is the day from which the figures count as known: the publisher's own date if it states one, otherwise
     the day the copy was taken. It orders the vintages of a dataset; `retrieved_at` orders those of the same day.
 
     `retrieved_at` is a day for a committed copy and a time in UTC for a fetched one. `form` is `table` for a table in
-    the columns of the dataset, and `answer` for the publisher's response, which the source's module reads.
+    the columns of the dataset, and `answer` for the publisher's response, which the source's module parses.
     """
 
     source: str
@@ -83,7 +81,7 @@ class Manifest:
 
     @classmethod
     def read_file(cls, path: Path, defaults: Mapping[str, Any] | None = None) -> Manifest:
-        """Read the manifest at `path`, which may leave out the fields in `defaults`.
+        """Read the manifest at `path`; a field that it lacks has the value in `defaults`.
 
         Raises:
             BilateralError: The file is not YAML, or a field is missing, unknown or of the wrong type.
@@ -92,29 +90,17 @@ class Manifest:
         needed = [field.name for field in fields(cls) if field.name not in defaults]
         remedy = "Correct it, or restore the file from version control."
         content = {**defaults, **read_yaml_fields(path, needed, defaults, what="a manifest", remedy=remedy)}
-        for name in ("retrieved_at", "known_from"):
-            if not isinstance(content[name], date) or (name == "known_from" and isinstance(content[name], datetime)):
-                raise BilateralError(
-                    f"{path}, {name}: expected a date, got {content[name]!r}.",
-                    remedy="Write it as YYYY-MM-DD, unquoted.",
-                )
-        for name, (what, fits) in _KINDS.items():
-            if not fits(content[name]):
-                raise BilateralError(
-                    f"{path}, {name}: expected {what}, got {str(content[name])[:80]!r}.", remedy=remedy
-                )
-        if content["form"] not in {"table", "answer"}:
-            raise BilateralError(f"{path}, form: expected table or answer, got {content['form']!r}.", remedy=remedy)
+        check_values(content, _KINDS, where=path, remedy=remedy)
         return cls(**{**content, "licence": Licence(**content["licence"])})
 
     @property
     def is_fetched(self) -> bool:
-        """Return whether a refresh fetched the snapshot; a committed copy has a day, not a time."""
+        """Return whether a refresh fetched the snapshot, which then has a time of retrieval and not only a day."""
         return isinstance(self.retrieved_at, datetime)
 
     @property
     def retrieved_moment(self) -> datetime:
-        """Return `retrieved_at` in UTC, without a zone; the beginning of the day if only the day is known."""
+        """Return the time of `retrieved_at` in UTC, without a zone; midnight if only the day is known."""
         if isinstance(self.retrieved_at, datetime):
             return self.retrieved_at.astimezone(UTC).replace(tzinfo=None)
         return datetime.combine(self.retrieved_at, time())
@@ -132,11 +118,11 @@ def _is_text(value: Any) -> bool:
 
 
 def _is_address(value: Any) -> bool:
-    # Pages link to it, so it may be no script.
+    # Pages link to the address, so it must not be a script (javascript:…).
     return isinstance(value, str) and re.fullmatch(r"(https?://|docs/)\S+", value) is not None
 
 
-# The expected type of each field of a manifest, except its days and its form.
+# The expected value of each field of a manifest, in words and as a function.
 _KINDS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     **dict.fromkeys(("title", "obtained", "media_type", "citation"), ("a text", _is_text)),
     "url": ("an address, http:// or https://, or a page of docs/", _is_address),
@@ -146,16 +132,15 @@ _KINDS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     ),
     **dict.fromkeys(("bytes", "row_count"), ("a count", lambda value: type(value) is int and value >= 0)),
     **dict.fromkeys(
-        ("columns", "notes"),
-        ("a list of texts", lambda value: isinstance(value, list) and all(map(_is_text, value))),
+        ("columns", "notes"), ("a list of texts", lambda value: isinstance(value, list) and all(map(_is_text, value)))
     ),
+    "retrieved_at": ("a date as YYYY-MM-DD, unquoted", lambda value: isinstance(value, date)),
+    "known_from": ("a date as YYYY-MM-DD, unquoted", lambda value: type(value) is date),
+    "form": ("table or answer", lambda value: value in ("table", "answer")),
     "edition": ("a text or null", lambda value: value is None or _is_text(value)),
-    "published_at": ("YYYY-MM-DD or null", lambda value: value is None or type(value) is date),
+    "published_at": ("a date as YYYY-MM-DD, unquoted, or null", lambda value: value is None or type(value) is date),
     "parameters": ("a mapping", lambda value: isinstance(value, dict)),
-    "sha256": (
-        "the hash in hex",
-        lambda value: _is_text(value) and re.fullmatch("[0-9a-f]{64}|", value) is not None,
-    ),
+    "sha256": ("the hash in hex", lambda value: _is_text(value) and bool(re.fullmatch("[0-9a-f]{64}|", value))),
     "licence": (
         "its name and its url, http:// or https://",
         lambda value: (
@@ -167,7 +152,7 @@ _KINDS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     ),
 }
 
-# What a manifest has before it is sealed, unless it says otherwise.
+# The defaults of fields that a manifest may leave out until it is sealed.
 _UNSEALED: Mapping[str, Any] = {
     **dict.fromkeys(("sha256", "media_type"), ""),
     **dict.fromkeys(("bytes", "row_count"), 0),
@@ -190,8 +175,8 @@ class Snapshot:
     def id(self) -> str:
         """Return `source/dataset/hash` for a committed snapshot, `source/dataset/time-hash` for a fetched one.
 
-        A publisher that reverses a change sends bytes that are already archived. The reversal is still new, so the
-        time is part of the id.
+        The time is part of the ID because a publisher that reverses a change sends bytes that are already archived, and
+        the reversal is a new snapshot.
         """
         manifest = self.manifest
         digest = manifest.sha256[:ID_LENGTH]
@@ -207,14 +192,14 @@ def find_snapshots(project: Project, dataset_path: str) -> list[Snapshot]:
     """Find the snapshots of `source/dataset`, committed and fetched, in the order in which they became known.
 
     Raises:
-        BilateralError: A dataset without an API has no snapshot, or a folder's place does not agree with its
-            manifest.
+        BilateralError: A dataset without an API has no snapshot, or a folder's name differs from the snapshot's ID.
     """
-    found = sorted(_list_snapshots(project, dataset_path), key=_sort_key)
+    every = _list_snapshots(project, dataset_path)
+    found = sorted(every, key=lambda one: (one.manifest.known_from, one.manifest.retrieved_moment, one.id))
     if not found and not sources.is_live(dataset_path):
         raise BilateralError(
-            f"There is no snapshot of {dataset_path} under {project.snapshots / dataset_path}.",
-            remedy="Restore the folder from version control, or take the dataset out of dagster_project/sources/.",
+            f"{project.snapshots / dataset_path} has no snapshot of {dataset_path}.",
+            remedy="Restore the folder from version control, or remove the dataset from dagster_project/sources/.",
         )
     return found
 
@@ -225,15 +210,7 @@ def find_all_snapshots(project: Project) -> dict[str, list[Snapshot]]:
 
 
 def archive_snapshot(project: Project, manifest: Manifest, content: bytes) -> Snapshot:
-    """Archive fetched bytes atomically.
-
-    Args:
-        project: The project with the archive.
-        manifest: The description of the bytes; `sha256` and `bytes` are filled in here.
-        content: The bytes.
-
-    Returns:
-        The new snapshot.
+    """Archive the bytes of a response as a snapshot, atomically, with their size and hash in the manifest.
 
     Raises:
         UnreadableManifest: The manifest has a value that YAML does not read back as it was written.
@@ -243,12 +220,12 @@ def archive_snapshot(project: Project, manifest: Manifest, content: bytes) -> Sn
     while (target := project.fetched / Snapshot(half, manifest).id).exists():
         assert isinstance(manifest.retrieved_at, datetime), "a committed copy is sealed, not archived"
         manifest = replace(manifest, retrieved_at=manifest.retrieved_at + timedelta(seconds=1))
-    # Folder names contain the hash of the bytes, so only snapshots that may have the same bytes are read.
+    # Folder names contain a part of the hash, so only manifests of snapshots that may have the same bytes are read.
     alike = _list_snapshots(project, f"{manifest.source}/{manifest.dataset}", f"*{manifest.sha256[:ID_LENGTH]}")
     held = next((snapshot for snapshot in alike if snapshot.manifest.sha256 == manifest.sha256), None)
     with atomic_folder(target, half):
         if held is not None:
-            # The same bytes were archived before: they are hard-linked, so that the disk has them once.
+            # The same bytes were archived before, and a hard link stores them only once.
             verify_snapshot(held)
             os.link(held.data, half / manifest.file)
         else:
@@ -263,7 +240,7 @@ def archive_snapshot(project: Project, manifest: Manifest, content: bytes) -> Sn
 
 
 def _list_snapshots(project: Project, dataset_path: str, name: str = "*") -> Iterator[Snapshot]:
-    """List the snapshots of a dataset whose folder names match a pattern."""
+    """Yield the snapshots of a dataset whose folder names match a pattern."""
     for home in (project.snapshots, project.fetched):
         for manifest in sorted((home / dataset_path).glob(f"{name}/{MANIFEST}")):
             snapshot = Snapshot(manifest.parent, Manifest.read_file(manifest))
@@ -274,26 +251,26 @@ def _list_snapshots(project: Project, dataset_path: str, name: str = "*") -> Ite
                     else "seal it anew with `bilateral snapshots seal`"
                 )
                 raise BilateralError(
-                    f"The snapshot in {snapshot.folder} has the manifest of {snapshot.id}.",
-                    remedy=f"Move it to the folder its manifest names, or {otherwise}.",
+                    f"The folder {snapshot.folder} has the manifest of another snapshot, {snapshot.id}.",
+                    remedy=f"Rename the folder to {home / snapshot.id}, or {otherwise}.",
                 )
             yield snapshot
 
 
 def _check_readable(path: Path, manifest: Manifest) -> None:
-    """Check that a manifest can be read back as it was written; otherwise it would stop every later build.
+    """Check that a written manifest reads back equal, because one that does not would stop every later build.
 
     Raises:
-        UnreadableManifest: It cannot be read back, or reads differently.
+        UnreadableManifest: The manifest cannot be read, or differs.
     """
     try:
         if Manifest.read_file(path) == manifest:
             return
-        reason = "it differs from the one that was written."
+        reason = "its fields differ from those that were written."
     except (BilateralError, ValueError) as error:
         reason = getattr(error, "message", f"{error}.")
     raise UnreadableManifest(
-        f"The manifest of a response of {manifest.source} cannot be used: {reason}",
+        f"The manifest of a response of {manifest.source} cannot be read back: {reason}",
         remedy="Nothing was stored. Please report this bug, with the response.",
     )
 
@@ -312,42 +289,42 @@ def verify_snapshot(snapshot: Snapshot) -> None:
     )
     if snapshot.data.is_symlink() or snapshot.folder.is_symlink():
         raise BilateralError(
-            f"Snapshot {snapshot.id} is a link to another place: {snapshot.data}.",
-            remedy="Put the file itself into the folder.",
+            f"Snapshot {snapshot.id} is a symbolic link: {snapshot.data}.",
+            remedy="Copy the file itself into the folder.",
         )
     if not snapshot.data.is_file():
         raise BilateralError(f"Snapshot {snapshot.id} has no file {snapshot.manifest.file}.", remedy=restore)
     size, digest = snapshot.data.stat().st_size, hash_file(snapshot.data)
     if (size, digest) != (snapshot.manifest.bytes, snapshot.manifest.sha256):
         raise BilateralError(
-            f"The bytes of snapshot {snapshot.id} are not the ones its manifest describes: {size} bytes with sha256 "
+            f"The bytes of snapshot {snapshot.id} differ from its manifest: {size} bytes with sha256 "
             f"{digest[:ID_LENGTH]}…, not {snapshot.manifest.bytes} with {snapshot.manifest.sha256[:ID_LENGTH]}….",
             remedy=restore,
         )
 
 
 def seal_snapshot(folder: Path, *, known_from: date | None = None) -> Snapshot:
-    """Update the manifest and the folder's name to match the data file of a new or edited snapshot.
+    """Fill in the manifest of a new or edited committed snapshot, and rename its folder after the hash of its file.
 
-    The rows of a declared dataset are put in the order of its key.
+    The rows are first sorted by the dataset's key.
 
     Args:
-        folder: The folder with the data file and a manifest, which may lack the fields that are known without it.
-        known_from: The day from which its figures are known, if it differs from the manifest's.
+        folder: The folder with the data file and a manifest, which may lack the fields that follow from the file.
+        known_from: The day from which the figures are known. Default: that of the manifest.
 
     Returns:
-        The snapshot in its new folder beside the old one, which is removed.
+        The snapshot in the renamed folder.
 
     Raises:
         BilateralError: The snapshot was fetched, is not a table, lacks a column of its key, or its bytes are already
-            archived as known from a day other than the one given.
+            archived with another day in `known_from`.
     """
     from dagster_project.snapshots.tables import read_outline, sort_rows
 
     manifest = Manifest.read_file(folder / MANIFEST, _UNSEALED)
     if manifest.is_fetched:
         raise BilateralError(
-            f"{folder} was fetched, and a fetched snapshot never changes.",
+            f"{folder} is a fetched snapshot, which must not be changed.",
             remedy="Delete the folder and refresh again.",
         )
     data = folder / manifest.file
@@ -372,7 +349,7 @@ def seal_snapshot(folder: Path, *, known_from: date | None = None) -> Snapshot:
         day = Manifest.read_file(target / MANIFEST).known_from
         if known_from not in (None, day):
             raise BilateralError(
-                f"The bytes of {folder} are already archived: {target.name} has them as known from {day}.",
+                f"The bytes of {folder} are already archived in {target}, as known from {day}.",
                 remedy=f"Remove {folder}; if {day} is wrong, seal {target} with --known-from {known_from}.",
             )
         shutil.rmtree(folder)
@@ -380,18 +357,14 @@ def seal_snapshot(folder: Path, *, known_from: date | None = None) -> Snapshot:
 
 
 def hash_file(path: Path) -> str:
-    """Hash a file's bytes with SHA-256, in hex."""
+    """Return the SHA-256 of a file in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def hash_snapshots(snapshots: Iterable[Snapshot]) -> str:
-    """Hash a set of snapshots: the hash changes when bytes or manifests change."""
+    """Return a hash of snapshots, which changes if their bytes or manifests change."""
     digest = hashlib.sha256()
     for snapshot in snapshots:
         digest.update(f"{snapshot.id} {hash_file(snapshot.folder / MANIFEST)}\n".encode())
     return digest.hexdigest()
-
-
-def _sort_key(snapshot: Snapshot) -> tuple[date, datetime, str]:
-    return snapshot.manifest.known_from, snapshot.manifest.retrieved_moment, snapshot.id

@@ -1,13 +1,11 @@
-"""Read and write decisions to set figures aside: which rows of a dataset, why, and who decided it.
+"""Read and write decisions to set figures aside: the rows of a dataset that a build leaves out, and the reason.
 
-Here: the fields of a decision, its file, reading and writing it. Not here: removing the rows (`raw`), and the decisions
-that a build makes (`pipeline`).
+A decision of a person names rows, and is a committed file in `warehouse/corrections/set_aside`. A decision of a build
+names a whole fetched snapshot, and is a file in the snapshot's folder. If the file is removed, the next build reads the
+rows again.
 
-A person's decision concerns rows, and is a committed file in `warehouse/corrections/set_aside`. A build's decision
-concerns a whole fetched snapshot, and is a file in that snapshot's folder. Removing the file restores the figures.
-
-A decision identifies a row by its values: by its key, and also by its figure if the decision is to end when the
-publisher corrects the figure.
+A decision names a row by its values in some columns. If they include the wrong figure, the decision no longer matches
+the row once the publisher has corrected the figure.
 """
 
 from __future__ import annotations
@@ -27,7 +25,7 @@ from dagster_project.files import atomic_write, read_yaml_fields
 from dagster_project.project import Project
 
 By = Literal["build", "person"]
-# The name of the folder with persons' decisions, and of the file with a build's.
+# The name of the folder of persons' decisions, and of the file of a build's decision.
 STEM = "set_aside"
 
 
@@ -37,14 +35,14 @@ class SetAside:
 
     Args:
         dataset: The dataset, `source/name`.
-        reason: Why the figures are believed to be wrong; a build's reason has the rows that failed a rule.
-        by: Who decided it: a build whose audit would have failed, or a person.
+        reason: The reason why the figures are wrong; that of a build has the rows that failed a rule.
+        by: `person`, or `build` if the audit of a build would have failed.
         decided_on: The day of the decision.
-        snapshots: The ids of the snapshots concerned; empty for all snapshots of the dataset.
-        rows: The values, by column, that identify the rows; empty for every row.
+        snapshots: The IDs of the snapshots with the rows; empty for all snapshots of the dataset.
+        rows: The values of each row, by column; empty for every row.
         rule: The rule that failed, `schema.table: check`, if a build decided.
-        given: A hash of the models, rules and corrections with which a build decided; if they change, it tries again.
-        path: The decision's file.
+        given: A hash of the models, rules and corrections of that build. If they change, a build decides again.
+        path: The file of the decision.
     """
 
     dataset: str
@@ -59,12 +57,12 @@ class SetAside:
 
     @property
     def name(self) -> str:
-        """Return the decision's name: the file of a person's, the snapshot of a build's."""
+        """Return the name: that of the file for a person's decision, the snapshot's ID for a build's."""
         return self.path.stem if self.by == "person" else "/".join(self.snapshots)
 
     @property
     def digest(self) -> str:
-        """Hash the fields that decide which rows go to quarantine, and what is written there."""
+        """Return a hash of the fields that determine the rows in quarantine and the reason there."""
         said = (self.snapshots, [sorted(row.items()) for row in self.rows], self.reason, self.by, self.rule)
         return hashlib.sha256(repr(said).encode()).hexdigest()
 
@@ -74,11 +72,11 @@ class SetAside:
         return not self.rows
 
     def is_about(self, snapshot_id: str) -> bool:
-        """Return whether the decision can set aside rows of a snapshot."""
+        """Return whether the decision names a snapshot, or all snapshots of its dataset."""
         return not self.snapshots or snapshot_id in self.snapshots
 
     def write_file(self, path: Path) -> SetAside:
-        """Write the decision atomically; empty fields are left out."""
+        """Write the decision to a file, without empty fields, and return it as read from there."""
         content = {f.name: value for f in fields(self) if f.name != "path" and (value := getattr(self, f.name))}
         lists = {name: list(value) for name, value in content.items() if isinstance(value, tuple)}
         text = yaml.safe_dump(content | lists, sort_keys=False, allow_unicode=True, width=110)
@@ -88,10 +86,10 @@ class SetAside:
 
 
 def find_decisions(project: Project, dataset_path: str) -> list[SetAside]:
-    """Find the decisions about a dataset, persons' first.
+    """Find the decisions about a dataset `source/name`, those of persons first.
 
     Raises:
-        BilateralError: A decision is malformed.
+        BilateralError: A decision is invalid.
     """
     by_persons = [read_decision(path) for path in sorted(get_persons_folder(project).glob("*.yml"))]
     by_builds = sorted((project.fetched / dataset_path).glob(f"*/{STEM}.yml"))
@@ -99,7 +97,7 @@ def find_decisions(project: Project, dataset_path: str) -> list[SetAside]:
 
 
 def find_all_decisions(project: Project) -> list[SetAside]:
-    """Find every decision, sorted by dataset."""
+    """Find every decision, ordered by dataset."""
     return [one for dataset in sources.list_datasets() for one in find_decisions(project, dataset.path)]
 
 
@@ -117,7 +115,7 @@ def read_decision(path: Path) -> SetAside:
     """Read the decision at `path`.
 
     Raises:
-        BilateralError: The decision is malformed, or names a dataset or a column that does not exist.
+        BilateralError: The decision is invalid, or names a dataset or a column that does not exist.
     """
     needed = {"dataset", "reason", "by", "decided_on"}
     optional = {f.name for f in fields(SetAside)} - needed - {"path"}
@@ -129,7 +127,7 @@ def check_decision(decision: SetAside) -> SetAside:
     """Check a decision, and return it with its values as text.
 
     Raises:
-        BilateralError: The decision is malformed.
+        BilateralError: The decision is invalid.
     """
     dataset = sources.find_dataset(decision.dataset)
     where, remedy = decision.path, f"The columns of {dataset.path} are {', '.join(c.name for c in dataset.columns)}."
@@ -137,8 +135,8 @@ def check_decision(decision: SetAside) -> SetAside:
     day: Any = decision.decided_on
     if decision.by not in get_args(By) or not isinstance(day, date) or not decision.reason:
         raise BilateralError(
-            f"{where}: invalid by ({decision.by!r}), decided_on ({decision.decided_on!r}) or reason.",
-            remedy="Write by as build or person, decided_on as YYYY-MM-DD, unquoted, and a reason.",
+            f"{where}: `by` ({decision.by!r}), `decided_on` ({decision.decided_on!r}) or `reason` is invalid.",
+            remedy="Write `by` as build or person, `decided_on` as YYYY-MM-DD, unquoted, and a reason.",
         )
     given: list[Any] = [rows, ids]
     if not all(isinstance(value, list | tuple) for value in given) or not (rows or ids):
@@ -147,7 +145,7 @@ def check_decision(decision: SetAside) -> SetAside:
             remedy="Write a line `- {column: value}` for each row.",
         )
     if not all(isinstance(row, dict) and row and not any(isinstance(v, bool) for v in row.values()) for row in rows):
-        raise BilateralError(f"{where}: a row is not `{{column: value}}`; quote NO and YES.", remedy=remedy)
+        raise BilateralError(f"{where}: expected rows as `{{column: value}}`, NO and YES in quotes.", remedy=remedy)
     if unknown := {name for row in rows for name in row} - {column.name for column in dataset.columns}:
         raise BilateralError(f"{where}: {dataset.path} has no column {', '.join(sorted(unknown))}.", remedy=remedy)
     texts = tuple({name: None if value is None else str(value) for name, value in row.items()} for row in rows)
@@ -155,6 +153,6 @@ def check_decision(decision: SetAside) -> SetAside:
 
 
 def hash_decisions(decisions: Iterable[SetAside]) -> str:
-    """Hash decisions in any order; return an empty text for none."""
+    """Return a hash of decisions that does not depend on their order, or an empty text if there are none."""
     every = "".join(sorted(decision.digest for decision in decisions))
     return hashlib.sha256(every.encode()).hexdigest()[:8] if every else ""

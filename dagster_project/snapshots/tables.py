@@ -1,7 +1,4 @@
-"""Read the outline of a CSV: its header, its number of rows, and whether its size is plausible; sort its rows.
-
-Here: plain and gzipped CSV, read to the end but with limits on its size. Not here: which columns it must have (`raw`).
-"""
+"""Read the header of a CSV file, plain or gzipped, count and sort its rows, and check its size."""
 
 from __future__ import annotations
 
@@ -15,7 +12,7 @@ from pathlib import Path
 
 from dagster_project.errors import BilateralError
 
-# A gzipped table may unpack to this many times its size; a small one may always unpack to this many bytes.
+# The most by which unpacking may multiply the size of a gzipped table, and the bytes that are allowed in any case.
 SWELLS = 100
 SMALLEST_SWELLING = 2**24
 # The most characters of a line; a longer line is not a row of figures.
@@ -29,7 +26,7 @@ def read_outline(data: Path) -> tuple[list[str], int]:
     check_size(data)
     try:
         with gzip.open(data, "rt", encoding="utf-8") if data.suffix == ".gz" else data.open(encoding="utf-8") as lines:
-            # An endless line comes in pieces, with a field that is longer than `csv` accepts.
+            # `readline` splits an endless line, of which `csv` then refuses a field as too long.
             rows = csv.reader(iter(partial(lines.readline, LONGEST_LINE), ""))
             header = next(rows, [])
             return header, sum(1 for _ in rows)
@@ -38,7 +35,7 @@ def read_outline(data: Path) -> tuple[list[str], int]:
 
 
 def sort_rows(data: Path, key: Sequence[str]) -> None:
-    """Sort the rows of a CSV by the columns of a key; a file in this order keeps its bytes.
+    """Sort the rows of a CSV by the columns of a key; do not write a file that is already in this order.
 
     Raises:
         BilateralError: A column of the key is missing.
@@ -47,8 +44,8 @@ def sort_rows(data: Path, key: Sequence[str]) -> None:
         header, *rows = [*csv.reader(lines)] or [[]]
     if missing := [column for column in key if column not in header]:
         raise BilateralError(
-            f"{data} has the columns {', '.join(header)}, and lacks {', '.join(missing)} of the dataset's key.",
-            remedy="Name the columns in its first line as dagster_project/sources/ declares them.",
+            f"{data} lacks {', '.join(missing)} of the dataset's key; its first line is {', '.join(header)}.",
+            remedy="Write the names of the columns in the first line as dagster_project/sources/ declares them.",
         )
     places = [header.index(column) for column in key]
     ordered = sorted(rows, key=lambda row: [row[place : place + 1] for place in places])
@@ -60,10 +57,10 @@ def sort_rows(data: Path, key: Sequence[str]) -> None:
 
 
 def check_size(data: Path) -> None:
-    """Check that a gzipped table is not implausibly large when unpacked: figures shrink to about a tenth when zipped.
+    """Check that a gzipped table, usually a tenth of its size unpacked, does not unpack to more than `SWELLS` times.
 
     Raises:
-        BilateralError: It is too large.
+        BilateralError: The table is too large.
     """
     if data.suffix != ".gz":
         return
@@ -74,8 +71,9 @@ def check_size(data: Path) -> None:
                 left -= len(part)
                 if left < 0:
                     raise BilateralError(
-                        f"{data} is more than {SWELLS} times its own size when unpacked: it is not a table.",
+                        f"{data} unpacks to more than {SWELLS} times its size, so it cannot be a table of figures.",
                         remedy="Fetch it again.",
                     )
     except (OSError, EOFError, zlib.error) as error:
-        raise BilateralError(f"{data} is not a whole gzip file: {error}.", remedy="Fetch it again.") from error
+        fault = f"{data} is an incomplete or invalid gzip file: {error}."
+        raise BilateralError(fault, remedy="Fetch it again.") from error

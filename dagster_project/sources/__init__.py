@@ -1,10 +1,8 @@
-"""Define each source: its datasets, the requests to its publisher and the parsing of its responses.
+"""Find every source, and look up its datasets.
 
-Here: the registry, which finds every source. A file `<code>.yml` declares a source and the datasets taken from it. If
-the source is fetched over the network, a module `<code>.py` beside it plans the requests, reads the responses and
-declares its `API`. `declare`, `declaration_files`, `calendar`, `responses` and `gateway` are shared by all sources. Not
-here: sending requests (`refresh`), storing bytes (`snapshots`), checking rows against the declaration (`raw`), or the
-meaning of the figures (`sql/staging`). No module outside this folder names a source.
+A file `<code>.yml` in this folder declares a source and the datasets taken from it. If the source is fetched over the
+network, a module `<code>.py` beside the file plans the requests, parses the responses and declares the `API`. The other
+modules are shared by all sources. No module outside this folder names a source.
 """
 
 from __future__ import annotations
@@ -16,42 +14,20 @@ from typing import TYPE_CHECKING
 
 from dagster_project.errors import BilateralError
 from dagster_project.sources.declaration_files import list_codes, read_source
-from dagster_project.sources.declare import (
-    Api,
-    Brings,
-    Column,
-    Dataset,
-    Key,
-    Reading,
-    Request,
-    Response,
-    Source,
-    Trouble,
-    Unusable,
-)
+from dagster_project.sources.declare import Api as Api
+from dagster_project.sources.declare import Column as Column
+from dagster_project.sources.declare import Dataset as Dataset
+from dagster_project.sources.declare import Key as Key
+from dagster_project.sources.declare import Offer as Offer
+from dagster_project.sources.declare import ParsedResponse as ParsedResponse
+from dagster_project.sources.declare import Request as Request
+from dagster_project.sources.declare import Response as Response
+from dagster_project.sources.declare import Source as Source
+from dagster_project.sources.declare import Trouble as Trouble
+from dagster_project.sources.declare import Unusable as Unusable
 
 if TYPE_CHECKING:
     from dagster_project.settings import SourceSettings
-
-__all__ = [
-    "Api",
-    "Brings",
-    "Column",
-    "Dataset",
-    "Key",
-    "Reading",
-    "Request",
-    "Response",
-    "Source",
-    "Trouble",
-    "Unusable",
-    "find_dataset",
-    "find_source",
-    "is_live",
-    "list_datasets",
-    "list_settings",
-    "list_sources",
-]
 
 
 @cache
@@ -72,7 +48,7 @@ def _load_source(code: str) -> Source:
         return replace(source, api=importlib.import_module(f"{__name__}.{code}").API)
     except (ModuleNotFoundError, AttributeError) as error:
         raise BilateralError(
-            f"{code} has live datasets, but its API cannot be imported: {error}.",
+            f"sources/{code}.yml has live datasets, but sources/{code}.py has no API to fetch them: {error}.",
             remedy=f"Declare API = read_api(…) in dagster_project/sources/{code}.py, like the modules beside it.",
         ) from error
 
@@ -84,7 +60,7 @@ def list_datasets() -> tuple[Dataset, ...]:
 
 
 def find_source(code: str) -> Source:
-    """Return the source with a code.
+    """Return the source with a code, such as `comtrade`.
 
     Raises:
         BilateralError: No source has this code.
@@ -104,10 +80,10 @@ def is_live(path: str) -> bool:
 
 
 def find_dataset(path: str) -> Dataset:
-    """Return the dataset with a path `source/name`.
+    """Return the dataset with a path, such as `comtrade/goods`.
 
     Raises:
-        BilateralError: No source declares it.
+        BilateralError: No source declares this dataset.
     """
     for candidate in list_datasets():
         if candidate.path == path:

@@ -8,8 +8,6 @@ which a copy is committed (`warehouse/reference/publishers.csv` names customs as
 ECOS takes a free key in the path and returns one series per request. Errors come with HTTP 200 and ECOS's own code,
 some as XML whatever format was requested. Most regions are groups of economies that the bank does not define; only
 regions that are single economies are taken. The current month already has an average, which is not requested.
-
-Not here: the bank's balances as newspapers printed them (`register`).
 """
 
 from __future__ import annotations
@@ -22,7 +20,7 @@ from typing import Any
 
 from dagster_project.settings import FirstYear, Settings, SourceSettings, Window
 from dagster_project.sources.declaration_files import read_api, read_dataset
-from dagster_project.sources.declare import Dataset, Reading, Request, Response, Unusable
+from dagster_project.sources.declare import Dataset, ParsedResponse, Request, Response, Unusable
 from dagster_project.sources.responses import (
     Troubles,
     check_fields,
@@ -49,7 +47,7 @@ REGIONS = {"CN": "CHN", "US": "USA", "JP": "JPN", "SUM": "WLD"}
 # The currencies needed to convert figures, and the kind of rate: the average of the month.
 CURRENCIES = {"0000001": "USD", "0000015": "HKD", "0000053": "CNY"}
 AVERAGE = "0000100"
-# More rows than any series has periods, so that a response is always complete in one page.
+# The rows of a page: more than any series has periods, so that one page is always enough.
 ROWS = 1000
 
 NEEDED = ("STAT_CODE", "ITEM_CODE1", "ITEM_CODE2", "UNIT_NAME", "TIME", "DATA_VALUE")
@@ -80,7 +78,7 @@ class Bok(SourceSettings):
 
 
 def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterable[Request]:
-    """Plan a request for each flow and region and for each currency, all periods at once."""
+    """Plan one request for each flow and region of the services, and one for each currency, with all periods."""
     if REPORTER not in settings.reporters:
         return
     partners = settings.list_partners(REPORTER)
@@ -119,30 +117,27 @@ def _build_path(dataset: Dataset, *parts: str) -> str:
     return "/".join(["/StatisticSearch/{key}/json/kr/1", str(ROWS), TABLES[dataset.path][0], *parts])
 
 
-def read_response(request: Request, response: Response) -> Reading:
-    """Read the rows of a response, one for each year or month.
+def read_response(request: Request, response: Response) -> ParsedResponse:
+    """Parse a response into one row for each year or month.
 
     Raises:
         Unusable: ECOS reports an error; or the response has another form, unit or table, or is incomplete.
     """
-    said = _find_message(response)
-    if said is not None:
-        code, message = said
+    if error_message := _find_message(response):
+        code, message = error_message
         raise Unusable(TROUBLES.get(code, "refused"), f"ECOS says {code}: {message}")
     check_status(response)
     content = parse_json(response)
     try:
         found = content["StatisticSearch"]
-        total, received = (
-            parse_count(found["list_total_count"], "list_total_count"),
-            check_records(found["row"], NEEDED),
-        )
+        total = parse_count(found["list_total_count"], "list_total_count")
+        received = check_records(found["row"], NEEDED)
     except (KeyError, TypeError) as error:
         raise Unusable("refused", "`StatisticSearch` with `list_total_count` and `row` is missing") from error
     if total != len(received):
-        raise Unusable("refused", f"truncated: {len(received)} of {total} rows")
+        raise Unusable("refused", f"incomplete: {len(received)} of {total} rows came")
     notes = check_fields(received, NEEDED, KNOWN)
-    return Reading(rows=[_read_row(request.dataset, row) for row in received], notes=notes)
+    return ParsedResponse(rows=[_read_row(request.dataset, row) for row in received], notes=notes)
 
 
 def _read_row(dataset: str, row: dict[str, Any]) -> tuple[str, ...]:
@@ -157,16 +152,16 @@ def _read_row(dataset: str, row: dict[str, Any]) -> tuple[str, ...]:
     item, second = str(row["ITEM_CODE1"]), str(row["ITEM_CODE2"])
     if dataset == EXCHANGE_RATES_MONTHLY.path:
         if second != AVERAGE:
-            raise Unusable("refused", f"rates of the kind {second} instead of {AVERAGE}, the average of the month")
+            raise Unusable("refused", f"a rate of kind {second} instead of {AVERAGE}, the average of the month")
         return item, f"{period[:4]}-{period[4:]}", value
     try:
         return REPORTER, REGIONS[second], FLOWS[item], "S", period, value
     except KeyError as error:
-        raise Unusable("refused", f"the code {error} of an item or region was not requested") from error
+        raise Unusable("refused", f"the item or region {error} was not requested") from error
 
 
 def _find_message(response: Response) -> tuple[str, str] | None:
-    """Return the code and message of an error, or None; some errors come as XML whatever format was requested."""
+    """Return the code and the message of ECOS's error, which may come as XML or JSON; None if there is no error."""
     with prefer_status(response):
         if decode_text(response).lstrip().startswith("<"):
             return _read_code(read_child_texts(parse_xml(response)))

@@ -1,8 +1,4 @@
-"""Publishers' release calendars, from which freshness and schedules are computed.
-
-Here: a calendar's rule, and the days that follow from it. Not here: which figures are stored or late
-(`publication.freshness`), or when a refresh runs (`defs`).
-"""
+"""Compute the days on which publishers release figures; schedules and the freshness of figures follow from them."""
 
 from __future__ import annotations
 
@@ -16,15 +12,15 @@ Frequency = Literal["A", "M"]
 
 @dataclass(frozen=True)
 class Releases:
-    """The days on which a publisher releases new figures.
+    """The rule by which a publisher releases new figures.
 
     Args:
-        lags: For years (A) and months (M), the number of months from the period's last month to the month of release: 1
-            is the next month. Empty if the publications have no periods and come at any time.
+        lags: For years (A) and months (M), the number of months from the last month of a period to the month of its
+            release: 1 is the next month. Empty if figures come at any time and have no periods.
         day: The day of the release month by which the figures are published, 28 at most.
-        months: The months of the year with a release; a figure waits for the next such month.
-        provisional: An earlier day of the same months with provisional figures, which the release makes final.
-        grace: Days after the release day before missing figures count as late; covers holidays and usual delays.
+        months: The months of the year with a release; figures of other months wait for the next one.
+        provisional: An earlier day of the same months on which provisional figures are published.
+        grace: The days after the release day until missing figures count as late, for holidays and usual delays.
     """
 
     lags: Mapping[Frequency, int]

@@ -3,10 +3,9 @@
 The department publishes the value of goods that pass through Hong Kong, in thousand HK$ FOB Hong Kong; it releases a
 year by the end of the following January. A flow of zero has no record.
 
-Its service (Trade IDDS) needs no key and redirects to another of its own addresses. It reports errors in a header, with
-HTTP 200. A request that includes an unreleased year fails as a whole, so a year is requested from February on.
-
-Not here: the effect of re-exports on a balance (`sql/questions`).
+The department's service (Trade IDDS) needs no key and redirects to another address of its own. It reports errors with
+HTTP 200, in the field `header` of the body. A request that includes an unreleased year fails as a whole, so a year is
+requested from February of the next year on.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from typing import Any
 
 from dagster_project.settings import FirstYear, Settings, SourceSettings, Window
 from dagster_project.sources.declaration_files import read_api
-from dagster_project.sources.declare import Reading, Request, Response, Unusable
+from dagster_project.sources.declare import ParsedResponse, Request, Response, Unusable
 from dagster_project.sources.responses import (
     Troubles,
     check_fields,
@@ -31,11 +30,11 @@ from dagster_project.sources.responses import (
 
 ENTREPOT = "HKG"
 UNIT = "HK$ '000"
-# The annual value of re-exports: the parameters requested, which each record must repeat.
+# The parameters that request the annual value of re-exports, which each record of the response must repeat.
 ASKED = {"sv": "VCy", "freq": "A", "ttype": "3"}
 NEEDED = (*ASKED, "period", "co", "cc", "figure", "unitEN")
 KNOWN = ("ttypeDescEN", "coDescEN", "ccDescEN", "svDescEN", "cellfootnoteEN")
-# The names of error statuses, sent instead of Success; a status Fail explains itself in words.
+# The department's error statuses. Its status `Fail` has a message, and `WITHOUT` finds the messages about no figures.
 STATUSES: Troubles = {"Usage limit": "quota", "Server busy": "again", "Access denied": "again"}
 WITHOUT = re.compile(r"No record found|Period code .*is not defined")
 
@@ -48,7 +47,7 @@ class Cnsd(SourceSettings):
 
 
 def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
-    """Plan a request for each direction of each pair, all released years at once; an unreleased year would fail."""
+    """Plan one request for each direction of each pair, with all years released so far."""
     for origin, destination in settings.directions:
         if ENTREPOT in (origin, destination):
             continue
@@ -78,12 +77,12 @@ def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterator[
             )
 
 
-def read_response(_request: Request, response: Response) -> Reading:
-    """Read the rows of a response, one for each year.
+def read_response(_request: Request, response: Response) -> ParsedResponse:
+    """Parse a response into one row for each year.
 
     Raises:
-        Unusable: The department reports an error; or the response is incomplete, has another form or unit, or
-            covers another series.
+        Unusable: The department reports an error; or the response is incomplete, has another form or unit, or covers
+            another series.
     """
     check_status(response)
     content = parse_json(response)
@@ -91,18 +90,18 @@ def read_response(_request: Request, response: Response) -> Reading:
         status, count = content["header"]["status"], content["header"].get("count", {}).get("noOfRecords")
         name, message = str(status["name"]), status.get("message") or ""
     except (KeyError, TypeError, AttributeError) as error:
-        raise Unusable("refused", "`header` lacks `status.name`, or is in a wrong form") from error
+        raise Unusable("refused", "`header.status.name` is missing, or `header` is not a JSON object") from error
     if name != "Success":
         said = f"{name}: {' '.join(map(str, message)) if isinstance(message, list) else message}"
         trouble = "nothing" if WITHOUT.search(said) else STATUSES.get(name, "refused")
         raise Unusable(trouble, f"the department says {said}")
     found = check_records(content.get("dataSet"), NEEDED)
     if parse_count(count, "noOfRecords") != len(found):
-        raise Unusable("refused", f"truncated: {len(found)} of {count} records")
+        raise Unusable("refused", f"incomplete: {len(found)} of {count} records came")
     if not found:
-        raise Unusable("nothing", "there are no records")
+        raise Unusable("nothing", "the response has no records")
     notes = check_fields(found, NEEDED, KNOWN)
-    return Reading(rows=[_read_row(record) for record in found], notes=notes)
+    return ParsedResponse(rows=[_read_row(record) for record in found], notes=notes)
 
 
 def _read_row(record: dict[str, Any]) -> tuple[str, ...]:

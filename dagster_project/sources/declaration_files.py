@@ -1,12 +1,9 @@
-"""Read the files `<code>.yml` of this folder, which declare each publisher, its datasets and the terms of its API.
+"""Read the files `<code>.yml` of this folder, which declare each source, its datasets and the terms of its API.
 
-Here: converting them into the types of `declare`. Not here: planning requests and reading responses, which is code (the
-module named like the file).
-
-A file has the source's `title`, `publisher`, `homepage` and `datasets`. If the publisher has an API, it also has the
-datasets that the API fills (`live`), the release calendar (`releases`) and the API's terms (`api`); their fields are
-those of `Releases`, `Api`, `Key`, `Dataset` and `Brings`. A column is written as in the headers of `sql/`: its type and
-limits, a bar, and its meaning, such as `value_usd: number, optional, at least 0 | Exports FOB, US$.`
+A file has the source's `title`, `publisher`, `homepage` and `datasets`. If the publisher has an API, the file also has
+the datasets that the API fills (`live`), the release calendar (`releases`) and the terms (`api`). The fields of these
+parts are those of the classes in `declare` and `calendar`. A column is written as in the headers of `sql/`: its type
+and limits, a bar, and its meaning, such as `value_usd: number, optional, at least 0 | Exports FOB, US$.`
 """
 
 from __future__ import annotations
@@ -22,12 +19,12 @@ from dagster_project.settings import Settings, SourceSettings, Window
 from dagster_project.sources.calendar import Releases
 from dagster_project.sources.declare import (
     Api,
-    Brings,
     Column,
     Dataset,
     Key,
     Kind,
-    Reading,
+    Offer,
+    ParsedResponse,
     Request,
     Response,
     Source,
@@ -43,7 +40,7 @@ def list_codes() -> list[str]:
 
 @cache
 def read_source(code: str) -> Source:
-    """Read the declaration of a source, except its API.
+    """Read the declaration of a source; `Source.api` stays empty, because the API also needs code.
 
     Raises:
         BilateralError: The file is not a valid declaration.
@@ -74,10 +71,10 @@ def read_api(
     *,
     settings: type[SourceSettings],
     plan: Callable[[Settings, Window, bool], Iterable[Request]],
-    read: Callable[[Request, Response], Reading],
+    read: Callable[[Request, Response], ParsedResponse],
     completes: Mapping[str, Callable[[Response], Mapping[str, str]]] | None = None,
 ) -> Api:
-    """Read the terms of a source's API and combine them with its code: the fields of `Api`.
+    """Build a source's `Api` from the terms in its file and the functions of its module.
 
     Raises:
         BilateralError: The file is not a valid declaration.
@@ -106,7 +103,7 @@ def _read_file(code: str) -> dict[str, Any]:
 def _list_live(content: Mapping[str, Any]) -> tuple[str, ...]:
     live = tuple(content.get("live", ()))
     if others := sorted({*live} - content["datasets"].keys()):
-        raise ValueError(f"live names {others}, which are not among its datasets")
+        raise ValueError(f"live names {', '.join(others)}, which are not among its datasets")
     return live
 
 
@@ -114,7 +111,7 @@ def _build_dataset(code: str, name: str, fields: object) -> Dataset:
     fields = check_mapping(
         fields,
         ("title", "columns", "key"),
-        ("brings", "fields", "other_fields"),
+        ("offer", "fields", "other_fields"),
         where=f"{FOLDER / code}.yml: {name}",
         what="a dataset",
     )
@@ -124,7 +121,7 @@ def _build_dataset(code: str, name: str, fields: object) -> Dataset:
         title=fields["title"],
         columns=tuple(_build_column(column, text) for column, text in fields["columns"].items()),
         key=tuple(fields["key"]),
-        brings=Brings(**_convert_lists(fields["brings"])) if "brings" in fields else None,
+        offer=Offer(**_convert_lists(fields["offer"])) if "offer" in fields else None,
         fields=tuple(fields.get("fields", ())),
         other_fields=tuple(fields.get("other_fields", ())),
     )

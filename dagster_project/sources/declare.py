@@ -1,8 +1,4 @@
-"""The types with which a source module declares itself.
-
-Here: datasets and their columns, requests and responses, and the terms of an API. Not here: any one publisher (each has
-its own module), or the search for these modules (`sources`).
-"""
+"""Define the types of a source's declaration: dataset, column, request, response, API, key."""
 
 from __future__ import annotations
 
@@ -21,15 +17,13 @@ Kind = Literal["text", "integer", "number", "year", "month", "date"]
 
 @dataclass(frozen=True)
 class Column:
-    """A column as the publisher sends it, and the limits of its values.
+    """A column of a dataset: its name, its type, and the limits of its values.
 
     Args:
-        name: The column's name in the snapshot's header; the name of a measure ends with its unit.
+        name: The name in the first line of the data; the name of an amount ends with its unit (`value_usd`).
         kind: The type of the text: `year` is YYYY, `month` YYYY-MM, `date` YYYY, YYYY-MM or YYYY-MM-DD.
-        description: What the column means, in a few words.
         required: Whether an empty field is an error.
-        minimum: The smallest number allowed; a trade value is never negative.
-        maximum: The largest number allowed.
+        minimum: The smallest number allowed; `maximum` is the largest.
         values: The only texts allowed, if the publisher has a closed list.
     """
 
@@ -43,19 +37,18 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Brings:
-    """The figures that a refresh of a dataset fetches, to tell a reader how to obtain a missing figure.
+class Offer:
+    """The figures that a refresh can fetch into a dataset, for answers that say how to obtain a missing figure.
 
     Args:
         domain: Trade in goods, trade in services, or the parts of GDP.
         frequencies: A for years, M for months.
-        items: The items fetched, as regular expressions that match a whole item (`TOTAL`; a code of the Harmonized
-            System; AG2, AG4 or AG6 for every code of that length). Each maps to the setting that the item needs in the
-            source's table of `bilateral.toml`, in which `{item}` stands for the item.
-        since: The first year fetched unless `bilateral.toml` names another.
+        items: By regular expression that matches a whole item (`TOTAL`, `[0-9]{6}`), the setting that the item needs in
+            the source's table of `bilateral.toml`, with `{item}` for the item.
+        since: The first year that is fetched unless `bilateral.toml` names another.
         is_earliest: Whether the publisher has no earlier years.
-        reporters: The economies whose statistics these are; empty if any economy's.
-        partners: The economies that the reporters trade with; empty if any economy.
+        reporters: The economies whose statistics the publisher has; empty for all economies.
+        partners: The trading partners in these statistics; empty for all economies.
         flows: The flows fetched.
         setting: A setting that every item needs.
         has_world: Whether `world = true` fetches the dataset for all economies.
@@ -75,16 +68,16 @@ class Brings:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A table that a publisher offers.
+    """A table of a publisher. Its contract is the columns and the key, which every snapshot must fit.
 
     Args:
-        source: The source's code, the first part of every name built from the dataset.
-        name: The dataset's own name, `entity_grain`.
-        title: A title for people.
+        source: The code of the source, such as `kosis`.
+        name: The name of the dataset within the source, such as `goods_monthly`.
         columns: Every column, in the order of the file.
-        key: The columns whose values together must be unique within a snapshot.
-        brings: The figures that a refresh fetches; None if its figures were entered by hand, or are not series.
-        fields: The publisher's field for each column, in the same order; empty if a reader builds the columns.
+        key: The columns whose values together are unique within a snapshot.
+        offer: The figures that a refresh can fetch; None if its figures were entered by hand, or are not series.
+        fields: The field of the publisher's records for each column, in the same order; empty if the source's module
+            computes the columns.
         other_fields: Every other field that the publisher documents.
     """
 
@@ -93,8 +86,8 @@ class Dataset:
     title: str
     columns: tuple[Column, ...]
     key: tuple[str, ...]
-    brings: Brings | None = None
-    # Left out of the representation, which identifies the dataset's contract: they are not part of it.
+    # A hash of the representation identifies the contract, which these three fields are no part of.
+    offer: Offer | None = field(default=None, repr=False)
     fields: tuple[str, ...] = field(default=(), repr=False)
     other_fields: tuple[str, ...] = field(default=(), repr=False)
 
@@ -110,17 +103,17 @@ class Dataset:
 
 @dataclass(frozen=True)
 class Request:
-    """One request to a publisher, without its key.
+    """A request to a publisher, without the key.
 
     Args:
-        dataset: The path of the dataset it fills, `source/name`.
+        dataset: The path of the dataset that the response is stored in, `source/name`.
         path: The part of the URL after the publisher's base address.
-        subject: What the request asks about, in a word or two that stay the same in every refresh (`KOR-CHN`,
-            `NV.SRV.TOTL.ZS`); a new subject is requested for its whole span.
+        subject: The name of the series requested (`KOR-CHN`, `NV.SRV.TOTL.ZS`), the same in every refresh. All years of
+            a new subject are requested; later, recent years are enough.
         query: The query's parameters, in order.
         body: The JSON to post; with None the request is a GET.
-        accept: The media types accepted.
-        only: For columns of the dataset, the values that the response may have; any other value makes it wrong.
+        accept: The media types for the header `Accept`.
+        only: By column of the dataset, the values that the response may have. A response with another one is refused.
         periods: The first and the last period that the response may have, written as in `period_column`.
         period_column: The column of the dataset with the period.
     """
@@ -142,13 +135,13 @@ class Request:
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """Return the request's fields for a manifest, as plain values; they contain no key."""
+        """Return the fields of the request as plain values, for the manifest of its response."""
         plain = json.loads(json.dumps(vars(self)))
         return {name: value for name, value in plain.items() if name != "dataset"}
 
     @classmethod
     def from_parameters(cls, dataset: str, parameters: Mapping[str, Any]) -> Request:
-        """Rebuild a request from a manifest's parameters."""
+        """Build the request again from the `parameters` of a manifest."""
         first_and_last = parameters["periods"]
         return cls(
             dataset,
@@ -161,7 +154,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """A publisher's response: the status, the headers in lower case, and the bytes."""
+    """A publisher's response: the HTTP status, the headers by their names in lower case, and the body."""
 
     status: int
     headers: Mapping[str, str]
@@ -169,15 +162,15 @@ class Response:
 
 
 @dataclass(frozen=True)
-class Reading:
-    """A response parsed into rows of its dataset.
+class ParsedResponse:
+    """A response as rows of its dataset.
 
     Args:
-        rows: Rows in the order of the dataset's columns; every value is text, or None where the publisher has no value.
-        published_at: The day of the release, if the publisher states it: the figures count as known from then.
+        rows: Rows in the order of the dataset's columns; every value is text, or None if the publisher has no value.
+        published_at: The day of the release, if the publisher states it; the figures count as known from that day.
         edition: The publisher's name of the release, if it has one.
-        notes: Notes for a maintainer, such as a new field in the response.
-        more: Follow-up requests, such as for the next page.
+        notes: Notes for a maintainer, such as `new fields: flag`.
+        more: Further requests, such as for the next page.
     """
 
     rows: Iterable[tuple[str | None, ...]]
@@ -187,23 +180,24 @@ class Reading:
     more: tuple[Request, ...] = ()
 
 
-# Why a response has no usable figures, and so what to do about it:
-#   again     a temporary failure (a garbled body, a page of HTML instead of figures): ask again, then give up
-#   quota     the quota is used up, or requests came too fast: stop asking this publisher, continue later
-#   key       the key is missing, wrong or not entitled: stop asking, and explain how to get one
+# The reasons why a response has no usable figures, and the steps that follow:
+#   again     a temporary failure (an incomplete body, a page of HTML instead of figures): send the request again
+#   quota     the quota is used up, or requests came too fast: stop asking this publisher, continue in a later refresh
+#   key       the key is missing, wrong, or not valid for this service: stop asking, and explain how to get a key
 #   address   the publisher blocks this machine's address: stop asking; a person must look into it
-#   nothing   the publisher has no figures for this; an error only if figures are already stored
-#   refused   the response is not what was requested: set it aside with the reason
+#   nothing   the publisher has no figures for this request: an error only if such figures are stored
+#   refused   the response differs from the request or from the publisher's documentation: store it with the reason
 Trouble = Literal["again", "quota", "key", "address", "nothing", "refused"]
 
 
 class Unusable(Exception):
-    """A response from which no figures may be taken.
+    """A response without usable figures.
 
     Args:
-        trouble: The kind of problem, which decides what to do.
+        trouble: The kind of problem, one of `Trouble`.
         reason: The publisher's message or the fault found, for a person.
-        after: Seconds until the publisher may be asked again, if its message says so; not needed for `Retry-After`.
+        after: Seconds until the publisher may be asked again, if the body says so. The header `Retry-After` is read for
+            every publisher.
     """
 
     def __init__(self, trouble: Trouble, reason: str, after: float | None = None) -> None:
@@ -216,17 +210,16 @@ class Unusable(Exception):
 
 @dataclass(frozen=True)
 class Key:
-    """The key with which a publisher identifies its users.
+    """The place of a user's key in a request.
 
-    The key is read from the environment variable `BILATERAL_<SOURCE>_KEY`, goes where `place` says, and is never
-    written anywhere.
+    The key comes from the environment variable `BILATERAL_<SOURCE>_KEY`, and is written to no file.
 
     Args:
         place: `header`, `query` or `path` (the text `{key}` in a request's path).
         name: The name of the header or parameter.
+        how: A sentence that says how to get a key, with the address.
         prefix: The text before the key in a header.
-        how: How to get a key, in a sentence with the address.
-        required: Whether no request is possible without it.
+        required: Whether the publisher refuses every request without a key.
     """
 
     place: Literal["header", "query", "path"]
@@ -238,29 +231,29 @@ class Key:
 
 @dataclass(frozen=True)
 class Api:
-    """A publisher that answers over the network.
+    """The network interface of a publisher: its address, its terms, and the functions that plan and read requests.
 
     Args:
-        base: The base address of every request's path; `BILATERAL_<SOURCE>_URL` overrides it.
-        settings: The source's settings class, its table of `bilateral.toml`.
-        plan: Plans the requests from the settings, a function that returns the first and last day wanted of a subject
-            (from the beginning for a new subject), and whether there is a key.
-        read: Reads the rows of a response with status 200 to a request.
-        licence: Name and address of the terms.
-        citation: How to cite the source.
+        base: The address to which the path of a request is added; `BILATERAL_<SOURCE>_URL` overrides it.
+        plan: The function that plans the requests. It takes the settings, a function that returns the first and the
+            last day to request of a subject, and whether the user has a key.
+        read: The function that parses a response to a request.
+        licence: The name and the address of the terms.
+        citation: The text to cite the source with.
         per_second: The most requests a second.
-        per_day: The most requests a day, counted over all runs; None if the publisher sets no such quota.
+        per_day: The most requests a day, counted over all refreshes; None if the publisher sets no such quota.
+        settings: The class of the source's table in `bilateral.toml`.
         key: The key that the publisher requires or accepts; None if it has no keys.
-        revises: For how many years back the publisher is known to revise figures; a refresh fetches them again.
+        revises: The number of past years that the publisher usually revises; every refresh requests them again.
         timeout: Seconds without a byte after which a request is abandoned.
-        max_bytes: The largest response; reading stops beyond it.
-        completes: By name, reference tables that may lack an item of the settings, each with a function that builds the
-            missing row, by column, from a response.
+        max_bytes: The size of the largest response; a larger one is refused.
+        completes: By name, the reference tables that need a row for each item of the settings (`indicators`), each with
+            the function that builds such a row from a response.
     """
 
     base: str
     plan: Callable[[Settings, Window, bool], Iterable[Request]]
-    read: Callable[[Request, Response], Reading]
+    read: Callable[[Request, Response], ParsedResponse]
     licence: tuple[str, str]
     citation: str
     per_second: float
@@ -275,17 +268,14 @@ class Api:
 
 @dataclass(frozen=True)
 class Source:
-    """A source of figures, as its module declares it.
+    """A source of figures.
 
     Args:
-        code: Its short name in tables, files and assets.
-        title: Its name for people.
-        publisher: Its publisher; reference/publishers.csv names the datasets that it republishes from another source.
-        homepage: The publisher's page.
-        datasets: The datasets that this project takes from it.
-        api: Its API; None if its figures were entered by hand.
-        live: The names of the datasets that the API fills; they may be empty until a refresh.
-        releases: Its release calendar; None if it has no known calendar, or will release nothing more.
+        code: The short name in tables, files and assets, such as `kcs`.
+        publisher: The publisher; reference/publishers.csv names datasets that the source republishes from another one.
+        api: The API; None if the figures were entered by hand.
+        live: The names of the datasets that a refresh fills; they may have no snapshot until then.
+        releases: The release calendar; None if none is known, or no more figures will be released.
     """
 
     code: str

@@ -1,8 +1,7 @@
-"""Read responses of the gateway data.go.kr, through which Korea's administration offers its services.
+"""Parse responses of data.go.kr, the gateway through which Korea's administration offers its services.
 
-Errors come from the gateway, which checks keys and quotas, or from the service behind it, which always answers HTTP
-200. The body tells which of the two sent it. Here: the items of a response, or the error. Not here: the meaning of the
-items (the source's module).
+An error comes either from the gateway, which checks keys and quotas, or from the service behind it, which always sends
+HTTP 200. The element at the top of the body shows which of the two sent it.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from dagster_project.sources.responses import (
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-# What each code of the gateway means for the refresh; a code that is not listed means `refused`.
+# The gateway's error codes; any other code means `refused`.
 GATEWAY: Troubles = {
     "1": "again",  # APPLICATION_ERROR
     "2": "again",  # DB_ERROR
@@ -42,16 +41,11 @@ GATEWAY: Troubles = {
     "99": "again",  # UNKNOWN_ERROR
 }
 # Errors that the gateway sends as plain text.
-PLAIN: Troubles = {
-    "quota exceeded": "quota",
-    "rate limit exceeded": "again",
-    "unauthorized": "key",
-    "forbidden": "key",
-}
+PLAIN: Troubles = {"quota exceeded": "quota", "rate limit exceeded": "again", "unauthorized": "key", "forbidden": "key"}
 
 
 def read_items(response: Response) -> list[dict[str, str | None]]:
-    """Read a response's items, each as a mapping of its fields.
+    """Return the items of a response, each as a dictionary of its fields.
 
     Raises:
         Unusable: The gateway or the service reports an error instead of figures.
@@ -61,7 +55,7 @@ def read_items(response: Response) -> list[dict[str, str | None]]:
     if root.tag != "response" or not code:
         raise Unusable("refused", f"expected response/header/resultCode, got <{root.tag}> without it")
     if code != "00":
-        # The service itself has only code 99; all other codes are passed on from the gateway.
+        # The service has only one error code of its own, 99; it takes all others from the gateway.
         trouble = "refused" if code == "99" else GATEWAY.get(code.lstrip("0"), "refused")
         raise Unusable(trouble, f"resultCode {code}: {(root.findtext('header/resultMsg') or '').strip()}")
     items = root.find("body/items")
@@ -71,7 +65,7 @@ def read_items(response: Response) -> list[dict[str, str | None]]:
 
 
 def _parse_root(response: Response) -> _Element:
-    """Parse the response's XML, unless the gateway sent it.
+    """Parse the XML that the service sent.
 
     Raises:
         Unusable: The gateway reports an error, in XML, JSON or plain text; or the XML is incomplete.
@@ -96,7 +90,7 @@ def _parse_root(response: Response) -> _Element:
 
 
 def _check_status(response: Response) -> None:
-    """Check the HTTP status; 403 means a blocked address, because a bad key has a code of its own."""
+    """Check the HTTP status; 403 means that the gateway blocks the address, because it reports a bad key by a code."""
     if response.status == 403:
         raise Unusable("address", "HTTP 403 without a code: the gateway blocks many addresses outside Korea")
     check_status(response)
@@ -111,12 +105,12 @@ def _read_json_header(response: Response) -> Mapping[str, str]:
 
 
 def _check_gateway(header: Mapping[str, str | None], response: Response) -> None:
-    """Raise the error for the gateway's code; if there is no code, the response was cut off."""
+    """Raise `Unusable` for the error code in a header of the gateway, or `again` for a header without a code."""
     code = str(header.get("returnReasonCode") or "").strip()
     said = " ".join(str(header[name]) for name in ("errMsg", "returnAuthMsg") if header.get(name))
     if not code:
         _check_status(response)
-        raise Unusable("again", "a response of the gateway without a returnReasonCode")
-    # The gateway reports too many requests a second under the code of the daily quota or of any other error.
+        raise Unusable("again", "the gateway's response has no returnReasonCode, so it may be incomplete")
+    # For too many requests a second the gateway may send any code, also that of the daily quota; its message says so.
     trouble = "again" if "PER_SECOND" in said else GATEWAY.get(code.lstrip("0"), "refused")
     raise Unusable(trouble, f"HTTP {response.status}, code {code}: {said}")

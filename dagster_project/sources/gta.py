@@ -1,14 +1,13 @@
-"""Global Trade Alert (GTA): what governments do to trade, intervention by intervention, since November 2008.
+"""Global Trade Alert (GTA): single interventions of governments in trade, since November 2008.
 
 The St.Gallen Endowment for Prosperity Through Trade records interventions whenever it finds them, and rewrites an entry
-when the measure is prolonged or ends. No filter finds rewritten entries, so the whole span is requested each time.
+when the measure is prolonged or ends. No filter finds rewritten entries, so all years are requested each time.
 
 The API takes JSON by POST and a free key in a header. A response has at most a thousand interventions; after a full
-response the next page is requested. Jurisdictions have the UN's M49 numbers, with four exceptions. Some keys see fields
-that others do not, and codes of products and sectors lack their leading zeros.
+response the next page is requested. Economies have the UN's M49 numbers, with four exceptions. Some users' keys see
+fields that others do not, and codes of products and sectors lack their leading zeros.
 
-Not here: the kind of event of each intervention (`warehouse/reference/gta_intervention_types.csv`), or the events
-that this project has collected itself (`register.yml`).
+`warehouse/reference/gta_intervention_types.csv` maps each type of intervention to a kind of event.
 """
 
 from __future__ import annotations
@@ -21,14 +20,15 @@ from typing import Any
 from dagster_project.errors import BilateralError
 from dagster_project.settings import FirstYear, Settings, SourceSettings, Window
 from dagster_project.sources.declaration_files import read_api
-from dagster_project.sources.declare import Reading, Request, Response, Unusable
+from dagster_project.sources.declare import ParsedResponse, Request, Response, Unusable
 from dagster_project.sources.responses import check_fields, check_records, check_status, parse_json
 
 # The most interventions of a response; after a full one the next page is requested.
 LIMIT = 1000
-# The economies whose number in GTA is not that of the UN's M49.
+# The economies whose number in GTA differs from the UN's M49.
 OWN_NUMBERS = {"FRA": 251, "IND": 699, "ITA": 381, "XKX": 999}
 
+# The fields from which rows are built, and the other documented ones.
 NEEDED = (
     *("intervention_id", "state_act_id", "state_act_title", "gta_evaluation", "intervention_type"),
     *("implementing_jurisdictions", "affected_jurisdictions", "affected_sectors", "affected_products"),
@@ -37,15 +37,16 @@ NEEDED = (
 KNOWN = (
     *("mast_chapter", "mast_subchapter", "implementation_level", "implementing_jurisdiction_groups"),
     *("inferred_jurisdictions", "eligible_firm", "date_published", "is_in_force", "last_updated"),
-    # Only for some keys.
+    # Sent only to some users' keys.
     *("intervention_description", "state_act_source", "is_official_source"),
 )
-# The fields that hold a single value.
-SINGLE = (
+# The fields that have a single value, and not a list.
+TEXTS = (
     *("intervention_id", "state_act_id", "state_act_title", "gta_evaluation", "intervention_type", "mast_chapter"),
-    *("implementation_level", "inferred_jurisdictions", "intervention_url", "state_act_url"),
-    *("date_announced", "date_implemented", "date_removed", "date_published"),
+    "implementation_level",
 )
+DATES = ("date_announced", "date_implemented", "date_removed", "date_published")
+SINGLE = (*TEXTS, *DATES, "inferred_jurisdictions", "intervention_url", "state_act_url")
 
 
 def find_gta_number(economy: str) -> int:
@@ -61,8 +62,8 @@ def find_gta_number(economy: str) -> int:
     country = pycountry.countries.get(alpha_3=economy)
     if country is None:
         raise BilateralError(
-            f"bilateral.toml has a pair with {economy}, for which Global Trade Alert has no number.",
-            remedy="Write the alpha-3 code of an economy in today's ISO 3166.",
+            f"bilateral.toml names {economy}, which has no number in Global Trade Alert.",
+            remedy="Write the alpha-3 code of an economy in today's ISO 3166, or turn the source off: enabled = false.",
         )
     return int(country.numeric)
 
@@ -75,7 +76,7 @@ class Gta(SourceSettings):
 
 
 def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterable[Request]:
-    """Plan a request for each direction of a pair."""
+    """Plan one request for each direction of each pair."""
     for implementing, affected in settings.directions:
         subject = f"{implementing}-{affected}"
         first, last = window(subject)
@@ -87,7 +88,7 @@ def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterable[
             body={
                 "limit": LIMIT,
                 "offset": 0,
-                # In this order alone, an entry added or changed meanwhile does not shift the pages.
+                # In this order an entry that is added or changed between two requests does not shift the pages.
                 "sorting": "intervention_id",
                 "request_data": {
                     "implementer": [find_gta_number(implementing)],
@@ -102,8 +103,8 @@ def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterable[
         )
 
 
-def read_response(request: Request, response: Response) -> Reading:
-    """Read the rows of a response, one for each intervention; after a full response, request the next page.
+def read_response(request: Request, response: Response) -> ParsedResponse:
+    """Parse a response into one row for each intervention, and request the next page if the response is full.
 
     Raises:
         Unusable: The response has another form, or an intervention does not concern the two economies requested.
@@ -111,10 +112,11 @@ def read_response(request: Request, response: Response) -> Reading:
     check_status(response)
     content = parse_json(response)
     if isinstance(content, dict):
-        raise Unusable("refused", f"expected a list of interventions: {content.get('detail', sorted(content))}")
+        found = content.get("detail", f"an object with {', '.join(content)}")
+        raise Unusable("refused", f"expected a list of interventions, got {found}")
     check_records(content, SINGLE)
     body = dict(request.body or {})
-    # An empty later page only ends the list.
+    # After a full page an empty one only means that there are no more interventions.
     if not content and not body.get("offset"):
         raise Unusable("nothing", f"GTA has no interventions for {request.subject}")
     if len(content) > LIMIT:
@@ -122,7 +124,7 @@ def read_response(request: Request, response: Response) -> Reading:
     notes = check_fields(content, NEEDED, KNOWN)
     rows = [_read_row(request, entry) for entry in content]
     following = replace(request, body=body | {"offset": body.get("offset", 0) + LIMIT})
-    return Reading(rows=rows, notes=notes, more=(following,) if len(content) == LIMIT else ())
+    return ParsedResponse(rows=rows, notes=notes, more=(following,) if len(content) == LIMIT else ())
 
 
 def _read_row(request: Request, entry: dict[str, Any]) -> tuple[str | None, ...]:
@@ -135,22 +137,13 @@ def _read_row(request: Request, entry: dict[str, Any]) -> tuple[str | None, ...]
     return (
         actor,
         other,
-        _clean_text(entry["intervention_id"]),
-        _clean_text(entry["state_act_id"]),
-        _clean_text(entry["state_act_title"]),
-        _clean_text(entry["gta_evaluation"]),
-        _clean_text(entry["intervention_type"]),
-        _clean_text(entry.get("mast_chapter")),
-        _clean_text(entry.get("implementation_level")),
+        *(_clean_text(entry.get(field)) for field in TEXTS),
         ";".join(implementing),
         ";".join(affected),
         _clean_text(entry.get("inferred_jurisdictions")),
         _read_codes(name, entry["affected_sectors"], "sector_id", 3),
         _read_codes(name, entry["affected_products"], "product_id", 6),
-        _clean_text(entry["date_announced"]),
-        _clean_text(entry["date_implemented"]),
-        _clean_text(entry["date_removed"]),
-        _clean_text(entry.get("date_published")),
+        *(_clean_text(entry.get(field)) for field in DATES),
         _read_address(name, entry["intervention_url"]),
         _read_address(name, entry["state_act_url"]),
     )
@@ -172,9 +165,9 @@ def _read_economies(name: str, jurisdictions: object) -> list[str]:
 
 
 def _read_codes(name: str, listed: object, field: str, digits: int) -> str | None:
-    """Write the numbers of a list as codes with leading zeros; return None for an empty list.
+    """Write a list of numbers as codes with leading zeros (`[72, 7206]` as `000072;007206`); None for an empty list.
 
-    For some API keys the publisher wraps each number in a record.
+    Some users' keys get a record for each number, with the number in `field`.
     """
     if not isinstance(listed, list):
         raise Unusable("refused", f"{name}: expected a list, got {listed!r}")
@@ -188,7 +181,7 @@ def _read_codes(name: str, listed: object, field: str, digits: int) -> str | Non
 
 
 def _read_address(name: str, url: object) -> str:
-    """Return an address without its query, which may contain the user's key."""
+    """Return an address without the part after `?`, which may contain the user's key."""
     address = str(url).partition("?")[0].partition("#")[0]
     if not address.startswith(("https://", "http://")):
         raise Unusable("refused", f"{name} has an invalid address: {url!r}")

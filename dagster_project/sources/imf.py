@@ -4,12 +4,10 @@ The IMF collects each economy's reported trade with each other economy, by month
 staff's estimates (`derivation_type`). Exports are FOB and imports CIF, in whole US$, totals only. Most economies report
 three months back; the IMF adds figures each month and revises years.
 
-The API is SDMX 2.1 and needs no key. It answers in structure-specific SDMX-ML: an attribute for each dimension, and a
-closing tag, so that a response that was cut off does not parse. A query names every reporter, indicator and partner,
-because an open query would also return groups of economies as partners. The service answers an unknown code with a
-response without observations.
-
-Not here: the months that are known to be wrong (`warehouse/corrections`).
+The API is SDMX 2.1 and needs no key. Responses are structure-specific SDMX-ML, with an attribute for each dimension. An
+incomplete response does not parse, because its closing tag is missing. A query names every reporter, indicator and
+partner, because an open query would also return groups of economies as partners. For an unknown code the service sends
+a response without observations. `warehouse/corrections` lists months that the IMF has wrong.
 """
 
 from __future__ import annotations
@@ -20,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from dagster_project.settings import FirstYear, Frequencies, Frequency, Settings, SourceSettings, Window
 from dagster_project.sources.declaration_files import read_api, read_dataset
-from dagster_project.sources.declare import Reading, Request, Response, Unusable
+from dagster_project.sources.declare import ParsedResponse, Request, Response, Unusable
 from dagster_project.sources.responses import check_fields, check_status, parse_day, parse_json, parse_xml
 
 if TYPE_CHECKING:
@@ -28,9 +26,10 @@ if TYPE_CHECKING:
 
 
 IMTS = read_dataset("imf/imts")
+# The position of the value in a row.
 VALUE = [column.name for column in IMTS.columns].index("value_usd")
 INDICATORS = ("XG_FOB_USD", "MG_CIF_USD")
-# SDMX's statuses for missing figures, which have no value.
+# The statuses that SDMX gives to observations without a value.
 MISSING = frozenset({"H", "L", "M", "O", "Q"})
 
 _SERIES = ("COUNTRY", "INDICATOR", "COUNTERPART_COUNTRY", "FREQUENCY")
@@ -54,7 +53,7 @@ _PASSING = frozenset({"500", "503"})
 
 
 def find_imf_code(settings: Settings, economy: str) -> str:
-    """Return the IMF's code of an economy: its ISO 3166 code, with a few exceptions."""
+    """Return the IMF's code of an economy, which is its ISO 3166 code with a few exceptions."""
     return (*settings.list_names("imf_code", economy), economy)[0]
 
 
@@ -67,11 +66,11 @@ class Imf(SourceSettings):
 
 
 def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
-    """Plan a request for each reporter and frequency.
+    """Plan one request for each reporter and frequency.
 
     An economy of a pair is requested with its partners, the donors and the world; a donor with the economies of the
-    pairs, as the mirror of their figures, and the world. If `world` is set, every economy is requested with every
-    other. The subject names the partners, so a new partner makes a new subject, requested for its whole span.
+    pairs and the world. If `world` is set, every economy is requested with every other. The subject names the partners,
+    so a new partner makes a new subject, of which all years are requested.
     """
     for frequency in settings.get_source_settings(Imf).frequencies:
         for reporter in settings.economies:
@@ -109,41 +108,37 @@ def _build_request(
     )
 
 
-def read_response(request: Request, response: Response) -> Reading:
-    """Read the observations of an SDMX-ML message.
+def read_response(request: Request, response: Response) -> ParsedResponse:
+    """Parse an SDMX-ML message into one row for each observation.
 
     Raises:
-        Unusable: `nothing` for a message without observations (the service has no other sign of an unknown code);
-            `refused` for a message that the service cut short (it has a footer), has another form, or lacks a
-            dimension.
+        Unusable: `nothing` for a message without observations; `refused` for a message that the service cut short
+            (it has a footer), that has another form, or that lacks a dimension.
     """
     _check_status(response)
     root = parse_xml(response)
     if _strip_namespace(root) == "Error":
         raise _read_error(root)
     if _strip_namespace(root) != "StructureSpecificData":
-        raise Unusable(
-            "refused",
-            f"expected an SDMX message StructureSpecificData, got {_strip_namespace(root)}",
-        )
+        raise Unusable("refused", f"expected an SDMX message StructureSpecificData, got {_strip_namespace(root)}")
     footers = [child for child in root.iterchildren("*") if _strip_namespace(child) == "Footer"]
     if footers:
         raise Unusable("refused", f"the IMF says that the response is incomplete: {_join_texts(footers[0])}")
     datasets = [child for child in root.iterchildren("*") if _strip_namespace(child) == "DataSet"]
     if len(datasets) != 1:
-        raise Unusable("refused", f"a message with {len(datasets)} data sets; expected one")
+        raise Unusable("refused", f"expected one data set in the message, got {len(datasets)}")
     rows, notes = _read_rows(datasets[0])
     if not any(row[VALUE] for row in rows):
         raise Unusable("nothing", f"the IMF has no observations for {request.subject}")
     updated = datasets[0].get("UPDATE_DATE") or datasets[0].get("PUBLICATION_DATE") or ""
-    return Reading(rows, published_at=parse_day(updated[:10]), notes=notes)
+    return ParsedResponse(rows, published_at=parse_day(updated[:10]), notes=notes)
 
 
 def _check_status(response: Response) -> None:
     if response.status == 204:
         raise Unusable("nothing", "the IMF has no such data flow or no content for it (HTTP 204)")
     if response.status == 403:
-        # The service needs no key: with 403 its gateway blocks an address, or too many requests at once.
+        # The service needs no key: HTTP 403 means that its gateway blocks an address, or too many requests at once.
         raise Unusable("quota", "the IMF's gateway blocks this address for now (HTTP 403)")
     if response.status in {400, 404}:
         _raise_message(response)
@@ -151,7 +146,7 @@ def _check_status(response: Response) -> None:
 
 
 def _raise_message(response: Response) -> None:
-    """Raise the service's error message, if it is in one of its two forms: JSON or SDMX."""
+    """Raise `Unusable` with the error message of the service, if the body has one, in JSON or in SDMX."""
     if response.content.lstrip().startswith(b"<"):
         root = parse_xml(response)
         if _strip_namespace(root) == "Error":
@@ -191,12 +186,12 @@ def _read_rows(dataset: _Element) -> tuple[list[tuple[str | None, ...]], tuple[s
         if _strip_namespace(series) == "Group":
             continue
         if _strip_namespace(series) != "Series":
-            raise Unusable("refused", f"an element {_strip_namespace(series)}; expected series of observations")
+            raise Unusable("refused", f"expected series of observations, got an element {_strip_namespace(series)}")
         check_attributes(series, _SERIES, _SERIES_KNOWN)
         reporter, indicator, partner, frequency = (series.get(name) for name in _SERIES)
         for observation in series.iterchildren("*"):
             status = observation.get("STATUS") or None
-            # An observation without a value is a placeholder, unless an unknown attribute may be the renamed value.
+            # An observation without a value is a placeholder. An unknown attribute in it may be the value, renamed.
             is_bare = "OBS_VALUE" not in observation.keys() and _OBSERVATION_KNOWN.issuperset(observation.keys())  # noqa: SIM118
             needed = ("TIME_PERIOD",) if status in MISSING or is_bare else ("TIME_PERIOD", "OBS_VALUE")
             check_attributes(observation, needed, _OBSERVATION_KNOWN)
@@ -218,7 +213,7 @@ def _read_rows(dataset: _Element) -> tuple[list[tuple[str | None, ...]], tuple[s
 
 
 def _strip_namespace(element: _Element) -> str:
-    # Series have a namespace of their own or none.
+    # Elements of series may have a namespace or none.
     return str(element.tag).rpartition("}")[2]
 
 

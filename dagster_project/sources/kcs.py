@@ -8,9 +8,6 @@ The gateway of data.go.kr (`gateway`) offers the API. Its key is free, but each 
 A request covers at most twelve months, ten years for the flash. For a code of the Harmonized System the API returns the
 codes that are two digits longer; it adds rows of totals, and writes months as 2026.01. The flash does not name its
 partners: their order is in the documentation, and differs between exports and imports.
-
-Not here: which of customs' channels is preferred, or the meaning of an end use (`sql/staging`,
-`warehouse/reference/products.csv`).
 """
 
 from __future__ import annotations
@@ -24,7 +21,7 @@ from typing import Annotated
 
 from dagster_project.settings import Description, FirstYear, HarmonizedSystem, Settings, SourceSettings, Window
 from dagster_project.sources.declaration_files import read_api, read_dataset
-from dagster_project.sources.declare import Dataset, Reading, Request, Response, Unusable
+from dagster_project.sources.declare import Dataset, ParsedResponse, Request, Response, Unusable
 from dagster_project.sources.gateway import read_items
 from dagster_project.sources.responses import check_fields
 
@@ -42,18 +39,15 @@ PATHS = {
 
 EXPORTS, IMPORTS = "수출", "수입"
 
-# For each flow of the flash: its name, the operation, and the partners in the order of the columns. No response names
-# the partners, and their order differs between exports and imports.
+# For each flow of the flash: its name, the operation of the API, and the partners in the order of the columns.
 FLASH = {
     EXPORTS: ("exports", "ExpAcrs", ("WLD", "CN", "US", "EU", "VN", "HK", "JP", "TW", "IN", "SG", "MY")),
     IMPORTS: ("imports", "ImpAcrs", ("WLD", "CN", "US", "EU", "JP", "VN", "AU", "TW", "SA", "RU", "MY")),
 }
-
-
-MONTHS_A_CALL = 12
-MONTHS_OF_FLASH = 120
+# The most months of a request, also for the flash.
+MONTHS_A_CALL, MONTHS_OF_FLASH = 12, 120
 TOTAL = "총계"
-# The newer classification (nnewtempertrade) has codes of other lengths and with other meanings.
+# The codes of end uses. Those of the API's newer service, nnewtempertrade, have other lengths and meanings.
 END_USE = re.compile(r"[0-9A-Za-z]{5}")
 PERIOD = re.compile(r"(\d{4})\.(\d{2})")
 FLASH_MONTH, FLASH_DAYS = re.compile(r"(\d{4})(0[1-9]|1[0-2])"), re.compile(r"01~(\d{2})")
@@ -72,11 +66,7 @@ class Kcs(SourceSettings):
 
 
 def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
-    """Plan requests for Korea's months: totals with each partner, products and end uses with its pairs, and the flash.
-
-    A request covers at most twelve months, ten years for the flash. The last request ends with the window, so that it
-    always includes stored months to compare with.
-    """
+    """Plan requests for Korea's months: totals with each partner, products and end uses with its pairs, the flash."""
     if "KOR" not in settings.reporters:
         return
     for partner in settings.list_partners("KOR"):
@@ -84,7 +74,8 @@ def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterator[
             yield from _plan_calls(settings, window, GOODS_MONTHLY, f"KOR-{partner}", partner)
     own = settings.get_source_settings(Kcs)
     for partner in [partner for reporter, partner in settings.directions if reporter == "KOR"]:
-        for parent in _list_parents(own.products):
+        # The API returns the codes that are two digits longer than the request; a chapter (85) returns its headings.
+        for parent in dict.fromkeys(product[:-2] or product for product in own.products):
             asked, only = (("hsSgn", parent),), {"parent_code": (parent,)}
             yield from _plan_calls(
                 settings, window, GOODS_MONTHLY_HS, f"KOR-{partner} HS {parent}", partner, asked, only
@@ -117,7 +108,7 @@ def _plan_calls(
     query: tuple[tuple[str, str], ...] = (),
     only: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Iterator[Request]:
-    """Plan the requests for a subject, oldest first."""
+    """Plan the requests for the months of a subject, oldest first."""
     code = settings.find_code("iso2", partner)
     first, last = window(subject)
     for start, end in _split_span(first, last, MONTHS_A_CALL):
@@ -134,7 +125,10 @@ def _plan_calls(
 
 
 def _split_span(first: date, last: date, months: int) -> list[tuple[date, date]]:
-    """Split the months from first to last into spans of at most `months`, counted from the end."""
+    """Split the months from `first` to `last` into spans of at most `months`, each as its first and last month.
+
+    Spans are counted from the end, so that the last one is long and includes stored months to compare with.
+    """
     spans = []
     begin, end = 12 * first.year + first.month - 1, 12 * last.year + last.month - 1
     while end >= begin:
@@ -148,16 +142,8 @@ def _build_month(number: int) -> date:
     return date(number // 12, number % 12 + 1, 1)
 
 
-def _list_parents(products: tuple[str, ...]) -> tuple[str, ...]:
-    """List the codes to request for products: the API answers a code with the codes that are two digits longer.
-
-    A chapter has no row of its own; requesting a chapter returns its headings.
-    """
-    return tuple(dict.fromkeys(product[:-2] or product for product in products))
-
-
-def read_response(request: Request, response: Response) -> Reading:
-    """Read a response's items as rows of the dataset requested, without rows of totals.
+def read_response(request: Request, response: Response) -> ParsedResponse:
+    """Parse a response into one row for each item, and leave out the rows of totals.
 
     Raises:
         Unusable: The gateway or the service reports an error; `refused` if a field is missing or a period is written
@@ -169,16 +155,16 @@ def read_response(request: Request, response: Response) -> Reading:
     dataset = DATASETS[request.dataset]
     listed = [fields for fields in found if fields.get("year") != TOTAL]
     if not listed:
-        raise Unusable("nothing", "there are no items")
+        raise Unusable("nothing", "the response has no items")
     notes = check_fields(listed, dataset.fields, dataset.other_fields)
     pairs = list(zip(dataset.columns, dataset.fields, strict=True))
     rows = [tuple(_convert_value(column.name, item[field]) for column, field in pairs) for item in listed]
-    return Reading(rows=rows, notes=notes)
+    return ParsedResponse(rows=rows, notes=notes)
 
 
-def _read_flash(request: Request, found: list[dict[str, str | None]]) -> Reading:
+def _read_flash(request: Request, found: list[dict[str, str | None]]) -> ParsedResponse:
     if not found:
-        raise Unusable("nothing", "there are no items")
+        raise Unusable("nothing", "the response has no items")
     (flow,) = request.only["flow"]
     *_, partners = FLASH[flow]
     amounts = [f"itemUsdAmt{place:02}" for place in range(len(partners))]
@@ -186,23 +172,24 @@ def _read_flash(request: Request, found: list[dict[str, str | None]]) -> Reading
     rows: list[tuple[str | None, ...]] = []
     for item in found:
         if any(name.startswith("itemUsdAmt") for name in item.keys() - set(amounts)):
-            raise Unusable("refused", f"more than {len(amounts)} amounts: the order of the partners has changed")
+            raise Unusable("refused", f"more than {len(amounts)} amounts, so the order of partners may have changed")
         month, day = FLASH_MONTH.fullmatch(item["priodMon"] or ""), FLASH_DAYS.fullmatch(item["priodDt"] or "")
         if not (month and day and int(day[1]) in {10, 20, monthrange(int(month[1]), int(month[2]))[1]}):
-            said = f"{item['priodMon']!r} and {item['priodDt']!r}"
-            raise Unusable("refused", f"priodMon and priodDt are {said}, not a month up to its 10th, 20th or end")
+            found_days = f"{item['priodMon']!r} and {item['priodDt']!r}"
+            reason = f"priodMon and priodDt are {found_days}; expected a month and the days to its 10th, 20th or end"
+            raise Unusable("refused", f"{reason}, such as '202601' and '01~20'")
         for partner, amount in zip(partners, amounts, strict=True):
             value = (item[amount] or "").replace(",", "")
             rows.append((flow, partner, f"{month[1]}-{month[2]}", day[1], value or None))
-    return Reading(rows=rows, notes=notes)
+    return ParsedResponse(rows=rows, notes=notes)
 
 
 def _convert_value(column: str, text: str | None) -> str | None:
-    """Convert a field's text to the form of its column."""
+    """Convert the text of a field to the form of its column: the month `2026.01` to `2026-01`."""
     if column == "parent_code":
         return (text or "")[:-2] or None
     if column == "end_use_code" and not END_USE.fullmatch(text or ""):
-        raise Unusable("refused", f"godsCd is {text!r}, not a class of five digits or letters")
+        raise Unusable("refused", f"godsCd is {text!r}; expected a code of five digits or letters")
     if column != "month":
         return text
     period = PERIOD.fullmatch(text or "")

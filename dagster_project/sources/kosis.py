@@ -6,8 +6,6 @@ DT_1R11006_FRM101). Customs corrects the months of a year until it closes the ye
 The API takes a free key in the query and returns a cell for each flow and month; both flows of a month are released
 together. Errors come with HTTP 200, some of them as JavaScript that is not valid JSON. Partners are named in Korean.
 Each cell has the day on which it last changed; the newest such day is the day from which the figures count as known.
-
-Not here: which of customs' channels is preferred (`sql/staging`).
 """
 
 from __future__ import annotations
@@ -19,7 +17,7 @@ from typing import Any
 
 from dagster_project.settings import FirstYear, Settings, SourceSettings, Window
 from dagster_project.sources.declaration_files import read_api
-from dagster_project.sources.declare import Reading, Request, Response, Unusable
+from dagster_project.sources.declare import ParsedResponse, Request, Response, Unusable
 from dagster_project.sources.responses import (
     Troubles,
     check_fields,
@@ -70,9 +68,9 @@ class Kosis(SourceSettings):
 
 
 def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterable[Request]:
-    """Plan a request for each partner of Korea, all its months at once.
+    """Plan one request for each partner of Korea, with all its months.
 
-    One partner has 24 cells a year, so no span comes near the 40,000 cells that a response may have.
+    A partner has 24 cells a year, so no request comes near the limit of 40,000 cells.
     """
     if REPORTER not in settings.reporters:
         return
@@ -88,7 +86,7 @@ def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterable[
                 ("method", "getList"),
                 ("orgId", ORGANISATION),
                 ("tblId", TABLE),
-                # A space, which a query encodes as the plus sign that KOSIS puts between items.
+                # A query encodes the space as a plus sign, by which KOSIS separates items.
                 ("itmId", f"{EXPORTS} {IMPORTS}"),
                 ("objL1", f"{COUNTRY}{letters}"),
                 ("prdSe", "M"),
@@ -104,10 +102,8 @@ def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterable[
         )
 
 
-def read_response(request: Request, response: Response) -> Reading:
-    """Read the rows of a response, one for each month with its exports and imports, thousand US$.
-
-    The figures count as known from the newest day on which KOSIS changed one of the cells.
+def read_response(request: Request, response: Response) -> ParsedResponse:
+    """Parse a response into one row for each month, with its exports and imports in thousand US$.
 
     Raises:
         Unusable: KOSIS reports an error; or the response has another form or unit, another table or country; or a month
@@ -117,7 +113,7 @@ def read_response(request: Request, response: Response) -> Reading:
     check_status(response)
     content = parse_json(response)
     if not check_records(content, NEEDED):
-        raise Unusable("nothing", "the list is empty")
+        raise Unusable("nothing", f"KOSIS has no cells for {request.subject}")
     notes = check_fields(content, NEEDED, KNOWN)
     values: dict[tuple[str, str], dict[str, str | None]] = {}
     for cell in content:
@@ -127,30 +123,30 @@ def read_response(request: Request, response: Response) -> Reading:
             raise Unusable("refused", f"two cells of item {item} for {month}")
         flows[item] = value
     # Both flows of a month are released together, and every requested partner trades in every month.
-    halves = [month for (_, month), flows in sorted(values.items()) if len(flows) < 2]
-    if halves:
-        raise Unusable("refused", f"only one of exports and imports for {', '.join(halves)}")
+    incomplete = [month for (_, month), flows in sorted(values.items()) if len(flows) < 2]
+    if incomplete:
+        raise Unusable("refused", f"either exports or imports are missing for {', '.join(incomplete)}")
     if not any(value for flows in values.values() for value in flows.values()):
         raise Unusable("nothing", f"no cell for {request.subject} has a value")
-    return Reading(
+    return ParsedResponse(
         rows=[(*key, flows[EXPORTS], flows[IMPORTS]) for key, flows in sorted(values.items())],
-        # The newest day on which KOSIS changed one of the cells, if the cells have such a day.
+        # The newest day on which KOSIS changed one of the cells; None if no cell has such a day.
         published_at=max(filter(None, (parse_day(cell.get("LST_CHN_DE")) for cell in content)), default=None),
         notes=notes,
     )
 
 
 def _read_cell(request: Request, cell: dict[str, Any]) -> tuple[str, str, str | None]:
-    """Return the month as YYYY-MM, the item, and its value; KOSIS writes a dash for a missing value."""
+    """Return the month of a cell as YYYY-MM, its item, and its value; None for a dash, KOSIS's missing value."""
     period, item, unit = str(cell["PRD_DE"]), cell["ITM_ID"], cell["UNIT_NM"]
     if cell["TBL_ID"] != TABLE:
         raise Unusable("refused", f"a cell of table {cell['TBL_ID']} instead of {TABLE}")
     if cell["PRD_SE"] != "M" or not re.fullmatch(r"[0-9]{6}", period):
         raise Unusable("refused", f"{period} ({cell['PRD_SE']}) is not a month")
     if item not in (EXPORTS, IMPORTS):
-        raise Unusable("refused", f"item {item}, which was not requested")
+        raise Unusable("refused", f"item {item} was not requested")
     if str(cell["C1"]).rpartition(".")[2] != dict(request.query)["objL1"].rpartition(".")[2]:
-        raise Unusable("refused", f"country {cell['C1']} ({cell['C1_NM']}), which was not requested")
+        raise Unusable("refused", f"country {cell['C1']} ({cell['C1_NM']}) was not requested")
     if unit not in UNITS:
         raise Unusable("refused", f"the unit of {period} is {unit!r} instead of {UNITS[0]} (thousand US$)")
     value = str(cell["DT"]).strip()

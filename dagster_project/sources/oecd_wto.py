@@ -1,13 +1,12 @@
 """The OECD and the WTO: the Balanced Trade in Services dataset (BaTIS), by pair, item of EBOPS 2010 and year.
 
-An edition comes out each December with all years up to the previous one. It estimates every year anew, so editions are
-stored separately. Each cell has three values in million US$: as reported, completed and adjusted (`final`), and
-balanced between the two reporters.
+An edition comes out each December with all years up to the previous one. Each edition estimates every year anew, so
+editions are stored separately. Each cell has three values in million US$: as reported, completed and adjusted
+(`final`), and balanced between the two reporters.
 
-There is no API but one zipped CSV with every pair of 220 economies and groups, some fifty million lines. It is read
-line by line, and only the rows of the economies in `bilateral.toml` are taken. A new edition has a new file name.
-
-Not here: which of the values a table shows (`sql/`).
+The publishers offer no API, but one zipped CSV with every pair of 220 economies and groups, some fifty million lines.
+It is read line by line, and only the rows of the economies in `bilateral.toml` are stored. A new edition has a new file
+name.
 """
 
 from __future__ import annotations
@@ -29,12 +28,12 @@ from typing import IO, Annotated
 
 from dagster_project.settings import Description, Enabled, Pattern, Settings, SourceSettings, Window
 from dagster_project.sources.declaration_files import read_api, read_dataset
-from dagster_project.sources.declare import Reading, Request, Response, Unusable
+from dagster_project.sources.declare import ParsedResponse, Request, Response, Unusable
 from dagster_project.sources.responses import SHOWN, check_fields, check_status, decode_text, parse_http_date
 
 BATIS = read_dataset("oecd_wto/batis")
 WORLD = "W"
-# All services, the twelve items that add up to them, and BaTIS's own sums; the items' fourteen parts are left out.
+# The total of services, the twelve items that add up to it, and four sums of items; parts of items are left out.
 ITEMS = (
     *("S", "SA", "SB", "SC", "SD", "SE", "SF", "SG", "SH", "SI", "SJ", "SK", "SL"),
     *("SOX", "SOX1", "SPX1", "SPX4"),
@@ -48,16 +47,16 @@ _EDITION = re.compile(r"BPM6_([A-Z][a-z]+)([0-9]{4})")
 
 @dataclass(frozen=True, kw_only=True)
 class OecdWto(SourceSettings):
-    """OECD–WTO Balanced Trade in Services: one bulk file with every pair, half a gigabyte and fifty million rows."""
+    """OECD–WTO Balanced Trade in Services: one file with every pair, of half a gigabyte and fifty million rows."""
 
     enabled: Enabled = False
     file: Annotated[
-        str, Pattern(r"^[\w.-]+$"), Description("The bulk file's name at the OECD; a new edition has a new one.")
+        str, Pattern(r"^[\w.-]+$"), Description("The file's name at the OECD; a new edition has a new name.")
     ] = "OECD-WTO_BATIS_BPM6_December2025_bulk.zip"
 
 
 def plan_requests(settings: Settings, _window: Window, _keyed: bool) -> Iterator[Request]:
-    """Plan the bulk file. The subject names the economies, because they decide which rows are taken from it."""
+    """Plan the request for the file. The subject names the economies whose rows are stored."""
     economies = settings.economies
     yield Request(
         dataset=BATIS.path,
@@ -67,14 +66,15 @@ def plan_requests(settings: Settings, _window: Window, _keyed: bool) -> Iterator
     )
 
 
-def read_response(request: Request, response: Response) -> Reading:
-    """Read the rows of the economies requested one by one, because the file is too large for memory.
+def read_response(request: Request, response: Response) -> ParsedResponse:
+    """Parse the file into the rows of the requested economies.
 
-    If the file is garbled in its middle, the error is raised while the rows are iterated.
+    The rows are an iterator, because the file is too large for memory. So an error in the middle of the file is raised
+    only while the rows are iterated.
 
     Raises:
-        Unusable: `again` for HTML or a file that is cut off, `refused` for another form, `nothing` without a row of
-            these economies.
+        Unusable: `again` for HTML or an incomplete file, `refused` for another form, `nothing` if no row is of these
+            economies.
     """
     check_status(response)
     modified = parse_http_date(response.headers.get("last-modified", ""))
@@ -86,7 +86,7 @@ def read_response(request: Request, response: Response) -> Reading:
     first = next(rows, None)
     if first is None:
         raise Unusable("nothing", f"{name} has no row for {request.subject}")
-    return Reading(
+    return ParsedResponse(
         chain([first], rows),
         published_at=modified.date() if modified else None,
         edition=_find_edition(name) or (f"{modified:%Y-%m}" if modified else None),
@@ -95,9 +95,9 @@ def read_response(request: Request, response: Response) -> Reading:
 
 
 def _open_csv(request: Request, content: bytes) -> tuple[str, Iterator[str]]:
-    """Return the name of the CSV and its lines; the bytes are a CSV or a zip with one."""
+    """Return the name and the lines of the CSV in a response, which is the CSV itself or a zip file with it."""
     if not content.startswith(b"PK"):
-        # Only the start is decoded here, to detect an HTML page or an empty body; the rest is decoded while it is read.
+        # Decode only the start, to detect a page of HTML or an empty body; the rest is decoded while it is read.
         decode_text(Response(200, {}, content[: content.find(b"\n", 2000) + 1] or content))
         if not content.endswith(b"\n"):
             raise Unusable("again", "the CSV ends in the middle of a line")
@@ -112,7 +112,7 @@ def _open_csv(request: Request, content: bytes) -> tuple[str, Iterator[str]]:
 
 
 def _read_lines(content: IO[bytes]) -> Iterator[str]:
-    """Read the lines; an endless line is split into pieces, which then have the wrong number of fields."""
+    """Yield the lines of a file; a line longer than `LONGEST_LINE` is split, and so has a wrong number of fields."""
     return iter(partial(io.TextIOWrapper(content, encoding="utf-8-sig", newline="").readline, LONGEST_LINE), "")
 
 
@@ -128,30 +128,31 @@ def _select_rows(lines: Iterable[str], header: list[str], request: Request) -> I
     with _check_whole():
         for row in csv.reader(lines):
             if len(row) != len(header):
-                raise Unusable("again", f"a line has {len(row)} fields instead of {len(header)}: the file is cut off")
+                fault = f"a line has {len(row)} fields instead of {len(header)}, so the file is incomplete"
+                raise Unusable("again", fault)
             if all(row[place] in values for place, values in wanted):
                 yield tuple(row[place] or None for place in places)
 
 
 @contextmanager
 def _check_whole() -> Iterator[None]:
-    """Convert a library's errors about garbled bytes to `Unusable`."""
+    """Convert the exceptions that libraries raise for an invalid file to `Unusable`."""
     try:
         yield
     except RuntimeError as error:
         # The zip is encrypted, or compressed by a method that Python does not know.
-        raise Unusable("refused", f"a zip that cannot be opened: {error}") from error
+        raise Unusable("refused", f"the zip file cannot be opened: {error}") from error
     except BROKEN as error:
-        raise Unusable("again", f"the file is cut or garbled: {error}") from error
+        raise Unusable("again", f"the file is incomplete or invalid: {error}") from error
 
 
 def _find_edition(name: str) -> str | None:
-    """Return the edition in a file's name, as YYYY-MM: December2025 is 2025-12."""
+    """Return the edition in a file's name as YYYY-MM (`December2025` as 2025-12), or None if it has none."""
     found = _EDITION.search(name)
     if not found:
         return None
     try:
-        # The month's whole name or its first three letters (Jan2021).
+        # A file's name has the whole name of the month or its first three letters (Jan2021).
         return f"{datetime.strptime(found[1][:3] + found[2], '%b%Y'):%Y-%m}"  # noqa: DTZ007 - a month
     except ValueError:
         return None

@@ -1,7 +1,7 @@
-"""Check and parse what the responses of all publishers have in common: statuses, JSON, XML, fields.
+"""Check and parse responses in the same way for every publisher: HTTP statuses, JSON, XML, fields, counts, dates.
 
-Here: telling usable responses from unusable ones by rules that hold for every publisher. Not here: a publisher's own
-error messages (its module), and what follows from an unusable response (`refresh`).
+Each function raises `Unusable` for a response without usable figures. A publisher's module adds the checks for its own
+error messages.
 """
 
 from __future__ import annotations
@@ -16,26 +16,28 @@ from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
-from dagster_project.sources.declare import Api, Reading, Request, Response, Trouble, Unusable
+from dagster_project.sources.declare import Api, ParsedResponse, Request, Response, Trouble, Unusable
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-# The meaning of a publisher's own error codes.
+# The kind of problem behind each error code of a publisher.
 Troubles = Mapping[str, Trouble]
-# Statuses after which the same request may succeed later.
+# The HTTP statuses after which the same request may succeed later.
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
+# The most characters of a response that an error message quotes.
 SHOWN = 200
-# A response that claims more pages than this is taken to be in a loop.
+# The most pages of a response. A response that announces more is refused, because its pages may never end.
 MOST_PAGES = 1000
 COUNT = re.compile(r"[0-9]{1,12}")
 
 
-def apply_reader(api: Api, request: Request, response: Response) -> Reading:
-    """Read a response with its source's reader, and turn any error of the reader into a refusal of the response.
+def apply_reader(api: Api, request: Request, response: Response) -> ParsedResponse:
+    """Parse a response with the function of its source, and refuse the response if the function fails in any way.
 
     Raises:
-        Unusable: Raised by the reader, possibly only while the rows are iterated; `refused` for any other error in it.
+        Unusable: The function fails; the kind is `refused` unless the function raised `Unusable` itself. The function
+            may fail later, while the rows are iterated.
     """
     with _refuse_errors():
         found = api.read(request, response)
@@ -49,17 +51,17 @@ def _guard_rows(rows: Iterable[tuple[str | None, ...]]) -> Iterator[tuple[str | 
 
 @contextmanager
 def _refuse_errors() -> Iterator[None]:
-    """Turn any exception of a reader into a refusal."""
+    """Convert any exception in the `with` block to `Unusable`."""
     try:
         yield
     except Unusable:
         raise
     except Exception as error:
-        raise Unusable("refused", f"the reader failed on this response: {type(error).__name__}: {error}") from error
+        raise Unusable("refused", f"the response cannot be parsed: {type(error).__name__}: {error}") from error
 
 
 def check_status(response: Response) -> None:
-    """Accept status 200, and raise for any other status.
+    """Raise `Unusable` unless the HTTP status is 200.
 
     Raises:
         Unusable: `again` for a temporary failure, `key` for 401 and 403, `refused` for any other status.
@@ -74,7 +76,7 @@ def check_status(response: Response) -> None:
 
 @contextmanager
 def prefer_status(response: Response, check: Callable[[Response], None] = check_status) -> Iterator[None]:
-    """If reading the body fails, raise the error of the HTTP status first, because it says more."""
+    """If parsing the body fails, raise the error of the HTTP status instead, if it is not 200."""
     try:
         yield
     except Unusable:
@@ -83,28 +85,28 @@ def prefer_status(response: Response, check: Callable[[Response], None] = check_
 
 
 def decode_text(response: Response) -> str:
-    """Read the body as text: UTF-8, with or without a byte order mark.
+    """Decode the body as text, which is UTF-8 with or without a byte order mark.
 
     Raises:
         Unusable: The body is empty, not UTF-8, or an HTML page.
     """
     if not response.content.strip():
-        raise Unusable("again", "an empty body")
+        raise Unusable("again", "the body is empty")
     try:
         text = response.content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Unusable("again", f"the body is not UTF-8: {error}") from error
     if text.lstrip()[:15].lower().startswith(("<!doctype html", "<html")):
-        raise Unusable("again", f"a page of HTML instead of figures{_quote_start(response)}")
+        raise Unusable("again", f"the body is a page of HTML instead of figures{_quote_start(response)}")
     return text
 
 
 def parse_json(response: Response) -> Any:
-    """Read the body as JSON.
+    """Parse the body as JSON.
 
     Raises:
-        Unusable: As `decode_text`; or the JSON is incomplete, or contains NaN or Infinity, a duplicate key, an unpaired
-            surrogate, or nesting too deep.
+        Unusable: `decode_text` fails; or the JSON is incomplete, or contains NaN or Infinity, a duplicate key, an
+            unpaired surrogate, or nesting too deep.
     """
     text = decode_text(response)
     try:
@@ -112,7 +114,7 @@ def parse_json(response: Response) -> Any:
             text, parse_float=_parse_float, parse_constant=_parse_float, object_pairs_hook=_build_object
         )
     except json.JSONDecodeError as error:
-        raise Unusable("again", f"the JSON is cut or garbled: {error}") from error
+        raise Unusable("again", f"the JSON is incomplete or invalid: {error}") from error
     except (ValueError, RecursionError) as error:
         raise Unusable("refused", f"invalid JSON: {error}") from error
     if "\\ud" in text.lower():
@@ -138,17 +140,17 @@ def _build_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def check_records(found: object, single: Collection[str] = ()) -> list[dict[str, Any]]:
-    """Check that a value is a list of JSON objects, and return it.
+    """Return `found` if it is a list of JSON objects.
 
     Args:
         found: The value to check.
-        single: The fields that must hold a single value if present.
+        single: The fields whose value must not be a list or an object.
 
     Raises:
-        Unusable: `refused`, if the value is not such a list, or one of these fields holds a list or an object.
+        Unusable: `refused`, if `found` is not a list of objects, or one of these fields has a list or an object.
     """
     if not isinstance(found, list) or not all(isinstance(record, dict) for record in found):
-        raise Unusable("refused", "expected a list of records")
+        raise Unusable("refused", "expected a list of JSON objects")
     for record in found:
         for name in single:
             if isinstance(record.get(name), list | dict):
@@ -157,22 +159,22 @@ def check_records(found: object, single: Collection[str] = ()) -> list[dict[str,
 
 
 def parse_count(value: object, name: str) -> int:
-    """Read a count, given as a number or as text; an empty value is 0.
+    """Parse a count in the field `name`, written as a number or as text; an empty value is 0.
 
     Raises:
-        Unusable: `refused`, if the value is not a count.
+        Unusable: `refused`, if the value is not a whole number of at most twelve digits.
     """
     text = str(value or 0)
     if isinstance(value, bool | float) or not COUNT.fullmatch(text):
-        raise Unusable("refused", f"{name} is {text[:SHOWN]!r}, not a count")
+        raise Unusable("refused", f"{name} is {text[:SHOWN]!r}; expected a count")
     return int(text)
 
 
 def parse_xml(response: Response) -> _Element:
-    """Parse the body's root element; external entities are never resolved.
+    """Parse the body as XML, without external entities, and return the root element.
 
     Raises:
-        Unusable: As `decode_text`; or the XML is incomplete.
+        Unusable: `decode_text` fails; or the XML is incomplete.
     """
     from lxml import etree
 
@@ -181,14 +183,14 @@ def parse_xml(response: Response) -> _Element:
     try:
         return etree.fromstring(response.content.removeprefix(b"\xef\xbb\xbf"), parser)
     except etree.XMLSyntaxError as error:
-        raise Unusable("again", f"the XML is cut or garbled: {error}") from error
+        raise Unusable("again", f"the XML is incomplete or invalid: {error}") from error
 
 
 def read_child_texts(element: _Element) -> dict[str, str | None]:
-    """Read the texts of an element's children, by their names.
+    """Return the text of each child of an element, by the child's name.
 
     Raises:
-        Unusable: `refused`, if a comment or an element splits a text, or a name occurs twice.
+        Unusable: `refused`, if a child has a comment or an element in it, or two children have one name.
     """
     found: dict[str, str | None] = {}
     for child in element.iterchildren("*"):
@@ -200,7 +202,7 @@ def read_child_texts(element: _Element) -> dict[str, str | None]:
 
 
 def parse_http_date(said: str) -> datetime | None:
-    """Parse a time from an HTTP header; return None if it is invalid."""
+    """Parse the time in an HTTP header (`Sun, 06 Nov 2022 08:49:37 GMT`); return None if it is invalid."""
     try:
         at = parsedate_to_datetime(said)
     except (ValueError, OverflowError):
@@ -209,7 +211,7 @@ def parse_http_date(said: str) -> datetime | None:
 
 
 def parse_day(said: object) -> date | None:
-    """Parse a day in ISO 8601; return None if it is invalid."""
+    """Parse a day such as 2023-12-31; return None if it is invalid."""
     try:
         return date.fromisoformat(str(said))
     except ValueError:
@@ -217,7 +219,7 @@ def parse_day(said: object) -> date | None:
 
 
 def check_fields(records: Iterable[Iterable[str]], needed: Collection[str], known: Collection[str]) -> tuple[str, ...]:
-    """Check the fields of records, and return notes about new fields.
+    """Check that records have the needed fields, and return notes about fields that the publisher does not document.
 
     Args:
         records: The records, or the names of their fields; records with the same fields are checked once.
@@ -225,7 +227,8 @@ def check_fields(records: Iterable[Iterable[str]], needed: Collection[str], know
         known: Every other field that the publisher documents.
 
     Raises:
-        Unusable: `refused`, if a needed field is missing; a new field listed with it may be its new name.
+        Unusable: `refused`, if a needed field is missing; the reason also lists new fields, one of which may be the
+            missing field under a new name.
     """
     notes: dict[str, None] = {}
     for names in dict.fromkeys(frozenset(record) for record in records):

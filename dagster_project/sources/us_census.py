@@ -1,16 +1,14 @@
 """The US Census Bureau: US trade in goods by partner, product and month, through its International Trade API.
 
-A month comes with the release of the trade statistics, some five weeks after it, in US$: exports f.a.s., general
-imports at customs value, and beside these imports for consumption with the duty calculated on them. General imports are
-what arrives, imports for consumption what leaves customs for use: two series. The API has months since 2013.
+The figures of a month are released some five weeks after it, in US$. Exports are valued free alongside ship. Imports
+are two series: general imports (all goods that arrive, at customs value), and imports for consumption (the goods that
+leave customs for use) with the duty calculated on them. The API has months since 2013.
 
-A response is a JSON array whose first row names the columns; the predicates of a request (country, level of products,
-time) are columns, too. Countries have numbers of their own (`warehouse/reference/economy_codes.csv`); all countries
-together are a hyphen. Without a commodity in the request the figures are of all goods. No data is HTTP 204 without a
-body, an error of the request HTTP 400 with a sentence, and a key that is missing or unknown a page of HTML with HTTP
-200. A key is needed from the 501st request of a day on.
-
-Not here: which series is used, and at which valuation (`sql/core`), and the copies of its pages that are committed.
+A response is a JSON array whose first row names the columns. The parameters of a request (country, level of products,
+time) are columns, too. The Bureau has its own numbers for countries (`warehouse/reference/economy_codes.csv`); a hyphen
+stands for all countries. Without a commodity in the request the figures are totals. No data is HTTP 204 without a body,
+an error in the request HTTP 400 with a sentence, and a missing or unknown key a page of HTML with HTTP 200. A key is
+needed from the 501st request of a day on.
 """
 
 from __future__ import annotations
@@ -22,14 +20,14 @@ from typing import Annotated
 
 from dagster_project.settings import Description, FirstYear, Settings, SourceSettings, Window
 from dagster_project.sources.declaration_files import read_api
-from dagster_project.sources.declare import Reading, Request, Response, Unusable
+from dagster_project.sources.declare import ParsedResponse, Request, Response, Unusable
 from dagster_project.sources.responses import check_fields, check_status, parse_json
 
 REPORTER, WORLD, ALL_GOODS = "USA", "-", "-"
-# By flow: the values of a month, and the column of the products in each classification.
+# By flow: the columns with the values of a month. By classification and flow: the column with the product code.
 VALUES = {"export": ("ALL_VAL_MO",), "import": ("GEN_VAL_MO", "CON_VAL_MO", "CAL_DUT_MO")}
 COMMODITIES = {"hs": {"export": "E_COMMODITY", "import": "I_COMMODITY"}, "naics": {"import": "NAICS"}}
-# The level of products that is asked for in each classification.
+# The level of products to request in each classification.
 LEVELS = {"hs": "HS2", "naics": "NA3"}
 KEY_PAGE = re.compile(rb"<title>\s*(Invalid|Missing) Key", re.IGNORECASE)
 
@@ -44,7 +42,7 @@ class UsCensus(SourceSettings):
 
 
 def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
-    """Plan the totals of the United States with each partner, and products with those of its pairs and the world."""
+    """Plan requests for US totals with each partner, and for US products with the partners of pairs and the world."""
     if REPORTER not in settings.reporters:
         return
     own = settings.get_source_settings(UsCensus)
@@ -79,8 +77,8 @@ def _make_request(window: Window, partner: str, code: str, flow: str, kind: str,
     )
 
 
-def read_response(request: Request, response: Response) -> Reading:
-    """Read the rows of a response, one for each product and month.
+def read_response(request: Request, response: Response) -> ParsedResponse:
+    """Parse a response into one row for each product and month.
 
     Raises:
         Unusable: `nothing` without data; `key` if the key is missing or unknown; `refused` if a column is missing or a
@@ -111,7 +109,7 @@ def read_response(request: Request, response: Response) -> Reading:
         rows.append((flow, *product, found["CTY_CODE"], found["time"], *values, *[None] * (3 - len(values))))
     if not rows:
         raise Unusable("nothing", "there are no rows below the names of the columns")
-    return Reading(rows=rows, notes=notes)
+    return ParsedResponse(rows=rows, notes=notes)
 
 
 API = read_api("us_census", settings=UsCensus, plan=plan_requests, read=read_response)

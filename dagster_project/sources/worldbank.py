@@ -3,11 +3,9 @@
 The Bank publishes four releases a year, each indicator in its own unit; the July release is the first with the previous
 year. A release may rewrite decades (rebased accounts, new purchasing powers), so all years are requested each time.
 
-The Indicators API (version 2) needs no key and answers JSON in pages. It reports errors with HTTP 200, sends an HTML
-page with HTTP 400 when it is busy, and returns a row for each economy and year even without a figure. A row without
+The Indicators API (version 2) needs no key and sends JSON in pages. It reports errors with HTTP 200, sends a page of
+HTML with HTTP 400 when it is busy, and returns a row for each economy and year even without a figure. A row without
 a figure is kept: if an earlier release had a figure, it has been withdrawn.
-
-Not here: the meaning of an indicator (`sql/staging`, `warehouse/reference/indicators.csv`).
 """
 
 from __future__ import annotations
@@ -19,7 +17,7 @@ from typing import Annotated, Any
 
 from dagster_project.settings import Description, Economy, FirstYear, Pattern, Settings, SourceSettings, Window
 from dagster_project.sources.declaration_files import read_api
-from dagster_project.sources.declare import Reading, Request, Response, Unusable
+from dagster_project.sources.declare import ParsedResponse, Request, Response, Unusable
 from dagster_project.sources.responses import (
     MOST_PAGES,
     check_fields,
@@ -30,10 +28,10 @@ from dagster_project.sources.responses import (
     parse_json,
 )
 
-# The World Bank has no figures for these economies, and an unknown code may spoil the response for the others.
+# The economies that the World Bank does not have; a request that names one may get no figures of the others either.
 UNKNOWN = frozenset({"TWN"})
 SOURCE_ID = "2"
-# 32,501 rows work; a request for 50,000 returns an HTML page.
+# The rows of a page. A request for 32,501 rows works, one for 50,000 gets a page of HTML.
 PER_PAGE = 20_000
 
 _COUNTS = ("page", "pages", "total")
@@ -41,7 +39,7 @@ _HEAD = (*_COUNTS, "per_page")
 _HEAD_KNOWN = frozenset({*_HEAD, "sourceid", "sourcename", "lastupdated"})
 _ROW = ("indicator", "country", "countryiso3code", "date", "value")
 _ROW_KNOWN = frozenset({*_ROW, "unit", "obs_status", "decimal", "scale", "footnote"})
-# Error codes after which the same request may succeed later: the service is unavailable, or failed for unknown reasons.
+# The error codes after which the same request may succeed later: unavailable service, unknown reason.
 _PASSING = frozenset({"105", "199"})
 
 
@@ -52,14 +50,16 @@ class WorldBank(SourceSettings):
     indicators: Annotated[
         tuple[Annotated[str, Pattern(r"^\w[\w.]*$")], ...], Description("The World Bank's codes of the indicators.")
     ] = ()
-    economies: Annotated[tuple[Economy, ...], Description("Empty asks for every economy of the pairs and donors.")] = ()
+    economies: Annotated[
+        tuple[Economy, ...], Description("The economies to request; empty for those of the pairs, and the donors.")
+    ] = ()
     first_year: FirstYear = 1960
 
 
 def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
-    """Plan a request for each indicator, for the economies of the settings or else those of the pairs and the donors.
+    """Plan one request for each indicator, with the economies of the settings, or else of the pairs and the donors.
 
-    If `world` is set, a request covers every economy and aggregate that the World Bank has.
+    If `world` is set, a request covers every economy and group of economies that the World Bank has.
     """
     wanted = settings.get_source_settings(WorldBank).economies or (() if settings.world else settings.economies)
     economies = tuple(economy for economy in wanted if economy not in UNKNOWN)
@@ -78,13 +78,13 @@ def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterator[
         )
 
 
-def read_response(request: Request, response: Response) -> Reading:
-    """Read the rows of a page, and the requests for the other pages.
+def read_response(request: Request, response: Response) -> ParsedResponse:
+    """Parse a page into one row for each economy and year; the first page also gives the requests for the others.
 
     Raises:
-        Unusable: `again` for HTML (sometimes sent with HTTP 400 and a byte order mark), an unavailable service or a
-            list cut short; `nothing` if there are no figures at all; `refused` for an error in our request, a missing
-            field, a source other than WDI, a page that was not requested or has fewer rows than it says.
+        Unusable: `again` for a page of HTML or an unavailable service; `nothing` if there are no figures at all;
+            `refused` for an error in our request, a missing field, a source other than WDI, a page that was not
+            requested, or a page with fewer rows than announced.
     """
     if response.status == 400 and response.content.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):
         raise Unusable("again", "HTTP 400 and a page of HTML, which the World Bank sends when it is busy")
@@ -99,7 +99,7 @@ def read_response(request: Request, response: Response) -> Reading:
     figures, noted = _read_rows(rows)
     if pages == 1 and not any(figure[-1] for figure in figures):
         raise Unusable("nothing", f"none of the {len(rows)} rows for {request.subject} has a figure")
-    return Reading(
+    return ParsedResponse(
         figures,
         published_at=parse_day(head.get("lastupdated")),
         notes=(*notes, *noted),
@@ -108,9 +108,9 @@ def read_response(request: Request, response: Response) -> Reading:
 
 
 def describe_indicator(response: Response) -> dict[str, str]:
-    """Describe the indicator of a response, for a row that `warehouse/reference/indicators.csv` lacks.
+    """Build the row of `warehouse/reference/indicators.csv` for the indicator of a response.
 
-    The World Bank writes the unit in brackets after the name; of several brackets, the first has the unit.
+    The World Bank writes the unit in the first brackets after the name: `Services, value added (% of GDP)`.
     """
     _, rows = _split_response(parse_json(response))
     named: dict[str, Any] = next((row["indicator"] for row in rows if isinstance(row, dict) and "indicator" in row), {})
@@ -120,7 +120,7 @@ def describe_indicator(response: Response) -> dict[str, str]:
 
 
 def _split_response(content: Any) -> tuple[dict[str, Any], list[Any]]:
-    """Split a response into its head and its rows.
+    """Split a response into its head, with the counts of pages and rows, and its rows.
 
     Raises:
         Unusable: The response is an error, or has another form.
@@ -134,7 +134,7 @@ def _split_response(content: Any) -> tuple[dict[str, Any], list[Any]]:
         case [dict() as head, None]:
             return head, []
         case _:
-            raise Unusable("refused", "expected JSON with a head and a list of rows")
+            raise Unusable("refused", "expected a JSON list of two items: a head and a list of rows")
 
 
 def _check_page(request: Request, head: dict[str, Any], rows: list[Any], counts: tuple[int, int, int]) -> None:
@@ -146,12 +146,12 @@ def _check_page(request: Request, head: dict[str, Any], rows: list[Any], counts:
         raise Unusable("refused", f"{pages:,} pages; at most {MOST_PAGES:,} are expected")
     # Beyond the last page, the service sends a wrong number of pages and an empty list.
     if not rows:
-        raise Unusable("refused", f"page {page} is empty, although an earlier page counted it")
+        raise Unusable("refused", f"page {page} is empty, although the first page announced it")
     # Every page but the last is full.
     per_page = parse_count(head["per_page"], "per_page")
     expected = min(per_page, total - per_page * (page - 1))
     if len(rows) != expected:
-        raise Unusable("refused", f"{len(rows)} rows instead of {expected} on page {page} of {pages}: it is cut off")
+        raise Unusable("refused", f"page {page} of {pages} has {len(rows)} rows instead of {expected}")
     if str(head.get("sourceid") or SOURCE_ID) != SOURCE_ID:
         raise Unusable("refused", f"figures of source {head['sourceid']} instead of {SOURCE_ID} (WDI)")
 

@@ -6,16 +6,16 @@ what: >-
 grain: [agreement_id]
 required: [agreement, signed_year, in_force_on, date_precision, date_source_url]
 columns:
-- agreement_id: code | DESTA and the number of the agreement there.
+- agreement_id: code | The name DESTA and the number of the agreement there.
 - agreement
-- side_codes: list | The one side (ISO 3166 alpha-3).
-- other_side_codes: list | The other side, between commas.
-- member_count: count | Economies on both sides.
+- side_codes: list | The economies on the first side (ISO 3166 alpha-3), separated by commas.
+- other_side_codes: list | The economies on the other side, separated by commas.
+- member_count: count | The number of economies on both sides.
 - signed_year: year | The year of the signature.
 - in_force_on, date_precision
-- event_id: code | The same agreement in core.policy_events, if the register has it.
+- event_id: code | The agreement's ID in core.policy_events, if the register has it.
 - date_source_url: URL | Where the date can be read.
-- note: text | What other sources have.
+- note: text | The dates in other sources.
 */
 select
     listed.* exclude (side_codes, other_side_codes, signed_year, in_force_on),

@@ -13,7 +13,7 @@ columns:
 - snapshot_id: code | The snapshot that first showed the share; for a derived share, the newer of the two.
 - known_from (of the share)
 - known_to: >-
-    date | The day on which another share replaced it, or the source no longer had one; null for the current share.
+    date | The day on which another share replaced this one, or the source dropped it; null for the current share.
 - shown_until: >-
     date | The last available release that shows the share; for a derived share, the last that shows both its parts.
 */

@@ -167,22 +167,10 @@ candidates as (
     select
         known.*,
         case when detailed.is_added_up then 'products' else 'published' end as basis,
-        printed.rate_date,
-        list_sort(list_distinct([known.snapshot_id, printed.rate_snapshot_id])) as snapshot_ids,
+        list_sort(list_distinct([known.snapshot_id, known.rate_snapshot_id])) as snapshot_ids,
         concat(known.source, '/', known.dataset, '@', known.known_from) as vintages
     from known
     left join detailed using (source, dataset)
-    left join core.goods_trade_national_currency as printed
-        on
-            printed.frequency = 'A'
-            and printed.classification = 'TOTAL'
-            and printed.known_to is null
-            and known.source = printed.source
-            and known.dataset = printed.dataset
-            and known.reporter_code = printed.reporter_code
-            and known.partner_code = printed.partner_code
-            and known.flow = printed.flow
-            and known.period_start = printed.period_start
     where known.frequency = 'A'
     union all by name
     select

@@ -19,7 +19,6 @@ columns:
 select
     observations.*,
     printed.value_ytd_usd,
-    printed.rate_date,
     joint_months.first_month is not null as is_joint_month,
     precedence.reason as precedence_reason
 from core.goods_trade_observations as observations

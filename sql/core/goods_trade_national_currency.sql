@@ -28,11 +28,9 @@ columns:
 - summed_value: own unit | For a year, the sum of its twelve printed months; null for a month, and without all twelve.
 - rate_basis: >-
     code | customs_month if customs' rate of each month converts it, year_average if the average rate of the year does.
-- rate_date: >-
-    date | The day of the month's rate; for a year, that of December, or its last day if the rate is the year's average.
-    Null without a rate.
+- rate_date (of a figure)
 - exchange_rate: ratio | The rate of rate_date; for a year, the published figure divided by its US$ value.
-- rate_snapshot_id: code | The snapshot that first showed that rate.
+- rate_snapshot_id
 - value_usd: US$ | The figure in US$; null without a rate.
 - value_ytd_usd: >-
     US$ | The year to date up to the month, each step of the printed year to date at the rate of its month; null for a

@@ -11,7 +11,8 @@ sliced_by: period_start
 columns:
 - source, dataset, reporter_code, partner_code (or the world), flow, classification, level, product_code, frequency
 - period_start, period_end, value_usd, net_weight_kg, valuation, observation_status (any), coverage, correction_id
-- snapshot_id (of the first), known_from, known_to
+- snapshot_id (of the first)
+- rate_date (of a figure), rate_snapshot_id, known_from, known_to
 */
 with figures as (
     select *

@@ -24,22 +24,11 @@ with known as (
 
 figures as (
     select
-        known.*,
+        *,
         'published' as basis,
-        list_sort(list_distinct([known.snapshot_id, printed.rate_snapshot_id])) as snapshot_ids
+        list_sort(list_distinct([snapshot_id, rate_snapshot_id])) as snapshot_ids
     from known
-    left join core.goods_trade_national_currency as printed
-        on
-            printed.frequency = 'A'
-            and printed.classification = 'TOTAL'
-            and printed.known_to is null
-            and known.source = printed.source
-            and known.dataset = printed.dataset
-            and known.reporter_code = printed.reporter_code
-            and known.partner_code = printed.partner_code
-            and known.flow = printed.flow
-            and known.period_start = printed.period_start
-    where known.frequency = 'A'
+    where frequency = 'A'
     union all by name
     select
         source,

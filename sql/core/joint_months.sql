@@ -13,8 +13,8 @@ columns:
 - reporter_code, source
 - valid_from_year: year | The first year to which the row applies.
 - valid_to_year
-- first_month: count | The first of the months released together; null where they are published separately.
-- last_month: count | The last of the months released together; null where they are published separately.
+- first_month: count | The first month released together with others; null if months are published separately.
+- last_month: count | The last month released together with others; null if months are published separately.
 - reason (in short)
 */
 select

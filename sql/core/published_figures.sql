@@ -7,10 +7,12 @@ columns:
 - figure_id, metric, reporter_code (of a printed figure), partner_code (or the world), flow (of the metric)
 - period_start, period_end, value, unit, printed_decimals, printed_digit, as_printed, publisher
 - basis: code | customs or balance_of_payments, by its publisher; null if that is not a statistical authority.
-- is_official: true/false | The figure is that of the responsible authority, whoever quotes it.
+- is_official: >-
+    true/false | The figure is that of the responsible authority, whoever quotes it; false for a table that its readers
+    may edit (Wikipedia).
 - published_on (exactly)
 - is_provisional: >-
-    true/false | It was printed before the authority closed the year and stopped revising it; null if that is not known.
+    true/false | The figure was printed before the authority closed the year and stopped revising it; null if not known.
 - difference_cause: code | The cause of a difference from our figure, where it is known.
 - difference_explanation: text | The cause in words.
 - url, note, snapshot_id

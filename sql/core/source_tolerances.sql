@@ -14,7 +14,7 @@ columns:
 - metric: code | goods_total, services, or conversion (of a source's own currency into US$; A is a year to date, too).
 - frequency: code | A annual, M monthly; '*' for both.
 - reporter_code: code | The economy whose statistics these are (ISO 3166 alpha-3); '*' for any.
-- partner_code: code | The economy it traded with (ISO 3166 alpha-3); '*' for any.
+- partner_code: code | The economy that the reporter traded with (ISO 3166 alpha-3); '*' for any.
 - flow: code | export or import, as the reporter sees it; '*' for both.
 - source: code | One publisher; '*' for any.
 - other_source: code | The other publisher, for a conversion that of the rate; '*' for any.

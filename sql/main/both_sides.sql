@@ -70,8 +70,7 @@ printed as (
     from marts.trade_balance_annual as own
     inner join core.published_figures as exports
         on
-            exports.is_official and exports.basis = 'customs' and exports.unit = 'USD'
-            and exports.metric = 'goods_exports'
+            exports.basis = 'customs' and exports.unit = 'USD' and exports.metric = 'goods_exports'
             and own.reporter_code = exports.partner_code
             and own.partner_code = exports.reporter_code
             and exports.period_start = make_date(own.year, 1, 1)
@@ -94,7 +93,7 @@ printed as (
     qualify
         row_number() over (
             partition by own.reporter_code, own.partner_code, own.year
-            order by exports.published_on desc nulls last, exports.figure_id asc
+            order by exports.is_official desc, exports.published_on desc nulls last, exports.figure_id asc
         ) = 1
 ),
 

@@ -13,7 +13,7 @@ columns:
 - category: code | services.
 - reporter_code: code | The economy under whose name the figures are published (ISO 3166 alpha-3).
 - reporter, partner_code, partner, flow, year
-- service_item_code: code | The service, in EBOPS 2010 as BaTIS codes it; RESIDUAL is what is left of the total.
+- service_item_code: code | The service, in EBOPS 2010 as BaTIS codes it; RESIDUAL is the rest of the total.
 - service_item
 - value_usd: US$ | Value of the services; for the residual, total_usd less the items.
 - share_pct (of total_usd)

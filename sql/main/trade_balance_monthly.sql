@@ -17,7 +17,7 @@ columns:
 - ytd_basis: >-
     code | summed if the months are added up to the year to date; published if the source prints it with revisions, so
     the months need not add up to it.
-- balance_12m_usd: US$ | Balance of the twelve months up to this one, with these revisions.
+- balance_12m_usd: US$ | Balance of the twelve months up to this one, with the revisions in published years to date.
 - exports_yoy_pct, imports_yoy_pct
 - is_complete: true/false | Both flows of the month are known.
 - is_complete_year: >-

@@ -15,7 +15,7 @@ columns:
 - reporter_code, partner_code, from_year, to_year, classification, level, product_code (or the rest of a flow), flow
 - product, contribution_usd
 - contribution_pct: >-
-    percent | Its share of the change in the balance; null if the balance did not move or change_status is too_thin.
+    percent | The row's share of the change in the balance; null if that is zero or change_status is too_thin.
 - balance_change_usd: US$ | The change in the balance, to which the rows of a classification and level add up.
 - change_status: >-
     code | too_thin if figures of either year fail the coverage check (coverage_status in marts.trade_balance_annual),

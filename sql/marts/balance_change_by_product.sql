@@ -12,7 +12,7 @@ required: [comparison, source, snapshot_ids]
 columns:
 - reporter_code, partner_code, from_year, to_year, classification (of the later year), level (of the product)
 - product_code (or the rest of a flow), flow, product, from_usd, to_usd, contribution_usd
-- contribution_pct: percent | Its share of the change in the balance; null if the balance did not move.
+- contribution_pct: percent | The product's share of the change in the balance; null if the balance did not move.
 - contribution_rank: rank | 1 moved the balance most, up or down; null for residuals.
 - change: code | exports_gained, exports_lost, imports_gained, imports_lost or none.
 - balance_from_usd, balance_to_usd, balance_change_usd, is_residual

@@ -23,7 +23,7 @@ columns:
 - publisher_code: code | The publisher of the figure, where the source is a channel that passes it on.
 - is_of_list: true/false | The figure comes from the publisher of the list of suppliers.
 - observation_status (not missing)
-- rate_date: date | The day of the last rate that converted it into US$; null for figures published in US$.
+- rate_date: date | The day of the last rate that converted the figure into US$; null for figures published in US$.
 - snapshot_ids
 */
 select

@@ -1,9 +1,8 @@
 /*
 what: >-
-  How good the forecasts of marts.year_nowcasts were, by month of origin, over the last fifteen closed years that have
-  one: the mean size of the errors of the mean and of the three forecasts of which it is made, and how many outcomes lay
-  in the 80% interval, with their number. Where the better of the two naive forecasts was better than the mean,
-  is_mean_worse says so.
+  The record of the forecasts in marts.year_nowcasts over the last fifteen closed years with a forecast, by the last
+  month that they use: the mean size of the errors of the mean and of the three forecasts that it averages, and how many
+  outcomes lay in the 80% interval. is_mean_worse marks the months from which the better naive forecast beat the mean.
 subject: balance
 grain: [reporter_code, partner_code, series, origin_month]
 required: [origin_count, mape_pct, is_mean_worse, basis]
@@ -20,11 +19,11 @@ columns:
 - last_year: year | The last forecast year of the record.
 - origin_count: count | The number of forecasts, one a year.
 - mape_pct: percent | The mean size of the errors; of the balance as a share of the sum of exports and imports.
-- seasonal_naive_mape_pct: percent | The same of the seasonal naive forecast.
-- ytd_growth_mape_pct: percent | The same of the growth of the year to date.
-- airline_mape_pct: percent | The same of the airline model.
-- better_naive_mape_pct: percent | The smaller one of the seasonal naive forecast and of the growth of the year to date.
-- is_mean_worse: true/false | The mean has lost to the better naive forecast.
+- seasonal_naive_mape_pct: percent | The mean size of the errors of the seasonal naive forecast.
+- ytd_growth_mape_pct: percent | The mean size of the errors of last year times growth to date.
+- airline_mape_pct: percent | The mean size of the errors of the airline model.
+- better_naive_mape_pct: percent | The smaller of seasonal_naive_mape_pct and ytd_growth_mape_pct.
+- is_mean_worse: true/false | The mean was less accurate than the better naive forecast.
 - hit_count: count | The number of outcomes in the interval.
 - interval_count: count | The number of forecasts with an interval.
 - basis: code | today if the forecasts rest on the figures as they are known today.

@@ -22,10 +22,10 @@ columns:
 - seasonal_naive_jpy: JPY | The year to date, and the remaining months of the year before, as known then.
 - ytd_growth_jpy: JPY | The year before, times the growth of the year to date, as known then.
 - nowcast_jpy: JPY | The mean of the two.
-- nowcast_today_jpy: JPY | The same mean from the figures of today.
+- nowcast_today_jpy: JPY | The mean of the two forecasts from today's figures.
 - actual_jpy: JPY | The outcome as it is known today; null while the year is open.
 - error_pct: percent | The forecast less the outcome, as a share of the outcome.
-- error_today_pct: percent | The same of the forecast from the figures of today.
+- error_today_pct: percent | The error of the forecast from today's figures.
 */
 with prints as (
     select

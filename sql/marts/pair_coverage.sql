@@ -12,23 +12,23 @@ example: |-
   where reporter_code = 'KOR' and missing_months is not null
 columns:
 - reporter_code, partner_code
-- year_count: count | The years with exports and imports.
-- first_year: year | The first of them.
-- last_year: year | The last of them.
-- missing_years: text | The years between these that lack a flow, such as 1991, 1996–1998; null if none does.
-- month_count: count | The months with exports and imports.
-- first_month_start: date | The first day of the first of them.
-- last_month_start: date | The first day of the last of them.
-- missing_months: text | The months between these that lack a flow, such as 2022-08–2025-06; null if none does.
+- year_count: count | The number of years with exports and imports.
+- first_year: year | The first year with both flows.
+- last_year: year | The last year with both flows.
+- missing_years: text | The years in between that lack a flow, such as 1991, 1996–1998; null if none does.
+- month_count: count | The number of months with exports and imports.
+- first_month_start: date | The first day of the first month with both flows.
+- last_month_start: date | The first day of the last month with both flows.
+- missing_months: text | The months in between that lack a flow, such as 2022-08–2025-06; null if none does.
 - products: >-
     text | The classifications of the available products, with the digits of their codes and the years; `selected` if
     they do not make all goods.
-- both_sides_year_count: count | The years with both flows by the partner's statistics, too.
-- both_sides_first_year: year | The first of them.
-- both_sides_last_year: year | The last of them.
-- vintage_count: count | The days on which a total of the reporter with the partner became known or changed.
-- first_known_from: date | The first of these days.
-- last_known_from: date | The last of them.
+- both_sides_year_count: count | The number of years with both flows in the statistics of both economies.
+- both_sides_first_year: year | The first year with both flows in both statistics.
+- both_sides_last_year: year | The last year with both flows in both statistics.
+- vintage_count: count | The number of days on which a total of the reporter with the partner became known or changed.
+- first_known_from: date | The first day on which a total became known.
+- last_known_from: date | The last day on which a total became known or changed.
 - sources: text | The sources of the totals, separated by commas.
 - snapshot_ids
 */

@@ -15,7 +15,7 @@ example: |-
   order by value_usd desc limit 10
 columns:
 - reporter_code
-- partner_code: code | The economy it traded with (ISO 3166 alpha-3), or _X for the rest of the total.
+- partner_code: code | The economy that the reporter traded with (ISO 3166 alpha-3), or _X for the rest of the total.
 - partner_kind: >-
     code | economy, own_goods for a reporter's own returned goods, not_allocated for trade attributed to no partner, or
     not_held if the rest also includes partners that are not available.
@@ -33,7 +33,7 @@ columns:
     rank | 1 is the largest other economy; null unless every partner is listed and nine tenths are named, and where the
     trade attributed to no partner could hide a larger one.
 - partner_count: count | The number of other economies that the source has for the year and flow.
-- partners_share_pct: percent | The share of these and the reporter's own returned goods in the total; the rest is _X.
+- partners_share_pct: percent | The share of these economies and the reporter's own returned goods in the total.
 - share_change_points: >-
     percentage points | share_pct less that of the year before; null for a rest, without that year, or if its figure or
     its total has another publisher, whatever channel passed it on.

@@ -11,14 +11,14 @@ columns:
 - event_id, stage, event_date, series
 - domain: code | goods, services, or arrivals (travellers who come to the reporter, in persons).
 - frequency (monthly first), reporter_code (of a series)
-- partner_code: code | The economy it traded with, or from which travellers came (ISO 3166 alpha-3).
+- partner_code: code | The economy that the reporter traded with, or from which travellers came (ISO 3166 alpha-3).
 - flow: code | export or import, as the reporter sees it; arrivals are an export.
 - product_code: code | TOTAL for all goods, HS and a code, or an item of services (EBOPS 2010, S for all).
 - method
 - assumes: >-
-    code | parallel_trends (it would have moved like the average of the comparable series); null with method none.
+    code | parallel_trends (the series would have moved like the mean of comparable series); null with method none.
 - window_months
-- base_months: count | Months before the stage from which its seasonal pattern is taken; 0 with method none.
+- base_months: count | Months before the stage that give the seasonal pattern; 0 with method none.
 - effect_from: date | First day of the first period that counts as after the stage.
 - estimate_pct
 - own_change_pct: percent | The change of the series itself; also given where the estimate depends on one donor.
@@ -28,7 +28,7 @@ columns:
     would have been found with a chance of 80% or more), uninformative (not significant, with a smaller chance), or
     untestable (too few placebos for a level of 10%). An unstable row has a conclusion if every version of the estimate
     gives the same.
-- ci_low_pct: percent | Lower end of its interval, from the placebos; null where there are too few.
+- ci_low_pct: percent | Lower end of the estimate's interval, from the placebos; null where there are too few.
 - ci_high_pct, ci_level_pct
 - placebo_rank: >-
     rank | The rank of the series among itself and its placebos, whatever the sign; 1 is the most unusual for the series
@@ -36,7 +36,7 @@ columns:
 - placebo_count
 - placebo_p_value: ratio | placebo_rank / (placebo_count + 1), the smallest p-value that so many placebos support.
 - attainable_level_pct: percent | The level of the test, the largest up to 10% that so many placebos allow.
-- time_placebo_rank: rank | Its rank among itself and the same series one window earlier, two windows earlier and so on.
+- time_placebo_rank: rank | The rank of the effect among those of the series one, two and more windows earlier.
 - time_placebo_count: count | The number of these earlier windows.
 - q_value: >-
     ratio | placebo_p_value corrected for all hypotheses that are tested here and in marts.agreement_effects (Benjamini
@@ -51,8 +51,8 @@ columns:
 - most_influential_donor_code: code | The donor whose omission changes the estimate most.
 - estimate_without_it_pct: percent | The estimate without that donor.
 - power_of_5_pct: percent | The chance that a fall by 5% would have been estimated and found significant.
-- power_of_10_pct: percent | The same chance for a fall by 10%.
-- power_of_20_pct: percent | The same chance for a fall by 20%, or a rise by 25%, which is as large in logarithms.
+- power_of_10_pct: percent | The chance that a fall by 10% would have been estimated and found significant.
+- power_of_20_pct: percent | The chance for a fall by 20%, or a rise by 25%, which is as large in logarithms.
 - n_donors, donors
 - pre_period_count: count | The number of earlier windows without a measure, which show what is usual for the series.
 - pre_period_fit_pct: percent | The usual distance of the donors from the series in these windows (root mean square).

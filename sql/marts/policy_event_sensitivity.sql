@@ -12,18 +12,18 @@ columns:
     code | difference_in_differences (equal weights), synthetic_control (weights that fit the periods before), or
     synthetic_did (weights of others and of periods).
 - assumes: >-
-    code | parallel_trends (it would have moved like the average of the comparable series), same_weights (the weighted
+    code | parallel_trends (the series would have moved like the mean of comparable series), same_weights (the weighted
     others would have kept moving as it did) or weighted_trends (parallel to the weighted others, over the weighted
     periods).
 - window_months
 - base_months: count | Months before the stage that give the seasonal pattern, or to which the weights are fitted.
 - left_out_code: code | The donor that is left out; none if all donors are used.
 - estimate_pct: percent | This design's estimate.
-- is_same_sign: true/false | It has the sign of the declared design's estimate; null where that has none.
+- is_same_sign: true/false | The estimate has the sign of the declared design's; null where that has no estimate.
 - conclusion: >-
     code | fall, rise, none (not significant, whatever the power) or untestable by the same test; null for the weighted
     estimators.
-- placebo_rank: rank | Its rank among itself and its placebos; null for the weighted estimators.
+- placebo_rank: rank | The rank of the series among itself and its placebos; null for the weighted estimators.
 - placebo_count, placebo_p_value, snapshot_id (of a stage)
 */
 select

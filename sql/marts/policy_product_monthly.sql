@@ -8,7 +8,7 @@ grain: [event_id, reporter_code, partner_code, flow, product_code, period_start]
 required: [value_usd, source, snapshot_ids]
 columns:
 - event_id (in core.policy_events), event_title
-- announced_on: date | The day of its first announcement, if that is known.
+- announced_on: date | The day of the event's first announcement, if that is known.
 - implemented_on: date | The day on which the event first took effect, if it did.
 - reporter_code, partner_code, flow, classification (any)
 - product_code: code | The product, with as many digits as both the event's scope and the figures have.
@@ -16,7 +16,7 @@ columns:
 - months_since: months | Months since the event took effect, or was announced; 0 is that month, before it is negative.
 - value_usd (held), net_weight_kg, unit_value
 - partner_share_pct: percent | The partner's share among the partners available for the product and month.
-- partner_count: count | The number of these partners.
+- partner_count: count | The number of partners that are available for the product and month.
 - before_mean_usd: >-
     US$ | Mean of the twelve months before the announcement, or before it took effect; null unless all are available.
 - index_to_before: ratio | value_usd divided by before_mean_usd.

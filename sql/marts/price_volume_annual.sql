@@ -18,7 +18,7 @@ columns:
 - change_usd, price_effect_usd, volume_effect_usd
 - laspeyres_price_index: ratio | Unit values at the weights of the earlier year; 1 means no change.
 - paasche_price_index: ratio | Unit values at the weights of the later year.
-- fisher_price_index: ratio | The geometric mean of these two; for one product all three are the same.
+- fisher_price_index: ratio | The geometric mean of the Laspeyres and Paasche indices; for one product all are the same.
 - share_of_total_pct: percent | The value's share of total_usd in marts.product_trade_annual in the later year.
 - comparison, source, snapshot_ids
 */

@@ -20,7 +20,7 @@ columns:
 - basis: code | customs or balance_of_payments.
 - held_value: own unit | The warehouse's figure as known now; null if it has none.
 - held_source: code | The source of the warehouse's figure.
-- held_basis: code | Its basis, customs for goods and balance_of_payments for services; null without a figure.
+- held_basis: code | The basis of held_value, customs for goods or balance_of_payments for services; null without it.
 - difference: own unit | printed_value less held_value.
 - tolerance: own unit | The allowed distance of a conversion into US$ from the printed figure; null if not converted.
 - agreement_status: >-
@@ -195,16 +195,6 @@ readings as (
         observations.known_to
     from parts
     inner join core.goods_trade_observations as observations using (reporter_code, partner_code, flow)
-    left join core.goods_trade_national_currency as printed
-        on
-            printed.frequency = 'M' and printed.classification = 'TOTAL' and printed.known_to is null
-            and observations.frequency = printed.frequency
-            and observations.source = printed.source
-            and observations.dataset = printed.dataset
-            and observations.reporter_code = printed.reporter_code
-            and observations.partner_code = printed.partner_code
-            and observations.flow = printed.flow
-            and observations.period_start = printed.period_start
     where
         parts.unit = 'USD'
         and observations.period_start between parts.period_start and parts.period_end
@@ -213,7 +203,7 @@ readings as (
         and observations.correction_id is null
         and observations.value_usd is not null
         -- Converted months are not added up.
-        and (printed.source is null or parts.month_count = 1)
+        and (observations.frequency = 'A' or observations.rate_date is null or parts.month_count = 1)
 ),
 
 moments as (

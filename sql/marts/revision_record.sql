@@ -24,8 +24,8 @@ columns:
 - to_period: date | The last period of the cases.
 - partner_count: count | The number of pairs of reporter and partner, or of economies, among the cases.
 - case_count: count | The number of figures that were compared.
-- revised_count: count | How many of them changed.
-- up_count: count | How many of them were revised upwards.
+- revised_count: count | The number of compared figures that changed.
+- up_count: count | The number of compared figures that were revised upwards.
 - mean_revision_pct: percent | The mean revision, with its sign.
 - mean_absolute_revision_pct: percent | The mean size of the revisions, unrevised figures included.
 - largest_revision_pct: percent | The largest size of a revision.

@@ -18,7 +18,7 @@ columns:
     text | The series in words: reporter, partner, flow and product of goods or services, or economy and component or
     indicator.
 - reporter_code: code | The economy whose figure it is (ISO 3166 alpha-3).
-- partner_code: code | The economy it traded with (ISO 3166 alpha-3), or WLD; null where there is no trade.
+- partner_code: code | The reporter's partner (ISO 3166 alpha-3), or WLD; null where there is no trade.
 - flow: code | export or import, as the reporter sees it; null where there is no trade.
 - item_code: code | The product, the service, the component of GDP or the indicator.
 - frequency, period_start

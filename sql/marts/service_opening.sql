@@ -15,11 +15,11 @@ columns:
 - partner_code: code | The other party (ISO 3166 alpha-3).
 - flow, service_item_code, service_item
 - covered_by: code | The part of the event's scope that covers the item, an item or the word services.
-- year: year | The last of the years with the most available items.
+- year: year | The year with the most available items; of several such years, the last.
 - value_usd: US$ | Value of the services; null if not available.
 - share_of_services_pct, world_value_usd (of the item)
 - partner_share_pct: percent | The partner's share of world_value_usd.
-- share_change_points: percentage points | That share less the share in the item's first year in the same vintage.
+- share_change_points: percentage points | partner_share_pct less that of the item's first year in the same vintage.
 - since_year: year | The item's first year in the same vintage; null if there is only one year.
 - value_basis, edition, vintage
 - status: code | held, total_only (all services, but no item) or not_held.

@@ -31,10 +31,10 @@ columns:
 - error_pct: >-
     percent | The forecast less the outcome, as a share of the outcome; of the balance as a share of the sum of exports
     and imports.
-- seasonal_naive_error_pct: percent | The same of the seasonal naive forecast.
-- ytd_growth_error_pct: percent | The same of the growth of the year to date.
-- airline_error_pct: percent | The same of the airline model.
-- is_hit: true/false | The outcome lies in the interval; null without one of the two.
+- seasonal_naive_error_pct: percent | The error of the seasonal naive forecast, as in error_pct.
+- ytd_growth_error_pct: percent | The error of last year times growth to date, as in error_pct.
+- airline_error_pct: percent | The error of the airline model, as in error_pct.
+- is_hit: true/false | The outcome lies in the interval; null without an outcome or an interval.
 - basis: code | today if the forecast rests on the figures as they are known today.
 - snapshot_ids: list | The snapshots of the months on which it rests.
 */

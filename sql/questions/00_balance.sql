@@ -34,12 +34,12 @@ columns:
 - partner_shows_other_sign: true/false | The partner's figures give the balance another sign than the reporter's.
 - balance_mirror_usd: US$ | The partner's imports less its exports, as it reports them; null unless it reports both.
 - mirror_printed_usd: >-
-    US$ | The same balance as implied by the partner's quoted figures, for a year that lacks one of its flows or both.
-- mirror_printed_by: text | Who printed them.
+    US$ | The balance that the partner's quoted figures imply, for a year that lacks one of the partner's flows or both.
+- mirror_printed_by: text | Who printed the partner's figures.
 - mirror_observation_status: code | SDMX status of the partner's less certain flow.
 - mirror_rate_date: date | The day of the last rate at which the partner's year was converted into US$.
 - printed_balance_usd: US$ | The reporter's balance as printed, for a year that lacks one flow or both.
-- printed_by: text | Who printed it.
+- printed_by: text | Who printed the balance.
 - rate_date (of a year), valuation (of two flows)
 - is_answered: true/false | The balance is available and its flows do not fail the coverage check.
 - snapshot_ids
@@ -222,10 +222,9 @@ order by shown.shown_year desc
         else "a " ~ flip.balance_sign }};
 {% elif held | length > 1 and held | map(attribute="balance_sign") | unique | list | length == 1 %}
     {% set all = held | map(attribute="year") | list %}
-    the sign was the same in
-    {{ "every year of " if all | length == all[0] - all[-1] + 1
-        else "all " ~ all | length ~ " years that have a sign in " }}
-    {{- all | years }};
+    the balance was {{ "zero" if last.balance_sign == "balanced" else "a " ~ last.balance_sign }} in
+    {{ "every year" if all | length == all[0] - all[-1] + 1 else "all " ~ all | length ~ " years that have a sign" }}
+    from {{ all[-1] }} to {{ all[0] }};
     {% set largest = (held | sort(attribute="balance_usd"))[0 if last.balance_usd < 0 else -1] %}
     the largest was {{ largest.balance_usd | balance }} in {{ largest.year }};
 {% endif %}
@@ -236,8 +235,8 @@ order by shown.shown_year desc
 {% set other = turned | rejectattr("balance_mirror_usd", "none") | list %}
 {% set one_flow = turned | selectattr("balance_mirror_usd", "none") | map(attribute="year") | list %}
 {% if one_flow %}
-    for {{ one_flow | listed }} only {{ partner | possessive }} exports or only its imports are available, and they
-    would change the sign;
+    for {{ one_flow | listed }} only {{ partner | possessive }} exports or only its imports are available, and with them
+    the sign of the balance would change;
 {% endif %}
 {% if other %}
     {{ partner | possessive }} statistics show the opposite sign in {{ other | map(attribute="year") | listed }};
@@ -259,13 +258,13 @@ order by shown.shown_year desc
     the figures of {{ last.year }} are provisional ({{ last.vintages | readings }});
 {% endif %}
 {% if last.rate_date %}
-    {{ last.year }} was converted into US$ at {{ last.rate_date | rates }};
+    the figures of {{ last.year }} were converted into US$ at {{ last.rate_date | rates }};
 {% endif %}
 {% set later = rows | selectattr("balance_usd", "none") | selectattr("year", "gt", last.year) | map(attribute="year")
     | list %}
 {% if later %}
     {{ "from " ~ later | min ~ " on" if asked.to_year is not number and later | length == rows[0].year - last.year
-        else "for " ~ later | listed }} exports, imports or both are not available;
+        else "for " ~ later | listed }} exports or imports are not available;
 {% endif %}
 {% for row in rows | rejectattr("printed_balance_usd", "none") if row.year > last.year %}
     for {{ row.year }} only printed exports and imports are available ({{ row.printed_by }}), which give

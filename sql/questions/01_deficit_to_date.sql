@@ -29,8 +29,8 @@ columns:
     figures fail the coverage check.
 - partner_shows_other_sign: >-
     true/false | For a whole year: the partner's figures give the opposite sign (marts.trade_balance_annual).
-- partner_balance_to_date_usd: US$ | The same balance by the partner's figures, its imports less its exports.
-- partner_rate_date: date | The day of the last rate that converted them into US$; null if published in US$.
+- partner_balance_to_date_usd: US$ | The balance to date by the partner's figures, its imports less its exports.
+- partner_rate_date: date | The day of the last rate that converted the partner's figures; null if published in US$.
 - rate_date: date | The day of the last rate that converted the year's sum into US$; null if published in US$.
 - observation_status: code | SDMX status of the year's sum, A normal, E estimated or P provisional.
 - vintages: text | Datasets and the days from which the year's sum was known (`dataset@day`), separated by commas.
@@ -39,7 +39,7 @@ columns:
 - basis: code | months if months were added up, years if only whole years are available.
 - printed_balance_usd: US$ | For a year that cannot be compared, the printed balance since January that runs longest.
 - printed_until: date | The last day of the printed balance.
-- printed_by: text | Who printed it.
+- printed_by: text | Who printed the balance.
 - is_answered: true/false | Both sums are available, and no figures of either year fail the coverage check.
 - snapshot_ids
 */
@@ -273,7 +273,7 @@ order by shown.year desc
 {{ reporter }} had {{ last.balance_to_date_usd | balance }} with {{ partner }}, after
 {{ last.prior_year_balance_to_date_usd | balance }} in {{ "" if whole else "the same months of " }}{{ last.year - 1 }};
 {% if last.partner_balance_to_date_usd is not none %}
-    by {{ partner | possessive }} figures it was {{ last.partner_balance_to_date_usd | balance }}
+    by {{ partner | possessive }} figures the balance was {{ last.partner_balance_to_date_usd | balance }}
     {%- if last.partner_rate_date %}, converted into US$ at {{ last.partner_rate_date | rates }}{% endif %};
 {% endif %}
 {% if unlike %}
@@ -291,7 +291,7 @@ order by shown.year desc
     {{ partner | possessive }} available figures would give {{ last.year }} the opposite sign;
 {% endif %}
 {% if last.rate_date %}
-    {{ last.year }} was converted into US$ at {{ last.rate_date | rates }};
+    the figures of {{ last.year }} were converted into US$ at {{ last.rate_date | rates }};
 {% endif %}
 {% if last.observation_status == "P" %}
     the figures of {{ last.year }} are provisional ({{ last.vintages | readings }});

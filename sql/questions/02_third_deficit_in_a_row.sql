@@ -33,7 +33,7 @@ columns:
 - partner_balance_usd: >-
     US$ | The balance by the partner's figures, its imports less its exports, for the whole year or up to the same day;
     as printed where the figures themselves are not available.
-- partner_printed_by: text | Who printed it; null where the partner's figures are available.
+- partner_printed_by: text | Who printed that balance; null where the partner's figures are available.
 - observation_status: code | SDMX status of a whole year, A normal, E estimated or P provisional.
 - vintages: text | Datasets and the days from which a whole year was known (`dataset@day`), separated by commas.
 - balance_to_date_usd: US$ | For an open year, the balance since January.
@@ -266,8 +266,8 @@ order by states.year desc
     | map(attribute="year") | list %}
 {% set one_flow = turned | map(attribute="year") | reject("in", other) | list %}
 {% if one_flow %}
-    for {{ one_flow | listed }} only {{ partner | possessive }} exports or only its imports are available, and they
-    would change the sign;
+    for {{ one_flow | listed }} only {{ partner | possessive }} exports or only its imports are available, and with them
+    the sign of the balance would change;
 {% endif %}
 {% if other %}
     by {{ partner | possessive }} figures the balance of {{ other | listed }} has the opposite sign;
@@ -291,7 +291,7 @@ order by states.year desc
     {{- "" if row.to_date_source == "held" else ", as printed (" ~ row.to_date_source ~ ")" }}
     {%- if row.partner_balance_usd is not none and row.partner_printed_by is none %}, and by
     {{ partner | possessive }} figures {{ row.partner_balance_usd | balance }}{% endif %}
-    {%- if row.deficit_number %}, which would be the {{ row.deficit_number | ordinal }} deficit in a row{% endif %}
+    {{- "" if not row.deficit_number else "; this deficit would be the " ~ row.deficit_number | ordinal ~ " in a row" }}
     {{- "" if is_over else "; later months of " ~ row.year ~ " are not available" }};
 {% endfor %}
 */

@@ -29,7 +29,7 @@ columns:
   partner_shows_other_sign: true/false | The partner's figures give the balance of deficit_year another sign.
   partner_lacks_flow: true/false | The partner's figures of deficit_year have one flow only.
   partner_printed_usd: US$ | The balance of deficit_year by the partner's quoted figures, if its flows are missing.
-  partner_printed_by: text | Who printed them.
+  partner_printed_by: text | Who printed the partner's figures.
   unsigned_years: count | The number of years whose figures fail the coverage check.
   unsigned_reason: text | The result of the coverage check for the last of those years.
   is_answered: true/false | The balances that the answer needs are available.
@@ -162,7 +162,7 @@ order by deficit_year desc
 {% elif row.deficit_years == row.signed_years %}
     {{ reporter }} had a deficit with {{ partner }} in
     {{ span ~ ", the only year " ~ with_a_sign if row.signed_years == 1
-        else "every year " ~ with_a_sign ~ " in " ~ span }};
+        else "every year " ~ with_a_sign ~ " (" ~ span ~ ")" }};
     no surplus is on record, so no deficit is the first since an earlier one;
 {% elif row.uncertain_flip_year is not none %}
     not known: {{ reporter | possessive }} balance with {{ partner }} turns from a surplus to a deficit in
@@ -173,7 +173,7 @@ order by deficit_year desc
     {% set has_gaps = row.signed_years < row.last_year - row.first_year + 1 %}
     {% if row.deficit_years == 0 %}
         {{ reporter }} had no deficit with {{ partner }} in
-        {{ "any year " ~ with_a_sign ~ " in " ~ span if row.signed_years > 1 else span ~ ", the only year "
+        {{ "any year " ~ with_a_sign ~ " (" ~ span ~ ")" if row.signed_years > 1 else span ~ ", the only year "
             ~ with_a_sign }};
     {% else %}
     {{ reporter }} had no deficit with {{ partner }} that {{ "is known to have ended" if has_gaps else "ended" }} a run
@@ -182,8 +182,8 @@ order by deficit_year desc
     {{ last_is }};
 {% endif %}
 {% if row.partner_lacks_flow %}
-    for {{ row.deficit_year }} only {{ partner | possessive }} exports or only its imports are available, and they would
-    change the sign;
+    for {{ row.deficit_year }} only {{ partner | possessive }} exports or only its imports are available, and with them
+    the sign of the balance would change;
 {% elif row.partner_shows_other_sign %}
     by {{ partner | possessive }} figures the balance of {{ row.deficit_year }} has the opposite sign;
 {% endif %}

@@ -21,7 +21,7 @@ columns:
 - place: rank | The product's rank; 1 moved the balance most; null for OTHER and RESIDUAL.
 - product (in short), flow
 - contribution_usd: US$ | The amount that the product added to the balance, or took from it if negative.
-- contribution_pct: percent | Its share of the balance's change; above 0 it moved in the direction of the balance.
+- contribution_pct: percent | The product's share of the balance's change; above 0 it moved the balance that way.
 - product_code: code | The product; OTHER, RESIDUAL, or TOTAL where no product is available.
 - from_year, to_year, balance_change_usd
 - is_provisional: true/false | The reporter calls the balance of one of the two years provisional.
@@ -207,12 +207,13 @@ order by rows_shown.place asc nulls last, rows_shown.product_code asc, rows_show
 {% if not whole %}
     figures are not available for all products:
     {% for row in rows if row.product_code == "RESIDUAL" %}
-        {{- "" if loop.first else " and" }} {{ row.flow }}s of the others {{ moved(row) -}}
+        {{- "" if loop.first else " and" }} {{ row.flow }}s of the other products {{ moved(row) -}}
     {% endfor %};
     {{ "among the available products," if first.residual_pct < 99
         else "the available products explain too little of the change to be named;" }}
 {% endif %}
 {% for row in ((rows if whole or first.residual_pct < 99 else []) | rejectattr("place", "none") | list)[:3] %}
-    {{ row.flow }}s of {{ row.product | label }} {{ moved(row) }}{{ "" if loop.last else "," }}
+    {{- "" if loop.first else " and" if loop.last else "," }} {{ row.flow }}s of {{ row.product | label }}
+    {{ moved(row) -}}
 {% endfor %};
 */

@@ -144,7 +144,7 @@ order by
             {{ row.residual_usd | usd }} of the change belongs to no listed product (the total may be newer than the
             products);
         {% endif %}
-        {{ "products are codes of " ~ row.level ~ " digits;" if row.level >= 4 }}
+        {{ "each code of " ~ row.level ~ " digits counts as a product;" if row.level >= 4 }}
     {% endif %}
 {% endfor %}
 {% if coarse %}

@@ -31,7 +31,7 @@ columns:
 - demand_effect_usd: US$ | The part of the change due to the partner's imports from everyone.
 - share_effect_usd: US$ | The part of the change due to the reporter's share in them.
 - from_share_pct: percent | The reporter's share in all imports of the partner in the earlier year.
-- to_share_pct: percent | The same in the later year.
+- to_share_pct: percent | The reporter's share in all imports of the partner in the later year.
 - from_rank: rank | The reporter's rank in the earlier year.
 - to_rank: rank | The reporter's rank in the later year.
 - larger_effect: code | demand or share, whichever effect is larger.

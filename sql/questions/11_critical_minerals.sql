@@ -28,8 +28,8 @@ columns:
 - frequency: code | M for months around a measure, A for years.
 - event_id: code | The measure; null for years.
 - event: text | The measure's title; null for years.
-- announced_on: date | The day of its announcement.
-- implemented_on: date | The day on which it took effect.
+- announced_on: date | The day of the measure's announcement.
+- implemented_on: date | The day on which the measure took effect.
 - from_period: date | The first month of the year before the measure, or the first year.
 - to_period: date | The first month from the measure on, or the last year.
 - period_count: count | The number of months from the measure on, or of available years.

@@ -35,7 +35,7 @@ columns:
 - rate_date: >-
     date | The day of the last rate that converted the reporter's figures into US$, the last day of the year if the
     year's average did; null where it publishes US$.
-- mirror_rate_date: date | The same of the partner's figures.
+- mirror_rate_date: date | The day of the last rate that converted the partner's figures, in the same form.
 - observation_status (of two sides)
 - is_answered: true/false | Both balances are known for the year, and both have a sign.
 - snapshot_ids
@@ -242,7 +242,7 @@ order by balances.year desc
 {% endfor %}
 {% set provisional = of_both | selectattr("observation_status", "eq", "P") | map(attribute="year") | list %}
 {% if provisional %}
-    figures of {{ reporter }}, {{ partner }} or both are provisional for {{ provisional | listed }};
+    the figures of at least one of the two economies are provisional for {{ provisional | listed }};
 {% endif %}
 {% for side, dated in ((reporter, "rate_date"), (partner, "mirror_rate_date")) %}
     {% set converted = of_both | rejectattr(dated, "none") | list %}

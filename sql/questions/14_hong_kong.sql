@@ -26,14 +26,14 @@ columns:
 - own_entrepot_code: code | The one of the two economies that is itself an entrepot, as Hong Kong is.
 - balance_usd (with the partner)
 - entrepot_balance_usd: US$ | The reporter's balance with the entrepot.
-- balance_with_entrepot_usd: US$ | The sum of these two balances.
+- balance_with_entrepot_usd: US$ | The sum of balance_usd and entrepot_balance_usd.
 - balance_sign: >-
     code | surplus, deficit or balanced with the partner alone; null where figures fail the coverage check.
 - sign_with_entrepot: code | surplus, deficit or balanced with both; null where figures fail the coverage check.
 - sign_changes: true/false | Adding all trade with the entrepot turns the sign; null without both signs.
 - turning_share_pct: percent | The share of entrepot_balance_usd at which the sign turns; null if all of it does not.
 - turning_flow_pct: >-
-    percent | The same if only one flow is counted: the share of the exports to the entrepot that turns a deficit, or of
+    percent | The share if only one flow is counted: the part of the exports to the entrepot that turns a deficit, or of
     the imports from it that turns a surplus.
 - balance_mirror_usd (implied)
 - mirror_with_entrepot_usd: US$ | The balance with both that the partner's and the entrepot's statistics imply.

@@ -32,7 +32,7 @@ columns:
 - conclusion: >-
     code | fall or rise (significant by itself), none (not significant, high power), uninformative (not significant, low
     power), or untestable; null without a test.
-- ci_low_pct: percent | Lower end of its interval; null where too few comparable series allow an interval.
+- ci_low_pct: percent | Lower end of the estimate's interval; null where too few comparable series allow an interval.
 - ci_high_pct, ci_level_pct
 - placebo_rank: rank | The rank of the series among itself and its placebos; 1 is the most unusual.
 - placebo_count: count | The number of other series treated as if the measure had hit them.
@@ -241,9 +241,9 @@ order by lines.line desc, answers.event_date asc, answers.series asc
                 this is not a statistically significant fall;
             {% endif %}
             {% if row.conclusion != "untestable" %}
-                relative to the usual changes of each series, this change ranks {{ row.placebo_rank | ordinal }} of
-                {{ row.placebo_count + 1 }}, among {{ row.placebo_count | counted("placebo") }} (series that the
-                measures did not concern);
+                relative to the usual changes of each series, this change ranks {{ row.placebo_rank | ordinal }} among
+                {{ row.placebo_count + 1 }} series: itself and {{ row.placebo_count | counted("placebo") }} (series that
+                the measures did not concern);
             {% endif %}
             {% if row.conclusion not in ("rise", "untestable") %}
                 the test had a {{ row.power_of_20_pct | percent }} chance of detecting a fall by a fifth

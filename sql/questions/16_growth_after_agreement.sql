@@ -21,9 +21,9 @@ parameters:
 columns:
 - event_id: code | The agreement, in core.policy_events or core.agreements.
 - agreement
-- in_force_on: date | The day from which it is in force; the first of the year if only the year is known.
+- in_force_on: date | The day from which the agreement is in force; the first of the year if only the year is known.
 - date_precision
-- member_count: count | The number of economies that it binds.
+- member_count: count | The number of economies that the agreement binds.
 - whose_statistics: code | The economy whose statistics the series is (ISO 3166 alpha-3).
 - flow (of that economy)
 - frequency: code | M for months, A for years.
@@ -34,7 +34,7 @@ columns:
 - ci_low_pct, ci_high_pct
 - power_of_20_pct: >-
     percent | The chance that a rise by 25%, as large in logarithms as a fall by 20%, would have been found significant.
-- is_beyond_zero: true/false | It is significant and above zero; null without an estimate.
+- is_beyond_zero: true/false | The estimate is significant and above zero; null without an estimate.
 - placebo_rank: rank | The rank of the series among itself and its placebos; 1 is the most unusual.
 - designs_low_pct, designs_high_pct, others
 - status: code | estimated, or why not.

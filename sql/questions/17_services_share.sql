@@ -179,7 +179,7 @@ order by shares.year desc, shares.value_basis desc
     {% set sold = newest.exports_share_pct is not none %}
     in {{ newest.year }} {{ "they" if both else "services" }} were
     {{ (newest.exports_share_pct if sold else newest.imports_share_pct) | percent }} of {{ reporter | possessive }}
-    {{ "exports" if sold else "imports" }} (services in {{ newest.value_basis }} values
+    {{ "exports to" if sold else "imports from" }} {{ partner }} (services in {{ newest.value_basis }} values
     {{- ", which are not compared with " ~ both[0].value_basis ~ " ones"
         if both and both[0].value_basis != newest.value_basis }}); its {{ "imports" if sold else "exports" }} are not
     available;

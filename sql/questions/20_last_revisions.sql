@@ -18,9 +18,9 @@ parameters:
 columns:
 - subject: code | exports, imports, or claim.
 - from_month: date | The first of up to twelve available months; for a claim, the start of its period.
-- to_month: date | The last of these months; for a claim, the end of its period.
-- month_count: count | The number of these months that are available.
-- revised_month_count: count | The number of these months that were revised.
+- to_month: date | The last of up to twelve available months; for a claim, the end of its period.
+- month_count: count | The number of months that are available.
+- revised_month_count: count | The number of months that were revised.
 - value_before_usd: US$ | The months' sum before each month's last change.
 - value_usd: US$ | The months' sum now.
 - revision_usd: US$ | value_usd less value_before_usd.

@@ -18,12 +18,12 @@ parameters:
 columns:
 - partner_code: code | The origin (ISO 3166 alpha-3); _X for all others.
 - from_year, to_year
-- from_share_pct: percent | Its share of the imports of the earlier year.
-- to_share_pct: percent | Its share of the imports of the later year.
-- share_change_points: percentage points | The change of its share between the two years.
-- from_duty_rate_pct: percent | The duty charged on its goods in the earlier year.
-- to_duty_rate_pct: percent | The duty charged on its goods in the later year.
-- is_asked: true/false | It is the partner that the question names.
+- from_share_pct: percent | The origin's share of the imports of the earlier year.
+- to_share_pct: percent | The origin's share of the imports of the later year.
+- share_change_points: percentage points | The change of the origin's share between the two years.
+- from_duty_rate_pct: percent | The duty charged on the origin's goods in the earlier year.
+- to_duty_rate_pct: percent | The duty charged on the origin's goods in the later year.
+- is_asked: true/false | The origin is the partner that the question names.
 - is_answered: true/false | Both years are available and whole.
 - snapshot_ids
 */

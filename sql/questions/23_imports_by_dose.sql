@@ -72,12 +72,12 @@ order by effects.event_ids asc, effects.kind asc, effects.window_id asc
         {% set asked = rows | selectattr("event_ids", "eq", row.event_ids) %}
         {% set others = asked | selectattr("kind", "eq", "other") | list %}
         {% if row.designs_low_pct is not none %}
-            {{ others | selectattr("is_answered") | list | length }} of {{ others | length }} other designs have an
-            estimate, of {{ row.designs_low_pct | percent }} to {{ row.designs_high_pct | percent }};
+            {{ others | selectattr("is_answered") | list | length }} of {{ others | length }} other designs give an
+            estimate, from {{ row.designs_low_pct | percent }} to {{ row.designs_high_pct | percent }};
         {% endif %}
         {{ "this change is not significant;" if row.conclusion == "none" }}
         the same duties go with a significant change in {{ row.placebos_that_move or "none" }} of
-        {{ row.placebo_count }} earlier periods, before these tariffs;
+        {{ row.placebo_count }} earlier periods without tariff steps;
     {% elif row.status != "no_figures" %}
         {{ span }} there is no estimate:
         {{ row.reason[:1] | lower ~ row.reason[1:] | replace(". ", "; ") | trim(".") }};

@@ -28,9 +28,9 @@ columns:
 - ytd_growth_usd: US$ | The year before, times the growth of the year to date.
 - airline_usd: US$ | The year to date, and the airline model's forecast of the rest.
 - origin_count: count | The number of closed years that were forecast from this month.
-- mape_pct: percent | The mean size of their errors; of the balance as a share of exports and imports.
-- better_naive_mape_pct: percent | The same of the better of the two naive forecasts.
-- is_mean_worse: true/false | The mean has lost to the better naive forecast.
+- mape_pct: percent | The mean size of these forecasts' errors; of the balance as a share of exports and imports.
+- better_naive_mape_pct: percent | The mean size of the errors of the better of the two naive forecasts.
+- is_mean_worse: true/false | The mean was less accurate than the better naive forecast.
 - hit_count: count | The number of outcomes in the interval.
 - interval_count: count | The number of years with an interval.
 - is_answered: true/false | The year is forecast.

@@ -21,8 +21,8 @@ columns:
 - is_first_print: true/false | The first available value was known within 150 days after the period ended.
 - horizon: code | month, quarter, half_year, year or later.
 - case_count: count | The number of figures that were compared.
-- revised_count: count | How many of them changed.
-- up_count: count | How many of them were revised upwards.
+- revised_count: count | The number of compared figures that changed.
+- up_count: count | The number of compared figures that were revised upwards.
 - mean_revision_pct: percent | The mean revision, with its sign.
 - mean_absolute_revision_pct: percent | The mean size of the revisions.
 - revision_kind: code | news, noise, neither or too_few.

@@ -6,8 +6,8 @@ grain: [scheme, code]
 columns:
   scheme: code | Whose code it is (iso2, iso3, comtrade, or the name that a source writes).
   code: text | The code or name as the source writes it.
-  economy_code: code | The economy (ISO 3166 alpha-3, or our code for a group); null if it is left out on purpose.
-  exclusion_reason: text | Why it is left out.
+  economy_code: code | The economy (ISO 3166 alpha-3, or our code for a group); null if the code is left out on purpose.
+  exclusion_reason: text | Why the code is left out.
 */
 select
     scheme,

@@ -19,8 +19,8 @@ columns:
 - sector_codes: list | Groups of CPC 2.1, separated by semicolons; null if none are known.
 - product_codes: list | Subheadings of HS 2022, separated by semicolons; null if none are known.
 - announced_on: date | The day of the announcement.
-- implemented_on: date | The day from which it is in force; null if there is none.
-- removed_on: date | The day on which it ended or is to end; null if there is none.
+- implemented_on: date | The day from which the measure is in force; null if it is not.
+- removed_on: date | The day on which the measure ended or is to end; null if none is known.
 - published_on: date | The day on which the entry was published.
 - intervention_url: URL | The page about the intervention.
 - state_act_url: URL | The page about the act.

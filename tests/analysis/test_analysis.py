@@ -83,7 +83,9 @@ def test_it_is_worked_out_again_only_when_its_tables_or_its_code_change(
 
 
 def test_an_analysis_that_nobody_declares_is_named(project: Project) -> None:
-    with pytest.raises(BilateralError, match=r"marts\.doubled reads analysis\.doubled, but there is no such analysis"):
+    with pytest.raises(
+        BilateralError, match=r"marts\.doubled reads analysis\.doubled, an analysis that does not exist"
+    ):
         reading.load_models(project)
 
 

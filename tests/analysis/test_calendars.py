@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dagster_project.analysis.calendars import GROUPS, make_regressors, read_calendars, read_dates
+from dagster_project.analysis.calendars import GROUPS, make_holiday_regressors, read_calendars, read_dates
 from dagster_project.errors import BilateralError
 from dagster_project.files import read_csv
 from dagster_project.project import Project
@@ -36,12 +36,14 @@ def test_the_dates_are_those_of_the_calendars() -> None:
     ("text", "said"),
     [
         pytest.param("economy_code,year\nCHN,2017\n", "column new_year_date is missing", id="a column lacks"),
-        pytest.param("economy_code,year,new_year_date\nCHN,2017,2017-02-30\n", "row 2: '2017-02-30'", id="no day"),
-        pytest.param("economy_code,year,new_year_date\nCHN,2017,2018-02-16\n", "of '2017'", id="another year's"),
-        pytest.param("economy_code,year,new_year_date\nCHN,,2018-02-16\n", "of ''", id="no year"),
+        pytest.param("economy_code,year,new_year_date\nCHN,2017,2017-02-30\n", "got '2017-02-30'", id="no day"),
+        pytest.param("economy_code,year,new_year_date\nCHN,2017,2018-02-16\n", "in '2017'", id="another year's"),
+        pytest.param("economy_code,year,new_year_date\nCHN,,2018-02-16\n", "in ''", id="no year"),
         # Its windows would reach into years that may not be there.
         pytest.param(
-            "economy_code,year,new_year_date\nCHN,2017,2017-01-02\n", "cannot be Lunar New Year", id="too early"
+            "economy_code,year,new_year_date\nCHN,2017,2017-01-02\n",
+            "expected the date of Lunar New Year",
+            id="too early",
         ),
     ],
 )
@@ -56,7 +58,7 @@ def test_dates_that_are_none_are_refused(text: str, said: str, tmp_path: Path) -
 def test_days_of_the_holiday_fall_into_their_months() -> None:
     """2017-01-28: four of seven days in January. 2018-02-16: all in February, and four of ten days after in March."""
     months = pd.PeriodIndex([f"{year}-{month:02}" for year in (2017, 2018) for month in (1, 2, 3)], freq="M")
-    found = make_regressors(DATES["CHN"], months).to_numpy()
+    found = make_holiday_regressors(DATES["CHN"], months).to_numpy()
     # Centring takes the same from a month in every year.
     assert found[3:] - found[:3] == pytest.approx(
         np.array([[-1, -4 / 7, 0], [1, 1 - 3 / 7, 0.6 - 1], [0, 0, 0.4]]), abs=1e-12
@@ -64,15 +66,15 @@ def test_days_of_the_holiday_fall_into_their_months() -> None:
 
 
 def test_a_holiday_without_a_date_is_refused() -> None:
-    with pytest.raises(BilateralError, match="has no date for 1959") as refused:
-        make_regressors(DATES["CHN"], pd.PeriodIndex(["1959-12"], freq="M"))
+    with pytest.raises(BilateralError, match="has no date in 1959") as refused:
+        make_holiday_regressors(DATES["CHN"], pd.PeriodIndex(["1959-12"], freq="M"))
     assert "lunar_new_year.csv" in refused.value.message
 
 
 def test_a_year_without_a_date_between_two_others_is_refused() -> None:
     dates = {year: day for year, day in DATES["CHN"].items() if year != 1987}
-    with pytest.raises(BilateralError, match="has no date for 1987") as refused:
-        make_regressors(dates, MONTHS)
+    with pytest.raises(BilateralError, match="has no date in 1987") as refused:
+        make_holiday_regressors(dates, MONTHS)
     assert "lunar_new_year.csv" in refused.value.message
 
 

@@ -7,7 +7,6 @@ from typing import Any
 import duckdb
 import numpy as np
 import pytest
-import statsmodels.api as sm
 
 from dagster_project.analysis import doses
 from dagster_project.analysis.doses import COLUMNS, Slope, compute_rows, find_refusal, fit_line
@@ -24,6 +23,8 @@ NOISE = [one - np.polyval(np.polyfit(DOSE, one, 1), DOSE) for one in RANDOM.norm
 def test_slope_and_error_are_those_of_statsmodels(sizes: np.ndarray[Any, Any]) -> None:
     response = 0.1 - 0.02 * DOSE + RANDOM.normal(0, 0.2, 60) * DOSE / 10
     slope = fit_line(DOSE, response, sizes)
+    import statsmodels.api as sm
+
     other = sm.WLS(response, sm.add_constant(DOSE), sizes).fit(cov_type="HC3", use_t=True)
     assert slope.value == pytest.approx(other.params[1])
     assert slope.error == pytest.approx(other.bse[1])

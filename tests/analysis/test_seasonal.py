@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from dagster_project.analysis import load_analyses, seasonal
-from dagster_project.analysis.calendars import make_regressors, read_calendars
+from dagster_project.analysis.calendars import make_holiday_regressors, read_calendars
 from dagster_project.analysis.seasonal import COLUMNS, adjust_series, estimate_holiday_effect, make_adjusted_rows
 from dagster_project.project import Project
 
@@ -31,13 +31,13 @@ def series(seed: int = 0, *, habit: np.ndarray | None = HABIT, noise: float = 0.
     plain = trend + noise * np.random.default_rng(seed).normal(size=180)
     held = plain + SEASON[MONTHS.month - 1]
     if habit is not None:
-        held = held + make_regressors(DATES["CHN"], MONTHS).to_numpy() @ habit
+        held = held + make_holiday_regressors(DATES["CHN"], MONTHS).to_numpy() @ habit
     return pd.Series(held, index=MONTHS), pd.Series(plain, index=MONTHS)
 
 
 def test_a_known_season_and_a_known_holiday_are_taken_out() -> None:
     held, plain = series()
-    found = adjust_series(held, make_regressors(DATES["CHN"], MONTHS))
+    found = adjust_series(held, make_holiday_regressors(DATES["CHN"], MONTHS))
     assert found["holiday"].any()
     # The season is known only up to its mean, which stays in the trend.
     apart = found["adjusted"] - plain - np.mean(found["adjusted"] - plain)
@@ -46,13 +46,13 @@ def test_a_known_season_and_a_known_holiday_are_taken_out() -> None:
     # Fifteen years of noise of 2% leave a mean of half a per cent; the season was of ten and more.
     assert np.abs(by_month).max() < 0.016
     assert found["holiday"].to_numpy() == pytest.approx(
-        make_regressors(DATES["CHN"], MONTHS).to_numpy() @ HABIT, abs=0.02
+        make_holiday_regressors(DATES["CHN"], MONTHS).to_numpy() @ HABIT, abs=0.02
     )
 
 
 def test_what_the_holiday_did_stays_if_nobody_looks_for_it() -> None:
     held, _ = series()
-    holiday = make_regressors(DATES["CHN"], MONTHS)
+    holiday = make_holiday_regressors(DATES["CHN"], MONTHS)
     spring = MONTHS.month <= 2
 
     def left(adjusted: pd.Series) -> float:
@@ -64,7 +64,7 @@ def test_what_the_holiday_did_stays_if_nobody_looks_for_it() -> None:
 
 def test_a_holiday_that_is_not_there_is_seldom_seen() -> None:
     """Three useless regressors lower the criterion of Akaike in about one case of eight; the bound is five sigma."""
-    holiday = make_regressors(DATES["CHN"], MONTHS)
+    holiday = make_holiday_regressors(DATES["CHN"], MONTHS)
     seen = sum(estimate_holiday_effect(series(seed, habit=None)[0], holiday).any() for seed in range(200))
     assert seen < 200 * 0.125 + 5 * np.sqrt(200 * 0.125 * 0.875)
 

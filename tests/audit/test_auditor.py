@@ -410,7 +410,7 @@ def test_without_rules_great_expectations_is_not_imported(
 
 def test_warming_up_does_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     called = []
-    monkeypatch.setattr(rooms, "_audit_nothing", lambda: called.append(True))
+    monkeypatch.setattr(rooms, "_audit_one_row", lambda: called.append(True))
 
     warm_up().join(timeout=5)
 
@@ -461,4 +461,4 @@ def test_warming_up_begins_the_mapper_of_sqlalchemy_before_its_thread() -> None:
 
 
 def test_warming_up_is_one_small_audit() -> None:
-    rooms._audit_nothing()
+    rooms._audit_one_row()

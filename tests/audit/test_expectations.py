@@ -25,7 +25,7 @@ from dagster_project.audit.translation import get_exception, import_great_expect
 from dagster_project.catalog import Catalog
 from dagster_project.engines.duckdb import DuckDB
 from dagster_project.engines.empty import open_empty
-from dagster_project.models import Model, upstream
+from dagster_project.models import Model, find_upstream
 from dagster_project.project import Project
 from tests.sql.bench import Engine
 
@@ -265,14 +265,14 @@ def test_no_suite_passes_without_rows(warehouse: Warehouse, table: str) -> None:
         pytest.skip("A warehouse may have nothing set aside, nothing to correct, and no answer of a publisher yet.")
 
     noticed_by = NOTICED_BY.get(table, table)
-    assert noticed_by == table or table in upstream(models(), noticed_by)
+    assert noticed_by == table or table in find_upstream(models(), noticed_by)
     assert "failed" in warehouse.verdicts(SUITES[noticed_by]).values()
 
 
 def test_a_suite_reads_no_table_that_is_made_of_its_own() -> None:
     for table, suite in SUITES.items():
         assert suite.reads <= set(models())
-        later = {other for other in suite.reads if table in upstream(models(), other)}
+        later = {other for other in suite.reads if table in find_upstream(models(), other)}
         assert not later, f"{later} are made of {table}, and cannot be there to audit it"
 
 

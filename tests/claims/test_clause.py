@@ -15,7 +15,7 @@ from dagster_project.claims.periods import spot_periods
 from dagster_project.claims.tokens import NUMBERS
 from dagster_project.claims.word_claims import read_words
 
-KOREA_AND_CHINA = Pair("KOR", "CHN", is_said=True)
+KOREA_AND_CHINA = Pair("KOR", "CHN", is_certain=True)
 KOREA = "South Korea's exports to China"
 TRADE = "South Korea's trade with China"
 
@@ -97,8 +97,8 @@ def test_a_doubt_is_noted_once_and_only_when_there_is_one() -> None:
         ("South Korea's exports to China", "exports", KOREA_AND_CHINA),
         ("한국의 대중 수출", "exports", KOREA_AND_CHINA),
         ("대중 수출", "exports", KOREA_AND_CHINA),
-        ("South Korea's share of China's imports", "import_share", Pair("CHN", "KOR", is_said=True)),
-        ("South Korea's exports to the world", "exports", Pair("KOR", "WLD", is_said=True)),
+        ("South Korea's share of China's imports", "import_share", Pair("CHN", "KOR", is_certain=True)),
+        ("South Korea's exports to the world", "exports", Pair("KOR", "WLD", is_certain=True)),
         # Nobody is named whose statistics they are.
         ("trade between South Korea and China", "total_trade", Pair("KOR", "CHN")),
         ("exports to China", "exports", Pair(None, "CHN")),
@@ -107,8 +107,8 @@ def test_a_doubt_is_noted_once_and_only_when_there_is_one() -> None:
 )
 def test_a_clause_names_a_pair(text: str, metric: str, pair: Pair) -> None:
     found = find_pair(make_clause(text), None, metric)
-    assert (found.reporter, found.is_said) == (pair.reporter, pair.is_said)
-    assert found.partner == pair.partner or not pair.is_said
+    assert (found.reporter, found.is_certain) == (pair.reporter, pair.is_certain)
+    assert found.partner == pair.partner or not pair.is_certain
 
 
 def test_a_clause_without_a_pair_refers_to_that_of_the_text() -> None:
@@ -147,7 +147,7 @@ def test_a_number_makes_a_claim(text: str, metric: str, period: str, says: str) 
         (f"{KOREA} were $120 billion", "no period is named"),
         ("exports were $120 billion in 2023", "no pair is named"),
         (f"{KOREA} were $4 billion in the first ten days of March 2024", "there are no figures for parts of months"),
-        (f"{KOREA} were 5 percent in 2023", "the text does not say of what it is a percentage"),
+        (f"{KOREA} were 5 percent in 2023", "the text does not say what the percentage is of"),
     ],
 )
 def test_a_number_without_a_claim_has_a_reason(text: str, why: str) -> None:

@@ -27,7 +27,14 @@ PERCENT: dict[str, Any] = {"unit": "%", "decimals": 0}
         (55.6, 1, None, 55.65 * BN, "supported_rounded", "The figures give US$55.65bn, which rounds to US$55.6bn."),
         (55.7, 1, None, 55.65 * BN, "supported_rounded", "The figures give US$55.65bn, which rounds to US$55.7bn."),
         # Beyond the half a number may have been cut, towards zero, until the next digit begins.
-        (55.6, 1, None, 55.6501 * BN, "supported_rounded", "The figures give US$55.6501bn, cut to US$55.6bn."),
+        (
+            55.6,
+            1,
+            None,
+            55.6501 * BN,
+            "supported_rounded",
+            "The figures give US$55.6501bn, which without further digits is US$55.6bn.",
+        ),
         (55.6, 1, None, 55.6999 * BN, "supported_rounded", None),
         (-18.1, 1, None, -18.1999 * BN, "supported_rounded", None),
         # Nobody prints 30.97 as 30: the last digit of a small whole number is too much of it.
@@ -35,7 +42,14 @@ PERCENT: dict[str, Any] = {"unit": "%", "decimals": 0}
         (-30, 0, None, -30.97 * BN, "contradicted", None),
         (30, 0, None, 29.4 * BN, "contradicted", None),
         (30, 0, None, 30.4 * BN, "supported_rounded", None),
-        (124, 0, None, 124.8 * BN, "supported_rounded", "The figures give US$124.8bn, cut to US$124bn."),
+        (
+            124,
+            0,
+            None,
+            124.8 * BN,
+            "supported_rounded",
+            "The figures give US$124.8bn, which without further digits is US$124bn.",
+        ),
         (57, 0, None, 57.6 * BN, "supported_rounded", None),
         # What is neither but no more than a digit away differs in it; on the edge it does, beyond it no more.
         (
@@ -44,7 +58,7 @@ PERCENT: dict[str, Any] = {"unit": "%", "decimals": 0}
             None,
             55.5499 * BN,
             "differs_in_last_digit",
-            "The figures give US$55.5499bn, not US$55.6bn: US$0.0501bn lower, no more than its last digit.",
+            "The figures give US$55.5499bn, not US$55.6bn: US$0.0501bn lower, at most one unit of the last digit.",
         ),
         (55.6, 1, None, 55.7 * BN, "differs_in_last_digit", None),
         (55.6, 1, None, 55.5 * BN, "differs_in_last_digit", None),
@@ -78,7 +92,7 @@ PERCENT: dict[str, Any] = {"unit": "%", "decimals": 0}
             None,
             -18.039656 * BN,
             "differs_in_last_digit",
-            "The figures give −US$18.04bn, not −US$18.1bn: US$0.06bn higher, no more than its last digit.",
+            "The figures give −US$18.04bn, not −US$18.1bn: US$0.06bn higher, at most one unit of the last digit.",
         ),
         (18.0, 1, None, -18.0 * BN, "contradicted", "The figures give −US$18.0bn, not US$18.0bn: US$36.0bn lower."),
         # A tolerance takes in what rounding does not, up to its edge.
@@ -113,7 +127,7 @@ def test_the_last_digit_of_the_trade_associations_figures() -> None:
     # 23,680; and one of 24,284.8m in 2021, of which it prints 24,285.
     million = {"unit": "USD", "scale": "million"}
     assert compare_value(claim(claimed_value=23680, **million), 23680.8e6).reason == (
-        "The figures give US$23,680.8m, cut to US$23,680m."
+        "The figures give US$23,680.8m, which without further digits is US$23,680m."
     )
     assert compare_value(claim(claimed_value=24285, **million), 24284.847e6).verdict == "supported_rounded"
     assert compare_value(claim(claimed_value=24283, **million), 24284.847e6).verdict == "contradicted"
@@ -375,7 +389,7 @@ def dollars_sign(word: str, near: float) -> Any:
 )
 def test_another_kind_of_value_is_a_failing_evidence(comparator: str, claimed: Any, observed: Value) -> None:
     unit = {"unit": "USD"} if comparator == "at_least" else {}
-    with pytest.raises(EvidenceError, match="it gives") as refused:
+    with pytest.raises(EvidenceError, match="the SELECT gives") as refused:
         compare_value(claim(comparator=comparator, claimed_value=claimed, **unit), observed)
     assert refused.value.remedy
 

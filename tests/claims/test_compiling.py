@@ -30,7 +30,7 @@ def test_a_deficit_that_grew_by_so_much_in_korean_is_a_difference(evaluator: Eva
 def test_percentage_points_of_an_amount_are_refused(evaluator: Evaluator) -> None:
     with pytest.raises(BilateralError) as refused:
         judge(evaluator, "exports KOR CHN 2023 = fell 19.9 percentage points")
-    assert "is in US$" in str(refused.value)
+    assert "is US$" in str(refused.value)
 
 
 def test_a_deficit_that_grows_is_a_balance_that_falls(evaluator: Evaluator) -> None:

@@ -18,7 +18,7 @@ from tests.claims.making_claims import judge, told
         ("total trade CHN KOR 2024 = $328.1bn", "supported_rounded", "US$328.08bn of the same reporter and period, wh"),
         ("total trade CHN KOR 2024 = $328bn", "supported", "US$328.0bn, which is US$328bn within the co"),
         ("total trade CHN KOR 2024 = $328.2bn", "contradicted", "The figures give US$328.02bn, not US$328.2bn"),
-        ("total trade CHN KOR 2024 >= $328.05bn", "not_checkable", "too near to US$328.05bn to tell"),
+        ("total trade CHN KOR 2024 >= $328.05bn", "not_checkable", "too close to US$328.05bn for a verdict"),
         ("total trade CHN KOR 2024 > $327.9bn", "supported", "more than US$327.9bn"),
         ("total trade CHN KOR 2024 = $328.40bn", "contradicted", "not US$328.40bn"),
         # The bulletin of September 2024 in thousand US$: 11,449,450 and 15,764,893 with Korea, 13,243,467 from Japan.
@@ -38,7 +38,7 @@ def test_converted_dollars_are_judged_within_what_the_conversion_leaves_open(
     word, why = told(judge(evaluator, line))
     assert word == verdict
     assert reason in why
-    assert "the US$ are at monthly rates of customs, the last of 2024-" in why
+    assert "from provisional figures in yuan at monthly rates of customs, the last of 2024-" in why
 
 
 def test_an_official_print_of_converted_dollars_is_a_second_reading(evaluator: Evaluator) -> None:
@@ -48,7 +48,7 @@ def test_an_official_print_of_converted_dollars_is_a_second_reading(evaluator: E
         "China Customs, in People's Daily Online, has US$328.08bn of the same reporter and period, as claimed."
         in told(found)[1]
     )
-    assert "Converted from provisional figures in yuan: the US$ are" in told(found)[1]
+    assert "The US$ are converted from provisional figures in yuan" in told(found)[1]
     # A rounder claim is held against the print, too; a finer one is not.
     assert "People's Daily" in told(judge(evaluator, "total trade CHN KOR 2024 = $328.1bn"))[1]
     assert "People's Daily" not in told(judge(evaluator, "total trade CHN KOR 2024 = $328.081bn"))[1]
@@ -66,12 +66,12 @@ def test_dollars_that_are_printed_have_no_tolerance(evaluator: Evaluator) -> Non
         # The ministry's final print of 2024 has exports to Korea of 7,025,292.909 million yen; 2023 had 6,581,861.782.
         ("exports JPN KOR 2024 = 7.025tn yen", "supported", "The figures give JPY 7.0253tn"),
         ("exports JPN KOR 2024 = JPY 6.58tn", "contradicted", "not JPY 6.58tn"),
-        ("exports JPN KOR 2024 = $46.4bn", "supported", "the US$ are at the average rate of 2024, with a tolerance of"),
+        ("exports JPN KOR 2024 = $46.4bn", "supported", "in yen at the average rate of 2024, with a tolerance of"),
         # In US$ it is a fall.
         (
             "exports JPN KOR 2024 = 6.7%",
             "supported_rounded",
-            "The number is the growth in yen, as the figures are printed",
+            "The number is the growth in yen, the currency in which",
         ),
         ("exports JPN KOR 2024 = 5.7%", "contradicted", "give a change of −0.93%"),
         # No monthly rate of the yen is held.

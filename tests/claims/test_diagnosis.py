@@ -51,10 +51,10 @@ def test_a_reason_says_what_the_number_is(evaluator: Evaluator) -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("exports KOR CHN 2023 = $124.8", "billion is forgotten"),
-        ("exports KOR CHN 2023 = $124,818", "million is forgotten"),
-        ("수출 한국 중국 2023년 = 1248 달러", "(억) is forgotten"),
-        ("방한객 한국 중국 2016년 = 775 명", "(만) is forgotten"),
+        ("exports KOR CHN 2023 = $124.8", "word billion is missing"),
+        ("exports KOR CHN 2023 = $124,818", "word million is missing"),
+        ("수출 한국 중국 2023년 = 1248 달러", "(억) is missing"),
+        ("방한객 한국 중국 2016년 = 775 명", "(만) is missing"),
     ],
 )
 def test_a_forgotten_scale_is_found(evaluator: Evaluator, line: str, said: str) -> None:

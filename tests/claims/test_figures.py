@@ -74,7 +74,7 @@ def test_what_is_not_held_is_named_by_the_year_that_is_asked_about(evaluator: Ev
 def test_a_span_that_is_held_names_what_lacks_in_it(evaluator: Evaluator) -> None:
     """Of 35 months from August 2022 to June 2025 there are no figures, and a correction takes out April 2017."""
     _, reason = told(judge(evaluator, "balance KOR JPN 2022-10 = $3bn"))
-    assert "; by month 2011-01 to 2017-03, 2017-05 to 2022-07 and 2025-07 to 2026-07; nothing" in reason
+    assert "; by month 2011-01 to 2017-03, 2017-05 to 2022-07 and 2025-07 to 2026-07; no figure" in reason
 
 
 @pytest.mark.long
@@ -119,7 +119,7 @@ def test_a_rank_or_a_share_lacks_the_other_partners(evaluator: Evaluator, line: 
 
 
 def test_every_answer_says_what_is_held_and_until_when(evaluator: Evaluator) -> None:
-    found = evaluator.describe_held(judge(evaluator, "balance KOR CHN 2018 = $55.6bn").claim)
+    found = evaluator.describe_available(judge(evaluator, "balance KOR CHN 2018 = $55.6bn").claim)
     assert found is not None
     assert found.startswith("by year 1977 and 1980–2025; by month ")
     assert str(evaluator.today) in found
@@ -129,6 +129,6 @@ def test_what_is_held_names_its_gaps(evaluator: Evaluator) -> None:
     found = judge(evaluator, "exports KOR IND 2024 = $18bn")
     assert told(found)[0] == "not_held"
     assert "Figures are available by year 1965–2023 and 2025; by month " in told(found)[1]
-    inside = evaluator.describe_held(judge(evaluator, "exports KOR IND 2018 = $15.6bn").claim)
+    inside = evaluator.describe_available(judge(evaluator, "exports KOR IND 2018 = $15.6bn").claim)
     assert inside is not None
     assert "by year 1965–2023 and 2025; by month " in inside

@@ -37,25 +37,36 @@ def test_the_other_side_of_a_flow_is_so_many_per_cent_more(evaluator: Evaluator)
 
 
 def test_what_customs_printed_of_a_year_that_is_not_held_bears_a_claim_out(evaluator: Evaluator) -> None:
-    """China's trade with Korea of 2023, as its customs printed it: exports of US$149.0bn, imports of US$161.7bn."""
-    verdict, reason = told(judge(evaluator, "exports CHN KOR 2023 = $149.0bn"))
+    """China's imports from Korea of January to June 2023, as its customs printed them: US$77.0bn."""
+    line = "imports CHN KOR 2023-01..2023-06 = {}"
+    verdict, reason = told(judge(evaluator, line.format("$77.0bn")))
     assert verdict == "supported"
-    assert reason.startswith("China Customs, in ")
-    assert reason.endswith("has exactly US$149.0bn. It is available only as printed.")
-    then = judge(evaluator, "exports CHN KOR 2023 = $149.0bn", "2026-08-01").verdict_then
+    assert reason.startswith("China Customs, in The Korea Bizwire, has exactly US$77.0bn.")
+    assert reason.endswith("The warehouse has the value only as printed.")
+    then = judge(evaluator, line.format("$77.0bn"), "2026-08-01").verdict_then
     assert then is not None
     assert then.verdict == "not_held"
-    assert told(judge(evaluator, "imports CHN KOR 2023 = $162bn"))[0] == "supported_rounded"
+    assert told(judge(evaluator, line.format("$77bn")))[0] == "supported"
     # A print contradicts nothing, and says nothing of a second decimal.
-    verdict, reason = told(judge(evaluator, "exports CHN KOR 2023 = $155bn"))
+    verdict, reason = told(judge(evaluator, line.format("$80bn")))
     assert verdict == "not_held"
-    assert "has US$149bn. China's exports to South Korea are not available for 2023." in reason
-    assert told(judge(evaluator, "imports CHN KOR 2023 = $161.71bn"))[0] == "not_held"
+    assert "has US$77bn. China's imports from South Korea by month are not available for " in reason
+    assert told(judge(evaluator, line.format("$77.01bn")))[0] == "not_held"
     assert told(judge(evaluator, "exports_growth CHN KOR 2023 = -8%"))[0] == "not_held"
 
 
+@pytest.mark.parametrize("line", ["exports CHN KOR 2023 = $149.0bn", "imports CHN KOR 2023 = $155bn"])
+def test_what_is_printed_unofficially_is_told_and_supports_no_claim(evaluator: Evaluator, line: str) -> None:
+    """China's trade with Korea of 2023 in a table of Wikipedia: exports of US$149.0bn, imports of US$161.7bn."""
+    verdict, reason = told(judge(evaluator, line))
+    assert verdict == "not_held"
+    assert reason.startswith(
+        f"China Customs, in an encyclopedia's table, has US${'149.0' if '149' in line else '161.7'}bn."
+    )
+
+
 def test_what_the_partner_printed_of_a_year_that_is_not_held_is_told(evaluator: Evaluator) -> None:
-    """China printed exports of US$149.0bn and imports of US$161.7bn: a deficit of its own, where Korea has one, too."""
+    """The same table: a deficit of China's own, where Korea has one, too."""
     verdict, reason = told(judge(evaluator, "balance KOR CHN 2023 = -18bn"))
     assert verdict == "supported_rounded"
     assert (
@@ -115,8 +126,9 @@ def test_per_cent_of_an_amount_say_how_they_were_read(evaluator: Evaluator) -> N
 
 
 def test_one_day_has_one_verdict(evaluator: Evaluator) -> None:
-    for line in ("exports CHN KOR 2023 = $149.0bn", "exports KOR CHN 2026-09 = $10bn", "exports KOR CHN 2023 = $125bn"):
-        found = judge(evaluator, line, "2026-11-29")
+    printed = "imports CHN KOR 2023-01..2023-06 = $77.0bn"
+    for line in (printed, "exports KOR CHN 2026-09 = $10bn", "exports KOR CHN 2023 = $125bn"):
+        found = judge(evaluator, line, "2026-11-30")
         assert found.verdict_then == found.verdict
 
 
@@ -144,7 +156,7 @@ def test_what_few_traded_was_then_what_all_trade_says(evaluator: Evaluator, on: 
         "gdp_share.services CHN 2015 = 50%",
     ):
         judged, moment = judge(evaluator, line, on), date.fromisoformat(on)
-        claim, among = judged.claim, evaluator.list_trade(judged.claim)
+        claim, among = judged.claim, evaluator.find_trade_filter(judged.claim)
         assert claim.evidence is not None
         assert claim.parsed is not None
         assert among is not None
@@ -166,7 +178,7 @@ def test_what_was_right_and_is_revised_is_not_contradicted(evaluator: Evaluator)
     for on in ("2026-08-06", "2026-08-21"):
         word, reason = told(judge(evaluator, line, on, names_reporter="KOR"))
         assert word == "supported"
-        assert "since revised to US$13,482,160 thousand" in reason
+        assert "since been revised to US$13,482,160 thousand" in reason
     # Whoever writes it after the revision has the wrong figure.
     assert told(judge(evaluator, line, "2026-09-30", names_reporter="KOR"))[0] == "contradicted"
 
@@ -181,7 +193,7 @@ def test_a_claim_has_one_verdict_in_the_register_and_on_the_command_line(built: 
     assert told(registered["kita_deficit_2023_01_02"]) == told(judged)
     assert told(judged)[0] == "supported"
     assert (
-        "The claimed number is what Korea International Trade Association, in Hankyung, printed on 2023-03-28"
+        "Korea International Trade Association, in Hankyung, printed the claimed number on 2023-03-28"
         in told(judged)[1]
     )
 

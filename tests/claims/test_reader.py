@@ -8,7 +8,8 @@ from datetime import date
 import pytest
 
 from dagster_project.claims import reader
-from dagster_project.claims.reader import Context, Pair, Reading
+from dagster_project.claims.clause import Context, Pair
+from dagster_project.claims.reader import Reading
 
 ON = date(2025, 3, 1)
 
@@ -384,12 +385,12 @@ def test_what_was_not_understood_is_kept() -> None:
 
 def test_a_part_of_a_month_is_not_held() -> None:
     found = read("For the first 20 days of January, South Korea's exports to China fell 24.4%.")
-    assert [(one.outcome, one.is_held) for one in found] == [("refused", False)]
+    assert [(one.outcome, one.can_have_figures) for one in found] == [("refused", False)]
     assert "first 20 days of January" in found[0].why[0]
 
 
 def test_a_text_about_a_pair_says_it_where_a_sentence_points_back() -> None:
-    context = Context(pair=Pair("KOR", "CHN", is_said=True))
+    context = Context(pair=Pair("KOR", "CHN", is_certain=True))
     read("In 2018, South Korea ran a surplus of $55.6 billion with China.", context=context)
     found = read("By 2023, that flipped to a deficit of $18 billion, the first in over three decades.", context=context)
     assert {one.outcome for one in found} == {"judged"}

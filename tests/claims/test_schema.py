@@ -13,15 +13,15 @@ from tests.claims.test_register import EXAMPLE
 @pytest.mark.parametrize(
     ("comparator", "value", "said"),
     [
-        ("at_least", "much", "compares numbers"),
+        ("at_least", "much", "needs a number"),
         ("approximately", 5, "approximately needs a tolerance"),
-        ("share", 5, "a share has the unit %"),
-        ("sign", "deficit", "sign takes one of positive, negative, zero"),
-        ("trend", "up", "trend takes one of rising"),
-        ("sign_change", 1, "sign_change takes one of True, False"),
-        ("record", 0, "record takes a whole number"),
-        ("count", 2.5, "count takes a whole number"),
-        ("before", "never", "before takes a day"),
+        ("share", 5, "a share needs the unit %"),
+        ("sign", "deficit", "sign needs one of positive, negative, zero"),
+        ("trend", "up", "trend needs one of rising"),
+        ("sign_change", 1, "sign_change needs one of True, False"),
+        ("record", 0, "record needs a whole number"),
+        ("count", 2.5, "count needs a whole number"),
+        ("before", "never", "before needs a day"),
     ],
 )
 def test_each_comparator_takes_its_own_kind_of_value(comparator: str, value: object, said: str) -> None:
@@ -58,5 +58,5 @@ def test_a_remark_has_one_value_in_its_printed_form() -> None:
         "It is held to 2022."
     )
     for says in ("There is one.", "From {} to {}."):
-        with pytest.raises(ValueError, match=r"has \{\} once"):
+        with pytest.raises(ValueError, match=r"needs \{\} exactly once"):
             Remark.model_validate({**remark, "says": says})

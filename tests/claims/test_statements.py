@@ -224,14 +224,14 @@ REASONS = {
     # Growth in 2025 lacks 2024.
     "exports KOR IND 2025 = fell 5%": " are not available for 2024.",
     "exports_growth KOR IND 2025 = fell 5%": " are not available for 2024.",
-    "surplus_rank KOR CHN 2013-2019 each 1": "It is not so in 2019.",
+    "surplus_rank KOR CHN 2013-2019 each 1": "The claim is false for 2019.",
     "visitor_arrivals_growth KOR CHN 2016 = 34.8%": "arrivals with crews",
     "visitor_arrivals KOR CHN 2016 = up 34.8%": "arrivals with crews",
     "exports_with_services KOR CHN 2019 = $136.2bn": "is another figure of the same period: exports of goods.",
     "exports KOR CHN 2023 = rose to $124.8bn": "But they show no rise from 2022 to 2023.",
     "balance KOR CHN 2018->2023 sign_change from deficit to surplus": "no surplus in 2023",
-    "exports KOR CHN 2023 = more than 162 trillion won": "too near to KRW 162tn to tell",
-    "exports KOR CHN 2023 = 163 trillion won": "Converted at the average rate of 2023.",
+    "exports KOR CHN 2023 = more than 162 trillion won": "too close to KRW 162tn for a verdict",
+    "exports KOR CHN 2023 = 163 trillion won": "The figures are converted at the average rate of 2023.",
 }
 
 
@@ -254,11 +254,13 @@ def test_what_is_counted_on_another_basis_is_not_contradicted(evaluator: Evaluat
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        # −279.4 and −419.2 are the first prints, −300.2 and 563.2 the United Nations' figures with imports CIF.
+        # −279.4, −295.4 and −419.2 are the first prints, −300.2 and 563.2 the United Nations' figures with imports CIF.
         ("balance USA CHN 2018 = -$418.2bn", "Imports are at customs value"),
-        ("balance USA CHN 2018 = -$419.2bn", "printed on 2019-03-06, and has revised since"),
+        ("balance USA CHN 2018 = -$419.2bn", "printed the claimed number on 2019-03-06"),
         ("balance USA CHN 2023 = -$279.6bn", "Imports are at customs value"),
-        ("balance USA CHN 2023 = -$279.4bn", "printed on 2024-02-07, and has revised since"),
+        ("balance USA CHN 2023 = -$279.4bn", "printed the claimed number on 2024-02-07"),
+        ("balance USA CHN 2024 = -$295.4bn", "printed the claimed number on 2025-02-05"),
+        ("imports USA CHN 2024 = $438.9bn", "printed the claimed number on 2025-02-05"),
         ("balance USA CHN 2023 = -$300.2bn", "balance of trade in goods with freight and insurance in imports"),
         ("imports USA CHN 2018 = $563.2bn", "imports of goods with freight and insurance"),
     ],

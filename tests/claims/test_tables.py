@@ -34,7 +34,7 @@ def test_the_analysis_reads_all_that_its_evidence_is_made_of(project: Project) -
     assert "core.services_trade_observations" in reads
     assert "marts.policy_timeline" not in reads
     found = Catalog(project).models
-    needed = models.upstream(found, "marts.trade_balance_annual")
+    needed = models.find_upstream(found, "marts.trade_balance_annual")
     assert {name for name in needed if name.startswith(("core.", "marts."))} <= reads
 
 

@@ -13,7 +13,7 @@ from dagster_project.claims.evaluator import Evaluator
 from dagster_project.claims.evidence import list_snapshots
 from dagster_project.claims.register import parse_article
 from dagster_project.claims.schema import Claim
-from dagster_project.claims.tables import CLAIM_COLUMNS, VERDICT_COLUMNS, make_claim_row, make_verdict_row
+from dagster_project.claims.tables import build_claim_record, build_verdict_record
 from dagster_project.claims.verdicts import ClaimResult, EvidenceValues, judge_claim
 from dagster_project.errors import BilateralError
 from dagster_project.history import History
@@ -48,7 +48,8 @@ def test_a_claim_is_judged_by_what_was_known_then_and_by_what_is_known_now(
     assert asked.observed_then == pytest.approx(55.6e9)
     assert asked.verdict is not None
     assert asked.verdict.reason == (
-        "Right when published; since revised to US$55.9bn. As of 2023-12-31: The figures give exactly US$55.6bn."
+        "The claim was right when published; the figure has since been revised to US$55.9bn. "
+        "As of 2023-12-31: The figures give exactly US$55.6bn."
     )
     wrong_then = ask(connection, dollars(55.8))
     assert words(wrong_then)[0] == "differs_in_last_digit"
@@ -145,7 +146,7 @@ def test_the_reason_names_both_sides_numbers() -> None:
     named = dollars(55.6, reporter="KOR", names_reporter=True, alternate=OTHER)
     assert judge_claim(named, EvidenceValues(55.6e9, 95.8e9), today=TODAY, names={"KOR": "Korea"}).reason == (
         "The figures give exactly US$55.6bn. CHN's statistics give US$95.8bn, not US$55.6bn: US$40.2bn higher. "
-        "It is judged by the statistics that it names, Korea's."
+        "The claim is judged by the statistics that it names: Korea's."
     )
     flip = claim(comparator="sign_change", claimed_value=True, alternate=OTHER)
     assert judge_claim(flip, EvidenceValues(True, False), today=TODAY).reason == (
@@ -163,7 +164,7 @@ def test_the_other_side_speaks_in_its_own_unit() -> None:
     found = judge_claim(claimed, EvidenceValues(55.6e9, 260e9), today=TODAY)
     assert found.verdict == "supported"
     assert found.reason.endswith("CHN's statistics give CNY 260.0bn, the same sign.")
-    row = dict(zip(CLAIM_COLUMNS, make_claim_row(article(claimed), claimed), strict=True))
+    row = build_claim_record(article(claimed), claimed)
     assert (row["unit"], row["alternate_unit"]) == ("USD", "CNY")
 
 
@@ -199,7 +200,7 @@ def test_what_is_told_beside_a_verdict_is_told_as_of_the_day_too(connection: duc
         # Korea's 2023 was not held on the day, and nothing is said of it.
         assert asked.verdict_then.reason.endswith(" China has −US$96bn.")
         assert {"b/first/3", "a/second/2"} <= set(asked.snapshot_ids)
-        row = dict(zip(CLAIM_COLUMNS, make_claim_row(asked.article, asked.claim), strict=True))
+        row = build_claim_record(asked.article, asked.claim)
         for sql, value in zip(row["remark_sql"].split(";"), (-95.8e9, -18.0e9), strict=True):
             assert connection.execute(sql).fetchone() == (pytest.approx(value),)
 
@@ -221,7 +222,7 @@ def test_a_second_official_reading_is_asked_then_and_now(connection: duckdb.Duck
     # On the day there was one reading.
     assert asked.verdict_then is not None
     assert asked.verdict_then.verdict == "contradicted"
-    row = dict(zip(VERDICT_COLUMNS, make_verdict_row(asked), strict=True))
+    row = build_verdict_record(asked)
     assert (row["second_reading_value"], row["is_null_if_false"]) == (pytest.approx(55.6e9), False)
 
 
@@ -239,25 +240,31 @@ def test_what_a_program_works_out_has_a_verdict_now_and_none_then(connection: du
     ("given", "said"),
     [
         ({"evidence": "select max(balance_usd) from marts.absent"}, "claim balance: evidence: there is no table"),
-        ({"evidence": "select absent from marts.balances"}, "claim balance: evidence: it fails: Binder Error"),
-        ({"evidence": "select year, 2 from marts.balances"}, "claim balance: evidence: it gives 2 columns"),
-        ({"evidence": "select max(name) from core.economies"}, "claim balance: evidence: it gives 'Korea', but equals"),
-        ({"evidence": "select 55636463000"}, "claim balance: evidence: it reads no table of core or marts"),
-        ({"evidence": "select max(55.9e9) from marts.balances"}, "claim balance: evidence: its answer is the same"),
+        ({"evidence": "select absent from marts.balances"}, "claim balance: evidence: the SELECT fails: Binder Error"),
+        ({"evidence": "select year, 2 from marts.balances"}, "claim balance: evidence: the SELECT gives 2 columns"),
+        (
+            {"evidence": "select max(name) from core.economies"},
+            "claim balance: evidence: the SELECT gives 'Korea', but equals",
+        ),
+        ({"evidence": "select 55636463000"}, "claim balance: evidence: the SELECT reads no table of core or marts"),
+        (
+            {"evidence": "select max(55.9e9) from marts.balances"},
+            "claim balance: evidence: the answer of the SELECT does not depend",
+        ),
         (
             {"evidence": "select max(value) from core.published_figures"},
-            "claim balance: evidence: it reads only printed figures",
+            "claim balance: evidence: the SELECT reads only core.published_figures",
         ),
         (
             {"remarks": [{"says": "It is {}.", "evidence": "select 1"}]},
-            "claim balance: remarks.0.evidence: it reads no table of core or marts",
+            "claim balance: remarks.0.evidence: the SELECT reads no table of core or marts",
         ),
         (
             {"second_reading": {"source": "A bank", "evidence": "select max(name) from core.economies"}},
-            "claim balance: second_reading.evidence: it gives 'Korea', but equals",
+            "claim balance: second_reading.evidence: the SELECT gives 'Korea', but equals",
         ),
-        ({"evidence": "select count(*) from marts.claim_verdicts"}, "claim balance: evidence: it reads the claims"),
-        ({"alternate": {"evidence": "select now()"}}, "claim balance: alternate.evidence: it calls now"),
+        ({"evidence": "select count(*) from marts.claim_verdicts"}, "claim balance: evidence: the SELECT reads claims"),
+        ({"alternate": {"evidence": "select now()"}}, "claim balance: alternate.evidence: the SELECT uses now"),
     ],
 )
 def test_a_failing_evidence_has_no_verdict_but_an_error(
@@ -268,7 +275,7 @@ def test_a_failing_evidence_has_no_verdict_but_an_error(
     assert asked.error is not None
     assert asked.error.message.startswith(said)
     assert asked.error.remedy
-    row = dict(zip(VERDICT_COLUMNS, make_verdict_row(asked), strict=True))
+    row = build_verdict_record(asked)
     assert row["verdict"] is None
     assert row["evidence_error"]
 
@@ -287,7 +294,7 @@ def test_an_evidence_that_was_stopped_stops_the_build_since_the_next_may_end(
         "select count(*) from core.economies, range(1000000) as a, range(1000000) as b where a.range + b.range = -1"
     )
     evaluator = Evaluator(connection, small(), seconds=0.1)
-    with pytest.raises(BilateralError, match="claim balance: evidence: it took more than"):
+    with pytest.raises(BilateralError, match="claim balance: evidence: the SELECT took more than"):
         evaluator.evaluate_all((article(claim(comparator="count", claimed_value=1, evidence=endless)),))
 
 
@@ -356,14 +363,14 @@ claims:
       where reporter_code = 'KOR' and year = 2018
 """
     paper = parse_article(text, "x")
-    row = dict(zip(CLAIM_COLUMNS, make_claim_row(paper, paper.claims[0]), strict=True))
+    row = build_claim_record(paper, paper.claims[0])
     assert (row["claimed_value"], row["claimed_text"], row["printed_decimals"]) == (55.8e9, "55.8", 1)
     assert row["tolerance"] == pytest.approx(0.558e9)
     assert (row["published_on"], row["published_on_precision"]) == (date(2023, 12, 1), "month")
     assert row["as_of"] == date(2023, 12, 31)
     assert row["evidence_sql"].endswith("year = 2018")
     (asked,) = Evaluator(connection, small()).evaluate_all((paper,))
-    found = dict(zip(VERDICT_COLUMNS, make_verdict_row(asked), strict=True))
+    found = build_verdict_record(asked)
     assert (found["observed_value"], found["verdict"]) == (pytest.approx(55.9e9), "supported")
     # What is stored can be pasted.
     assert connection.execute(row["evidence_sql"]).fetchone() == (found["observed_value"],)

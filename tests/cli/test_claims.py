@@ -92,10 +92,26 @@ def test_a_register_of_ones_own_is_checked(built: Project, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("max(exports_usd)", "max(exports_yen)", "mine.yml: claim exports_to_japan_2021: evidence: it fails: Binder"),
-        ("max(exports_usd)", "max(30062e6)", "mine.yml: claim exports_to_japan_2021: evidence: its answer is the same"),
-        ("max(exports_usd)", "getenv('HOME')", "mine.yml: claim exports_to_japan_2021: evidence: it calls getenv"),
-        ("marts.trade_balance_annual", "'/etc/passwd'", "mine.yml: claim exports_to_japan_2021: evidence: it reads"),
+        (
+            "max(exports_usd)",
+            "max(exports_yen)",
+            "mine.yml: claim exports_to_japan_2021: evidence: the SELECT fails: Binder",
+        ),
+        (
+            "max(exports_usd)",
+            "max(30062e6)",
+            "mine.yml: claim exports_to_japan_2021: evidence: the answer of the SELECT does not depend",
+        ),
+        (
+            "max(exports_usd)",
+            "getenv('HOME')",
+            "mine.yml: claim exports_to_japan_2021: evidence: the SELECT uses getenv",
+        ),
+        (
+            "marts.trade_balance_annual",
+            "'/etc/passwd'",
+            "mine.yml: claim exports_to_japan_2021: evidence: the SELECT reads",
+        ),
         ("and year = 2021", "and year > 2020", None),
         ("claimed_value: 30.0", "claimed_value: much", "mine.yml: claim exports_to_japan_2021: at_least compares"),
         ("comparator: at_least", "comparator: more", "mine.yml: claim exports_to_japan_2021: comparator"),
@@ -122,7 +138,7 @@ def test_each_fault_of_a_file_is_a_line(built: Project, tmp_path: Path) -> None:
     assert faults == [
         f"{mine}: publisher: field required.",
         f"{mine}: claim exports_to_japan_2021: at_least compares numbers, and claimed_value is 'much'.",
-        f"{mine}: by: there is no such field.",
+        f"{mine}: by: no such field exists.",
     ]
     assert remedy == "docs/claims.md describes the form."
 
@@ -136,7 +152,7 @@ def test_a_new_file_is_a_register_that_an_editor_can_go_on_from(warehouse: Proje
     # Its first line leads an editor to the form.
     (schema,) = re.findall(r"\A# yaml-language-server: \$schema=(.*)\n", text)
     assert (path.parent / schema).resolve() == warehouse.root / "docs" / register.SCHEMA_FILE
-    assert "claims/mine_2026_01.yml still has the examples of a new file" in run(
+    assert "claims/mine_2026_01.yml still has examples of the template" in run(
         warehouse, "claims", "check", str(path), code=1
     )
     path.write_text(text.replace("Example: ", ""))
@@ -157,7 +173,7 @@ def test_a_new_file_may_lie_anywhere_and_needs_a_name(built: Project, tmp_path: 
     run(built, "claims", "new", str(tmp_path / "drafts" / "other"))
     assert (tmp_path / "drafts" / "other.yml").exists()
     wrong = tmp_path / "My Paper.yml"
-    assert "My Paper is not a valid name of an article" in run(built, "claims", "new", str(wrong), code=1)
+    assert "My Paper is not a valid article_id" in run(built, "claims", "new", str(wrong), code=1)
     assert not wrong.exists()
 
 
@@ -168,8 +184,8 @@ def test_a_file_of_the_register_is_checked_beside_the_others(warehouse: Project)
     own = mine.read_text().replace("Example: ", "")
     mine.write_text(own)
     other.write_text(own.replace("article_id: mine ", "article_id: other "))
-    assert "claims/other.yml and claims/mine.yml both have a claim mine_balance_2018" in run(
+    assert "claims/other.yml and claims/mine.yml both have a claim with the claim_id mine_balance_2018" in run(
         warehouse, "claims", "check", str(other), code=1
     )
     other.write_text(mine.read_text())
-    assert "claims/other.yml calls itself mine" in run(warehouse, "claims", "check", str(other), code=1)
+    assert "claims/other.yml has the article_id mine" in run(warehouse, "claims", "check", str(other), code=1)

@@ -99,9 +99,9 @@ def test_a_day_gives_what_was_known_at_its_end(built: Project) -> None:
     [
         ("from marts.trade_breaks", "2023-03-28", "marts.trade_breaks is computed by a program"),
         ("from claims", "2023-03-28", "main.claims depends on marts.claim_verdicts"),
-        ("from bilateral.marts.trade_balance_annual", "2023-03-28", "is not kept as of a day"),
+        ("from bilateral.marts.trade_balance_annual", "2023-03-28", "has no state as of a day"),
         ("create table t as select 1", "2023-03-28", "one SELECT"),
-        ("from duckdb_tables()", "2023-03-28", "duckdb_tables is not kept as of a day"),
+        ("from duckdb_tables()", "2023-03-28", "duckdb_tables has no state as of a day"),
         ("select 1", "2999-01-01", "before 2999-01-01"),
         ("select 1", "March", "March"),
     ],
@@ -116,7 +116,7 @@ def test_a_day_before_all_figures_says_since_when_they_are_held(built: Project) 
     assert done.returncode == 0
     assert len(done.stdout.splitlines()) == 1
     assert re.fullmatch(
-        r"No figure for this was known on 1950-01-01; the first became known on \d{4}-\d\d-\d\d\.\n", done.stderr
+        r"On 1950-01-01 no figure of these tables was known; the first became known on \d{4}-\d\d-\d\d\.\n", done.stderr
     )
 
 
@@ -187,7 +187,7 @@ def test_an_empty_warehouse_says_what_to_do(tmp_path: Path) -> None:
     project = Project.at(Project.find().root, warehouse=tmp_path)
     for command in ("tables", "status", "check"):
         assert "Run `bilateral build` first" in run(project, command, code=1)
-    assert "There is no folder" in run(Project.at(project.root, warehouse=tmp_path / "absent"), "tables", code=1)
+    assert "absent does not exist" in run(Project.at(project.root, warehouse=tmp_path / "absent"), "tables", code=1)
 
 
 def test_tables_and_columns_are_described(built: Project) -> None:
@@ -214,14 +214,14 @@ def test_forecasts_under_seal_are_listed_and_an_altered_ledger_is_named(built: P
     with duckdb.connect(file) as connection:
         connection.execute("update marts.sealed_forecasts set status = 'altered', reason = 'Entry 2 was altered.'")
     said = run(built, "forecasts", "--file", str(file), code=1)
-    assert "Entry 2 was altered. Forecasts and their record are withheld." in said
+    assert "Entry 2 was altered. So no forecast is shown." in said
 
 
 def test_the_status_says_how_fresh_the_figures_are_and_whose_fault_it_is(built: Project) -> None:
     said = run(built, "status")
     (line,) = [one for one in said.splitlines() if one.startswith("kcs/goods_monthly ")]
     assert line.split() == ["kcs/goods_monthly", "2026-07", "2026-09-15", "late:", "key", "missing"]
-    assert "more came by hand; no refresh updates them" in said
+    assert "more were handed in as files; no refresh updates them" in said
     # Of a file that lies elsewhere nobody knows who is asked.
     said = run(built, "status", "--file", str(built.published_file))
     (line,) = [one for one in said.splitlines() if one.startswith("kcs/goods_monthly ")]
@@ -270,7 +270,9 @@ def test_a_warehouse_that_stands_still_fails_a_watchdog(warehouse: Project, tmp_
     assert "✗ The publication is 41 days old, older than --max-age allows." in run(
         warehouse, "status", "--max-age", "40d", code=1
     )
-    assert "'--max-age': expected a number and h, d or w" in run(warehouse, "status", "--max-age", "soon", code=2)
+    assert "'--max-age': expected a number and h (hours), d (days) or w (weeks)" in run(
+        warehouse, "status", "--max-age", "soon", code=2
+    )
     # A wrong clock hides how old it is.
     with duckdb.connect(str(warehouse.published_file)) as connection:
         connection.execute("update meta.publication set published_at = published_at + interval 82 day")

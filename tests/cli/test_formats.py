@@ -224,9 +224,9 @@ def test_the_name_of_a_file_says_its_format(built: Project, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
-        (["ask", "3", "--format", "xlsx"], "A workbook needs a file. Add --output answer.xlsx."),
-        (["query", "select 1", "--format", "xlsx"], "A workbook needs a file."),
-        (["ask", "3", "--output", "a.ods"], "The ending of a.ods names no known format."),
+        (["ask", "3", "--format", "xlsx"], "--format xlsx needs a file to write. Add --output answer.xlsx."),
+        (["query", "select 1", "--format", "xlsx"], "--format xlsx needs a file to write."),
+        (["ask", "3", "--output", "a.ods"], "a.ods has an unknown ending."),
         (["ask", "3", "--format", "csv", "--output", "a.xlsx"], "--format is csv, but a.xlsx ends in .xlsx."),
         (["ask", "3", "--output", "nowhere/a.csv"], "The folder nowhere does not exist."),
         (["ask", "3", "--chart", "a.svg"], "Question 3 (first_deficit_since) has no chart, because"),

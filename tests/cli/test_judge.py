@@ -118,7 +118,7 @@ def test_a_sentence_that_is_not_read_for_certain_has_the_figure_and_no_verdict(b
     (found,) = json.loads(run(built, "judge", sentence, "--json"))
     assert (found["verdict"], found["unread"]) == ("compared", ["Buoyant"])
     said = run(built, "judge", "South Korea's chip exports to China fell 19.9% in 2023.", code=1)
-    assert "The sentence cannot be read: it is only about chip, not about all trade." in said
+    assert "The sentence has no claim that can be judged: the number is only about chip, not about all trade." in said
     assert "'" not in said.split("Write it as")[1]
 
 
@@ -139,7 +139,7 @@ def test_an_amount_without_a_currency_says_how_it_is_read(built: Project, tmp_pa
 @pytest.mark.long
 def test_a_claim_goes_into_the_register(warehouse: Project) -> None:
     line = ("judge", "balance KOR CHN last year = -18bn", "--register", "paper", "--published", "2024-01-10")
-    assert "Say who published it" in run(warehouse, *line, code=1)
+    assert "Name its publisher" in run(warehouse, *line, code=1)
     assert not (warehouse.claims / "paper.yml").exists()
     run(warehouse, *line, "--publisher", "A paper")
     run(warehouse, "judge", "exports KOR CHN last year = $124.8bn", "--register", "paper", "--published", "2024-01-10")
@@ -147,12 +147,10 @@ def test_a_claim_goes_into_the_register(warehouse: Project) -> None:
     assert [claim.claim_id for claim in article.claims] == ["paper_1", "paper_2"]
     assert {claim.period.start for claim in article.claims} == {date(2023, 1, 1)}
     assert "2 of 2 claims" in run(warehouse, "claims", "check", str(warehouse.claims / "paper.yml"))
-    assert "not a valid name of an article" in run(
-        warehouse, *line[:-3], "../elsewhere", "--publisher", "A paper", code=1
-    )
+    assert "not a valid article_id" in run(warehouse, *line[:-3], "../elsewhere", "--publisher", "A paper", code=1)
     assert not (warehouse.claims.parent / "elsewhere.yml").exists()
     said = run(warehouse, *line[:-1], "2025-01-10", code=1)
-    assert "claims/paper.yml has published_on: 2024-01-10, and these claims have 2025-01-10" in said
+    assert "claims/paper.yml has published_on: 2024-01-10, but these claims have 2025-01-10" in said
     assert "has publisher: A paper, and these" in run(warehouse, *line, "--publisher", "Another", code=1)
     # An article that is there already has its day, and a sentence is read by it, too.
     sentence = "Korea ran a trade deficit of $18 billion with China last year."
@@ -164,7 +162,7 @@ def test_a_claim_goes_into_the_register(warehouse: Project) -> None:
     assert {claim.period.start for claim in article.claims} == {date(2023, 1, 1)}
     assert len(article.claims) == 4
     said = run(warehouse, "judge", sentence, "--register", "paper", code=1)
-    assert f"claims/paper.yml has this claim already: {sentence}" in said
+    assert f"claims/paper.yml already has this claim: {sentence}" in said
     unsure = "Buoyant Korea ran a trade deficit of $18 billion with China last year."
     assert "was not fully understood" in run(warehouse, "judge", unsure, "--register", "paper", code=1)
     assert len(register.parse_article((warehouse.claims / "paper.yml").read_text(), "paper").claims) == 4
@@ -184,12 +182,12 @@ def test_the_register_keeps_what_a_file_says_of_its_article(warehouse: Project, 
     assert [(claim.period.start, claim.names_reporter) for claim in article.claims] == [(date(2023, 1, 1), True)] * 2
     (tmp_path / "one.yml").write_text("{url: 'https://paper.example', claim: balance KOR CHN 2023 = deficit}")
     said = run(warehouse, "judge", str(tmp_path / "one.yml"), "--register", "paper", code=1)
-    assert "claims/paper.yml has no url, and these claims have https://paper.example. Change it in the file" in said
+    assert "claims/paper.yml has no url, but these claims have https://paper.example. Change the file" in said
     file.write_text(head + row + row.replace("A paper", "Another"))
-    assert "publisher is A paper, and Another" in run(warehouse, "judge", str(file), "--register", "two", code=1)
+    assert "publisher is A paper and also Another" in run(warehouse, "judge", str(file), "--register", "two", code=1)
     file.write_text(head + row + row.replace("KOR\n", "\n"))
     said = run(warehouse, "judge", str(file), "--register", "two", code=1)
-    assert "claim 2 names no reporter, and others name KOR" in said
+    assert "claim 2 has no names_reporter, but other claims have KOR" in said
     file.write_text("metric,reporter,partner,period,says,names_reporter\nbalance,KOR,CHN,2023,deficit,Korea\n")
     run(warehouse, "judge", str(file), "--register", "parts", "--publisher", "A paper", "--published", "2024-01-10")
     (article,) = [one for one in register.read_register(warehouse.claims) if one.article_id == "parts"]
@@ -275,7 +273,7 @@ def test_one_file_more_is_one_metric_more_everywhere(
     [
         ("unit: US$\n", "", "has the wrong fields"),
         ("name: double_exports", "name: other", "Rename the file or the metric."),
-        ("role: exporter", "confused_with: [nothing]", "names the unknown metric"),
+        ("role: exporter", "confused_with: [nothing]", "there is no metric nothing"),
     ],
 )
 def test_a_faulty_metric_is_refused(

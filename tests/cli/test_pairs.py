@@ -65,12 +65,12 @@ def test_an_added_pair_is_a_line_and_says_what_comes_and_what_no_key_means(built
     assert text == SETTINGS.replace("# the first\n", '# the first\n    "VNM-USA",\n')
     assert "Available now pair years months both sides vintages products VNM-USA 2001–2023" in said
     assert "imf/imts all goods, years and months from 1990 VNM, USA yes none needed" in said
-    assert "comtrade/goods all goods, years from 2010 VNM, USA yes not set: smaller answers" in said
+    assert "comtrade/goods all goods, years from 2010 VNM, USA yes not set: smaller responses" in said
     assert "oecd_wto/batis services, years from 2005 VNM, USA no, turned off none needed" in said
     assert "kcs" not in said
     said = add(built, home, "KOR", "Japan", BILATERAL_BOK_KEY="a-key")
     assert '"VNM-USA",\n    "KOR-JPN",\n]' in (home / "bilateral.toml").read_text(encoding="utf-8")
-    assert "kosis/goods_monthly all goods, months from 2000 KOR no, key missing not set: nothing is asked" in said
+    assert "kosis/goods_monthly all goods, months from 2000 KOR no, key missing not set: no request is sent" in said
     assert "bok/services_annual services, years from 1998 KOR yes set" in said
 
 

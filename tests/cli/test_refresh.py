@@ -93,7 +93,7 @@ def test_the_whole_way_from_a_publisher_to_readers(
     answering(server, comtrade, comtrade.right)
     said = run("refresh", "comtrade", *YEAR)
     assert said.exit_code == 0, said.output
-    assert "1 new snapshot: `bilateral build` takes them in." in said.output
+    assert "1 new snapshot: `bilateral build` publishes them." in said.output
     assert "1 new" in run("status").output
     assert run("build").exit_code == 0
     first = observations(where)
@@ -151,11 +151,11 @@ def test_the_status_names_who_did_not_answer(
         unplugged.setenv("BILATERAL_COMTRADE_URL", "http://127.0.0.1:1")
         said = run("refresh", "comtrade", *YEAR)
     assert "No response came from comtrade" in str(said.exception)
-    assert "The last refresh had no answer from comtrade." in run("status").output
+    assert "The last refresh got no response from comtrade." in run("status").output
     answering(server, comtrade, comtrade.right)
     time.at += timedelta(days=1)
     assert run("refresh", "comtrade", *YEAR).exit_code == 0
-    assert "no answer" not in run("status").output
+    assert "no response" not in run("status").output
 
 
 def test_a_refused_response_ends_in_an_error_that_says_where_it_is(
@@ -258,5 +258,5 @@ def test_the_command_asks_and_keeps_its_key_to_itself(where: Project, server: Se
 
 def test_ids_of_snapshots_may_be_short_and_have_to_be_clear(run: Callable[..., Result], where: Project) -> None:
     assert "kcs/goods_monthly/" in run("snapshots", "show", "kcs/goods_monthly/").output
-    assert "Give more of it" in str(run("snapshots", "show", "kcs").exception)
+    assert "Give a longer part of the ID" in str(run("snapshots", "show", "kcs").exception)
     assert "No snapshots have xyz" in str(run("snapshots", "show", "xyz").exception)

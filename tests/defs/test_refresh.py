@@ -136,7 +136,7 @@ def test_a_refused_response_fails_the_run_and_is_not_tried_again(where: Project,
     (failure,) = [event for event in result.all_events if event.is_step_failure]
     data = failure.step_failure_data.user_failure_data
     assert data is not None
-    assert "1 responses were refused" in str(data.description)
+    assert "1 response was refused" in str(data.description)
     assert "reporter_code" in str(data.metadata["refusals"].value)
     assert not [event for event in result.all_events if event.is_step_up_for_retry]
     assert not answered(result).passed

@@ -54,7 +54,7 @@ def test_files_that_were_left_out_fail_the_run_with_their_names(warehouse: Proje
     assert [made.asset_key for made in done.asset_materializations_for_node("report")] == [REPORT]
     assert not done.success
     (failure,) = [event for event in done.all_events if event.event_type == dg.DagsterEventType.STEP_FAILURE]
-    assert "claims/mine.yml does not describe an article" in str(failure.step_failure_data.error)
+    assert "claims/mine.yml: expected the fields of an article" in str(failure.step_failure_data.error)
 
 
 def test_marts_lead_to_their_place_in_it(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:

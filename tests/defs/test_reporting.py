@@ -18,7 +18,7 @@ from dagster._core.definitions.data_version import CachingStaleStatusResolver
 from dagster._core.loader import LoadingContextForTest
 
 from dagster_project import publication
-from dagster_project.audit.records import read_checks
+from dagster_project.audit.results import read_checks
 from dagster_project.definitions import defs as load_defs
 from dagster_project.defs import reporting
 from dagster_project.defs.common import PAGES_VARIABLE, PUBLICATION, REPORT
@@ -175,15 +175,15 @@ def test_while_the_interface_runs_a_sensor_tells(
 
     run = instance.create_run_for_job(defs.resolve_job_def("build_warehouse"))
     instance.report_run_canceling(run)
-    assert tick() == "A build is running here: what it makes is newer than what is published."
+    assert tick() == "A build is running, which will report its own publication."
     instance.report_run_canceled(run)
     assert tick() == f"Reported {publication.get_current_id(built)}."
-    assert tick() == "Dagster knows what is published."
+    assert tick() == "Dagster knows the current publication."
 
     # A run that fails stays to be seen, until the interface is opened anew.
     failed = instance.create_run_for_job(defs.resolve_job_def("build_warehouse"))
     instance.report_run_failed(failed)
-    assert tick() == "Dagster knows what is published."
+    assert tick() == "Dagster knows the current publication."
     assert report_publication(instance, built, compare_all=True) == publication.get_current_id(built)
     assert report_publication(instance, built, compare_all=True) is None
 

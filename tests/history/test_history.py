@@ -11,7 +11,7 @@ import pytest
 from dagster_project import publication
 from dagster_project.catalog import Catalog
 from dagster_project.claims.evidence import ask_value
-from dagster_project.history import KEPT, WAYS, History, NotRebuiltError, TradeFilter
+from dagster_project.history import OPEN_DAYS, WAYS, History, NotRebuiltError, TradeFilter
 from dagster_project.models import Model
 from dagster_project.project import Project
 from tests.claims.making_claims import BALANCE, small, warehouse
@@ -102,20 +102,20 @@ def test_the_same_sql_sees_what_was_known(
         ("select max(estimate_pct) from marts.effects", r"marts\.effects is computed by a program"),
         ("from marts.hanging", r"marts\.hanging depends on marts\.effects, which is computed by a program"),
         # Today's table has another catalog's name before it, or stands in a text, or in a schema that is no figure's.
-        ("select max(balance_usd) from memory.marts.balances", r"memory\.marts\.balances is not kept as of a day"),
-        ("from query('from memory.marts.balances')", "query is not kept as of a day"),
+        ("select max(balance_usd) from memory.marts.balances", r"memory\.marts\.balances has no state as of a day"),
+        ("from query('from memory.marts.balances')", "query has no state as of a day"),
         # Today's catalog, whatever it is asked by, and the file of today.
-        ("from duckdb_tables()", "duckdb_tables is not kept as of a day"),
-        ("from duckdb_tables", "duckdb_tables is not kept as of a day"),
-        ("from sqlite_master", "sqlite_master is not kept as of a day"),
-        ("from pragma_table_info('marts.balances')", "pragma_table_info is not kept as of a day"),
-        ("from information_schema.tables", r"information_schema\.tables is not kept as of a day"),
-        ("from (show all tables)", "show is not kept as of a day"),
-        ("from (summarize marts.balances)", "show is not kept as of a day"),
-        ("from read_csv('figures.csv')", "read_csv is not kept as of a day"),
-        ("from 'figures.parquet'", r"figures\.parquet is not kept as of a day"),
-        ("from meta.changes", r"meta\.changes is not kept as of a day"),
-        ("from raw.figures", r"raw\.figures is not kept as of a day"),
+        ("from duckdb_tables()", "duckdb_tables has no state as of a day"),
+        ("from duckdb_tables", "duckdb_tables has no state as of a day"),
+        ("from sqlite_master", "sqlite_master has no state as of a day"),
+        ("from pragma_table_info('marts.balances')", "pragma_table_info has no state as of a day"),
+        ("from information_schema.tables", r"information_schema\.tables has no state as of a day"),
+        ("from (show all tables)", "show has no state as of a day"),
+        ("from (summarize marts.balances)", "show has no state as of a day"),
+        ("from read_csv('figures.csv')", "read_csv has no state as of a day"),
+        ("from 'figures.parquet'", r"figures\.parquet has no state as of a day"),
+        ("from meta.changes", r"meta\.changes has no state as of a day"),
+        ("from raw.figures", r"raw\.figures has no state as of a day"),
         ("select 1; select 2", "one SELECT"),
         ("create table t as select 1", "one SELECT"),
     ],
@@ -137,11 +137,11 @@ def test_between_two_changes_a_day_is_made_once_and_few_are_kept(connection: duc
     then = History(connection, small())
     first = then.open_day(EARLY, ["marts.balances"])
     assert then.open_day(date(2024, 1, 1), ["marts.balances"]) is first
-    for reporter in range(2 * KEPT):
+    for reporter in range(2 * OPEN_DAYS):
         then.open_day(EARLY, ["marts.balances"], TradeFilter((str(reporter),)))
     assert then.open_day(EARLY, ["marts.balances"]) is first
     catalogs = "select count(*) from duckdb_databases() where database_name like 'as_of%'"
-    assert connection.execute(catalogs).fetchone() == (KEPT + 1,)
+    assert connection.execute(catalogs).fetchone() == (OPEN_DAYS + 1,)
     then.close()
     assert connection.execute(catalogs).fetchone() == (0,)
 

@@ -184,7 +184,7 @@ def test_what_answers_show_is_a_figure_of_the_metric(built: Project, published: 
         ("balance of Korea", "is not the ID of a figure"),
         ("balances/KOR/CHN/2023@2026-08-20", "There is no metric balances"),
         ("balance.8542/KOR/CHN/2023@2026-08-20", "balance has no item 8542"),
-        ("product_exports/KOR/CHN/2023@2026-08-20", "product_exports has no item"),
+        ("product_exports/KOR/CHN/2023@2026-08-20", "product_exports needs an item"),
         ("product_exports.85420/KOR/CHN/2023@2026-08-20", "product_exports has no item 85420"),
         ("gdp_share.services/CHN/KOR/2023@2026-08-20", "The metric gdp_share has no partner"),
         ("balance/KOR/-/2023@2026-08-20", "The metric balance needs a partner"),

@@ -135,11 +135,11 @@ def test_a_file_that_cannot_be_read_has_a_hash_and_its_name_in_an_error(tmp_path
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("", "claims/mine.yml does not describe an article"),
+        ("", "claims/mine.yml: expected the fields of an article"),
         ("article_id: [", "claims/mine.yml is not YAML"),
         (
             register.fill_template(Path("mine.yml"), schema=Path(register.SCHEMA_FILE)),
-            "claims/mine.yml still has the examples of a new file: mine_balance_2018, mine_first_deficit, mine_mood",
+            "claims/mine.yml still has examples of the template: mine_balance_2018, mine_first_deficit, mine_mood",
         ),
         (b"\xff\xfe\x00", "claims/mine.yml is not UTF-8 text"),
     ],

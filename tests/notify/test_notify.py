@@ -140,7 +140,7 @@ def test_a_long_list_is_cut_and_counted(receiver: Server, project: Project) -> N
     send_facts(project, "Bilateral", {"changed": [Fact(str(number), f"figure {number}") for number in range(50)]})
     lines = texts(receiver)[0].splitlines()
     assert len(lines) == 1 + notify.LINES + 1
-    assert lines[-1] == "and 30 more, which come with the next message"
+    assert lines[-1] == "and 30 more in the next message"
     send_facts(project, "Bilateral", {"changed": [Fact(str(number), f"figure {number}") for number in range(50)]})
     send_facts(project, "Bilateral", {"late": []})
     told = [line for text in texts(receiver) for line in text.splitlines() if line.startswith("•")]

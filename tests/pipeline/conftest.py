@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dagster_project.catalog import Catalog
-from dagster_project.models import upstream
+from dagster_project.models import find_upstream
 from dagster_project.pipeline import build_warehouse
 from dagster_project.project import Project
 from tests import making
@@ -23,7 +23,7 @@ def plain(built: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
         file.unlink()
     shutil.rmtree(whole.publications)
     models = Catalog(whole).models
-    analysed = {name for name in models if any(one.startswith("analysis.") for one in upstream(models, name))}
+    analysed = {name for name in models if any(one.startswith("analysis.") for one in find_upstream(models, name))}
     # The page about an audit shows verdicts, also where there are none.
     tables = models.keys() - analysed | {"marts.claim_verdicts"}
     made = making.part_of(whole, folder / "checkout", *tables)

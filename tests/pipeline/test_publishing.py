@@ -223,7 +223,7 @@ def test_nothing_is_published_that_was_not_made_or_not_audited_as_it_stands(proj
         # Rules of a table that is not made yet crash, and nothing else does.
         assert {result.status for result in verdicts(work, "marts.trade_balance_annual")} == {"crashed"}
         make(work, *work.catalog.models)
-        with pytest.raises(BilateralError, match="was not audited in its present state"):
+        with pytest.raises(BilateralError, match="was not audited since it was last made"):
             work.publish_build()
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from dagster_project.audit.results import CheckResult
 from dagster_project.errors import BilateralError
-from dagster_project.models import upstream
+from dagster_project.models import find_upstream
 from dagster_project.pipeline import Build, build_warehouse, open_build
 from dagster_project.project import Project
 from tests import making
@@ -35,7 +35,7 @@ def make(work: Build, *tables: str) -> None:
     """Make tables, the tables that their rules read, and everything upstream, if outdated."""
     work.inputs.receive_all()
     wanted = set(tables).union(*(work.catalog.suites[table].reads for table in tables if table in work.catalog.suites))
-    needed = wanted.union(*(upstream(work.catalog.models, name) for name in wanted))
+    needed = wanted.union(*(find_upstream(work.catalog.models, name) for name in wanted))
     for name in work.catalog.models:
         if name in needed:
             work.tables.make_if_outdated(name)

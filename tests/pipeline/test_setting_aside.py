@@ -348,14 +348,14 @@ def test_a_response_that_can_no_longer_be_read_is_set_aside_if_it_is_new(project
     snapshot.data.write_bytes(b"rotten")
     (decision,) = publish(project)
     assert (decision.snapshots, decision.is_whole) == ((snapshot.id,), True)
-    assert "are not the ones its manifest describes" in decision.reason
+    assert "differ from its manifest" in decision.reason
     assert asked(
         project,
         f"select row_number, reason, set_aside_by, is_current from meta.quarantine where snapshot_id = '{snapshot.id}'",
     ) == [(0, f"{decision.rule}: {decision.reason}", "build", True)]
     said = " ".join(run(project, "status").split())
     assert snapshot.id in said
-    assert "are not the ones its manifest describes" in said
+    assert "differ from its manifest" in said
     # The next refresh goes on, and what it brings is taken in.
     revised = times(MONTHS, "2026-08", exports=1.01)
     assert customs(project, server, revised, DAY + timedelta(days=30)).archived

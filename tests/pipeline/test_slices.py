@@ -16,7 +16,7 @@ from dagster_project import publication, snapshots
 from dagster_project.audit.auditor import Auditor, Parts
 from dagster_project.engines.duckdb import DuckDB
 from dagster_project.errors import BilateralError
-from dagster_project.models import upstream
+from dagster_project.models import find_upstream
 from dagster_project.pipeline import AuditFailed, build_warehouse, open_build
 from dagster_project.project import Project
 from tests import making
@@ -193,7 +193,7 @@ def test_what_no_slice_of_has_changed_is_left_as_it_is(project: Project, monkeyp
         before = work.records.tables[table]
         assert not work.tables.is_current(table)
         for name in work.catalog.models:
-            if name in upstream(work.catalog.models, table):
+            if name in find_upstream(work.catalog.models, table):
                 work.tables.make_if_outdated(name)
         made = work.tables.make_table(table)
         assert made is not None
@@ -224,7 +224,7 @@ def test_a_small_table_that_is_made_as_a_whole_renews_no_more_than_what_differs(
         work.inputs.receive_all()
         content_hash = work.records.tables[table].content_hash
         for name in work.catalog.models:
-            if name in upstream(work.catalog.models, table):
+            if name in find_upstream(work.catalog.models, table):
                 work.tables.make_if_outdated(name)
         made = work.tables.make_if_outdated(table)
         assert made is not None

@@ -295,7 +295,7 @@ def test_what_builds_change_is_told_with_its_cause(warehouse: Project, tmp_path:
     exports = [one for one in every if one["column_name"] == "exports_usd"]
     assert (len(exports),) == expected
     assert expected > (0,)
-    assert [one.publication_id for one in changes.find_pair(project, None, None)] == [
+    assert [one.publication_id for one in changes.find_two_publications(project, None, None)] == [
         without.publication_id,
         whole.publication_id,
     ]
@@ -313,6 +313,6 @@ def test_what_builds_change_is_told_with_its_cause(warehouse: Project, tmp_path:
 
 def test_a_publication_that_is_not_kept_is_named(warehouse: Project) -> None:
     with pytest.raises(BilateralError, match="No publication before"):
-        changes.find_pair(warehouse, None, None)
+        changes.find_two_publications(warehouse, None, None)
     with pytest.raises(BilateralError, match="Publication nowhere does not exist"):
-        changes.find_pair(warehouse, "nowhere", None)
+        changes.find_two_publications(warehouse, "nowhere", None)

@@ -115,7 +115,7 @@ def test_a_file_is_called_after_its_question_and_a_number_stands_once(tmp_path: 
     with pytest.raises(BilateralError, match=r"08_how_much.sql reads marts.trade_balance_annual, which does not exist"):
         questions.load_questions(Project.at(tmp_path))
     (tmp_path / "sql" / "marts" / "trade_balance_annual.sql").touch()
-    with pytest.raises(BilateralError, match=r"has the header of question 7.*07_how_much"):
+    with pytest.raises(BilateralError, match=r"the header says number 7.*07_how_much"):
         questions.load_questions(Project.at(tmp_path))
     (folder / "08_how_much.sql").rename(folder / "07_how_much.sql")
     (folder / "07_how_many.sql").write_text(TEXT.replace("how_much", "how_many"))

@@ -545,13 +545,15 @@ def test_residuals_of_two_flows_are_not_netted() -> None:
     ]
     assert sentence("products_behind_the_change", rows) == (
         "South Korea's balance with China rose by US$11.07bn from 2023 to 2024. Figures are not available for all "
-        "products: exports of the others fell by US$1.22bn and imports of the others fell by US$2.96bn. Among the "
-        "available products, exports of memories rose by US$6.66bn, imports of starch rose by "
+        "products: exports of the other products fell by US$1.22bn and imports of the other products fell by "
+        "US$2.96bn. Among the "
+        "available products, exports of memories rose by US$6.66bn and imports of starch rose by "
         "US$20.00m."
     )
     small = sentence("products_behind_the_change", [{**row, "residual_pct": 99.0} for row in rows])
     assert small.endswith(
-        "imports of the others fell by US$2.96bn. The available products explain too little of the change to be named."
+        "imports of the other products fell by US$2.96bn. The available products explain too little of the change to "
+        "be named."
     )
     assert "from 2023 to 2024 (provisional)." in sentence(
         "products_behind_the_change", [{**row, "is_provisional": True} for row in rows]
@@ -559,7 +561,7 @@ def test_residuals_of_two_flows_are_not_netted() -> None:
     whole = sentence("products_behind_the_change", [{**row, "is_complete_detail": True} for row in rows[:2]])
     assert "cannot be split" not in whole
     assert whole.endswith(
-        "from 2023 to 2024. Exports of memories rose by US$6.66bn, imports of starch rose by US$20.00m."
+        "from 2023 to 2024. Exports of memories rose by US$6.66bn and imports of starch rose by US$20.00m."
     )
 
 
@@ -582,7 +584,8 @@ def test_after_thaad_only_what_stands_is_said() -> None:
         "From March 2017 on, arrivals from China in South Korea were 60.0% lower than estimated from 9 other "
         "economies' visitors (90% interval −73.7% to −40.0%). By itself this fall is statistically significant, but "
         "not after correction for all 44 hypotheses tested (q 0.76). Relative to the usual changes of "
-        "each series, this change ranks first of 50, among 49 placebos (series that the measures did not concern). "
+        "each series, this change ranks first among 50 series: itself and 49 placebos "
+        "(series that the measures did not concern). "
         "The test had a 4.2% "
         "chance of detecting a fall by a fifth. The arrivals themselves changed by −56.8%. Other designs of the "
         "estimate give −66.0% to −58.0%. The estimate rests on 10 of the 12 months. For audiovisual and cultural "
@@ -665,12 +668,12 @@ def test_a_deficit_of_every_year_is_no_first_one() -> None:
         signed_years=59 deficit_years=59 unsigned_years=0 uncertain_flip_year=-
     """)
     assert sentence("first_deficit_since", [row]) == (
-        "South Korea had a deficit with China in every year available in 1965–2023. No surplus is on record, so no "
+        "South Korea had a deficit with China in every year available (1965–2023). No surplus is on record, so no "
         "deficit is the first since an earlier one."
     )
     thin = {**row, "signed_years": 56, "deficit_years": 56, "unsigned_years": 3}
     assert sentence("first_deficit_since", [thin]) == (
-        "South Korea had a deficit with China in every year with a sign in 1965–2023. No surplus is on record, so no "
+        "South Korea had a deficit with China in every year with a sign (1965–2023). No surplus is on record, so no "
         "deficit is the first since an earlier one. In 3 of the available years figures fail the "
         "coverage check, so the balance has no sign."
     )
@@ -693,7 +696,7 @@ def test_a_deficit_of_every_year_is_no_first_one() -> None:
     )
     never = {**row, "deficit_years": 0, "last_sign": "surplus"}
     assert sentence("first_deficit_since", [never]) == (
-        "South Korea had no deficit with China in any year available in 1965–2023. The last year available, 2023, had "
+        "South Korea had no deficit with China in any year available (1965–2023). The last year available, 2023, had "
         "a surplus."
     )
     ended = {**never, "deficit_years": 3}
@@ -747,7 +750,7 @@ def test_a_year_that_is_too_thin_is_said_before_the_last_that_is_not() -> None:
     assert said.startswith(
         "Yes, for January to July 2025, the last months that can be compared: South Korea had a defi"
     )
-    assert said.endswith("of 2024. By China's figures it was a surplus of US$1.00bn.")
+    assert said.endswith("of 2024. By China's figures the balance was a surplus of US$1.00bn.")
 
 
 def test_a_run_of_deficits_does_not_go_on_over_a_year_without_a_sign() -> None:
@@ -855,8 +858,8 @@ def test_services_are_the_subject_where_one_flow_is_all_that_is_held() -> None:
         source=wto vintage=2021
     """)
     alone = (
-        "In 2019 services were 88.2% of South Korea's imports (services in reported values). Its exports are not "
-        "available."
+        "In 2019 services were 88.2% of South Korea's imports from China (services in reported values). Its exports "
+        "are not available."
     )
     assert sentence("services_share", [row]) == alone
     both = {**row, "year": 2018, "share_pct": 25.51, "exports_share_pct": 25.0, "imports_share_pct": 26.0}

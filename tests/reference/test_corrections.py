@@ -71,5 +71,5 @@ def test_a_correction_of_every_partner_has_a_row_for_each_that_was_seen(tmp_path
     ],
 )
 def test_a_correction_that_names_no_value_is_refused(tmp_path: Path, old: str, new: str) -> None:
-    with pytest.raises(BilateralError, match=r"slip\.yml, observed_value_usd: for partner"):
+    with pytest.raises(BilateralError, match=r"slip\.yml, observed_value_usd: expected a number"):
         corrections.load_corrections(correct(Project.at(tmp_path), CORRECTION.replace(old, new)))

@@ -16,7 +16,7 @@ import pytest
 from dagster_project import sources
 from dagster_project.settings import Settings, Window
 from dagster_project.snapshots import Licence, Manifest
-from dagster_project.sources import Api, Key, Reading, Request, Response, Source, Unusable
+from dagster_project.sources import Api, Key, ParsedResponse, Request, Response, Source, Unusable
 from dagster_project.sources.responses import check_fields, check_status, parse_json
 from tests.making import TRADE
 from tests.refresh.server import Reply
@@ -48,7 +48,7 @@ def plan(settings: Settings, window: Window, keyed: bool) -> Iterator[Request]:
         )
 
 
-def read(request: Request, response: Response) -> Reading:
+def read(request: Request, response: Response) -> ParsedResponse:
     check_status(response)
     body = parse_json(response)
     if error := body.get("error"):
@@ -57,7 +57,7 @@ def read(request: Request, response: Response) -> Reading:
     more: tuple[Request, ...] = ()
     if "next" in body:
         more = (replace(request, query=(*request.query[:2], ("page", str(body["next"])))),)
-    return Reading(
+    return ParsedResponse(
         rows=[(row["partner"], row["year"], row["flow"], row["usd"], None, None, None) for row in body["rows"]],
         published_at=date.fromisoformat(body["published"]) if "published" in body else None,
         edition=body.get("edition"),

@@ -64,8 +64,8 @@ def held(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoredFigures]:
 @pytest.mark.parametrize(
     ("figures", "reason"),
     [
-        ((*FIGURES, ("JPN", "2023", "export", "5")), "partner_code is 'JPN', but 'CHN' was requested"),
-        ((*FIGURES, ("CHN", "2031", "export", "5")), "year is '2031', but 2021 to 2023 was requested"),
+        ((*FIGURES, ("JPN", "2023", "export", "5")), "partner_code is 'JPN', but only 'CHN' was requested"),
+        ((*FIGURES, ("CHN", "2031", "export", "5")), "year is '2031', but only 2021 to 2023 was requested"),
         ((*FIGURES[:3], ("CHN", "2023", "import", "much")), "1 of 4 rows break the contract"),
         ((*FIGURES[:3], FIGURES[2]), "2 of 4 rows break the contract, such as partner_code, year, flow"),
         (FIGURES[:2], "the response lacks 2 of 4 stored figures, such as CHN | 2023 | export"),
@@ -87,7 +87,7 @@ def test_a_first_answer_is_compared_with_its_neighbours_in_time(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("factor", "said"), [(1000, "median of the new figures"), (0.001, "median of the new"), (2, "")]
+    ("factor", "said"), [(1000, "median over the new figures"), (0.001, "median over the new"), (2, "")]
 )
 def test_a_new_year_among_held_ones_is_compared_with_them(tmp_path: Path, factor: float, said: str) -> None:
     with hold(tmp_path, FIGURES[:2]) as held:
@@ -176,7 +176,7 @@ def test_what_somebody_trusts_is_accepted_once_and_for_all(where: Project, serve
     # Nobody can vouch for a response about something else.
     server.reply(Reply(example.body((*FIGURES, ("JPN", "2023", "export", "5")))))
     (result,) = ask(where, server, time=time, again=True, trust=True)
-    assert "'JPN', but 'CHN' was requested" in result.refusals[0].reason
+    assert "'JPN', but only 'CHN' was requested" in result.refusals[0].reason
 
 
 def test_a_figure_that_is_no_longer_listed_is_withdrawn_and_one_that_is_again_restored(

@@ -24,7 +24,7 @@ def test_a_publisher_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.
     example.register(monkeypatch, timeout=0.2)
     server.reply(Reply(delivery="hang"))
     (result,) = ask(project(tmp_path), server, retries=RetryPolicy(attempts=2))
-    assert result.unanswered == ["CHN: nothing came for 0.2 seconds (2 times)"]
+    assert result.unanswered == ["CHN: no byte came for 0.2 seconds (2 times)"]
 
 
 def test_a_publisher_that_cannot_be_reached_is_tried_twice_and_left_alone(where: Project) -> None:
@@ -34,7 +34,7 @@ def test_a_publisher_that_cannot_be_reached_is_tried_twice_and_left_alone(where:
         pass
     (result,) = ask(where, gone, time=time, retries=RetryPolicy())
     assert (result.requests, result.stopped, result.failed) == (2, "silence", True)
-    assert str(result.skipped).startswith("it cannot be reached: ")
+    assert str(result.skipped).startswith("the publisher cannot be reached: ")
     assert sum(time.waits) < 2, "a refresh without a network takes seconds"
     assert (result.refusals, result.unanswered) == ([], [])
     assert not where.refused.exists()
@@ -68,7 +68,7 @@ def test_an_answer_that_is_too_long_is_not_read_on(
     # It swells on arrival: what counts is what it holds.
     server.reply(Reply(b" " * 10_000_000, headers={"Content-Encoding": "gzip"}))
     (result,) = ask(project(tmp_path), server)
-    assert "a response of more than 2,000 bytes" in result.refusals[0].reason
+    assert "the response has more than 2,000 bytes" in result.refusals[0].reason
     assert result.bytes < 1_000_000
 
 
@@ -76,7 +76,7 @@ def test_an_answer_that_is_packed_twice_is_not_unpacked(where: Project, server: 
     # 40 kB on the way, 10 GB when both layers are unpacked.
     server.reply(Reply(gzip.compress(b" " * 10_000_000) * 1_000, headers={"Content-Encoding": "gzip, gzip"}))
     (result,) = ask(where, server)
-    assert result.unanswered == ["CHN: a response with the content encoding 'gzip, gzip'"]
+    assert result.unanswered == ["CHN: the response has the unknown content encoding 'gzip, gzip'"]
     assert (result.bytes, result.requests, result.failed) == (0, 1, True)
 
 

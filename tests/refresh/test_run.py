@@ -15,7 +15,7 @@ from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.refresh.planning import Options
 from dagster_project.refresh.run import run_refresh
-from dagster_project.sources import Reading, Request, Response
+from dagster_project.sources import ParsedResponse, Request, Response
 from tests.making import TRADE
 from tests.refresh import example
 from tests.refresh.running import NOW, FakeTime, ask, project, rows
@@ -191,7 +191,7 @@ def test_a_publisher_that_is_turned_off_or_has_no_api_is_not_asked(tmp_path: Pat
     server.reply(example.RIGHT)
     results = ask(where, server, "imf")
     assert {result.skipped for result in results} == {"turned off in bilateral.toml ([imf] enabled)"}
-    with pytest.raises(BilateralError, match="has no API to refresh from"):
+    with pytest.raises(BilateralError, match="cannot be refreshed"):
         ask(where, server, "wits")
     with pytest.raises(BilateralError, match="no source called nobody"):
         run_refresh(where, ["nobody"])
@@ -257,7 +257,7 @@ def test_what_changes_without_a_new_release_is_known_from_the_day_on_which_it_wa
 def test_whatever_a_reader_raises_refuses_its_response_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Server, error: Exception, late: bool
 ) -> None:
-    def read(request: Request, response: Response) -> Reading:
+    def read(request: Request, response: Response) -> ParsedResponse:
         if request.subject != "JPN":
             return example.read(request, response)
         if not late:
@@ -267,7 +267,7 @@ def test_whatever_a_reader_raises_refuses_its_response_alone(
             yield from ()
             raise error
 
-        return Reading(rows())
+        return ParsedResponse(rows())
 
     example.register(monkeypatch, read=read)
     where = project(tmp_path, example.THREE)
@@ -275,20 +275,20 @@ def test_whatever_a_reader_raises_refuses_its_response_alone(
     (result,) = ask(where, server)
     (refusal,) = result.refusals
     assert (result.answered, refusal.subject) == (2, "JPN")
-    assert f"the reader failed on this response: {type(error).__name__}: " in refusal.reason
+    assert f"the response cannot be parsed: {type(error).__name__}: " in refusal.reason
     assert (refusal.folder / "answer.bin").read_bytes() == example.answer_about("JPN").content
 
 
 def test_a_manifest_that_cannot_be_read_back_is_not_put_in_place(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Server
 ) -> None:
-    def read(request: Request, response: Response) -> Reading:
+    def read(request: Request, response: Response) -> ParsedResponse:
         return replace(example.read(request, response), notes=("new fields: \ud800",))
 
     example.register(monkeypatch, read=read)
     where = project(tmp_path)
     server.reply(example.RIGHT)
     (result,) = ask(where, server)
-    assert "The manifest of a response of example cannot be used: " in result.refusals[0].reason
+    assert "The manifest of a response of example cannot be read back: " in result.refusals[0].reason
     assert snapshots.find_snapshots(where, TRADE.path) == []
     assert list(where.fetched.rglob("manifest.yml")) == []

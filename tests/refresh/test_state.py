@@ -77,7 +77,7 @@ def test_whose_fault_it_is_follows_from_the_last_refresh(
     ("record", "said"),
     [
         pytest.param({"stopped": "key", "unanswered": ["CHN: silence"]}, "key not accepted", id="silent, then the key"),
-        pytest.param({"stopped": None, "unanswered": ["CHN: silence"]}, "no answer", id="silent once"),
+        pytest.param({"stopped": None, "unanswered": ["CHN: silence"]}, "no response", id="silent once"),
         pytest.param({"stopped": "quota"}, "paused", id="an old record"),
     ],
 )
@@ -94,7 +94,7 @@ def test_the_last_result_and_the_fault_are_one(
 def test_a_publisher_that_does_not_answer_is_said_to(where: Project) -> None:
     with_nobody = Server("http://127.0.0.1:1")
     ask(where, with_nobody)
-    assert now_is(where).in_words == "late: no answer"
+    assert now_is(where).in_words == "late: no response"
 
 
 def test_a_key_that_is_missing_and_what_is_turned_off(where: Project, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from pysdmx.io import read_sdmx
-from pysdmx.model import Role
-from pysdmx.model.dataflow import DataStructureDefinition
-
 MARKS = ["STRUCTURE", "STRUCTURE_ID", "ACTION"]
 
 
 def list_faults(structures: Path, flow: str, header: list[str], rows: list[list[str]]) -> list[str]:
     """List the faults: columns, codes, missing values, repeated keys; each kind once."""
+    from pysdmx.io import read_sdmx
+    from pysdmx.model import Role
+    from pysdmx.model.dataflow import DataStructureDefinition
+
     message = read_sdmx(structures, validate=True)
     (structure,) = [
         one for one in message.structures or () if isinstance(one, DataStructureDefinition) and one.id == f"DSD_{flow}"

@@ -13,9 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import mlcroissant
 import pytest
-from pysdmx.io import get_datasets
 
 from dagster_project.sources import list_sources
 from tests.site.sdmx import list_faults
@@ -38,6 +36,8 @@ def read_flow(site: Path, flow: str) -> tuple[list[str], list[list[str]]]:
 
 def test_croissant_has_no_errors_and_reads_a_table(site: Path, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
+        import mlcroissant
+
         dataset = mlcroissant.Dataset(jsonld=str(site / "croissant.json"))
     assert not dataset.metadata.ctx.issues.errors
     assert not dataset.metadata.ctx.issues.warnings
@@ -102,6 +102,8 @@ def test_sdmx_reads_back_to_the_same_figures(site: Path, published: duckdb.DuckD
     header, rows = read_flow(site, flow)
     assert list_faults(site / "sdmx" / "structures.xml", flow, header, rows) == []
     text = gzip.decompress((site / "sdmx" / f"{flow.lower()}.csv.gz").read_bytes())
+    from pysdmx.io import get_datasets
+
     (dataset,) = get_datasets(io.BytesIO(text), site / "sdmx" / "structures.xml")
     data = dataset.data
     tables = ["core.services_trade"] if flow == "SERVICES" else ["core.goods_trade_annual", "core.goods_trade_monthly"]

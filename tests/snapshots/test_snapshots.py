@@ -73,17 +73,17 @@ def test_a_folder_that_is_not_where_its_manifest_says_is_an_error(tmp_path: Path
     project = making.project(tmp_path)
     sealed = making.snapshot(project)
     sealed.folder.rename(sealed.folder.with_name("0" * 12))
-    with pytest.raises(BilateralError, match="has the manifest of"):
+    with pytest.raises(BilateralError, match="has the manifest of another snapshot"):
         snapshots.find_snapshots(project, making.TRADE.path)
 
 
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        (lambda text: text.replace("citation:", "quotation:"), "missing \\['citation'\\], unknown \\['quotation'\\]"),
+        (lambda text: text.replace("citation:", "quotation:"), "missing fields: citation; unknown fields: quotation"),
         (
             lambda text: text.replace("known_from: 2024-01-01", "known_from: soon"),
-            "known_from: expected a date, got 'soon'",
+            "known_from: expected a date as YYYY-MM-DD, unquoted, got 'soon'",
         ),
         (lambda text: text.replace("form: table", "form: picture"), "form: expected table or answer, got 'picture'"),
         (lambda text: text.replace("known_from: 2024-01-01", "known_from: 2024-01-01 10:00:00"), "expected a date"),
@@ -150,7 +150,7 @@ def test_bytes_that_are_held_are_sealed_as_known_from_the_same_day_alone(
         assert snapshots.seal_snapshot(copy, known_from=known_from) == held
         assert not copy.exists()
     else:
-        with pytest.raises(BilateralError, match=r"already archived: .* as known from 2024-01-01"):
+        with pytest.raises(BilateralError, match=r"already archived in .* as known from 2024-01-01"):
             snapshots.seal_snapshot(copy, known_from=known_from)
         assert (copy / snapshots.MANIFEST).read_bytes() == before
         assert snapshots.seal_snapshot(held.folder, known_from=known_from).manifest.known_from == known_from
@@ -185,12 +185,12 @@ def test_what_was_fetched_is_not_sealed(tmp_path: Path, monkeypatch: pytest.Monk
     example.register(monkeypatch)
     project = making.project(tmp_path)
     made = fetched(project, example.body(), 3)
-    with pytest.raises(BilateralError, match="was fetched") as refused:
+    with pytest.raises(BilateralError, match="is a fetched snapshot") as refused:
         snapshots.seal_snapshot(made.folder, known_from=date(2025, 1, 1))
     assert "refresh again" in str(refused.value)
     assert snapshots.find_snapshots(project, making.TRADE.path) == [made]
     made.folder.rename(made.folder.with_name(made.manifest.sha256[:12]))
-    with pytest.raises(BilateralError, match="has the manifest of") as caught:
+    with pytest.raises(BilateralError, match="has the manifest of another snapshot") as caught:
         snapshots.find_snapshots(project, making.TRADE.path)
     assert "seal" not in str(caught.value)
 

@@ -101,7 +101,7 @@ def test_the_total_is_the_world() -> None:
         ("missing_field", "the fields UNIT_NAME are missing"),
         ("renamed_field", "the fields DATA_VALUE are missing; there are new ones, VALUE"),
         ("other_unit", "the unit of 2019 is '천달러'"),
-        ("capped", "truncated: 6 of 7 rows"),
+        ("capped", "incomplete: 6 of 7 rows came"),
         ("bad_key_xml", "INFO-100"),
     ],
 )

@@ -20,9 +20,7 @@ def test_a_calendar_has_its_days_in_every_month_of_a_release(source: Source) -> 
     assert list(releases.months) == sorted({*releases.months} & {*range(1, 13)})
     assert releases.grace >= 0
     # Every frequency of what is asked for has its lag; what has no periods is not due.
-    brought = {
-        frequency for declared in source.datasets if declared.brings for frequency in declared.brings.frequencies
-    }
+    brought = {frequency for declared in source.datasets if declared.offer for frequency in declared.offer.frequencies}
     assert brought <= set(releases.lags)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from dagster_project.project import Project
 from dagster_project.refresh.planning import read_settings
-from dagster_project.sources import Reading, Request, Response, Unusable, comtrade, find_dataset
+from dagster_project.sources import ParsedResponse, Request, Response, Unusable, comtrade, find_dataset
 from tests.refresh.publishers.comtrade import HTML, RIGHT, SCENARIOS, body, both, record, refusal
 from tests.sources.asked import settings
 
@@ -34,7 +34,7 @@ def query(request: Request) -> dict[str, str]:
     return dict(request.query)
 
 
-def reading(content: bytes, status: int = 200, headers: Mapping[str, str] | None = None) -> Reading:
+def reading(content: bytes, status: int = 200, headers: Mapping[str, str] | None = None) -> ParsedResponse:
     return comtrade.read_response(asked()[0], Response(status, headers or {}, content))
 
 
@@ -236,7 +236,7 @@ def test_a_field_that_one_record_lacks_is_missing() -> None:
         (body(both(), count=5), 200, {}, "again", "count says 5 records, but 2 came"),
         (b"[]", 200, {}, "refused", "expected a JSON object"),
         (b'{"elapsedTime": "0 secs", "count": 1}', 200, {}, "refused", "the fields data are missing"),
-        (body([], data=[1]), 200, {}, "refused", "expected a list of records"),
+        (body([], data=[1]), 200, {}, "refused", "expected a list of JSON objects"),
         (HTML, 502, {}, "again", "HTTP 502"),
         (RIGHT.replace(b"TOTAL", b"\xff\xfe"), 200, {}, "again", "not UTF-8"),
         (SCENARIOS["out_of_quota"].content, 403, {"retry-after": "11657"}, "quota", "Out of call volume quota"),

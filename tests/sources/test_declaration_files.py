@@ -18,7 +18,7 @@ datasets:
   trade:
     title: Trade
     key: [year]
-    brings: {domain: goods, frequencies: [A], items: {TOTAL: ""}, since: 2000}
+    offer: {domain: goods, frequencies: [A], items: {TOTAL: ""}, since: 2000}
     columns:
       year: year | The calendar year.
       value_usd: number, optional, at least 0, at most 9 | The value, US$.
@@ -54,8 +54,8 @@ def test_a_column_has_a_kind_limits_and_a_meaning(folder: Path) -> None:
     )
     assert source.releases is not None
     assert source.releases.months == (1, 7)
-    assert dataset.brings is not None
-    assert dataset.brings.frequencies == ("A",)
+    assert dataset.offer is not None
+    assert dataset.offer.frequencies == ("A",)
 
 
 @pytest.mark.parametrize(
@@ -63,10 +63,10 @@ def test_a_column_has_a_kind_limits_and_a_meaning(folder: Path) -> None:
     [
         ("number, optional", "decimal, optional", "column value_usd has an unknown type 'decimal'"),
         ("at most 9", "below 9", "column value_usd has an unknown limit 'below 9'"),
-        ("homepage", "address", r"missing \['homepage'\], unknown \['address'\]"),
-        ("brings", "brigns", r"trade is not a dataset: missing \[\], unknown \['brigns'\]"),
+        ("homepage", "address", "missing fields: homepage; unknown fields: address"),
+        ("offer", "ofer", r"trade is not a dataset: missing fields: none; unknown fields: ofer"),
         ("year | The", "year, The", "column year: expected ' | '"),
-        ("datasets:", "live: [traed]\ndatasets:", r"live names \['traed'\], which are not among its datasets"),
+        ("datasets:", "live: [traed]\ndatasets:", "live names traed, which are not among its datasets"),
         ("since: 2000", "since: 2000, until: 2001", "unexpected keyword argument 'until'"),
         ("datasets:\n", "datasets:\n- [", "is not YAML"),
     ],

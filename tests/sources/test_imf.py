@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dagster_project.sources import Reading, Request, Response, Unusable, imf
+from dagster_project.sources import ParsedResponse, Request, Response, Unusable, imf
 from tests.refresh.publishers.imf import EXPORTS, RIGHT, error, message
 from tests.sources.asked import settings
 
@@ -28,7 +28,7 @@ def asked(**values: Any) -> list[Request]:
     return list(imf.plan_requests(settings(**{"donors": ["USA", "TWN"], **values}), window(), False))
 
 
-def reading(content: bytes, status: int = 200) -> Reading:
+def reading(content: bytes, status: int = 200) -> ParsedResponse:
     return imf.read_response(asked()[0], Response(status, {}, content))
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from dagster_project.project import Project
 from dagster_project.refresh.planning import read_settings
-from dagster_project.sources import Reading, Request, Response, Unusable, kcs
+from dagster_project.sources import ParsedResponse, Request, Response, Unusable, kcs
 from tests.refresh.publishers.kcs import (
     COUNTRY,
     END_USES,
@@ -38,7 +38,7 @@ def request(dataset: str) -> Request:
     return next(one for one in asked(kcs={"products": ["8542"]}) if one.dataset == dataset)
 
 
-def reading(content: bytes, dataset: str = "kcs/goods_monthly", status: int = 200) -> Reading:
+def reading(content: bytes, dataset: str = "kcs/goods_monthly", status: int = 200) -> ParsedResponse:
     return kcs.read_response(request(dataset), Response(status, {}, content))
 
 

@@ -116,7 +116,7 @@ def test_without_a_day_of_change_none_is_made_up(china: Request) -> None:
 @pytest.mark.parametrize(
     ("scenario", "said"),
     [
-        ("half_a_month", "only one of exports and imports for 2019-12"),
+        ("half_a_month", "either exports or imports are missing for 2019-12"),
         ("missing_field", "the fields UNIT_NM are missing"),
         ("renamed_field", "the fields DT are missing; there are new ones, VALUE"),
         ("other_unit", "the unit of 201907 is '백만달러'"),

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from dagster_project.sources import Reading, Request, Response, Unusable, oecd_wto
+from dagster_project.sources import ParsedResponse, Request, Response, Unusable, oecd_wto
 from tests.refresh.publishers.oecd_wto import FILE, HEADER, LINES, RIGHT, packed, table
 from tests.sources.asked import settings
 
@@ -22,7 +22,7 @@ def asked(**values: Any) -> Request:
     return only
 
 
-def reading(content: bytes, status: int = 200, headers: dict[str, str] | None = None) -> Reading:
+def reading(content: bytes, status: int = 200, headers: dict[str, str] | None = None) -> ParsedResponse:
     return oecd_wto.read_response(asked(), Response(status, headers or {}, content))
 
 
@@ -108,7 +108,7 @@ def test_a_new_column_is_noted_and_its_rows_are_kept() -> None:
         (packed(b""), 200, "refused", "are missing"),
         (table()[:-3], 200, "again", "ends in the middle of a line"),
         (packed(table() + b"KOR,c,CHN\r\n"), 200, "again", "a line has 3 fields"),
-        (packed(table() + b"\xff\xfe,\r\n"), 200, "again", "cut or garbled"),
+        (packed(table() + b"\xff\xfe,\r\n"), 200, "again", "incomplete or invalid"),
         (b"", 503, "again", "HTTP 503"),
     ],
 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from dagster_project.sources import Reading, Request, Response, Unusable
+from dagster_project.sources import ParsedResponse, Request, Response, Unusable
 from dagster_project.sources.responses import apply_reader
 from tests.refresh import scenarios
 from tests.refresh.publisher import Outcome, Publisher, Scenario, publishers
@@ -33,11 +33,11 @@ UNSEEN_BY = {
 by_name = pytest.mark.parametrize("publisher", EVERY, ids=[scenarios.name(one) for one in EVERY])
 
 
-def read(publisher: Publisher, response: Response | Scenario) -> Reading:
+def read(publisher: Publisher, response: Response | Scenario) -> ParsedResponse:
     headers = {name.lower(): value for name, value in response.headers.items()}
     answered = Response(response.status, headers, response.content)
     reading = apply_reader(publisher.api, publisher.plan_request(), answered)
-    return Reading(list(reading.rows), reading.published_at, reading.edition, reading.notes, reading.more)
+    return ParsedResponse(list(reading.rows), reading.published_at, reading.edition, reading.notes, reading.more)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dagster_project.sources import Reading, Request, Response, Unusable, worldbank
+from dagster_project.sources import ParsedResponse, Request, Response, Unusable, worldbank
 from tests.refresh.publishers.worldbank import (
     AGRICULTURE,
     FIGURES,
@@ -26,7 +26,7 @@ def asked(first: date = date(1960, 1, 1), **values: Any) -> list[Request]:
     return list(worldbank.plan_requests(settings(**given), lambda subject: (first, date(2026, 9, 20)), False))
 
 
-def reading(content: bytes, status: int = 200, request: Request | None = None) -> Reading:
+def reading(content: bytes, status: int = 200, request: Request | None = None) -> ParsedResponse:
     return worldbank.read_response(request or asked()[0], Response(status, {}, content))
 
 
@@ -100,7 +100,7 @@ def test_a_page_of_several_that_is_cut_is_refused(number: int, rows: int, expect
     cut = page(figures(FIGURES)[:rows], page=number, pages=3, per_page=4, total=10)
     assert trouble(cut, request=request) == (
         "refused",
-        f"{rows} rows instead of {expected} on page {number} of 3: it is cut off",
+        f"page {number} of 3 has {rows} rows instead of {expected}",
     )
 
 
@@ -108,7 +108,7 @@ def test_a_page_that_was_not_asked_for_is_refused() -> None:
     second = reading(page(figures(FIGURES), pages=2, per_page=4, total=8)).more[0]
     assert trouble(RIGHT, request=second) == ("refused", "page 1 came, but page 2 was requested")
     past = page([], page=2, pages=1, total=4)
-    assert trouble(past, request=second) == ("refused", "page 2 is empty, although an earlier page counted it")
+    assert trouble(past, request=second) == ("refused", "page 2 is empty, although the first page announced it")
 
 
 def test_rows_without_a_code_are_left_out_and_named() -> None:
@@ -133,9 +133,9 @@ def test_a_new_field_and_a_status_are_noted() -> None:
         (page([row("CHN", "2024", [1])]), "expected a single value"),
         (page([row("CHN", "2024", True)]), "not a number"),
         (page(figures(FIGURES), pages="many"), "pages is 'many'"),
-        (b'[{"page":1,"pages":1,"per_page":9,"total":1},["x"]]', "expected a list of records"),
-        (b'{"page":1}', "expected JSON with a head"),
-        (b"[]", "expected JSON with a head"),
+        (b'[{"page":1,"pages":1,"per_page":9,"total":1},["x"]]', "expected a list of JSON objects"),
+        (b'{"page":1}', "expected a JSON list of two items"),
+        (b"[]", "expected a JSON list of two items"),
         (failure("175", "Invalid format", "The indicator was not found."), "error 175"),
     ],
 )

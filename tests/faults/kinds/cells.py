@@ -23,7 +23,7 @@ from dagster_project import snapshots
 from dagster_project.audit.results import CheckResult, select_blocking
 from dagster_project.catalog import Catalog
 from dagster_project.errors import BilateralError
-from dagster_project.models import upstream
+from dagster_project.models import find_upstream
 from dagster_project.pipeline import Build, open_build
 from dagster_project.project import Project
 from dagster_project.snapshots import Snapshot
@@ -79,7 +79,7 @@ class Base:
         left_out = {f"marts.{name}" for name in DERIVED} | {
             name
             for name in self.catalog.models
-            if any(one.startswith("analysis.") for one in upstream(self.catalog.models, name))
+            if any(one.startswith("analysis.") for one in find_upstream(self.catalog.models, name))
         }
         self.tables = self.catalog.models.keys() - left_out
         self.suites = self.catalog.suites.keys() & self.tables

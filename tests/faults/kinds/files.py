@@ -109,7 +109,7 @@ def _settings(where: Project) -> Settings:
 TARGETS = {
     "manifest": Target(lambda where: next((where.snapshots / DATASET).rglob("manifest.yml")), _raw),
     "data": Target(_data, _sealed),
-    "claims": Target(_claims, lambda where: register.require_sound(where.claims, _claims(where))),
+    "claims": Target(_claims, lambda where: register.check_file(where.claims, _claims(where))),
     "question": Target(lambda where: where.sql / "questions" / "00_balance.sql", load_questions),
     "settings": Target(lambda where: where.configuration, _settings),
     "corrections": Target(lambda where: min(where.corrections.glob("*.yml")), corrections.load_corrections),

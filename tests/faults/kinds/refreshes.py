@@ -48,7 +48,9 @@ def _check(seed: int, played: Played, made: Garbled, folder: Path, server: Serve
             tally.outcomes[next((name for name, came in outcomes.items() if came), "none")] += 1
             if not any(outcomes.values()):
                 tally.fail(seed, f"{played.source.code}: no outcome", label)
-            if any("the reader failed on this" in refusal.reason for result in results for refusal in result.refusals):
+            if any(
+                "the response cannot be parsed" in refusal.reason for result in results for refusal in result.refusals
+            ):
                 tally.fail(seed, f"{played.source.code}: a reader that raised", (results[0].refusals, *label))
             if outcomes["archived"]:
                 read = rows(where, played.request.dataset)
