@@ -353,12 +353,12 @@ def draw_reports(project: Project, publication_id: str) -> Path | None:
     """
     from dagster_project.report import page
 
-    for *pair, language in page.list_standing_reports(project):
-        target = page.locate_report(project, *pair, language)
-        if page.is_report_of(target, publication_id, pair):
+    for reporter, partner, language in page.list_standing_reports(project):
+        target = page.locate_report(project, reporter, partner, language)
+        if page.is_report_of(target, publication_id, (reporter, partner)):
             continue
         try:
-            page.write_report(project, *pair, language=language)
+            page.write_report(project, reporter, partner, language=language)
         except Exception as error:  # noqa: BLE001 - no error of a report may undo the publication
             # Remove the earlier report, because it has the figures of an earlier publication.
             target.unlink(missing_ok=True)

@@ -84,7 +84,7 @@ def write_answers(pair: Pair, folder: Path) -> None:
         ]
         rows = sorted(answer.rows, key=lambda row: int(row["year"] or 0), reverse=True)
         known = list_shown_figures(pair.connection, question.name, rows, pair.reporter, pair.partner)
-        values = {
+        values: dict[str, Any] = {
             "answer": answer,
             "table": Table(question.name, answer.question.question, columns, rows),
             "ids": {(one["year"], one["column"]): one["id"] for one in known},
