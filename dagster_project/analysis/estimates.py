@@ -312,7 +312,7 @@ def _try_other_designs(sample: Sample, panels: Panels, found: Finding) -> Iterat
     primary, bounds = PRIMARY[key.frequency], effects.EARLIER[key.frequency]
     for column, test in found.without.items():
         yield Alternative(primary, test.change, units[column], test)
-    columns = panels.get_table(key.kind).columns.get_indexer(units)
+    columns = panels.get_table(key.kind).columns.get_indexer(pd.Index(units))
     for window in WINDOWS[key.frequency]:
         for base in BASES[key.frequency]:
             design = Design("difference_in_differences", window, base)

@@ -102,9 +102,8 @@ def translate_record(record: Row) -> dict[str, Any]:
 
 def translate_answer(answer: Answer) -> Answer:
     """Translate the texts of an answer into the chosen language; its verdict stays a code."""
-    reading = replace(answer.reading, why=tuple(map(translate, answer.reading.why)))
-    figure = answer.figure and translate(answer.figure)
-    return replace(answer, reading=reading, reason=translate(answer.reason), figure=figure)
+    reading, figure = replace(answer.reading, why=tuple(map(translate, answer.reading.why))), answer.figure
+    return replace(answer, reading=reading, reason=translate(answer.reason), figure=figure and translate(figure))
 
 
 def describe_claim(slots: Mapping[str, str]) -> str:

@@ -196,13 +196,10 @@ def article(
     with open_evaluator(project) as evaluator:
         sides = pair and (find_code(evaluator.connection, pair[0]), find_code(evaluator.connection, pair[1]))
         answers = [translate_answer(answer) for answer in read_article(evaluator, text, day, pair=sides)]
-    verdicts = count_verdicts([answer.verdict for answer in answers])
-    if len(answers) > 1:
-        summary = translate("{count} statements on trade: {verdicts}.", count=len(answers), verdicts=verdicts)
-    elif answers:
-        summary = translate("1 statement on trade: {verdicts}.", verdicts=verdicts)
-    else:
-        summary = translate("No statement on trade that can be checked was found.")
+    summary = translate("No statement on trade that can be checked was found.")
+    if answers:
+        verdicts = count_verdicts([answer.verdict for answer in answers])
+        summary = translate("Statements on trade: {count} ({verdicts}).", count=len(answers), verdicts=verdicts)
     if html is not None:
         with atomic_write(html) as half:
             half.write_text(_render_page(text, answers, summary), encoding="utf-8")

@@ -129,18 +129,16 @@ def draw_answer(answer: Answer) -> Drawing:
         )
     first, last = held[0], held[-1]
     rows = [row for row in rows if first <= row["year"] <= last]
-    source, (reporter, partner) = _name_source(answer), (answer.names["reporter"], answer.names["partner"])
+    source, names = _name_source(answer), {**answer.names, "whose": make_possessive(answer.names["reporter"])}
     shown_unit = next(column.unit for column in question.columns if column.name in question.series)
     unit = next((unit for unit in ("US$", "percent") if translate(unit) == shown_unit), shown_unit)
     if question.chart == "balance":
-        names = {"reporter": reporter, "partner": partner, "whose": make_possessive(reporter)}
         measure = write_title("balance_measure", **names, amounts=[row["balance_usd"] for row in rows])
         description = f"{write_text('bars_described', first=first, last=last)} {answer.sentence}"
         return Drawing(draw_balance(FILE, rows), title_balance(rows, names), measure, source, description)
     labels = {name: label.format(**answer.names) for name, label in question.series.items()}
     lines = list(labels.values())
-    sides = {"reporter": reporter, "partner": partner}
-    title = lines[0] if len(lines) == 1 else write_text("answer", question=question.question.removesuffix("?"), **sides)
+    title = lines[0] if len(lines) == 1 else write_text("answer", question=question.question.removesuffix("?"), **names)
     description = write_text("lines_described", first=first, last=last, lines="; ".join(lines))
     printed = [row["year"] for row in rows if row.get("basis") == "printed"]
     options: dict[str, Any] = {"has_zero": unit == "US$", "hollow": {"balance_mirror_usd": printed}}
@@ -157,8 +155,8 @@ def draw_series(rows: Sequence[Row], title: str, unit: str) -> Drawing:
         title: The title.
         unit: The unit.
     """
-    ends = {"first": rows[0]["year"], "last": rows[-1]["year"]}
-    description = write_text("series_described", title=title, unit=unit, **ends)
+    first, last = rows[0]["year"], rows[-1]["year"]
+    description = write_text("series_described", title=title, unit=unit, first=first, last=last)
     chart = draw_lines(FILE, rows, {"value": ""}, unit, has_zero=unit.startswith("US$"))
     shown = scale_unit(unit, [row["value"] for row in rows if row["value"] is not None])[1]
     return Drawing(chart, title, shown, write_text("series_source"), description)
@@ -169,14 +167,11 @@ def _name_source(answer: Answer) -> str:
     vintages = [vintage for vintage in answer.vintages if vintage.source != REGISTER]
     days = sorted({vintage.known_from for vintage in vintages})
     provisional = sorted(str(row["year"]) for row in answer.rows if row.get("observation_status") == "P")
-    names = [*(vintage.publisher for vintage in vintages), *cite_printed(answer.rows)]
-    known = write_text("known" if len(days) == 1 else "known_between", first=days[0], last=days[-1])
-    texts = [f"{cite_publishers(names)}.", known]
-    if provisional:
-        texts.append(write_text("provisional_years", years=", ".join(provisional)))
-    if any(row.get("balance_usd") is not None and row.get("balance_sign", "") is None for row in answer.rows):
-        texts.append(write_text("unsigned"))
-    return " ".join(texts)
+    text = f"{cite_publishers([*(vintage.publisher for vintage in vintages), *cite_printed(answer.rows)])}. "
+    text += write_text("known" if len(days) == 1 else "known_between", first=days[0], last=days[-1])
+    text += f" {write_text('provisional_years', years=', '.join(provisional))}" if provisional else ""
+    thin = any(row.get("balance_usd") is not None and row.get("balance_sign", "") is None for row in answer.rows)
+    return f"{text} {write_text('unsigned')}" if thin else text
 
 
 def cite_printed(rows: Sequence[Row]) -> list[str]:

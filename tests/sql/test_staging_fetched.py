@@ -142,7 +142,7 @@ LISTED = {
         "worldbank__wdi": "indicator_code=NY.GDP.MKTP.CD economy_code=KOR year=2024 value=1",
     }.items()
 }
-LIVE = {d.table: d for d in list_datasets() if is_live(d.path) and d.brings}
+LIVE = {d.table: d for d in list_datasets() if is_live(d.path) and d.offer}
 CODES = """
 scheme     code economy_code
 iso2       CN   CHN

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from dagster_project.report.charts.canvas import (
@@ -18,7 +17,7 @@ from dagster_project.report.charts.canvas import (
     measure_text,
     wrap_text,
 )
-from dagster_project.report.charts.scales import choose_decimals, format_number, scale_unit
+from dagster_project.report.charts.scales import DECIMALS, format_number, scale_unit
 from dagster_project.report.charts.texts import write_text
 
 Row = Mapping[str, Any]
@@ -76,13 +75,13 @@ def draw_lines(
     """
     names = [*labels, *interval]
     size, _ = scale_unit(unit, [row[name] for row in rows for name in names if row[name] is not None])
-    say = partial(_format_value, unit=unit, decimals=choose_decimals(size))
+    decimals, sign = DECIMALS.get(size, 1), "%" if unit == "percent" else ""
     held = {name: {row["year"]: row[name] / size for row in rows if row[name] is not None} for name in names}
-    periods = _list_periods(rows, is_one_year=is_one_year)
-    last = {name: say(list(held[name].values())[-1]) if has_values else "" for name in labels if held[name]}
+    last = {name: list(held[name].values())[-1] for name in labels if held[name]}
+    shown = {name: f"{format_number(value, decimals)}{sign}" if has_values else "" for name, value in last.items()}
     looks = zip(labels, LOOKS, strict=False)
-    lines = [_Line(name, look, labels[name], last[name], held[name]) for name, look in looks if name in last]
-    ends = [line for line in lines if periods[-1] in line.values]
+    lines = [_Line(name, look, labels[name], shown[name], held[name]) for name, look in looks if name in last]
+    ends = [line for line in lines if (12 if is_one_year else rows[-1]["year"]) in line.values]
     texts = [text for line in ends for text in _wrap_label(frame, line.name, line.last)]
     wide = max((measure_text(text, frame.font, is_strong=True) for text in texts), default=0)
     # A label above a line that ends earlier than the others needs room, but charts that share an axis have the same.
@@ -90,33 +89,25 @@ def draw_lines(
     top, values = 8 + (frame.font * LINE if rule else 0), [value for one in held.values() for value in one.values()]
     canvas = Canvas(frame, frame.height)
     canvas.open_plot([*shared, *values], pad, top=top, right=wide + 2 * GAP + 2, has_zero=has_zero)
-    places = _place_periods(canvas, periods)
+    places = _place_periods(canvas, range(1, 13) if is_one_year else [row["year"] for row in rows])
     if is_shaded and len(lines) > 1:
         _shade_between(canvas, places, lines[0].values, lines[1].values)
     if any(held[name] for name in interval):
-        _draw_intervals(canvas, places, [held[name] for name in interval], say)
+        _draw_intervals(canvas, places, [held[name] for name in interval], decimals)
     if rule is not None:
         _draw_rule(canvas, places[rule[0]], rule[1])
     for line in lines:
         _draw_line(canvas, places, line, (hollow or {}).get(line.key, ()), is_dashed=line.key in dashed)
     canvas.write_periods(places, write_text("months").split() if is_one_year else ())
-    for line in sorted(lines, key=lambda line: canvas.to_y(list(line.values.values())[-1])):
+    for line in sorted(lines, key=lambda line: last[line.key], reverse=True):
         _write_label(canvas, places, line)
     return canvas
 
 
-def _format_value(value: float, unit: str, decimals: int) -> str:
-    return f"{format_number(value, decimals)}{'%' if unit == 'percent' else ''}"
-
-
-def _list_periods(rows: Sequence[Row], *, is_one_year: bool) -> Sequence[Period]:
-    """List the periods of the axis: the months of a year, the years from the first to the last, or the rows' months."""
-    first, last = (1, 12) if is_one_year else (rows[0]["year"], rows[-1]["year"])
-    return range(first, last + 1) if isinstance(first, int) else [row["year"] for row in rows]
-
-
-def _place_periods(canvas: Canvas, periods: Sequence[Period]) -> dict[Period, float]:
-    start, end = canvas.plot.left + GAP, canvas.plot.right - GAP
+def _place_periods(canvas: Canvas, held: Sequence[Period]) -> dict[Period, float]:
+    """Place periods in the plot, and years between them."""
+    first, last, start, end = held[0], held[-1], canvas.plot.left + GAP, canvas.plot.right - GAP
+    periods = range(first, last + 1) if isinstance(first, int) and isinstance(last, int) else held
     return {period: start + (end - start) * number / max(len(periods) - 1, 1) for number, period in enumerate(periods)}
 
 
@@ -150,7 +141,7 @@ def _shade_between(
 
 
 def _draw_intervals(
-    canvas: Canvas, places: Mapping[Period, float], ends: Sequence[Mapping[Period, float]], say: Callable[[float], str]
+    canvas: Canvas, places: Mapping[Period, float], ends: Sequence[Mapping[Period, float]], decimals: int
 ) -> None:
     """Draw an interval for each period, with the values of its lower and upper end for the last."""
     low, high = ends
@@ -159,11 +150,11 @@ def _draw_intervals(
         canvas.draw_bar("interval", Box(x - HALF, canvas.to_y(high[period]), x + HALF, canvas.to_y(low[period])), key)
     for value, lift, shift in ((low[period], 0, 4), (high[period], 1, -4)):
         y = canvas.to_y(value)
-        canvas.place("soft", [say(value)], [Spot(x, y + shift, "middle", lift), Spot(x + HALF + GAP, y)], key)
+        spots = [Spot(x, y + shift, "middle", lift), Spot(x + HALF + GAP, y)]
+        canvas.place("soft", [format_number(value, decimals)], spots, key)
 
 
 def _draw_rule(canvas: Canvas, x: float, name: str) -> None:
-    """Draw a vertical line with its name above the plot."""
     high = canvas.frame.font * ASCENT / 2 + 2
     canvas.draw_rule("rule", "", (x, 2), (x, canvas.plot.bottom), "rule")
     canvas.place("soft", [name], [Spot(x + GAP, high), Spot(x - GAP, high, "end")], "rule")
@@ -172,7 +163,6 @@ def _draw_rule(canvas: Canvas, x: float, name: str) -> None:
 def _draw_line(
     canvas: Canvas, places: Mapping[Period, float], line: _Line, hollow: Collection[Period], *, is_dashed: bool
 ) -> None:
-    """Draw a line with a dot at its end, and hollow dots at some periods."""
     runs = _find_runs(canvas, places, line.values)
     canvas.draw_line(f"{line.look} dashed" if is_dashed else line.look, runs, line.key)
     canvas.draw_dot(line.look, *runs[-1][-1], 3, line.key)

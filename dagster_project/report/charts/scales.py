@@ -7,6 +7,9 @@ from collections.abc import Sequence
 
 from dagster_project.languages import get_language
 
+# The decimals of labels by the divisor, if not one: 180억 is as exact as 18.0 billion.
+DECIMALS = {1e8: 0, 1e4: 0}
+
 
 def scale_amounts(values: Sequence[float]) -> tuple[float, str]:
     """Return the divisor for amounts in US$, and the unit after division."""
@@ -21,11 +24,6 @@ def scale_unit(unit: str, values: Sequence[float]) -> tuple[float, str]:
         return scale_amounts(values)
     persons = (1e3, "thousand") if get_language() == "en" else (1e4, "만 명")
     return {"percent": (1.0, "%"), "persons": persons}.get(unit, (1.0, unit))
-
-
-def choose_decimals(size: float) -> int:
-    """Choose the decimals of labels by the divisor: 180억 is as exact as 18.0 billion."""
-    return 0 if size in {1e8, 1e4} else 1
 
 
 def format_number(value: float, decimals: int = 1) -> str:
