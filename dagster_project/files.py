@@ -68,6 +68,23 @@ def atomic_folder(target: Path, half: Path) -> Iterator[Path]:
         half.replace(target)
 
 
+@contextmanager
+def replace_folder(target: Path) -> Iterator[Path]:
+    """Yield an empty folder to write in, and put it into the place of `target` at the end.
+
+    A process that is killed between the two renames leaves the old folder aside, from where the next one restores it.
+    """
+    aside = target.with_name(f".{target.name}.earlier")
+    if aside.exists() and not target.exists():
+        aside.replace(target)
+    with atomic_folder(target, target.with_name(f".{target.name}.passing")) as half:
+        yield half
+        if target.exists():
+            shutil.rmtree(aside, ignore_errors=True)
+            target.replace(aside)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
 def remove_temporary() -> None:
     """Remove all temporary files and folders of this process, before it is ended by force."""
     for place in list(_temporary):
