@@ -25,7 +25,7 @@ from dagster_project.claims.comparison import (
 )
 from dagster_project.claims.compiling import list_stages
 from dagster_project.claims.diagnosis import Diagnosis, diagnose_number
-from dagster_project.claims.evidence import Answers, Value
+from dagster_project.claims.evidence import StoredAnswers, Value
 from dagster_project.claims.figures import MOST_REMARKS, Figures, find_statement
 from dagster_project.claims.query_limits import EvidenceError, EvidenceTimeoutError
 from dagster_project.claims.register import list_claims
@@ -68,7 +68,7 @@ class Evaluator:
         *,
         knows_set_aside: bool = True,
         seconds: float = evidence.SECONDS,
-        answers: Answers | None = None,
+        answers: StoredAnswers | None = None,
     ) -> None:
         self.connection, self.models, self.seconds, self.answers = connection, models, seconds, answers
         self.history = History(connection, models)

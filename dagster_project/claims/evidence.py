@@ -205,7 +205,7 @@ def _convert_value(value: Any) -> Value | None:
     )
 
 
-class Answers:
+class StoredAnswers:
     """A file of the answers of SELECTs as of earlier days, so that a build need not rebuild the figures of these days.
 
     Args:
@@ -292,7 +292,7 @@ def list_snapshots(
 def _read_cells(
     connection: duckdb.DuckDBPyConnection, texts: Iterable[str], models: Mapping[str, Model], columns: Sequence[str]
 ) -> set[str]:
-    """Read the distinct values of a column (the first of `columns` that a table has) in the rows of SELECTs."""
+    """Read the values of one column, the first of `columns` that a table has, in the rows of SELECTs."""
 
     def find_column(table: str) -> str | None:
         held = {column.name for column in models[table].columns} if table in models else set()

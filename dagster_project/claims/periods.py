@@ -27,7 +27,7 @@ _EXAMPLES = "Write 2018, 2018-2022, 2018->2023, 2025-11, 2025-01..2025-11, last 
 
 
 def read_period(text: object, published_on: date) -> Span:
-    """Read a text that is a period, written on the day `published_on`."""
+    """Read a period such as "last year", with the meaning that it had on the day `published_on`."""
     written = " ".join(str(text)[:_LONGEST].casefold().split())
     found = None
     with suppress(ValueError):

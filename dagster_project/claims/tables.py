@@ -109,7 +109,7 @@ def declare_analysis(project: Project) -> Analysis:
         with connection.cursor() as own:
             ((catalog,),) = connection.execute("select current_database()").fetchall()
             own.execute(f'use "{catalog}"')
-            answers = evidence.Answers(project.analyses / "claim_verdicts" / f"{fingerprint[:16]}.json")
+            answers = evidence.StoredAnswers(project.analyses / "claim_verdicts" / f"{fingerprint[:16]}.json")
             evaluator = Evaluator(own, models, knows_set_aside=False, answers=answers)
             with closing(evaluator.history):
                 rows = [[*build_verdict_record(result).values()] for result in evaluator.evaluate_all(articles)]

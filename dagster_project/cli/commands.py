@@ -18,7 +18,6 @@ from dagster_project.cli import (
     exports,
     judge,
     pairs,
-    proofs,
     published,
     questions,
     refreshing,
@@ -233,7 +232,7 @@ declare_command(app.command(), needs="file", speaks=True)(questions.brief)
 declare_command(app.command(), needs="file")(published.forecasts)
 declare_command(app.command(), needs="file", speaks=True)(published.report)
 declare_command(app.command(), needs="file", speaks=True)(published.cite)
-declare_command(app.command(), needs="checkout")(proofs.prove)
+declare_command(app.command(), needs="checkout")(exports.prove)
 declare_command(app.command(), needs="checkout")(exports.export)
 declare_command(app.command(), needs="checkout")(exports.site)
 declare_command(app.command())(refreshing.refresh)

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from dagster_project.claims.evaluator import Evaluator
-from dagster_project.claims.evidence import Answers, Value
+from dagster_project.claims.evidence import StoredAnswers, Value
 from dagster_project.history import History
 from tests.claims.making_claims import article, dollars, small, warehouse
 
@@ -19,7 +19,7 @@ TABLES = ("core.trade_observations", "marts.balances")
 
 def judge(connection: duckdb.DuckDBPyConnection, path: Path) -> tuple[object, object]:
     """Judge a claim as a build does; return the values observed today and on the day of publication."""
-    answers = Answers(path)
+    answers = StoredAnswers(path)
     (found,) = Evaluator(connection, small(), answers=answers).evaluate_all((article(dollars(55.6)),))
     assert found.error is None
     answers.write_file()
@@ -66,8 +66,8 @@ def test_an_answer_comes_back_as_it_was(tmp_path: Path, value: Value | None) -> 
         raise AssertionError("It is known.")
 
     path = tmp_path / "code.json"
-    first = Answers(path)
+    first = StoredAnswers(path)
     assert first.recall_answer("question", lambda: value) == value
     first.write_file()
-    again = Answers(path).recall_answer("question", refuse)
+    again = StoredAnswers(path).recall_answer("question", refuse)
     assert (again, type(again)) == (value, type(value))

@@ -102,8 +102,15 @@ def key(answer: Answer) -> str:
     return f"{slots.get('metric')}/{slots.get('period', '')}/{slots.get('comparator')}"
 
 
-@pytest.mark.parametrize("language", ["en", "ko"])
-@pytest.mark.parametrize("is_true", [True, False], ids=["true", "false"])
+@pytest.mark.parametrize(
+    ("language", "is_true"),
+    [
+        ("en", True),
+        ("ko", False),
+        pytest.param("en", False, marks=pytest.mark.long),
+        pytest.param("ko", True, marks=pytest.mark.long),
+    ],
+)
 def test_all_statements_are_found_and_none_is_judged_falsely(
     evaluator: Evaluator, language: str, is_true: bool
 ) -> None:

@@ -13,8 +13,12 @@ import pytest
 
 from dagster_project.claims import register
 from dagster_project.project import Project
+from tests.claims.making_claims import NEWEST
 from tests.claims.test_build import TO_JAPAN
 from tests.cli.test_commands import run
+
+# Published today, so that nothing is judged as of an earlier day.
+MINE = TO_JAPAN.replace("2026-11-01", NEWEST)
 
 
 def test_claims_are_listed_with_their_coverage(built: Project) -> None:
@@ -81,11 +85,11 @@ def test_what_stands_beside_a_claim_is_shown_with_its_sql(built: Project) -> Non
 
 def test_a_register_of_ones_own_is_checked(built: Project, tmp_path: Path) -> None:
     mine = tmp_path / "mine.yml"
-    mine.write_text(TO_JAPAN)
+    mine.write_text(MINE)
     said = run(built, "claims", "check", str(mine))
     assert "1 of 1 claims of this file supported" in said
     # A contradicted claim is an answer.
-    mine.write_text(TO_JAPAN.replace("claimed_value: 30.0", "claimed_value: 40.0"))
+    mine.write_text(MINE.replace("claimed_value: 30.0", "claimed_value: 40.0"))
     assert "0 of 1 claims of this file supported; 1 contradicted" in run(built, "claims", "check", str(mine))
 
 
@@ -113,7 +117,7 @@ def test_a_register_of_ones_own_is_checked(built: Project, tmp_path: Path) -> No
             "mine.yml: claim exports_to_japan_2021: evidence: the SELECT reads",
         ),
         ("and year = 2021", "and year > 2020", None),
-        ("claimed_value: 30.0", "claimed_value: much", "mine.yml: claim exports_to_japan_2021: at_least compares"),
+        ("claimed_value: 30.0", "claimed_value: much", "mine.yml: claim exports_to_japan_2021: at_least needs"),
         ("comparator: at_least", "comparator: more", "mine.yml: claim exports_to_japan_2021: comparator"),
         ("publisher: Me", "publisher: [", "mine.yml is not YAML"),
     ],
@@ -122,8 +126,8 @@ def test_what_is_wrong_with_it_is_one_line(
     built: Project, tmp_path: Path, old: str, new: str, said: str | None
 ) -> None:
     mine = tmp_path / "mine.yml"
-    text = TO_JAPAN.replace(old, new)
-    assert text != TO_JAPAN
+    text = MINE.replace(old, new)
+    assert text != MINE
     mine.write_text(text)
     complaint = run(built, "claims", "check", str(mine), code=0 if said is None else 1)
     if said is not None:
@@ -137,10 +141,10 @@ def test_each_fault_of_a_file_is_a_line(built: Project, tmp_path: Path) -> None:
     *faults, remedy = run(built, "claims", "check", str(mine), code=1).removeprefix("✗ ").splitlines()
     assert faults == [
         f"{mine}: publisher: field required.",
-        f"{mine}: claim exports_to_japan_2021: at_least compares numbers, and claimed_value is 'much'.",
+        f"{mine}: claim exports_to_japan_2021: at_least needs a number as claimed_value, not 'much'.",
         f"{mine}: by: no such field exists.",
     ]
-    assert remedy == "docs/claims.md describes the form."
+    assert remedy == "docs/claims.md lists the fields."
 
 
 @pytest.mark.long
@@ -168,6 +172,7 @@ def test_a_new_file_is_a_register_that_an_editor_can_go_on_from(warehouse: Proje
 def test_a_new_file_may_lie_anywhere_and_needs_a_name(built: Project, tmp_path: Path) -> None:
     mine = tmp_path / "drafts" / "mine.yml"
     run(built, "claims", "new", str(mine))
+    mine.write_text(re.sub(r"(?m)^published_on: \S+", f"published_on: {NEWEST}", mine.read_text()))
     assert "2 of 3 claims" in run(built, "claims", "check", str(mine))
     # The ending is added where it is left out.
     run(built, "claims", "new", str(tmp_path / "drafts" / "other"))
@@ -181,7 +186,7 @@ def test_a_file_of_the_register_is_checked_beside_the_others(warehouse: Project)
     for name in ("mine", "other"):
         run(warehouse, "claims", "new", name)
     mine, other = (warehouse.claims / f"{name}.yml" for name in ("mine", "other"))
-    own = mine.read_text().replace("Example: ", "")
+    own = re.sub(r"(?m)^published_on: \S+", f"published_on: {NEWEST}", mine.read_text().replace("Example: ", ""))
     mine.write_text(own)
     other.write_text(own.replace("article_id: mine ", "article_id: other "))
     assert "claims/other.yml and claims/mine.yml both have a claim with the claim_id mine_balance_2018" in run(

@@ -126,8 +126,8 @@ def test_a_day_before_all_figures_says_since_when_they_are_held(built: Project) 
         (["query", "select * from marts.trade_balance"], "another version of Bilateral and lacks trade_balance"),
         (["query", "selec 1"], "syntax error"),
         (["query", "create table t as select 1"], "read-only"),
-        (["query", ""], "0 statements"),
-        (["query", "select 1; select 2"], "2 statements"),
+        (["query", ""], "got 0"),
+        (["query", "select 1; select 2"], "got 2"),
         (["query", "copy (select 1) to 'x.csv'"], "disabled"),
         (["query", "set memory_limit = '100GB'"], "the configuration has been locked"),
         (["query", "call enable_logging()"], "the configuration has been locked"),
@@ -255,7 +255,7 @@ def test_a_warehouse_that_stands_still_fails_a_watchdog(warehouse: Project, tmp_
     run(warehouse, "status", "--max-age", "36h", "--file", str(warehouse.published_file))
     # It builds, and nothing is accepted any more.
     with Log(warehouse) as log:
-        log.record_answer(
+        log.record_response(
             "kcs", Request("kcs/goods_monthly", "/", "CHN"), datetime.now(UTC) - timedelta(days=43), "confirmed"
         )
     assert "✗ The last response was accepted 43 days ago, earlier than --max-age allows." in run(

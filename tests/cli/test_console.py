@@ -85,7 +85,9 @@ def test_a_table_without_room_is_a_block_a_record(built: Project) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["tables"], ["status"], ["snapshots", "list"], ["questions"]], ids=lambda words: words[-1]
+    "words",
+    [["tables"], ["status"], ["snapshots", "list"], pytest.param(["questions"], marks=pytest.mark.long)],
+    ids=lambda words: words[-1],
 )
 def test_no_line_in_a_pipe_ends_in_blanks(built: Project, words: list[str]) -> None:
     said = run(built, *words)

@@ -103,7 +103,7 @@ def test_columns_have_several_names_and_others_are_left_out(built: Project, tmp_
     file.write_text("claim,mood\nbalance KOR CHN 2018 = banana,gloomy\n")
     assert run(built, "judge", str(file), code=1).startswith("Columns ignored: mood.")
     file.write_text("headline,day\nKorea fell behind,2024-01-10\n")
-    assert "none of them is claim or metric" in run(built, "judge", str(file), code=1)
+    assert "no column `claim` or `metric`" in run(built, "judge", str(file), code=1)
     file.write_text("claim,date\nbalance KOR CHN 2018 = $1,000m, 2024-01-10\n")
     assert "Quote a cell that has a comma" in run(built, "judge", str(file), code=1)
     file.write_text("claim,date\nbalance KOR CHN 2018 = banana,2024-01-10\nbalance KOR CHN 2018 = apple,2024-01-10\n")

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -86,20 +87,25 @@ def published_twice(built: Project, tmp_path_factory: pytest.TempPathFactory) ->
     return where
 
 
-@pytest.mark.parametrize(
-    ("command", "page"),
-    [
-        # What a new user meets first is tried with every run, but for what builds or writes a package or a page.
-        pytest.param(
-            command,
-            page,
-            marks=()
-            if page == "README.md" and command.split()[1] not in SLOW
-            else (pytest.mark.long, *([pytest.mark.xdist_group("twice")] if command.split()[1] in TWICE else [])),
-        )
-        for command, page in sorted({command: page for page, command in reversed(lines("bilateral "))}.items())
-    ],
-)
+def list_commands() -> list[Any]:
+    """List each command once, with its first page.
+
+    What a new user meets first is tried with every run, one line of each command, but for what builds or writes a
+    package or a page.
+    """
+    first = dict(
+        reversed([(command.split()[1], command) for page, command in lines("bilateral ") if page == "README.md"])
+    )
+    listed = []
+    for command, page in sorted({command: page for page, command in reversed(lines("bilateral "))}.items()):
+        name = command.split()[1]
+        is_short = first.get(name) == command and name not in SLOW
+        marks = [] if is_short else [pytest.mark.long, *([pytest.mark.xdist_group("twice")] if name in TWICE else [])]
+        listed.append(pytest.param(command, page, marks=marks))
+    return listed
+
+
+@pytest.mark.parametrize(("command", "page"), list_commands())
 def test_a_command_in_the_pages_works(
     built: Project, request: pytest.FixtureRequest, tmp_path: Path, page: str, command: str
 ) -> None:
@@ -115,7 +121,7 @@ def test_a_command_in_the_pages_works(
     if is_monitored:
         # It fails where no publisher's response was ever accepted.
         with Log(warehouse) as log:
-            log.record_answer("kcs", Request("kcs/goods_monthly", "/", "CHN"), datetime.now(UTC), "confirmed")
+            log.record_response("kcs", Request("kcs/goods_monthly", "/", "CHN"), datetime.now(UTC), "confirmed")
     environment = {**os.environ, WAREHOUSE_VARIABLE: str(warehouse.warehouse)}
     if words[:2] == ["pairs", "add"]:
         # It writes into the settings of a checkout.

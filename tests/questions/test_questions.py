@@ -48,7 +48,7 @@ def holds(answer: Answer) -> None:
 @pytest.mark.parametrize("question", QUESTIONS, ids=NAMES)
 @pytest.mark.parametrize(
     ("reporter", "partner"),
-    [pytest.param(*pair, marks=pytest.mark.long if pair in PAIRS[1:-1] else ()) for pair in PAIRS],
+    [pytest.param(*pair, marks=pytest.mark.long if pair in PAIRS[:-1] else ()) for pair in PAIRS],
 )
 def test_every_question_has_an_answer_for_every_pair(
     ask: Callable[..., Answer], question: Question, reporter: str, partner: str

@@ -88,8 +88,16 @@ def test_a_page_has_the_sentences_the_chart_and_the_ids(built: Project, tmp_path
 @pytest.mark.parametrize(
     ("pair", "says"),
     [
-        (("JPN", "KOR"), "The newest month available is December 2020, 67 months before the newest of other pairs"),
-        (("KOR", "DEU"), "- Germany's own figures for July 2026 are not available, so only one side is shown.\n"),
+        pytest.param(
+            ("JPN", "KOR"),
+            "The newest month available is December 2020, 67 months before the newest of other pairs",
+            marks=pytest.mark.long,
+        ),
+        pytest.param(
+            ("KOR", "DEU"),
+            "- Germany's own figures for July 2026 are not available, so only one side is shown.\n",
+            marks=pytest.mark.long,
+        ),
         (("VNM", "KOR"), "# Vietnam and South Korea: no month is available\n\n## Not available\n\n- The available"),
     ],
 )
