@@ -7,7 +7,7 @@ and writing the file. Not here: the content of the sections (`sections`, `compos
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -178,7 +178,7 @@ def write_report(
     return output
 
 
-def is_report_of(written: Path, publication_id: str, pair: Sequence[str]) -> bool:
+def is_report_of(written: Path, publication_id: str, pair: tuple[str, str]) -> bool:
     """Return whether a file exists and is the report of this publication and pair."""
     if not written.exists():
         return False

@@ -89,7 +89,7 @@ def test_a_pseudo_language_finds_every_text(
 def test_figures_are_those_of_the_english_report(pages: Pages, pair: tuple[str, str]) -> None:
     korean, english = pages[*pair, "ko"], pages[*pair, "en"]
     assert list_values(korean) == list_values(english)
-    assert sum(list_values(korean).values()) > 30
+    assert (sum(list_values(korean).values()) > 30) == (pair != PAIRS[-1])
     # The formats of a column in Korean and in English have as many digits.
     for data in korean.iter("data"):
         text = str(data.text)
