@@ -256,7 +256,7 @@ def _compare_figure(evaluator: Evaluator, reading: Reading, sentence: str, claim
     figure = None if observed is None else describe_figure(claim, observed)
     sentences = [describe_reading(reading.slots)]
     if isinstance(observed, bool):
-        sentences.append(f"The figures say that it is {'' if observed else 'not '}so.")
+        sentences.append(f"The figures {'confirm' if observed else 'contradict'} the claim.")
     else:
         sentences.append("No figure is available." if figure is None else f"The figures give {figure}.")
     if reading.unread:
