@@ -151,7 +151,7 @@ def test_a_claim_goes_into_the_register(warehouse: Project) -> None:
     assert not (warehouse.claims.parent / "elsewhere.yml").exists()
     said = run(warehouse, *line[:-1], "2025-01-10", code=1)
     assert "claims/paper.yml has published_on: 2024-01-10, but these claims have 2025-01-10" in said
-    assert "has publisher: A paper, and these" in run(warehouse, *line, "--publisher", "Another", code=1)
+    assert "has publisher: A paper, but these" in run(warehouse, *line, "--publisher", "Another", code=1)
     # An article that is there already has its day, and a sentence is read by it, too.
     sentence = "Korea ran a trade deficit of $18 billion with China last year."
     for words in ("balance KOR CHN last year = deficit", sentence):
