@@ -68,6 +68,23 @@ def atomic_folder(target: Path, half: Path) -> Iterator[Path]:
         half.replace(target)
 
 
+@contextmanager
+def replace_folder(target: Path) -> Iterator[Path]:
+    """Yield an empty folder to write in, and put it into the place of `target` at the end.
+
+    A process that is killed between the two renames leaves the old folder aside, from where the next one restores it.
+    """
+    aside = target.with_name(f".{target.name}.earlier")
+    if aside.exists() and not target.exists():
+        aside.replace(target)
+    with atomic_folder(target, target.with_name(f".{target.name}.passing")) as half:
+        yield half
+        if target.exists():
+            shutil.rmtree(aside, ignore_errors=True)
+            target.replace(aside)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
 def remove_temporary() -> None:
     """Remove all temporary files and folders of this process, before it is ended by force."""
     for place in list(_temporary):
@@ -156,12 +173,7 @@ def read_yaml_fields(
 ) -> dict[str, Any]:
     """Read a YAML file as a mapping that must have all `needed` fields, may have the `optional` ones, and no others.
 
-    Args:
-        path: The file.
-        needed: The fields that it must have.
-        optional: The fields that it may have.
-        what: What the file is, for the error message, such as `a manifest`.
-        remedy: What to do if the file cannot be read.
+    An error message calls the file `what`, such as `a manifest`.
 
     Raises:
         BilateralError: A field is missing or unknown; or `read_text` or `load_yaml` fails.
@@ -192,7 +204,7 @@ def check_mapping(
 def check_values(
     content: Mapping[str, Any], kinds: Mapping[str, tuple[str, Callable[[Any], bool]]], *, where: object, remedy: str
 ) -> None:
-    """Check the value of each field of `kinds`, which has the expected value in words and a function that tests for it.
+    """Check the values of fields. `kinds` has, by field, the expected value in words and the function that tests it.
 
     Raises:
         BilateralError: The function returns false for the value of a field.
@@ -207,10 +219,7 @@ def check_values(
 def load_yaml(text: str | bytes, where: object = "This", *, remedy: str = "Quote a text that holds ': '.") -> Any:
     """Load a YAML document of plain values: texts, numbers, booleans, days, lists and mappings.
 
-    Args:
-        text: The document.
-        where: The name of the document for error messages, such as its path.
-        remedy: What to do if the document is not valid YAML.
+    An error message calls the document `where`, such as its path.
 
     Raises:
         BilateralError: The document is not valid YAML, a mapping repeats a key, an alias stands for too many values, or

@@ -112,8 +112,10 @@ def write_value(claim: Claim, observed: Value, unit: str | None = None) -> str:
 
 
 def describe_figure(claim: Claim, observed: Value) -> str:
-    """Write the evidence's answer: "US$18.0bn", or for a change "a change of −US$31bn"."""
-    return f"{'a change of ' if is_change(claim) else ''}{write_value(claim, observed)}"
+    """Write the evidence's answer: "US$18.0bn", "rank 2", or for a change "a change of −US$31bn"."""
+    kind = {"record": "rank ", "streak": "a run of "}.get(claim.parsed.comparator if claim.parsed else "", "")
+    kind = "a change of " if is_change(claim) else kind
+    return f"{kind}{write_value(claim, observed)}"
 
 
 def is_change(claim: Claim) -> bool:

@@ -70,7 +70,7 @@ class Answer:
         """Return the claim with the figure in place of its wrong number; None if the number is not wrong."""
         if self.verdict not in {"contradicted", "differs_in_last_digit"} or not self.figure:
             return None
-        return f"{describe_claim(self.reading.slots)}: {self.figure}"
+        return f"{translate(describe_claim(self.reading.slots))}: {self.figure}"
 
     def build_record(self, name: str) -> dict[str, Any]:
         """Build the record of the answer; a judged claim also has the register's and the verdict's columns."""
@@ -98,6 +98,12 @@ def build_result_record(result: ClaimResult) -> dict[str, Any]:
 def translate_record(record: Row) -> dict[str, Any]:
     """Translate the texts of a record into the chosen language, but not its codes."""
     return {name: translate(text) if name in _TEXTS and text else text for name, text in record.items()}
+
+
+def translate_answer(answer: Answer) -> Answer:
+    """Translate the texts of an answer into the chosen language; its verdict stays a code."""
+    reading, figure = replace(answer.reading, why=tuple(map(translate, answer.reading.why))), answer.figure
+    return replace(answer, reading=reading, reason=translate(answer.reason), figure=figure and translate(figure))
 
 
 def describe_claim(slots: Mapping[str, str]) -> str:
@@ -198,7 +204,8 @@ def answer_reading(evaluator: Evaluator, reading: Reading, sentence: str, head: 
     try:
         answer = _answer_claim(evaluator, reading, sentence, row, "The claim", today)
     except BilateralError as error:
-        why = (*reading.why, error.message.rstrip("."))
+        fault = error.message.removeprefix("The claim: ").partition(". ")[0].rstrip(".")
+        why = (*reading.why, f"{fault[:1].lower()}{fault[1:]}")
         return Answer(replace(reading, outcome="refused"), sentence, "refused", f"Not read: {'; '.join(why)}.")
     result = answer.result
     if answer.verdict != "contradicted" or result is None:
@@ -248,7 +255,10 @@ def _compare_figure(evaluator: Evaluator, reading: Reading, sentence: str, claim
     observed = evidence.ask_value(evaluator.connection, claim.evidence) if claim.evidence else None
     figure = None if observed is None else describe_figure(claim, observed)
     sentences = [describe_reading(reading.slots)]
-    sentences.append("No figure is available." if figure is None else f"The figures give {figure}.")
+    if isinstance(observed, bool):
+        sentences.append(f"The figures say that it is {'' if observed else 'not '}so.")
+    else:
+        sentences.append("No figure is available." if figure is None else f"The figures give {figure}.")
     if reading.unread:
         sentences.append(f"Not understood: {', '.join(reading.unread)}.")
     if reading.why:
@@ -301,11 +311,8 @@ def _add_citations(connection: duckdb.DuckDBPyConnection, answers: Sequence[Answ
         figure = figures.get(identity) if identity else None
         ids = figure.snapshot_ids if figure else answer.result.snapshot_ids if answer.result else ()
         sources = list(dict.fromkeys(citations[one].rstrip(".") for one in ids if citations.get(one)))
-        cited = [
-            *sources[:MOST_PUBLISHERS],
-            *(["and others"] if len(sources) > MOST_PUBLISHERS else []),
-            *([figure.id] if figure else []),
-        ]
+        others = [translate("and others")] if len(sources) > MOST_PUBLISHERS else []
+        cited = [*sources[:MOST_PUBLISHERS], *others, *([figure.id] if figure else [])]
         found.append(replace(answer, citation=f"{'; '.join(cited)}." if cited and answer.figure else None))
     return found
 

@@ -18,7 +18,6 @@ from dagster_project.cli import (
     exports,
     judge,
     pairs,
-    proofs,
     published,
     questions,
     refreshing,
@@ -229,18 +228,18 @@ app.add_typer(snapshots.decisions, name="set-aside")
 declare_command(app.command())(build)
 declare_command(app.command(), needs="file", speaks=True)(questions.questions)
 declare_command(app.command(), needs="file", speaks=True)(questions.ask)
-declare_command(app.command(), needs="file")(questions.brief)
+declare_command(app.command(), needs="file", speaks=True)(questions.brief)
 declare_command(app.command(), needs="file")(published.forecasts)
-declare_command(app.command(), needs="file")(published.report)
+declare_command(app.command(), needs="file", speaks=True)(published.report)
 declare_command(app.command(), needs="file", speaks=True)(published.cite)
-declare_command(app.command(), needs="checkout")(proofs.prove)
+declare_command(app.command(), needs="checkout")(exports.prove)
 declare_command(app.command(), needs="checkout")(exports.export)
 declare_command(app.command(), needs="checkout")(exports.site)
 declare_command(app.command())(refreshing.refresh)
 declare_command(app.command())(refreshing.sources)
 # A claimed value may begin with a minus, like an option.
 declare_command(app.command(context_settings={"ignore_unknown_options": True}), needs="file", speaks=True)(judge.judge)
-declare_command(app.command(), needs="file")(judge.article)
+declare_command(app.command(), needs="file", speaks=True)(judge.article)
 app.command()(judge.metrics)
 declare_command(app.command(), needs="file")(published.mcp)
 declare_command(app.command(), needs="checkout")(check)

@@ -1,4 +1,4 @@
-"""Write the tables for other people's use: the commands `export` (a Data Package) and `site` (a folder to serve)."""
+"""Write figures for other people's use: the commands `export` (a Data Package), `site` and `prove`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from pathlib import Path
 from typer import Argument, Option
 
 from dagster_project import publication
-from dagster_project.cli import console
+from dagster_project.cli import console, formats
+from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 
 
@@ -54,3 +55,21 @@ def site(
     console.print_done(
         f"{folder.resolve()}: {len(left_out)} tables and datasets are left out; see its index.", console.out
     )
+
+
+def prove(
+    project: Project,
+    figure_id: str = Argument(metavar="ID", help="The figure's ID, metric/reporter/partner/period@day."),
+    output: Path = Option(Path("proof.zip"), "--output", "-o", dir_okay=False, help="The file."),
+) -> None:
+    """Write the proof of a figure: the snapshots behind it, and SQL with which plain DuckDB computes it from them."""
+    from dagster_project.proof import prove_figures
+
+    if output.suffix.lower() != ".zip":
+        raise BilateralError(f"{output} is not a zip file.", remedy="End it in .zip.")
+    formats.require_folder(output)
+    with publication.open_published(project) as connection:
+        ((record, proof),) = prove_figures(project, connection, [figure_id])
+    proof.write_zip(output)
+    console.print_done(f"{output}: {output.stat().st_size:,} bytes", console.out)
+    console.print_fields({"figure": record["title"], "result": proof.result, "SHA-256 of SHA256SUMS": proof.digest})

@@ -20,7 +20,7 @@ from dagster_project.cli import console, formats, options
 from dagster_project.cli.claims import COLOURS, format_values, open_evaluator, print_sql, style_verdict
 from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write
-from dagster_project.languages import translate
+from dagster_project.languages import get_language, translate
 from dagster_project.project import PACKAGE, Project
 
 if TYPE_CHECKING:
@@ -184,7 +184,7 @@ def article(
     A number gets a verdict only if every word of its sentence was understood. Otherwise it gets the official figure and
     a list of the words that were not understood. Other numbers are ignored.
     """
-    from dagster_project.claims.judging import count_verdicts, read_article
+    from dagster_project.claims.judging import count_verdicts, read_article, translate_answer
     from dagster_project.reference.economies import find_code
 
     day = options.parse_published_day(published)
@@ -195,14 +195,15 @@ def article(
         )
     with open_evaluator(project) as evaluator:
         sides = pair and (find_code(evaluator.connection, pair[0]), find_code(evaluator.connection, pair[1]))
-        answers = read_article(evaluator, text, day, pair=sides)
-    summary = "No statement on trade that can be checked was found."
+        answers = [translate_answer(answer) for answer in read_article(evaluator, text, day, pair=sides)]
+    summary = translate("No statement on trade that can be checked was found.")
     if answers:
-        summary = f"{len(answers)} statements on trade: {count_verdicts([answer.verdict for answer in answers])}."
+        verdicts = count_verdicts([answer.verdict for answer in answers])
+        summary = translate("Statements on trade: {count} ({verdicts}).", count=len(answers), verdicts=verdicts)
     if html is not None:
         with atomic_write(html) as half:
             half.write_text(_render_page(text, answers, summary), encoding="utf-8")
-        console.print_done(f"The page is {html}.", console.err)
+        console.print_done(translate("The page is {path}.", path=html), console.err)
     if as_json:
         formats.write_json([_build_record(answer) for answer in answers], indent=2)
     else:
@@ -233,11 +234,12 @@ def _print_answers(answers: Sequence[Answer], summary: str) -> None:
         console.print_section(sentence.strip())
         for one in group:
             colour = COLOURS.get(one.verdict, "dim")
-            line = f"  [{colour}]{escape(one.verdict)}[/]  {escape(one.reading.text)}: {escape(one.reason)}"
-            console.print_text(line)
-            for name, text in (("By the figures", one.wording), ("Source", one.citation)):
-                if text:
-                    console.print_text(escape(f"    {name}: {text}"), "dim")
+            verdict = escape(translate(one.verdict))
+            console.print_text(f"  [{colour}]{verdict}[/]  {escape(one.reading.text)}: {escape(one.reason)}")
+            texts = [translate("Correct wording: {wording}", wording=one.wording)] if one.wording else []
+            texts += [translate("Source: {publisher}", publisher=one.citation)] if one.citation else []
+            for text in texts:
+                console.print_text(escape(text), "dim", indent=4)
 
 
 def _render_page(text: str, answers: Sequence[Answer], summary: str) -> str:
@@ -254,7 +256,8 @@ def _render_page(text: str, answers: Sequence[Answer], summary: str) -> str:
         at = end
     pieces.append((text[at:], "", "", []))
     template = Path(__file__).with_name("article.html.j2")
-    return render_page(template, language=detect_language(text), summary=summary, pieces=pieces, answers=answers)
+    spoken = {"language": get_language(), "article_language": detect_language(text)}
+    return render_page(template, **spoken, summary=summary, pieces=pieces, answers=answers)
 
 
 def _find_marks(answers: Sequence[Answer]) -> list[tuple[int, int, list[int]]]:

@@ -31,7 +31,6 @@ from dagster_project.claims.values import Comparator
 from dagster_project.cli.claims import open_evaluator
 from dagster_project.cli.judge import describe_metric
 from dagster_project.cli.options import parse_published_day
-from dagster_project.cli.proofs import make_proofs
 from dagster_project.cli.query_process import QueryProcess
 from dagster_project.errors import BilateralError
 from dagster_project.metrics import catalogue
@@ -167,8 +166,10 @@ class Tools:
 
     def prove(self, figure_id: str) -> dict[str, str]:
         """Prove a figure by its ID: get the digest of the proof, a page in words, and the command that writes it."""
+        from dagster_project.proof import prove_figures
+
         with self.lock:
-            ((_, proof),) = make_proofs(self.project, self.evaluator.connection, [figure_id])
+            ((_, proof),) = prove_figures(self.project, self.evaluator.connection, [figure_id])
         command = f"bilateral prove {figure_id} --output proof.zip"
         page = proof.files["README.md"].decode()
         return {"sha256": proof.digest, "result": proof.result, "page": page, "command": command}

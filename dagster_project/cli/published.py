@@ -20,7 +20,6 @@ from typer import Argument, Option
 from dagster_project import publication
 from dagster_project.cli import console, formats
 from dagster_project.cli.options import FormatOption, read_input
-from dagster_project.cli.proofs import write_headline_proofs
 from dagster_project.database import fetch_records
 from dagster_project.errors import BilateralError
 from dagster_project.languages import translate
@@ -150,7 +149,7 @@ def _check_age(project: Project, published_at: datetime, most: timedelta) -> Non
     if project.file is not None:
         return
     with Log(project, read_only=True) as log:
-        accepted = log.find_last_answer()
+        accepted = log.find_last_accepted()
     if accepted is None:
         raise BilateralError(
             "No refresh has accepted a response yet.",
@@ -268,7 +267,15 @@ def report(
             raise BilateralError(f"{output} is not an HTML file.", remedy="End it in .html.")
         formats.require_folder(output)
     if with_proofs:
-        write_headline_proofs(project, pair, (output or project.report).parent / page.PROOFS)
+        from dagster_project.proof import prove_figures
+        from dagster_project.report.pair import Pair
+
+        folder = (output or project.report).parent / page.PROOFS
+        folder.mkdir(parents=True, exist_ok=True)
+        with publication.open_published(project) as connection:
+            figure_ids = [one["figure"].id for one in page.list_headlines(Pair(project, connection, *pair))]
+            for record, proof in prove_figures(project, connection, figure_ids):
+                proof.write_zip(folder / f"{record['id'].replace('/', '-')}.zip")
     console.print_done(str(page.write_report(project, *pair, output)))
 
 
@@ -280,7 +287,6 @@ def cite(
 ) -> None:
     """Show each figure as known on its day, its sources, how to cite it, and its value now."""
     from dagster_project.catalog import Catalog
-    from dagster_project.proof import Prover
     from dagster_project.report import citing
 
     remedy = "Give an ID, or - and one ID per line on standard input."
@@ -288,8 +294,13 @@ def cite(
     if not asked:
         raise BilateralError("No figure ID was given.", remedy=remedy)
     with publication.open_published(project) as connection:
-        prove = Prover(Catalog(project), connection).prove_figure if with_proof else None
-        records = citing.cite_figures(connection, Catalog(project).models, asked, prove)
+        records = citing.cite_figures(connection, Catalog(project).models, asked)
+        if with_proof:
+            from dagster_project.proof import prove_figures
+
+            for record, (_, proof) in zip(records, prove_figures(project, connection, asked), strict=True):
+                record["proof"] = proof.digest
+                record["citation"] = f"{record['citation'].removesuffix('.')}, proof sha256:{proof.digest}."
     if form == "json":
         formats.write_json(records[0] if figure_ids == asked and len(records) == 1 else records)
     elif form == "csv":
@@ -342,12 +353,12 @@ def draw_reports(project: Project, publication_id: str) -> Path | None:
     """
     from dagster_project.report import page
 
-    for pair in page.list_standing_pairs(project):
-        target = page.locate_report(project, *pair)
-        if page.is_report_of(target, publication_id, pair):
+    for reporter, partner, language in page.list_standing_reports(project):
+        target = page.locate_report(project, reporter, partner, language)
+        if page.is_report_of(target, publication_id, (reporter, partner)):
             continue
         try:
-            page.write_report(project, *pair)
+            page.write_report(project, reporter, partner, language=language)
         except Exception as error:  # noqa: BLE001 - no error of a report may undo the publication
             # Remove the earlier report, because it has the figures of an earlier publication.
             target.unlink(missing_ok=True)

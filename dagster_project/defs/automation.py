@@ -33,7 +33,7 @@ from dagster_project.sources.calendar import Releases
 WAITS = (5, 15, 60, 240)
 # The tag of runs that ask a publisher again, to which its code is appended.
 AGAIN = "bilateral/again_"
-# The hour in Seoul by which a day's releases are out, and the days until one that a weekend or a holiday delayed is.
+# The hour in Seoul by which releases are out, and the number of days by which weekends and holidays delay them.
 HOUR, LATER = 18, 3
 
 # A run selects only these assets; its step makes and audits every outdated table, and reports the changed ones.

@@ -31,7 +31,7 @@ class WatchedRunLauncher(DefaultRunLauncher):
     def check_run_worker_health(self, run: dg.DagsterRun) -> CheckRunHealthResult:
         """Return whether the code server that started a run still runs it."""
         if GRPC_INFO_TAG not in run.tags:
-            # A shell runs it (`dg launch`); Dagster counts it as dead after `max_runtime_seconds`.
+            # The run is in a shell (`dg launch`); Dagster counts it as dead after `max_runtime_seconds`.
             return CheckRunHealthResult(WorkerStatus.RUNNING)
         began = json.loads(run.tags[GRPC_INFO_TAG])
         if not _is_listening(began):

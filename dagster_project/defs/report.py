@@ -52,9 +52,9 @@ def report(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[
     where = warehouse.project
     try:
         current = str(publication.get_current_id(where))
-        for pair in pages.list_standing_pairs(where):
-            if not pages.is_report_of(pages.locate_report(where, *pair), current, pair):
-                pages.write_report(where, *pair)
+        for one, other, language in pages.list_standing_reports(where):
+            if not pages.is_report_of(pages.locate_report(where, one, other, language), current, (one, other)):
+                pages.write_report(where, one, other, language=language)
     except Exception as error:  # noqa: BLE001 - no error in a report may undo a publication
         context.log.warning(
             "The report could not be drawn; the publication is valid. %s: %s", type(error).__name__, error

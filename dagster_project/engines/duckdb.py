@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from dagster_project.project import Project
 
 # Increase this number when this module makes another table of the same SELECT, so that stored tables are made again.
-MAKING = 1
+MAKER_VERSION = 1
 # The most rows of a table that a statement reads, so that sorts, groups and joins fit into memory.
 SLICE_ROWS = 4_000_000
 
@@ -46,7 +46,7 @@ class DuckDB(WorkFile):
     @property
     def version(self) -> str:
         """Return the name and version of the engine; another version may compute other last digits."""
-        return f"duckdb {duckdb.__version__} {MAKING}"
+        return f"duckdb {duckdb.__version__} {MAKER_VERSION}"
 
     def attach_raw(self, raw: RawTable) -> None:
         """Create the view `raw.<source>__<dataset>` of a dataset's Parquet files."""
@@ -111,7 +111,7 @@ class DuckDB(WorkFile):
     ) -> list[tuple[list[Value], dict[str, str]]]:
         """Group all slices, or those of `only`, into packs of about `SLICE_ROWS` rows.
 
-        Each pack comes with further SQL conditions, by raw table, which name the snapshots with rows of the pack.
+        Return each pack with an SQL condition for each raw table, which selects the snapshots with rows of the pack.
         """
         rows: dict[Value, int] = dict.fromkeys(only or (), 0)
         snapshots: dict[str, dict[Value, set[str]]] = {}
@@ -183,9 +183,9 @@ def _pack_slices(rows: Mapping[Value, int]) -> Iterator[list[Value]]:
 def _write_snapshot_conditions(
     snapshots: Mapping[str, Mapping[Value, set[str]]], values: Collection[Value]
 ) -> dict[str, str]:
-    """Write for each raw table the SQL condition that its rows are of snapshots with rows of the slices.
+    """Write for each raw table the SQL condition that selects the snapshots with rows of the slices.
 
-    With it DuckDB does not read the Parquet files of other snapshots.
+    With this condition DuckDB does not read the Parquet files of other snapshots.
     """
     conditions = {}
     for table, found in snapshots.items():

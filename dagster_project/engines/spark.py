@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 # The name by which sqlglot knows Spark's SQL with `qualify`.
 SPARK = "databricks"
 # Increase this number when this module makes another table of the same SELECT, so that stored tables are made again.
-MAKING = 1
+MAKER_VERSION = 1
 
 # The session settings with which SQL has the same results as in DuckDB.
 REQUIRED = {
@@ -77,7 +77,7 @@ class Spark(DuckDB):
 
     @property
     def version(self) -> str:
-        return f"spark {self.session.version} sqlglot {version('sqlglot')} {MAKING}"
+        return f"spark {self.session.version} sqlglot {version('sqlglot')} {MAKER_VERSION}"
 
     def attach_raw(self, raw: RawTable) -> None:
         super().attach_raw(raw)
@@ -253,7 +253,7 @@ def _rewrite_listing(node: exp.Expression) -> exp.Expression:
 
 
 def is_listed_in_order(node: exp.GroupConcat) -> bool:
-    """Return whether `string_agg` lists distinct values in ascending order, in which Spark sorts an array."""
+    """Return whether `string_agg` lists distinct values in ascending order, the order of Spark's `array_sort`."""
     ordered = node.this
     if not (isinstance(ordered, exp.Order) and isinstance(ordered.this, exp.Distinct)):
         return False

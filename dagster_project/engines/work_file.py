@@ -25,11 +25,11 @@ CATALOG = "warehouse"
 # DuckDB 1.2 and later can open the file, and its blocks have a quarter of the usual size. The reasons are in
 # docs/decisions/0007-storage-of-the-published-file.md.
 STORAGE = "storage_version 'v1.2.0', block_size 65536"
-# The share of free space above which the file is rewritten. Replaced tables leave it, and DuckDB reuses only a part.
+# The share of free space above which the file is rewritten, because DuckDB reuses only a part of the free space.
 EMPTY = 0.15
 
-# The most rejected rows that an error message shows, and that the exception has for finding their cause.
-_SHOWN_ROWS, _TOLD_ROWS = 3, 1000
+# The most rejected rows in the text of an error, and in its field `rows`, from which their cause is found.
+_SHOWN_ROWS, _KEPT_ROWS = 3, 1000
 
 
 class Refused(BilateralError):
@@ -149,7 +149,7 @@ class WorkFile:
         return describe_table(self.connection, model.name)
 
     def replace_part(self, model: Model, known: Table, condition: str, select: str) -> Table:
-        """Replace the rows of a model's table that match a condition by the rows of a SELECT, which match it, too."""
+        """Replace the rows of a model's table that match a condition by the rows of a SELECT, which must match it."""
         old = describe_table(self.connection, model.name, where=condition)
         self.run_statement(model, f"create or replace temp table made as {_add_order(model, select)}")
         self._refuse_nulls(model, "made")
@@ -157,7 +157,7 @@ class WorkFile:
         self.run_statement(model, f"insert into {model.name} from made")
         self.connection.execute("drop table made")
         new = describe_table(self.connection, model.name, where=condition)
-        # The hash of a table is the sum of its rows' hashes, so that of some rows can be subtracted and added.
+        # The hash of a table is the sum of its rows' hashes, so the hashes of some rows can be subtracted and added.
         content = int(known.content_hash, 16) - int(old.content_hash, 16) + int(new.content_hash, 16)
         return Table(known.name, known.row_count - old.row_count + new.row_count, f"{content:032x}", new.types)
 
@@ -177,7 +177,7 @@ class WorkFile:
         shown = list(dict.fromkeys((*model.shown, *nulls)))
         where = " or ".join(f'"{column}" is null' for column in nulls)
         listed = self.connection.execute(
-            f"select {', '.join(shown)}, count(*) over () from {made} where {where} order by all limit {_TOLD_ROWS}"
+            f"select {', '.join(shown)}, count(*) over () from {made} where {where} order by all limit {_KEPT_ROWS}"
         ).fetchall()
         rows = [dict(zip(shown, row[:-1], strict=True)) for row in listed]
         each = (

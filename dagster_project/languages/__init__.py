@@ -17,9 +17,13 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dagster_project.errors import BilateralError
 from dagster_project.languages import korean
+
+if TYPE_CHECKING:
+    from babel.messages import Catalog
 
 VARIABLE = "BILATERAL_LANG"
 LANGUAGES = ("en", "ko")
@@ -36,10 +40,12 @@ _END = r"(?<!U\.S)[.!?;:] (?=[A-Z0-9−`])"
 _KINDS = {
     "number": r"[−-]?\d[\d,.]*?",
     "periods": r"\d{4}[\d–-]*(?:(?:, | and | or | to )\d{4}[\d–-]*)*",  # years or months
+    "year": r"\d{4}",
     "date": r"\d{4}(?:-\d\d){0,2}",
     "identifier": r"\w+",  # a code
     "command": r"`[^`]*`",
     "noted": r"`[^`]*` \([^()]*\)",  # a command with a note
+    "word": rf"(?:(?!{_END}|; ).)+?",  # words of a text that is read, which stay as they are
     "goods": r"[^'.;]+?",
     "sections": r"\[\w+\](?:(?:, | and )\[\w+\])*",  # sections of bilateral.toml
     "economy": r"[^.;:]+?",  # an economy that has a name here
@@ -90,14 +96,21 @@ def translate(text: str, **values: object) -> str:
 
 
 @cache
+def _read_catalogue(language: str) -> Catalog:
+    from babel.messages.pofile import read_po
+
+    with (Path(__file__).parent / language / "messages.po").open("rb") as file:
+        return read_po(file)
+
+
+@cache
 def read_messages(language: str) -> Mapping[str, str]:
     """Read the messages of a language, with the names of economies in Unicode CLDR, by name and by code."""
     from babel import Locale
-    from babel.messages.pofile import read_po
     from pycountry import countries
 
-    with (Path(__file__).parent / language / "messages.po").open("rb") as file:
-        messages = {str(one.id): str(one.string) for one in read_po(file) if one.id and one.string and not one.fuzzy}
+    every = _read_catalogue(language)
+    messages = {str(one.id): str(one.string) for one in every if one.id and one.string and not one.fuzzy}
     english, own = Locale("en").territories, Locale(language).territories
     for country in countries:
         messages.setdefault(english[country.alpha_2], own[country.alpha_2])
@@ -107,8 +120,9 @@ def read_messages(language: str) -> Mapping[str, str]:
 
 @cache
 def _list_patterns(language: str) -> list[tuple[re.Pattern[str], str]]:
-    """List the messages with places as patterns, each with its translation; the most specific first."""
-    with_places = [one for one in read_messages(language).items() if re.sub(_PLACE, "", one[0]) not in {"", one[0]}]
+    """List the messages for composed texts as patterns, each with its translation; the most specific first."""
+    composed = {one.id for one in _read_catalogue(language) if one.auto_comments}
+    with_places = [one for one in read_messages(language).items() if one[0] in composed]
     with_places.sort(key=lambda one: len(_PLACE.sub("", one[0])), reverse=True)
     return [(re.compile(_make_pattern(message)), translated) for message, translated in with_places]
 
@@ -154,12 +168,12 @@ def _find_message(text: str, language: str) -> str | None:
 
 def _translate_value(name: str, value: str, language: str) -> str | None:
     """Translate the value in a place of a message; None if an economy has no known name."""
-    if name.startswith("number_"):
+    if name.startswith(("number_", "word_")):
         return value
-    if name.startswith("periods") or re.fullmatch(r"\d{4}", value):
-        return korean.convert_periods(value)
     if name.startswith(("codes_", "sections_")):
         return value.replace(" and ", ", ")
+    if name.startswith("periods") or re.fullmatch(r"\d{4}([\d-]*\.\.[\d-]+)?", value):
+        return korean.convert_periods(value)
     if name.startswith("list_"):
         return korean.convert_values(value.replace(" and ", ", "))
     if name.startswith("economy_"):
@@ -173,7 +187,7 @@ def _list_items(text: str, language: str) -> list[str]:
     """Translate the items of a list such as "exports and imports"; return [] if one has no message."""
     if (whole := _find_message(text, language)) is not None:
         return [whole]
-    for found in re.finditer(r", and |, | and | or | \+ ", text):
+    for found in re.finditer(r", and |, |; | and | or | \+ ", text):
         first = _find_message(text[: found.start()], language)
         if first is not None and (others := _list_items(text[found.end() :], language)):
             return [first, *others]

@@ -42,7 +42,7 @@ def convert_values(text: str) -> str:
 
 def convert_periods(text: str) -> str:
     """Convert a list of years or months: "2015–2018 and 2020" to 2015~2018년, 2020년."""
-    parts = re.split(r", | and | or ", re.sub(r"–| to ", "~", text))
+    parts = re.split(r", | and | or ", re.sub(r"–| to |\.\.", "~", text))
     return ", ".join(convert_values(part if re.search(r"\d-\d|[^\d~\ue002]$", part) else f"{part}년") for part in parts)
 
 

@@ -33,12 +33,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Fact:
-    """A line of a notice.
-
-    Args:
-        name: The name of the fact, by which it is sent only once: the same in every build while the fact is true.
-        text: The line.
-    """
+    """A line of a notice, with a name that stays the same while the fact is true, so that it is sent only once."""
 
     name: str
     text: str

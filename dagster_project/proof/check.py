@@ -1,9 +1,7 @@
 """Check the files of a proof: `python check.py DIGEST`, with the digest of the citation. Needs only Python."""
 
 import csv
-import gzip
 import hashlib
-import io
 import sys
 import zipfile
 from pathlib import Path
@@ -11,45 +9,52 @@ from pathlib import Path
 
 def find_faults(folder: Path, digest: str) -> list[str]:
     """List the files that differ from their hashes, and the values that are not where their locators say."""
-    sums = (folder / "SHA256SUMS").read_bytes()
-    if hashlib.sha256(sums).hexdigest() != digest:
+    sums, left_out = folder / "SHA256SUMS", folder / "LEFT_OUT"
+    if hash_file(sums) != digest:
         return ["SHA256SUMS is not the list that was cited"]
     listed = read_hashes(sums)
-    paths = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
-    faults = [f"{name} is missing" for name in listed if name not in paths]
-    if "LEFT_OUT" in listed.keys() & paths.keys():
-        listed = read_hashes(paths["LEFT_OUT"].read_bytes()) | listed
-    for name, path in paths.items():
-        if name != "SHA256SUMS" and hashlib.sha256(path.read_bytes()).hexdigest() != listed.get(name):
-            faults.append(f"{name} is {'changed' if name in listed else 'not listed'}")
-    return faults or [one for path in sorted(folder.glob("locators/**/*.csv")) for one in find_misplaced(folder, path)]
-
-
-def read_hashes(content: bytes) -> dict[str, str]:
-    """Read a list of hashes by the names of their files."""
-    return {name: digest for digest, _, name in (line.partition("  ") for line in content.decode().splitlines())}
-
-
-def find_misplaced(folder: Path, locators: Path) -> list[str]:
-    """List the values that a publisher's response does not show at their places."""
-    faults, contents = [], {}
-    with locators.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            key = row["file"], row["member"]
-            if key not in contents:
-                contents[key] = read_content(folder / row["file"], row["member"])
-            printed, start = row["printed"].encode(), int(row["offset"])
-            if contents[key][start : start + len(printed)] != printed:
-                faults.append(f"{row['file']}: {row['column']} of row {row['row_number']} is not {row['value']}")
+    found = {path.relative_to(folder).as_posix(): hash_file(path) for path in folder.rglob("*") if path.is_file()}
+    known = (read_hashes(left_out) if left_out.exists() else {}) | listed | {sums.name: digest}
+    faults = [f"{name} is missing" for name in listed if name not in found]
+    faults += [
+        f"{name} is {'changed' if name in known else 'not listed'}"
+        for name, one in found.items()
+        if one != known.get(name)
+    ]
+    if not faults:
+        for locators in sorted((folder / "locators").rglob("*.csv")):
+            (response,) = (folder / "bytes" / locators.relative_to(folder / "locators").with_suffix("")).iterdir()
+            faults += find_misplaced(response, locators)
     return faults
 
 
-def read_content(path: Path, member: str) -> bytes:
-    """Read a file, or a member of it if it is a zip, without compression."""
-    content = path.read_bytes()
-    if member:
-        return zipfile.ZipFile(io.BytesIO(content)).read(member)
-    return gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content
+def hash_file(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def read_hashes(path: Path) -> dict[str, str]:
+    """Read a list of hashes by the names of their files."""
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+
+
+def find_misplaced(response: Path, locators: Path) -> list[str]:
+    """List the values that a publisher's response does not print where their locators say."""
+    content = read_content(response)
+    with locators.open(encoding="utf-8", newline="") as file:
+        return [
+            f"{response.name}: {row['column']} of row {row['row_number']} is not {row['value']}"
+            for row in csv.DictReader(file)
+            if not content.startswith(row["printed"].encode(), int(row["offset"]))
+        ]
+
+
+def read_content(response: Path) -> bytes:
+    """Read a response; of a zip, all that it has without compression."""
+    if not zipfile.is_zipfile(response):
+        return response.read_bytes()
+    with zipfile.ZipFile(response) as packed:
+        return b"".join(map(packed.read, packed.namelist()))
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dagster_project.languages import translate
+
 if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
@@ -23,6 +25,7 @@ def render_page(template: Path, filters: dict[str, Callable[..., Any]] | None = 
     """Fill a template of Markdown, or of HTML that extends `base.html.j2`, with values of plain text."""
     environment = _make_environment(template)
     environment.filters |= {"marked": _mark_code, **(filters or {})}
+    environment.globals["translate"] = translate
     return environment.get_template(template.name).render(values)
 
 

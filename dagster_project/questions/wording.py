@@ -351,8 +351,9 @@ def name_original(source: str, publisher: str) -> str:
 
 def cite_publishers(names: Iterable[str]) -> str:
     """Return the citation line under a sentence or a table: Sources: US Census Bureau; UN Comtrade."""
-    every = list(dict.fromkeys(names))
-    return f"Source{'s' if len(every) > 1 else ''}: {'; '.join(every)}" if every else ""
+    every = list(dict.fromkeys(map(translate, names)))
+    cited = translate("Sources: {publisher}") if len(every) > 1 else translate("Source: {publisher}")
+    return cited.format(publisher="; ".join(every)) if every else ""
 
 
 def write_heading(name: str, unit: str) -> str:
@@ -374,5 +375,5 @@ def call_economy(name: str) -> str:
 
 
 def make_possessive(name: str) -> str:
-    """Return the possessive form of an economy's name: China's, the United States'."""
-    return f"{name}'" if name.endswith("s") else f"{name}'s"
+    """Return the possessive form of an economy's name: China's, the United States'. A Korean name stays as it is."""
+    return name + ("'" if name.endswith("s") else "'s" if name[-1:].isascii() else "")

@@ -83,11 +83,7 @@ def receive_dataset(
 ) -> RawTable:
     """Verify and parse every snapshot of a dataset, or reuse the Parquet made earlier from the same bytes.
 
-    Args:
-        project: The project with the snapshots, whose archive stores the Parquet.
-        dataset: The dataset.
-        found: The snapshots, oldest first. Default: all on the disk.
-        decisions: The decisions to set rows aside. Default: all about the dataset.
+    The snapshots `found`, oldest first, and the decisions to set rows aside are by default all of the dataset.
 
     Raises:
         UnreadableSnapshot: A snapshot's bytes, columns or row count do not match its manifest and contract.

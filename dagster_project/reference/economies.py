@@ -44,11 +44,7 @@ _NAMES: WeakKeyDictionary[duckdb.DuckDBPyConnection, dict[str, str]] = WeakKeyDi
 
 
 def find_code(connection: duckdb.DuckDBPyConnection, text: str) -> str:
-    """Find the three-letter code of the economy that a text names.
-
-    Args:
-        connection: A connection to a published file.
-        text: A code of three or two letters or a name in English, in any case, or a name in Korean.
+    """Find the three-letter code of an economy by a code of three or two letters, or a name in English or Korean.
 
     Raises:
         BilateralError: No economy has this name, or several have it; the message suggests economies.

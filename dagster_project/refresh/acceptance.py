@@ -213,13 +213,9 @@ class StoredFigures:
 
 
 def check_response(held: StoredFigures, request: Request, pages: Sequence[Path], *, trust: bool = False) -> list[str]:
-    """Load a response next to the stored figures, and check it.
+    """Load a response, as CSV files in the dataset's columns, next to the stored figures, and check it.
 
-    Args:
-        held: The stored figures of the dataset.
-        request: The request.
-        pages: The pages of the response, as CSV files in the dataset's columns.
-        trust: Whether to accept missing figures and a changed scale, because a person has looked at the response.
+    `trust` accepts missing figures and a changed scale, because a person has looked at the response.
 
     Returns:
         Notes for the manifest: checks that were impossible, and faults that were accepted because of `trust`.

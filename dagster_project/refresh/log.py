@@ -76,20 +76,20 @@ class Log:
         """Return the time of the last request to a publisher, from any process."""
         return self._fetch_moment("select at from sent where source = ?", source)
 
-    def find_answered(self, request: Request) -> datetime | None:
+    def find_last_response(self, request: Request) -> datetime | None:
         """Return the time of the last accepted response to a request, or None."""
         return self._fetch_moment("select answered_at from questions where question = ?", _hash_request(request))
 
-    def find_answered_about(self, request: Request) -> datetime | None:
+    def find_last_response_about(self, request: Request) -> datetime | None:
         """Return the time of the last accepted response to a request with the same subject, for any periods."""
         query = "select max(answered_at) from questions where dataset = ? and subject = ?"
         return self._fetch_moment(query, request.dataset, request.subject)
 
-    def find_last_answer(self) -> datetime | None:
+    def find_last_accepted(self) -> datetime | None:
         """Return the time of the last accepted response of any publisher, or None."""
         return self._fetch_moment("select max(answered_at) from questions")
 
-    def record_answer(self, source: str, request: Request, now: datetime, outcome: str) -> None:
+    def record_response(self, source: str, request: Request, now: datetime, outcome: str) -> None:
         """Record that the response to a request was accepted, and its outcome: `archived`, `confirmed` or `nothing`."""
         question = _hash_request(request)
         self._put_row("questions", question, source, request.dataset, request.subject, now.isoformat(), outcome)

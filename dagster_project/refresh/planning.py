@@ -254,8 +254,8 @@ def _plan_requests(source: Source, settings: Settings, log: Log, options: Option
     base, *_ = split_password(find_base_address(source, options.environment))
     found = []
     for request in (one for one in requests if one.dataset in wanted):
-        answered = None if options.again else log.find_answered(request)
-        # Whether all periods are before the years that are usually revised, and the options do not ask for them.
+        answered = None if options.again else log.find_last_response(request)
+        # A request is old if its periods end before the years that are usually revised, unless the options name days.
         is_named = options.full or options.since is not None
         is_old = not is_named and request.periods is not None and request.periods[1] < f"{recent.year}"
         # After a refused response all days of the subject are planned again. Requests for old periods that have got a

@@ -25,7 +25,7 @@ LEAVING = "*.*T*Z-*"
 
 @dataclass(frozen=True)
 class Pruning:
-    """The snapshots to remove, and the numbers kept.
+    """The fetched snapshots to remove, and the number of those kept for each reason.
 
     Args:
         unused: The fetched snapshots to remove.

@@ -174,7 +174,7 @@ class _Run:
         try:
             with remove_at_end(Path(tempfile.mkdtemp(prefix="bilateral-"))) as folder:
                 outcome = self._receive_response(request, result, folder)
-            self._log.record_answer(self._source.code, request, self._clock.now(), outcome)
+            self._log.record_response(self._source.code, request, self._clock.now(), outcome)
         except RequestFailed as failed:
             self._record_failure(failed, request, result)
             return False
@@ -242,7 +242,7 @@ class _Run:
     def _archive_pages(self, pages: Sequence[_Page], held: StoredFigures, notes: list[str], result: Result) -> bool:
         """Archive the pages with new, changed or withdrawn figures; return whether there are any."""
         now = self._clock.now().astimezone(UTC).replace(microsecond=0)
-        day = self._known_from(pages, now.date())
+        day = self._find_known_day(pages, now.date())
         withdrawn = held.list_withdrawn(day)
         result.withdrawn += len(withdrawn)
         before = len(result.archived)
@@ -260,14 +260,14 @@ class _Run:
                 result.archived.append(snapshot.id)
         return len(result.archived) > before
 
-    def _known_from(self, pages: Sequence[_Page], today: date) -> date:
+    def _find_known_day(self, pages: Sequence[_Page], today: date) -> date:
         """Return the day from which a response's figures are known: the day of the release, if the publisher states it.
 
         A day in the future counts as today. If a response about the subject came since the release, figures that differ
         now are known from today.
         """
         published = max((page.parsed.published_at for page in pages if page.parsed.published_at), default=today)
-        answered = self._log.find_answered_about(pages[0].request)
+        answered = self._log.find_last_response_about(pages[0].request)
         return today if published > today or (answered and answered.date() >= published) else published
 
     def _record_failure(self, failed: RequestFailed, request: Request, result: Result) -> None:

@@ -85,11 +85,7 @@ def list_states(
 ) -> list[State]:
     """List the state of every dataset that an API fills.
 
-    Args:
-        project: The project.
-        environment: The environment variables with the keys.
-        now: The time.
-        known: The newest published periods and the IDs of the snapshots behind them. Default: read from the file.
+    `known` has the newest published periods and the IDs of the snapshots behind them, if they have been read already.
 
     Raises:
         BilateralError: `bilateral.toml` or a manifest is invalid.

@@ -11,8 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from dagster_project.languages import translate
 from dagster_project.publication.html import render_page
-from dagster_project.questions.wording import capitalize_first, format_date, format_usd
+from dagster_project.questions.wording import format_date, format_usd
+from dagster_project.report.charts.texts import write_title
 from dagster_project.report.page import FILTERS
 from dagster_project.report.pair import Pair
 from dagster_project.report.sections import write_this_year
@@ -37,16 +39,16 @@ def compile_brief(pair: Pair) -> dict[str, Any]:
         for row, sentence in zip(answer.rows, answer.sentence.parts, strict=True)
         if row["part"]
     ]
-    figures = [pair.get_figures(metric).get(f"{newest:%Y-%m}") for metric in METRICS] if newest else []
+    figures = filter(None, (pair.get_figures(metric).get(f"{newest:%Y-%m}") for metric in METRICS if newest))
     brief = {
         "reporter": pair.reporter,
         "partner": pair.partner,
-        "title": f"{capitalize_first(pair.reporter_name)} and {pair.partner_name}",
-        "month": newest and format_date(newest, "month"),
+        "title": write_title("pair", **pair.words),
+        "month": newest and translate(format_date(newest, "month")),
         "sentences": sentences,
         "missing": answer.missing if sentences else [answer.sentence],
         "citations": list(dict.fromkeys(vintage.citation for vintage in answer.vintages)),
-        "figures": [{"id": one.id, "value": one.value, "printed": format_usd(one.value)} for one in figures if one],
+        "figures": [{"id": f.id, "value": f.value, "printed": translate(format_usd(f.value))} for f in figures],
     }
     return brief | {"text": render_page(TEXT, **brief)}
 
@@ -59,4 +61,5 @@ def render_brief(pair: Pair, brief: Mapping[str, Any]) -> str:
         # Later years that are available only as a whole do not replace the year of the newest month.
         pair.ask_question("deficit_to_date", year=newest.year)
         sections = [replace(section, findings=[]) for section in [write_this_year(pair)] if section]
-    return render_page(PAGE, FILTERS, **brief, pair=pair, sections=sections, anchored=set(), is_site=False)
+    more = {"pair": pair, "sections": sections, "anchored": set(), "is_site": False, "language": pair.language}
+    return render_page(PAGE, FILTERS, **brief, **more)

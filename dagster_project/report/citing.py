@@ -6,7 +6,7 @@ Here: the citation of a figure ID. Not here: parsing IDs and finding figures (`m
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -38,17 +38,14 @@ SNAPSHOTS = """
     where list_contains($named, snapshots.snapshot_id)
     order by snapshots.known_from, snapshots.snapshot_id
 """
-# What the chosen language changes of a record; a proof is the same in every language.
+# What the chosen language changes of a record.
 TEXTS = ("title", "what", "conversion", "coverage")
 # The special characters of BibTeX.
 _SPECIAL = re.compile(r"([&%$#_{}])")
 
 
 def cite_figures(
-    connection: duckdb.DuckDBPyConnection,
-    models: Mapping[str, Model],
-    texts: Sequence[str],
-    prove: Callable[[Mapping[str, Any]], Any] | None = None,
+    connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model], texts: Sequence[str]
 ) -> list[dict[str, Any]]:
     """Return for each figure ID, in order, a record with its value then and now, its sources and its citations.
 
@@ -56,7 +53,6 @@ def cite_figures(
         connection: A published file.
         models: The models of the warehouse.
         texts: The figure IDs.
-        prove: The function that makes the proof of a figure, if the citations shall name its digest.
 
     Raises:
         BilateralError: An ID is invalid, or its figure was not known on its day.
@@ -69,8 +65,6 @@ def cite_figures(
     for identity in identities:
         record = _describe_figure(connection, found[identity], now.get(identity.undated), names)
         record["publication_id"] = publication_id
-        if prove is not None:
-            record["proof"] = prove(record).digest
         record |= {name: translate(record[name]) for name in TEXTS if record[name]}
         publishers = (wording.name_original(row["source"], row["publisher"]) for row in record["snapshots"])
         record["source"] = wording.cite_publishers(publishers)
@@ -151,7 +145,7 @@ def _write_citation(record: Mapping[str, Any]) -> str:
         value=_format_converted(record),
         day=translate(format_day(record["as_of"])),
         id=record["id"],
-        publication=f"{record['publication_id']}{', proof sha256:' + record['proof'] if 'proof' in record else ''}",
+        publication=record["publication_id"],
     )
 
 

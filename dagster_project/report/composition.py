@@ -8,21 +8,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from dagster_project.languages import translate
 from dagster_project.questions import Answer
 from dagster_project.questions.wording import make_possessive
 from dagster_project.report.charts import texts
 from dagster_project.report.charts.bars import draw_contributions, draw_shares
 from dagster_project.report.charts.lines import draw_lines
 from dagster_project.report.charts.texts import load_texts, write_text, write_title
-from dagster_project.report.elements import Section, Table, join_findings, make_finding
+from dagster_project.report.elements import Section, Table, join_findings, make_findings
 from dagster_project.report.pair import Pair
 from dagster_project.report.pictures import draw_picture
 from dagster_project.report.sections import SINCE, ask_answered
 
-RELEASES_NOTE = (
-    "Each year comes from the newest release that has it, so figures of two economies or two years may come from "
-    "different releases. Compare only figures of the same release, as question 18 does."
-)
 # The most products with a step of their own between two balances; all others share one step.
 STEPS = 8
 # The sign with which a change of each flow enters the balance.
@@ -47,17 +44,17 @@ def write_steps(pair: Pair) -> Section | None:
         answers = [last]
     balances = [pair.get_figures("balance")[str(year)] for year in ends]
     start, end = (
-        {"label": f"Balance {year}", "value": figure.value, "is_level": True, "is_held": True}
+        _make_step(translate("Balance {year}", year=year), figure.value, is_level=True)
         for year, figure in zip(ends, balances, strict=True)
     )
     steps = (
         _list_product_steps(last)
         if by_product
-        else [_make_step(f"{flow.title()}s", sign * first_row[f"{flow}s_change_usd"]) for flow, sign in SIGNS.items()]
+        else [_make_step(_name_flow(flow), sign * first_row[f"{flow}s_change_usd"]) for flow, sign in SIGNS.items()]
     )
     rows = [start, *steps, end]
-    findings = [make_finding(answer) for answer in answers]
-    title = f"From the balance of {ends[0]} to that of {ends[1]}"
+    findings = make_findings(answers)
+    title = translate("From the balance of {first} to that of {last}", first=ends[0], last=ends[1])
     figures = {(0, "value"): balances[0], (len(rows) - 1, "value"): balances[1]}
     change = balances[1].value - balances[0].value
     shown = [*steps, {"label": write_text("steps_total"), "value": change, "is_held": True}]
@@ -67,26 +64,34 @@ def write_steps(pair: Pair) -> Section | None:
     key = {} if all(row["is_held"] for row in rows) else {"lacking": write_text("steps_lacking")}
     picture = draw_picture(found, measure, source, said, draw_contributions, shown, key=key)
     table = Table("what-moved-it", title, pair.list_columns("what-moved-it"), rows, figures)
-    return Section("what-moved-it", "What moved the balance", findings, [picture], [table])
+    return Section("what-moved-it", translate("What moved the balance"), findings, [picture], [table])
 
 
-def _make_step(label: str, value: float, *, is_held: bool = True) -> dict[str, Any]:
-    return {"label": label, "value": value, "is_level": False, "is_held": is_held}
+def _name_flow(flow: str) -> str:
+    return translate(f"{flow}s").capitalize()
+
+
+def _make_step(label: str, value: float, *, is_held: bool = True, is_level: bool = False) -> dict[str, Any]:
+    return {"label": label, "value": value, "is_level": is_level, "is_held": is_held}
 
 
 def _list_product_steps(answer: Answer) -> list[dict[str, Any]]:
     products = [row for row in answer.rows if row["product_code"] not in {"RESIDUAL", "TOTAL"}]
     steps = [
-        _make_step(f"{row['flow'].capitalize()}s: {row['product'].split(' (')[0]}", row["contribution_usd"])
+        _make_step(f"{_name_flow(row['flow'])}: {label.partition('(')[0].rstrip()}", row["contribution_usd"])
         for row in products[:STEPS]
+        for label in [translate(row["product"])]
     ]
     if others := products[STEPS:]:
-        steps.append(_make_step("Other products with figures", sum(row["contribution_usd"] for row in others)))
+        other = translate("Other products with figures")
+        steps.append(_make_step(other, sum(row["contribution_usd"] for row in others)))
     for row in answer.rows:
         if row["product_code"] in {"RESIDUAL", "TOTAL"} and round(row["contribution_usd"]):
             is_held = bool(row["is_complete_detail"])
-            why = ": not explained by the products" if is_held else " not available by product"
-            steps.append(_make_step(f"{row['flow'].capitalize()}s{why}", row["contribution_usd"], is_held=is_held))
+            rest = translate("{flow}: not explained by the products")
+            rest = rest if is_held else translate("{flow} not available by product")
+            label = rest.format(flow=_name_flow(row["flow"]))
+            steps.append(_make_step(label, row["contribution_usd"], is_held=is_held))
     return steps
 
 
@@ -105,16 +110,16 @@ def write_chips(pair: Pair) -> Section | None:
         for row in sorted(answers[0].rows, key=lambda row: row["year"])
         if row["year"] is not None
     ]
-    findings = [make_finding(answer) for answer in answers]
-    title = f"Integrated circuits in {make_possessive(pair.reporter_name)} exports to {pair.partner_name}"
+    findings = make_findings(answers)
+    caption = translate("Integrated circuits in {whose} exports to {partner}, by year", **pair.words)
     pictures = []
     if sum(row["share_pct"] is not None for row in rows) > 1:
         found, measure = texts.title_chips(rows, pair.words), write_text("chips_measure", **pair.words)
         source, said = pair.name_source(answers[0].vintages), join_findings(findings)
         key = {} if all(row["is_whole"] for row in rows) else {"lacking": write_text("chips_lacking")}
         pictures.append(draw_picture(found, measure, source, said, draw_shares, rows, key=key))
-    table = pair.make_table("semiconductors", f"{title}, by year", rows)
-    return Section("semiconductors", "Semiconductors", findings, pictures, [table])
+    table = pair.make_table("semiconductors", caption, rows)
+    return Section("semiconductors", translate("Semiconductors"), findings, pictures, [table])
 
 
 def write_composition(pair: Pair) -> Section | None:
@@ -123,7 +128,7 @@ def write_composition(pair: Pair) -> Section | None:
     if not answers:
         return None
     pictures, tables = [], []
-    findings = [make_finding(answer) for answer in answers]
+    findings = make_findings(answers)
     sides = {}
     for code in (pair.reporter, pair.partner):
         held = {part: pair.get_figures(f"gdp_share.{part}", of=code) for part in COMPONENTS}
@@ -136,8 +141,8 @@ def write_composition(pair: Pair) -> Section | None:
     shared = [0.0, *(row[part] or 0.0 for rows in sides.values() for row in rows for part in COMPONENTS)]
     for code, rows in sides.items():
         whose = make_possessive(pair.names.get(code, code))
-        title = f"Parts of {whose} GDP"
-        said = f"{title} from {rows[0]['year']} to {rows[-1]['year']}: {', '.join(COMPONENTS)}. {findings[0].sentence}"
+        caption = translate("Shares of services, industry and agriculture in {whose} GDP, by year", whose=whose)
+        said = f"{caption}, {rows[0]['year']}–{rows[-1]['year']}. {findings[0].sentence}"
         part = next(part for part in COMPONENTS if any(row[part] is not None for row in rows))
         last = next(row for row in reversed(rows) if row[part] is not None)
         found = write_title("gdp", part=part, share=last[part], whose=whose, year=last["year"])
@@ -145,14 +150,15 @@ def write_composition(pair: Pair) -> Section | None:
         labels = {part: load_texts()["words"][part] for part in COMPONENTS}
         shown = (found, write_text("gdp_measure"), pair.name_source(figures), said, draw_lines, rows, labels, "percent")
         pictures.append(draw_picture(*shown, is_half=True, shared=(min(shared), max(shared))))
-        caption = f"{title}, share of GDP by year"
         tables.append(pair.make_table("gdp", caption, rows, name=f"gdp-{code.lower()}", of=code))
     services = [row for answer in answers if answer.question.name == "services_share" for row in answer.rows]
     services = [row for row in services if row["is_answered"] or row["services_exports_usd"] is not None]
     if services:
-        title = f"Services in {make_possessive(pair.reporter_name)} trade with {pair.partner_name}"
-        caption = f"{title}, by year and kind of value"
+        caption = translate("Services in {whose} trade with {partner}, by year and kind of value", **pair.words)
         tables.append(Table("services", caption, pair.list_columns("services"), services))
-    heading = "Composition of both economies, and trade in services"
-    notes = [RELEASES_NOTE] if pictures else ()
-    return Section("composition", heading, findings, pictures, tables, notes)
+    heading = translate("Composition of both economies, and trade in services")
+    note = translate(
+        "Each year comes from the newest release that has it, so figures of two economies or two years may come from "
+        "different releases. Compare only figures of the same release, as question 18 does."
+    )
+    return Section("composition", heading, findings, pictures, tables, [note] if pictures else ())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,13 +17,18 @@ from urllib.parse import quote
 
 from dagster_project import metrics
 from dagster_project.files import guard_formula
+from dagster_project.languages import translate
+from dagster_project.questions.numbers import Sentence
 from dagster_project.report.charts.scales import format_number, scale_amounts
 
 if TYPE_CHECKING:
     from dagster_project.metrics import Figure
     from dagster_project.questions import Answer
-    from dagster_project.questions.numbers import Sentence
     from dagster_project.report.pictures import Picture
+
+
+# The decimals of amounts in tables, by the size of their unit.
+DECIMALS = {1e9: 2, 1e8: 1, 1e6: 2, 1e4: 0}
 
 
 @dataclass(frozen=True)
@@ -42,10 +48,15 @@ class Finding:
     missing: Sequence[str] = ()
 
 
-def make_finding(answer: Answer) -> Finding:
-    """Make a finding from an answer, without the question's text if the question does not apply to the pair."""
-    question = answer.question
-    return Finding(question.name, answer.sentence, question.question if answer.arises else None, answer.missing)
+def make_findings(answers: Iterable[Answer]) -> list[Finding]:
+    """Make findings from answers, without the text of a question that does not apply, and each sentence only once."""
+    findings, told = [], set[str]()
+    for answer in answers:
+        question, parts = answer.question, [one for one in answer.sentence.parts if one not in told]
+        told.update(parts)
+        sentence = Sentence([piece for part in parts for piece in (" ", *part.pieces)][1:], parts)
+        findings.append(Finding(question.name, sentence, question.question if answer.arises else None, answer.missing))
+    return findings
 
 
 @dataclass(frozen=True)
@@ -96,7 +107,7 @@ class Table:
 
     def print_heading(self, column: Column) -> str:
         """Return the heading of a column with its unit."""
-        unit = {"US$": self.size[1], "percent": "%"}.get(column.unit, column.unit)
+        unit = {"US$": self.size[1], "percent": "%"}.get(column.unit, translate(column.unit))
         return f"{column.label} ({unit})" if column.is_number else column.label
 
     def print_cell(self, column: Column, value: Any) -> str:
@@ -104,13 +115,15 @@ class Table:
         if value is None:
             return "–"
         if isinstance(value, bool):
-            return "yes" if value else "no"
+            return translate("yes") if value else translate("no")
         if isinstance(value, date):
             return value.isoformat()
         if not column.is_number:
-            return str(value)
-        decimals = {"US$": 2, "percent": 1}.get(column.unit, 0)
-        return format_number(value / (self.size[0] if column.unit == "US$" else 1), decimals)
+            # A list of events has a day before each.
+            return "; ".join(map(translate, re.split(r"; (?=\d{4}-)", str(value))))
+        if column.unit == "US$":
+            return format_number(value / self.size[0], DECIMALS[self.size[0]])
+        return format_number(value, 1 if column.unit == "percent" else 0)
 
     def list_figure_ids(self, number: int) -> list[str]:
         """List the IDs of a row's figures, in the order of the columns."""

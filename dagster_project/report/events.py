@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, Any
 
 from dagster_project.analysis import stages
 from dagster_project.analysis.stages import IN_EFFECT, Key, Stage
+from dagster_project.languages import get_language, translate
 from dagster_project.questions import wording
 from dagster_project.questions.wording import capitalize_first
 from dagster_project.report.charts.lines import draw_lines
 from dagster_project.report.charts.placebos import draw_placebos
 from dagster_project.report.charts.texts import write_text, write_title
-from dagster_project.report.elements import Column, Finding, Section, Table, make_finding
+from dagster_project.report.elements import Column, Finding, Section, Table, make_findings
 from dagster_project.report.pair import Pair
 from dagster_project.report.pictures import Picture, draw_picture
 
@@ -33,12 +34,6 @@ if TYPE_CHECKING:
 
 # The most events to draw, and the months to draw before the base and after the window.
 MOST, BEFORE, AFTER = 3, 12, 6
-METHOD = (
-    "The counterfactual is the series as it would have been if it had changed since the year before like comparable "
-    "series. A placebo is a comparable series, tested as if the event had affected it. A gap is a month without a "
-    "figure, or with a figure that a correction sets aside. None of this proves a cause."
-)
-FINDING = Path(__file__).with_name("event.txt.j2")
 UNITS = {"goods": "US$", "arrivals": "persons"}
 METRICS = {"goods": "exports", "arrivals": "visitor_arrivals"}
 
@@ -71,29 +66,36 @@ def write_events(pair: Pair) -> Section | None:
     if not found:
         return None
     findings = [Finding("marts.policy_event_effects", _write_sentence(pair, effect)) for effect in found]
-    notes = [METHOD]
+    notes = [
+        translate(
+            "The counterfactual is the series as it would have been if it had changed since the year before like "
+            "comparable series. A placebo is a comparable series, tested as if the event had affected it. A gap is a "
+            "month without a figure, or with a figure that a correction sets aside. None of this proves a cause."
+        )
+    ]
     cases: list[Case] = []
     try:
         cases = run_cases(pair, found)
     except ModuleNotFoundError as error:
-        notes.append(f"No charts: {error.name} is not installed where this page was made.")
+        lacking = translate("No charts: {package} is not installed where this page was made.", package=error.name)
+        notes.append(lacking)
     shown = [_draw_case(pair, case, one.sentence) for case, one in zip(cases, findings, strict=False)]
     if answer.state != "missing" and answer.arises:
-        findings.append(make_finding(answer))
+        findings += make_findings([answer])
     pictures = [picture for both, _ in shown for picture in both]
     tables = [table for _, table in shown]
-    return Section("events", "What policy events did", findings, pictures, tables, notes)
+    return Section("events", translate("What policy events did"), findings, pictures, tables, notes)
 
 
 def _draw_case(pair: Pair, case: Case, said: Sentence) -> tuple[list[Picture], Table]:
     """Draw the series around an event and its placebos; make the table of the months."""
     domain = case.effect["domain"]
     effect, what, unit = case.effect, _name_series(pair, domain), UNITS[domain]
-    title, held = f"{effect['title']}: {what}", pair.get_figures(METRICS[domain])
+    event, held = translate(effect["title"]), pair.get_figures(METRICS[domain])
     shown = [held[month["year"]] for month in case.months if month["year"] in held]
     source = pair.name_source(shown, [wording.CALCULATION])
     name = {"fall": "event_fall", "rise": "event_rise"}.get(effect["conclusion"], "event_unclear")
-    found = write_title(name, event=effect["title"], what=what, size=abs(effect["estimate_pct"]))
+    found = write_title(name, event=event, what=what, size=abs(effect["estimate_pct"]))
     measure = write_title(f"event_measure_{domain}", what=what, amounts=[figure.value for figure in shown])
     labels = {"value": write_text("event_actual"), "counterfactual": write_text("event_counterfactual")}
     rule = (case.first, write_text("event_begins"))
@@ -111,13 +113,12 @@ def _draw_case(pair: Pair, case: Case, said: Sentence) -> tuple[list[Picture], T
             figures[number, "value"], value = figure, figure.value
         months.append({**month, "month": month["year"], "value": value})
     columns = (
-        Column("month", "Month", "code"),
-        Column("value", "Actual", unit),
-        Column("counterfactual", "Counterfactual", unit),
+        Column("month", translate("Month"), "code"),
+        Column("value", translate("Actual"), unit),
+        Column("counterfactual", translate("Counterfactual"), unit),
     )
-    return [lines, dots], Table(
-        f"event-{case.effect['event_id'].lower()}", f"{title}, by month", columns, months, figures
-    )
+    caption = translate("{event}: {what}, by month", event=event, what=what)
+    return [lines, dots], Table(f"event-{case.effect['event_id'].lower()}", caption, columns, months, figures)
 
 
 def find_headlines(pair: Pair) -> Iterator[dict[str, Any]]:
@@ -160,7 +161,8 @@ def _name_series(pair: Pair, domain: str) -> str:
 def _write_sentence(pair: Pair, effect: dict[str, Any]) -> Sentence:
     """Write the sentence about a row of marts.policy_event_effects."""
     row = effect | {"what": _name_series(pair, effect["domain"]), "is_answered": True}
-    return wording.write_sentences(FINDING.read_text(encoding="utf-8"), [row], {}, {})
+    template = Path(__file__).with_name(f"event.{get_language()}.txt.j2")
+    return wording.write_sentences(template.read_text(encoding="utf-8"), [row], {}, {})
 
 
 def run_cases(pair: Pair, found: list[dict[str, Any]]) -> list[Case]:

@@ -11,7 +11,6 @@ name their snapshots and it is made from a dataset that may not be redistributed
 from __future__ import annotations
 
 import json
-import shutil
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
@@ -21,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from dagster_project import publication
 from dagster_project.database import fetch_records, quote_literal
 from dagster_project.errors import BilateralError
-from dagster_project.files import FORMULA, NUMBER, atomic_folder, load_yaml, read_stored_json
+from dagster_project.files import FORMULA, NUMBER, load_yaml, read_stored_json, replace_folder
 from dagster_project.history import CODE_LIST_UNITS
 from dagster_project.models import find_upstream
 from dagster_project.project import Project
@@ -111,11 +110,10 @@ def write_package(project: Project, models: Mapping[str, Model], folder: Path, p
     with publication.open_published(project):
         pass
     # Use a separate connection, because the readers' connections of this process may not write files.
-    with duckdb.connect() as connection, atomic_folder(folder, folder.with_name(f".{folder.name}.passing")) as half:
+    with duckdb.connect() as connection, replace_folder(folder) as half:
         connection.execute("attach ':memory:' as passing")
         content = Package(connection, project, models, half).write_tables(pair)
         (half / "README.md").write_text(_render_readme(content), encoding="utf-8")
-        shutil.rmtree(folder, ignore_errors=True)
     return content
 
 

@@ -7,7 +7,7 @@ and writing the file. Not here: the content of the sections (`sections`, `compos
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,13 +19,13 @@ from dagster_project.audit.results import summarize_results
 from dagster_project.claims import notation
 from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write
-from dagster_project.languages import use_language
+from dagster_project.languages import LANGUAGES, check_language, get_language, translate, use_language
 from dagster_project.metrics import Figure
 from dagster_project.project import Project
 from dagster_project.publication.html import render_page
 from dagster_project.publication.page import WORST_FIRST
 from dagster_project.questions import wording
-from dagster_project.questions.wording import make_possessive
+from dagster_project.questions.wording import capitalize_first
 from dagster_project.reference.economies import find_code
 from dagster_project.report import composition, events, sections
 from dagster_project.report.charts.texts import write_text, write_title
@@ -36,14 +36,21 @@ from dagster_project.settings import list_pairs
 if TYPE_CHECKING:
     import duckdb
 
-FILTERS: dict[str, Callable[..., Any]] = {"day": wording.format_day, "dated": wording.format_date}
+FILTERS: dict[str, Callable[..., Any]] = {
+    "day": lambda value: translate(wording.format_day(value)),
+    "dated": lambda value, precision: (
+        translate("{year}", year=value.year)
+        if precision == "year"
+        else translate(wording.format_date(value, precision))
+    ),
+}
 TEMPLATE = Path(__file__).with_name("page.html.j2")
 # The folder of proofs beside a report.
 PROOFS = "proofs"
 # The number of characters at the start of a page that include its head.
 HEAD = 2000
-# The reports of other pairs are in the same folder, named after their codes.
-_OTHER = re.compile(r"([A-Z]{3})-([A-Z]{3})\.html")
+# The reports of other pairs and in other languages are in the same folder.
+_REPORT = re.compile(rf"(index|[A-Z]{{3}}-[A-Z]{{3}})(?:\.({'|'.join(LANGUAGES)}))?\.html")
 # The sections in the order of the page.
 SECTIONS = (
     sections.write_balance,
@@ -57,12 +64,9 @@ SECTIONS = (
     events.write_events,
 )
 WORDS = {
-    "supported": "supported",
     "supported_rounded": "supported, as rounded",
     "differs_in_last_digit": "differs in the last digit",
-    "contradicted": "contradicted",
     "reporter_dependent": "depends on who reports",
-    "pending": "pending",
     "not_held": "figures missing",
     "not_checkable": "not checkable",
 }
@@ -133,22 +137,25 @@ def choose_pair(
     return whose, whom
 
 
-def locate_report(project: Project, reporter: str, partner: str) -> Path:
-    """Return the default path of a pair's report."""
-    if (reporter, partner) == find_first_pair(project):
-        return project.report
-    return project.report.with_name(f"{reporter}-{partner}.html")
+def locate_report(project: Project, reporter: str, partner: str, language: str = LANGUAGES[0]) -> Path:
+    """Return the default path of a pair's report in a language: index.html, KOR-CHN.html, KOR-CHN.ko.html."""
+    name = "index" if (reporter, partner) == find_first_pair(project) else f"{reporter}-{partner}"
+    return project.report.with_name(f"{name}.html" if language == LANGUAGES[0] else f"{name}.{language}.html")
 
 
-def list_standing_pairs(project: Project) -> list[tuple[str, str]]:
-    """List the pairs whose reports a publication renews: those of `bilateral.toml`, and all that have a report."""
-    names = sorted(path.name for path in project.report.parent.glob("*-*.html"))
-    others = [(match[1], match[2]) for name in names if (match := _OTHER.fullmatch(name))]
-    return list(dict.fromkeys([*list_pairs(project), *others]))
+def list_standing_reports(project: Project) -> list[tuple[str, str, str]]:
+    """List the reports that a publication renews, by pair and language: those of `bilateral.toml`, and all written."""
+    found = [(*pair, LANGUAGES[0]) for pair in list_pairs(project)]
+    for path in sorted(project.report.parent.glob("*.html")):
+        if match := _REPORT.fullmatch(path.name):
+            reporter, partner = match[1].split("-") if match[1] != "index" else find_first_pair(project)
+            found.append((reporter, partner, match[2] or LANGUAGES[0]))
+    return list(dict.fromkeys(found))
 
 
-@use_language("en")
-def write_report(project: Project, reporter: str, partner: str, output: Path | None = None) -> Path:
+def write_report(
+    project: Project, reporter: str, partner: str, output: Path | None = None, language: str | None = None
+) -> Path:
     """Write the report of a pair from the published file.
 
     Args:
@@ -156,12 +163,14 @@ def write_report(project: Project, reporter: str, partner: str, output: Path | N
         reporter: The code of the reporter.
         partner: The code of the partner.
         output: The path of the report; by default next to the published file.
+        language: The language of the report; by default the chosen one.
     """
-    output = output or locate_report(project, reporter, partner)
+    language = check_language(language) or get_language()
+    output = output or locate_report(project, reporter, partner, language)
     # Only one process at a time reads and writes, so that a report never replaces one of a newer publication.
     shared = output.parent == project.report.parent and project.archive.is_dir()
     with FileLock(project.archive / "report.lock") if shared else nullcontext():
-        with publication.open_published(project) as connection:
+        with use_language(language), publication.open_published(project) as connection:
             proofs = {path.name for path in (output.parent / PROOFS).glob("*.zip")}
             html = render_report(project, connection, reporter, partner, proofs)
         with atomic_write(output) as half:
@@ -169,7 +178,7 @@ def write_report(project: Project, reporter: str, partner: str, output: Path | N
     return output
 
 
-def is_report_of(written: Path, publication_id: str, pair: tuple[str, str]) -> bool:
+def is_report_of(written: Path, publication_id: str, pair: Sequence[str]) -> bool:
     """Return whether a file exists and is the report of this publication and pair."""
     if not written.exists():
         return False
@@ -187,32 +196,35 @@ def render_report(
 
 def render_pair(pair: Pair, proofs: Collection[str] = (), *, is_site: bool = False) -> str:
     """Render the report of a pair, of a site or alone, and keep the answers and figures that it reads in the pair."""
-    found = [section for make in SECTIONS if (section := make(pair)) is not None]
-    answers = pair.answers.values()
-    named = sorted({vintage.snapshot_id for answer in answers for vintage in answer.vintages})
-    checks = pair.query_rows(CHECKS)
-    return render_page(
-        TEMPLATE,
-        FILTERS | {"observed": _write_observed},
-        pair=pair,
-        title=f"{pair.reporter_name[:1].upper()}{pair.reporter_name[1:]} and {pair.partner_name}",
-        sections=found,
-        headlines=list_headlines(pair),
-        proofs=proofs,
-        lead=_write_lead(pair),
-        claims=pair.query_rows(CLAIMS, order=WORST_FIRST),
-        words=WORDS,
-        sources=pair.query_rows(SOURCES, named=named, day=pair.published_at.date()),
-        periods=pair.query_rows(LAST_PERIODS),
-        audit=summarize_results((one["severity"], one["status"], one["cause"]) for one in checks),
-        failed=[one for one in checks if one["status"] != "passed"],
-        lacking=list(dict.fromkeys(text for answer in answers if answer.arises for text in answer.missing)),
-        figures=pair.list_figures(),
-        link_figures=link_figures,
-        has_charts=any(section.pictures for section in found),
-        anchored=set(),
-        is_site=is_site,
-    )
+    with use_language(pair.language):
+        found = [section for make in SECTIONS if (section := make(pair)) is not None]
+        answers = pair.answers.values()
+        named = sorted({vintage.snapshot_id for answer in answers for vintage in answer.vintages})
+        checks, own, other = pair.query_rows(CHECKS), pair.reporter_name, pair.partner_name
+        audit = summarize_results((one["severity"], one["status"], one["cause"]) for one in checks)
+        return render_page(
+            TEMPLATE,
+            FILTERS | {"observed": _write_observed},
+            language=pair.language,
+            pair=pair,
+            title=capitalize_first(translate("{economy_a} and {economy_b}", economy_a=own, economy_b=other)),
+            sections=found,
+            headlines=list_headlines(pair),
+            proofs=proofs,
+            lead=_write_lead(pair),
+            claims=pair.query_rows(CLAIMS, order=WORST_FIRST),
+            words=WORDS,
+            sources=pair.query_rows(SOURCES, named=named, day=pair.published_at.date()),
+            periods=pair.query_rows(LAST_PERIODS),
+            audit="; ".join(map(translate, audit.split("; "))),
+            failed=[one for one in checks if one["status"] != "passed"],
+            lacking=list(dict.fromkeys(text for answer in answers if answer.arises for text in answer.missing)),
+            figures=pair.list_figures(),
+            link_figures=link_figures,
+            has_charts=any(section.pictures for section in found),
+            anchored=set(),
+            is_site=is_site,
+        )
 
 
 def _write_lead(pair: Pair) -> dict[str, Any] | None:
@@ -226,46 +238,46 @@ def _write_lead(pair: Pair) -> dict[str, Any] | None:
     before, _, after = write_title(name, **pair.words, year=year, amount="\n").partition("\n")
     if later := [one for one in years if one > year]:
         after += f" {write_text('lead_unsigned', years=wording.join_words(sorted(later)))}"
-    return {"before": before, "after": after, "value": value, "amount": wording.format_usd(abs(value))}
+    return {"before": before, "after": after, "value": value, "amount": translate(wording.format_usd(abs(value)))}
 
 
 def _write_observed(claim: Mapping[str, Any]) -> str:
     """Write the value that a claim's evidence gives, in the unit of the claim: US$23,680.8m."""
     if not claim["unit"] or claim["observed_value"] is None:
-        return {"true": "yes", "false": "no"}.get(claim["observed_text"], str(claim["observed_text"]))
+        observed = {"true": "yes", "false": "no"}.get(claim["observed_text"], str(claim["observed_text"]))
+        return translate(observed.replace("/", ", "))
     scale, decimals = claim["printed_scale"], claim["printed_decimals"]
     value = claim["observed_value"] / (notation.SCALES[scale][0] if scale else 1)
-    return notation.format_amount(value, claim["unit"], scale, notation.choose_decimals(value, decimals))
+    return translate(notation.format_amount(value, claim["unit"], scale, notation.choose_decimals(value, decimals)))
 
 
 def list_headlines(pair: Pair) -> list[dict[str, Any]]:
     """List the newest available figures of the pair; figures to compare are of the same year and release."""
     found: list[dict[str, Any]] = []
 
-    def add_headline(figures: Mapping[str, Figure], label: str, say: Callable[[float], str]) -> None:
+    def add_headline(figures: Mapping[str, Figure], label: str, say: Callable[[float], str], name: str = "") -> None:
         if figures:
             last = figures[max(figures)]
             year, _, month = last.identity.period.partition("-")
-            months = wording.format_months(int(year), 1, int(month)) if month else ""
-            text = label.format(whose=whose, whom=whom, year=year, months=months)
-            found.append({"label": text, "figure": last, "printed": say(last.value)})
+            months = translate(wording.format_months(int(year), 1, int(month))) if month else ""
+            text = label.format(**pair.words, name=name, year=year, months=months)
+            found.append({"label": text, "figure": last, "printed": translate(say(last.value))})
 
     def of_years(metric: str) -> dict[str, Figure]:
         return {period: figure for period, figure in pair.get_figures(metric).items() if len(period) == 4}
 
-    whose, whom = make_possessive(pair.reporter_name), pair.partner_name
     years = of_years("balance")
     last_year = max(years, default="")
     to_date = {period: one for period, one in pair.get_figures("balance_to_date").items() if period[:4] > last_year}
-    add_headline(years, "{whose} balance with {whom} in {year}", wording.format_usd)
-    add_headline(to_date if years else {}, "the same from {months}", wording.format_usd)
+    add_headline(years, translate("{whose} balance with {partner} in {year}"), wording.format_usd)
+    add_headline(to_date if years else {}, translate("the balance from {months}"), wording.format_usd)
     # The partner's figure must be of the same year as the balance.
     mirror = {year: figure for year, figure in of_years("balance_mirror").items() if year == last_year}
-    add_headline(mirror, "the balance of {year} by the statistics of {whom}", wording.format_usd)
+    add_headline(mirror, translate("the balance of {year} by {partners} statistics"), wording.format_usd)
     sides = {code: pair.get_figures("gdp_share.services", of=code) for code in (pair.partner, pair.reporter)}
     one, other = sides.values()
     shared = [year for year in one if year in other and one[year].snapshot_ids == other[year].snapshot_ids]
     for code, figures in sides.items():
-        label = f"services in the GDP of {pair.names.get(code, code)}, {{year}}"
-        add_headline({year: figures[year] for year in shared}, label, wording.format_percent)
+        label, held = translate("services in the GDP of {name}, {year}"), {year: figures[year] for year in shared}
+        add_headline(held, label, wording.format_percent, pair.names.get(code, code))
     return found

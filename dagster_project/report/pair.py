@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 from dagster_project import metrics, questions
 from dagster_project.database import fetch_records
 from dagster_project.files import load_yaml
-from dagster_project.languages import use_language
+from dagster_project.languages import get_language, translate, use_language
 from dagster_project.metrics import NOBODY, Figure
 from dagster_project.questions import Question, Vintage
-from dagster_project.questions.wording import add_article, cite_publishers, make_possessive, name_original
+from dagster_project.questions.wording import call_economy, cite_publishers, make_possessive, name_original
 from dagster_project.report.elements import Column, Table
 
 if TYPE_CHECKING:
@@ -45,20 +45,23 @@ class Pair:
         connection: The published file.
         reporter: The code of the reporter.
         partner: The code of the partner.
+        language: The language of the names and answers.
     """
 
     project: Project
     connection: duckdb.DuckDBPyConnection
     reporter: str
     partner: str
+    language: str = field(default_factory=get_language)
     answers: dict[str, Answer] = field(default_factory=dict)
     _figures: dict[tuple[str, str | None], Sequence[Figure]] = field(default_factory=dict)
 
     @cached_property
     def names(self) -> dict[str, str]:
-        """The names of all economies by code, with "the" if they take it in a sentence."""
+        """The names of all economies by code, as a sentence has them."""
         found = self.connection.execute("select economy_code, name from core.economies").fetchall()
-        return {code: add_article(name) for code, name in found}
+        with use_language(self.language):
+            return {code: call_economy(name) for code, name in found}
 
     @property
     def reporter_name(self) -> str:
@@ -70,7 +73,7 @@ class Pair:
 
     @property
     def words(self) -> dict[str, str]:
-        """Return the names of both economies as the templates of charts need them."""
+        """Return the names of both economies as texts need them."""
         own, other = self.reporter_name, self.partner_name
         return {"reporter": own, "partner": other, "whose": make_possessive(own), "partners": make_possessive(other)}
 
@@ -84,7 +87,6 @@ class Pair:
         moment: datetime = self.publication["published_at"]
         return moment
 
-    @use_language("en")
     def ask_question(self, name: str, **more: int) -> Answer:
         """Answer a question about the pair, and cache the last answer; other years ask again."""
         if name not in self.answers or more:
@@ -93,7 +95,8 @@ class Pair:
             sides = {"reporter": self.reporter, "partner": self.partner}
             taken = {p.name: sides[p.name] for p in question.parameters if p.name in sides}
             given = questions.check_parameters(self.connection, question, {**taken, **more})
-            self.answers[name] = questions.ask_question(self.connection, question, given)
+            with use_language(self.language):
+                self.answers[name] = questions.ask_question(self.connection, question, given)
         return self.answers[name]
 
     @cached_property
@@ -126,13 +129,8 @@ class Pair:
 
     def list_columns(self, table: str) -> list[Column]:
         """List the columns of a table of the report (`tables.yml`), with the pair's names in their labels."""
-        names = {
-            "reporter": self.reporter_name,
-            "partner": self.partner_name,
-            "partners": make_possessive(self.partner_name),
-        }
-        columns = _load_tables()[table].items()
-        return [Column(column, *text.format(**names).split(" | ")) for column, text in columns]
+        columns = ((name, *text.split(" | ")) for name, text in _load_tables()[table].items())
+        return [Column(name, translate(label, **self.words), *rest) for name, label, *rest in columns]
 
     def make_table(
         self, table: str, caption: str, rows: Sequence[Row], *, name: str | None = None, of: str | None = None
@@ -171,7 +169,7 @@ class Pair:
         ids = [one for f in found for one in ([f.snapshot_id] if isinstance(f, Vintage) else f.snapshot_ids)]
         names = Counter(self._publishers[one] for one in ids if one in self._publishers)
         main = [name for name, _ in names.most_common(NAMED)]
-        return cite_publishers([*main, *["others"] * (len(names) > NAMED), *also])
+        return cite_publishers([*main, *["other publishers"] * (len(names) > NAMED), *also])
 
     @cached_property
     def _publishers(self) -> dict[str, str]:

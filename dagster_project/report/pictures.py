@@ -17,6 +17,7 @@ from zlib import crc32
 
 from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write
+from dagster_project.languages import translate
 from dagster_project.publication import html
 from dagster_project.questions.wording import capitalize_first, cite_publishers, join_words, make_possessive
 from dagster_project.report.charts.balance import draw_balance
@@ -128,22 +129,22 @@ def draw_answer(answer: Answer) -> Drawing:
         )
     first, last = held[0], held[-1]
     rows = [row for row in rows if first <= row["year"] <= last]
-    source, (reporter, partner) = _name_source(answer), (answer.names["reporter"], answer.names["partner"])
-    unit = next(column.unit for column in question.columns if column.name in question.series)
+    source, names = _name_source(answer), {**answer.names, "whose": make_possessive(answer.names["reporter"])}
+    shown_unit = next(column.unit for column in question.columns if column.name in question.series)
+    unit = next((unit for unit in ("US$", "percent") if translate(unit) == shown_unit), shown_unit)
     if question.chart == "balance":
-        names = {"reporter": reporter, "partner": partner, "whose": make_possessive(reporter)}
         measure = write_title("balance_measure", **names, amounts=[row["balance_usd"] for row in rows])
-        description = f"A bar for each year from {first} to {last}. {answer.sentence}"
+        description = f"{write_text('bars_described', first=first, last=last)} {answer.sentence}"
         return Drawing(draw_balance(FILE, rows), title_balance(rows, names), measure, source, description)
     labels = {name: label.format(**answer.names) for name, label in question.series.items()}
     lines = list(labels.values())
-    title = lines[0] if len(lines) == 1 else f"{question.question.removesuffix('?')}: {reporter} and {partner}"
-    description = f"By year from {first} to {last}: {'; '.join(lines)}. {answer.sentence}"
+    title = lines[0] if len(lines) == 1 else write_text("answer", question=question.question.removesuffix("?"), **names)
+    description = write_text("lines_described", first=first, last=last, lines="; ".join(lines))
     printed = [row["year"] for row in rows if row.get("basis") == "printed"]
     options: dict[str, Any] = {"has_zero": unit == "US$", "hollow": {"balance_mirror_usd": printed}}
     chart = draw_lines(FILE, rows, labels if len(lines) > 1 else dict.fromkeys(labels, ""), unit, **options)
     shown = scale_unit(unit, [row[name] for row in rows for name in labels if row[name] is not None])[1]
-    return Drawing(chart, capitalize_first(title), shown, source, description)
+    return Drawing(chart, capitalize_first(title), shown, source, f"{description} {answer.sentence}")
 
 
 def draw_series(rows: Sequence[Row], title: str, unit: str) -> Drawing:
@@ -154,22 +155,21 @@ def draw_series(rows: Sequence[Row], title: str, unit: str) -> Drawing:
         title: The title.
         unit: The unit.
     """
-    description = f"{title} ({unit}), from {rows[0]['year']} to {rows[-1]['year']}."
-    source = "From the published tables; a gap in the line is a period without a figure."
+    first, last = rows[0]["year"], rows[-1]["year"]
+    description = write_text("series_described", title=title, unit=unit, first=first, last=last)
     chart = draw_lines(FILE, rows, {"value": ""}, unit, has_zero=unit.startswith("US$"))
     shown = scale_unit(unit, [row["value"] for row in rows if row["value"] is not None])[1]
-    return Drawing(chart, title, shown, source, description)
+    return Drawing(chart, title, shown, write_text("series_source"), description)
 
 
 def _name_source(answer: Answer) -> str:
     """Name the publishers of an answer's figures, the days from which they were known, and the provisional years."""
     vintages = [vintage for vintage in answer.vintages if vintage.source != REGISTER]
     days = sorted({vintage.known_from for vintage in vintages})
-    known = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
-    provisional = [str(row["year"]) for row in answer.rows if row.get("observation_status") == "P"]
-    names = [*(vintage.publisher for vintage in vintages), *cite_printed(answer.rows)]
-    text = f"{cite_publishers(names)}. As known from {known}."
-    text += f" Provisional: {', '.join(sorted(provisional))}." if provisional else ""
+    provisional = sorted(str(row["year"]) for row in answer.rows if row.get("observation_status") == "P")
+    text = f"{cite_publishers([*(vintage.publisher for vintage in vintages), *cite_printed(answer.rows)])}. "
+    text += write_text("known" if len(days) == 1 else "known_between", first=days[0], last=days[-1])
+    text += f" {write_text('provisional_years', years=', '.join(provisional))}" if provisional else ""
     thin = any(row.get("balance_usd") is not None and row.get("balance_sign", "") is None for row in answer.rows)
     return f"{text} {write_text('unsigned')}" if thin else text
 
@@ -180,7 +180,7 @@ def cite_printed(rows: Sequence[Row]) -> list[str]:
     for row in rows:
         if row.get("basis") == "printed":
             years.setdefault(row["printed_by"], []).append(row["year"])
-    return [f"{name} (as printed, for {join_words(found)})" for name, found in years.items()]
+    return [write_text("printed_by", name=name, years=join_words(found)) for name, found in years.items()]
 
 
 @dataclass(frozen=True)

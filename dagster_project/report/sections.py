@@ -10,13 +10,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from dagster_project.languages import translate
 from dagster_project.questions import Answer
-from dagster_project.questions.wording import CALCULATION, make_possessive
+from dagster_project.questions.wording import CALCULATION, format_percent, make_possessive
 from dagster_project.report.charts import texts
 from dagster_project.report.charts.balance import draw_balance
 from dagster_project.report.charts.lines import draw_lines
 from dagster_project.report.charts.texts import load_texts, write_text, write_title
-from dagster_project.report.elements import Column, Section, Table, join_findings, make_finding
+from dagster_project.report.elements import Column, Section, Table, join_findings, make_findings
 from dagster_project.report.pair import Pair
 from dagster_project.report.pictures import cite_printed, draw_picture
 
@@ -25,12 +26,6 @@ SINCE = 1992
 NAMED = 3
 # The most that freight and insurance can raise the importer's figure above the exporter's (marts.mirror_trade_annual).
 CIF_MOST = 1.2
-CIF_NOTE = (
-    "Exports exclude freight and insurance (FOB), imports include them (CIF), so the statistics of the two economies "
-    "differ by a few per cent even if both are right. The table allows for up "
-    f"to {100 * (CIF_MOST - 1):.0f}% on each flow; the IMF assumes 6%. A larger difference has other causes, "
-    "such as goods that pass through a third economy."
-)
 BAND = f"""
     with freight as (
         select reporter_code, case valuation when 'CIF' then {CIF_MOST} else 1 end as most
@@ -48,12 +43,12 @@ WITHOUT_FREIGHT = """
     select reporter_code from core.valuations
     where flow = 'import' and valuation = 'CUSTOMS' and reporter_code in ($reporter, $partner)
 """
-# The columns for the current year and the year before: the label, the metric, and the number of years back.
+# The columns for the current year and the year before: the metric, and the number of years back.
 MONTHS = {
-    "balance_usd": ("Balance {}", "balance", 0),
-    "earlier_usd": ("Balance {}", "balance", 1),
-    "balance_to_date_usd": ("From January {}", "balance_to_date", 0),
-    "earlier_to_date_usd": ("From January {}", "balance_to_date", 1),
+    "balance_usd": ("balance", 0),
+    "earlier_usd": ("balance", 1),
+    "balance_to_date_usd": ("balance_to_date", 0),
+    "earlier_to_date_usd": ("balance_to_date", 1),
 }
 
 
@@ -72,16 +67,17 @@ def write_balance(pair: Pair) -> Section | None:
     if not held:
         return None
     rows = [row for row in rows if held[0] <= row["year"] <= held[-1]]
-    findings = [make_finding(answer) for answer in answers if answer.arises]
-    title = f"{make_possessive(pair.reporter_name)} goods trade with {pair.partner_name}: exports less imports"
+    findings = make_findings(answer for answer in answers if answer.arises)
+    caption = translate("{whose} goods trade with {partner}, exports less imports, by year", **pair.words)
     events = [event for event in list_events(pair) if held[0] <= event["year"] <= held[-1]]
     key = {}
     if any(row["observation_status"] == "P" for row in rows):
         key["provisional"] = write_text("provisional")
     if any(row["balance_usd"] is not None and row["balance_sign"] is None for row in rows):
         key["unsigned"] = write_text("unsigned")
-    table = pair.make_table("balance", f"{title}, by year", rows)
-    section = Section("balance", f"The balance since {held[0]}", findings, tables=[table])
+    table = pair.make_table("balance", caption, rows)
+    heading = translate("The balance since {year}", year=held[0])
+    section = Section("balance", heading, findings, tables=[table])
     if len(held) < 2:
         return section
     known = {event["event_id"]: event for event in events}
@@ -118,8 +114,8 @@ def write_partner_statistics(pair: Pair) -> Section | None:
     for row in rows:
         both = row["balance_mirror_usd"] is not None and row["band_high_usd"] is not None
         row["is_explained"] = row["band_low_usd"] <= row["balance_mirror_usd"] <= row["band_high_usd"] if both else None
-    findings = [make_finding(answer) for answer in answers]
-    title = f"{make_possessive(pair.reporter_name)} balance with {pair.partner_name} in both economies' statistics"
+    findings = make_findings(answers)
+    caption = translate("{whose} balance with {partner} in both economies' statistics, by year", **pair.words)
     names = {"balance_reported_usd": pair.reporter_name, "balance_mirror_usd": pair.partner_name}
     labels = {column: write_text("sides_line", name=name.removeprefix("the ")) for column, name in names.items()}
     pictures = []
@@ -133,13 +129,20 @@ def write_partner_statistics(pair: Pair) -> Section | None:
         options |= {"key": {"hollow": write_text("sides_printed")}} if printed else {}
         found = texts.title_sides(rows, pair.words)
         pictures = [draw_picture(found, measure, source, said, draw_lines, rows, labels, "US$", **options)]
-    table = pair.make_table("both-sides", f"{title}, by year", rows)
+    table = pair.make_table("both-sides", caption, rows)
+    at_customs = translate("{whose} imports are at customs value here, without freight and insurance.")
     without = [make_possessive(pair.names[row["reporter_code"]]) for row in pair.query_rows(WITHOUT_FREIGHT)]
     notes = [
-        CIF_NOTE,
-        *(f"Here {name} imports are at customs value, without freight and insurance." for name in without),
+        translate(
+            "Exports exclude freight and insurance (FOB) and imports include them (CIF), so the statistics of the two "
+            "economies differ by a few per cent even if both are right. The table allows up to {most} on each flow; "
+            "the IMF assumes 6%. A larger difference has other causes, such as goods that pass through a third "
+            "economy.",
+            most=format_percent(100 * (CIF_MOST - 1), 0),
+        ),
+        *(at_customs.format(whose=name) for name in without),
     ]
-    return Section("both-sides", "The partner's statistics", findings, pictures, [table], notes)
+    return Section("both-sides", translate("The partner's statistics"), findings, pictures, [table], notes)
 
 
 def write_this_year(pair: Pair) -> Section | None:
@@ -150,7 +153,7 @@ def write_this_year(pair: Pair) -> Section | None:
     year = answers[0].rows[0]["year"]
     figures = {
         (month - 1, column): figure
-        for column, (_, metric, before) in MONTHS.items()
+        for column, (metric, before) in MONTHS.items()
         for month in range(1, 13)
         if (figure := pair.get_figures(metric).get(f"{year - before}-{month:02}")) is not None
     }
@@ -159,11 +162,12 @@ def write_this_year(pair: Pair) -> Section | None:
         | {column: figures[at].value if (at := (month - 1, column)) in figures else None for column in MONTHS}
         for month in range(1, 13)
     ]
-    findings = [make_finding(answer) for answer in answers]
-    whose, years = make_possessive(pair.reporter_name), f"{year} and {year - 1}"
-    title = f"{whose} balance with {pair.partner_name} from January on, {years}"
-    months = [Column(column, label.format(year - before), "US$") for column, (label, _, before) in MONTHS.items()]
-    table = Table("this-year", title, [Column("name", "Month", "code"), *months], rows, figures)
+    findings = make_findings(answers)
+    words = pair.words | {"earlier": year - 1, "year": year}
+    title = translate("{whose} balance with {partner} from January on, {earlier} and {year}", **words)
+    heads = {"balance": translate("Balance {year}"), "balance_to_date": translate("From January {year}")}
+    months = [Column(name, heads[metric].format(year=year - ago), "US$") for name, (metric, ago) in MONTHS.items()]
+    table = Table("this-year", title, [Column("name", translate("Month"), "code"), *months], rows, figures)
     labels = {"balance_to_date_usd": str(year), "earlier_to_date_usd": str(year - 1)}
     pictures = []
     if any(row["balance_to_date_usd"] is not None for row in rows):
@@ -171,8 +175,8 @@ def write_this_year(pair: Pair) -> Section | None:
         measure = write_title("year_measure", **pair.words, amounts=[row[name] for row in rows for name in labels])
         source, said = pair.name_source(pair.get_figures("balance_to_date").values()), join_findings(findings)
         pictures = [draw_picture(found, measure, source, said, draw_lines, rows, labels, "US$", is_one_year=True)]
-    heading = f"{year} so far" if rows[-1]["balance_usd"] is None else f"{year}, month by month"
-    return Section("this-year", heading, findings, pictures, [table])
+    heading = translate("{year} so far") if rows[-1]["balance_usd"] is None else translate("{year}, month by month")
+    return Section("this-year", heading.format(year=year), findings, pictures, [table])
 
 
 def write_year_in_progress(pair: Pair) -> Section | None:
@@ -182,8 +186,9 @@ def write_year_in_progress(pair: Pair) -> Section | None:
         return None
     rows = answers[0].rows
     year = rows[0]["year"]
-    findings = [make_finding(answer) for answer in answers]
-    title = f"Forecasts of {make_possessive(pair.reporter_name)} balance with {pair.partner_name} in {year}"
+    findings = make_findings(answers)
+    forecasts = translate("Forecasts of {whose} trade with {partner} in {year}", **pair.words, year=year)
+    record = translate("The errors of earlier forecasts made from the same month")
     fan = [{**row, "year": row["origin_month"]} for row in rows[::-1] if row["series"] == "balance"]
     interval = ("low_usd", "high_usd") if any(row["low_usd"] is not None for row in fan) else ()
     found = write_title("forecast", **pair.words, year=year, last=fan[-1]["nowcast_usd"])
@@ -191,19 +196,16 @@ def write_year_in_progress(pair: Pair) -> Section | None:
         "forecast_measure" if interval else "forecast_measure_alone",
         amounts=[row[name] for row in fan for name in ("nowcast_usd", *interval)],
     )
-    source, said, shown = (
-        pair.name_source(answers[0].vintages, [CALCULATION]),
-        join_findings(findings),
-        {"nowcast_usd": ""},
-    )
-    drawn = (found, measure, source, said, draw_lines, fan, shown, "US$")
+    source, said = pair.name_source(answers[0].vintages, [CALCULATION]), join_findings(findings)
+    drawn = (found, measure, source, said, draw_lines, fan, {"nowcast_usd": ""}, "US$")
     picture = draw_picture(*drawn, interval=interval, is_one_year=True, has_zero=False)
     tables = [
-        Table("forecasts", title.replace("balance", "trade"), pair.list_columns("forecasts"), rows),
-        Table("record", "How far forecasts from the same month were off", pair.list_columns("record"), rows),
+        Table("forecasts", forecasts, pair.list_columns("forecasts"), rows),
+        Table("record", record, pair.list_columns("record"), rows),
     ]
-    notes = ["Forecasts are estimates, no figures of a publisher. Their record rests on the figures as known today."]
-    return Section("year-in-progress", f"How {year} may end", findings, [picture], tables, notes)
+    note = translate("Forecasts are estimates, not published figures. Their errors are measured by today's figures.")
+    heading = translate("How {year} may end", year=year)
+    return Section("year-in-progress", heading, findings, [picture], tables, [note])
 
 
 def write_duties(pair: Pair) -> Section | None:
@@ -213,8 +215,8 @@ def write_duties(pair: Pair) -> Section | None:
         return None
     monthly, origins = pair.ask_question("duty_charged", from_year=SINCE), answers[1]
     rows = [dict(row) | {"year": f"{row['period_start']:%Y-%m}"} for row in monthly.rows[::-1]]
-    findings = [make_finding(answer) for answer in (monthly, *answers[1:])]
-    title = f"Duty charged on imports from {pair.partner_name}, in per cent of their value"
+    findings = make_findings([monthly, *answers[1:]])
+    title = translate("Duty charged on imports from {partner}, in per cent of their value", **pair.words)
     of_both = [row for row in rows if None not in (row["duty_rate_pct"], row["world_duty_rate_pct"])]
     found, measure = title, write_text("duty_measure")
     if of_both:
@@ -227,9 +229,9 @@ def write_duties(pair: Pair) -> Section | None:
     }
     source, said = pair.name_source(monthly.vintages), join_findings(findings)
     picture = draw_picture(found, measure, source, said, draw_lines, rows, labels, "percent")
-    shares = f"Origins of {make_possessive(pair.reporter_name)} imports for consumption"
+    shares = translate("Origins of {whose} imports for consumption", **pair.words)
     tables = [
-        pair.make_table("duties", f"{title}, by month", rows),
+        pair.make_table("duties", translate("{title}, by month", title=title), rows),
         Table("origins", shares, pair.list_columns("origins"), origins.rows),
     ]
-    return Section("duties", "The duty really charged", findings, [picture], tables)
+    return Section("duties", translate("The duty actually charged"), findings, [picture], tables)

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dagster_project import publication
 from dagster_project.database import quote_literal, set_utc
 from dagster_project.errors import BilateralError
-from dagster_project.files import atomic_folder, read_stored_json
+from dagster_project.files import read_stored_json, replace_folder
+from dagster_project.languages import LANGUAGES, use_language
 from dagster_project.report import package, page
 from dagster_project.report.pair import Pair
 from dagster_project.settings import list_pairs
@@ -25,25 +27,16 @@ if TYPE_CHECKING:
     import duckdb
 
     from dagster_project.catalog import Catalog
-    from dagster_project.metrics import Figure
 
 RECORD = "site.json"
-# The languages in which the reports can be drawn, each a folder of the site.
-LANGUAGES = {"en": "English"}
-SMALL = "bilateral.duckdb"
-# DuckDB from 1.2 on opens it.
-STORAGE = "storage_version 'v1.2.0', block_size 16384"
 # The tables about the publication that have no figures; the others stay empty.
-ABOUT = ("checks", "columns", "freshness", "publication", "snapshots")
+ABOUT = ("checks", "columns", "publication", "snapshots")
 
 
 def write_site(catalog: Catalog, folder: Path, address: str = "") -> dict[str, Any]:
     """Write the site of the published file, and return the content of its `datapackage.json`.
 
-    Args:
-        catalog: The models of the published file.
-        folder: The folder: new, empty, or an earlier site, whose dated addresses the new one keeps.
-        address: The URL under which the folder will be served; by default that of the earlier site.
+    The folder is new, empty, or an earlier site, whose dated addresses and URL (`address`) the new one keeps.
 
     Raises:
         BilateralError: The folder contains something else, or nothing is published.
@@ -51,38 +44,33 @@ def write_site(catalog: Catalog, folder: Path, address: str = "") -> dict[str, A
     import duckdb
 
     project, folder = catalog.project, folder.resolve()
-    aside = folder.with_name(f".{folder.name}.earlier")
-    if aside.exists() and not folder.exists():
-        # A process was killed between the two renames.
-        aside.replace(folder)
-    earlier = read_stored_json(folder / RECORD)
-    if folder.exists() and not isinstance(earlier, dict) and not (folder.is_dir() and not any(folder.iterdir())):
-        raise BilateralError(f"{folder} contains other files than a site.", remedy="Name an empty or a new folder.")
-    with publication.open_published(project):
-        pass
-    if earlier:
-        # A process was killed before it removed this folder.
-        shutil.rmtree(aside, ignore_errors=True)
-    earlier = earlier or {"address": "", "publications": []}
-    with atomic_folder(folder, folder.with_name(f".{folder.name}.passing")) as half:
+    with publication.open_published(project) as published:
+        names = dict(published.execute("select economy_code, name from core.economies").fetchall())
+        publishers = dict(published.execute("select snapshot_id, publisher from meta.figure_sources").fetchall())
+    with replace_folder(folder) as half:
+        earlier = read_stored_json(folder / RECORD)
+        if not isinstance(earlier, dict) and folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
+            raise BilateralError(f"{folder} contains other files than a site.", remedy="Name an empty or a new folder.")
+        earlier = earlier or {"address": "", "publications": []}
         pairs = list_pairs(project)
-        known: dict[str, Figure] = {}
         with duckdb.connect() as connection:
             connection.execute("attach ':memory:' as passing; set enable_progress_bar = false")
             set_utc(connection)
             chosen = package.Package(connection, project, catalog.models, half, is_site=True)
             content = chosen.write_tables()
             _complete_passing(connection, catalog)
-            _write_small(connection, catalog, half / SMALL)
+            _write_small(connection, catalog, half / "bilateral.duckdb")
             flows = catalogue.write_sdmx(connection, half / "sdmx", content)
-            names = dict(connection.execute("select economy_code, name from core.economies").fetchall())
-            publishers = dict(connection.execute("select snapshot_id, publisher from meta.figure_sources").fetchall())
-            for pair in (Pair(project, connection, *one) for one in pairs):
-                for language in LANGUAGES:
-                    _write_report(pair, half / language)
-                known |= {figure.id: figure for figure in pair.list_figures()}
+            drawn = [Pair(project, connection, *one) for one in pairs]
             for language in LANGUAGES:
-                addresses.write_articles(connection, half / language)
+                (half / language).mkdir()
+                with use_language(language):
+                    for pair in (replace(one, language=language, answers={}) for one in drawn):
+                        html = page.render_pair(pair, is_site=True)
+                        (half / language / f"{pair.reporter}-{pair.partner}.html").write_text(html, encoding="utf-8")
+                        addresses.write_answers(pair, half)
+                    addresses.write_articles(connection, half)
+            known = {figure.id: figure for pair in drawn for figure in pair.list_figures()}
         addresses.keep_earlier(folder, half, chosen.withheld)
         addresses.write_figures(folder, half, known.values(), names, chosen)
         if project.published_dictionary.exists():
@@ -92,33 +80,28 @@ def write_site(catalog: Catalog, folder: Path, address: str = "") -> dict[str, A
             "publications": list(dict.fromkeys([*earlier["publications"], content["id"]])),
         }
         (half / RECORD).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-        titles = {f"{one}-{other}.html": f"{names[one]} and {names[other]}" for one, other in pairs}
         newest = addresses.mark_newer(half)
-        shown = {"flows": flows, "pairs": titles, "newest": newest, "publishers": publishers}
-        catalogue.write_catalogue(half, content, LANGUAGES, **record, **shown, example=next(iter(known), ""))
-        if folder.exists():
-            folder.replace(aside)
-    shutil.rmtree(aside, ignore_errors=True)
+        shown = {"flows": flows, "pairs": pairs, "names": names, "newest": newest, "publishers": publishers}
+        catalogue.write_catalogue(half, content, **record, **shown, example=next(iter(known), ""))
     return content
 
 
 def _complete_passing(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
-    """Add the tables about the publication, the macros and the views, so that reports can read the catalog."""
+    """Add the tables about the publication, and the macros, so that reports can read the catalog."""
     connection.execute("use passing")
     tables = "select table_name from duckdb_tables() where schema_name = 'meta' group by all having count(*) = 1"
     for (name,) in connection.execute(tables).fetchall():
         limit = "" if name in ABOUT else "limit 0"
-        connection.execute(f"create table meta.{name} as from published.meta.{name} {limit}")
+        connection.execute(f"create view meta.{name} as from published.meta.{name} {limit}")
     for model in catalog.models.values():
         if model.is_macro:
             connection.execute(f"create macro {model.name}({', '.join(model.parameters)}) as table {model.select}")
-    for view in catalog.views.values():
-        connection.execute(f"create view {view.name} as {view.select}")
 
 
 def _write_small(connection: duckdb.DuckDBPyConnection, catalog: Catalog, file: Path) -> None:
     """Write the views of the published file as tables of a small file, with the economies of the configured pairs."""
-    connection.execute(f"attach {quote_literal(file)} as small ({STORAGE})")
+    # DuckDB from 1.2 on opens it.
+    connection.execute(f"attach {quote_literal(file)} as small (storage_version 'v1.2.0', block_size 16384)")
     codes = ", ".join(sorted({quote_literal(code) for pair in list_pairs(catalog.project) for code in pair}))
     for view in catalog.views.values():
         columns = {column.name for column in view.columns}
@@ -133,11 +116,3 @@ def _write_small(connection: duckdb.DuckDBPyConnection, catalog: Catalog, file: 
     for name in ("publication", "figure_sources"):
         connection.execute(f"create table small.{name} as from published.meta.{name}")
     connection.execute("detach small")
-
-
-def _write_report(pair: Pair, folder: Path) -> None:
-    """Write the report of a pair and its dated answers."""
-    folder.mkdir(exist_ok=True)
-    report = folder / f"{pair.reporter}-{pair.partner}.html"
-    report.write_text(page.render_pair(pair, is_site=True), encoding="utf-8")
-    addresses.write_answers(pair, folder)

@@ -6,12 +6,15 @@ Here: the values of the templates, and what `sdmx.yml` declares as SDMX-CSV 2.0 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from babel import Locale
+
 from dagster_project.database import quote_literal
 from dagster_project.files import load_yaml
+from dagster_project.languages import LANGUAGES, use_language
 from dagster_project.publication.html import render_page
 from dagster_project.site.addresses import PAGES
 from dagster_project.snapshots import hash_file
@@ -33,25 +36,20 @@ BESIDE = {
 }
 
 
-def write_catalogue(folder: Path, content: Mapping[str, Any], languages: Iterable[str], **more: Any) -> None:
-    """Write the files that describe a site, and the index of each language.
-
-    Args:
-        folder: The folder of the site, with all other files.
-        content: The content of `datapackage.json`.
-        languages: The folders of the languages.
-        more: Other values of the templates.
-    """
+def write_catalogue(folder: Path, content: Mapping[str, Any], **more: Any) -> None:
+    """Write the files that describe a site, and its contents in each language; `content` is its `datapackage.json`."""
     tables = {one["path"]: PARQUET for one in content["resources"]}
     files = [
         {"path": path, "type": form, "bytes": (folder / path).stat().st_size, "sha256": hash_file(folder / path)}
         for path, form in (tables | BESIDE).items()
     ]
-    pages = {folder / name: f"{name}.j2" for name in DESCRIPTIONS}
-    pages |= {folder / language / "index.html": f"index.{language}.html.j2" for language in languages}
-    for path, template in pages.items():
-        text = render_page(PAGES / template, content=content, languages=languages, files=files, **more)
-        path.write_text(f"{text}\n", encoding="utf-8")
+    languages = {language: Locale(language).get_language_name() for language in LANGUAGES}
+    pages = [(name, f"{name}.j2", "en") for name in DESCRIPTIONS]
+    pages += [(f"{language}/index.html", "contents.html.j2", language) for language in LANGUAGES]
+    for path, template, language in pages:
+        with use_language(language):
+            values = {"content": content, "language": language, "languages": languages, "files": files, **more}
+            (folder / path).write_text(f"{render_page(PAGES / template, **values)}\n", encoding="utf-8")
 
 
 def write_sdmx(connection: duckdb.DuckDBPyConnection, folder: Path, content: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -140,14 +140,10 @@ def _build_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def check_records(found: object, single: Collection[str] = ()) -> list[dict[str, Any]]:
-    """Return `found` if it is a list of JSON objects.
-
-    Args:
-        found: The value to check.
-        single: The fields whose value must not be a list or an object.
+    """Return `found` if it is a list of JSON objects, in which the fields `single` have no list or object.
 
     Raises:
-        Unusable: `refused`, if `found` is not a list of objects, or one of these fields has a list or an object.
+        Unusable: `refused`, if `found` is not such a list.
     """
     if not isinstance(found, list) or not all(isinstance(record, dict) for record in found):
         raise Unusable("refused", "expected a list of JSON objects")

@@ -16,6 +16,8 @@ columns:
     because China releases them together.
 - imports_adjusted_usd: US$ | Imports without season, working days and holidays, with the same rule.
 - balance_adjusted_usd: US$ | Adjusted exports less adjusted imports; null unless both are known.
+- exports_adjusted_change_pct: percent | Change of the adjusted exports over the month before.
+- imports_adjusted_change_pct: percent | Change of the adjusted imports over the month before.
 - exports_trend_usd: US$ | The trend of exports, without irregular movements.
 - imports_trend_usd: US$ | The trend of imports, without irregular movements.
 - exports_seasonal_pct: percent | The effect of the season on this month's exports.
@@ -124,6 +126,11 @@ select
     100 * ((1 + months.imports_yoy_pct / 100) * days_before.working_days / days.working_days - 1)
         as imports_per_day_yoy_pct,
     adjusted.exports_adjusted_usd - adjusted.imports_adjusted_usd as balance_adjusted_usd,
+    -- The adjusted months have no gap.
+    100 * (adjusted.exports_adjusted_usd / lag(adjusted.exports_adjusted_usd) over by_month - 1)
+        as exports_adjusted_change_pct,
+    100 * (adjusted.imports_adjusted_usd / lag(adjusted.imports_adjusted_usd) over by_month - 1)
+        as imports_adjusted_change_pct,
     case
         when months.exports_usd is null or adjusted.exports_status is not null then adjusted.exports_status
         when months.exports_usd <= 0 then 'not_positive'
@@ -160,3 +167,6 @@ left join core.working_days as days_before
     on
         months.reporter_code = days_before.economy_code
         and months.period_start = days_before.period_start + interval 1 year
+window by_month as (
+    partition by months.reporter_code, months.partner_code order by months.period_start
+)

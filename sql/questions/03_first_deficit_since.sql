@@ -189,7 +189,8 @@ order by deficit_year desc
 {% endif %}
 {% if row.partner_printed_usd is not none %}
     for {{ row.deficit_year }} only printed figures of {{ partner }} are available ({{ row.partner_printed_by }}), and
-    they show {{ -row.partner_printed_usd | printed_balance | replace(" of ", " of about ") }} for {{ partner }} itself;
+    they show {{ "the opposite sign, " if row.partner_printed_usd > 0 }}
+    {{- row.partner_printed_usd | printed_balance | replace(" of ", " of about ") }} for {{ reporter }};
 {% endif %}
 {% if row.unsigned_years %}
     in {{ row.unsigned_years }} of the available years figures fail the coverage check, so the balance has no sign;

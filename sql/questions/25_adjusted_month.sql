@@ -30,21 +30,6 @@ with asked as (
     select
         coalesce(getvariable('reporter'), 'KOR') as reporter_code,
         coalesce(getvariable('partner'), 'CHN') as partner_code
-),
-
-months as (
-    select
-        adjusted.*,
-        100 * (
-            adjusted.exports_adjusted_usd / lag(adjusted.exports_adjusted_usd) over (order by adjusted.period_start) - 1
-        ) as exports_adjusted_change_pct,
-        100 * (
-            adjusted.imports_adjusted_usd / lag(adjusted.imports_adjusted_usd) over (order by adjusted.period_start) - 1
-        ) as imports_adjusted_change_pct
-    from asked
-    inner join marts.trade_balance_monthly_adjusted as adjusted using (reporter_code, partner_code)
-    where adjusted.exports_adjusted_usd is not null and adjusted.imports_adjusted_usd is not null
-    qualify row_number() over (order by adjusted.period_start desc) <= 13
 )
 
 select
@@ -68,8 +53,14 @@ select
     cast(null as varchar[]) as missing_periods,
     months.snapshot_ids
 from asked
-left join months on true
+left join marts.trade_balance_monthly_adjusted as months
+    on
+        asked.reporter_code = months.reporter_code
+        and asked.partner_code = months.partner_code
+        and months.exports_adjusted_usd is not null
+        and months.imports_adjusted_usd is not null
 order by months.period_start desc
+limit 13
 
 /*
 {% macro moved(pct) %}{{ "rose" if pct > 0 else "fell" }} by {{ pct | abs | percent }}{% endmacro %}

@@ -86,16 +86,9 @@ checked as (
 ),
 
 adjusted as (
-    select
-        adjusted.*,
-        lag(adjusted.period_start) over by_month as month_before,
-        100 * (adjusted.exports_adjusted_usd / lag(adjusted.exports_adjusted_usd) over by_month - 1)
-            as exports_change_pct,
-        100 * (adjusted.imports_adjusted_usd / lag(adjusted.imports_adjusted_usd) over by_month - 1)
-            as imports_change_pct
+    select figures.*
     from asked
-    inner join marts.trade_balance_monthly_adjusted as adjusted using (reporter_code, partner_code)
-    window by_month as (order by adjusted.period_start)
+    inner join marts.trade_balance_monthly_adjusted as figures using (reporter_code, partner_code)
 ),
 
 held as (
@@ -238,15 +231,14 @@ parts as (
         newest.period_start as to_month,
         adjusted.exports_adjusted_usd as exports_usd,
         adjusted.imports_adjusted_usd as imports_usd,
-        adjusted.month_before as before_month,
-        adjusted.exports_change_pct,
-        adjusted.imports_change_pct,
+        cast(newest.month_before as date) as before_month,
+        adjusted.exports_adjusted_change_pct as exports_change_pct,
+        adjusted.imports_adjusted_change_pct as imports_change_pct,
         adjusted.method,
         adjusted.snapshot_ids
     from newest
-    inner join adjusted
-        on newest.period_start = adjusted.period_start and newest.month_before = adjusted.month_before
-    where adjusted.exports_change_pct is not null and adjusted.imports_change_pct is not null
+    inner join adjusted on newest.period_start = adjusted.period_start
+    where adjusted.exports_adjusted_change_pct is not null and adjusted.imports_adjusted_change_pct is not null
     union all by name
     select
         5 as place,

@@ -255,7 +255,7 @@ def test_a_warehouse_that_stands_still_fails_a_watchdog(warehouse: Project, tmp_
     run(warehouse, "status", "--max-age", "36h", "--file", str(warehouse.published_file))
     # It builds, and nothing is accepted any more.
     with Log(warehouse) as log:
-        log.record_answer(
+        log.record_response(
             "kcs", Request("kcs/goods_monthly", "/", "CHN"), datetime.now(UTC) - timedelta(days=43), "confirmed"
         )
     assert "✗ The last response was accepted 43 days ago, earlier than --max-age allows." in run(

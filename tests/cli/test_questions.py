@@ -62,10 +62,12 @@ def test_a_language_changes_only_the_commands_that_speak_it(
     korean, english = (json.loads(say("ask 24 --format json", language)) for language in ("ko", "en"))
     assert korean["rows"] == english["rows"]
     assert "상품수지" in korean["answer"]
-    # Dagster and Python write the report without a command.
+    # A publication draws each report in its own language.
     monkeypatch.setenv(VARIABLE, "ko")
-    page.write_report(built, "KOR", "CHN", tmp_path / "ko.html")
-    assert (tmp_path / "ko.html").read_text("utf-8") == built.report.read_text("utf-8")
+    assert {language for *_, language in page.list_standing_reports(built)} == {"en"}
+    for name, language in (("ko", None), ("en", "en")):
+        page.write_report(built, "JPN", "MNG", tmp_path / f"{name}.html", language)
+        assert f'<html lang="{name}">' in (tmp_path / f"{name}.html").read_text("utf-8")
 
 
 def test_what_brings_the_figures_of_several_gaps_is_said_once(built: Project) -> None:

@@ -121,7 +121,7 @@ def test_a_command_in_the_pages_works(
     if is_monitored:
         # It fails where no publisher's response was ever accepted.
         with Log(warehouse) as log:
-            log.record_answer("kcs", Request("kcs/goods_monthly", "/", "CHN"), datetime.now(UTC), "confirmed")
+            log.record_response("kcs", Request("kcs/goods_monthly", "/", "CHN"), datetime.now(UTC), "confirmed")
     environment = {**os.environ, WAREHOUSE_VARIABLE: str(warehouse.warehouse)}
     if words[:2] == ["pairs", "add"]:
         # It writes into the settings of a checkout.

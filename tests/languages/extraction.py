@@ -1,7 +1,7 @@
 """Collect the texts to translate, for Babel: `make texts` runs it by `babel.cfg`.
 
-Here: the texts of questions, metrics, and of `texts.yml`. Not here: texts that Python passes to `translate`, which
-Babel collects itself. Each text has the place where it was found, as a line and no function.
+Here: the texts of questions, metrics, tables, sources, and of `texts.yml`. Not here: texts that Python or a template
+passes to `translate`, which Babel collects itself. Each text has the place where it was found: a line and no function.
 """
 
 from __future__ import annotations
@@ -41,7 +41,20 @@ def extract_texts(file: IO[bytes], *_: object, **__: object) -> Iterator[Message
     yield from _number(text for texts in found.values() for text in texts)
 
 
+def extract_tables(file: IO[bytes], *_: object, **__: object) -> Iterator[Message]:
+    """Extract the headings of the report's tables."""
+    tables = load_yaml(file.read().decode(), file.name)
+    yield from _number(text.partition(" | ")[0] for table in tables.values() for text in table.values())
+
+
+def extract_sources(file: IO[bytes], *_: object, **__: object) -> Iterator[Message]:
+    """Extract the publisher of a source, and the titles of its datasets."""
+    source = load_yaml(file.read().decode(), file.name)
+    yield from _number([source["publisher"], *(dataset["title"] for dataset in source["datasets"].values())])
+
+
 def _number(texts: Any) -> Iterator[Message]:
     for text in texts:
         if words := " ".join(str(text).split()):
-            yield 0, None, words, []
+            # A text with places stands for all texts that fit it, unless code fills the places itself.
+            yield 0, None, words, ["composed"] if re.sub(r"\{\w+\}", "", words) not in {"", words} else []

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 from jinja2 import meta, nodes
 
-from dagster_project import languages, questions
+from dagster_project import questions
 from dagster_project.catalog import Catalog
 from dagster_project.claims import judging
 from dagster_project.claims.evaluator import Evaluator
@@ -18,6 +18,7 @@ from dagster_project.languages import translate, use_language
 from dagster_project.project import Project
 from dagster_project.questions import Answer, wording
 from dagster_project.questions.numbers import Mark, Sentence
+from tests.languages.english import list_english
 
 QUESTIONS = questions.load_questions(Project.find())
 PAIRS = [("KOR", "CHN"), ("USA", "CHN"), ("JPN", "KOR"), ("CHN", "KOR")]
@@ -63,19 +64,6 @@ CLAIMS = (
     "Korea's exports to China fell by about $31 billion in 2023.",
     "event_order E008-E007.implemented before",
 )
-# What is written alike in every language: codes, commands, IDs, files, settings and names.
-ALIKE = re.compile(
-    r"`[^`]*`|\{\w+\}|(?:docs|warehouse)/[\w./]+|(?<![A-Za-z])[A-Z0-9_]{2,}(?![a-z])|[a-z_]+/[\w@-]+|\w+\.toml|core\.\w+"
-    r"|[a-z]+_\w+(?: = \w+)?|world = true|enabled = true|\[\w+\]|BaTIS|Comtrade|imf|bok|kcs|kosis|comtrade|wits"
-    "|worldbank"
-)
-
-
-def list_english(text: str) -> list[str]:
-    """List the English words of a text outside the marks of the pseudo-language."""
-    while (plain := re.sub(r"⟦[^⟦⟧]*⟧", "", text)) != text:
-        text = plain
-    return re.findall("[A-Za-z]{3,}", ALIKE.sub("", text))
 
 
 def list_texts(answer: Answer) -> Iterator[str]:
@@ -106,20 +94,6 @@ def ask_all(connection: duckdb.DuckDBPyConnection) -> Iterator[Answer]:
 def korean(published: duckdb.DuckDBPyConnection) -> list[Answer]:
     with use_language("ko"):
         return list(ask_all(published))
-
-
-@pytest.fixture
-def pseudo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Speak a language in which each translated text is the English one between marks."""
-    cached = languages._list_patterns, languages._translate_text, languages._find_message
-    messages = languages.read_messages("ko")
-    monkeypatch.setattr(languages, "read_messages", lambda _: {text: f"⟦{text}⟧" for text in messages})
-    for one in cached:
-        one.cache_clear()
-    with use_language("ko"):
-        yield
-    for one in cached:
-        one.cache_clear()
 
 
 def test_every_question_has_a_template_in_korean() -> None:
@@ -203,7 +177,11 @@ def test_no_english_is_left_in_stored_texts(published: duckdb.DuckDBPyConnection
         "union select coverage_reason from marts.trade_balance_annual "
         "union (select reason from marts.policy_event_effects) union select reason from marts.agreement_effects "
         "union select title from core.policy_events union select agreement from core.agreements "
-        "union select label from core.service_items union select name from core.economies"
+        "union select label from core.service_items union select name from core.economies "
+        "union select statement from core.claims union select publisher from core.claims "
+        "union select stage_title from core.policy_event_stages union select title from meta.figure_sources "
+        "union select publisher from meta.figure_sources union select licence_name from meta.figure_sources "
+        "union select known_cause from meta.checks"
     ).fetchall()
     with use_language("ko"):
         left = [(text, told) for (text,) in stored if text and list_english(told := translate(text))]

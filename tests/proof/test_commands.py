@@ -16,10 +16,10 @@ import pytest
 
 from dagster_project import publication
 from dagster_project.cli.mcp import Tools
-from dagster_project.cli.proofs import make_proofs
 from dagster_project.metrics import load_metrics, read_figures
 from dagster_project.pipeline import build_warehouse
 from dagster_project.project import WAREHOUSE_VARIABLE, Project
+from dagster_project.proof import prove_figures
 from dagster_project.proof.check import find_faults, find_misplaced
 from dagster_project.snapshots import Licence, Manifest, archive_snapshot
 from dagster_project.sources import find_dataset, find_source
@@ -123,7 +123,7 @@ def test_a_figure_of_a_response_in_xml_has_locators(warehouse: Project, tmp_path
             for one in read_figures(connection, load_metrics()["exports"], "KOR", "CHN")
             if one.identity.period == "2026-07"
         ]
-        ((_, proof),) = make_proofs(warehouse, connection, [figure.id])
+        ((_, proof),) = prove_figures(warehouse, connection, [figure.id])
     assert figure.snapshot_ids == (snapshot.id,)
     assert proof.result == "equal"
     located = proof.files[f"locators/{snapshot.id}.csv"].decode()
@@ -132,7 +132,7 @@ def test_a_figure_of_a_response_in_xml_has_locators(warehouse: Project, tmp_path
     assert find_faults(folder, proof.digest) == []
     answer = folder / "bytes" / snapshot.id / "answer.xml"
     answer.write_bytes(content.replace(f"{figure.value:.0f}".encode(), b"1" * len(f"{figure.value:.0f}")))
-    assert find_misplaced(folder, folder / "locators" / f"{snapshot.id}.csv")
+    assert find_misplaced(answer, folder / "locators" / f"{snapshot.id}.csv")
     with closing(Client(sys.executable)) as client:
         assert client.run(folder)[0] == "an input differs"
 

@@ -12,13 +12,12 @@ from typing import Any
 import pytest
 
 from dagster_project import publication
-from dagster_project.catalog import Catalog
 from dagster_project.errors import BilateralError
 from dagster_project.metrics import load_metrics
 from dagster_project.project import Project
-from dagster_project.proof import Proof, Prover, locators
+from dagster_project.proof import Proof, prove_figures
 from dagster_project.proof.check import find_faults, find_misplaced
-from dagster_project.report import citing
+from dagster_project.proof.locators import COLUMNS, locate_rows
 from dagster_project.sources import find_dataset
 from tests.proof.drawing import Client, change_byte, draw, list_deciding_rows, unpack
 from tests.refresh.publishers import kcs
@@ -29,17 +28,16 @@ PASSED_ON, WITHHELD = "balance/KOR/CHN/2023@2025-06-19", "total_trade/CHN/KOR/20
 
 
 @pytest.fixture(scope="module")
-def records(built: Project) -> dict[str, dict[str, Any]]:
+def proved(built: Project) -> dict[str, tuple[dict[str, Any], Proof]]:
     with publication.open_published(built) as connection:
-        cited = citing.cite_figures(connection, Catalog(built).models, [PASSED_ON, WITHHELD])
-    return {record["id"]: record for record in cited}
+        return {
+            record["id"]: (record, proof) for record, proof in prove_figures(built, connection, [PASSED_ON, WITHHELD])
+        }
 
 
 @pytest.fixture(scope="module")
-def proofs(built: Project, records: dict[str, dict[str, Any]]) -> dict[str, Proof]:
-    with publication.open_published(built) as connection:
-        prover = Prover(Catalog(built), connection)
-        return {name: prover.prove_figure(record) for name, record in records.items()}
+def proofs(proved: dict[str, tuple[dict[str, Any], Proof]]) -> dict[str, Proof]:
+    return {name: proof for name, (_, proof) in proved.items()}
 
 
 @pytest.fixture(scope="module")
@@ -56,12 +54,12 @@ def write(proof: Proof, folder: Path) -> Path:
 
 
 def test_plain_duckdb_computes_the_figure_and_names_the_input_that_differs(
-    client: Client, proofs: dict[str, Proof], records: dict[str, dict[str, Any]], tmp_path: Path
+    client: Client, proved: dict[str, tuple[dict[str, Any], Proof]], tmp_path: Path
 ) -> None:
-    proof = proofs[PASSED_ON]
+    record, proof = proved[PASSED_ON]
     folder = write(proof, tmp_path)
     assert client.run(folder)[0] == "equal"
-    (drop,) = list_deciding_rows(records[PASSED_ON], proof.files)[:1]
+    (drop,) = list_deciding_rows(record, proof.files)[:1]
     assert client.run(folder, drop)[0] == "not equal"
     (bytes_of_it,) = [name for name in proof.files if name.startswith("bytes/")]
     (folder / bytes_of_it).write_bytes(proof.files[bytes_of_it] + b"\n")
@@ -101,26 +99,24 @@ def test_every_changed_byte_is_noticed_against_the_cited_digest(proofs: dict[str
     assert sorted(find_faults(folder, proof.digest)) == ["README.md is missing", "added.csv is not listed"]
 
 
-def test_a_proof_of_the_same_figure_is_the_same(
-    built: Project, records: dict[str, dict[str, Any]], proofs: dict[str, Proof], tmp_path: Path
-) -> None:
+def test_a_proof_of_the_same_figure_is_the_same(built: Project, proofs: dict[str, Proof], tmp_path: Path) -> None:
     with publication.open_published(built) as connection:
-        again = Prover(Catalog(built), connection).prove_figure(records[PASSED_ON])
+        ((_, again),) = prove_figures(built, connection, [PASSED_ON])
     for number, proof in enumerate((proofs[PASSED_ON], again)):
         proof.write_zip(tmp_path / f"{number}.zip")
     assert (tmp_path / "0.zip").read_bytes() == (tmp_path / "1.zip").read_bytes()
     assert (tmp_path / "0.zip").stat().st_size < 150_000
 
 
-def test_a_metric_without_proofs_says_why(built: Project, records: dict[str, dict[str, Any]]) -> None:
+def test_a_metric_without_proofs_says_why(built: Project) -> None:
     without = {name for name, metric in load_metrics().items() if metric.unproved}
     assert {name for name, metric in load_metrics().items() if metric.unit == "rank"} < without
     assert not without & {"exports", "imports", "balance", "export_share", "exports_growth", "product_exports"}
-    record = {**records[PASSED_ON], "id": "export_rank/KOR/CHN/2023@2025-06-19"}
-    with publication.open_published(built) as connection:
-        prover = Prover(Catalog(built), connection)
-        with pytest.raises(BilateralError, match=r"export_rank has no proof\. A rank needs"):
-            prover.prove_figure(record)
+    with (
+        publication.open_published(built) as connection,
+        pytest.raises(BilateralError, match=r"export_rank has no proof\. A rank needs"),
+    ):
+        prove_figures(built, connection, ["export_rank/KOR/CHN/2023@2025-06-19"])
 
 
 @pytest.mark.parametrize(
@@ -135,13 +131,14 @@ def test_a_value_of_a_response_is_found_where_its_locator_says(
 ) -> None:
     names = [column.name for column in find_dataset(dataset).columns]
     rows = [(*row, "id", number) for number, row in enumerate(reading(content, dataset).rows, 1)]
-    (tmp_path / "answer.xml").write_bytes(content)
-    places = [("answer.xml", *place) for place in locators.locate_rows(tmp_path / "answer.xml", names, rows)]
+    answer, listed = tmp_path / "answer.xml", tmp_path / "places.csv"
+    answer.write_bytes(content)
+    places = list(locate_rows(answer, names, rows))
     for number in range(1, len(rows) + 1):
-        assert columns <= {place[3] for place in places if place[2] == number}
-    with (tmp_path / "places.csv").open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([locators.COLUMNS, *places])
-    assert find_misplaced(tmp_path, tmp_path / "places.csv") == []
-    _, _, number, column, value, offset, _ = places[-1]
-    (tmp_path / "answer.xml").write_bytes(content[:offset] + b"#" + content[offset + 1 :])
-    assert f"answer.xml: {column} of row {number} is not {value}" in find_misplaced(tmp_path, tmp_path / "places.csv")
+        assert columns <= {place[1] for place in places if place[0] == number}
+    with listed.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([COLUMNS, *places])
+    assert find_misplaced(answer, listed) == []
+    number, column, value, offset, _ = places[-1]
+    answer.write_bytes(content[:offset] + b"#" + content[offset + 1 :])
+    assert f"answer.xml: {column} of row {number} is not {value}" in find_misplaced(answer, listed)

@@ -72,7 +72,7 @@ def test_each_subject_is_asked_for_its_whole_span_again_once_a_year_and_not_all_
         (planned,) = plan_refresh(where, None, Options(clock=time.clock, environment={}))
         with Log(where) as log:
             for one in planned.requests:
-                log.record_answer("example", one.request, time.at, "confirmed")
+                log.record_response("example", one.request, time.at, "confirmed")
                 if one.whole_since:
                     assert one.request.periods == ("1948", f"{time.at.year}")
                     log.record_whole_span("example", one.request.subject, one.whole_since, time.at)
@@ -95,7 +95,7 @@ def test_what_is_read_again_goes_after_what_may_be_new(tmp_path: Path, monkeypat
     (first,) = plan_refresh(where, ["comtrade"], options)
     with Log(where) as log:
         for one in first.requests:
-            log.record_answer("comtrade", one.request, time.at, "confirmed")
+            log.record_response("comtrade", one.request, time.at, "confirmed")
             assert one.whole_since
             log.record_whole_span("comtrade", one.request.subject, one.whole_since, time.at)
     time.at += timedelta(days=400)
@@ -107,7 +107,7 @@ def test_what_is_read_again_goes_after_what_may_be_new(tmp_path: Path, monkeypat
     # Each of them is asked once: a run that goes on the next day has done with it.
     with Log(where) as log:
         for one in again.requests:
-            log.record_answer("comtrade", one.request, time.at, "confirmed")
+            log.record_response("comtrade", one.request, time.at, "confirmed")
     time.at += timedelta(days=2)
     (next_day,) = plan_refresh(where, ["comtrade"], options)
     assert {one.request.periods[0] for one in next_day.requests if one.request.periods and not one.answered_at} == {

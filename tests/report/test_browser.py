@@ -14,13 +14,14 @@ from typing import Any
 
 import pytest
 
+from dagster_project.languages import LANGUAGES, use_language
 from dagster_project.project import Project
 from dagster_project.report import page as report
 from tests.chromium import CHROMIUM, PICTURES_VARIABLE, QUIET
 from tests.cli.test_commands import run
 
 WIDTHS = (360, 390, 1280)
-BRIEFS = ("brief-KOR-CHN", "brief-USA-CHN", "brief-VNM-KOR")
+BRIEFS = ("brief-KOR-CHN", "brief-USA-CHN", "brief-VNM-KOR", "brief-JPN-CHN-ko")
 SCHEMES = ("light", "dark")
 TALL = {360: 2300, 390: 2300, 1280: 1600}
 BACKGROUNDS = {"light": "rgb(255, 255, 255)", "dark": "rgb(18, 22, 27)"}
@@ -78,7 +79,8 @@ def files(built: Project, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
 
 def write_brief(built: Project, pair: str, folder: Path) -> Path:
     path = folder / f"{pair}.html"
-    run(built, "brief", *pair.split("-")[1:], "-o", str(path))
+    _, reporter, partner, *language = pair.split("-")
+    run(built, "brief", reporter, partner, "-o", str(path), "--lang", *(language or ["en"]))
     return path
 
 
@@ -157,11 +159,15 @@ def test_dark_charts_have_no_ink_on_dark(browser: Any, files: dict[str, Path]) -
     assert all(day != night for day, night in zip(by_scheme["light"], by_scheme["dark"], strict=True))
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("pair", MEASURED)
-def test_no_text_of_a_chart_meets_another_part(browser: Any, built: Project, tmp_path: Path, pair: str) -> None:
+def test_no_text_of_a_chart_meets_another_part(
+    browser: Any, built: Project, tmp_path: Path, pair: str, language: str
+) -> None:
     """The ink of each text is free of other texts, marks, axes and rules, and beside the mark that it names."""
-    reporter, partner = pair.split("-")
-    file = report.write_report(built, reporter, partner, tmp_path / f"{pair}.html")
+    file = tmp_path / f"{pair}.html"
+    with use_language(language):
+        report.write_report(built, pair[:3], pair[4:], file)
     measure = Path(__file__).with_name("boxes.js").read_text(encoding="utf-8")
     for width in WIDTHS[1:]:
         for scheme in SCHEMES:

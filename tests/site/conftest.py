@@ -10,6 +10,9 @@ import pytest
 from dagster_project.catalog import Catalog
 from dagster_project.project import Project
 from dagster_project.site import write_site
+from tests.languages.conftest import pseudo
+
+__all__ = ["pseudo", "site", "written"]
 
 ADDRESS = "https://example.org/bilateral"
 

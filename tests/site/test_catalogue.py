@@ -61,7 +61,7 @@ def test_the_index_and_its_links(site: Path, written: dict[str, Any]) -> None:
     linked = json.loads(script)
     assert linked["@type"] == "Dataset"
     assert linked["identifier"] == written["content"]["id"]
-    assert re.search(r'The figure <code>(balance/KOR/CHN)/(.*?)</code> is <a href="../figures/\1.html#\2">', index)
+    assert re.search(r'An example: <a href="../figures/(balance/KOR/CHN).html#(.*?)"><code>\1/\2</code></a>', index)
     pages = [*site.rglob("*.html")]
     assert len(pages) > 100
     ids = {page: set(re.findall(r' id="([^"]*)"', page.read_text(encoding="utf-8"))) for page in pages}

@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import duckdb
@@ -14,6 +15,7 @@ import pytest
 from dagster_project import publication
 from dagster_project.catalog import Catalog
 from dagster_project.errors import BilateralError
+from dagster_project.languages import LANGUAGES
 from dagster_project.project import Project
 from dagster_project.report.pair import Pair
 from dagster_project.settings import list_pairs
@@ -29,6 +31,8 @@ SUMS = """
     where not list_contains($1, snapshots.source)
     group by reporter_code, partner_code, flow, product_code, year(period_start)
 """
+# The words that say that a newer one exists.
+NOTICES = {"en": "A newer one", "ko": "더 새로운 것"}
 TEXTS = {".html", ".svg", ".json", ".txt", ".cff", ".xml"}
 # Small numbers are everywhere; one of nine digits says whose it is.
 LARGE = re.compile(r"(?<![\d.,])(?:\d{9,}|\d{1,3}(?:,\d{3}){2,})(?:\.\d+)?")
@@ -65,8 +69,8 @@ def test_it_fits_a_small_host(site: Path) -> None:
     def measure(folder: Path) -> int:
         return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
-    # A second language has reports, charts and an index of its own.
-    assert measure(site) + measure(site / "en") <= 30e6
+    assert {path.name for path in site.iterdir() if path.name in LANGUAGES} == set(LANGUAGES)
+    assert measure(site) <= 30e6
 
 
 def test_nothing_is_there_that_may_not_be_passed_on(site: Path, published: duckdb.DuckDBPyConnection) -> None:
@@ -106,7 +110,7 @@ def test_nothing_is_there_that_may_not_be_passed_on(site: Path, published: duckd
 
 def test_every_citation_resolves_without_a_checkout(site: Path, published: duckdb.DuckDBPyConnection) -> None:
     cited: dict[str, str] = {}
-    for path, text in read_texts(site / "en"):
+    for path, text in (one for language in LANGUAGES for one in read_texts(site / language)):
         pattern = (
             r'<data value="([^"]*)"[^>]* data-figure="([^"]*)"' if "@" not in path.name else r'()data-figure="([^"]*)"'
         )
@@ -153,7 +157,7 @@ def test_a_chart_has_its_table_newest_first_with_the_addresses_of_its_figures(si
     assert years == sorted(years, reverse=True)
     assert 'href="../../../figures/balance/KOR/CHN.html#2023@2025-06-19"' in text
     svg = page.with_suffix(".svg").read_text(encoding="utf-8")
-    assert f"balance/KOR/{page.stem}</text>" in svg
+    assert f"en/balance/KOR/{page.stem}</text>" in svg
     assert svg.startswith("<svg")
     assert svg.endswith("</svg>\n")
 
@@ -191,8 +195,9 @@ def test_two_publications_later_old_addresses_answer(
     shutil.copytree(site, folder)
     before = {path.relative_to(folder) for path in folder.glob(addresses.DATED)}
     ids = {one for (one,) in duckdb.execute(f"select id from '{folder / 'data' / 'figures.parquet'}'").fetchall()}
-    old = next(iter(folder.glob("en/balance/KOR/CHN@*.svg")))
-    assert "A newer one" not in old.read_text(encoding="utf-8")
+    old = [next(iter(folder.glob(f"{language}/balance/KOR/CHN@*.svg"))) for language in LANGUAGES]
+    for one in old:
+        assert 'href="CHN@' not in one.read_text(encoding="utf-8")
     # A process that was killed at its end leaves the site before last.
     left = folder.with_name(".site.earlier")
     (left / "en").mkdir(parents=True)
@@ -203,12 +208,14 @@ def test_two_publications_later_old_addresses_answer(
     newest = "CHN@2027-02-15"
     for path in before:
         assert (folder / path).is_file(), path
-    for suffix in (".svg", ".html"):
-        for stem in (old.stem, "CHN@2027-01-15"):
-            text = (old.parent / f"{stem}{suffix}").read_text(encoding="utf-8")
+    for path, suffix in product(old, (".svg", ".html")):
+        notice = NOTICES[path.relative_to(folder).parts[0]]
+        for stem in (path.stem, "CHN@2027-01-15"):
+            text = (path.parent / f"{stem}{suffix}").read_text(encoding="utf-8")
             assert f'href="{newest}{suffix}"' in text
             assert text.count(f"{newest}{suffix}") <= 2
-        assert "A newer one" not in (old.parent / f"{newest}{suffix}").read_text(encoding="utf-8")
+            assert notice in text
+        assert notice not in (path.parent / f"{newest}{suffix}").read_text(encoding="utf-8")
     rows = duckdb.execute(f"select id, value, is_current from '{folder / 'data' / 'figures.parquet'}'").fetchall()
     assert ids <= {name for name, *_ in rows}
     values = {name: value for name, value, _ in rows}

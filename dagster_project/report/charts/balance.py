@@ -7,7 +7,7 @@ from itertools import permutations, product
 from typing import Any
 
 from dagster_project.report.charts.canvas import GAP, LINE, Box, Canvas, Frame, Spot, measure_text
-from dagster_project.report.charts.scales import format_number, scale_unit
+from dagster_project.report.charts.scales import DECIMALS, format_number, scale_unit
 from dagster_project.report.charts.texts import write_text
 
 Row = Mapping[str, Any]
@@ -26,7 +26,7 @@ def draw_balance(frame: Frame, rows: Sequence[Row], events: Sequence[Row] = ()) 
     known = {row["year"]: row for row in rows if row["balance_usd"] is not None}
     size, _ = scale_unit("US$", [row["balance_usd"] for row in known.values()])
     values = {year: row["balance_usd"] / size for year, row in known.items()}
-    words = {year: format_number(value) for year, value in values.items()}
+    words = {year: format_number(value, DECIMALS.get(size, 1)) for year, value in values.items()}
     years, last = range(rows[0]["year"], rows[-1]["year"] + 1), max(values)
     right, pad = measure_text(words[last], font) + GAP + 8, font * LINE + 4
     trial = Canvas(frame, frame.height)

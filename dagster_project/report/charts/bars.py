@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dagster_project.report.charts.canvas import CLEAR, GAP, LINE, Box, Canvas, Frame, Spot, measure_text, wrap_text
-from dagster_project.report.charts.scales import format_number, scale_unit
+from dagster_project.report.charts.scales import DECIMALS, format_number, scale_unit
 
 Row = Mapping[str, Any]
 # The height of a bar of a contribution, the space between two, and the share of the picture for names beside them.
@@ -54,7 +54,7 @@ def draw_contributions(frame: Frame, rows: Sequence[Row]) -> Canvas:
     font = frame.font
     size, _ = scale_unit("US$", [row["value"] for row in rows])
     values = [row["value"] / size for row in rows]
-    texts = [f"{'+' if value > 0 else ''}{format_number(value, 2)}" for value in values]
+    texts = [f"{'+' if value > 0 else ''}{format_number(value, DECIMALS.get(size, 1) + 1)}" for value in values]
     wide = max(measure_text(text, font, is_strong=True) for text in texts) + GAP
     # Names stand beside the bars, or above them where there is no room.
     column = 0 if frame.is_narrow else frame.width * BESIDE
@@ -66,7 +66,7 @@ def draw_contributions(frame: Frame, rows: Sequence[Row]) -> Canvas:
     zero, pixels = left - low * (right - left) / (high - low or 1), (right - left) / (high - low or 1)
     for number, (row, value) in enumerate(zip(rows, values, strict=True)):
         strong = "strong" if row is rows[-1] else ""
-        above = Spot(0, top + tall[number] - 2, "start", 1)
+        above = Spot(1, top + tall[number] - 2, "start", 1)
         name = Spot(column - 8, top + (tall[number] + THICK) / 2, "end") if column else above
         canvas.place(strong, names[number], [name], number, is_sure=True)
         top += tall[number] / 2 if column else tall[number]

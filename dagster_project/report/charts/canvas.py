@@ -10,19 +10,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, NamedTuple
+from unicodedata import east_asian_width
 from xml.sax.saxutils import escape, quoteattr
 
 from dagster_project.report.charts.scales import list_ticks
 
 # The widths of characters in DejaVu Sans, the widest font that readers may have, as a share of the font size. Others
-# are as wide as a digit, Hangul as it is high.
+# are as wide as a digit, and Hangul as the font is high.
 _WIDTHS = {
     **dict.fromkeys("ijlI'| ", 0.32),
     **dict.fromkeys("ft.,:;!/[]()-r", 0.41),
     **dict.fromkeys("mMwW%−+≥←→", 0.93),
     **dict.fromkeys("ABCDEGHKNOPQRSUVXYZ", 0.77),
 }
-DIGIT, BOLD, LINE, ASCENT, DESCENT = 0.64, 1.12, 1.25, 0.75, 0.22
+DIGIT, BOLD, LINE, ASCENT, DESCENT = 0.64, 1.12, 1.25, 0.85, 0.22
 # The space between a label and its mark, the free space around a text, and the space for the years below a plot.
 GAP, CLEAR, YEARS = 5.0, 2.0, 24
 Point = tuple[float, float]
@@ -70,7 +71,7 @@ class Spot(NamedTuple):
 
 def measure_text(text: str, font: float, *, is_strong: bool = False) -> float:
     """Estimate the width of a text in pixels."""
-    width = sum(1.0 if character >= "ᄀ" else _WIDTHS.get(character, DIGIT) for character in text)
+    width = sum(1.0 if east_asian_width(one) in "WF" else _WIDTHS.get(one, DIGIT) for one in text)
     return width * font * (BOLD if is_strong else 1.0)
 
 
@@ -200,15 +201,11 @@ class Canvas:
         """Return the height of a value."""
         return self.plot.bottom - (value - self.low) / (self.high - self.low) * (self.plot.bottom - self.plot.top)
 
-    def write_periods(self, places: Mapping[Any, float]) -> None:
-        """Write years below the plot, as many as fit; of months their January has the year."""
+    def write_periods(self, places: Mapping[Any, float], texts: Sequence[str] = ()) -> None:
+        """Write texts below the plot, or years, as many as fit; of months their January has the year."""
         years = {int(str(period)[:4]): x for period, x in places.items() if str(period)[4:] in ("", "-01")}
         room = (4 * DIGIT * self.frame.font + 14) * max(len(years), 1) / (self.plot.right - self.plot.left)
         step = next(size for size in (1, 2, 5, 10, 20, 50, 100) if size >= room or size == 100)
-        for year, x in years.items():
-            if year % step == 0:
-                self.write_below(str(year), x)
-
-    def write_below(self, text: str, x: float) -> None:
-        """Write a text below the plot."""
-        self.place("tick", [text], [Spot(x, self.plot.bottom + 7, "middle", 0)], is_sure=True)
+        fitting = [(str(year), x) for year, x in years.items() if year % step == 0]
+        for text, x in zip(texts, places.values(), strict=True) if texts else fitting:
+            self.place("tick", [text], [Spot(x, self.plot.bottom + 7, "middle", 0)], is_sure=True)

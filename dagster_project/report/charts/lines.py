@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from dagster_project.report.charts.canvas import (
     ASCENT,
@@ -17,7 +17,7 @@ from dagster_project.report.charts.canvas import (
     measure_text,
     wrap_text,
 )
-from dagster_project.report.charts.scales import format_number, scale_unit
+from dagster_project.report.charts.scales import DECIMALS, format_number, scale_unit
 from dagster_project.report.charts.texts import write_text
 
 Row = Mapping[str, Any]
@@ -28,6 +28,16 @@ WIDEST, HALF = 0.26, 6
 # How far a label may be above or below the end of its line, and a point of it; the spots that are beside its end.
 SHIFTS, FAR = (0, 4, -4, 8, -8, 12, -12, 16, -16, 20, -20, 26, -26, 32, -32, 40, -40, 48, -48), (8, 14, 22, 32)
 NEAR = len(SHIFTS) + 6 * len(FAR)
+
+
+class _Line(NamedTuple):
+    """A line: its column and look, the name and the last value for its label, and its values by period."""
+
+    key: str
+    look: str
+    name: str
+    last: str
+    values: Mapping[Period, float]
 
 
 def draw_lines(
@@ -65,60 +75,40 @@ def draw_lines(
     """
     names = [*labels, *interval]
     size, _ = scale_unit(unit, [row[name] for row in rows for name in names if row[name] is not None])
+    decimals, sign = DECIMALS.get(size, 1), "%" if unit == "percent" else ""
     held = {name: {row["year"]: row[name] / size for row in rows if row[name] is not None} for name in names}
-    periods: Sequence[Period] = list(range(1, 13)) if is_one_year else [row["year"] for row in rows]
-    if not is_one_year and isinstance(rows[0]["year"], int):
-        periods = range(rows[0]["year"], rows[-1]["year"] + 1)
-    drawn = {name: look for name, look in zip(labels, LOOKS, strict=False) if held[name]}
-    ends = {name: list(held[name])[-1] for name in drawn}
-    texts = {
-        name: _wrap_label(frame, labels[name], _format_value(held[name][ends[name]], unit) if has_values else "")
-        for name in drawn
-    }
-    outside = [text for name, lines in texts.items() if ends[name] == periods[-1] for text in lines]
-    wide = max((measure_text(text, frame.font, is_strong=True) for text in outside), default=0)
-    canvas = Canvas(frame, frame.height)
-    values = [*shared, *(value for one in held.values() for value in one.values())]
-    top = 8 + (frame.font * LINE if rule else 0)
+    last = {name: list(held[name].values())[-1] for name in labels if held[name]}
+    shown = {name: f"{format_number(value, decimals)}{sign}" if has_values else "" for name, value in last.items()}
+    looks = zip(labels, LOOKS, strict=False)
+    lines = [_Line(name, look, labels[name], shown[name], held[name]) for name, look in looks if name in last]
+    ends = [line for line in lines if (12 if is_one_year else rows[-1]["year"]) in line.values]
+    texts = [text for line in ends for text in _wrap_label(frame, line.name, line.last)]
+    wide = max((measure_text(text, frame.font, is_strong=True) for text in texts), default=0)
     # A label above a line that ends earlier than the others needs room, but charts that share an axis have the same.
-    is_early = len(drawn) > 1 and not shared and any(end != periods[-1] for end in ends.values())
-    pad = frame.font * (3 if is_early else 1)
-    canvas.open_plot(values, pad, top=top, right=wide + 2 * GAP + 2, has_zero=has_zero)
-    start, end = canvas.plot.left + GAP, canvas.plot.right - GAP
-    places = {p: start + (end - start) * number / max(len(periods) - 1, 1) for number, p in enumerate(periods)}
-    points = {name: {p: (places[p], canvas.to_y(value)) for p, value in held[name].items()} for name in names}
-    if is_shaded and len(drawn) > 1:
-        above, below = (points[name] for name in list(drawn)[:2])
-        shared_runs = _find_runs([p for p in above if p in below], periods)
-        areas = ([*(above[p] for p in run), *(below[p] for p in reversed(run))] for run in shared_runs)
-        canvas.draw_line("band", areas, role="band")
+    pad = frame.font * (3 if len(lines) > max(len(ends), 1) and not shared else 1)
+    top, values = 8 + (frame.font * LINE if rule else 0), [value for one in held.values() for value in one.values()]
+    canvas = Canvas(frame, frame.height)
+    canvas.open_plot([*shared, *values], pad, top=top, right=wide + 2 * GAP + 2, has_zero=has_zero)
+    places = _place_periods(canvas, range(1, 13) if is_one_year else [row["year"] for row in rows])
+    if is_shaded and len(lines) > 1:
+        _shade_between(canvas, places, lines[0].values, lines[1].values)
     if any(held[name] for name in interval):
-        _draw_intervals(canvas, places, [held[name] for name in interval], unit)
+        _draw_intervals(canvas, places, [held[name] for name in interval], decimals)
     if rule is not None:
-        x, high = places[rule[0]], frame.font * ASCENT / 2 + 2
-        canvas.draw_rule("rule", "", (x, 2), (x, canvas.plot.bottom), "rule")
-        canvas.place("soft", [rule[1]], [Spot(x + GAP, high), Spot(x - GAP, high, "end")], "rule")
-    for name, look in drawn.items():
-        runs = ([points[name][p] for p in run] for run in _find_runs(points[name], periods))
-        canvas.draw_line(f"{look} dashed" if name in dashed else look, runs, name)
-        canvas.draw_dot(look, *points[name][ends[name]], 3, name)
-        for period in (hollow or {}).get(name, ()):
-            canvas.draw_dot(f"{look} hollow", *points[name][period], 4, name)
-    if is_one_year:
-        for month, x in zip(write_text("months").split(), places.values(), strict=True):
-            canvas.write_below(month, x)
-    else:
-        canvas.write_periods(places)
-    for name in sorted(drawn, key=lambda name: points[name][ends[name]][1]):
-        spots, look = list(_list_spots(list(points[name].values())[::-1])), f"{drawn[name]} strong"
-        # A value stands beside the end of its line, a name beside any of its points.
-        if not canvas.place(look, texts[name], spots[:NEAR], name) and labels[name]:
-            canvas.place(look, _wrap_label(frame, labels[name], ""), spots, name)
+        _draw_rule(canvas, places[rule[0]], rule[1])
+    for line in lines:
+        _draw_line(canvas, places, line, (hollow or {}).get(line.key, ()), is_dashed=line.key in dashed)
+    canvas.write_periods(places, write_text("months").split() if is_one_year else ())
+    for line in sorted(lines, key=lambda line: last[line.key], reverse=True):
+        _write_label(canvas, places, line)
     return canvas
 
 
-def _format_value(value: float, unit: str) -> str:
-    return f"{format_number(value)}%" if unit == "percent" else format_number(value)
+def _place_periods(canvas: Canvas, held: Sequence[Period]) -> dict[Period, float]:
+    """Place periods in the plot, and years between them."""
+    first, last, start, end = held[0], held[-1], canvas.plot.left + GAP, canvas.plot.right - GAP
+    periods = range(first, last + 1) if isinstance(first, int) and isinstance(last, int) else held
+    return {period: start + (end - start) * number / max(len(periods) - 1, 1) for number, period in enumerate(periods)}
 
 
 def _wrap_label(frame: Frame, name: str, value: str) -> list[str]:
@@ -130,8 +120,28 @@ def _wrap_label(frame: Frame, name: str, value: str) -> list[str]:
     return [*wrap_text(name, frame.font, widest, is_strong=True), *([value] if value else [])]
 
 
+def _find_runs(canvas: Canvas, places: Mapping[Period, float], values: Mapping[Period, float]) -> list[list[Point]]:
+    """Find the points of values by period, in runs without a gap."""
+    runs: list[list[Point]] = [[]]
+    for period, x in places.items():
+        if period in values:
+            runs[-1].append((x, canvas.to_y(values[period])))
+        else:
+            runs.append([])
+    return [run for run in runs if run]
+
+
+def _shade_between(
+    canvas: Canvas, places: Mapping[Period, float], above: Mapping[Period, float], below: Mapping[Period, float]
+) -> None:
+    """Shade the area between two lines in the periods that both have."""
+    sides = ({period: one[period] for period in above if period in below} for one in (above, below))
+    runs = zip(*(_find_runs(canvas, places, side) for side in sides), strict=True)
+    canvas.draw_line("band", ([*one, *reversed(other)] for one, other in runs), role="band")
+
+
 def _draw_intervals(
-    canvas: Canvas, places: Mapping[Period, float], ends: Sequence[Mapping[Period, float]], unit: str
+    canvas: Canvas, places: Mapping[Period, float], ends: Sequence[Mapping[Period, float]], decimals: int
 ) -> None:
     """Draw an interval for each period, with the values of its lower and upper end for the last."""
     low, high = ends
@@ -139,7 +149,33 @@ def _draw_intervals(
         x, key = places[period], f"interval-{period}"
         canvas.draw_bar("interval", Box(x - HALF, canvas.to_y(high[period]), x + HALF, canvas.to_y(low[period])), key)
     for value, lift, shift in ((low[period], 0, 4), (high[period], 1, -4)):
-        canvas.place("soft", [_format_value(value, unit)], [Spot(x, canvas.to_y(value) + shift, "middle", lift)], key)
+        y = canvas.to_y(value)
+        spots = [Spot(x, y + shift, "middle", lift), Spot(x + HALF + GAP, y)]
+        canvas.place("soft", [format_number(value, decimals)], spots, key)
+
+
+def _draw_rule(canvas: Canvas, x: float, name: str) -> None:
+    high = canvas.frame.font * ASCENT / 2 + 2
+    canvas.draw_rule("rule", "", (x, 2), (x, canvas.plot.bottom), "rule")
+    canvas.place("soft", [name], [Spot(x + GAP, high), Spot(x - GAP, high, "end")], "rule")
+
+
+def _draw_line(
+    canvas: Canvas, places: Mapping[Period, float], line: _Line, hollow: Collection[Period], *, is_dashed: bool
+) -> None:
+    runs = _find_runs(canvas, places, line.values)
+    canvas.draw_line(f"{line.look} dashed" if is_dashed else line.look, runs, line.key)
+    canvas.draw_dot(line.look, *runs[-1][-1], 3, line.key)
+    for period in hollow:
+        canvas.draw_dot(f"{line.look} hollow", places[period], canvas.to_y(line.values[period]), 4, line.key)
+
+
+def _write_label(canvas: Canvas, places: Mapping[Period, float], line: _Line) -> None:
+    """Write the name and the value of a line beside its end, or its name alone beside any of its points."""
+    points = [point for run in _find_runs(canvas, places, line.values) for point in run]
+    spots, look = list(_list_spots(points[::-1])), f"{line.look} strong"
+    if not canvas.place(look, _wrap_label(canvas.frame, line.name, line.last), spots[:NEAR], line.key) and line.name:
+        canvas.place(look, _wrap_label(canvas.frame, line.name, ""), spots, line.key)
 
 
 def _list_spots(points: Sequence[Point]) -> Iterator[Spot]:
@@ -149,14 +185,3 @@ def _list_spots(points: Sequence[Point]) -> Iterator[Spot]:
         for far in FAR:
             for anchor in ("start", "middle", "end"):
                 yield from (Spot(x, y - far, anchor, 1), Spot(x, y + far, anchor, 0))
-
-
-def _find_runs(known: Collection[Period], periods: Sequence[Period]) -> Iterator[list[Period]]:
-    """Yield the periods with a figure, in runs without a gap."""
-    run: list[Period] = []
-    for period in [*periods, None]:
-        if period is not None and period in known:
-            run.append(period)
-        elif run:
-            yield run
-            run = []

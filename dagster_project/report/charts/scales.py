@@ -5,17 +5,25 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from dagster_project.languages import get_language
+
+# The decimals of labels by the divisor, if not one: 180억 is as exact as 18.0 billion.
+DECIMALS = {1e8: 0, 1e4: 0}
+
 
 def scale_amounts(values: Sequence[float]) -> tuple[float, str]:
     """Return the divisor for amounts in US$, and the unit after division."""
-    return (1e9, "US$ billion") if max(abs(value) for value in values) >= 1e9 else (1e6, "US$ million")
+    is_large, is_english = max(abs(value) for value in values) >= 1e9, get_language() == "en"
+    large, small = ((1e9, "US$ billion"), (1e6, "US$ million")) if is_english else ((1e8, "억 달러"), (1e4, "만 달러"))
+    return large if is_large else small
 
 
 def scale_unit(unit: str, values: Sequence[float]) -> tuple[float, str]:
     """Return the divisor for values in a unit, and the unit that a chart shows."""
     if unit == "US$":
         return scale_amounts(values)
-    return {"percent": (1.0, "%"), "persons": (1e3, "thousand")}.get(unit, (1.0, unit))
+    persons = (1e3, "thousand") if get_language() == "en" else (1e4, "만 명")
+    return {"percent": (1.0, "%"), "persons": persons}.get(unit, (1.0, unit))
 
 
 def format_number(value: float, decimals: int = 1) -> str:

@@ -1,7 +1,8 @@
-"""Write the words of charts from the templates of `texts.yml`: titles, which state what the figures show, and labels.
+"""Write the words of charts from templates: titles, which state what the figures show, and labels.
 
-A field of a template may have a format: `usd` and `percent` for numbers, `sign` for the sign of an amount as a word,
-`unit` for the unit of several amounts, `month` for the name of a month.
+English templates are in `texts.yml`, those of another language in a file with its code, such as `texts.ko.yml`. A field
+of a template may have a format: `usd` and `percent` for numbers, `sign` for the sign of an amount as a word, `unit` for
+the unit of several amounts, `month` for the name of a month, `periods` for a list of years.
 """
 
 from __future__ import annotations
@@ -13,40 +14,46 @@ from string import Formatter
 from typing import Any
 
 from dagster_project.files import load_yaml
+from dagster_project.languages import get_language, korean, translate
 from dagster_project.questions.wording import capitalize_first, format_percent, name_month
 from dagster_project.report.charts.scales import format_number, scale_amounts
 
 Row = Mapping[str, Any]
-_FILE = Path(__file__).with_name("texts.yml")
 MONTHS = 12
 
 
-@cache
 def load_texts() -> dict[str, Any]:
-    """Load the templates, and the short names of events, the most important first."""
-    texts: dict[str, Any] = load_yaml(_FILE.read_text(encoding="utf-8"))
+    """Load the templates in the chosen language, and the short names of events, the most important first."""
+    return _load_file("texts.yml" if get_language() == "en" else f"texts.{get_language()}.yml")
+
+
+@cache
+def _load_file(name: str) -> dict[str, Any]:
+    texts: dict[str, Any] = load_yaml(Path(__file__).with_name(name).read_text(encoding="utf-8"))
     return texts
 
 
 class _Formatter(Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
         if format_spec == "usd":
-            size, unit = scale_amounts([value])
-            return str(load_texts()["words"][unit]).format(format_number(abs(value) / size))
-        if format_spec == "unit":
+            size, ending = (1e9, "bn") if abs(value) >= 1e9 else (1e6, "m")
+            value = f"US${format_number(abs(value) / size)}{ending}"
+        elif format_spec == "unit":
             return scale_amounts([one for one in value if one is not None])[1]
-        if format_spec == "percent":
+        elif format_spec == "percent":
             return format_percent(value)
-        if format_spec == "month":
-            return name_month(value)
-        if format_spec == "sign":
+        elif format_spec == "month":
+            value = name_month(value)
+        elif format_spec == "sign":
             value = "deficit" if value < 0 else "surplus"
-        return str(load_texts()["words"].get(value, value))
+        elif format_spec == "periods" and get_language() != "en":
+            return korean.convert_periods(value)
+        return load_texts()["words"].get(value) or translate(str(value))
 
 
 def write_text(name: str, /, **fields: Any) -> str:
     """Fill a template; a unit stays in one line."""
-    text = _Formatter().vformat(load_texts()[name], (), fields)
+    text = korean.attach_particles(_Formatter().vformat(load_texts()[name], (), fields))
     return text.replace("US$ ", "US$\N{NO-BREAK SPACE}")
 
 
