@@ -98,7 +98,7 @@ def write_articles(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     ((published,),) = connection.execute("select cast(published_at as date) from meta.publication").fetchall()
     for name, group in groupby(fetch_records(connection, CLAIMS), key=itemgetter("article_id")):
         claims = list(group)
-        values = {"claims": claims, "words": WORDS, "day": str(published)}
+        values: dict[str, Any] = {"claims": claims, "words": WORDS, "day": str(published)}
         _write_dated(folder, "article", f"articles/{name}", list_vintages(connection, claims), **values)
 
 
