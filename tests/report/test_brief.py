@@ -110,7 +110,7 @@ def test_what_a_pair_lacks_is_said(built: Project, tmp_path: Path, pair: tuple[s
     page = html.fromstring(path.read_text(encoding="utf-8")).text_content()
     assert says.lstrip("- #").split("\n")[0] in " ".join(page.split())
     # The chart is of the year of the newest month, though whole years after it are available.
-    assert ("Japan's balance with South Korea from January on, 2020 and 2019" in page) == (pair == ("JPN", "KOR"))
+    assert ("Japan's balance with South Korea from January on, 2019 and 2020" in page) == (pair == ("JPN", "KOR"))
 
 
 def test_what_cannot_be_is_one_line(built: Project, tmp_path: Path) -> None:

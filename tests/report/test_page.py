@@ -399,7 +399,7 @@ def test_an_event_says_on_how_many_months_its_estimate_rests(korea: html.HtmlEle
 def test_a_pair_with_few_figures_gets_a_short_report(pages: Pages) -> None:
     nothing = tree(pages["JPN", "MNG"])
     assert not nothing.findall(".//svg")
-    assert "None is available at all." in nothing.text_content()
+    assert "No figures of this pair are available." in nothing.text_content()
     assert "bilateral refresh" in nothing.xpath("//section[@aria-labelledby='not-held']")[0].text_content()
 
 
