@@ -116,7 +116,7 @@ def test_a_claim_is_judged_by_its_parts_whose_words_are_listed(session: Session)
     assert not right[0]
     assert '"verdict": "supported_rounded"' in right[1]
     assert unit[0]
-    assert "there is no exchange rate for it" in unit[1]
+    assert "which has no exchange rate here" in unit[1]
     assert '"verdict": "contradicted"' in bound[1]
     assert two[0]
     assert "unlike" in unknown[1]

@@ -58,7 +58,7 @@ def test_a_language_changes_only_the_commands_that_speak_it(
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    assert say("brief", "ko") == say("brief", "en")
+    assert say("forecasts", "ko") == say("forecasts", "en")
     korean, english = (json.loads(say("ask 24 --format json", language)) for language in ("ko", "en"))
     assert korean["rows"] == english["rows"]
     assert "상품수지" in korean["answer"]
