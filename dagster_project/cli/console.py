@@ -172,7 +172,8 @@ def print_records(
         if table is not None:
             _print_table(table, to, width)
             if count < len(names):
-                print_text(f"Columns left out to fit: {', '.join(names[count:])}; --wide shows them.", "dim")
+                left_out = translate("Columns left out to fit: {columns}; --wide shows them.", columns=", ".join(names[count:]))
+                print_text(left_out, "dim")
             break
     else:
         # Rich would cut numbers, which changes them, so a table that is too wide is printed as a block for each row.

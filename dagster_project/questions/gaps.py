@@ -30,7 +30,9 @@ CODES: Mapping[str, str] = {
     "two_publishers": "The figures of {what} for {periods} come from different publishers.",
     "no_forecast": "{what} are not forecast: the pair has no stored model, or too few months are available.",
     "too_few_months": "{what} are not adjusted for the season: fewer than five years without a gap are available.",
-    "one_release": "Only one release of the last twelve months of {what} is available.",
+    "one_release": (
+        "{what} are available in only one release for the last twelve months; to show a revision, two are needed."
+    ),
     "no_common_release": "No single release of {what} covers {periods}.",
     "too_short": "The available series of {what} is too short around {periods}{event}.",
     "too_thin": "{what} fail the coverage check, so the sign of the balance is unknown for {periods}.",
@@ -38,7 +40,10 @@ CODES: Mapping[str, str] = {
         "No agreement in force between {what} is known. Neither the register of events (docs/sources/register.md) nor "
         "core.agreements (agreements of Korea and of China) has one; both are maintained by hand."
     ),
-    "no_duty": "The duty charged on {what} is not available; figures exist only for the United States, added by hand.",
+    "no_duty": (
+        "The duty charged on {what} is not available; this warehouse has duties charged by the United States only, "
+        "copied by hand."
+    ),
     "day_unknown": (
         "The day on which {what} came into force is unknown; only the year {periods} is known "
         "(warehouse/reference/agreements.csv, maintained by hand)."
@@ -150,8 +155,8 @@ def _describe_series(
     elif items != ["TOTAL"]:
         goods = f"HS {join_words(items)}"
     if len(series.flows) == 2:
-        of = f"of {goods} " if goods else ""
-        return f"{make_possessive(reporter)} exports {of}to and imports from {partner}{by}"
+        of = f" of {goods}" if goods else ""
+        return f"{make_possessive(reporter)} exports to and imports from {partner}{of}{by}"
     (flow,) = series.flows
     way = "to" if flow == "export" else "from"
     return f"{make_possessive(reporter)} {flow}s {f'of {goods} ' if goods else ''}{way} {partner}{by}"

@@ -333,7 +333,7 @@ def describe_rates(days: date | Iterable[date]) -> str:
     every = sorted({days} if isinstance(days, date) else days)
     averages = [day.year for day in every if (day.month, day.day) == (12, 31)]
     customs = [format_day(day) for day in every if (day.month, day.day) != (12, 31)]
-    told = [f"the monthly rates of customs, the last of {join_words(customs)}"] if customs else []
+    told = [f"the monthly rates of customs, the latest dated {join_words(customs)}"] if customs else []
     if averages:
         told.append(f"the average rate{'s' if len(averages) > 1 else ''} of {join_words(averages)}")
     return " and ".join(told)

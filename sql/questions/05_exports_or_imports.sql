@@ -1,6 +1,6 @@
 /*
 number: 5
-question: Lost exports or more imports?
+question: Did lost exports or more imports change the balance?
 name: exports_or_imports
 read: >-
   The first row is the span asked about (span whole). Rows below it compare the same last year with every other base

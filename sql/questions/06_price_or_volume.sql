@@ -300,11 +300,11 @@ order by flows.flow asc, held.span != 'to_date' asc, held.span != 'all' asc, hel
         {% endif %}
         {{ yearly(of_flow, span) if span }}
         {% if last.share_of_total_pct %}
-            {{ "they" if last.product_codes == (newest or span).product_codes else "these products" }} were
-            {{ last.share_of_total_pct | percent(2 if last.share_of_total_pct < 0.05 else 1) }} of all {{ flow }}s in
-            {{ last.to_year }};
+            {{ "they" if last.product_codes == (newest or span).product_codes else "these products" }} made up
+            {{ last.share_of_total_pct | percent(2 if last.share_of_total_pct < 0.05 else 1) }} of all
+            {{ reporter | possessive }} {{ flow }}s {{ way }} {{ partner }} in {{ last.to_year }};
         {% else %}
-            their share of all {{ flow }}s is not available;
+            their share of all {{ flow }}s {{ way }} {{ partner }} is not available;
         {% endif %}
     {% endif %}
 {% endfor %}

@@ -1,6 +1,6 @@
 /*
 number: 10
-question: The balance without them?
+question: What is the balance without semiconductors?
 name: balance_without_semiconductors
 read: >-
   One row a year: the balance, exports and imports of integrated circuits (HS 8542), and the balance without both. Where

@@ -1,6 +1,6 @@
 /*
 number: 14
-question: Does counting Hong Kong change it?
+question: Does counting trade with Hong Kong change the sign of the balance?
 name: hong_kong
 read: >-
   One row a year: the balance with the partner alone, with the entrepot that their goods pass through (Hong Kong, for

@@ -241,9 +241,10 @@ order by lines.line desc, answers.event_date asc, answers.series asc
                 this is not a statistically significant fall;
             {% endif %}
             {% if row.conclusion != "untestable" %}
-                relative to the usual changes of each series, this change ranks {{ row.placebo_rank | ordinal }} among
-                {{ row.placebo_count + 1 }} series: itself and {{ row.placebo_count | counted("placebo") }} (series that
-                the measures did not concern);
+                measured against the usual changes of each series, this change is the
+                {{ row.placebo_rank | ordinal ~ " " if row.placebo_rank > 1 }}largest of {{ row.placebo_count + 1 }}:
+                the series itself and {{ row.placebo_count | counted("placebo") }} (series that the measures did not
+                concern);
             {% endif %}
             {% if row.conclusion not in ("rise", "untestable") %}
                 the test had a {{ row.power_of_20_pct | percent }} chance of detecting a fall by a fifth

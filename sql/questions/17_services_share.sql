@@ -181,8 +181,8 @@ order by shares.year desc, shares.value_basis desc
     {{ (newest.exports_share_pct if sold else newest.imports_share_pct) | percent }} of {{ reporter | possessive }}
     {{ "exports to" if sold else "imports from" }} {{ partner }} (services in {{ newest.value_basis }} values
     {{- ", which are not compared with " ~ both[0].value_basis ~ " ones"
-        if both and both[0].value_basis != newest.value_basis }}); its {{ "imports" if sold else "exports" }} are not
-    available;
+        if both and both[0].value_basis != newest.value_basis }}); figures for
+    {{ reporter | possessive }} {{ "imports" if sold else "exports" }} of services are not available;
 {% endif %}
 {# Within one kind of value, one publisher and one vintage alone. #}
 {% set oldest = both | last if both else none %}

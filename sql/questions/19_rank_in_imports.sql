@@ -185,9 +185,10 @@ order by years.year desc
 {% set last, series = held[0], held | selectattr("is_compared") | list %}
 {{ reporter }} supplied {{ last.share_pct | percent }} of {{ partner | possessive }} imports in {{ last.year }}
 {%- if last.partner_rank is not none %}, {{ last.partner_rank | ordinal }} of {{ last.partner_count }} suppliers{% endif %}
-({{ told_by(last) }}
-{%- if last.observation_status == "P" %}, provisional{% endif %}
-{%- if last.rate_date %}, converted into US$ at {{ last.rate_date | rates }}{% endif %});
+{%- if last.observation_status == "P" %} (provisional){% endif %};
+figures: {{ last.publisher_code | publisher }}
+{%- if last.rate_date %}, converted into US$ at {{ last.rate_date | rates }}{% endif %};
+{% if last.world_publisher_code != last.publisher_code %}total: {{ last.world_publisher_code | publisher }};{% endif %}
 {% set newest, oldest = series[0], series | last %}
 {% set jumps = [] %}
 {% for row in series if row.share_change_points is not none %}
@@ -232,7 +233,7 @@ order by years.year desc
         {% set worst = ranked | map(attribute="partner_rank") | max %}
         {% set led = ranked | selectattr("partner_rank", "eq", best) | map(attribute="year") | list %}
         {% set last_of = ranked | selectattr("partner_rank", "eq", worst) | map(attribute="year") | list %}
-        its rank is known for {{ ranked | map(attribute="year") | listed }};
+        the rank of {{ reporter }} is known for {{ ranked | map(attribute="year") | listed }};
         {% if best == worst %}it was {{ best | ordinal }} {{ "in each of these years" if led | length > 1 }}
         {% elif best == 1 %}it was first in {{ led | listed }} and {{ worst | ordinal }} at worst
             ({{ last_of | listed }})

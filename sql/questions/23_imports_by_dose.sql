@@ -76,8 +76,9 @@ order by effects.event_ids asc, effects.kind asc, effects.window_id asc
             estimate, from {{ row.designs_low_pct | percent }} to {{ row.designs_high_pct | percent }};
         {% endif %}
         {{ "this change is not significant;" if row.conclusion == "none" }}
-        the same duties go with a significant change in {{ row.placebos_that_move or "none" }} of
-        {{ row.placebo_count }} earlier periods without tariff steps;
+        in {{ row.placebos_that_move or "none" }} of {{ row.placebo_count }} earlier periods, when no tariffs changed,
+        {{ "imports of these products changed" if row.placebos_that_move else "did imports of these products change" }}
+        significantly with the same duties;
     {% elif row.status != "no_figures" %}
         {{ span }} there is no estimate:
         {{ row.reason[:1] | lower ~ row.reason[1:] | replace(". ", "; ") | trim(".") }};

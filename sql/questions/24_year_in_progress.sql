@@ -83,12 +83,12 @@ order by latest.origin_month desc, latest.series = 'balance' desc, latest.series
 /*
 {% macro amount(row, value) %}{{ value | balance if row.series == "balance" else value | usd }}{% endmacro %}
 {% for row in held | selectattr("origin_month", "eq", held[0].origin_month) %}
-    for {{ row.year }} the forecast of {{ reporter | possessive }} {{ row.series }}
-    {{ "to" if row.series == "exports" else ("from" if row.series == "imports" else "with") }} {{ partner }}, from the
-    figures of {{ "January" if row.origin_month == 1 else "January to " ~ row.origin_month | month }}, is
-    {{ amount(row, row.nowcast_usd) }}
-    {%- if row.low_usd is not none %} (in 80% of cases between {{ amount(row, row.low_usd) }}
-        and {{ amount(row, row.high_usd) }}){% endif %};
+    on the figures of {{ "January" if row.origin_month == 1 else "January to " ~ row.origin_month | month }},
+    {{ reporter | possessive }} {{ row.series }}
+    {{ "to" if row.series == "exports" else ("from" if row.series == "imports" else "with") }} {{ partner }} in
+    {{ row.year }} {{ "is" if row.series == "balance" else "are" }} forecast at {{ amount(row, row.nowcast_usd) }}
+    {%- if row.low_usd is not none %} (80% interval: {{ amount(row, row.low_usd) }} to
+        {{ amount(row, row.high_usd) }}){% endif %};
     {% if row.origin_count %}
         forecasts from the same month of {{ row.origin_count | counted("earlier year") }} were off by
         {{ row.mape_pct | percent }} {{ "of exports plus imports " if row.series == "balance" }}on average

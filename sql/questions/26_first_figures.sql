@@ -88,8 +88,8 @@ order by
 {% set shown = held | selectattr("is_first_print") | list or held %}
 {% for row in shown[:4] %}
     {{ row.flow }}s by {{ "month" if row.frequency == "M" else "year" }} ({{ row.source | publisher }}):
-    {{ row.revised_count }} of {{ row.case_count | counted("first figure") }} had changed {{ words[row.horizon] }}, by
-    {{ row.mean_revision_pct | percent(2) }} on average, or {{ row.mean_absolute_revision_pct | percent(2) }} regardless
-    of sign;
+    {{ row.revised_count }} of {{ row.case_count | counted("first figure") }} were revised {{ words[row.horizon] }}, by
+    {{ row.mean_revision_pct | percent(2) }} on average ({{ row.mean_absolute_revision_pct | percent(2) }} ignoring the
+    sign);
 {% endfor %}
 */

@@ -449,13 +449,13 @@ order by parts.place
             {{ (row.imports_usd - row.before_imports_usd) | abs | usd }}
         {% endif %};
     {% elif row.part == "forecast" %}
-        for {{ row.from_month.year }} the forecast of {{ reporter | possessive }} balance with {{ partner }}, from the
-        figures of {{ "January" if row.to_month.month == 1 else "January to " ~ row.to_month.month | month }}, is
+        on the figures of {{ "January" if row.to_month.month == 1 else "January to " ~ row.to_month.month | month }},
+        {{ reporter | possessive }} balance with {{ partner }} in {{ row.from_month.year }} is forecast at
         {{ row.balance_usd | balance }}
-        {%- if row.low_usd is not none %} (in 80% of cases between
-            {% if row.low_usd > 0 %}{{ row.low_usd | usd }} and {{ row.high_usd | usd }}
-            {%- elif row.high_usd < 0 %}{{ row.high_usd | abs | usd }} and {{ row.low_usd | abs | usd }}
-            {%- else %}{{ row.low_usd | balance }} and {{ row.high_usd | balance }}{% endif %})
+        {%- if row.low_usd is not none %} (80% interval:
+            {% if row.low_usd > 0 %}{{ row.low_usd | usd }} to {{ row.high_usd | usd }}
+            {%- elif row.high_usd < 0 %}{{ row.high_usd | abs | usd }} to {{ row.low_usd | abs | usd }}
+            {%- else %}{{ row.low_usd | balance }} to {{ row.high_usd | balance }}{% endif %})
             {%- if row.interval_count %}. Of {{ row.interval_count | counted("earlier year") }} {{ row.hit_count }} lay
                 in such an interval{% endif %}
         {%- endif %};

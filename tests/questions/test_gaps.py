@@ -16,7 +16,7 @@ def test_rows_that_lack_the_same_are_said_together_with_their_years(held: duckdb
     (text,) = said(held, row(None), *(row("not_held", series, periods=[year]) for year in years))
     assert text == (
         "The share of services in the GDP of the United States is not available for 2017–2019, 2021, 2022 and 2025. "
-        "To fetch these figures, add to bilateral.toml, if missing: a pair with USA (or world = true). "
+        "To fetch these figures, add a pair with USA (or world = true) to bilateral.toml if missing. "
         "Then run `bilateral refresh worldbank` (no key)."
     )
 
@@ -29,8 +29,8 @@ def test_a_flow_of_all_goods_is_brought_by_whoever_has_its_reporter(
     monkeypatch.setattr(offers, "list_sources", lambda: some)
     (koreas,) = said(held, row("not_held", "goods/A/KOR/import/CHN/TOTAL", periods=["2024"]))
     assert koreas == (
-        "South Korea's imports from China are not available for 2024. To fetch these figures, add to bilateral.toml, "
-        "if missing: the pair KOR-CHN (or, for imf, world = true). Then run `bilateral refresh imf` (no key), "
+        "South Korea's imports from China are not available for 2024. To fetch these figures, add the "
+        "pair KOR-CHN (or, for imf, world = true) to bilateral.toml if missing. Then run `bilateral refresh imf` (no key), "
         "`bilateral refresh comtrade` (fetches less without BILATERAL_COMTRADE_KEY), `bilateral refresh kcs` (needs "
         "BILATERAL_KCS_KEY, monthly figures) or `bilateral refresh kosis` (needs BILATERAL_KOSIS_KEY, monthly figures)."
     )
@@ -53,11 +53,11 @@ def test_what_a_source_needs_in_the_configuration_is_said(held: duckdb.DuckDBPyC
     lacking = "South Korea's exports of HS 8542 and 283691 to China are not available for 2008 and 2012. "
     assert products.startswith(lacking)
     assert (
-        "if missing: the pair KOR-CHN, and under [comtrade] and [kcs] the products 8542, 283691 and first_year = 2008. "
-        "Then run `bilateral refresh"
+        "add the pair KOR-CHN, and under [comtrade] and [kcs] the products 8542, 283691 and first_year = 2008 to "
+        "bilateral.toml if missing. Then run `bilateral refresh"
     ) in products
     (uses,) = said(held, row("not_held", "goods/A/KOR/export/CHN/END_USE"))
-    assert "under [comtrade] the products AG6" in uses
+    assert "under [comtrade] AG6" in uses
     assert "kcs" not in uses, "customs sorts imports alone by use"
     assert "refresh kcs" in said(held, row("not_held", "goods/A/KOR/import/CHN/END_USE"))[0]
 
