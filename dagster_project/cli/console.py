@@ -172,8 +172,8 @@ def print_records(
         if table is not None:
             _print_table(table, to, width)
             if count < len(names):
-                left_out = translate("Columns left out to fit: {columns}; --wide shows them.", columns=", ".join(names[count:]))
-                print_text(left_out, "dim")
+                left_out = ", ".join(map(translate, names[count:]))
+                print_text(translate("Columns left out to fit: {columns}; --wide shows them.", columns=left_out), "dim")
             break
     else:
         # Rich would cut numbers, which changes them, so a table that is too wide is printed as a block for each row.

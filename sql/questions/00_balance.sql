@@ -6,10 +6,10 @@ read: >-
   One row a year, latest first: all available years, or those asked for. The balance is exports less imports as the
   reporter counts them; the partner's figures may differ (question 13). A balance has no sign if a flow fails the
   coverage check: it is below half or above twice what the partner records, and the partner's figure would turn the
-  sign. With a smaller gap the sign is the reporter's, and partner_shows_other_sign marks the years in which the
-  partner's figures turn it. known_from is the day from which the figures were known as shown.
+  sign. With a smaller gap the sign is the reporter's, and `partner_shows_other_sign` marks the years in which the
+  partner's figures turn it. `known_from` is the day from which the figures were known as shown.
 limits: >-
-  Goods only, exports FOB and imports CIF, or at customs value for the United States (valuation). A year that lacks a
+  Goods only, exports FOB and imports CIF, or at customs value for the United States (`valuation`). A year that lacks a
   flow has no balance; nothing is filled in. A year made of months that were read on different days is provisional (P).
   Where the source changes from one year to the next, what is counted may change too: marts.trade_balance_annual gives
   the reason for each source.

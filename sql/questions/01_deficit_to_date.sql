@@ -22,7 +22,7 @@ columns:
 - to_month: count | The last month of both sums; 12 for a whole year.
 - balance_to_date_usd: US$ | The balance from January to that month.
 - prior_year_balance_to_date_usd: US$ | The balance of the same months of the year before.
-- change_usd: US$ | balance_to_date_usd less prior_year_balance_to_date_usd.
+- change_usd: US$ | `balance_to_date_usd` less `prior_year_balance_to_date_usd`.
 - is_deficit: true/false | The year's balance to date is a deficit; null where figures fail the coverage check.
 - is_larger_deficit: >-
     true/false | The year's balance to date is a deficit, and larger than the year before's if that had one; null where

@@ -9,8 +9,8 @@ read: >-
   turn. A whole year whose figures fail the coverage check has no sign.
 limits: >-
   Goods only, as the reporter counts them. A year made of months that were read on different days is provisional, and
-  the column vintages names the days. Where no month of an open year is available, a printed balance decides whether the
-  year is on course; it is a statement in print, not a figure of the warehouse.
+  the column `vintages` names the days. Where no month of an open year is available, a printed balance decides whether
+  the year is on course; it is a statement in print, not a figure of the warehouse.
 parameters:
   reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).
@@ -24,7 +24,7 @@ columns:
     count | The year's place in a run of deficits, or the place it would have if it and the open years before it end as
     they stand; null without a deficit, or if an earlier year's sign is not known, as before the first on record.
 - deficit_streak_years: >-
-    count | For a whole year, the run of recorded deficits up to it; the run may be longer if deficit_number is null.
+    count | For a whole year, the run of recorded deficits up to it; the run may be longer if `deficit_number` is null.
 - deficits_since_year: year | For a whole year in deficit, the first recorded year of the run.
 - is_third_in_a_row: >-
     true/false | At least the third whole year of deficit in a row; null for an open year, for a year that fails the

@@ -4,12 +4,12 @@ question: The first deficit since when?
 name: first_deficit_since
 arises: held and 0 < held[0].deficit_years < held[0].signed_years
 read: >-
-  One row for each deficit that ended a run of surpluses, latest first; first_deficit_since is the year of the deficit
+  One row for each deficit that ended a run of surpluses, latest first; `first_deficit_since` is the year of the deficit
   before it. Without such a deficit, a single row gives the sign of the available years.
 limits: >-
-  Goods only, as the reporter counts them; the partner's figures may differ (question 13). A year without exports or
-  imports has no balance, a year whose figures fail the coverage check has no sign, and a result that depends on such a
-  year is marked as uncertain.
+  Goods only, as the reporter counts them; the partner's figures may differ (question 13). A year for which exports or
+  imports are not available has no balance, a year whose figures fail the coverage check has no sign, and a result that
+  depends on such a year is marked as uncertain.
 parameters:
   reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).
@@ -20,15 +20,15 @@ columns:
   surplus_years_between: count | Years of surplus between the two.
   first_year: year | The first year whose sign is known.
   last_year: year | The last year whose sign is known.
-  last_sign: code | surplus, deficit or balanced, in last_year.
+  last_sign: code | surplus, deficit or balanced, in `last_year`.
   signed_years: count | The number of years whose sign is known.
   deficit_years: count | The number of those years that have a deficit.
   uncertain_flip_year: >-
     year | The last deficit year that follows a surplus year of another publisher, where no publisher of both years
     shows that change.
-  partner_shows_other_sign: true/false | The partner's figures give the balance of deficit_year another sign.
-  partner_lacks_flow: true/false | The partner's figures of deficit_year have one flow only.
-  partner_printed_usd: US$ | The balance of deficit_year by the partner's quoted figures, if its flows are missing.
+  partner_shows_other_sign: true/false | The partner's figures give the balance of `deficit_year` another sign.
+  partner_lacks_flow: true/false | The partner's figures of `deficit_year` have one flow only.
+  partner_printed_usd: US$ | The balance of `deficit_year` by the partner's quoted figures, if its flows are missing.
   partner_printed_by: text | Who printed the partner's figures.
   unsigned_years: count | The number of years whose figures fail the coverage check.
   unsigned_reason: text | The result of the coverage check for the last of those years.

@@ -4,9 +4,9 @@ question: Which products explain the change of the balance between two years?
 name: products_behind_the_change
 read: >-
   One row for each product and flow, beginning with the product that moved the balance most; exports add to the balance
-  and imports take from it. The rows add up to balance_change_usd, in whole cents: in each flow the products after the
-  tenth are summed as OTHER, and RESIDUAL is the part of the change that the available products do not explain. Two
-  residuals of opposite sign hide more than their sum; residual_pct counts both.
+  and imports take from it. The rows add up to `balance_change_usd`, in whole cents: in each flow the products after the
+  tenth are summed as OTHER, and RESIDUAL is the part of the change that the available products do not explain.
+  Residuals of opposite sign partly cancel when added; `residual_pct` counts the size of both.
 limits: >-
   A contribution says where the change arose, not why. Where only some products are available, the residual is all the
   rest, and its products are unknown; where it is 99% or more of what moved the balance, no product is named. Codes are

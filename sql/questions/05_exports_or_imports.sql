@@ -3,13 +3,13 @@ number: 5
 question: Did lost exports or more imports change the balance?
 name: exports_or_imports
 read: >-
-  The first row is the span asked about (span whole). Rows below it compare the same last year with every other base
-  year, at least ten if available (base), and each year of the span with the year before (year); the years add up to the
-  whole where they all use the chosen figures. Both years of a flow come from one publisher. If no publisher has both
-  years, no change is given, and the sentences use the first later base year that can be compared. driver is the flow
-  that moved the balance most in the direction in which it went: exports_lost, imports_gained, exports_gained or
-  imports_lost; or both if the two moved it about equally. The driver may differ with the base year; the sentences give
-  the base years for each driver.
+  The first row is the span asked about (span whole). The rows marked base compare the same last year with every other
+  base year, at least ten if available. The rows marked year compare each year of the span with the year before; they
+  add up to the whole where they all use the chosen figures. Both years of a flow come from one publisher. If no
+  publisher has both years, no change is given, and the sentences use the first later base year that can be compared.
+  `driver` is the flow that moved the balance most in the direction in which it went: exports_lost, imports_gained,
+  exports_gained or imports_lost; or both if the two moved it about equally. The driver may differ with the base year;
+  the sentences give the base years for each driver.
 limits: >-
   This is arithmetic in US$ at current prices, not a cause: a higher price of imports counts as more imports (question
   6). Goods only, exports FOB and imports CIF (US imports at customs value), as the reporter counts them.

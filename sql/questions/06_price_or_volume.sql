@@ -6,7 +6,7 @@ read: >-
   The change in value of products that have a weight in both years, split into the effect of the unit value (the value
   of a kilogram) and the effect of the weight; the two add up to the change. A unit value is not a price. Each flow has
   one row for the months of an open year against the same months of the year before, one for the last year against the
-  first, and one for each year against the year before. share_of_total_pct is the part of all goods that a row covers.
+  first, and one for each year against the year before. `share_of_total_pct` is the part of all goods that a row covers.
 limits: >-
   A value per kilogram moves with the mix of goods as well as with prices, and for chips or ships the weight says little
   about how much was sold. Another base year may give another split. The split uses the logarithmic mean Divisia method.
@@ -25,7 +25,7 @@ columns:
 - product: text | The product's name; up to three names of products together, joined with a plus.
 - product_codes: list | The codes of the products together, separated by commas.
 - from_usd, to_usd
-- change_usd: US$ | to_usd less from_usd.
+- change_usd: US$ | `to_usd` less `from_usd`.
 - price_effect_usd: US$ | The amount added by the change in the value of a kilogram.
 - volume_effect_usd: US$ | The amount added by the change in the weight.
 - unit_value_change_pct: percent | Change in the value of a kilogram; for several products, of all of them together.

@@ -6,14 +6,14 @@ read: >-
   One row for each flow and span of years: the change in trade, the part due to products that entered or left (the
   extensive margin), and the part due to products traded in both years (the intensive margin). The rows use the finest
   product codes that cover all goods, from the reporter's statistics, or if those do not cover them, from the partner's
-  with the flows exchanged; whose_statistics names the economy. The longest spans come first, then each year against the
-  year before.
+  with the flows exchanged; `whose_statistics` names the economy. The longest spans come first, then each year against
+  the year before.
 limits: >-
   The answer depends on the level of the codes: six-digit subheadings enter and leave, two-digit divisions hardly ever
   do, so at two digits nearly all the change is intensive by construction. One-digit sections are shown but not counted
   as an answer. A product that entered need not be new; earlier trade may have been too small for customs to list. The
   change in products that only one of two editions has, or that one year's figures list for no partner, as often with
-  gold, is unmatched_usd and in neither margin.
+  gold, is `unmatched_usd` and in neither margin.
 parameters:
   reporter: KOR | The economy whose trade it is (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).

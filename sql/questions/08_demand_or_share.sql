@@ -3,12 +3,13 @@ number: 8
 question: Weaker demand or lost share in the partner's imports?
 name: demand_or_share
 read: >-
-  The first row is the span asked about (span whole). Rows below it compare the same last year with other base years of
-  the same publishers, ten years back (base), and each year of the span with the year before (year); later years that
-  only other publishers have are shown but not compared (later). No base year lies before a year in which the share more
-  than doubled or halved, because that may be a change of what is counted. demand_effect_usd is the change in the
-  partner's imports from the reporter if only its imports from everyone had changed; share_effect_usd is the amount that
-  the change in the reporter's share added or took. The two add up to change_usd.
+  The first row is the span asked about (span whole). The rows marked base compare the same last year with other base
+  years, up to ten years back, by the same publishers. The rows marked year compare each year of the span with the year
+  before. The rows marked later show later years that only other publishers have; they are not compared. No base year
+  lies before a year in which the share more than doubled or halved, because that may be a change of what is counted.
+  `demand_effect_usd` is the change in the partner's imports from the reporter if only its imports from everyone had
+  changed; `share_effect_usd` is the amount that the change in the reporter's share added or took. The two add up to
+  `change_usd`.
 limits: >-
   The figures are the partner's imports in US$ at current prices. Their publishers label them CIF, but those that the
   IMF passes on may be customs values. Figures of two publishers are not compared. Some publishers count non-monetary
@@ -38,11 +39,11 @@ columns:
 - from_publisher_code: code | The publisher of the earlier year's figure.
 - publisher_code: code | The publisher of the later year's figure.
 - world_publisher_code: code | The publisher of both years' totals; null if the years have different publishers.
-- jump_year: year | The last year, up to to_year, in which the share more than doubled or halved; null if none.
+- jump_year: year | The last year, up to `to_year`, in which the share more than doubled or halved; null if none.
 - mirror_value_usd: >-
     US$ | For the whole span, the reporter's recorded exports to the partner in the later year, where the partner's
     figure is less than half or more than twice that (core.goods_trade_coverage).
-- of_mirror_pct: percent | The partner's figure as a share of mirror_value_usd.
+- of_mirror_pct: percent | The partner's figure as a share of `mirror_value_usd`.
 - is_answered: true/false | The partner's imports from the reporter and from everyone are available for both years.
 - snapshot_ids
 */

@@ -3,15 +3,15 @@ number: 9
 question: How dependent are exports on semiconductors?
 name: dependence_on_semiconductors
 read: >-
-  One row a year: exports of integrated circuits (HS 8542), exports of all goods in the same months, and the first as
-  a share of the second. Of a year that is not over, the months that both have are used, from_month to to_month, so
+  One row a year: exports of integrated circuits (HS 8542), exports of all goods in the same months, and the first as a
+  share of the second. Of a year that is not over, the months that both have are used, `from_month` to `to_month`, so
   compare its share with those of whole years with care. Where only part of the heading is available the share is a
-  minimum, and part_held names the subheadings.
+  minimum, and `part_held` names the subheadings.
 limits: >-
   Only integrated circuits and their parts; diodes, transistors and solar cells (8541) and the machines that make chips
   (8486) are not included. The three large subheadings (854231, 854232, 854239) were 99.8% of Korea's exports of 8542 to
   China in 2024. The share is of value: if the price of memory doubles, dependence rises without one more chip sold
-  (question 6). The product and all goods may have been read on different days; snapshot_ids names the snapshots.
+  (question 6). The product and all goods may have been read on different days; `snapshot_ids` names the snapshots.
   Exports are not earnings: chips contain imports, too.
 parameters:
   reporter: KOR | The economy whose exports they are (ISO 3166 alpha-3).
@@ -28,7 +28,7 @@ columns:
 - part_held: list | The subheadings that are added up, where they are not the whole product; null if it is whole.
 - value_usd: US$ | Exports of the product, or of its available part.
 - total_usd: US$ | Exports of all goods in the same months.
-- share_pct: percent | value_usd as a share of total_usd; a minimum where only a part of the product is available.
+- share_pct: percent | `value_usd` as a share of `total_usd`; a minimum where only a part of the product is available.
 - share_change_points: percentage points | The share less that of the year before, if both are whole years.
 - is_provisional: true/false | The reporter calls all goods of the year, or of one of its months, provisional.
 - source: code | The publisher of the product's exports.

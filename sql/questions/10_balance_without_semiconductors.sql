@@ -4,14 +4,14 @@ question: What is the balance without semiconductors?
 name: balance_without_semiconductors
 read: >-
   One row a year: the balance, exports and imports of integrated circuits (HS 8542), and the balance without both. Where
-  only chip exports are available, only they are taken out and is_bound is true: the balance without chips is then at
-  least balance_without_usd, and higher by the value of imported chips. Of a year that is not over,
-  the months that all have are used, from_month to to_month.
+  only chip exports are available, only they are taken out and `is_bound` is true: the balance without chips is then at
+  least `balance_without_usd`, and higher by the value of imported chips. Of a year that is not over, the months that
+  all have are used, `from_month` to `to_month`.
 limits: >-
   This is arithmetic, not a counterfactual: an economy that sold no chips would not have bought chips for them either,
   or the machines that make them. Where chip imports are missing, the bound may lie far below the balance, because the
   same firms ship chips both ways between their plants. The product and all goods may have been read on different days;
-  snapshot_ids names the snapshots. Goods only, exports FOB and imports CIF, as the reporter counts them.
+  `snapshot_ids` names the snapshots. Goods only, exports FOB and imports CIF, as the reporter counts them.
 parameters:
   reporter: KOR | The economy whose balance it is (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).
@@ -28,9 +28,9 @@ columns:
 - balance_usd: US$ | Exports less imports of all goods.
 - product_exports_usd: US$ | Exports of the product; null unless the whole product is available.
 - product_imports_usd: US$ | Imports of the product; null unless the whole product is available.
-- balance_without_usd: US$ | The balance without the product, or without only its exports if is_bound.
+- balance_without_usd: US$ | The balance without the product, or without only its exports if `is_bound`.
 - is_bound: >-
-    true/false | Only the exports are taken out, so the balance without the product is at least balance_without_usd.
+    true/false | Only the exports are taken out, so the balance without the product is at least `balance_without_usd`.
 - is_provisional: true/false | The reporter calls the balance of the year, or of one of its months, provisional.
 - balance_sign: code | surplus, deficit or balanced.
 - sign_without: code | The sign without the product; null if the bound does not settle it.

@@ -3,10 +3,10 @@ number: 11
 question: What did battery materials and other critical minerals do?
 name: critical_minerals
 read: >-
-  One row for each product, reporting economy and flow. Where months around a measure are available (frequency M), the
+  One row for each product, reporting economy and flow. Where months around a measure are available (`frequency` M), the
   year before its announcement is compared with up to twelve months from the month in which it took effect; the months
   in between are in neither, and the peak since the announcement shows who stocked up. Where no such months are
-  available (frequency A), the last available year is compared with the first. Months are compared by their mean, so a
+  available (`frequency` A), the last available year is compared with the first. Months are compared by their mean, so a
   period of fewer than twelve can be compared, too.
 limits: >-
   The products are a choice, listed in the SQL: graphite, lithium, cobalt and nickel compounds and the salts that
@@ -35,11 +35,11 @@ columns:
 - period_count: count | The number of months from the measure on, or of available years.
 - from_usd: US$ | Trade a month in the year before, or in the first year.
 - to_usd: US$ | Trade a month from the measure on, or in the last year.
-- change_pct: percent | The change from from_usd to to_usd.
+- change_pct: percent | The change from `from_usd` to `to_usd`.
 - unit_value_change_pct: percent | The change of the value per kilogram, where weights are available.
 - weight_change_pct: percent | The change of the weight.
 - peak_period: date | The month since the announcement, or the year, with the most trade.
-- peak_usd: US$ | Trade in peak_period.
+- peak_usd: US$ | Trade in `peak_period`.
 - last_period: date | The last month or year available.
 - is_answered: true/false | Both periods of the comparison are available.
 - snapshot_ids

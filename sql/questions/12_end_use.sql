@@ -4,10 +4,11 @@ question: Intermediate, capital or consumer goods?
 name: end_use
 read: >-
   One row for each year, flow and class of use, with its value and its share of all goods; the rows of a year and flow
-  add up to total_usd, and RESIDUAL is the part in no class. scheme names the classification. If all subheadings of the
-  Harmonized System are available, they are converted to the broad economic categories of the United Nations
+  add up to `total_usd`, and RESIDUAL is the part in no class. `scheme` names the classification. If all subheadings of
+  the Harmonized System are available, they are converted to the broad economic categories of the United Nations
   (BEC4_END_USE) or UNCTAD's stages of processing (UNCTAD_STAGE). If not, Korea Customs' own classes are shown
-  (KCS_ENDUSE). Compare only within a scheme. Printed balances in intermediate goods follow below, with scheme printed.
+  (KCS_ENDUSE). Compare only within a scheme. Printed balances in intermediate goods follow below; their `scheme` is
+  printed.
 limits: >-
   A subheading has one use in a scheme, whoever buys it: a chip is intermediate in a factory and in a shop. Customs'
   classes of imports are consumer goods, raw materials and capital goods, and count chips and other parts as capital

@@ -3,8 +3,8 @@ number: 13
 question: Do the partner's statistics show the same sign?
 name: partner_statistics
 read: >-
-  One row a year. balance_mirror_usd is the reporter's balance by the partner's statistics: the partner's imports less
-  its exports. If each reports a deficit of its own, they disagree: signs_agree is false. For a year in which the
+  One row a year. `balance_mirror_usd` is the reporter's balance by the partner's statistics: the partner's imports less
+  its exports. If each reports a deficit of its own, they disagree: `signs_agree` is false. For a year in which the
   partner's figures are missing, the row has the partner's quoted figures, if any. A balance whose figures fail the
   coverage check has no sign (question 0).
 limits: >-
@@ -23,7 +23,7 @@ parameters:
 columns:
 - year, balance_reported_usd
 - balance_mirror_usd: US$ | The partner's imports less its exports, as it reports them.
-- gap_usd: US$ | balance_reported_usd less balance_mirror_usd.
+- gap_usd: US$ | `balance_reported_usd` less `balance_mirror_usd`.
 - balance_reported_sign: >-
     code | surplus, deficit or balanced by the reporter's figures; null where they fail the coverage check.
 - balance_mirror_sign: >-

@@ -4,12 +4,12 @@ question: Does counting trade with Hong Kong change the sign of the balance?
 name: hong_kong
 read: >-
   One row a year: the balance with the partner alone, with the entrepot that their goods pass through (Hong Kong, for
-  China), and with both. Counting all trade with the entrepot gives a bound: sign_changes says whether that turns a
-  deficit into a surplus or the reverse, and turning_share_pct is the share of this trade that would have to be the
+  China), and with both. Counting all trade with the entrepot gives a bound: `sign_changes` says whether that turns a
+  deficit into a surplus or the reverse, and `turning_share_pct` is the share of this trade that would have to be the
   partner's to turn the sign. The mirror columns give the same by the figures of the partner and the entrepot. If no
-  entrepot is declared for the partner, entrepot_code is null, only the balance with the partner is given, and nothing
-  is missing. If one is declared for the reporter, passing_code names it: goods pass through it, but the reporter's own
-  trade with it does not show where they end. A balance whose figures fail the coverage check has no sign.
+  entrepot is declared for the partner, `entrepot_code` is null, only the balance with the partner is given, and nothing
+  is missing. If one is declared for the reporter, `passing_code` names it: goods pass through it, but the reporter's
+  own trade with it does not show where they end. A balance whose figures fail the coverage check has no sign.
 limits: >-
   This is a bound, not a better balance: it includes goods that the reporter ships through Hong Kong to third places,
   and goods that China buys through Hong Kong from elsewhere are not Korea's. Goods that Hong Kong reports sending on
@@ -22,16 +22,16 @@ parameters:
   to_year: the last year available | The last year shown.
 columns:
 - year, entrepot_code
-- passing_code: code | Where entrepot_code is null, the entrepot that is declared for the reporter.
+- passing_code: code | Where `entrepot_code` is null, the entrepot that is declared for the reporter.
 - own_entrepot_code: code | The one of the two economies that is itself an entrepot, as Hong Kong is.
 - balance_usd (with the partner)
 - entrepot_balance_usd: US$ | The reporter's balance with the entrepot.
-- balance_with_entrepot_usd: US$ | The sum of balance_usd and entrepot_balance_usd.
+- balance_with_entrepot_usd: US$ | The sum of `balance_usd` and `entrepot_balance_usd`.
 - balance_sign: >-
     code | surplus, deficit or balanced with the partner alone; null where figures fail the coverage check.
 - sign_with_entrepot: code | surplus, deficit or balanced with both; null where figures fail the coverage check.
 - sign_changes: true/false | Adding all trade with the entrepot turns the sign; null without both signs.
-- turning_share_pct: percent | The share of entrepot_balance_usd at which the sign turns; null if all of it does not.
+- turning_share_pct: percent | The share of `entrepot_balance_usd` at which the sign turns; null if all of it does not.
 - turning_flow_pct: >-
     percent | The share if only one flow is counted: the part of the exports to the entrepot that turns a deficit, or of
     the imports from it that turns a surplus.

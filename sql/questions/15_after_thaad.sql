@@ -4,12 +4,12 @@ question: Did travel, audiovisual services or cosmetics fall after THAAD more th
 name: after_thaad
 arises: rows[0].status != "no_measure"
 read: >-
-  One row for each series of travel, audiovisual services or cosmetics. estimate_pct is how far the series fell below
+  One row for each series of travel, audiovisual services or cosmetics. `estimate_pct` is how far the series fell below
   (minus) or rose above comparable series, by the one design declared for its kind: twelve months before and after, or
-  three years. conclusion says whether the estimate is significant at the 10% level by itself, and q_value whether it
-  still is among all hypotheses tested. Where it is not, power_of_20_pct is the chance that a fall by 20% would have
-  been found. designs_low_pct and designs_high_pct are the range of the other designs. Monthly travel counts travellers
-  in persons, yearly travel is their spending. Where there is no estimate, status and reason say why.
+  three years. `conclusion` says whether the estimate is significant at the 10% level by itself, and `q_value` whether
+  it still is among all hypotheses tested. Where it is not, `power_of_20_pct` is the chance that a fall by 20% would
+  have been found. `designs_low_pct` and `designs_high_pct` are the range of the other designs. Monthly travel counts
+  travellers in persons, yearly travel is their spending. Where there is no estimate, `status` and `reason` say why.
 limits: >-
   The estimate is an effect only if the series would have moved like the comparable ones (docs/methods.md), and does not
   prove a cause: the deployment, the ban on group tours and the quarrel around them fell into the same months and cannot
@@ -36,7 +36,7 @@ columns:
 - ci_high_pct, ci_level_pct
 - placebo_rank: rank | The rank of the series among itself and its placebos; 1 is the most unusual.
 - placebo_count: count | The number of other series treated as if the measure had hit them.
-- q_value: ratio | placebo_rank / (placebo_count + 1), corrected for all hypotheses that were tested.
+- q_value: ratio | `placebo_rank` / (`placebo_count` + 1), corrected for all hypotheses that were tested.
 - hypothesis_count: count | The number of hypotheses that were tested.
 - power_of_20_pct: percent | The chance that a fall by 20% would have been estimated and found significant.
 - designs_low_pct, designs_high_pct, others

@@ -4,10 +4,10 @@ question: Did trade grow after the agreement came into force beyond that of comp
 name: growth_after_agreement
 read: >-
   One row for each flow of goods as each economy reports it, by month (twelve months before and after) and by year
-  (three years before and after), around the agreement of the two with the fewest members. estimate_pct is how far trade
-  rose above (plus) or fell below (minus) the trade of comparable partners; conclusion says whether that is significant
-  at the 10% level by itself, and power_of_20_pct is the chance that a rise by 25% would have been found significant;
-  designs_low_pct and designs_high_pct are the range of the other designs.
+  (three years before and after), around the agreement of the two with the fewest members. `estimate_pct` is how far
+  trade rose above (plus) or fell below (minus) the trade of comparable partners; `conclusion` says whether that is
+  significant at the 10% level by itself, and `power_of_20_pct` is the chance that a rise by 25% would have been found
+  significant; `designs_low_pct` and `designs_high_pct` are the range of the other designs.
 limits: >-
   None of these proves a cause: they are effects only if the others would have developed alike (docs/methods.md).
   Traders take up an agreement slowly and its tariffs fall over years; the three-year window is not used where another

@@ -6,11 +6,11 @@ read: >-
   One row for each year and kind of value: services from the reporter's balance of payments (reported), or from the OECD
   and the WTO, which reconcile the figures of both economies (balanced); the goods of the same year; and the share of
   services in goods and services together. Compare years only within one kind and vintage. A balanced value is one
-  figure for both economies, so the partner's is used where the reporter's is not available; whose_statistics says so.
+  figure for both economies, so the partner's is used where the reporter's is not available; `whose_statistics` says so.
 limits: >-
   Goods are customs figures, exports FOB and imports CIF, so their freight counts as goods and not as services;
-  re-exports are included. Each edition of balanced values re-estimates all years: two editions are not one series, and
-  edition names the one used. Services sold by a branch abroad are in neither kind.
+  re-exports are included. Each edition of balanced values re-estimates all years: do not join two editions into one
+  series; `edition` names the one used. Services sold by a branch abroad are in neither kind.
 parameters:
   reporter: KOR | The economy whose trade it is (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).

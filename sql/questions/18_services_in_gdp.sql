@@ -4,8 +4,8 @@ question: How do the services shares of GDP compare?
 name: services_in_gdp
 read: >-
   One row a year with the share of services in each economy's GDP and the difference in percentage points, both from the
-  latest release that shows both (vintage_on). Each economy's newest share is shown in columns of its own, and these two
-  are not compared. A derived share is the rest after agriculture and industry, where that is known to be services.
+  latest release that shows both (`vintage_on`). Each economy's newest share is shown in columns of its own, and these
+  two are not compared. A derived share is the rest after agriculture and industry, where that is known to be services.
 limits: >-
   Value added at current prices, from the World Bank; a later release may move either share by more than the difference
   between the two. Rows of two vintages do not form a series. In Korea agriculture, industry and services need not add

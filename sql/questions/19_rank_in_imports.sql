@@ -4,16 +4,17 @@ question: The reporter's rank and share in the partner's imports, over time, bes
 name: rank_in_imports
 read: >-
   One row a year: the reporter's share and rank in the partner's total imports, and the five largest other suppliers
-  with their shares. partner_count is the number of suppliers ranked. Compare only years with is_compared: they come
+  with their shares. `partner_count` is the number of suppliers ranked. Compare only years with `is_compared`: they come
   from one publisher, the one that has the most of the years shown, and use totals of one publisher.
 limits: >-
   The figures are the partner's imports by origin. Their publishers label them CIF, but those that the IMF passes on may
   be customs values. Figures of two publishers are not compared. Some publishers count non-monetary gold in only some
   years. A share is of value: a change in the oil price moves it without one chip less sold. All ranked suppliers come
   from one source; where the share comes from another source there is no rank. The share is of the partner's total
-  imports, of which not_named_pct is attributed to no supplier. If the publisher of the imports by supplier gives no
-  total, the WTO's is used, which may be more recent; not_named_pct may then be below zero. The partner's own goods that
-  return to it are part of the total and are not ranked. Where few suppliers are available there is a share but no rank.
+  imports, of which `not_named_pct` is attributed to no supplier. If the publisher of the imports by supplier gives no
+  total, the WTO's is used, which may be more recent; `not_named_pct` may then be below zero. The partner's own goods
+  that return to it are part of the total and are not ranked. Where few suppliers are available there is a share but no
+  rank.
 parameters:
   reporter: KOR | The economy whose rank is asked about (ISO 3166 alpha-3).
   partner: CHN | The economy whose imports they are (ISO 3166 alpha-3).
@@ -22,7 +23,7 @@ parameters:
 columns:
 - year
 - value_usd: US$ | The partner's imports from the reporter, CIF as their publisher labels them.
-- share_pct: percent | The share of value_usd in the partner's total imports.
+- share_pct: percent | The share of `value_usd` in the partner's total imports.
 - share_change_points: percentage points | The share less that of the year before.
 - partner_rank: >-
     rank | The reporter's rank; 1 is the largest supplier; null where too few suppliers are available, or those are from

@@ -5,7 +5,7 @@ name: last_revisions
 read: >-
   The first two rows show how far exports and imports of the last twelve available months moved from their values before
   the last change. The other rows are the registered claims that name both economies and whose verdict now differs from
-  the verdict by the figures available on the day of publication; change_cause says whether a publisher has revised a
+  the verdict by the figures available on the day of publication; `change_cause` says whether a publisher has revised a
   figure since, or only our copies came later.
 limits: >-
   A figure that was read only once cannot show a change: read it again (`bilateral refresh`) before you conclude that
@@ -23,8 +23,8 @@ columns:
 - revised_month_count: count | The number of months that were revised.
 - value_before_usd: US$ | The months' sum before each month's last change.
 - value_usd: US$ | The months' sum now.
-- revision_usd: US$ | value_usd less value_before_usd.
-- revision_pct: percent | The revision as a share of value_before_usd.
+- revision_usd: US$ | `value_usd` less `value_before_usd`.
+- revision_pct: percent | The revision as a share of `value_before_usd`.
 - release_count: count | The number of stored snapshots of the datasets that contain the months.
 - claim_count: count | The number of registered claims that name both economies.
 - claim_id

@@ -19,7 +19,7 @@ parameters:
 columns:
 - period_start (month)
 - duty_rate_pct
-- change_points: percentage points | duty_rate_pct less that of the month before.
+- change_points: percentage points | `duty_rate_pct` less that of the month before.
 - world_duty_rate_pct: percent | The duty charged on imports from all partners.
 - imports_usd (for consumption)
 - duty_usd

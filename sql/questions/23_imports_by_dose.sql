@@ -4,9 +4,9 @@ question: Did imports from the partner fall more where the duty rose more?
 name: imports_by_dose
 arises: held
 read: >-
-  One row for each design, the declared one of a question first: estimate_pct is the change of imports from the partner,
-  beside those from other origins, for each point of duty that a product met. Only the declared design decides; the
-  others show what another choice gives. Where there is no estimate, reason says why.
+  One row for each design, the declared one of a question first: `estimate_pct` is the change of imports from the
+  partner, beside those from other origins, for each point of duty that a product met. Only the declared design decides;
+  the others show what another choice gives. Where there is no estimate, `reason` says why.
 limits: >-
   The lines of the tariff lists are not available: a product is a chapter of the Harmonized System or an industry, and
   its dose is the duty really charged, which also follows what was still bought. What all products shared, such as a

@@ -5,8 +5,8 @@ name: first_figures
 arises: held
 read: >-
   One row for each source, flow and horizon of which several snapshots are available: how many figures were compared,
-  how many changed, the mean revision with its sign and the mean size. First prints come first; the other rows are of
-  figures that may have been revised before they were first available here.
+  how many changed, the mean revision with its sign and the mean size. First releases come first; the other rows hold
+  figures that may have been revised before this warehouse first read them.
 limits: >-
   Only what several snapshots of a source have is counted, and a mean of few cases says little. Whether revisions are
   news (the first figure was the best that could be said) or noise is told only with twenty cases or more. No record of

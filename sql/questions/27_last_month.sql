@@ -4,10 +4,10 @@ question: What does the last month show?
 name: last_month
 arises: held
 read: >-
-  One row for each sentence (part): the last month beside the month before, beside the same month of the year before,
-  and the year to date beside the same months of that year; then the change adjusted for the season and working days,
-  the same month by the partner's figures, what the newest release revised, and the forecast of the year. `bilateral
-  brief` prints the sentences with the source of each.
+  Each row is one sentence; the column `part` names it. The last month is compared with the month before and with the
+  same month a year before, and the year to date with the same months a year before. Rows follow for the change adjusted
+  for the season and working days, the partner's figures for the month, the revisions of the newest release, and the
+  forecast of the year. `bilateral brief` prints the sentences with the source of each.
 limits: >-
   Goods only, exports FOB less imports CIF (US imports at customs value), as the reporter counts them. Two months of one
   year differ by season and working days, so the changes of flows over the month before are those of adjusted figures. A
