@@ -102,7 +102,8 @@ def _draw_case(pair: Pair, case: Case, said: Sentence) -> tuple[list[Picture], T
     options: dict[str, Any] = {"dashed": ["counterfactual"], "has_values": False, "rule": rule}
     lines = draw_picture(found, measure, source, said, draw_lines, case.months, labels, unit, **options)
     larger, count = effect["placebo_rank"] - 1, effect["placebo_count"]
-    found = write_title("placebos_ranked" if larger else "placebos_first", larger=larger, count=count)
+    name = "placebos_ranked" if larger else "placebos_first"
+    found = write_title(name, event=event, what=what, larger=larger, count=count)
     test = (case.placebos, case.own, case.critical, capitalize_first(what))
     dots = draw_picture(found, write_text("placebos_measure"), source, said, draw_placebos, *test)
     months, figures = [], {}

@@ -117,7 +117,11 @@ def write_partner_statistics(pair: Pair) -> Section | None:
     findings = make_findings(answers)
     caption = translate("{whose} balance with {partner} in both economies' statistics, by year", **pair.words)
     names = {"balance_reported_usd": pair.reporter_name, "balance_mirror_usd": pair.partner_name}
-    labels = {column: write_text("sides_line", name=name.removeprefix("the ")) for column, name in names.items()}
+    ends = {column: max((row["year"] for row in rows if row[column] is not None), default=0) for column in names}
+    labels = {
+        column: write_text("sides_line", name=name.removeprefix("the "), year=ends[column])
+        for column, name in names.items()
+    }
     pictures = []
     if sum(row["balance_mirror_usd"] is not None for row in rows) > 1:
         amounts = [row[column] for row in rows for column in names]

@@ -287,8 +287,8 @@ order by flows.flow asc, held.span != 'to_date' asc, held.span != 'all' asc, hel
         the weights of {{ flow }}s are not available;
     {% elif shares and shares | max < 1 and not (asked.product or "") | int %}
         {{ reporter | possessive }} {{ flow }}s {{ way }} {{ partner }} cannot be split: products with a weight, such as
-        {{ what(of_flow[0]) }}, were at most {{ shares | max | percent(2) }} of all {{ flow }}s in any year for which
-        their share is known;
+        {{ what(of_flow[0]) }}, were at most {{ shares | max | percent(2) }} of them in any year for which their
+        share is known;
     {% else %}
         {% set newest = of_flow[0] if of_flow[0].to_month < 12 %}
         {% set span = of_flow | selectattr("to_month", "eq", 12) | first %}
@@ -301,7 +301,7 @@ order by flows.flow asc, held.span != 'to_date' asc, held.span != 'all' asc, hel
         {{ yearly(of_flow, span) if span }}
         {% if last.share_of_total_pct %}
             {{ "they" if last.product_codes == (newest or span).product_codes else "these products" }} made up
-            {{ last.share_of_total_pct | percent(2 if last.share_of_total_pct < 0.05 else 1) }} of all
+            {{ last.share_of_total_pct | percent(2 if last.share_of_total_pct < 0.05 else 1) }} of
             {{ reporter | possessive }} {{ flow }}s {{ way }} {{ partner }} in {{ last.to_year }};
         {% else %}
             their share of all {{ flow }}s {{ way }} {{ partner }} is not available;

@@ -419,7 +419,7 @@ def test_after_thaad_travellers_fell_and_of_services_nothing_is_estimated(ask: A
         "From March 2017 on, arrivals from China in South Korea were 60.3% lower than estimated from 11 other "
         "economies' visitors (90% interval −73.7% to −40.0%). By itself this fall is statistically significant, but "
         f"not after correction for all {row['hypothesis_count']} hypotheses tested (q "
-        f"{row['q_value']:.2f}). Relative to the usual changes of each series, this change ranks first among 50"
+        f"{row['q_value']:.2f}). Measured against the usual changes of each series, this change is the largest of 50"
     )
     assert (
         "For audiovisual and cultural services the available figures give no answer. China's imports from South Korea "
@@ -1045,7 +1045,7 @@ def test_a_last_month_that_is_old_thin_or_on_one_side_says_so(ask: Ask) -> None:
     # The same 22 working days in both years.
     assert "fell by 21.9% from a year before. From January" in usa.sentence
     assert (
-        "is a deficit of US$133.75bn (in 80% of cases between US$111.20bn and US$156.29bn). Of 15 earlier years "
+        "is forecast at a deficit of US$133.75bn (80% interval: US$111.20bn to US$156.29bn). Of 15 earlier years "
         in usa.sentence
     )
     japan = ask("last_month", reporter="JPN", partner="KOR")

@@ -28,7 +28,7 @@ def test_the_year_in_progress_is_forecast_with_its_record(ask: Ask) -> None:
     )
     assert exports["low_usd"] < exports["nowcast_usd"] < exports["high_usd"]
     assert rows["balance"]["nowcast_usd"] == pytest.approx(exports["nowcast_usd"] - rows["imports"]["nowcast_usd"])
-    says = "For 2026 the forecast of South Korea's balance with China, from the figures of January to July,"
+    says = "On the figures of January to July, South Korea's balance with China in 2026 is forecast at"
     assert answer.sentence.startswith(says)
     assert "13 of 15 outcomes lay in the interval" in answer.sentence
 
@@ -67,7 +67,7 @@ def test_first_figures_are_told_with_their_number(ask: Ask) -> None:
     rows: list[Any] = [row for row in answer.rows if row["is_first_print"] and row["frequency"] == "M"]
     assert {row["flow"]: row["case_count"] for row in rows} == {"export": 13, "import": 13}
     assert all(row["revision_kind"] == "too_few" for row in rows)
-    assert "12 of 13 first figures had changed within 135 days" in answer.sentence
+    assert "12 of 13 first figures were revised within 135 days" in answer.sentence
 
 
 @pytest.mark.long

@@ -29,8 +29,8 @@ def test_a_flow_of_all_goods_is_brought_by_whoever_has_its_reporter(
     monkeypatch.setattr(offers, "list_sources", lambda: some)
     (koreas,) = said(held, row("not_held", "goods/A/KOR/import/CHN/TOTAL", periods=["2024"]))
     assert koreas == (
-        "South Korea's imports from China are not available for 2024. To fetch these figures, add the "
-        "pair KOR-CHN (or, for imf, world = true) to bilateral.toml if missing. Then run `bilateral refresh imf` (no key), "
+        "South Korea's imports from China are not available for 2024. To fetch these figures, add the pair "
+        "KOR-CHN (or, for imf, world = true) to bilateral.toml if missing. Then run `bilateral refresh imf` (no key), "
         "`bilateral refresh comtrade` (fetches less without BILATERAL_COMTRADE_KEY), `bilateral refresh kcs` (needs "
         "BILATERAL_KCS_KEY, monthly figures) or `bilateral refresh kosis` (needs BILATERAL_KOSIS_KEY, monthly figures)."
     )

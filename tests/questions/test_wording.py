@@ -307,22 +307,21 @@ def test_a_value_per_kilogram_is_called_no_price_and_products_have_their_names()
     assert text == (
         "South Korea's exports of electronic integrated circuits (HS 8542) to China rose by US$7.00bn from 2018 to "
         "2024. The change in value per kilogram added US$11.00bn and the change in weight subtracted US$4.00bn. They "
-        "were 33.1% of all "
-        "exports in 2024. The weights of imports are not available. A value per kilogram is not a price: it also "
+        "made up 33.1% of South Korea's exports to China in 2024. The weights of imports are not available. A value per kilogram is not a price: it also "
         "changes with the mix of goods, and these figures cannot separate the two. Another base year or another "
         "method (here: logarithmic means) gives a different split."
     )
     two = {"product_code": "BASKET", "product": "Graphite; natural + Graphite; artificial"}
     text = sentence("price_or_volume", [weighed(**two, product_codes="250410, 380110", share_of_total_pct=1.02)])
     assert "exports of graphite, natural and graphite, artificial (HS 250410 and 380110) to China" in text
-    assert "They were 1.0% of all exports" in text
+    assert "They made up 1.0% of South Korea's exports to China" in text
     text = sentence("price_or_volume", [weighed(**two, product_codes="250410, 380110", share_of_total_pct=0.02)])
     assert text.startswith("South Korea's exports to China cannot be split: products with a weight, such as")
-    assert "were at most 0.02% of all exports in any year for which their share is known. The weights" in text
+    assert "were at most 0.02% of them in any year for which their share is known. The weights" in text
     years = [weighed(from_year=2023, change_usd=-1e9), weighed(from_year=2022, to_year=2023)]
     text = sentence("price_or_volume", [weighed(is_same_edition=False), *years])
     assert "2018 to 2024 (the two years use different editions of the classification, so a code" in text
-    assert " Compared with the year before, they rose in 2023 and fell in 2024. They were" in text
+    assert " Compared with the year before, they rose in 2023 and fell in 2024. They made up" in text
     many = {"product_code": "BASKET", "product": "All 4 with a weight in both years", "product_codes": "1, 2, 3, 4"}
     assert "exports of the 4 products with a weight in both years" in sentence("price_or_volume", [weighed(**many)])
 
@@ -369,16 +368,16 @@ def test_a_rank_is_said_only_of_the_years_that_have_one() -> None:
         for row in years
     ]
     assert sentence("rank_in_imports", rows) == (
-        "South Korea supplied 6.3% of China's imports in 2023 (figures: International Monetary Fund, total: "
-        "World Bank). The same series shows 9.4% in 2013 (first). Its rank is known for 2013 and 2022. It was "
+        "South Korea supplied 6.3% of China's imports in 2023. Figures: International Monetary Fund. Total: World "
+        "Bank. The same series shows 9.4% in 2013 (first). The rank of South Korea is known for 2013 and 2022. It was "
         "first in 2013 and second at worst (2022). In 2022 South Korea ranked second. Its largest rivals were Taiwan "
         "(8.9%)."
     )
     assert sentence("rank_in_imports", rows[:1]) == (
-        "South Korea supplied 6.3% of China's imports in 2023 (figures: International Monetary Fund, total: "
-        "World Bank). Too few rival suppliers are available to rank it."
+        "South Korea supplied 6.3% of China's imports in 2023. Figures: International Monetary Fund. Total: World "
+        "Bank. Too few rival suppliers are available to rank it."
     )
-    assert "Its rank is known for 2013. It was first." in sentence("rank_in_imports", [rows[0], rows[2]])
+    assert "The rank of South Korea is known for 2013. It was first." in sentence("rank_in_imports", [rows[0], rows[2]])
     every = sentence("rank_in_imports", [rows[2], {**rows[2], "year": 2012}])
     assert "known for 2012 and 2013. It was first in each of these years." in every
     never = sentence("rank_in_imports", [{**rows[1], "partner_rank": 46}, {**rows[2], "partner_rank": 22}])
@@ -397,8 +396,8 @@ def test_shares_of_two_publishers_or_across_a_jump_are_not_compared() -> None:
     other = {**last, "year": 2025, "publisher_code": "gacc", "is_compared": False, "observation_status": "P"}
     text = sentence("rank_in_imports", [{**other, "rate_date": date(2025, 11, 19)}, last, first])
     assert (
-        "(figures: General Administration of Customs of China, total: World Bank, provisional, converted into US$ at "
-        "the monthly rates of customs, the last of 19 November 2025)" in text
+        "(provisional). Figures: General Administration of Customs of China, converted into US$ at the monthly rates "
+        "of customs, the latest dated 19 November 2025. Total: World Bank." in text
     )
     assert "The shares of 2025 come from another publisher and are not compared." in text
     total = {**other, "publisher_code": "imf", "world_publisher_code": "wits"}
@@ -583,8 +582,8 @@ def test_after_thaad_only_what_stands_is_said() -> None:
     assert said == (
         "From March 2017 on, arrivals from China in South Korea were 60.0% lower than estimated from 9 other "
         "economies' visitors (90% interval −73.7% to −40.0%). By itself this fall is statistically significant, but "
-        "not after correction for all 44 hypotheses tested (q 0.76). Relative to the usual changes of "
-        "each series, this change ranks first among 50 series: itself and 49 placebos "
+        "not after correction for all 44 hypotheses tested (q 0.76). Measured against the usual "
+        "changes of each series, this change is the largest of 50: the series itself and 49 placebos "
         "(series that the measures did not concern). "
         "The test had a 4.2% "
         "chance of detecting a fall by a fifth. The arrivals themselves changed by −56.8%. Other designs of the "
@@ -858,8 +857,8 @@ def test_services_are_the_subject_where_one_flow_is_all_that_is_held() -> None:
         source=wto vintage=2021
     """)
     alone = (
-        "In 2019 services were 88.2% of South Korea's imports from China (services in reported values). Its exports "
-        "are not available."
+        "In 2019 services were 88.2% of South Korea's imports from China (services in reported values). Figures "
+        "for South Korea's exports of services are not available."
     )
     assert sentence("services_share", [row]) == alone
     both = {**row, "year": 2018, "share_pct": 25.51, "exports_share_pct": 25.0, "imports_share_pct": 26.0}
@@ -1025,7 +1024,7 @@ LAST_MONTH = (
             (
                 "China exported goods worth US$2.00bn to South Korea in February 2023 and imported US$1.00bn, but the "
                 "figures fail the coverage check, so the sign of the balance is unknown. The amounts are converted "
-                "into US$ at the monthly rates of customs, the last of 15 February 2023."
+                "into US$ at the monthly rates of customs, the latest dated 15 February 2023."
             ),
         ),
         (
@@ -1034,8 +1033,8 @@ LAST_MONTH = (
                 "hit_count=11 interval_count=15"
             ),
             (
-                "For 2023 the forecast of China's balance with South Korea, from the figures of January to February, "
-                "is a surplus of US$1.00bn (in 80% of cases between a deficit of US$1.00bn and a surplus of US$3.00bn)."
+                "On the figures of January to February, China's balance with South Korea in 2023 is forecast at a "
+                "surplus of US$1.00bn (80% interval: a deficit of US$1.00bn to a surplus of US$3.00bn)."
                 " Of 15 earlier years 11 lay in such an interval."
             ),
         ),

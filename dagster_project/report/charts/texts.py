@@ -87,7 +87,7 @@ def title_sides(rows: Sequence[Row], names: Mapping[str, str]) -> str:
         return write_title("sides", **names)
     own, other = both[-1]["balance_reported_usd"], both[-1]["balance_mirror_usd"]
     name = "sides_agree" if (own < 0) == (other < 0) else "sides_disagree"
-    return write_title(name, **names, year=both[-1]["year"], own=own, other=other, gap=own - other)
+    return write_title(name, **names, year=both[-1]["year"], own=own, other=other)
 
 
 def title_year(year: int, rows: Sequence[Row], names: Mapping[str, str], *, has_sign: bool) -> str:
