@@ -162,8 +162,27 @@ def _find_message(text: str, language: str) -> str | None:
         if found := next(filter(None, map(pattern.fullmatch, forms)), None):
             values = {name: _translate_value(name, value, language) for name, value in found.groupdict().items()}
             if None not in values.values():
-                return korean.attach_particles(_PLACE.sub(lambda place, of=values: str(of[place[1]]), translated))  # type: ignore[misc]
+                values |= _name_signs(text, values)
+                written = korean.attach_particles(_PLACE.sub(lambda place, of=values: str(of[place[1]]), translated))  # type: ignore[misc]
+                return re.sub(r"( 적자다?\.) 통계가 (.+ )(높|낮)다", _compare_deficits, written)
     return None
+
+
+def _name_signs(text: str, values: Mapping[str, str | None]) -> dict[str, str]:
+    """Write the signs of changes and balances in a verdict as words: 1.7% 감소, 180억 달러 적자."""
+    if not re.search("^a change of | (give|has) ", text):
+        return {}
+    sign, unit = ("감소", "%|달러") if "a change of " in text else ("적자", "달러")
+    shown = {name: str(values[name]) for name in ("value", "printed", "claimed") if name in values}
+    written = {name: re.sub(f"^−(.*(?:{unit}))$", rf"\1 {sign}", value) for name, value in shown.items()}
+    if text.startswith("a change of ") and written["value"][-1:] in ("%", "러"):
+        written["value"] += " 증가"
+    return written
+
+
+def _compare_deficits(found: re.Match[str]) -> str:
+    """Say of a deficit that it is larger or smaller than claimed, where the balance is lower or higher."""
+    return f"{found[1]} 적자가 {found[2]}{'적' if found[3] == '높' else '많'}다"
 
 
 def _translate_value(name: str, value: str, language: str) -> str | None:

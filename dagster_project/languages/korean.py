@@ -43,7 +43,8 @@ def convert_values(text: str) -> str:
 def convert_periods(text: str) -> str:
     """Convert a list of years or months: "2015–2018 and 2020" to 2015~2018년, 2020년."""
     parts = re.split(r", | and | or ", re.sub(r"–| to |\.\.", "~", text))
-    return ", ".join(convert_values(part if re.search(r"\d-\d|[^\d~\ue002]$", part) else f"{part}년") for part in parts)
+    every = (convert_values(part if re.search(r"\d-\d|[^\d~\ue002]$", part) else f"{part}년") for part in parts)
+    return re.sub(r"(\d{4}년) (\d+)월~\1 ", r"\1 \2~", ", ".join(every))
 
 
 def attach_particles(text: str) -> str:
@@ -53,8 +54,7 @@ def attach_particles(text: str) -> str:
         last, particle = found[1], found[3]
         code = (ord(last) - 0xAC00) % 28 if "가" <= last <= "힣" else -1
         ending = _ENDINGS.get(last, "") if code < 0 else "ㄹ" if code == 8 else "ㅇ" if code else ""
-        if particle == "(으)로":
-            return last + found[2] + ("으로" if ending == "ㅇ" else "로")
-        return last + found[2] + (particle.strip("()")[0] if ending else particle[2:3].strip(")"))
+        form = particle.strip("()")[0] if ending else particle[2:3].strip(")")
+        return last + found[2] + (("으로" if ending == "ㅇ" else "로") if particle == "(으)로" else form)
 
     return _PARTICLE.sub(choose_particle, text)

@@ -89,7 +89,19 @@ def test_english_is_left_as_it_is() -> None:
         ("France", "프랑스"),
         (
             "The figures give −US$18.04bn, which rounds to −US$18bn.",
-            "통계로는 −180억 4,000만 달러로, 반올림하면 −180억 달러다.",
+            "통계로는 180억 4,000만 달러 적자로, 반올림하면 180억 달러 적자다.",
+        ),
+        (
+            "The figures give −US$418.23bn, not −US$419.2bn: US$0.97bn higher.",
+            "통계로는 4,192억 달러 적자가 아니라 4,182억 3,000만 달러 적자다. 적자가 9억 7,000만 달러 적다.",
+        ),
+        (
+            "The figures give a change of −1.7%, not −5%: 3.3 percentage points higher.",
+            "통계로는 5% 감소가 아니라 1.7% 감소다. 통계가 3.3%포인트 높다.",
+        ),
+        (
+            "China's statistics give a change of 2.95%, the opposite sign.",
+            "중국 통계로는 2.95% 증가로, 방향이 반대다.",
         ),
         (
             "Exports: US$37.36m is 12.5% of the US$1.05bn that the partner reports.",
