@@ -307,9 +307,9 @@ def test_a_value_per_kilogram_is_called_no_price_and_products_have_their_names()
     assert text == (
         "South Korea's exports of electronic integrated circuits (HS 8542) to China rose by US$7.00bn from 2018 to "
         "2024. The change in value per kilogram added US$11.00bn and the change in weight subtracted US$4.00bn. They "
-        "made up 33.1% of South Korea's exports to China in 2024. The weights of imports are not available. A value per "
-        "kilogram is not a price: it also changes with the mix of goods, and these figures cannot separate the two. Another base year or another "
-        "method (here: logarithmic means) gives a different split."
+        "made up 33.1% of South Korea's exports to China in 2024. The weights of imports are not available. A value "
+        "per kilogram is not a price: it also changes with the mix of goods, and these figures cannot separate the "
+        "two. Another base year or another method (here: logarithmic means) gives a different split."
     )
     two = {"product_code": "BASKET", "product": "Graphite; natural + Graphite; artificial"}
     text = sentence("price_or_volume", [weighed(**two, product_codes="250410, 380110", share_of_total_pct=1.02)])
