@@ -229,9 +229,9 @@ def find_effect(
     window: int,
     bounds: tuple[int, int],
 ) -> Finding | None:
-    """Estimate the effect on the first series at a period, with all tests; return None if a test cannot be run.
+    """Estimate an event's effect on the first column of `changed`; return None if a test cannot be run.
 
-    `subtract_donors` describes `changed` and `donors`, `Placebos` the other arguments. The first series is no donor.
+    `subtract_donors` describes `changed` and `donors`, `Placebos` the other arguments. The first column is no donor.
     """
     left_out = np.flatnonzero(donors[0]).tolist()
     cases = [Placebos(subtract_donors(changed, donors), quiet, place, window, bounds)]

@@ -87,9 +87,8 @@ class Drawing:
         if not path.parent.is_dir():
             raise BilateralError(f"The folder {path.parent} does not exist.", remedy="Create it, or name another one.")
         if path.suffix.lower() not in SUFFIXES:
-            raise BilateralError(
-                f"{path} is not the name of an SVG or PNG file.", remedy=f"End it with {' or '.join(SUFFIXES)}."
-            )
+            named = f"The name {path} does not end in {' or '.join(SUFFIXES)}."
+            raise BilateralError(named, remedy="Choose a name such as chart.svg.")
         drawn = self.to_svg().encode()
         if path.suffix.lower() == ".png":
             import vl_convert

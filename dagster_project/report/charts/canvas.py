@@ -106,13 +106,13 @@ class Canvas:
         self.parts.append(f"<{tag}{inside}>{escape(text)}</{tag}>" if text else f"<{tag}{inside}/>")
 
     def draw_rule(self, role: str, look: str, one: Point, other: Point, key: object = None) -> None:
-        """Draw a straight line, down or to the right; unless it is of the grid, no label may cover it."""
+        """Draw a straight line, down or to the right; no label may cover it, unless its role is `grid`."""
         self.add_part("line", role, look, key, x1=one[0], y1=one[1], x2=other[0], y2=other[1])
         if role != "grid":
             self.taken.append(Box(*one, *other).widen(1))
 
     def draw_bar(self, look: str, box: Box, key: object = None, role: str = "mark", value: object = None) -> None:
-        """Draw a bar, with the value that it shows; unless it is a band, no label may cover it."""
+        """Draw a bar, with its value as the attribute `data-value`; no label may cover a bar whose role is `mark`."""
         more: dict[str, Any] = {"x": box.left, "y": box.top, "width": box.right - box.left, "data-value": value}
         self.add_part("rect", role, look, key, height=box.bottom - box.top, **more)
         if role == "mark":
