@@ -116,7 +116,7 @@ class Test:
 
     @property
     def attainable(self) -> float:
-        """The level of the test: the highest up to `LEVEL` that the number of placebos allows, else the lowest."""
+        """The level of the test: the highest possible up to `LEVEL`, or with too few placebos the lowest possible."""
         return max(get_last_significant_rank(self.placebos), 1) / (self.placebos + 1)
 
     @property
@@ -141,10 +141,10 @@ class Placebos:
 
     Args:
         effects: One row per period, one column per series; the first column is the treated series.
-        quiet: Whether no event is known near the period, in the same rows and columns.
+        quiet: Whether no event is known near the period of a row, in the same rows and columns.
         place: The row of the tested period.
         window: The number of periods of a window.
-        bounds: The fewest and the most periods before it whose placebo effects are used.
+        bounds: The fewest and the most periods before the tested one whose placebo effects are used.
     """
 
     effects: Floats

@@ -202,7 +202,7 @@ def join_words(line: str | Sequence[str]) -> str:
 
 
 def _is_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str], text: str) -> bool:
-    """Return whether a text is a line (`exports KOR CHN 2023 = $124.8bn`), or else a sentence."""
+    """Return whether a text is a line (`exports KOR CHN 2023 = $124.8bn`), not a sentence."""
     if len(text) > _LONGEST_LINE or _SIGN.search(text):
         return len(text) <= _LONGEST_LINE
     with suppress(BilateralError):

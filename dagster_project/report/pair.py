@@ -88,7 +88,7 @@ class Pair:
         return moment
 
     def ask_question(self, name: str, **more: int) -> Answer:
-        """Answer a question about the pair, and cache the last answer; other years ask again."""
+        """Answer a question about the pair, or return the cached answer; with parameters such as years, ask again."""
         if name not in self.answers or more:
             # Read only the questions that are needed, because parsing is slow.
             question = Question.read_file(questions.locate_questions(self.project)[name])

@@ -191,7 +191,7 @@ class Picture:
         subtitle: The measure and its unit.
         source: The publishers of the figures.
         svgs: The SVG pictures by CSS class: `wide`, `narrow` or `half`.
-        key: What forms that have no label mean, by their CSS classes.
+        key: The meaning of each form without a label, such as a hollow dot, by its CSS class.
     """
 
     title: str
@@ -227,7 +227,7 @@ def draw_picture(
         draw: The function of `charts` that draws it.
         rows: The positional arguments of `draw` after the frame.
         is_half: Whether to draw it once, at half width.
-        key: What forms that have no label mean, by their CSS classes.
+        key: The meaning of each form without a label, such as a hollow dot, by its CSS class.
         options: The keyword arguments of `draw`.
     """
     frames = {"half": HALF} if is_half else {"wide": WIDE, "narrow": NARROW}

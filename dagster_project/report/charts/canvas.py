@@ -51,7 +51,7 @@ class Box(NamedTuple):
     bottom: float
 
     def widen(self, by: float) -> Box:
-        """Return the rectangle with so much more on each side."""
+        """Return the rectangle enlarged by so many pixels on each side."""
         return Box(self.left - by, self.top - by, self.right + by, self.bottom + by)
 
     def is_overlapping(self, other: Box) -> bool:
@@ -202,7 +202,7 @@ class Canvas:
         return self.plot.bottom - (value - self.low) / (self.high - self.low) * (self.plot.bottom - self.plot.top)
 
     def write_periods(self, places: Mapping[Any, float], texts: Sequence[str] = ()) -> None:
-        """Write texts below the plot, or years, as many as fit; of months their January has the year."""
+        """Write texts below the plot, or as many years as fit; among months, the year stands at January."""
         years = {int(str(period)[:4]): x for period, x in places.items() if str(period)[4:] in ("", "-01")}
         room = (4 * DIGIT * self.frame.font + 14) * max(len(years), 1) / (self.plot.right - self.plot.left)
         step = next(size for size in (1, 2, 5, 10, 20, 50, 100) if size >= room or size == 100)
