@@ -144,7 +144,7 @@ def locate_report(project: Project, reporter: str, partner: str, language: str =
 
 
 def list_standing_reports(project: Project) -> list[tuple[str, str, str]]:
-    """List the reports that a publication renews, by pair and language: `bilateral.toml` and existing files name them."""
+    """List the reports to renew with a publication, by pair and language: the settings' and all existing ones."""
     found = [(*pair, LANGUAGES[0]) for pair in list_pairs(project)]
     for path in sorted(project.report.parent.glob("*.html")):
         if match := _REPORT.fullmatch(path.name):
