@@ -119,7 +119,7 @@ def read_text(path: Path, *, remedy: str = "Restore it from version control.") -
         found = f"{path} is not a file." if path.exists() else f"{path} does not exist."
         raise BilateralError(found, remedy=remedy)
     if (size := path.stat().st_size) > LARGEST:
-        raise BilateralError(f"{path} has {size:,} bytes; at most {LARGEST:,} are allowed.", remedy=remedy)
+        raise BilateralError(f"{path} has {size:,} bytes; at most {LARGEST:,} are allowed.", remedy="Shorten it.")
     try:
         with require_utf_8(path):
             return path.read_text(encoding="utf-8")

@@ -44,7 +44,7 @@ GROUPS = {
 
 @dataclass(frozen=True)
 class Calendars:
-    """Lunar New Year and Chuseok by economy and year; working days by economy and month, less each month's mean."""
+    """The dates of Lunar New Year and Chuseok by economy and year; working days by month, less each month's mean."""
 
     new_years: Mapping[str, Dates]
     chuseok: Mapping[str, Dates]
@@ -53,7 +53,7 @@ class Calendars:
     def make_regressors(self, reporter: str, partner: str, months: pd.PeriodIndex) -> pd.DataFrame:
         """Make the regressors of a pair's months, with the reporter's holidays or, without any, the partner's.
 
-        `new_year_days` belongs to no group: it tests whether an effect of New Year remains in adjusted months.
+        No group of `GROUPS` has the column `new_year_days`: it tests whether adjusted months still show New Year.
         """
         found = _make_weekdays().loc[months]
         for name, economy in (("working_days", reporter), ("partner_days", partner)):

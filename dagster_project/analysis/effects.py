@@ -116,7 +116,7 @@ class Test:
 
     @property
     def attainable(self) -> float:
-        """The level of the test: the highest up to `LEVEL` that the number of placebos allows, else the lowest."""
+        """The level of the test: the highest possible up to `LEVEL`, or with too few placebos the lowest possible."""
         return max(get_last_significant_rank(self.placebos), 1) / (self.placebos + 1)
 
     @property
@@ -141,10 +141,10 @@ class Placebos:
 
     Args:
         effects: One row per period, one column per series; the first column is the treated series.
-        quiet: Whether no event is known near the period, in the same rows and columns.
+        quiet: Whether no event is known near the period of a row, in the same rows and columns.
         place: The row of the tested period.
         window: The number of periods of a window.
-        bounds: The fewest and the most periods before it whose placebo effects are used.
+        bounds: The fewest and the most periods before the tested one whose placebo effects are used.
     """
 
     effects: Floats
@@ -229,9 +229,9 @@ def find_effect(
     window: int,
     bounds: tuple[int, int],
 ) -> Finding | None:
-    """Estimate the effect on the first series at a period, with all tests; return None if a test cannot be run.
+    """Estimate an event's effect on the first column of `changed`; return None if a test cannot be run.
 
-    `subtract_donors` describes `changed` and `donors`, `Placebos` the other arguments. The first series is no donor.
+    `subtract_donors` describes `changed` and `donors`, `Placebos` the other arguments. The first column is no donor.
     """
     left_out = np.flatnonzero(donors[0]).tolist()
     cases = [Placebos(subtract_donors(changed, donors), quiet, place, window, bounds)]

@@ -163,7 +163,7 @@ def _get_window(stage: Stage, key: Key) -> tuple[int, int]:
 def prepare_sample(stage: Stage, key: Key, panels: Panels, refusing: Sequence[Stage] = ()) -> Sample | NoEstimate:
     """Choose the donors and placebos of a series of `panels`, or return the reason to reject an estimate.
 
-    One reason is a measure of `refusing`, which takes effect in the window.
+    A measure in `refusing`, which takes effect in the window, is such a reason.
     """
     if stage.precision == "year":
         return NoEstimate("date_too_vague", "Only the year in which it took effect is known.")
@@ -247,7 +247,7 @@ def _list_comparable(stage: Stage, key: Key, panels: Panels, place: int, window:
 
 
 def _choose_donors(key: Key, units: list[str], panels: Panels, place: int) -> NDArray[np.bool_]:
-    """Return a matrix whose rows mark the donors of each series: the series of its likeness nearest in size.
+    """Return a matrix whose rows mark the donors of each series: similar series, the nearest in size.
 
     The first series, the treated one, is no donor. A placebo with too few similar series has all others as donors, so
     its effects vary more.

@@ -24,7 +24,7 @@ COLUMNS = read_columns("policy_event_effects")
 
 
 def make_rows(panels: Panels, asked: Sequence[Stage], among: Sequence[Stage]) -> Iterator[dict[str, Any]]:
-    """Yield for each stage of `asked` a row by column for each series, and one for each other design.
+    """Yield the rows of each stage of `asked`: one for each series, and one for each of its other designs.
 
     `among` has all stages, to find those that overlap.
     """

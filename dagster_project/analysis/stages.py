@@ -154,7 +154,7 @@ class Stage:
 
 
 def list_targets(word: str) -> list[tuple[str, str]]:
-    """List the series, as (domain, product), that measure a word of a scope."""
+    """List the series, as (domain, product), of the trade that a word of a scope stands for."""
     if word in TARGETS:
         return TARGETS[word]
     if word.startswith("EBOPS:"):

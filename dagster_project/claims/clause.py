@@ -98,7 +98,7 @@ class Clause:
         return 0 <= index < len(self.tokens) and self.tokens[index].kind in NUMBERS
 
     def mark_read(self, *indexes: int | None) -> None:
-        """Mark tokens as understood; any other word with a meaning denies the claim its verdict."""
+        """Mark tokens as understood; a claim with an unmarked word that has a meaning gets no verdict."""
         self.read_indexes.update(index for index in indexes if index is not None)
 
     def add_doubt(self, why: str, *, when: bool = True) -> None:

@@ -47,7 +47,7 @@ class Verdict:
 
     @property
     def supports(self) -> bool:
-        """Return whether the verdict is not `contradicted`."""
+        """Return whether the verdict is not `contradicted`; `not_checkable` speaks against no claim."""
         return self.verdict != "contradicted"
 
     def add_remark(self, sentence: str) -> Verdict:

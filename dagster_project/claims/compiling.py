@@ -340,7 +340,7 @@ def _make_event_fields(kept: Mapping[str, Any], comparator: Comparator, publishe
 
 
 def list_stages(item: str) -> list[tuple[str, str | None]]:
-    """List the events in an item, each with its stage or None: `E005.signed-E041`."""
+    """List the events that a claim's `item` (`E005.signed-E041`) names, each with its stage or None."""
     return [(one["event"], one["stage"]) for part in item.split("-") if (one := _EVENT.fullmatch(part))]
 
 

@@ -86,7 +86,7 @@ def find_print(claim: Claim, connection: duckdb.DuckDBPyConnection) -> tuple[str
 
 
 def explain_by_print(claim: Claim, connection: duckdb.DuckDBPyConnection, verdict: Verdict) -> Verdict:
-    """Return the verdict by an officially printed value that was revised later; without one, the given verdict."""
+    """Return the verdict by a printed provisional value if that value supports the claim, else the given verdict."""
     if claim.comparator is not Comparator.EQUALS or not (printed := find_print(claim, connection)):
         return verdict
     publisher, figure_id, value, _ = printed

@@ -238,7 +238,7 @@ class Evaluator:
         return self.answers.recall_answer(f"{sql} {self.history.hash_day(moment, tables, trade)}", ask_as_of_day)
 
     def _require_stage(self, claim: Claim) -> None:
-        """Check that the register of events has the events and stages in a claim's item."""
+        """Raise `EvidenceError` if the register lacks an event or stage (E005.signed) of a claim about events."""
         metric = catalogue.find_metric(claim.metric)
         is_of_events = metric is not None and metric.unit in {"date", "order"}
         sql = "select distinct stage from core.policy_event_stages where event_id = $1 order by stage"

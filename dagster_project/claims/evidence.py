@@ -284,7 +284,7 @@ def list_snapshots(
 ) -> set[str]:
     """List the snapshots behind SELECTs, as named in the rows that their FROM and WHERE select.
 
-    A SELECT that reads its own `with` table or an outer row gets all snapshots of the table. Code lists have none.
+    A SELECT that reads its own `with` table or an outer row gets all snapshots of that table. Code lists have none.
     """
     return _read_cells(connection, texts, models, SNAPSHOT_COLUMNS)
 

@@ -81,7 +81,7 @@ class Figures:
         return (rows[0][0], {year: value for _, year, value in rows}) if rows else ("", {})
 
     def list_values(self, statement: Statement, *, other: bool = False) -> Mapping[str, float]:
-        """List the values of a statement's series by year ("2018") and month ("2018-05"); `other`: the partner's."""
+        """List a statement's series by year ("2018") and month ("2018-05"); with `other`, the partner's series."""
         base = catalogue.load_metrics()[statement.metric.growth_of] if statement.metric.growth_of else statement.metric
         key = (base.name, statement.reporter, statement.partner, statement.item, other)
         if key not in self._values:
@@ -96,7 +96,7 @@ class Figures:
         return self._values[key]
 
     def find_value(self, statement: Statement, span: Span | None = None, *, other: bool = False) -> float | None:
-        """Find the level, difference, growth or ratio of a period, as the statement has it; None if missing."""
+        """Find the level, difference, growth or ratio (the statement's measure) of a period; None if missing."""
         held = self.list_values(statement, other=other)
         now, *rest = (_add_up(held, one) for one in replace(statement, span=span or statement.span).spans)
         if now is None or not rest:
@@ -119,7 +119,7 @@ class Figures:
         return f"{'; '.join(kinds)}; no figure became known after {self.today}" if kinds else None
 
     def describe_compared(self, statement: Statement) -> list[str]:
-        """Describe the years or months with which a record is compared; return an empty list for several years."""
+        """Describe the years or months with which a record is compared; return nothing for a span of several years."""
         span, held = statement.span, self.list_values(statement)
         if span.frequency == "M" and span.count == 1:
             found = [one for one in held if len(one) == len("2018-05") and one <= span.list_labels()[0]]

@@ -202,7 +202,7 @@ def join_words(line: str | Sequence[str]) -> str:
 
 
 def _is_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str], text: str) -> bool:
-    """Return whether a text is a line (`exports KOR CHN 2023 = $124.8bn`), or else a sentence."""
+    """Return whether a text is a line (`exports KOR CHN 2023 = $124.8bn`), not a sentence."""
     if len(text) > _LONGEST_LINE or _SIGN.search(text):
         return len(text) <= _LONGEST_LINE
     with suppress(BilateralError):
@@ -220,7 +220,7 @@ def _is_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str], t
 def read_claims(
     connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any], published_on: date
 ) -> list[tuple[dict[str, Any], reader.Reading]]:
-    """Read the claims of a row: several in a sentence, else one, whose reading has the outcome `typed`."""
+    """Read the claims of a row: those of its sentence, or one in columns or a line, whose outcome is `typed`."""
     if FAULT in row:
         raise BilateralError(str(row[FAULT]))
     row = _name_fields(row)

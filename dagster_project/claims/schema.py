@@ -73,7 +73,8 @@ def _require_order(span: Span) -> Span:
 
 def _require_sql_comparator(value: Comparator) -> Comparator:
     if value in WITHOUT_SQL:
-        raise ValueError(f"{value} needs a metric with figures, and the value as printed in `says`")
+        says = "" if value in compiling.WITHOUT_VALUE else ", the printed value in `says`"
+        raise ValueError(f"{value} is only for claims without SQL: write a metric{says}, and no `evidence`")
     return value
 
 
@@ -227,7 +228,7 @@ class Claim(_Part):
 
     @property
     def queries(self) -> Iterator[str]:
-        """List the SELECTs of the claim: evidence, partner's evidence, second figure, remarks and denials."""
+        """List all SELECTs of the claim: those of its figures, of the remarks, and of the denials (`Denial`)."""
         yield from filter(None, [self.evidence])
         yield from (part.evidence for part in (self.alternate, self.second_reading, *self.remarks) if part)
         yield from (one.evidence for one in self.denials)

@@ -105,8 +105,8 @@ def parse_value(text: object) -> ParsedValue:
     written = " ".join(str(text)[: _LONGEST + 1].replace("−", "-").replace("–", "-").replace("’", "'").split())
     has_digits = re.search(rf"\d{{{_DIGITS + 1}}}", written.replace(",", ""))
     if len(written) > _LONGEST or has_digits:
-        most = f"A value has at most {f'{_DIGITS} digits' if has_digits else f'{_LONGEST} characters'}."
-        raise BilateralError(most, remedy=_EXAMPLES)
+        most = f"a number has at most {_DIGITS} digits" if has_digits else f"a value has at most {_LONGEST} characters"
+        raise BilateralError(f"The value that begins {written[:40]!r} is too long: {most}.", remedy=_EXAMPLES)
     bracketed = _BRACKETS.fullmatch(written)
     plain = f"{bracketed[1] or ''}{bracketed[2]} {bracketed[3]}" if bracketed else written
     sign = _SIGN.match(plain)
@@ -119,9 +119,8 @@ def parse_value(text: object) -> ParsedValue:
     if "+" in signs:
         (ways if quantity and quantity.kind in {"percent", "points"} else sides).add(1)
     if max(len(hedges), len(ways), len(sides)) > 1 or ("-" in signs and 1 in ways | sides):
-        raise BilateralError(
-            f"{written!r} is not a valid value: two of its words contradict.", remedy="Write one of them."
-        )
+        opposite = f"{written!r} is not a valid value: two words, or a sign and a word, contradict each other."
+        raise BilateralError(opposite, remedy="Keep one of the two.")
     if quantity is None and not (ways or sides):
         raise BilateralError(f"{written!r} is not a valid value.", remedy=_EXAMPLES)
     if quantity is not None and "-" in signs:

@@ -66,7 +66,7 @@ def prove(
     from dagster_project.proof import prove_figures
 
     if output.suffix.lower() != ".zip":
-        raise BilateralError(f"{output} is not a zip file.", remedy="End it in .zip.")
+        raise BilateralError(f"The name {output} does not end in .zip.", remedy="Choose a name such as proof.zip.")
     formats.require_folder(output)
     with publication.open_published(project) as connection:
         ((record, proof),) = prove_figures(project, connection, [figure_id])

@@ -264,7 +264,7 @@ def report(
         pair = page.choose_pair(project, connection, reporter, partner)
     if output is not None:
         if output.suffix.lower() not in {".html", ".htm"}:
-            raise BilateralError(f"{output} is not an HTML file.", remedy="End it in .html.")
+            raise BilateralError(f"The name {output} does not end in .html.", remedy="Choose another, such as a.html.")
         formats.require_folder(output)
     if with_proofs:
         from dagster_project.proof import prove_figures

@@ -198,7 +198,7 @@ def start_session(settings: Settings) -> SparkSession:
         session = builder.getOrCreate()
     except (PySparkException, RuntimeError, OSError) as error:
         raise BilateralError(
-            f"Spark does not start on {master}: {str(error).splitlines()[0]}", remedy="See docs/spark.md."
+            f"Spark does not start on {master}: {str(error).splitlines()[0]}", remedy="Check --master (docs/spark.md)."
         ) from error
     session.sparkContext.setLogLevel("OFF")
     if "spark.sql.shuffle.partitions" not in settings.options:

@@ -287,7 +287,7 @@ class History:
             if way == "rebuilt":
                 waiting += self.models[name].depends_on
             if way not in WAYS:
-                raise NotRebuiltError(f"{name} {way}.", remedy="Read it without a day, or read another table of core.")
+                raise NotRebuiltError(f"{name} {way}.", remedy="Leave out the day, or read another table of core.")
         return [name for name in self.models if name in needed]
 
     def _open_catalog(self) -> _Day:

@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 
 from dagster_project.errors import BilateralError, raise_fault
-from dagster_project.files import load_yaml
+from dagster_project.files import load_yaml, read_text
 
 FOLDER = Path(__file__).parent
 NOBODY = "-"
@@ -161,9 +161,10 @@ def _read_metric(path: Path) -> Metric:
             }
             for part in ("mart", "other_side")
         )
-        reads = [(name, (path.parent / f"{name}.sql").read_text(encoding="utf-8")) for name in content.pop("reads", ())]
+        no_table = f"Write the file, or correct `reads` in metrics/{path.name}."
+        reads = [(name, read_text(path.parent / f"{name}.sql", remedy=no_table)) for name in content.pop("reads", ())]
         metric = Metric(**content, places=places, others=others)
-    except (AttributeError, TypeError, FileNotFoundError) as error:
+    except (AttributeError, TypeError) as error:
         remedy = "`Metric` in dagster_project/metrics/catalogue.py describes the fields."
         raise BilateralError(f"metrics/{path.name} has the wrong fields: {error}.", remedy=remedy) from error
     if metric.name != path.stem:

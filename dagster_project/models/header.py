@@ -17,7 +17,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from dagster_project.errors import BilateralError
+from dagster_project.errors import BilateralError, raise_fault
 from dagster_project.files import load_yaml
 
 # The columns by which a table may be sliced, each with the unit of its lookback.
@@ -119,13 +119,12 @@ def read_header(
     names = {column.name for column in columns}
     required = (*found["grain"], *found.get("required", ()))
     unknown = [column for column in (*required, *found.get("figures", ())) if column not in names]
-    if unknown or len(set(required)) < len(required):
-        raise BilateralError(
-            f"{name}: `grain`, `required` or `figures` names {', '.join(unknown)}, but `columns` does not list it."
-            if unknown
-            else f"{name}: `grain` and `required` name a column twice.",
-            remedy="Name each column once; the columns of the grain are always required.",
-        )
+    missing = f"{name}: `grain`, `required` or `figures` names {', '.join(unknown)}, but `columns` does not list it."
+    twice = f"{name}: `grain` and `required` name a column twice."
+    raise_fault(
+        (unknown, missing, "Add it to `columns`, or correct the name."),
+        (len(set(required)) < len(required), twice, "Do not repeat a column of the grain in `required`."),
+    )
     header = Header(
         what=" ".join(str(found["what"]).split()),
         grain=tuple(found["grain"]),

@@ -4,7 +4,7 @@ Here: copying, syncing and renaming, the list of publications, going back to an 
 whether a build may be published (`dagster_project.pipeline`), and the page about its audit (`publication.page`).
 
 A reader that has the old file open goes on reading it, because a rename leaves open files alone. No program opens a
-published file for writing, so the readers' file and the kept copy are one read-only file under two names, copied from
+published file for writing, so the published file and its kept copy are one read-only file under two names, copied from
 the work file.
 """
 
@@ -73,7 +73,7 @@ class Publication:
         return self.get_folder(project) / PAGE
 
     def get_file(self, project: Project) -> Path:
-        """Return the path of the kept copy, or of the readers' file if that is this publication without a copy."""
+        """Return the path of the copy, or without one of the published file, if it is this publication's."""
         kept = self.get_folder(project) / FILE
         return kept if kept.exists() or get_current_id(project) != self.publication_id else project.published_file
 
@@ -87,8 +87,8 @@ def publish_file(
 ) -> Publication:
     """Publish a file that is closed and has no write-ahead log, with the HTML of its pages by name.
 
-    `keep` is the number of earlier publications to keep; with 0 the new one has no copy beside the readers' file
-    either. None keeps as many as the last time.
+    `keep` is the number of earlier publications to keep; with 0 the new one has no copy either, only the
+    published file. None keeps as many as the last time.
     """
     if get_wal(built).exists():
         raise BilateralError(
@@ -274,7 +274,7 @@ def roll_back(project: Project, publication_id: str | None = None) -> Publicatio
         publication = kept[ids.index(publication_id)]
         copy = publication.get_folder(project) / FILE
         if not _is_unchanged(project, publication, copy):
-            # Somebody has written to the readers' file, which is also the kept copy.
+            # Somebody has written to the published file, which is also the kept copy.
             if not _is_unchanged(project, publication, project.work_file):
                 raise BilateralError(
                     f"The copy of {publication_id} was changed after its publication.",
@@ -349,8 +349,8 @@ def _read_record(project: Project, publication: Publication) -> dict[str, Any]:
 def _read_records(project: Project) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Yield the folder and the record of each publication.
 
-    A record that a power cut left incomplete is that of a publication that readers never had. If it were an error, no
-    build could publish any more.
+    Readers never had a publication whose record a power cut left incomplete, so such a record counts as not shown. An
+    error would stop every later publication.
     """
     for path in project.publications.glob(f"[!.]*/{RECORD}"):
         yield path.parent, read_stored_json(path) or {"publication_id": "", "shown": False}
@@ -365,7 +365,7 @@ def _write_record(project: Project, publication_id: str, record: Mapping[str, An
 
 
 def _settle_killed(project: Project) -> None:
-    """Complete the record of a killed publication if readers have its file; delete all other killed publications."""
+    """Complete the record of an interrupted publication if readers have its file; delete the other interrupted ones."""
     for half in project.publications.glob("*/*.tmp"):
         half.unlink()
     killed = [(folder, record) for folder, record in _read_records(project) if not record.get("shown", True)]

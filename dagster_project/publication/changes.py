@@ -178,7 +178,7 @@ class _Comparison:
         causes.compare_inputs(connection, later, earlier, are_known=self._knows_inputs)
 
     def compare_tables(self, tables: Sequence[ComparedTable]) -> None:
-        """Write the changes of each table with another content, and their causes."""
+        """Write the changes of each table whose content differs, and their causes."""
         later, earlier = self._sides
         hashes = f"select table_name, content_hash from {{}}.meta.table_hashes where table_name <> '{CHECKS}'"
         same = {name for name, _ in self._select_rows(f"{hashes.format(later)} intersect {hashes.format(earlier)}")}
@@ -253,7 +253,7 @@ class _Comparison:
         """
 
     def _list_packs(self, table: ComparedTable) -> list[str]:
-        """List SQL conditions for the months or years with other figures, in packs of about `PACK` rows."""
+        """List SQL conditions that select the months or years whose figures differ, each about `PACK` rows."""
         period = next((name for name in ("period_start", "year") if name in table.key), None)
         if period is None:
             return ["true"]

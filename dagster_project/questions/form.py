@@ -179,7 +179,7 @@ class Question(BaseModel):
         return self.model_copy(update={**texts, "columns": tuple(columns), "series": series, "template": template})
 
     def check_select(self) -> None:
-        """Raise `BilateralError` unless the text is one SELECT of the header's columns and names schemas of tables."""
+        """Raise `BilateralError` unless the text is one SELECT of the header's columns, from tables with a schema."""
         _check_select(self.select, tuple(column.name for column in self.columns), f"sql/questions/{self.path.name}")
 
 

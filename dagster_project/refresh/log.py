@@ -95,7 +95,7 @@ class Log:
         self._put_row("questions", question, source, request.dataset, request.subject, now.isoformat(), outcome)
 
     def find_whole_span(self, source: str, subject: str) -> tuple[date, datetime] | None:
-        """Return the first day of the last complete span received of a subject, and the time of its last response."""
+        """Return the first day of a subject's last complete responses, and the time of the last of them."""
         row = self._fetch_row(
             "select since, answered_at from subjects where source = ? and subject = ?", source, subject
         )

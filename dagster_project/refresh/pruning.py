@@ -73,8 +73,8 @@ def prune_snapshots(project: Project) -> Pruning:
 def _list_standing(held: StoredFigures) -> set[str]:
     """List the snapshots that current figures come from: the first and the last snapshot with each figure.
 
-    The first determines the day from which a figure is known. It is looked up twice, for tables with all columns of the
-    dataset and for tables with its amounts alone.
+    The first one determines the day from which a figure is known. The query runs twice, because some tables compare all
+    columns of a figure and others only its amounts.
     """
     key = ", ".join(f'"{name}"' for name in held.dataset.key)
     found = held.connection.execute("select distinct snapshot_id from newest()").fetchall()

@@ -98,7 +98,7 @@ def run_refresh(
 
 @dataclass(frozen=True)
 class _Page:
-    """A parsed page of a response; the CSV file `table` has its rows, and `blanked` says whether it had the key."""
+    """A parsed page of a response; the CSV file `table` has its rows; `blanked` if the response had the key."""
 
     request: Request
     response: Response

@@ -89,8 +89,8 @@ def _find_figures(
     if unknown := [identity for identity in identities if identity not in found]:
         known = [str(figure.identity) for one in unknown if (figure := now.get(one.undated)) is not None]
         raise BilateralError(
-            f"Not known on that day: {', '.join(map(str, unknown))}.",
-            remedy=f"This warehouse has {', '.join(known)}." if known else "This warehouse has no such figure.",
+            f"The warehouse has no figure as known on the day in the ID: {', '.join(map(str, unknown))}.",
+            remedy=f"Cite today's instead: {', '.join(known)}." if known else "Check metric, economies and period.",
         )
     return found, now
 
@@ -179,7 +179,7 @@ def _refuse_undated(connection: duckdb.DuckDBPyConnection, text: str) -> Identit
         f"{text} has no day, but a figure may be revised.",
         remedy=f"Add @ and the day from which the value was known; the newest is {newest.id}."
         if newest
-        else "Add @ and the day from which the value was known. This warehouse has no such figure now.",
+        else "Add @ and the day from which the value was known. Today no figure has this ID.",
     )
 
 

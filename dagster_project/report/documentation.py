@@ -95,7 +95,7 @@ def _draw_balance(project: Project, questions: Iterable[Question]) -> str:
                 connection, question, {"reporter": "KOR", "partner": "CHN", "from_year": PICTURED_FROM}
             )
     except duckdb.Error as error:
-        found = "This file was published by another version of Bilateral."
+        found = f"{project.published_file} is of another version of Bilateral."
         raise BilateralError(found, remedy="Run `bilateral build`.") from error
     return draw_answer(answer).to_svg()
 

@@ -144,7 +144,7 @@ def locate_report(project: Project, reporter: str, partner: str, language: str =
 
 
 def list_standing_reports(project: Project) -> list[tuple[str, str, str]]:
-    """List the reports that a publication renews, by pair and language: those of `bilateral.toml`, and all written."""
+    """List the reports to renew with a publication, by pair and language: the settings' and all existing ones."""
     found = [(*pair, LANGUAGES[0]) for pair in list_pairs(project)]
     for path in sorted(project.report.parent.glob("*.html")):
         if match := _REPORT.fullmatch(path.name):
@@ -195,7 +195,7 @@ def render_report(
 
 
 def render_pair(pair: Pair, proofs: Collection[str] = (), *, is_site: bool = False) -> str:
-    """Render the report of a pair, of a site or alone, and keep the answers and figures that it reads in the pair."""
+    """Render the report of a pair, alone or for a site; the pair caches the answers and figures that it reads."""
     with use_language(pair.language):
         found = [section for make in SECTIONS if (section := make(pair)) is not None]
         answers = pair.answers.values()

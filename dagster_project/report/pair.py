@@ -88,7 +88,7 @@ class Pair:
         return moment
 
     def ask_question(self, name: str, **more: int) -> Answer:
-        """Answer a question about the pair, and cache the last answer; other years ask again."""
+        """Answer a question about the pair, or return the cached answer; with parameters such as years, ask again."""
         if name not in self.answers or more:
             # Read only the questions that are needed, because parsing is slow.
             question = Question.read_file(questions.locate_questions(self.project)[name])
@@ -106,7 +106,7 @@ class Pair:
         return {row["year"]: row["balance_sign"] for row in rows if row["balance_usd"] is not None}
 
     def has_sign(self, *years: int) -> bool:
-        """Return whether the balance has a sign in each of these years, or in the last year checked before it."""
+        """Return whether the balance has a sign in some years; for one without figures the last earlier year counts."""
         checked = [max((one for one in self.signs if one <= year), default=None) for year in years]
         return all(one is None or self.signs[one] is not None for one in checked)
 
@@ -165,7 +165,7 @@ class Pair:
         ]
 
     def name_source(self, found: Iterable[Figure | Vintage], also: Iterable[str] = ()) -> str:
-        """Name the publishers of figures or vintages as newspapers do, and others: Source: Korea Customs Service."""
+        """Write the publishers of most figures or vintages, and the names in `also`: Source: Korea Customs Service."""
         ids = [one for f in found for one in ([f.snapshot_id] if isinstance(f, Vintage) else f.snapshot_ids)]
         names = Counter(self._publishers[one] for one in ids if one in self._publishers)
         main = [name for name, _ in names.most_common(NAMED)]

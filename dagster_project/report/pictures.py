@@ -87,9 +87,8 @@ class Drawing:
         if not path.parent.is_dir():
             raise BilateralError(f"The folder {path.parent} does not exist.", remedy="Create it, or name another one.")
         if path.suffix.lower() not in SUFFIXES:
-            raise BilateralError(
-                f"{path} is not the name of an SVG or PNG file.", remedy=f"End it with {' or '.join(SUFFIXES)}."
-            )
+            named = f"The name {path} does not end in {' or '.join(SUFFIXES)}."
+            raise BilateralError(named, remedy="Choose a name such as chart.svg.")
         drawn = self.to_svg().encode()
         if path.suffix.lower() == ".png":
             import vl_convert
@@ -192,7 +191,7 @@ class Picture:
         subtitle: The measure and its unit.
         source: The publishers of the figures.
         svgs: The SVG pictures by CSS class: `wide`, `narrow` or `half`.
-        key: What forms that have no label mean, by their CSS classes.
+        key: The meaning of each form without a label, such as a hollow dot, by its CSS class.
     """
 
     title: str
@@ -228,7 +227,7 @@ def draw_picture(
         draw: The function of `charts` that draws it.
         rows: The positional arguments of `draw` after the frame.
         is_half: Whether to draw it once, at half width.
-        key: What forms that have no label mean, by their CSS classes.
+        key: The meaning of each form without a label, such as a hollow dot, by its CSS class.
         options: The keyword arguments of `draw`.
     """
     frames = {"half": HALF} if is_half else {"wide": WIDE, "narrow": NARROW}

@@ -145,7 +145,8 @@ def check_decision(decision: SetAside) -> SetAside:
             remedy="Write a line `- {column: value}` for each row.",
         )
     if not all(isinstance(row, dict) and row and not any(isinstance(v, bool) for v in row.values()) for row in rows):
-        raise BilateralError(f"{where}: expected rows as `{{column: value}}`, NO and YES in quotes.", remedy=remedy)
+        found = f"{where}: a row is not `{{column: value}}`, or has a value that YAML reads as true or false."
+        raise BilateralError(found, remedy=f'Write `{{partner_code: "NO"}}` with quotes. {remedy}')
     if unknown := {name for row in rows for name in row} - {column.name for column in dataset.columns}:
         raise BilateralError(f"{where}: {dataset.path} has no column {', '.join(sorted(unknown))}.", remedy=remedy)
     texts = tuple({name: None if value is None else str(value) for name, value in row.items()} for row in rows)

@@ -125,8 +125,8 @@ both are from the release of {{ row.vintage_on | day }}, the last available rele
         {{- " (" ~ derived ~ ")" if row[side ~ "_newest_basis"] == "derived" }};
     {% endif %}
     {% if newest.year != row.year and newest[side ~ "_newest_share_pct"] is not none %}
-        in {{ newest.year }} services were {{ newest[side ~ "_newest_share_pct"] | percent }} of GDP in {{ who }} (release of
-        {{ newest[side ~ "_newest_shown_until"] | day }}
+        in {{ newest.year }} services were {{ newest[side ~ "_newest_share_pct"] | percent }} of GDP in {{ who }}
+        (release of {{ newest[side ~ "_newest_shown_until"] | day }}
         {{- ", " ~ derived if newest[side ~ "_newest_basis"] == "derived" }});
     {% endif %}
 {% endfor %}

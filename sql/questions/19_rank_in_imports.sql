@@ -185,7 +185,8 @@ order by years.year desc
 {%- endmacro %}
 {% set last, series = held[0], held | selectattr("is_compared") | list %}
 {{ reporter }} supplied {{ last.share_pct | percent }} of {{ partner | possessive }} imports in {{ last.year }}
-{%- if last.partner_rank is not none %}, {{ last.partner_rank | ordinal }} of {{ last.partner_count }} suppliers{% endif %}
+{%- if last.partner_rank is not none %}, {{ last.partner_rank | ordinal }} of
+{{ last.partner_count }} suppliers{% endif %}
 {%- if last.observation_status == "P" %} (provisional){% endif %};
 figures: {{ last.publisher_code | publisher }}
 {%- if last.rate_date %}, converted into US$ at {{ last.rate_date | rates }}{% endif %};

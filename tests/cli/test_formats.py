@@ -230,7 +230,10 @@ def test_the_name_of_a_file_says_its_format(built: Project, tmp_path: Path) -> N
         (["ask", "3", "--format", "csv", "--output", "a.xlsx"], "--format is csv, but a.xlsx ends in .xlsx."),
         (["ask", "3", "--output", "nowhere/a.csv"], "The folder nowhere does not exist."),
         (["ask", "3", "--chart", "a.svg"], "Question 3 (first_deficit_since) has no chart, because"),
-        (["ask", "0", "--chart", "a.pdf"], "a.pdf is not the name of an SVG or PNG file. End it with .svg or .png."),
+        (
+            ["ask", "0", "--chart", "a.pdf"],
+            "The name a.pdf does not end in .svg or .png. Choose a name such as chart.svg.",
+        ),
         (["ask", "0", "--chart", "nowhere/a.svg"], "The folder nowhere does not exist."),
         (["ask", "0", "South", "Korea", "China"], 'Quote a name of several words, such as "South Korea".'),
         (

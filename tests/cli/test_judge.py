@@ -272,6 +272,7 @@ def test_one_file_more_is_one_metric_more_everywhere(
     ("old", "new", "said"),
     [
         ("unit: US$\n", "", "has the wrong fields"),
+        ("role: exporter", "reads: [gone]", r"gone\.sql does not exist\. Write the file"),
         ("name: double_exports", "name: other", "Rename the file or the metric."),
         ("role: exporter", "confused_with: [nothing]", "there is no metric nothing"),
     ],

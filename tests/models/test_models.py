@@ -109,6 +109,7 @@ def test_lineage_goes_through_ctes_to_the_tables() -> None:
         (HEADER.replace("columns:", "sliced_by: year\nlookback: a year\ncolumns:") + SELECT, "Write it as `12 years`"),
         (HEADER.replace("columns:", "lookback: 1 year\ncolumns:") + SELECT, "cannot be sliced by None"),
         (HEADER.replace("grain: [year]", "grain: [month]") + SELECT, "names month, but `columns` does not list it"),
+        (HEADER.replace("columns:", "required: [year]\ncolumns:") + SELECT, "Do not repeat a column of the grain"),
         (
             HEADER.replace("  balance_usd: US$ | Exports less imports.\n", "") + SELECT,
             "but not documented: balance_usd",

@@ -63,7 +63,9 @@ def test_a_citation_names_the_digest_of_the_proof(built: Project, tmp_path: Path
     assert korean["title"] == "2023년 한국의 대중국 상품수지"
     assert korean["proof"] == cited["proof"]
     assert "proof" not in json.loads(run(built, "cite", FIGURE, "--format", "json"))
-    assert "End it in .zip." in run(built, "prove", FIGURE, "--output", "proof.tar", code=1)
+    assert "does not end in .zip. Choose a name such as proof.zip." in run(
+        built, "prove", FIGURE, "--output", "proof.tar", code=1
+    )
     assert "A rank needs" in run(built, "prove", "export_rank/KOR/CHN/2023@2025-06-19", code=1)
     tools = Tools(built)
     answer = tools.prove(FIGURE)

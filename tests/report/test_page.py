@@ -478,7 +478,7 @@ def test_the_command_writes_a_page_of_any_pair(built: Project, tmp_path: Path) -
 
 def test_the_command_says_why_it_writes_no_page(built: Project, tmp_path: Path) -> None:
     assert "The reporter and the partner are both" in run(built, "report", "--partner", "Korea", code=1)
-    assert "End it in .html" in run(built, "report", "--output", str(tmp_path / "a.pdf"), code=1)
+    assert "does not end in .html" in run(built, "report", "--output", str(tmp_path / "a.pdf"), code=1)
     assert "does not exist" in run(built, "report", "--output", str(tmp_path / "b" / "a.html"), code=1)
 
 

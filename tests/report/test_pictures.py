@@ -64,7 +64,7 @@ def test_a_file_is_written_as_its_name_ends(published: duckdb.DuckDBPyConnection
     drawn.write_file(tmp_path / "a.PNG")
     assert (tmp_path / "a.svg").read_text(encoding="utf-8") == drawn.to_svg()
     assert (tmp_path / "a.PNG").read_bytes().startswith(b"\x89PNG")
-    with pytest.raises(BilateralError, match=r"End it with \.svg or \.png"):
+    with pytest.raises(BilateralError, match=r"does not end in \.svg or \.png"):
         drawn.write_file(tmp_path / "a.pdf")
     with pytest.raises(BilateralError, match="does not exist"):
         drawn.write_file(tmp_path / "b" / "a.svg")

@@ -28,7 +28,7 @@ def registered(monkeypatch: pytest.MonkeyPatch) -> None:
         ("dataset: a/b", "missing"),
         ("more: 1", "unknown"),
         ("rows: [{partner: CHN}]", "no column partner"),
-        ("rows: [{partner_code: NO}]", "NO and YES in quotes"),
+        ("rows: [{partner_code: NO}]", "YAML reads as true or false"),
         ("rows: CHN", "each as a list"),
         ("rows: []", "expected `rows` or `snapshots`"),
         ("fields: [value_usd]\nrows: [{partner_code: CHN}]", "unknown"),

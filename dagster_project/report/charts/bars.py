@@ -47,7 +47,7 @@ def draw_contributions(frame: Frame, rows: Sequence[Row]) -> Canvas:
     """Draw the contributions to a change as bars on both sides of zero, each with its name and amount.
 
     Args:
-        frame: The size of the chart; as many bars as there are determine the height.
+        frame: The size of the chart; the number of bars determines the height.
         rows: The rows in order, each with `label`, `value` in US$ and `is_held` (otherwise the bar is only outlined);
             the last is the change itself.
     """

@@ -51,7 +51,7 @@ class Box(NamedTuple):
     bottom: float
 
     def widen(self, by: float) -> Box:
-        """Return the rectangle with so much more on each side."""
+        """Return the rectangle enlarged by so many pixels on each side."""
         return Box(self.left - by, self.top - by, self.right + by, self.bottom + by)
 
     def is_overlapping(self, other: Box) -> bool:
@@ -106,13 +106,13 @@ class Canvas:
         self.parts.append(f"<{tag}{inside}>{escape(text)}</{tag}>" if text else f"<{tag}{inside}/>")
 
     def draw_rule(self, role: str, look: str, one: Point, other: Point, key: object = None) -> None:
-        """Draw a straight line, down or to the right; unless it is of the grid, no label may cover it."""
+        """Draw a straight line, down or to the right; no label may cover it, unless its role is `grid`."""
         self.add_part("line", role, look, key, x1=one[0], y1=one[1], x2=other[0], y2=other[1])
         if role != "grid":
             self.taken.append(Box(*one, *other).widen(1))
 
     def draw_bar(self, look: str, box: Box, key: object = None, role: str = "mark", value: object = None) -> None:
-        """Draw a bar, with the value that it shows; unless it is a band, no label may cover it."""
+        """Draw a bar, with its value as the attribute `data-value`; no label may cover a bar whose role is `mark`."""
         more: dict[str, Any] = {"x": box.left, "y": box.top, "width": box.right - box.left, "data-value": value}
         self.add_part("rect", role, look, key, height=box.bottom - box.top, **more)
         if role == "mark":
@@ -202,7 +202,7 @@ class Canvas:
         return self.plot.bottom - (value - self.low) / (self.high - self.low) * (self.plot.bottom - self.plot.top)
 
     def write_periods(self, places: Mapping[Any, float], texts: Sequence[str] = ()) -> None:
-        """Write texts below the plot, or years, as many as fit; of months their January has the year."""
+        """Write texts below the plot, or as many years as fit; among months, the year stands at January."""
         years = {int(str(period)[:4]): x for period, x in places.items() if str(period)[4:] in ("", "-01")}
         room = (4 * DIGIT * self.frame.font + 14) * max(len(years), 1) / (self.plot.right - self.plot.left)
         step = next(size for size in (1, 2, 5, 10, 20, 50, 100) if size >= room or size == 100)

@@ -69,9 +69,9 @@ def draw_lines(
         is_shaded: Whether to shade the area between the first two lines.
         dashed: The columns with dashed lines, which are estimates.
         interval: The columns of the lower and the upper end of an interval around the first line, if any.
-        hollow: The periods of each column at which to draw a hollow dot, because it is only quoted, if any.
+        hollow: The periods of each column whose values are only quoted, drawn as hollow dots, if any.
         rule: The period at which to draw a vertical line, and its name, if any.
-        shared: Values that the axis includes as well, so that two charts have the same.
+        shared: Values that the axis includes too, so that two charts have the same axis.
     """
     names = [*labels, *interval]
     size, _ = scale_unit(unit, [row[name] for row in rows for name in names if row[name] is not None])
@@ -105,7 +105,7 @@ def draw_lines(
 
 
 def _place_periods(canvas: Canvas, held: Sequence[Period]) -> dict[Period, float]:
-    """Place periods in the plot, and years between them."""
+    """Return the x of each period in the plot, and of years without figures between them."""
     first, last, start, end = held[0], held[-1], canvas.plot.left + GAP, canvas.plot.right - GAP
     periods = range(first, last + 1) if isinstance(first, int) and isinstance(last, int) else held
     return {period: start + (end - start) * number / max(len(periods) - 1, 1) for number, period in enumerate(periods)}

@@ -81,7 +81,7 @@ def title_balance(rows: Sequence[Row], names: Mapping[str, str]) -> str:
 
 
 def title_sides(rows: Sequence[Row], names: Mapping[str, str]) -> str:
-    """Say whether both economies' statistics give the last balance that both have the same sign, if it has one."""
+    """Say whether both economies' statistics agree on the sign of the last balance that both have, if it has one."""
     both = [row for row in rows if row["balance_reported_usd"] is not None and row["balance_mirror_usd"] is not None]
     if not both or None in (both[-1]["balance_reported_sign"], both[-1]["balance_mirror_sign"]):
         return write_title("sides", **names)
@@ -102,7 +102,7 @@ def title_year(year: int, rows: Sequence[Row], names: Mapping[str, str], *, has_
 def title_steps(
     years: tuple[int, int], before: float, after: float, names: Mapping[str, str], *, has_sign: bool
 ) -> str:
-    """Say from what to what the balance changed, if both have a sign."""
+    """Say from which amount to which the balance changed, if both have a sign."""
     name = "steps_grew" if abs(after) > abs(before) else "steps_shrank"
     name = name if (before < 0) == (after < 0) else "steps_turned"
     name = name if has_sign else "steps_unsigned"
