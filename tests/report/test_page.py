@@ -37,7 +37,7 @@ NUMBER = re.compile(r"US\$\s*[\d,.]+|[\d.]+%|\b(?:19|20)\d\d\b|[\d.]+ points")
 NO_FIGURE = re.compile(
     rf"(?:\d{{1,2}} )?(?:{'|'.join(calendar.month_name[1:])}) \d{{4}}|\d{{4}}-\d\d|HS \d+|(?<=edition )\d{{4}}"
     r"|[Ff]rom 20\d\d to 20\d\d|80% interval|90% interval|rates? of \d{4}(?:[–,] ?\d{4})*(?: and \d{4})?"
-    r"|rise of [\d.]+ to [\d.]+ points"
+    r"|rose by [\d.]+ to [\d.]+ points"
 )
 # The short tests draw the first pair, which has most figures, and the last, which has fewest.
 PAIRS = [
