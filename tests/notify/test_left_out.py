@@ -116,7 +116,7 @@ def test_pages_are_written_without_a_faulty_question_which_is_named(project: Pro
 @pytest.mark.long
 def test_what_was_found_sound_is_not_read_again(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     assert left_out.list_faults(project) == []
-    monkeypatch.setattr(left_out, "answer_questions", None)
+    monkeypatch.setattr(questions, "answer_questions", None)
     assert left_out.list_faults(project) == []
 
 
