@@ -57,7 +57,7 @@ def site(
     )
 
 
-def prove(
+def write_proof(
     project: Project,
     figure_id: str = Argument(metavar="ID", help="The figure's ID, metric/reporter/partner/period@day."),
     output: Path = Option(Path("proof.zip"), "--output", "-o", dir_okay=False, help="The file."),

@@ -94,7 +94,7 @@ class Model(Header):
 
     @property
     def shown(self) -> tuple[str, ...]:
-        """The columns that identify a row and name its snapshots."""
+        """List the columns of a row's key and of its snapshots."""
         names = [column.name for column in self.columns]
         labels = (name for name in names if name.endswith("_label"))
         return tuple(dict.fromkeys((*self.grain, *labels, *(name for name in ORIGINS if name in names))))

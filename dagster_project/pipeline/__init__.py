@@ -51,7 +51,7 @@ _MAY_BE_WHOLE = (
 
 
 class AuditFailed(BilateralError):
-    """The error that an audit stopped the publication, with the results that stopped it."""
+    """An audit stopped the publication; `results` has the failed rules."""
 
     def __init__(self, results: list[CheckResult], project: Project) -> None:
         names = ", ".join(f"{result.table}: {result.check}" for result in results[:3])

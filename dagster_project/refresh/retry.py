@@ -30,7 +30,7 @@ LONGEST_PAUSE = 30 * 86_400.0
 
 @dataclass(frozen=True)
 class Clock:
-    """The functions that return the time and wait some seconds, which tests replace."""
+    """The current time and waiting, as functions; tests replace them."""
 
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     sleep: Callable[[float], None] = time.sleep

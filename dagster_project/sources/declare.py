@@ -38,7 +38,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Offer:
-    """The figures that a refresh can fetch into a dataset, for answers that say how to obtain a missing figure.
+    """A dataset's figures that a refresh can fetch; answers name them where a figure is missing.
 
     Args:
         domain: Trade in goods, trade in services, or the parts of GDP.
