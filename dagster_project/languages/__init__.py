@@ -170,7 +170,7 @@ def _find_message(text: str, language: str) -> str | None:
 
 def _name_signs(text: str, values: Mapping[str, str | None]) -> dict[str, str]:
     """Write the signs of changes and balances in a verdict as words: 1.7% 감소, 180억 달러 적자."""
-    if not re.search("^a change of | (give|has) ", text):
+    if not re.search("^a change of | gives? ", text):
         return {}
     sign, unit = ("감소", "%|달러") if "a change of " in text else ("적자", "달러")
     shown = {name: str(values[name]) for name in ("value", "printed", "claimed") if name in values}
