@@ -196,7 +196,7 @@ def check_mapping(
         raise BilateralError(
             f"{where} is not {what}: missing fields: {', '.join(missing) or 'none'}; unknown fields: "
             f"{', '.join(map(str, unknown)) or 'none'}.",
-            remedy=f"Write the fields {', '.join(sorted({*needed, *optional}))}, or restore the file.",
+            remedy=f"Required: {', '.join(sorted(needed))}; optional: {', '.join(sorted(optional)) or 'none'}.",
         )
     return found
 

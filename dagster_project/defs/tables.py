@@ -36,7 +36,7 @@ def list_upstream(model: Model) -> list[dg.AssetKey]:
 
 
 def describe_table(model: Model, table: Table | None, connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
-    """Build the metadata that Dagster shows for a table that was made, or the call of a macro (`table` is None)."""
+    """Build the metadata that Dagster shows for a table, or for a macro (`table` is None): how it is called."""
     if table is None:
         return {"macro": f"{model.name}({', '.join(model.parameters)})"}
     return {

@@ -50,7 +50,7 @@ def find_misplaced(response: Path, locators: Path) -> list[str]:
 
 
 def read_content(response: Path) -> bytes:
-    """Read a response; of a zip, all that it has without compression."""
+    """Read a response; if it is a zip, return the unpacked bytes of its files."""
     if not zipfile.is_zipfile(response):
         return response.read_bytes()
     with zipfile.ZipFile(response) as packed:

@@ -144,7 +144,7 @@ def locate_report(project: Project, reporter: str, partner: str, language: str =
 
 
 def list_standing_reports(project: Project) -> list[tuple[str, str, str]]:
-    """List the reports to renew with a publication, by pair and language: the settings' and all existing ones."""
+    """List the reports to renew with a publication, as pair and language: those of the settings and existing ones."""
     found = [(*pair, LANGUAGES[0]) for pair in list_pairs(project)]
     for path in sorted(project.report.parent.glob("*.html")):
         if match := _REPORT.fullmatch(path.name):
@@ -252,7 +252,7 @@ def _write_observed(claim: Mapping[str, Any]) -> str:
 
 
 def list_headlines(pair: Pair) -> list[dict[str, Any]]:
-    """List the newest available figures of the pair; figures to compare are of the same year and release."""
+    """List the newest available figures of the pair; the figures of both economies are of the same year."""
     found: list[dict[str, Any]] = []
 
     def add_headline(figures: Mapping[str, Figure], label: str, say: Callable[[float], str], name: str = "") -> None:

@@ -59,7 +59,7 @@ class Drawing:
         parts: list[str] = []
 
         def write_lines(text: str, look: str, size: int, y: float) -> float:
-            """Write a text from a height on, and return the height below it."""
+            """Write the lines of a text from `y` down, and return the y below them."""
             for line in wrap_text(text, size, FILE.width, is_strong=look == "title"):
                 place = f'x="{MARGIN}" y="{y + size * ASCENT:.0f}" font-size="{size}"'
                 parts.append(f'<text class="{look}" {place}>{escape(line)}</text>')

@@ -121,7 +121,7 @@ def _wrap_label(frame: Frame, name: str, value: str) -> list[str]:
 
 
 def _find_runs(canvas: Canvas, places: Mapping[Period, float], values: Mapping[Period, float]) -> list[list[Point]]:
-    """Find the points of values by period, in runs without a gap."""
+    """Split the points of a line into runs, each without a missing period."""
     runs: list[list[Point]] = [[]]
     for period, x in places.items():
         if period in values:
