@@ -72,7 +72,7 @@ def atomic_folder(target: Path, half: Path) -> Iterator[Path]:
 def replace_folder(target: Path) -> Iterator[Path]:
     """Yield an empty folder to write in, and put it into the place of `target` at the end.
 
-    A process that is killed between the two renames leaves the old folder aside, from where the next one restores it.
+    If the process is killed between the two renames, the next call moves the old folder back first.
     """
     aside = target.with_name(f".{target.name}.earlier")
     if aside.exists() and not target.exists():
@@ -92,7 +92,7 @@ def remove_temporary() -> None:
 
 
 def sync_to_disk(path: Path) -> None:
-    """Write a file from the system's cache to the disk with fsync; of a folder, write the list of its files."""
+    """Write a file from the system's cache to the disk with fsync; for a folder, write the list of its files."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -35,7 +35,7 @@ FIGURES = "core.published_figures"
 SNAPSHOTS, PUBLISHED_SNAPSHOTS = "reference.snapshots", "meta.snapshots"
 KNOWN_FROM, KNOWN_TO, SHOWN_UNTIL = "known_from", "known_to", "shown_until"
 NEVER = date.min
-# The number of days that stay open with all trade, and also with some trade.
+# The most catalogs of days that stay open with all trade, and the most with filtered trade.
 OPEN_DAYS = 12
 # The schema of views, which SQL may name without a schema.
 VIEWS = "main"

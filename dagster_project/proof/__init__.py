@@ -3,7 +3,7 @@
 Here: the models and rows that a figure needs, the files of its proof, and the digest. Not here: the places of values in
 a publisher's response (`locators`), and citations (`report.citing`).
 
-`docs/proof.md` describes the files. Rows are found by the staging tables of the published file, which number them.
+`docs/proof.md` describes the files. The staging tables of the published file have the numbers of the rows needed.
 """
 
 from __future__ import annotations

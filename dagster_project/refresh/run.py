@@ -234,7 +234,7 @@ class _Run:
             trouble, reason = error.trouble, self._client.secret.blank_text(error.reason)
             after = read_retry_after(response, self._clock.now()) if error.after is None else error.after
             if trouble == "again" and after is not None and after > self._options.retries.longest_wait:
-                trouble, reason = "quota", f"{reason}; it demands a pause of {after:.0f} seconds"
+                trouble, reason = "quota", f"{reason}; the publisher demands a pause of {after:.0f} seconds"
             after = None if after is None else min(after, LONGEST_PAUSE)
             raise RequestFailed(trouble, reason, response, after) from None
         return _Page(request, response, parsed, rows, table, self._client.blanked)

@@ -98,7 +98,7 @@ def _find_figures(
 def _describe_figure(
     connection: duckdb.DuckDBPyConnection, figure: Figure, current: Figure | None, names: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Describe a figure as known on its day, its snapshots, and the current figure in its place, in English."""
+    """Describe in English a figure as known on its day, with its snapshots and its current value."""
     identity = figure.identity
     metric = metrics.load_metrics()[identity.metric]
     told = metrics.describe_coverage(

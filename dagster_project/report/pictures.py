@@ -162,7 +162,7 @@ def draw_series(rows: Sequence[Row], title: str, unit: str) -> Drawing:
 
 
 def _name_source(answer: Answer) -> str:
-    """Name the publishers of an answer's figures, the days from which they were known, and the provisional years."""
+    """Name the publishers of an answer's figures and the days from which they were known, with notes on weak years."""
     vintages = [vintage for vintage in answer.vintages if vintage.source != REGISTER]
     days = sorted({vintage.known_from for vintage in vintages})
     provisional = sorted(str(row["year"]) for row in answer.rows if row.get("observation_status") == "P")
@@ -174,7 +174,7 @@ def _name_source(answer: Answer) -> str:
 
 
 def cite_printed(rows: Sequence[Row]) -> list[str]:
-    """Name who printed the figures of rows that are only quoted, each with their years."""
+    """Name the publishers of printed figures that rows only quote, each with the years of these rows."""
     years: dict[str, list[int]] = {}
     for row in rows:
         if row.get("basis") == "printed":

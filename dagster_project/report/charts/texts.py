@@ -52,7 +52,7 @@ class _Formatter(Formatter):
 
 
 def write_text(name: str, /, **fields: Any) -> str:
-    """Fill a template; a unit stays in one line."""
+    """Fill a template; no line ends between US$ and its unit."""
     text = korean.attach_particles(_Formatter().vformat(load_texts()[name], (), fields))
     return text.replace("US$ ", "US$\N{NO-BREAK SPACE}")
 
