@@ -128,7 +128,7 @@ def read_text(path: Path, *, remedy: str = "Restore it from version control.") -
 
 
 def read_bytes(path: Path) -> bytes:
-    """Return the bytes of a file to hash; none if it cannot be read, because the step that parses it reports that."""
+    """Return the bytes of a file to hash; empty if it cannot be read, because the step that parses it reports that."""
     try:
         return path.read_bytes()
     except OSError:

@@ -193,7 +193,7 @@ def _choose_pair(names: list[str], given: Mapping[str, str | None]) -> dict[str,
     found = dict(zip(given, names, strict=False))
     if twice := [side for side in found if given[side] is not None]:
         raise BilateralError(
-            f"The {' and the '.join(twice)} was given twice, as an argument and as an option.", remedy="Give it once."
+            f"Given twice, as argument and as option: the {' and the '.join(twice)}.", remedy="Give each once."
         )
     return {**given, **found}
 

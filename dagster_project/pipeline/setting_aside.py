@@ -186,7 +186,7 @@ class SetAsideSearch:
         )
 
     def _find_faults(self, decisions: Sequence[SetAside] = (), *, to_the_first: bool = False) -> list[Fault]:
-        """Find the faults of a trial build with `decisions`: those of the first schema with any, or `to_the_first`."""
+        """Find the faults of a trial build with `decisions`, up to the first schema that has any or `to_the_first`."""
         build = self._build
         build.inputs.try_without(decisions)
         self._steps = []

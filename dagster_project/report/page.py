@@ -195,7 +195,7 @@ def render_report(
 
 
 def render_pair(pair: Pair, proofs: Collection[str] = (), *, is_site: bool = False) -> str:
-    """Render the report of a pair, alone or for a site; the pair caches the answers and figures that it reads."""
+    """Render the report of a pair, as a page of its own or for a site; `pair` caches the answers and figures read."""
     with use_language(pair.language):
         found = [section for make in SECTIONS if (section := make(pair)) is not None]
         answers = pair.answers.values()

@@ -100,7 +100,7 @@ class Drawing:
 
 @cache
 def _resolve_style() -> str:
-    """Return the style of charts with the light colours in place of the variables of pages."""
+    """Return the style of charts, with each CSS variable replaced by its light colour."""
     colours: dict[str, str] = {}
     for name, colour in re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", html.COLOURS.read_text(encoding="utf-8")):
         colours.setdefault(name, colour)

@@ -174,7 +174,7 @@ class Canvas:
         left: float = 0,
         has_zero: bool = True,
     ) -> None:
-        """Open the plot of values, with its horizontal grid, and the numbers left of it.
+        """Set up the plot for `values`; draw its horizontal grid, with the numbers on the left.
 
         Args:
             values: All values that are to be shown.
