@@ -122,7 +122,7 @@ class Project:
 
     @cached_property
     def reference(self) -> Path:
-        """The code lists; a wheel contains those of its checkout, like the models."""
+        """The folder of the code lists; an installed wheel has its own copy."""
         return (PACKAGE / "warehouse" if self.root == PACKAGE else self.warehouse) / "reference"
 
     @cached_property

@@ -33,7 +33,7 @@ def hash_file(path: Path) -> str:
 
 
 def read_hashes(path: Path) -> dict[str, str]:
-    """Read a list of hashes by the names of their files."""
+    """Read a list of hashes into a dictionary by file name."""
     lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
 

@@ -118,7 +118,7 @@ def _find_decisions(connection: duckdb.DuckDBPyConnection, later: str, earlier: 
 
 
 def find_causes(connection: duckdb.DuckDBPyConnection, key: Sequence[str]) -> None:
-    """Copy the changes of a table with this key from `differing` into `caused`, with the causes that rows name."""
+    """Copy a table's changes from `differing` into `caused`, each with the snapshot or correction behind it, if any."""
     connection.execute(f"""
         create or replace temp table caused as
         with numbered as (select *, row_number() over () as number from differing),

@@ -253,7 +253,7 @@ class _Comparison:
         """
 
     def _list_packs(self, table: ComparedTable) -> list[str]:
-        """List SQL conditions that select the months or years whose figures differ, each about `PACK` rows."""
+        """List SQL conditions that select the months or years whose figures differ, each for about `PACK` rows."""
         period = next((name for name in ("period_start", "year") if name in table.key), None)
         if period is None:
             return ["true"]

@@ -184,7 +184,7 @@ def _refuse_undated(connection: duckdb.DuckDBPyConnection, text: str) -> Identit
 
 
 def require_known(connection: duckdb.DuckDBPyConnection, moment: date) -> None:
-    """Raise `BilateralError` if a day is later than the publication and than the day of the youngest snapshot."""
+    """Raise `BilateralError` if a day is later than both the publication and the day of the youngest snapshot."""
     ((last,),) = connection.execute(
         "select greatest(max(known_from), (select cast(published_at as date) from meta.publication)) "
         "from meta.snapshots"

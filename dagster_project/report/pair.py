@@ -101,12 +101,12 @@ class Pair:
 
     @cached_property
     def signs(self) -> dict[int, str | None]:
-        """The sign of the balance in each year that has one; None where the figures fail the coverage check."""
+        """The sign of the balance by year; None if the figures of the year fail the coverage check."""
         rows = self.ask_question("balance").rows
         return {row["year"]: row["balance_sign"] for row in rows if row["balance_usd"] is not None}
 
     def has_sign(self, *years: int) -> bool:
-        """Return whether the balance has a sign in some years; for one without figures the last earlier year counts."""
+        """Return whether the balance has a sign in each of `years`; without figures, the last earlier year counts."""
         checked = [max((one for one in self.signs if one <= year), default=None) for year in years]
         return all(one is None or self.signs[one] is not None for one in checked)
 

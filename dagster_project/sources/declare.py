@@ -38,7 +38,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Offer:
-    """A dataset's figures that a refresh can fetch; answers name them where a figure is missing.
+    """A description of the figures that a refresh can fetch; an answer that lacks such a figure shows it.
 
     Args:
         domain: Trade in goods, trade in services, or the parts of GDP.
