@@ -169,7 +169,7 @@ def brief(
     if output is not None:
         formats.require_folder(output)
         if ending not in BRIEFS:
-            raise BilateralError(f"The ending of {output} names no known format.", remedy=f"Use {', '.join(BRIEFS)}.")
+            raise BilateralError(f"{output} has an unknown ending.", remedy=f"Use {', '.join(BRIEFS)}.")
     with publication.open_published(project) as connection:
         pair = Pair(project, connection, *choose_pair(project, connection, reporter, partner))
         found = compile_brief(pair)
