@@ -42,7 +42,7 @@ class Project:
 
     @classmethod
     def at(cls, root: Path, *, warehouse: Path | None = None, snapshots: Path | None = None) -> Project:
-        """Return the project at `root`; by default its warehouse is `warehouse/`, and its snapshots are in there."""
+        """Return the project at `root`; by default its warehouse is `warehouse/`, with `snapshots/` in it."""
         house = (warehouse or root / "warehouse").resolve()
         return cls(root=root.resolve(), warehouse=house, snapshots=(snapshots or house / "snapshots").resolve())
 

@@ -162,7 +162,7 @@ def draw_series(rows: Sequence[Row], title: str, unit: str) -> Drawing:
 
 
 def _name_source(answer: Answer) -> str:
-    """Name the publishers of an answer's figures and the days from which they were known, with notes on weak years."""
+    """Write the source line of an answer: publishers, days from which figures were known, provisional years."""
     vintages = [vintage for vintage in answer.vintages if vintage.source != REGISTER]
     days = sorted({vintage.known_from for vintage in vintages})
     provisional = sorted(str(row["year"]) for row in answer.rows if row.get("observation_status") == "P")
