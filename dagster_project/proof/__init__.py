@@ -207,7 +207,7 @@ class _Prover:
 
 
 def _choose_trade(identity: Identity) -> TradeFilter:
-    """Filter the trade behind a figure: of its pair, also with the world, or for a share all of its reporter."""
+    """Filter the trade behind a figure: of its two economies and the world, or for a share all of its reporter."""
     sides = (identity.reporter, identity.partner)
     return TradeFilter(sides[:1]) if load_metrics()[identity.metric].is_of_all else TradeFilter(sides, (*sides, "WLD"))
 

@@ -155,7 +155,7 @@ class _Run:
             on_step(self._source.code, subject, len(self._plan.requests))
             if one.answered_at is not None:
                 result.already += 1
-            elif self._is_answered(one.request, result):
+            elif self._handle_request(one.request, result):
                 asked_now.add(subject)
             else:
                 continue
@@ -164,7 +164,7 @@ class _Run:
                 if not waiting[subject] and subject in asked_now:
                     self._log.record_whole_span(self._source.code, subject, one.whole_since, self._clock.now())
 
-    def _is_answered(self, request: Request, result: Result) -> bool:
+    def _handle_request(self, request: Request, result: Result) -> bool:
         """Send a request and handle its response; return whether the response was accepted.
 
         Raises:
