@@ -222,12 +222,12 @@ def test_the_claims_of_the_register_need_no_sql_where_a_metric_exists(built: Pro
     [
         (
             (
-                "The figures give −US$418.23bn, not −US$419.2bn: US$0.97bn higher. China's statistics give US$1.0bn, the "
+                "The figures give −US$418.23bn, not −US$419.2bn: US$0.97bn higher. China's statistics give US$1bn, the "
                 "opposite sign."
             ),
             (
-                "The figures give a deficit of US$418.23bn, not US$419.2bn: US$0.97bn smaller. China's statistics give a "
-                "surplus of US$1.0bn, the opposite sign."
+                "The figures give a deficit of US$418.23bn, not US$419.2bn: US$0.97bn smaller. China's statistics give "
+                "a surplus of US$1bn, the opposite sign."
             ),
         ),
         (
@@ -240,8 +240,8 @@ def test_the_claims_of_the_register_need_no_sql_where_a_metric_exists(built: Pro
                 "claimed."
             ),
             (
-                "The figures give a deficit of US$6.9bn, not a surplus. China's statistics give a surplus of US$5.3bn, as "
-                "claimed."
+                "The figures give a deficit of US$6.9bn, not a surplus. China's statistics give a surplus of US$5.3bn, "
+                "as claimed."
             ),
         ),
         ("The figures give US$15.8bn, not US$18.7bn: US$2.9bn lower.",) * 2,
