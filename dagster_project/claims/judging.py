@@ -114,10 +114,10 @@ def translate_record(record: Row) -> dict[str, Any]:
 
 
 def write_reason(text: str) -> str:
-    """Translate the reason of a verdict; in English, write the signs of balances and changes as words."""
-    if get_language() != "en":
-        return translate(text)
-    return " ".join(map(_name_signs, re.split(r"(?<=\.) (?=[A-Z])", text)))
+    """Translate the reason of a verdict, a revision first; in English, write the signs of its values as words."""
+    parts = re.split(r"(?<=[a-z0-9)%]\.) (?=[A-Z])", text)
+    parts.sort(key=lambda one: "printed the claimed number" not in one)
+    return translate(" ".join(parts)) if get_language() != "en" else " ".join(map(_name_signs, parts))
 
 
 def _name_signs(sentence: str) -> str:
