@@ -26,6 +26,7 @@ from dagster_project.claims.tables import build_claim_record, build_verdict_reco
 from dagster_project.errors import BilateralError
 from dagster_project.languages import get_language, translate
 from dagster_project.metrics import NOBODY, Identity, catalogue
+from dagster_project.questions.wording import spell_days
 
 if TYPE_CHECKING:
     import duckdb
@@ -117,7 +118,7 @@ def write_reason(text: str) -> str:
     """Translate the reason of a verdict, a revision first; in English, write the signs of its values as words."""
     parts = re.split(r"(?<=[a-z0-9)%]\.) (?=[A-Z])", text)
     parts.sort(key=lambda one: "printed the claimed number" not in one)
-    return translate(" ".join(parts)) if get_language() != "en" else " ".join(map(_name_signs, parts))
+    return translate(" ".join(parts)) if get_language() != "en" else spell_days(" ".join(map(_name_signs, parts)))
 
 
 def _name_signs(sentence: str) -> str:
