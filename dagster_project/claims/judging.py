@@ -118,7 +118,9 @@ def write_reason(text: str) -> str:
     """Translate the reason of a verdict, a revision first; in English, write the signs of its values as words."""
     parts = re.split(r"(?<=[a-z0-9)%]\.) (?=[A-Z])", text)
     parts.sort(key=lambda one: "printed the claimed number" not in one)
-    return translate(" ".join(parts)) if get_language() != "en" else spell_days(" ".join(map(_name_signs, parts)))
+    parts = list(map(_name_signs, parts)) if get_language() == "en" else parts
+    reason = " ".join(parts)
+    return spell_days(reason) if get_language() == "en" else translate(reason)
 
 
 def _name_signs(sentence: str) -> str:
