@@ -182,7 +182,7 @@ def prepare_series(
 ) -> tuple[pd.Series, pd.DataFrame]:
     """Return the part of a series that can be adjusted, and the calendar's regressors up to a year beyond it.
 
-    Both are empty if the series is too short.
+    Both are empty if the series is too short. With `joint`, January and February are joined.
     """
     taken = find_longest_stretch(values[values > 0])
     if joint:
@@ -242,7 +242,7 @@ def make_adjusted_rows(
 
 
 def make_unadjusted_row(key: tuple[str, str, str], status: str, *, joint: bool) -> list[Any]:
-    """Build the only row of a series that is not adjusted, without its hash, with the status."""
+    """Build the only row of a series that is not adjusted, with the status and without the hash."""
     return [*key, *[None] * 9, status, None, None, joint, "STL", PARAMETERS, *[None] * len(TESTS)]
 
 

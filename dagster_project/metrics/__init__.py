@@ -93,9 +93,9 @@ def parse_identity(text: str) -> Identity:
         (not metric.figures, f"{metric.name} has no figures.", "`bilateral metrics` lists metrics with figures.")
     )
     require_item(metric, match["item"])
-    has, named = ("needs a", "its code") if metric.has_partner else ("has no", NOBODY)
+    has, put, old = ("needs a", "its code", NOBODY) if metric.has_partner else ("has no", NOBODY, "the partner")
     is_wrong = metric.has_partner == (match["partner"] == NOBODY)
-    raise_fault((is_wrong, f"The metric {metric.name} {has} partner.", f"Write {named} in place of the partner."))
+    raise_fault((is_wrong, f"The metric {metric.name} {has} partner.", f"Write {put} in place of {old}."))
     try:
         day = date.fromisoformat(match["as_of"])
     except ValueError as error:

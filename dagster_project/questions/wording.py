@@ -345,7 +345,7 @@ def name_publisher(source: str) -> str:
 
 
 def name_original(source: str, publisher: str) -> str:
-    """Return the name by which newspapers cite a figure: of its original publisher."""
+    """Return the name by which newspapers cite a figure: that of its publisher, not of a source that copied it."""
     return name_publisher(source) if publisher == find_source(source).publisher else publisher
 
 

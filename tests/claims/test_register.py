@@ -88,7 +88,7 @@ def test_as_of_may_be_said_and_is_else_the_last_day_that_the_date_may_mean() -> 
         (
             "comparator: first_since",
             "comparator: first_since\n    second_reading: {source: A bank, evidence: select 1}",
-            "second_reading needs a printed number, and the comparator equals or share",
+            "second_reading needs a claimed number with a unit, and the comparator equals or share",
         ),
         ("      compare: sign", "      unit: CNY\n      compare: same", "only signs compare"),
     ],
