@@ -84,7 +84,7 @@ def compute_changes(logs: pd.DataFrame, design: Design) -> pd.DataFrame:
 
 
 def subtract_donors(changed: Floats, donors: NDArray[np.bool_]) -> Floats:
-    """Subtract from each change the mean of its donors' changes: difference in differences with equal weights.
+    """Subtract the mean of its donors' changes from each change: difference in differences with equal weights.
 
     `changed` has one row per period and one column per series; each row of `donors` marks the donors of one series.
     """

@@ -351,7 +351,7 @@ def _select_fitted(table: pd.DataFrame, place: int, frequency: str) -> pd.DataFr
 
 
 def _remove_season(rows: pd.DataFrame, fitted: pd.DataFrame, frequency: str) -> Floats:
-    """Subtract from each period the mean of its season before the event."""
+    """Remove the season from rows: subtract the season's mean before the event from each period."""
     if frequency == "A":
         return rows.to_numpy()
     usual = fitted.groupby(get_periods(fitted).month).mean().reindex(get_periods(rows).month)

@@ -24,7 +24,7 @@ COLUMNS = read_columns("policy_event_effects")
 
 
 def make_rows(panels: Panels, asked: Sequence[Stage], among: Sequence[Stage]) -> Iterator[dict[str, Any]]:
-    """Yield the rows of each stage of `asked`: one for each series, and one for each of its other designs.
+    """Yield the rows of the stages in `asked`: for each series, one for the declared design and one for each other.
 
     `among` has all stages, to find those that overlap.
     """

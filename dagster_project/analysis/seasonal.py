@@ -88,7 +88,7 @@ _SERIES = f"""
 def adjust_series(logs: pd.Series, holiday: pd.DataFrame | None = None) -> pd.DataFrame:
     """Remove the season, and a moving holiday given by its regressors, from the logarithms of a series without gaps.
 
-    The result has for each month the logarithms of the `adjusted` series and of its `trend`, and the effects of the
+    The columns of the result are the logarithms of the `adjusted` series and of its `trend`, and the effects of the
     `seasonal` pattern and of the `holiday` (zero in every month if the figures do not show it).
     """
     # Imported here because the import takes seconds.

@@ -73,7 +73,7 @@ def find_print(claim: Claim, connection: duckdb.DuckDBPyConnection) -> tuple[str
     """Find the value that an authority printed for a claim's flow and period, at least as precise as the claim.
 
     Returns:
-        The publisher and the publication, the `figure_id` in `core.published_figures`, the value in US$, and whether
+        The publisher with its publication, the `figure_id` in `core.published_figures`, the value in US$, and whether
         it is official.
     """
     statement, claimed = _find_level(claim), claim.claimed_value

@@ -207,7 +207,7 @@ class Figures:
     # Revisions.
 
     def find_revision(self, statement: Statement, observed: float, moment: date) -> float | None:
-        """Find the most by which such a figure is usually revised, in its unit; None if no revision is known.
+        """Find the most by which a figure is usually revised, in its unit; None if no revision of its kind is known.
 
         For a claim made soon after its period, which is about a first release, return the largest revision on record.
         """

@@ -244,7 +244,7 @@ def _is_of_partner(result: ClaimResult) -> bool:
 
 
 def _is_of_older_gdp(result: ClaimResult) -> bool:
-    """Return whether a claim is about GDP as of a day without figures; later figures of GDP revise every year."""
+    """Return whether a claim is about GDP as of a day without figures; later GDP figures revise all past years."""
     statement, then = result.claim.parsed, result.verdict_then
     is_of_gdp = statement is not None and not statement.metric.has_partner and statement.metric.unit == "percent"
     return is_of_gdp and then is not None and then.verdict == "pending"
@@ -302,7 +302,7 @@ def _find_headline_pair(text: str, published_on: date) -> Pair | None:
 
 
 def _add_citations(connection: duckdb.DuckDBPyConnection, answers: Sequence[Answer]) -> list[Answer]:
-    """Add the citation of its figure to each answer: publishers and figure ID."""
+    """Add the citation of the figure (publishers and figure ID) to each answer."""
     identities = [_find_identity(answer.reading.slots) if answer.figure else None for answer in answers]
     figures = metrics.read_current_figures(connection, {*filter(None, identities)})
     citations: dict[str, str] = dict(connection.execute("select snapshot_id, citation from meta.snapshots").fetchall())

@@ -148,5 +148,5 @@ def write_rate(currency: str, span: Span) -> str:
 
 
 def is_looking_back(evidence: str) -> bool:
-    """Return whether evidence reads all earlier figures, such as for a record; it has a `with` table `held`."""
+    """Return whether evidence reads all earlier figures, as for a record; then it has a `with` table `held`."""
     return re.search(r"^(?:with )?held as \(", evidence, re.MULTILINE) is not None

@@ -73,7 +73,7 @@ def check_language(language: str | None) -> str | None:
 
 
 def choose_language(language: str | None) -> None:
-    """Choose the language of all texts from now on; None for that of the environment variable."""
+    """Choose the language of all texts from now on; None chooses that of the environment variable."""
     _CHOSEN.set(check_language(language))
 
 

@@ -148,7 +148,7 @@ def read_current_figures(
 
 
 def read_past_figures(history: History, identities: Iterable[Identity]) -> dict[Identity, Figure]:
-    """Read figures as known at the end of the days of their IDs, by ID; leave out those not known then.
+    """Read figures by ID, each as known at the end of the day in its ID; leave out figures not known then.
 
     Args:
         history: The states of a published file on earlier days.

@@ -92,7 +92,7 @@ def build_model(
     place, columns = _name_place(path), _list_names(head)
     tree = parse_query(select, place)
     if bool(feeds) != has_feeds(select):
-        found = f"reads no `{FEEDS}`, but {', '.join(feeds)} feed it" if feeds else f"reads `{FEEDS}`, but none feeds it"
+        found = f"lacks `{FEEDS}`, but {', '.join(feeds)} feed it" if feeds else f"reads `{FEEDS}`, but none feeds it"
         raise BilateralError(
             f"{place} {found}.",
             remedy=f"Write `from {FEEDS}` in its SELECT, and `feeds: [{_name_table(path)}]` in the header of each "

@@ -193,7 +193,7 @@ def _name_file(question: Question) -> Iterator[None]:
     except _FAULTS as error:
         if str(error).startswith("Catalog Error: Table"):
             raise
-        remedy = "Correct the SELECT or template; if the published file is older than the question, run `bilateral build`."
+        remedy = "Correct the file; if the published file is older than the question, run `bilateral build`."
         raise BilateralError(f"{place}: {str(error).splitlines()[0]}.", remedy=remedy) from error
 
 

@@ -180,7 +180,7 @@ def _list_in_korean(found: Iterable[Any], word: str = "and") -> str:
 
 
 def _compose_filters(first: Callable[..., str], then: Callable[[str], str]) -> Callable[..., str]:
-    """Return a filter that applies a second function to the text of the first."""
+    """Return a filter that applies `then` to the text that `first` returns."""
     return lambda *given: then(first(*given))
 
 
