@@ -42,7 +42,6 @@ from dagster_project.models import Model
 OF_TIME = {"period", "partial", "cumulative"}
 # Diagnoses of another basis, such as CIF: the number is right if the claim names no basis.
 OF_BASIS = {"basis", "coverage", "printed_currency"}
-# The table of the names of economies.
 ECONOMIES = "core.economies"
 # Verdicts of wrong numbers, which a revision since the publication may explain.
 WRONG_NUMBER = ("contradicted", "differs_in_last_digit")

@@ -127,7 +127,7 @@ def read_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) 
     try:
         words = shlex.split(line) if isinstance(line, str) else list(line)
     except ValueError as error:
-        raise BilateralError(f"A quotation mark is not closed in the claim {line}", remedy=_REMEDY) from error
+        raise BilateralError(f"A quotation mark is not closed in the claim: {line}.", remedy=_REMEDY) from error
     metric, item, rest = _find_metric(words)
     given: dict[str, Any] = {"metric": metric, "item": item}
     known = catalogue.find_metric(metric)

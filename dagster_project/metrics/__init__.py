@@ -217,7 +217,7 @@ def _read_rows(
 def describe_coverage(
     connection: duckdb.DuckDBPyConnection, metric: Metric, reporter: str, partner: str | None, years: Iterable[int]
 ) -> list[dict[str, Any]]:
-    """Describe how complete a metric's goods figures are in years, the latest first (`coverage.sql`)."""
+    """Describe how complete a metric's goods figures are in each of `years`, the latest first (`coverage.sql`)."""
     if metric.domain != "goods" or metric.item or metric.name.endswith("_cif"):
         return []
     pair = (partner, reporter) if metric.name == "balance_mirror" else (reporter, partner)
