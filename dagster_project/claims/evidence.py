@@ -87,7 +87,7 @@ def check_select(connection: duckdb.DuckDBPyConnection, sql: str, models: Mappin
             )
         if name.partition(".")[0] not in SCHEMAS:
             raise EvidenceError(
-                f"the SELECT reads {name!r}, which is not a table of core or marts.", remedy="Read tables of core and marts."
+                f"the SELECT reads {name!r}, which is not a table of core or marts.", remedy="Read a table of these."
             )
         if name not in models or models[name].is_macro:
             raise EvidenceError(f"there is no table {name}.", remedy="`bilateral tables` lists the tables.")
