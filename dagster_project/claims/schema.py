@@ -44,7 +44,7 @@ _WORDS: dict[Comparator, tuple[str | bool, ...]] = {
 }
 # The temporary field by which an article passes its day of publication to its claims.
 _DAY = "published on"
-_WITHOUT_EVIDENCE = "the claim has no evidence: write the value in `says`, a SELECT in `evidence`, or `not_checkable`"
+_WITHOUT_EVIDENCE = "the claim has no evidence: write the value as printed (`says`), `evidence` or `not_checkable`"
 
 PeriodType = Literal["annual", "year_to_date", "point", "forecast", "event_date", "event_order"]
 Unit = Literal[

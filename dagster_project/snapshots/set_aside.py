@@ -141,7 +141,7 @@ def check_decision(decision: SetAside) -> SetAside:
     given: list[Any] = [rows, ids]
     if not all(isinstance(value, list | tuple) for value in given) or not (rows or ids):
         raise BilateralError(
-            f"{where}: expected lists in `rows` and `snapshots`, at least one of them with an entry.",
+            f"{where}: expected `rows` or `snapshots` as a list with at least one entry.",
             remedy="Write a line `- {column: value}` for each row.",
         )
     if not all(isinstance(row, dict) and row and not any(isinstance(v, bool) for v in row.values()) for row in rows):
