@@ -34,7 +34,7 @@ RELEASE_DELAY = timedelta(days=60)
 
 
 def find_statement(claim: Claim) -> Statement | None:
-    """Return the parsed statement of a claim; for a claim with SQL, build one from its fields; None if a field is missing."""
+    """Return the parsed statement of a claim; build that of a claim with SQL from its fields, if they suffice."""
     metric = catalogue.find_metric(claim.metric)
     if claim.parsed or metric is None or not metric.figures or claim.reporter is None:
         return claim.parsed
