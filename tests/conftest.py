@@ -21,6 +21,7 @@ import pytest
 from filelock import FileLock
 
 from dagster_project import publication
+from dagster_project.notify import left_out
 from dagster_project.pipeline import build_warehouse
 from dagster_project.project import Project
 from dagster_project.report import page
@@ -89,6 +90,24 @@ def pytest_collection() -> Iterator[None]:
 LONG_SECONDS = 900
 
 
+# Rooms of which one process runs all files, because a fixture of theirs takes seconds to make.
+TOGETHER = ("tests/audit/", "tests/pipeline/")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give each process whole files, and all files of some rooms to the same process."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return next((room for room in TOGETHER if nodeid.startswith(room)), super()._split_scope(nodeid))
+
+    return Scheduling(config, log)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Reorder the tests so that one process builds the shared warehouse while others run files that do not need it.
@@ -126,6 +145,7 @@ def built(request: pytest.FixtureRequest) -> Project:
             project = making.checkout(folder)
             build_warehouse(project)
             page.write_report(project, *page.find_first_pair(project))
+            left_out.list_faults(project)
             (folder / "done").touch()
     return Project.at(root, warehouse=folder)
 
