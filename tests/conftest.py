@@ -77,13 +77,14 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[None]:
-    """Exempt all imported modules and collected tests from garbage collection, because they stay anyway."""
+    """Exempt all imported modules and collected tests from garbage collection, and collect the rest less often."""
     gc.disable()
     try:
         return (yield)
     finally:
         gc.enable()
         gc.freeze()
+        gc.set_threshold(100_000)
 
 
 # After how many seconds a long test is taken to hang, if it does not say so itself.
