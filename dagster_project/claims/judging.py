@@ -73,7 +73,7 @@ class Answer:
         return f"{translate(describe_claim(self.reading.slots))}: {self.figure}"
 
     def build_record(self, name: str) -> dict[str, Any]:
-        """Build the record of the answer; a judged claim also has the register's and the verdict's columns."""
+        """Build the record of the answer; that of a judged claim also has the columns of `build_result_record`."""
         own = {"claim_id": name, "statement": self.sentence, "verdict": self.verdict, "unmarked": None, "read_as": None}
         if self.result is None:
             slots = self.reading.slots
@@ -125,7 +125,7 @@ def describe_reading(slots: Mapping[str, str]) -> str:
 
 
 def describe_assumption(claim: Claim) -> str | None:
-    """Describe the assumption about a number without a currency, or a percentage without rise or fall, if any."""
+    """Describe how a number without a currency, or a percentage without "rose" or "fell", was read; else None."""
     value, statement = claim.claimed_value, claim.parsed
     if claim.says is None or statement is None or isinstance(value, bool) or not isinstance(value, int | float):
         return None
@@ -244,7 +244,7 @@ def _is_of_partner(result: ClaimResult) -> bool:
 
 
 def _is_of_older_gdp(result: ClaimResult) -> bool:
-    """Return whether a claim is about GDP as of a day without figures; GDP's past years are all revised."""
+    """Return whether a claim is about GDP as of a day without figures; later GDP figures revise all past years."""
     statement, then = result.claim.parsed, result.verdict_then
     is_of_gdp = statement is not None and not statement.metric.has_partner and statement.metric.unit == "percent"
     return is_of_gdp and then is not None and then.verdict == "pending"
@@ -302,7 +302,7 @@ def _find_headline_pair(text: str, published_on: date) -> Pair | None:
 
 
 def _add_citations(connection: duckdb.DuckDBPyConnection, answers: Sequence[Answer]) -> list[Answer]:
-    """Add the citation of its figure to each answer: publishers and figure ID."""
+    """Add the citation of the figure (publishers and figure ID) to each answer."""
     identities = [_find_identity(answer.reading.slots) if answer.figure else None for answer in answers]
     figures = metrics.read_current_figures(connection, {*filter(None, identities)})
     citations: dict[str, str] = dict(connection.execute("select snapshot_id, citation from meta.snapshots").fetchall())

@@ -62,7 +62,7 @@ def get_language() -> str:
 
 
 def check_language(language: str | None) -> str | None:
-    """Return a language that is one of `LANGUAGES`; return None for an empty text.
+    """Check that a language is one of `LANGUAGES`, and return it; return None for an empty text.
 
     Raises:
         BilateralError: The language is not one of `LANGUAGES`.
@@ -73,7 +73,7 @@ def check_language(language: str | None) -> str | None:
 
 
 def choose_language(language: str | None) -> None:
-    """Choose the language of all texts from now on; None for that of the environment variable."""
+    """Choose the language of all texts from now on; None chooses that of the environment variable."""
     _CHOSEN.set(check_language(language))
 
 
@@ -181,7 +181,7 @@ def _name_signs(text: str, values: Mapping[str, str | None]) -> dict[str, str]:
 
 
 def _compare_deficits(found: re.Match[str]) -> str:
-    """Say of a deficit that it is larger or smaller than claimed, where the balance is lower or higher."""
+    """Write that a deficit is larger or smaller than claimed, instead of a balance that is lower or higher."""
     return f"{found[1]} 적자가 {found[2]}{'적' if found[3] == '높' else '많'}다"
 
 
