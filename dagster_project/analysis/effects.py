@@ -161,7 +161,7 @@ class Placebos:
         return usable
 
     def compute_scales(self) -> Floats:
-        """Compute the usual size of each series' effects; NaN without enough earlier effects."""
+        """Compute each series' scale: the root mean square of its earlier effects; NaN if these are too few."""
         earlier = self.select_earlier()
         count = (~np.isnan(earlier)).sum(axis=0)
         squares = np.nansum(earlier**2, axis=0) / np.maximum(count, 1)

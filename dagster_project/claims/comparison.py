@@ -99,7 +99,7 @@ def get_tolerance(claim: Claim) -> float | None:
 
 
 def write_value(claim: Claim, observed: Value, unit: str | None = None) -> str:
-    """Write an answer given in full units as `US$55.6bn`, in the claim's scale; `unit` replaces the claim's unit."""
+    """Write an answer in the claim's scale: 55,600,000,000 as `US$55.6bn`; `unit` replaces the claim's unit."""
     unit = unit or claim.unit
     if isinstance(observed, bool):
         return "yes" if observed else "no"

@@ -52,7 +52,10 @@ _Claimed = tuple[Comparator, dict[str, Any]]
 
 @dataclass(frozen=True)
 class Denial:
-    """A SELECT that can show a claim to be false although its evidence gives null, or the claimed number."""
+    """A SELECT that can show a claim to be false when its evidence cannot.
+
+    The evidence gives null, or agrees with the claimed number ("rose to $18bn", but the figure fell to $18bn).
+    """
 
     evidence: str  # the SELECT: true if the claim is false
     meaning: str  # the finding, after "the figures show": "no deficit in 2018"

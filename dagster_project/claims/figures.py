@@ -34,7 +34,7 @@ RELEASE_DELAY = timedelta(days=60)
 
 
 def find_statement(claim: Claim) -> Statement | None:
-    """Return the statement of a claim, or build one if it has SQL; None if its metric is unknown or has no figures."""
+    """Return the parsed statement of a claim; build that of a claim with SQL from its fields, if they suffice."""
     metric = catalogue.find_metric(claim.metric)
     if claim.parsed or metric is None or not metric.figures or claim.reporter is None:
         return claim.parsed

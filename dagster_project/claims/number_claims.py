@@ -73,7 +73,7 @@ def add_claim(
 
 
 def write_spans(*spans: Span) -> str:
-    """Write one period, or two that are compared, in the form of a line: "2018..2023", "2022->2023"."""
+    """Write one period, or two that are compared, as in a claim of one line: "2018..2023", "2022->2023"."""
     return "->".join(str(span).replace(" to ", "..") for span in spans)
 
 
