@@ -63,7 +63,7 @@ class TradeFilter(NamedTuple):
     partners: tuple[str, ...] = ()
 
     def build_conditions(self, columns: Collection[str]) -> list[str]:
-        """Build the SQL conditions of the filter for a table with these columns; none without columns of economies."""
+        """Build the SQL conditions of the filter for a table with `columns`; none if no column names an economy."""
         if "economy_code" in columns:
             sides = [("economy_code", self.reporters)]
         elif {"reporter_code", "partner_code"} <= set(columns):
