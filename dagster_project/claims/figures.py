@@ -116,7 +116,7 @@ class Figures:
         for kind, digits in (("year", 4), ("month", 7)):
             if found := sorted(one for one in held if len(one) == digits):
                 kinds.append(f"by {kind} {format_periods(found)}")
-        return f"{'; '.join(kinds)}; no figure became known after {self.today}" if kinds else None
+        return f"{'; '.join(kinds)}; as of {self.today}" if kinds else None
 
     def describe_compared(self, statement: Statement) -> list[str]:
         """Describe the years or months with which a record is compared; return nothing for a span of several years."""

@@ -42,6 +42,16 @@ ORDER = (
     "contradicted", "reporter_dependent", "differs_in_last_digit", "compared", "refused", "not_held", "pending",
     "not_checkable", "supported_rounded", "supported",
 )  # fmt: skip
+# The verdicts whose words differ from their codes.
+WORDS = {
+    "supported_rounded": "supported, as rounded",
+    "differs_in_last_digit": "differs in the last digit",
+    "reporter_dependent": "depends on who reports",
+    "not_held": "figures missing",
+    "not_checkable": "not checkable",
+    "compared": "compared only",
+    "refused": "not understood",
+}
 # A number within this share of the partner's figure is probably the partner's.
 NEAR = 0.01
 # The number of publishers that a citation may name.
@@ -140,7 +150,12 @@ def describe_assumption(claim: Claim) -> str | None:
 def count_verdicts(verdicts: Sequence[str]) -> str:
     """Count verdicts in one line, the worst first: "1 contradicted, 2 supported"."""
     counts = Counter(verdicts)
-    return ", ".join(f"{counts[one]} {translate(one)}" for one in sorted(counts, key=rank_verdict))
+    return ", ".join(f"{counts[one]} {name_verdict(one)}" for one in sorted(counts, key=rank_verdict))
+
+
+def name_verdict(verdict: str) -> str:
+    """Name a verdict in words, in the chosen language."""
+    return translate(WORDS.get(verdict, verdict))
 
 
 def rank_verdict(verdict: str) -> int:

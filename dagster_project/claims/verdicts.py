@@ -133,11 +133,11 @@ def _describe_missing_alternate(claim: Claim, values: EvidenceValues, whose: str
     if not is_level or _compares_periods(claim):
         # For a change or a streak, the missing figure may be of another period.
         return f"{whose} give no answer."
-    checked = ", or fail its coverage check" if values.remarks else ""
-    sentence = f"{whose} for this period are not in the warehouse{checked}"
+    checked = ", or fail the coverage check" if values.remarks else ""
+    sentence = f"{whose} for this period are not available{checked}"
     if values.alternate_print is None:
         return f"{sentence}."
-    whose, value = f"figures printed by {values.alternate_print[0]},", values.alternate_print[1]
+    whose, value = f"figures quoted in print ({values.alternate_print[0]})", values.alternate_print[1]
     return f"{sentence}, but {_compare_alternate(claim, values.observed, value, whose)[1]}"
 
 

@@ -179,7 +179,9 @@ def _print_list(rows: Sequence[Row], form: formats.Format, *, counted: Sequence[
 
 def style_verdict(verdict: str) -> Text:
     """Return a verdict in its colour, or in bold if only a newer version of Bilateral knows it."""
-    return Text(translate(verdict), style=COLOURS.get(verdict, "bold"))
+    from dagster_project.claims.judging import name_verdict
+
+    return Text(name_verdict(verdict), style=COLOURS.get(verdict, "bold"))
 
 
 def format_values(row: Row) -> tuple[str, str, str]:

@@ -323,9 +323,9 @@ def shorten_label(product: str) -> str:
 
 
 def format_readings(vintages: str) -> str:
-    """Format the publishers and days of the snapshots behind a figure: Bank of Korea as known on 20 August 2026."""
+    """Format the publishers and days of the snapshots behind a figure: Bank of Korea as of 20 August 2026."""
     found = dict.fromkeys((name_publisher(one.partition("/")[0]), one[-10:]) for one in vintages.split(", "))
-    return " and ".join(f"{name} as known on {format_day(date.fromisoformat(day))}" for name, day in found)
+    return " and ".join(f"{name} as of {format_day(date.fromisoformat(day))}" for name, day in found)
 
 
 def describe_rates(days: date | Iterable[date]) -> str:

@@ -39,7 +39,7 @@ class Finding:
         source: The question or the table whose columns the marked numbers come from.
         sentence: The sentence.
         question: The question that the sentence answers, if it is to be printed.
-        missing: The texts about missing figures and how to fetch them.
+        missing: The texts about missing figures.
     """
 
     source: str
@@ -55,7 +55,7 @@ def make_findings(answers: Iterable[Answer]) -> list[Finding]:
         question, parts = answer.question, [one for one in answer.sentence.parts if one not in told]
         told.update(parts)
         sentence = Sentence([piece for part in parts for piece in (" ", *part.pieces)][1:], parts)
-        findings.append(Finding(question.name, sentence, question.question if answer.arises else None, answer.missing))
+        findings.append(Finding(question.name, sentence, question.question if answer.arises else None, [what for what, _ in answer.gaps]))
     return findings
 
 

@@ -17,6 +17,7 @@ from filelock import FileLock
 from dagster_project import publication
 from dagster_project.audit.results import summarize_results
 from dagster_project.claims import notation
+from dagster_project.claims.judging import WORDS
 from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write
 from dagster_project.languages import LANGUAGES, check_language, get_language, translate, use_language
@@ -63,13 +64,6 @@ SECTIONS = (
     composition.write_composition,
     events.write_events,
 )
-WORDS = {
-    "supported_rounded": "supported, as rounded",
-    "differs_in_last_digit": "differs in the last digit",
-    "reporter_dependent": "depends on who reports",
-    "not_held": "figures missing",
-    "not_checkable": "not checkable",
-}
 # The registered claims about the pair. A claim about only one of the two is included if most claims of its article are
 # about the pair.
 CLAIMS = """
@@ -201,6 +195,7 @@ def render_pair(pair: Pair, proofs: Collection[str] = (), *, is_site: bool = Fal
         answers = pair.answers.values()
         named = sorted({vintage.snapshot_id for answer in answers for vintage in answer.vintages})
         checks, own, other = pair.query_rows(CHECKS), pair.reporter_name, pair.partner_name
+        gaps = [gap for answer in answers if answer.arises for gap in answer.gaps]
         audit = summarize_results((one["severity"], one["status"], one["cause"]) for one in checks)
         return render_page(
             TEMPLATE,
@@ -218,7 +213,8 @@ def render_pair(pair: Pair, proofs: Collection[str] = (), *, is_site: bool = Fal
             periods=pair.query_rows(LAST_PERIODS),
             audit="; ".join(map(translate, audit.split("; "))),
             failed=[one for one in checks if one["status"] != "passed"],
-            lacking=list(dict.fromkeys(text for answer in answers if answer.arises for text in answer.missing)),
+            lacking=list(dict.fromkeys(what for what, _ in gaps)),
+            fetching=list(dict.fromkeys(how for _, how in gaps if how)),
             figures=pair.list_figures(),
             link_figures=link_figures,
             has_charts=any(section.pictures for section in found),

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dagster_project.database import fetch_records, quote_literal
+from dagster_project.claims.judging import WORDS
 from dagster_project.errors import BilateralError
 from dagster_project.history import CODE_LIST_UNITS
 from dagster_project.languages import LANGUAGES, get_language, translate, use_language
@@ -27,7 +28,6 @@ from dagster_project.questions.wording import write_heading
 from dagster_project.report.citing import format_value, write_title
 from dagster_project.report.elements import Column, Table
 from dagster_project.report.package import PARQUET
-from dagster_project.report.page import WORDS
 from dagster_project.report.pictures import draw_answer
 
 if TYPE_CHECKING:
