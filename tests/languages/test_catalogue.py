@@ -97,7 +97,7 @@ def test_english_is_left_as_it_is() -> None:
         ),
         (
             "The figures give a change of −1.7%, not −5%: 3.3 percentage points higher.",
-            "통계로는 5% 감소가 아니라 1.7% 감소다. 통계가 3.3%포인트 높다.",
+            "통계로는 5% 감소가 아니라 1.7% 감소다. 감소 폭이 3.3%포인트 작다.",
         ),
         (
             "China's statistics give a change of 2.95%, the opposite sign.",
