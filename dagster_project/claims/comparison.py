@@ -163,7 +163,7 @@ def _explain_print(claim: Claim, value: float) -> str | None:
         return "which rounds to"
     rest = abs(value) - abs(claimed)
     is_cut = get_sign(value) == get_sign(claimed) and 0 < rest < digit and _exceeds_limit(digit, rest, claimed)
-    return "which without further digits is" if is_cut and _has_fine_digits(claim) else None
+    return "which with the last digits cut off is" if is_cut and _has_fine_digits(claim) else None
 
 
 def _has_fine_digits(claim: Claim) -> bool:
@@ -274,7 +274,12 @@ def _compare_whole(claim: Claim, observed: Value) -> Verdict:
     among = " among all partners" if claim.parsed is not None and claim.parsed.metric.unit == "rank" else ""
     what = f"In the figures the {'partner is number' if among else 'value ranks'}" if is_rank else "The figures count"
     within = f", within {allowed:g} of the claimed {claimed}" if value != claimed else ""
-    return _decide_verdict(abs(value - claimed) <= allowed, f"{what} {value:.0f}{among}", f"not {'number ' if among else ''}{claimed}", within)
+    return _decide_verdict(
+        abs(value - claimed) <= allowed,
+        f"{what} {value:.0f}{among}",
+        f"not {'number ' if among else ''}{claimed}",
+        within,
+    )
 
 
 # Texts, truth values and times.

@@ -22,7 +22,6 @@ from dagster_project.cli.options import FormatOption, declare_command
 from dagster_project.database import fetch_records
 from dagster_project.errors import BilateralError
 from dagster_project.files import read_text
-from dagster_project.languages import translate
 from dagster_project.project import Project
 
 if TYPE_CHECKING:

@@ -55,7 +55,11 @@ def make_findings(answers: Iterable[Answer]) -> list[Finding]:
         question, parts = answer.question, [one for one in answer.sentence.parts if one not in told]
         told.update(parts)
         sentence = Sentence([piece for part in parts for piece in (" ", *part.pieces)][1:], parts)
-        findings.append(Finding(question.name, sentence, question.question if answer.arises else None, [what for what, _ in answer.gaps]))
+        findings.append(
+            Finding(
+                question.name, sentence, question.question if answer.arises else None, [what for what, _ in answer.gaps]
+            )
+        )
     return findings
 
 

@@ -235,7 +235,7 @@ order by balances.year desc
 {% endif %}
 {% for row in held | selectattr("basis", "eq", "printed") %}
     for {{ row.year }} the only figures from {{ partner }} are quoted in print ({{ row.printed_by }}):
-    {{ reporter }} reports {{ row.balance_reported_usd | balance }}, and {{ partner }}
+    {{ reporter }} reports {{ row.balance_reported_usd | balance }}, and {{ partner }} for its part
     {{ -row.balance_mirror_usd | printed_balance }}; for {{ row.year }} the two
     {{ "agree" if row.signs_agree else "disagree" }} on who had the deficit;
 {% endfor %}

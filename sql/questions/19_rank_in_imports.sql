@@ -188,10 +188,10 @@ order by years.year desc
 {%- if last.partner_rank is not none %}, {{ last.partner_rank | ordinal }} of
 {{ last.partner_count }} suppliers{% endif %}
 {%- if last.observation_status == "P" %} (provisional){% endif %};
-the figures are from {{ last.publisher_code | publisher }}
+source: {{ last.publisher_code | publisher }}
 {%- if last.rate_date %}, converted into US$ at {{ last.rate_date | rates }}{% endif %}
-{%- if last.world_publisher_code != last.publisher_code %}; the total is from
-{{ last.world_publisher_code | publisher }}{% endif %};
+{%- if last.world_publisher_code != last.publisher_code %}, and {{ last.world_publisher_code | publisher }} for total imports
+{%- endif %};
 {% set newest, oldest = series[0], series | last %}
 {% set jumps = [] %}
 {% for row in series if row.share_change_points is not none %}
@@ -229,7 +229,7 @@ the figures are from {{ last.publisher_code | publisher }}
 {% set every = held | rejectattr("partner_rank", "none") | list %}
 {% set ranked = every | selectattr("is_compared") | list %}
 {% if not every %}
-    figures of too few rival suppliers are available to rank it.
+    too few rival suppliers have figures for a ranking.
 {% else %}
     {% if ranked and not jumps and rows | length > 1 %}
         {% set best = ranked | map(attribute="partner_rank") | min %}

@@ -210,7 +210,7 @@ def test_china_bought_more_and_less_of_it_from_korea(ask: Ask) -> None:
         "total: World Bank)."
     )
     assert (
-        " In 2022 the share was lower than in every base year compared, 2012–2021. The shares of later"
+        " In 2022 the share was lower than in each of the years compared, 2012–2021. The shares of later"
         in answer.sentence
     )
     bases = [one for one in answer.rows if one["to_year"] == 2022]
@@ -423,7 +423,7 @@ def test_after_thaad_travellers_fell_and_of_services_nothing_is_estimated(ask: A
         f"{row['q_value']:.2f}). Measured against the usual changes of each series, this change is the largest of 50"
     )
     assert (
-        "For audiovisual and cultural services the available figures give no answer. China's imports from South Korea "
+        "For audiovisual and cultural services, the available figures give no answer. China's imports from South Korea "
         "of perfume, "
         "cosmetics and cleansing goods (SITC 55) rose 32.9% from 2016 to 2017" in answer.sentence
     )
@@ -476,7 +476,7 @@ def test_2025_is_the_third_deficit_in_a_row_and_says_of_when(ask: Ask) -> None:
         "Yes: the deficit of 2025, US$11.17bn, is the third annual deficit in a row. By China's figures the balance of "
         "2024 and 2025 has the opposite sign. For 2023 only printed figures of China are available (China Customs, in "
         "an encyclopedia's table), and they show the opposite sign, a surplus of about US$12.7bn for South Korea. The "
-        "figures of 2025 are provisional (Bank of Korea as known on 31 July 2025 and "
+        "figures of 2025 are provisional (Bank of Korea as of 31 July 2025 and "
     )
     # China's deficits stand on both sides of a year that is not held: nobody knows how many there are in a row.
     answer = ask("third_deficit_in_a_row", reporter="CHN", partner="KOR")
@@ -813,7 +813,7 @@ def test_the_base_of_the_year_to_date_says_of_which_readings_it_is(ask: Ask, sel
     (row,) = answer.rows
     base = ("P", "bok/goods_monthly@2025-07-31, kosis/goods_monthly@2026-08-20")
     assert (row["prior_year_observation_status"], row["prior_year_vintages"]) == base
-    assert "The figures of 2025 are provisional (Bank of Korea as known on 31 July 2025 and K" in answer.sentence
+    assert "The figures for 2025 are provisional (Bank of Korea as of 31 July 2025 and K" in answer.sentence
     # A whole year that is made of months is as it is in the mart.
     for year in (2024, 2025):
         (row,) = ask("deficit_to_date", year=year).rows
