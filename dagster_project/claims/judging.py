@@ -150,7 +150,10 @@ def describe_assumption(claim: Claim) -> str | None:
 def count_verdicts(verdicts: Sequence[str]) -> str:
     """Count verdicts in one line, the worst first: "1 contradicted, 2 supported"."""
     counts = Counter(verdicts)
-    return ", ".join(f"{counts[one]} {name_verdict(one)}" for one in sorted(counts, key=rank_verdict))
+    return ", ".join(
+        translate("{count} {what}", count=counts[one], what=name_verdict(one))
+        for one in sorted(counts, key=rank_verdict)
+    )
 
 
 def name_verdict(verdict: str) -> str:

@@ -164,7 +164,6 @@ class Pair:
 
     def name_source(self, found: Iterable[Figure | Vintage], also: Iterable[str] = ()) -> str:
         """Write the publishers of figures or vintages, and the names in `also`: Source: Korea Customs Service."""
-        "Customs Service."
         ids = [one for f in found for one in ([f.snapshot_id] if isinstance(f, Vintage) else f.snapshot_ids)]
         names = Counter(self._publishers[one] for one in ids if one in self._publishers)
         return cite_publishers([*(name for name, _ in names.most_common()), *also])
