@@ -24,7 +24,7 @@ from dagster_project.claims.reader import Reading
 from dagster_project.claims.statements import Measure
 from dagster_project.claims.tables import build_claim_record, build_verdict_record
 from dagster_project.errors import BilateralError
-from dagster_project.languages import translate
+from dagster_project.languages import get_language, translate
 from dagster_project.metrics import NOBODY, Identity, catalogue
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ ORDER = (
 )  # fmt: skip
 # The verdicts whose words differ from their codes.
 WORDS = {
-    "supported_rounded": "supported, as rounded",
+    "supported_rounded": "supported when rounded",
     "differs_in_last_digit": "differs in the last digit",
     "reporter_dependent": "depends on who reports",
     "not_held": "figures missing",
@@ -56,6 +56,9 @@ WORDS = {
 NEAR = 0.01
 # The number of publishers that a citation may name.
 MOST_PUBLISHERS = 3
+# The value in a sentence of a reason, and the claimed one beside it.
+_VALUE = re.compile(r"(.*? gives? )(a change of )?(exactly )?(−?)((?:US\$)?(?=\d))(.*)")
+_CLAIMED = re.compile(r"(, not | rounds to | off is | claimed )(−?)(?=(?:US\$)?\d)")
 _MARKDOWN = re.compile(r"\[([^\[\]\n]{0,300})\]\(([^()\s]{0,1000})\)")
 # A dateline: SEOUL, Dec. 15 (Yonhap) --
 _DATELINE = re.compile(
@@ -107,13 +110,39 @@ def build_result_record(result: ClaimResult) -> dict[str, Any]:
 
 def translate_record(record: Row) -> dict[str, Any]:
     """Translate the texts of a record into the chosen language, but not its codes."""
-    return {name: translate(text) if name in _TEXTS and text else text for name, text in record.items()}
+    return {name: write_reason(text) if name in _TEXTS and text else text for name, text in record.items()}
+
+
+def write_reason(text: str) -> str:
+    """Translate the reason of a verdict; in English, write the signs of balances and changes as words."""
+    if get_language() != "en":
+        return translate(text)
+    return " ".join(map(_name_signs, re.split(r"(?<=\.) (?=[A-Z])", text)))
+
+
+def _name_signs(sentence: str) -> str:
+    """Write a negative amount as a deficit, as only a balance can be negative, and a change as a rise or a fall."""
+    found = _VALUE.fullmatch(sentence)
+    has_sign = re.search(r"−US|opposite sign|: (posi|nega)tive", sentence)
+    if found is None or not (found[2] or ("US$" in found[5] and has_sign)):
+        return sentence
+    minus, plus = ("a fall of ", "a rise of ") if found[2] else ("a deficit of ", "a surplus of ")
+    claims = [one[2] for one in _CLAIMED.finditer(found[6])]
+    words = ("smaller", "larger") if found[4] else ("larger", "smaller")
+    words = words if found[4] in claims else ("apart", "apart")
+    rest = _CLAIMED.sub(lambda one: one[1] + ("" if one[2] == found[4] else minus if one[2] else plus), found[6])
+    rest = re.sub(r"\b(higher|lower)\b", lambda one: words[one[1] == "lower"], rest)
+    rest = re.sub("( gives? )−(?=US)", rf"\1{minus}", rest.replace(", the same sign", ", too"))
+    if not found[2]:
+        rest = re.sub(": (posi|nega)tive", "", rest.replace("not positive", "not a surplus"))
+        rest = rest.replace("not negative", "not a deficit")
+    return f"{found[1]}{found[3] or ''}{minus if found[4] else plus}{found[5]}{rest}"
 
 
 def translate_answer(answer: Answer) -> Answer:
     """Translate the texts of an answer into the chosen language; its verdict stays a code."""
     reading, figure = replace(answer.reading, why=tuple(map(translate, answer.reading.why))), answer.figure
-    return replace(answer, reading=reading, reason=translate(answer.reason), figure=figure and translate(figure))
+    return replace(answer, reading=reading, reason=write_reason(answer.reason), figure=figure and translate(figure))
 
 
 def describe_claim(slots: Mapping[str, str]) -> str:

@@ -40,8 +40,10 @@ CODES: Mapping[str, str] = {
         "No trade agreement in force between {what} is on record here. The records, kept by hand, cover agreements of "
         "Korea and of China."
     ),
-    "no_duty": "The duty charged on {what} is not available; only duties charged by the United States are.",
-    "day_unknown": "The day on which {what} came into force is not on record, only the year {periods}.",
+    "no_duty": "The duty charged on {what} is not available; only duties charged by the United States are, copied by "
+    "hand.",
+    "day_unknown": "The day on which {what} came into force is not in the records kept by hand, only the year "
+    "{periods}.",
 }
 # The tables with the reasons for gaps and the names of missing items.
 TABLES = ("core.goods_trade_set_aside", "core.service_items")

@@ -17,7 +17,7 @@ from filelock import FileLock
 from dagster_project import publication
 from dagster_project.audit.results import summarize_results
 from dagster_project.claims import notation
-from dagster_project.claims.judging import WORDS
+from dagster_project.claims.judging import WORDS, write_reason
 from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write
 from dagster_project.languages import LANGUAGES, check_language, get_language, translate, use_language
@@ -209,6 +209,7 @@ def render_pair(pair: Pair, proofs: Collection[str] = (), *, is_site: bool = Fal
             lead=_write_lead(pair),
             claims=pair.query_rows(CLAIMS, order=WORST_FIRST),
             words=WORDS,
+            write_reason=write_reason,
             sources=pair.query_rows(SOURCES, named=named, day=pair.published_at.date()),
             periods=pair.query_rows(LAST_PERIODS),
             audit="; ".join(map(translate, audit.split("; "))),

@@ -208,8 +208,8 @@ order by lines.line desc, answers.event_date asc, answers.series asc
 } %}
 {% macro went(change) %}{{ "rose" if change >= 0 else "fell" }} {{ change | abs | percent }}{% endmacro %}
 {% if rows[0].status == "no_measure" %}
-    none of the measures after THAAD ({{ rows | map(attribute="event") | select | unique | listed }}) was taken by
-    {{ partner }} against {{ reporter }};
+    {{ partner }} took none of the measures after THAAD
+    ({{ rows | map(attribute="event") | select | unique | listed }}) against {{ reporter }};
 {% else %}
 {% for line, what in lines.items() %}
     {% set answered = rows | selectattr("line", "eq", line) | selectattr("is_answered") | list %}

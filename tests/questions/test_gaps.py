@@ -113,5 +113,7 @@ def test_what_is_kept_by_hand_is_brought_by_no_refresh(held: duckdb.DuckDBPyConn
         held, row("no_agreement", "agreement/KOR/HKG"), row("day_unknown", "agreement/DESTA913", periods=["2011"])
     )
     assert texts[0].startswith("No trade agreement in force between South Korea and Hong Kong is on record here. ")
-    assert texts[1].startswith("The day on which An agreement came into force is not on record, only the year 2011.")
+    assert texts[1].startswith(
+        "The day on which An agreement came into force is not in the records kept by hand, only the year 2011."
+    )
     assert not any("bilateral refresh" in text for text in texts)
