@@ -72,7 +72,7 @@ def atomic_folder(target: Path, half: Path) -> Iterator[Path]:
 def replace_folder(target: Path) -> Iterator[Path]:
     """Yield an empty folder to write in, and put it into the place of `target` at the end.
 
-    A process that is killed between the two renames leaves the old folder aside, from where the next one restores it.
+    If the process is killed between the two renames, the next call moves the old folder back first.
     """
     aside = target.with_name(f".{target.name}.earlier")
     if aside.exists() and not target.exists():
@@ -92,7 +92,7 @@ def remove_temporary() -> None:
 
 
 def sync_to_disk(path: Path) -> None:
-    """Write a file from the system's cache to the disk with fsync; of a folder, write the list of its files."""
+    """Write a file from the system's cache to the disk with fsync; for a folder, write the list of its files."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -128,7 +128,7 @@ def read_text(path: Path, *, remedy: str = "Restore it from version control.") -
 
 
 def read_bytes(path: Path) -> bytes:
-    """Return the bytes of a file to hash; none if it cannot be read, because the step that parses it reports that."""
+    """Return the bytes of a file to hash; empty if it cannot be read, because the step that parses it reports that."""
     try:
         return path.read_bytes()
     except OSError:
@@ -196,7 +196,7 @@ def check_mapping(
         raise BilateralError(
             f"{where} is not {what}: missing fields: {', '.join(missing) or 'none'}; unknown fields: "
             f"{', '.join(map(str, unknown)) or 'none'}.",
-            remedy=f"Write the fields {', '.join(sorted({*needed, *optional}))}, or restore the file.",
+            remedy=f"Required: {', '.join(sorted(needed))}; optional: {', '.join(sorted(optional)) or 'none'}.",
         )
     return found
 

@@ -42,7 +42,7 @@ class Project:
 
     @classmethod
     def at(cls, root: Path, *, warehouse: Path | None = None, snapshots: Path | None = None) -> Project:
-        """Return the project at `root`; its warehouse and snapshots are the folders of these names in it by default."""
+        """Return the project at `root`; by default its warehouse is `warehouse/`, with `snapshots/` in it."""
         house = (warehouse or root / "warehouse").resolve()
         return cls(root=root.resolve(), warehouse=house, snapshots=(snapshots or house / "snapshots").resolve())
 
@@ -122,7 +122,7 @@ class Project:
 
     @cached_property
     def reference(self) -> Path:
-        """The code lists; a wheel contains those of its checkout, like the models."""
+        """The folder of the code lists; an installed wheel has its own copy."""
         return (PACKAGE / "warehouse" if self.root == PACKAGE else self.warehouse) / "reference"
 
     @cached_property

@@ -209,7 +209,7 @@ class Settings(_General):
         return tuple(dict.fromkeys([*named, *donors, "WLD"]))
 
     def find_code(self, scheme: str, economy: str) -> str:
-        """Return the code of a scheme with which requests name an economy: `CN` for CHN in `iso2`.
+        """Return the code of an economy in a scheme, as requests use it: `CN` for CHN in `iso2`.
 
         Raises:
             BilateralError: The scheme has no code for the economy.

@@ -10,22 +10,23 @@ rows just before the first model that reads them. They reach the published file 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import duckdb
 
 from dagster_project.files import load_yaml
 from dagster_project.reference.rows import Rows
 
 if TYPE_CHECKING:
-    import duckdb
-
     from dagster_project.models import Model
     from dagster_project.project import Project
 
@@ -33,7 +34,7 @@ HERE = Path(__file__).parent
 # The number of rows that Python keeps in memory at a time.
 BATCH = 50_000
 
-Compute = Callable[["duckdb.DuckDBPyConnection", "Mapping[str, Model]"], "Iterable[Sequence[Any]]"]
+Compute = Callable[[duckdb.DuckDBPyConnection, "Mapping[str, Model]"], "Iterable[Sequence[Any]]"]
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,28 @@ def read_columns(name: str) -> dict[str, str]:
     """Read the DuckDB type of each column of a declared analysis from `analyses.yml`."""
     columns: dict[str, str] = _read_declarations()[name]["columns"]
     return columns
+
+
+def read_kept_rows(
+    connection: duckdb.DuckDBPyConnection, project: Project, name: str, hashes: Collection[str]
+) -> dict[str, list[list[Any]]]:
+    """Read the rows that the last build computed from the same inputs, by their column `input_hash`."""
+    files = (project.analyses / name).glob("*.parquet")
+    newest = max(files, key=lambda file: file.stat().st_mtime_ns, default=None)
+    if newest is None:
+        return {}
+    columns = read_columns(name)
+    try:
+        with connection.cursor() as cursor:
+            rows = cursor.execute(
+                f"select {', '.join(columns)} from read_parquet($file) where input_hash in (select unnest($hashes)) "
+                "order by input_hash, file_row_number",
+                {"file": str(newest), "hashes": list(hashes)},
+            ).fetchall()
+    except duckdb.BinderException:
+        return {}  # The file of an earlier version has other columns.
+    place = list(columns).index("input_hash")
+    return {held: [list(row) for row in found] for held, found in groupby(rows, key=itemgetter(place))}
 
 
 @cache

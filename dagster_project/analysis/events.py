@@ -6,27 +6,41 @@ the series that an event could move (`stages`).
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
 
-from dagster_project.analysis import effects, read_columns, stages
+from dagster_project.analysis import effects, load_analyses, read_columns, read_kept_rows, stages
 from dagster_project.analysis.effects import Test
 from dagster_project.analysis.estimates import PRIMARY, Estimate, NoEstimate, estimate_effect
 from dagster_project.analysis.panels import Panels, read_panels
 from dagster_project.analysis.periods import get_first_day
-from dagster_project.analysis.series import round_digits, to_percent
+from dagster_project.analysis.series import get_periods, round_digits, to_percent
 from dagster_project.analysis.stages import Key, Stage
 from dagster_project.project import Project
 
 COLUMNS = read_columns("policy_event_effects")
 
 
-def make_rows(panels: Panels, asked: Sequence[Stage], among: Sequence[Stage]) -> Iterator[dict[str, Any]]:
+def make_rows(
+    panels: Panels,
+    asked: Sequence[Stage],
+    among: Sequence[Stage],
+    hashes: Mapping[tuple[Stage, Key], str] = MappingProxyType({}),
+    kept: Mapping[str, Sequence[Sequence[Any]]] = MappingProxyType({}),
+) -> Iterator[dict[str, Any]]:
     """Yield the rows of each stage of `asked`: one for each series, and one for each of its other designs.
 
-    `among` has all stages, to find those that overlap.
+    Args:
+        panels: The series.
+        asked: The stages.
+        among: All stages, to find those that overlap.
+        hashes: A hash of the inputs of each estimate, by stage and series.
+        kept: The rows of earlier estimates by this hash; they are not computed again.
     """
     first: dict[tuple[str, Key, int], Stage] = {}
     for stage in sorted(asked, key=lambda one: (not one.is_in_effect, one.day, one.stage)):
@@ -39,12 +53,41 @@ def make_rows(panels: Panels, asked: Sequence[Stage], among: Sequence[Stage]) ->
         for key in _list_available_series(stage, panels):
             cut = stage.get_first_period(key.frequency)
             same = first[stage.event_id, key, cut]
+            inputs = hashes.get((stage, key)) if same is stage else None
+            if inputs is not None and inputs in kept:
+                yield from (dict(zip(COLUMNS, row, strict=True)) for row in kept[inputs])
+                continue
             if same is stage:
                 answer = estimate_effect(stage, key, panels, among)
             else:
                 reason = f"Same series and periods as for the stage {same.stage} {same.day}, which has the estimate."
                 answer = Estimate(NoEstimate("repeats", reason))
-            yield from _make_answer_rows(head, key.name, key, cut, answer, panels.caveats.get(key))
+            caveat = panels.caveats.get(key)
+            yield from _make_answer_rows(head | {"input_hash": inputs}, key.name, key, cut, answer, caveat)
+
+
+def hash_inputs(panels: Panels, among: Sequence[Stage], code: str) -> dict[tuple[Stage, Key], str]:
+    """Hash the inputs of each estimate: the code, all stages and economies, and the series of its kind."""
+    # In a set the order of texts differs from process to process.
+    measures = [
+        asdict(one) | {"implementing": sorted(one.implementing), "affected": sorted(one.affected)} for one in among
+    ]
+    shared = hashlib.sha256(repr((code, measures, sorted(panels.described.items()))).encode())
+    kinds: dict[tuple[str, ...], str] = {}
+    for kind, keys in panels.kinds.items():
+        digest = shared.copy()
+        for key in keys:
+            series = panels.series[key]
+            digest.update(f"{key.name} {panels.caveats.get(key)} ".encode())
+            digest.update(get_periods(series).asi8.tobytes() + series.to_numpy().tobytes())
+        kinds[kind] = digest.hexdigest()
+    return {
+        (stage, key): hashlib.sha256(
+            repr((kinds[key.kind], stage.event_id, stage.stage, stage.day, key)).encode()
+        ).hexdigest()[:16]
+        for stage in among
+        for key in _list_available_series(stage, panels)
+    }
 
 
 def _list_available_series(stage: Stage, panels: Panels) -> list[Key]:
@@ -179,11 +222,19 @@ def set_q_values(found: Sequence[dict[str, Any]]) -> None:
         row |= {"q_value": round_digits(q_value, 4), "hypothesis_count": len(q_values)}
 
 
-def compute_rows(connection: duckdb.DuckDBPyConnection, _project: Project) -> Iterator[list[Any]]:
-    """Yield the rows of `policy_event_effects` for every stage and agreement, series and design."""
+def compute_rows(connection: duckdb.DuckDBPyConnection, project: Project) -> Iterator[list[Any]]:
+    """Yield the rows of `policy_event_effects` for every stage and agreement, series and design.
+
+    Effects on series that have not changed since an earlier build are not estimated again.
+    """
     events, agreed = stages.read_registered(connection), stages.read_agreements(connection)
     among = [*events, *agreed]
     panels = read_panels(connection, among)
-    found = [*make_rows(panels, events, events), *make_rows(panels, agreed, among)]
+    hashes = hash_inputs(panels, among, load_analyses(project)["policy_event_effects"].fingerprint)
+    kept = read_kept_rows(connection, project, "policy_event_effects", hashes.values())
+    found = [
+        *make_rows(panels, events, events, hashes, kept),
+        *make_rows(panels, agreed, among, hashes, kept),
+    ]
     set_q_values(found)
     yield from ([row.get(column) for column in COLUMNS] for row in found)

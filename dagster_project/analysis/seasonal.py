@@ -14,15 +14,15 @@ missing months are not filled in.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from itertools import groupby, islice
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import duckdb
 import numpy as np
 import pandas as pd
 
-from dagster_project.analysis import load_analyses, read_columns
+from dagster_project.analysis import load_analyses, read_columns, read_kept_rows
 from dagster_project.analysis.calendars import GROUPS, WEEKDAYS, Calendars, read_calendars
 from dagster_project.analysis.periods import MONTH, get_first_day
 from dagster_project.analysis.series import (
@@ -256,7 +256,7 @@ def compute_rows(connection: duckdb.DuckDBPyConnection, project: Project) -> Ite
     every = fetch_series(connection, _SERIES, most=MOST_SERIES)
     while some := list(islice(every, SOME)):
         hashes = [hashlib.sha256(repr((code, *series)).encode()).hexdigest()[:16] for series in some]
-        kept = _read_kept_rows(connection, project, hashes)
+        kept = read_kept_rows(connection, project, "seasonally_adjusted", hashes)
         for (*names, months, values, joint), held in zip(some, hashes, strict=True):
             key = (*names,)
             if held in kept:
@@ -267,23 +267,3 @@ def compute_rows(connection: duckdb.DuckDBPyConnection, project: Project) -> Ite
                 series = make_series(months, values, "M")
                 rows = make_adjusted_rows(key, series, calendars, models.get(key), joint=joint)
                 yield from ([*row, held] for row in rows)
-
-
-def _read_kept_rows(
-    connection: duckdb.DuckDBPyConnection, project: Project, hashes: list[str]
-) -> Mapping[str, list[list[Any]]]:
-    """Read the rows of series that an earlier build adjusted from the same inputs, by their hash."""
-    files = (project.analyses / "seasonally_adjusted").glob("*.parquet")
-    newest = max(files, key=lambda file: file.stat().st_mtime_ns, default=None)
-    if newest is None:
-        return {}
-    try:
-        with connection.cursor() as cursor:
-            rows = cursor.execute(
-                f"select {', '.join(COLUMNS)} from read_parquet($file) where input_hash in (select unnest($hashes)) "
-                "order by input_hash, period_start",
-                {"file": str(newest), "hashes": hashes},
-            ).fetchall()
-    except duckdb.BinderException:
-        return {}  # The file of an earlier version has other columns.
-    return {held: [list(row) for row in found] for held, found in groupby(rows, key=lambda row: row[-1])}

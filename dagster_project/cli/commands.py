@@ -255,7 +255,7 @@ declare_command(app.command("docs"))(write_docs)
 
 
 def run_command(words: Sequence[str]) -> int | None:
-    """Run the command that the words of a command line name, and return its exit code.
+    """Run the command of a command line, given as words, and return its exit code.
 
     Typer builds every command of an app before it runs one, which is slow, so the other commands are removed first.
     """

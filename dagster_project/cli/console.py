@@ -205,7 +205,7 @@ def _print_table(table: Table, to: Console, width: int) -> None:
 def lay_out_table(names: Sequence[str], rows: Sequence[Sequence[Any]], width: int) -> Table | None:
     """Build a table in which only columns of prose wrap; return None if its numbers do not fit into `width` characters.
 
-    The last column of prose gets the width that the others leave, and each other one about `NARROW` characters.
+    The last column of prose gets the remaining width, and every other column of prose about `NARROW` characters.
     """
     columns = list(zip(*rows, strict=True)) or [()] * len(names)
     cells = [[format_value(value, name) for value in column] for name, column in zip(names, columns, strict=True)]

@@ -143,7 +143,8 @@ class Tools:
         """Get figures of a metric with their IDs, at most 1,000: of one period (2023 or 2023-05), or of all."""
         known = metrics.find_metric(metric)
         if known is None or not known.figures:
-            raise BilateralError(f"There is no metric {metric} with figures.", remedy="The tool metrics lists them.")
+            fault = f"The metric {metric} {'has no figures' if known else 'does not exist'}."
+            raise BilateralError(fault, remedy="Choose one that the tool metrics lists.")
         if not reporter or (known.has_partner and not partner):
             sides = "a reporter and a partner" if known.has_partner else "a reporter"
             raise BilateralError(f"The metric {known.name} needs {sides}.", remedy="Name economies by code or name.")

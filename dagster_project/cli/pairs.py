@@ -1,4 +1,4 @@
-"""List the figures available of each pair of economies, and add a pair to `bilateral.toml`: `bilateral pairs`."""
+"""List the figures available for each pair of economies, and add a pair to `bilateral.toml`: `bilateral pairs`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from dagster_project.files import atomic_write
 from dagster_project.project import Project
 from dagster_project.reference import economies
 
-app = typer.Typer(help="List the figures available of each pair of economies, or add a pair to bilateral.toml.")
+app = typer.Typer(help="List the figures available for each pair of economies, or add a pair to bilateral.toml.")
 
 SHOWN = 20
 SQL = Path(__file__).with_name("pairs.sql")
@@ -52,7 +52,7 @@ def list_pairs(
     every: bool = Option(False, "--all", help=f"List every pair. Default: the first {SHOWN}."),
     form: FormatOption = "table",
 ) -> None:
-    """List the figures available of each pair: years, months, products, years of both sides' statistics, vintages.
+    """List the figures available for each pair: years, months, products, years of both sides' statistics, vintages.
 
     A row KOR-CHN has the statistics of Korea about its trade with China. The pairs of bilateral.toml come first, then
     the pairs with the most figures.
@@ -80,7 +80,7 @@ def add_pair(
     first: str = Argument(metavar="ECONOMY", help="An economy, by name or code."),
     second: str = Argument(metavar="PARTNER", help="Its trading partner."),
 ) -> None:
-    """Add a pair to bilateral.toml, and list the figures that each source can fetch of it, and the keys it needs."""
+    """Add a pair to bilateral.toml, and list the figures that each source can fetch for it, with the key needed."""
     import tomlkit
 
     from dagster_project.refresh.planning import read_settings
@@ -92,7 +92,7 @@ def add_pair(
     if (reporter, partner) in read_settings(project).directions:
         raise BilateralError(f"{configuration.name} has the pair {pair} already.", remedy="See `bilateral pairs`.")
     if reporter == partner or "WLD" in (reporter, partner):
-        raise BilateralError(f"{pair} is not a pair of two economies.", remedy="Name two economies.")
+        raise BilateralError(f"{pair} is not a pair of two economies.", remedy="Name two economies, not the world.")
     content = tomlkit.parse(configuration.read_text(encoding="utf-8"))
     content["pairs"].append(pair)
     with atomic_write(configuration) as half:
@@ -109,7 +109,7 @@ def add_pair(
 
 
 def _list_offers(project: Project, pair: str) -> Iterator[list[str]]:
-    """List for each dataset the figures of a pair that it can fetch, and whether a refresh would request them."""
+    """List the figures that each dataset can have for a pair, and whether a refresh would request them."""
     from dagster_project import sources
     from dagster_project.cli.refreshing import ASKED
     from dagster_project.refresh.state import list_states

@@ -346,7 +346,7 @@ def _print_citation(record: Mapping[str, Any]) -> None:
 
 
 def draw_reports(project: Project, publication_id: str) -> Path | None:
-    """Draw the report of each pair that a publication has not drawn yet; if one fails, print the error and go on.
+    """Draw the reports that do not show this publication yet; if one fails, print the error and go on.
 
     Returns:
         The page of the first pair; None if it could not be drawn.

@@ -42,7 +42,7 @@ class QueryProcess:
             if not self._pipe.poll(self._seconds + GRACE):
                 self.kill_process()
                 raise EvidenceTimeoutError(
-                    f"it took more than {self._seconds:g} seconds.", remedy="Select fewer rows, or simplify the query."
+                    f"the SELECT took more than {self._seconds:g} seconds.", remedy="Select fewer rows, or simplify it."
                 )
             found, message, remedy = self._pipe.recv()
         except (EOFError, OSError):

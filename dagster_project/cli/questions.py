@@ -172,7 +172,7 @@ def brief(
     if output is not None:
         formats.require_folder(output)
         if ending not in BRIEFS:
-            raise BilateralError(f"The ending of {output} names no known format.", remedy=f"Use {', '.join(BRIEFS)}.")
+            raise BilateralError(f"{output} has an unknown ending.", remedy=f"Use {', '.join(BRIEFS)}.")
     with publication.open_published(project) as connection:
         pair = Pair(project, connection, *choose_pair(project, connection, reporter, partner))
         found = compile_brief(pair)
@@ -196,7 +196,7 @@ def _choose_pair(names: list[str], given: Mapping[str, str | None]) -> dict[str,
     found = dict(zip(given, names, strict=False))
     if twice := [side for side in found if given[side] is not None]:
         raise BilateralError(
-            f"The {' and the '.join(twice)} was given twice, as an argument and as an option.", remedy="Give it once."
+            f"Given twice, as argument and as option: the {' and the '.join(twice)}.", remedy="Give each once."
         )
     return {**given, **found}
 

@@ -178,7 +178,7 @@ def _raise_failures(results: list[Result], project: Project) -> None:
         (
             count,
             f"{refused} and kept in {project.refused}; the stored figures stay in use.",
-            "Read reason.yml beside it. If the problem was temporary, refresh again; otherwise see docs/refresh.md.",
+            "Read reason.yml beside the response. If the fault was temporary, refresh again; else see docs/refresh.md.",
         ),
         (
             silent,

@@ -63,7 +63,7 @@ def query(
                 # Fetch one row more than the limit, so that `print_records` can say that there are more.
                 names, rows = console.fetch_rows(then.execute(sql), limit + 1 if form == "table" and limit else None)
         except EvidenceMemoryError as error:
-            raise BilateralError(f"I{error.message[1:]}", remedy=error.remedy) from None
+            raise BilateralError(error.message[0].upper() + error.message[1:], remedy=error.remedy) from None
         except duckdb.Error as error:
             if isinstance(error, duckdb.CatalogException):
                 from dagster_project.catalog import Catalog

@@ -27,10 +27,10 @@ Point = tuple[int | str, float | None]
 
 @dataclass(frozen=True)
 class ShownMart:
-    """A mart that Dagster shows as a series, or by its place in the report.
+    """A mart that Dagster shows as a series, or with a link into the report.
 
     Args:
-        report: The anchor in the report of the part that shows the mart; None if no part does.
+        report: The anchor of the report's section that shows the mart; None if no section does.
         title: The title of the series; None if Dagster draws no series.
         unit: The unit of the values.
         query: A SELECT of a period and a value, in order; a year without a row is a gap.

@@ -36,8 +36,8 @@ Event = dg.ObserveResult | dg.AssetCheckResult
 class RefreshConfig(dg.Config):
     """The options of a refresh that runs in Dagster.
 
-    `since` and `until` limit it to these years; without them it asks for all figures that may be new or revised. `full`
-    asks for whole spans again; `again` repeats requests that were answered in the last hours.
+    `since` and `until` are the first and the last year to request; without them, a refresh requests all that may be new
+    or revised. `full` requests all periods again; `again` repeats requests that got a response in the last hours.
     """
 
     since: int | None = None

@@ -1,8 +1,8 @@
 """Report published assets and checks to Dagster, so that its record matches the published file.
 
-Here: the events for that record. A run that publishes yields them. `make ui` before it starts, and a sensor while it
-runs, report the publications of the command line, which therefore need not import Dagster or wait for it. Not here: how
-Dagster shows an asset, which is in the module that declares it.
+Here: the events for that record. A run that publishes yields them. The command line reports nothing, because importing
+Dagster takes long: `make ui` reports its publications before it starts Dagster, and a sensor does while Dagster runs.
+Not here: how Dagster shows an asset, which is in the module that declares it.
 
 An asset is reported if its content, its code or the content of its inputs differs from Dagster's record; a check is
 reported if its result differs, or if its asset is reported. So the next report corrects the record after a run that

@@ -36,7 +36,7 @@ def list_upstream(model: Model) -> list[dg.AssetKey]:
 
 
 def describe_table(model: Model, table: Table | None, connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
-    """Build the metadata that Dagster shows for a table that was made, or the call of a macro (`table` is None)."""
+    """Build the metadata that Dagster shows for a table, or for a macro if `table` is None."""
     if table is None:
         return {"macro": f"{model.name}({', '.join(model.parameters)})"}
     return {
@@ -86,7 +86,7 @@ def build_table_spec(model: Model) -> dg.AssetSpec:
 
 
 def report_table(model: Model, table: Table | None, connection: duckdb.DuckDBPyConnection) -> dg.MaterializeResult:  # type: ignore[type-arg]
-    """Report a table or macro, made or up to date, in a run that makes only some tables."""
+    """Report a table or macro to Dagster, in a run that makes only some tables; it may have been up to date."""
     return dg.MaterializeResult(
         asset_key=build_table_key(model.name),
         data_version=dg.DataVersion(model.fingerprint if table is None else table.content_hash),

@@ -128,7 +128,7 @@ class DuckDB(WorkFile):
         self._counts = {known: counts for known, counts in self._counts.items() if known[0] != table}
 
     def _count_slices(self, table: str, key: str, only: Collection[Value] | None) -> list[tuple[Value, int, set[str]]]:
-        """Return the value, the row count, and for a raw table the snapshots, of each slice of a table."""
+        """Return each slice of a table with its row count and, for a raw table, its snapshots."""
         if only is None and (table, key) in self._counts:
             return self._counts[table, key]
         ids = "list(distinct snapshot_id)" if table.startswith("raw.") else "[]"

@@ -198,7 +198,8 @@ def start_session(settings: Settings) -> SparkSession:
         session = builder.getOrCreate()
     except (PySparkException, RuntimeError, OSError) as error:
         raise BilateralError(
-            f"Spark does not start on {master}: {str(error).splitlines()[0]}", remedy="Check --master (docs/spark.md)."
+            f"Spark does not start on {master}: {str(error).splitlines()[0]}",
+            remedy="Correct --master (see docs/spark.md).",
         ) from error
     session.sparkContext.setLogLevel("OFF")
     if "spark.sql.shuffle.partitions" not in settings.options:
@@ -207,7 +208,7 @@ def start_session(settings: Settings) -> SparkSession:
 
 
 def translate_select(select: exp.Query) -> str:
-    """Translate a SELECT from DuckDB's dialect into Spark's, with the name of its view for each `schema.table`."""
+    """Translate a SELECT from DuckDB's dialect into Spark's, and replace each `schema.table` by its view's name."""
     tree: exp.Expr = select.copy()
     for table in tree.find_all(exp.Table):
         if table.db:

@@ -188,7 +188,7 @@ class WorkFile:
         raise Refused(
             f"{model.name} has {total:,} {'row' if total == 1 else 'rows'} without {' or '.join(nulls)}: "
             f"{'; '.join(each)}.",
-            remedy="Look up these rows in the snapshots: a code may not be mapped. The required columns are listed "
+            remedy="Look up these rows in the snapshots: perhaps a code is not mapped. The required columns are listed "
             f"in the header of sql/{model.schema}/{model.table}.sql, under grain or required.",
             table=model.name,
             rows=rows,

@@ -35,7 +35,7 @@ FIGURES = "core.published_figures"
 SNAPSHOTS, PUBLISHED_SNAPSHOTS = "reference.snapshots", "meta.snapshots"
 KNOWN_FROM, KNOWN_TO, SHOWN_UNTIL = "known_from", "known_to", "shown_until"
 NEVER = date.min
-# The number of days that stay open with all trade, and also with some trade.
+# The most catalogs of days that stay open with all trade, and the most with filtered trade.
 OPEN_DAYS = 12
 # The schema of views, which SQL may name without a schema.
 VIEWS = "main"
@@ -159,7 +159,7 @@ class History:
         known = {name: name if "." in name else f"{VIEWS}.{name}" for name in sorted(named)}
         if unknown := [name for name, full in known.items() if full not in self.models]:
             raise NotRebuiltError(
-                f"{unknown[0]} has no state as of a day.",
+                f"{unknown[0]} cannot be read as of a day.",
                 remedy="Read tables of core and marts, which `bilateral tables` lists.",
             )
         return frozenset(known.values())
@@ -251,7 +251,7 @@ class History:
         return {day for name in dated for day in self._list_changes(name)}
 
     def _find_last_change(self, moment: date) -> date:
-        """Return the last day up to `moment` on which a row became known; later days share its catalog."""
+        """Return the last day up to `moment` on which a row became known; the tables of the two days are equal."""
         return max((one for one in self._all_changes if one <= moment), default=NEVER)
 
     def _list_changes(self, name: str) -> list[date]:

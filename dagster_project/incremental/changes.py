@@ -106,7 +106,7 @@ class Changes:
         }
 
     def is_unaffected_by_lookups(self, table: str, before: Mapping[str, str], now: Mapping[str, str]) -> bool:
-        """Return whether a table's only changed inputs are snapshots of datasets that it does not read."""
+        """Return whether a table's only changed inputs are rows of `LOOKED_UP` on datasets that it does not read."""
         if self.models[table].schema == "meta" or _find_differing(before, now) != {LOOKED_UP}:
             return False
         states = read_states(self.project, LOOKED_UP)
@@ -160,7 +160,7 @@ class Changes:
             return None
         ids = _find_differing(states[before], states[now])
         if name == LOOKED_UP:
-            return self._find_lookups(slicing, ids)
+            return self._find_slices_of_ids(slicing, ids)
         files = {
             self.project.archive / states[state][one][0]
             for state in (before, now)
@@ -171,8 +171,8 @@ class Changes:
             return None
         return self._select_values(slicing.keys[name], "read_parquet($1::varchar[])", [sorted(map(str, files))])
 
-    def _find_lookups(self, slicing: Slicing, ids: frozenset[str]) -> set[Value]:
-        """Find the slices with rows from some snapshots, in the tables that name the snapshot of a row."""
+    def _find_slices_of_ids(self, slicing: Slicing, ids: frozenset[str]) -> set[Value]:
+        """Find the slices with rows from the snapshots `ids`, in the tables whose rows name their snapshot."""
         found: set[Value] = set()
         for name, key in slicing.keys.items():
             if name.startswith("raw.") or "snapshot_id" in {column.name for column in self.models[name].columns}:

@@ -52,8 +52,8 @@ def send_facts(
     Args:
         project: The project, whose archive records the facts that were sent.
         title: The first line of the message.
-        facts: All facts that are true now, by scope, such as `late`. A fact of a scope that was sent and is no longer
-            listed is forgotten, and sent again if it comes back. Other scopes are not changed.
+        facts: All facts that are true now, by scope, such as `late`. If a scope no longer lists a fact that was
+            sent, the fact is forgotten, and sent again if it comes back. Other scopes are not changed.
         environment: The environment variables with the address.
     """
     to = read_address(environment)

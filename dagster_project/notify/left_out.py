@@ -11,7 +11,7 @@ from dagster_project.project import Project
 
 
 def list_faults(project: Project) -> list[str]:
-    """List the errors in files of questions and claims, a line each; do not read files again that had no error."""
+    """List the errors in files of questions and claims, a line each; read none if all were sound and unchanged."""
     files = [project.published_file, *(project.sql / "questions").glob("*.sql"), *project.claims.glob("*.yml")]
     sound = project.archive / "sound"
     if sound.exists() and sound.stat().st_mtime_ns > max(file.lstat().st_ctime_ns for file in files):
@@ -32,7 +32,7 @@ def list_faults(project: Project) -> list[str]:
 
 
 def require_sound(project: Project) -> None:
-    """Raise an error that names the files which a publication leaves out, after sending a notice of them."""
+    """Send a notice and raise an error if the publication leaves out files; both name the files."""
     faults = list_faults(project)
     facts = [notify.Fact(fault, f"Left out: {fault}") for fault in faults]
     notify.send_facts(project, "Bilateral: files were left out", {"left out": facts})

@@ -3,10 +3,10 @@
 Here: the steps in order. Not here: the work of each step, which is in the package named after it.
 
 The result of a build depends only on the inputs of the warehouse (`project.GIVEN`), the decisions to set figures aside,
-and the code; the last publication only decides which snapshots are new, so that a build may set them aside. A hash of
-its SQL and inputs is stored for each table, and a hash of the rule and of the tables that it reads for each result of a
-rule. So a build makes and audits only changed tables. Nothing is published while a table is missing, older than its
-inputs, or not audited in its current state, so readers never get a mixture of old and new tables.
+and the code; the last publication only decides which snapshots are new, so that a build may set them aside. Each table
+is stored with a hash of its SQL and inputs, and each result with a hash of its rule and the tables that the rule reads.
+So a build makes and audits only changed tables. Nothing is published while a table is missing, older than its inputs,
+or not audited in its current state, so readers never get a mixture of old and new tables.
 """
 
 from __future__ import annotations

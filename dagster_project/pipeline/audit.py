@@ -94,7 +94,7 @@ class Audit:
             del self.auditor
 
     def _hash_rule(self, suite: Suite, rule: Expectation, *, before: bool = False) -> str:
-        """Hash a rule and the contents of the tables that it reads, now or before this build; a result is for these."""
+        """Hash what a rule's result depends on: the rule and the tables that it reads, now or before this build."""
         looked_at = sorted({suite.table, *rule.reads})
         # A missing table crashes the rule; its hash (None) differs from that of any later content.
         tables = {table: self._tables.hash_content(table) for table in looked_at}
@@ -108,7 +108,7 @@ class Audit:
     def _find_parts(self, suite: Suite, rule: Expectation, passed: str | None) -> list[dict[str, str]]:
         """Find the parts of a table on which a rule can run one by one; none if it should run on the whole table.
 
-        If it last passed for the contents before this build (their hash is `passed`), the changed slices are enough.
+        If the rule passed before this build (`passed` is its hash then), the changed slices are enough.
         """
         slicing, changes = get_rule_slicing(rule, suite.table, self._models), self._tables.changes
         if slicing is None or not changes.is_large(*slicing.keys):

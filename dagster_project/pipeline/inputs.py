@@ -40,12 +40,12 @@ class Inputs:
         return snapshots.find_all_snapshots(self._project)
 
     def try_without(self, decisions: Iterable[SetAside] = ()) -> None:
-        """Set rows aside on trial, by decisions that replace those of the trial before."""
+        """Set rows aside by `decisions`, until the next call replaces them."""
         before, self._tried = self._tried, tuple(decisions)
-        self.read_again(one.dataset for one in (*before, *self._tried))
+        self.forget_datasets(one.dataset for one in (*before, *self._tried))
 
-    def read_again(self, dataset_paths: Iterable[str]) -> None:
-        """Forget datasets, so that they are read again by the present decisions."""
+    def forget_datasets(self, dataset_paths: Iterable[str]) -> None:
+        """Forget the rows of datasets, so that they are read again, with the present decisions."""
         for path in dataset_paths:
             self._received.pop(f"raw.{path.replace('/', '__')}", None)
 

@@ -60,7 +60,7 @@ def notify_publication(project: Project, environment: Mapping[str, str] = os.env
 
 
 def list_facts(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dict[str, list[Fact]]:
-    """List the changes of the configured pairs and economies, and the rows set aside, of a publication."""
+    """List the facts of a publication: the changed figures of the configured economies, and the rows set aside."""
     every = fetch_records(
         connection,
         """
@@ -86,7 +86,7 @@ def list_facts(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dic
 
 
 def list_news(project: Project, connection: duckdb.DuckDBPyConnection) -> list[Fact]:
-    """List the sentences on the newest month of each pair where it is new or changed, each with its source."""
+    """List the sentences on the newest month of each pair, if that month is new or changed, each with its source."""
     table = "from meta.changes where table_name = 'marts.trade_balance_monthly' and key is not null"
     changed = [json.loads(key) for (key,) in connection.execute(f"select distinct key {table}").fetchall()]
     question = Question.read_file(locate_questions(project)["last_month"])

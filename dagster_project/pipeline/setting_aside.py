@@ -131,7 +131,7 @@ class SetAsideSearch:
         outdated = [one for one in decided if one.given != self._given]
         for one in outdated:
             one.path.unlink()
-        inputs.read_again(one.dataset for one in outdated)
+        inputs.forget_datasets(one.dataset for one in outdated)
         self._new = _find_new(self._build, {one.name for one in decided if one not in outdated})
         if self._new:
             faults = self._find_faults()
@@ -141,7 +141,7 @@ class SetAsideSearch:
             if not any(word in fault.reason for fault in faults for word in _SAID_OF_MACHINES):
                 for one in self._search_decisions(faults):
                     self._on_decision(one.write_file(get_build_file(self._build.project, one.name)))
-                    inputs.read_again([one.dataset])
+                    inputs.forget_datasets([one.dataset])
             inputs.try_without()
         yield from self._build.run_steps(self._tables, self._suites, self._on_step)
 
@@ -162,7 +162,7 @@ class SetAsideSearch:
         return needed
 
     def _find_suspects(self, faults: list[Fault], left: set[str]) -> dict[str, Fault]:
-        """Find the new snapshots that may cause the faults: named by a fault, or behind its tables, or all."""
+        """Find those snapshots of `left` that may cause the faults: named by one, behind its tables, or all."""
         naming = sorted((one for one in faults if one.list_snapshot_ids() & left), key=lambda one: one.place)
         if naming:
             # Only those of the earliest schema, because later failures may have the same cause.
@@ -186,7 +186,7 @@ class SetAsideSearch:
         )
 
     def _find_faults(self, decisions: Sequence[SetAside] = (), *, to_the_first: bool = False) -> list[Fault]:
-        """Find the faults of a trial build without some snapshots."""
+        """Find the faults of a trial build with `decisions`, up to the first schema that has any or `to_the_first`."""
         build = self._build
         build.inputs.try_without(decisions)
         self._steps = []

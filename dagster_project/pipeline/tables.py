@@ -66,7 +66,7 @@ class Tables:
     def make_table(self, name: str) -> Table | None:
         """Make the table or macro of a model; return the table, or None for a macro.
 
-        Of a large table, only the slices that changed inputs affect are made again, if they can be determined.
+        A large table keeps the slices that changed inputs do not affect, if they can be determined.
 
         Raises:
             BilateralError: A table that the model reads has not been made, or the SELECT fails.

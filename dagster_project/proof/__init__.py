@@ -3,7 +3,7 @@
 Here: the models and rows that a figure needs, the files of its proof, and the digest. Not here: the places of values in
 a publisher's response (`locators`), and citations (`report.citing`).
 
-`docs/proof.md` describes the files. Rows are found by the staging tables of the published file, which number them.
+`docs/proof.md` describes the files. The staging tables of the published file have the numbers of the rows needed.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ Files = dict[str, bytes]
 
 @dataclass(frozen=True)
 class Part:
-    """The rows of a snapshot that a figure needs, ending in their numbers; `is_source` if the figure rests on them."""
+    """The rows of a snapshot that a figure needs, each ending in its row number; `is_source` if the figure cites it."""
 
     dataset: Dataset
     snapshot: Snapshot
@@ -78,7 +78,7 @@ class Part:
 
     @property
     def is_read(self) -> bool:
-        """Return whether the script reads the rows from the bytes: from tables behind the figure, or withheld ones."""
+        """Return whether the script reads the rows from the bytes: if these are a table that is cited or withheld."""
         return self.snapshot.manifest.form == "table" and (self.is_source or self.is_withheld)
 
 
@@ -96,7 +96,7 @@ class Needs:
 
 @dataclass(frozen=True)
 class Proof:
-    """The files of a proof by their paths, and what its script prints for them: equal, or open."""
+    """The files of a proof by their paths, and the result of its script: `equal`, or `open` if bytes are withheld."""
 
     files: Files
     result: str
@@ -169,7 +169,7 @@ class _Prover:
         models, metric = self.catalog.models, load_metrics()[identity.metric]
         if metric.unproved:
             why = f"A figure of {metric.name} has no proof. {metric.unproved}"
-            raise BilateralError(why, remedy="`bilateral cite` names its sources.")
+            raise BilateralError(why, remedy="`bilateral cite` names the sources instead.")
         read = list_tables(parse_select(self.connection, metric.figures))
         names = set(read).union(*(find_upstream(models, name) for name in read))
         steps = [model for name, model in models.items() if name in names]
@@ -207,13 +207,13 @@ class _Prover:
 
 
 def _choose_trade(identity: Identity) -> TradeFilter:
-    """Choose the trade of a figure: its pair with the world, or for a share all partners of its reporter."""
+    """Filter the trade behind a figure: of its two economies and the world, or for a share all of its reporter."""
     sides = (identity.reporter, identity.partner)
     return TradeFilter(sides[:1]) if load_metrics()[identity.metric].is_of_all else TradeFilter(sides, (*sides, "WLD"))
 
 
 def _write_conditions(identity: Identity, table: Model) -> str:
-    """Write the SQL conditions that a row of a table is of the figure's trade and period; empty if neither applies."""
+    """Write the SQL conditions for the rows of a figure's trade and period; empty if the table has no such columns."""
     columns, metric = [column.name for column in table.columns], load_metrics()[identity.metric]
     trade = _choose_trade(identity).build_conditions(columns)
     year = int(identity.period[:4])
@@ -224,7 +224,7 @@ def _write_conditions(identity: Identity, table: Model) -> str:
 
 
 def _filter_rows(table: Rows, kept: Mapping[str, Collection[str]]) -> Rows:
-    """Keep the rows of the snapshots and economies of a figure; no economies are all."""
+    """Keep the rows with one of the values of each column in `kept`; a column without values keeps all."""
     places = {place: kept[name] for place, name in enumerate(table.columns) if kept.get(name)}
     return replace(table, rows=[row for row in table.rows if all(row[i] in codes for i, codes in places.items())])
 

@@ -33,7 +33,7 @@ def hash_file(path: Path) -> str:
 
 
 def read_hashes(path: Path) -> dict[str, str]:
-    """Read a list of hashes by the names of their files."""
+    """Read a list of hashes into a dictionary by file name."""
     lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
 
@@ -50,7 +50,7 @@ def find_misplaced(response: Path, locators: Path) -> list[str]:
 
 
 def read_content(response: Path) -> bytes:
-    """Read a response; of a zip, all that it has without compression."""
+    """Read a response; if it is a zip, return the unpacked bytes of its files."""
     if not zipfile.is_zipfile(response):
         return response.read_bytes()
     with zipfile.ZipFile(response) as packed:

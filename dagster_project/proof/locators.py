@@ -1,4 +1,4 @@
-"""Locate the values of rows in a publisher's response, so that a reader finds them without this project's readers.
+"""Locate the values of rows in a publisher's response, so that anyone finds them without this project's parsers.
 
 Here: the places of texts in bytes. Not here: reading a response (`sources`), and checking the places (`check`). A
 value that the response does not print has no locator, such as a code that was asked for or a text that was translated.

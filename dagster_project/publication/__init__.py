@@ -73,7 +73,7 @@ class Publication:
         return self.get_folder(project) / PAGE
 
     def get_file(self, project: Project) -> Path:
-        """Return the path of the copy, or without one of the published file, if it is this publication's."""
+        """Return the path of the kept copy, or of the published file if it is this publication and no copy is kept."""
         kept = self.get_folder(project) / FILE
         return kept if kept.exists() or get_current_id(project) != self.publication_id else project.published_file
 
@@ -127,8 +127,8 @@ def publish_file(
 def settle_publication(project: Project, current: Publication, keep: int | None) -> None:
     """Delete all publications but the current one and `keep` earlier ones; with 0, also the current one's copy.
 
-    Only the last one of publications with the same content is kept, so that going back changes the content. The number
-    is recorded; None keeps as many as the last time.
+    Among publications with the same content only the last one is kept, so that going back changes the content. `keep`
+    is recorded for later builds; None keeps as many as the last time.
     """
     project.failed_audit.unlink(missing_ok=True)
     keep = _get_keep(project) if keep is None else keep
@@ -269,7 +269,7 @@ def roll_back(project: Project, publication_id: str | None = None) -> Publicatio
                     remedy="Run `bilateral build` to publish the current state again.",
                 )
             raise BilateralError(
-                f"Publication {publication_id} does not exist.", remedy=f"Kept: {', '.join(ids) or 'none'}."
+                f"Publication {publication_id} does not exist.", remedy=f"Copies kept: {', '.join(ids) or 'none'}."
             )
         publication = kept[ids.index(publication_id)]
         copy = publication.get_folder(project) / FILE
@@ -349,8 +349,8 @@ def _read_record(project: Project, publication: Publication) -> dict[str, Any]:
 def _read_records(project: Project) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Yield the folder and the record of each publication.
 
-    Readers never had a publication whose record a power cut left incomplete, so such a record counts as not shown. An
-    error would stop every later publication.
+    If a power cut left a record incomplete, readers have not seen that publication, so its record is replaced by one
+    with `shown: False`. An error would stop every later publication.
     """
     for path in project.publications.glob(f"[!.]*/{RECORD}"):
         yield path.parent, read_stored_json(path) or {"publication_id": "", "shown": False}

@@ -40,7 +40,7 @@ def compare_origins(connection: duckdb.DuckDBPyConnection, later: str, earlier: 
 def compare_inputs(connection: duckdb.DuckDBPyConnection, later: str, earlier: str, *, are_known: bool) -> None:
     """Write the changed inputs of each table into `table_causes`, as causes of its changes.
 
-    Call `compare_origins` before. Nothing is written unless both publications record inputs (version 0.1.0 did not).
+    Call `compare_origins` before. Unless both publications record inputs (`are_known`), nothing is written.
     """
     connection.execute("create or replace temp table table_causes (table_name varchar, cause varchar, reason varchar)")
     if not are_known:
@@ -118,7 +118,7 @@ def _find_decisions(connection: duckdb.DuckDBPyConnection, later: str, earlier: 
 
 
 def find_causes(connection: duckdb.DuckDBPyConnection, key: Sequence[str]) -> None:
-    """Copy the changes of a table with this key from `differing` into `caused`, with the cause that a row names."""
+    """Copy a table's changes from `differing` into `caused`, each with the snapshot or correction behind it, if any."""
     connection.execute(f"""
         create or replace temp table caused as
         with numbered as (select *, row_number() over () as number from differing),

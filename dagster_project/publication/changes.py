@@ -60,7 +60,7 @@ def find_two_publications(project: Project, earlier: str | None, later: str | No
         raise BilateralError("Nothing is published yet.", remedy="Run `bilateral build` first.")
     for name in (later, earlier):
         if name is not None and name not in ids:
-            raise BilateralError(f"Publication {name} does not exist.", remedy=f"Kept: {', '.join(ids) or 'none'}.")
+            raise BilateralError(f"Publication {name} does not exist.", remedy=f"Choose from {', '.join(ids)}.")
     now = every[ids.index(later)]
     if earlier is None:
         before = next((one for one in every[ids.index(later) + 1 :] if one.has_copy(project)), None)
@@ -253,7 +253,7 @@ class _Comparison:
         """
 
     def _list_packs(self, table: ComparedTable) -> list[str]:
-        """List SQL conditions that select the months or years whose figures differ, each about `PACK` rows."""
+        """List SQL conditions that select the months or years whose figures differ, each for about `PACK` rows."""
         period = next((name for name in ("period_start", "year") if name in table.key), None)
         if period is None:
             return ["true"]

@@ -15,8 +15,8 @@ _MISSING = re.compile(r'Table(?: Function)? with name "?([\w.]+)"? does not exis
 def raise_if_missing(error: duckdb.Error, declared: Iterable[str] | None = None) -> None:
     """Raise `BilateralError` if a query failed because another version of Bilateral published the file.
 
-    `declared` are the tables, views and macros of this version, because another name is a mistake of the user; None
-    for a query of Bilateral's own.
+    `declared` has the tables, views and macros of this version: any other name is a mistake of the user, which raises
+    nothing. It is None for Bilateral's own queries.
     """
     found = _MISSING.search(str(error)) if isinstance(error, duckdb.CatalogException) else None
     if found is None:

@@ -2,6 +2,6 @@
 
 `run` is the loop of a refresh. `planning` lists the requests, `client` and `retry` send them, and `acceptance` checks
 each response against the stored figures. `log`, `state` and `refused` record the results, `notices` picks those that a
-person should know, `pruning` removes unused snapshots. How a publisher is asked and its responses are parsed is in
-`sources`. Besides notices, no other part of the program uses the network.
+person should know, `pruning` removes unused snapshots. `sources` writes the requests and parses the responses of each
+publisher. Besides notices, no other part of the program uses the network.
 """

@@ -191,7 +191,7 @@ class Client:
         self.used["requests"] += 1
 
     def _follow_redirect(self, here: str, location: str, response: Response) -> str:
-        """Return the address of a redirect; refuse one from https to http, and with a key one to another host."""
+        """Return the address of a redirect; refuse to go from https to http or, if a key is used, to another host."""
         try:
             there = urljoin(here, location)
             old, new = urlsplit(here), urlsplit(there)

@@ -95,14 +95,14 @@ class Log:
         self._put_row("questions", question, source, request.dataset, request.subject, now.isoformat(), outcome)
 
     def find_whole_span(self, source: str, subject: str) -> tuple[date, datetime] | None:
-        """Return the first day of a subject's last complete responses, and the time of the last of them."""
+        """Return the `since` and `now` of the last `record_whole_span` for a subject, or None."""
         row = self._fetch_row(
             "select since, answered_at from subjects where source = ? and subject = ?", source, subject
         )
         return None if row is None else (date.fromisoformat(row[0]), datetime.fromisoformat(row[1]))
 
     def record_whole_span(self, source: str, subject: str, since: date, now: datetime) -> None:
-        """Record that responses to all requests for a subject since the day `since` have been accepted."""
+        """Record that responses with all days of a subject from `since` on have been accepted."""
         self._put_row("subjects", source, subject, str(since), now.isoformat())
 
     def find_pause(self, source: str, now: datetime) -> tuple[datetime, str] | None:

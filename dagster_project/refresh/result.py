@@ -16,8 +16,8 @@ class Result:
 
     Args:
         planned: The number of planned requests.
-        answered: The number of them with a response in this run.
-        already: The number of them that were not sent again, because they had got a response recently.
+        answered: The number of planned requests that got a response in this run.
+        already: The number of planned requests that were not sent again, because they had got a response recently.
         requests: The number of requests sent, including redirects and repetitions.
         retries: The number of repetitions.
         bytes: The number of bytes received.

@@ -69,7 +69,7 @@ class RetryPolicy:
     Args:
         attempts: The most times that a request is sent.
         first_wait: The seconds before the second attempt; each later wait is about twice as long.
-        longest_wait: The most seconds between two attempts; if a publisher demands more, the refresh leaves it.
+        longest_wait: The most seconds between two attempts; if a publisher demands more, the refresh stops asking it.
         whole_response: The seconds after which an incomplete response is abandoned, even if bytes still arrive; by
             default twice the publisher's `timeout`.
     """

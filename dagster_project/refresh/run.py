@@ -155,7 +155,7 @@ class _Run:
             on_step(self._source.code, subject, len(self._plan.requests))
             if one.answered_at is not None:
                 result.already += 1
-            elif self._is_answered(one.request, result):
+            elif self._handle_request(one.request, result):
                 asked_now.add(subject)
             else:
                 continue
@@ -164,7 +164,7 @@ class _Run:
                 if not waiting[subject] and subject in asked_now:
                     self._log.record_whole_span(self._source.code, subject, one.whole_since, self._clock.now())
 
-    def _is_answered(self, request: Request, result: Result) -> bool:
+    def _handle_request(self, request: Request, result: Result) -> bool:
         """Send a request and handle its response; return whether the response was accepted.
 
         Raises:
@@ -234,7 +234,7 @@ class _Run:
             trouble, reason = error.trouble, self._client.secret.blank_text(error.reason)
             after = read_retry_after(response, self._clock.now()) if error.after is None else error.after
             if trouble == "again" and after is not None and after > self._options.retries.longest_wait:
-                trouble, reason = "quota", f"{reason}; it demands a pause of {after:.0f} seconds"
+                trouble, reason = "quota", f"{reason}; the publisher demands a pause of {after:.0f} seconds"
             after = None if after is None else min(after, LONGEST_PAUSE)
             raise RequestFailed(trouble, reason, response, after) from None
         return _Page(request, response, parsed, rows, table, self._client.blanked)

@@ -33,7 +33,7 @@ class Secret:
 
 
 def _write_pattern(word: str) -> bytes:
-    """Write the regular expression of a word, with any of its characters escaped, or as a whole in base64."""
+    """Write the regular expression that finds a word: plain, with any characters escaped, or encoded in base64."""
     encoded = base64.b64encode(word.encode()).rstrip(b"=")
     return b"".join(map(_write_character, word)) + b"|" + re.escape(encoded)
 

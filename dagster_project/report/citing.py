@@ -98,7 +98,7 @@ def _find_figures(
 def _describe_figure(
     connection: duckdb.DuckDBPyConnection, figure: Figure, current: Figure | None, names: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Describe a figure as known on its day, its snapshots, and the current figure in its place, in English."""
+    """Describe in English a figure as known on its day, with its snapshots and its current value."""
     identity = figure.identity
     metric = metrics.load_metrics()[identity.metric]
     told = metrics.describe_coverage(
@@ -184,11 +184,7 @@ def _refuse_undated(connection: duckdb.DuckDBPyConnection, text: str) -> Identit
 
 
 def require_known(connection: duckdb.DuckDBPyConnection, moment: date) -> None:
-    """Raise an error if a day is after the publication of the warehouse.
-
-    Raises:
-        BilateralError: The day is after the publication.
-    """
+    """Raise `BilateralError` if a day is later than both the publication and the day of the youngest snapshot."""
     ((last,),) = connection.execute(
         "select greatest(max(known_from), (select cast(published_at as date) from meta.publication)) "
         "from meta.snapshots"

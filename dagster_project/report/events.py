@@ -44,7 +44,7 @@ class Case:
 
     Args:
         effect: The row of marts.policy_event_effects.
-        months: For each month (`year`, the charts' name for it) the value, and in the window the counterfactual.
+        months: A row for each month (`year`, as charts call it) with `value`, and `counterfactual` in the window.
         first: The month in which the event begins.
         placebos: The effect of each placebo, as a multiple of its usual size.
         own: The effect on the series, as a multiple of its usual size.
@@ -62,7 +62,7 @@ class Case:
 def write_events(pair: Pair) -> Section | None:
     """Write the section on events with an estimated effect; leave out the charts if the analysis cannot run."""
     answer = pair.ask_question("after_thaad")
-    found = list(find_headlines(pair))
+    found = list(choose_restrictions(pair))
     if not found:
         return None
     findings = [Finding("marts.policy_event_effects", _write_sentence(pair, effect)) for effect in found]
@@ -122,7 +122,7 @@ def _draw_case(pair: Pair, case: Case, said: Sentence) -> tuple[list[Picture], T
     return [lines, dots], Table(f"event-{case.effect['event_id'].lower()}", caption, columns, months, figures)
 
 
-def find_headlines(pair: Pair) -> Iterator[dict[str, Any]]:
+def choose_restrictions(pair: Pair) -> Iterator[dict[str, Any]]:
     """Choose the pair's measures that restrict trade or travel, each with the series that it affects most directly.
 
     Each event and each series is used once; an event with a narrow scope comes before one about all trade.

@@ -1,4 +1,4 @@
-"""Export the published tables as a Data Package: Parquet and CSV with descriptions, as far as the terms allow.
+"""Export the published tables as a Data Package: Parquet and CSV, as far as the publishers' terms allow.
 
 Here: choosing the rows that may be redistributed, writing them, and `datapackage.json` (Data Package v2). Not here: the
 terms (`terms.yml`), the descriptions of tables and columns, which are in the published file, and the site that has the
@@ -85,7 +85,7 @@ TYPES = {
 
 @cache
 def load_terms() -> dict[str, Row]:
-    """Load the terms by name, each with whether it allows redistribution."""
+    """Load publishers' terms of use by name, each with whether it allows redistribution."""
     return {terms["name"]: terms for terms in load_yaml(TERMS.read_text(encoding="utf-8"))}
 
 
@@ -133,8 +133,8 @@ class Package:
         project: The project with the published file, which is attached as `published`.
         models: The models that make its tables.
         folder: The folder to write to.
-        is_site: Whether to write no CSV, and to store the rows in `passing`: also the tables of all vintages, and
-            those that are left out, without rows.
+        is_site: Whether the package is part of a site: `passing` stores the rows, and no CSV and no tables of all
+            vintages (`BEHIND`) are written.
     """
 
     def __init__(
@@ -256,7 +256,7 @@ class Package:
         return [c["name"] if c["data_type"] == "VARCHAR[]" else f"[{c['name']}]" for c in named]
 
     def _list_withheld_inputs(self, table: str) -> list[str]:
-        """List the datasets behind a table that may not be redistributed."""
+        """List the datasets that a table is made from and that may not be redistributed."""
         below = find_upstream(self.models, table) if table in self.models else ()
         return [one.path for one in list_datasets() if f"raw.{one.table}" in below and one.path in self.datasets_out]
 
@@ -300,7 +300,7 @@ class Package:
 
 
 def find_terms(licence_name: str) -> Row:
-    """Find the terms of a snapshot by the name in its manifest."""
+    """Find the terms of use by the name of the licence in a snapshot's manifest."""
     return load_terms().get(licence_name, UNKNOWN_TERMS)
 
 

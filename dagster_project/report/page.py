@@ -138,7 +138,7 @@ def locate_report(project: Project, reporter: str, partner: str, language: str =
 
 
 def list_standing_reports(project: Project) -> list[tuple[str, str, str]]:
-    """List the reports to renew with a publication, by pair and language: the settings' and all existing ones."""
+    """List the reports to renew with a publication, as pair and language: those of the settings and existing ones."""
     found = [(*pair, LANGUAGES[0]) for pair in list_pairs(project)]
     for path in sorted(project.report.parent.glob("*.html")):
         if match := _REPORT.fullmatch(path.name):
@@ -189,7 +189,7 @@ def render_report(
 
 
 def render_pair(pair: Pair, proofs: Collection[str] = (), *, is_site: bool = False) -> str:
-    """Render the report of a pair, alone or for a site; the pair caches the answers and figures that it reads."""
+    """Render the report of a pair, as a page of its own or for a site; `pair` caches the answers and figures read."""
     with use_language(pair.language):
         found = [section for make in SECTIONS if (section := make(pair)) is not None]
         answers = pair.answers.values()
@@ -225,7 +225,7 @@ def render_pair(pair: Pair, proofs: Collection[str] = (), *, is_site: bool = Fal
 
 
 def _write_lead(pair: Pair) -> dict[str, Any] | None:
-    """Write the answer that the page begins with, around its amount: who sold more in the last year with a sign."""
+    """Write the sentence at the head of the page, split at its amount: who sold more in the last year with a sign."""
     years = {year: one.value for year in pair.signs if (one := pair.get_figures("balance").get(str(year)))}
     signed = [year for year in years if pair.signs[year]]
     if not signed:
@@ -249,7 +249,7 @@ def _write_observed(claim: Mapping[str, Any]) -> str:
 
 
 def list_headlines(pair: Pair) -> list[dict[str, Any]]:
-    """List the newest available figures of the pair; figures to compare are of the same year and release."""
+    """List the newest available figures of the pair; the figures of both economies are of the same year."""
     found: list[dict[str, Any]] = []
 
     def add_headline(figures: Mapping[str, Figure], label: str, say: Callable[[float], str], name: str = "") -> None:

@@ -56,7 +56,7 @@ class Pair:
 
     @cached_property
     def names(self) -> dict[str, str]:
-        """The names of all economies by code, as a sentence has them."""
+        """The names of all economies by code, as sentences write them: the United States."""
         found = self.connection.execute("select economy_code, name from core.economies").fetchall()
         with use_language(self.language):
             return {code: call_economy(name) for code, name in found}
@@ -71,7 +71,7 @@ class Pair:
 
     @property
     def words(self) -> dict[str, str]:
-        """Return the names of both economies as texts need them."""
+        """Return both names as templates use them: `reporter`, `partner`, and as possessives `whose`, `partners`."""
         own, other = self.reporter_name, self.partner_name
         return {"reporter": own, "partner": other, "whose": make_possessive(own), "partners": make_possessive(other)}
 
@@ -99,26 +99,26 @@ class Pair:
 
     @cached_property
     def signs(self) -> dict[int, str | None]:
-        """The sign of the balance in each year that has one; None where the figures fail the coverage check."""
+        """The sign of the balance by year; None if the figures of the year fail the coverage check."""
         rows = self.ask_question("balance").rows
         return {row["year"]: row["balance_sign"] for row in rows if row["balance_usd"] is not None}
 
     def has_sign(self, *years: int) -> bool:
-        """Return whether the balance has a sign in some years; for one without figures the last earlier year counts."""
+        """Return whether the balance has a sign in each of `years`; without figures, the last earlier year counts."""
         checked = [max((one for one in self.signs if one <= year), default=None) for year in years]
         return all(one is None or self.signs[one] is not None for one in checked)
 
     def get_figures(self, name: str, *, of: str | None = None) -> Mapping[str, Figure]:
-        """Return a metric's figures by period, of the pair or of one economy; `metric.item` selects one product."""
+        """Return a metric's figures by period, of the pair or the economy `of`; `metric.item` selects one item."""
         metric, _, item = name.partition(".")
         return {
             figure.identity.period: figure
-            for figure in self._of_metric(metric, of)
+            for figure in self._read_metric(metric, of)
             if not item or figure.identity.item == item
         }
 
-    def _of_metric(self, metric: str, of: str | None) -> Sequence[Figure]:
-        """Return a metric's figures of every product or service, of the pair or of the economy `of`; cache them."""
+    def _read_metric(self, metric: str, of: str | None) -> Sequence[Figure]:
+        """Read a metric's figures, with every item, of the pair or the economy `of`; cache them."""
         if (metric, of) not in self._figures:
             partner = NOBODY if of else self.partner
             found = metrics.read_figures(self.connection, metrics.load_metrics()[metric], of or self.reporter, partner)
@@ -159,11 +159,11 @@ class Pair:
             for one in metrics.load_metrics().values()
             if one.figures
             for of in ([None] if one.has_partner else [self.reporter, self.partner])
-            for figure in self._of_metric(one.name, of)
+            for figure in self._read_metric(one.name, of)
         ]
 
     def name_source(self, found: Iterable[Figure | Vintage], also: Iterable[str] = ()) -> str:
-        """Write the publishers of figures or vintages, and the names in `also`: Source: Korea Customs Service."""
+        """Write the source line of figures or vintages, with their publishers and the names in `also`."""
         ids = [one for f in found for one in ([f.snapshot_id] if isinstance(f, Vintage) else f.snapshot_ids)]
         names = Counter(self._publishers[one] for one in ids if one in self._publishers)
         return cite_publishers([*(name for name, _ in names.most_common()), *also])

@@ -59,7 +59,7 @@ class Drawing:
         parts: list[str] = []
 
         def write_lines(text: str, look: str, size: int, y: float) -> float:
-            """Write a text from a height on, and return the height below it."""
+            """Write the lines of a text from `y` down, and return the y below them."""
             for line in wrap_text(text, size, FILE.width, is_strong=look == "title"):
                 place = f'x="{MARGIN}" y="{y + size * ASCENT:.0f}" font-size="{size}"'
                 parts.append(f'<text class="{look}" {place}>{escape(line)}</text>')
@@ -100,7 +100,7 @@ class Drawing:
 
 @cache
 def _resolve_style() -> str:
-    """Return the style of charts with the light colours in place of the variables of pages."""
+    """Return the style of charts, with each CSS variable replaced by its light colour."""
     colours: dict[str, str] = {}
     for name, colour in re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", html.COLOURS.read_text(encoding="utf-8")):
         colours.setdefault(name, colour)
@@ -162,7 +162,7 @@ def draw_series(rows: Sequence[Row], title: str, unit: str) -> Drawing:
 
 
 def _name_source(answer: Answer) -> str:
-    """Name the publishers of an answer's figures, the days from which they were known, and the provisional years."""
+    """Write the source line of an answer: publishers, days from which figures were known, provisional years."""
     vintages = [vintage for vintage in answer.vintages if vintage.source != REGISTER]
     days = sorted({vintage.known_from for vintage in vintages})
     provisional = sorted(str(row["year"]) for row in answer.rows if row.get("observation_status") == "P")
@@ -174,7 +174,7 @@ def _name_source(answer: Answer) -> str:
 
 
 def cite_printed(rows: Sequence[Row]) -> list[str]:
-    """Name who printed the figures of rows that are only quoted, each with their years."""
+    """Name the publishers of printed figures that rows only quote, each with the years of these rows."""
     years: dict[str, list[int]] = {}
     for row in rows:
         if row.get("basis") == "printed":

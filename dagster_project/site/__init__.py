@@ -87,7 +87,7 @@ def write_site(catalog: Catalog, folder: Path, address: str = "") -> dict[str, A
 
 
 def _complete_passing(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
-    """Add the tables about the publication, and the macros, so that reports can read the catalog."""
+    """Add to the catalog `passing` the tables about the publication, and the macros, so that reports can read it."""
     connection.execute("use passing")
     tables = "select table_name from duckdb_tables() where schema_name = 'meta' group by all having count(*) = 1"
     for (name,) in connection.execute(tables).fetchall():
@@ -99,7 +99,7 @@ def _complete_passing(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -
 
 
 def _write_small(connection: duckdb.DuckDBPyConnection, catalog: Catalog, file: Path) -> None:
-    """Write the views of the published file as tables of a small file, with the economies of the configured pairs."""
+    """Write the views of the published file as tables of a small file, for the economies of the configured pairs."""
     # DuckDB from 1.2 on opens it.
     connection.execute(f"attach {quote_literal(file)} as small (storage_version 'v1.2.0', block_size 16384)")
     codes = ", ".join(sorted({quote_literal(code) for pair in list_pairs(catalog.project) for code in pair}))

@@ -135,7 +135,7 @@ def keep_earlier(earlier: Path, folder: Path, withheld: set[str]) -> None:
 
 
 def mark_newer(folder: Path) -> list[str]:
-    """Write into each dated file but the newest of its kind that a newer one exists; return the newest pages."""
+    """Write a notice into each dated file of which a newer one exists; return the newest pages."""
     groups: dict[tuple[Path, str, str], list[Path]] = defaultdict(list)
     for path in folder.glob(DATED):
         groups[path.parent, path.name.partition("@")[0], path.suffix].append(path)
@@ -160,7 +160,7 @@ def write_figures(
 ) -> None:
     """Write the figures of this publication and of an earlier site: as Parquet, and a page for each series.
 
-    Values whose terms have come to forbid redistribution are removed, by the `chosen` snapshots.
+    Values from snapshots that `chosen` withholds, because their terms have changed, are removed.
     """
     import duckdb
 

@@ -1,4 +1,4 @@
-"""Describe the site to people and machines, each file by the template of its name in `pages/`, and write its SDMX.
+"""Write the files that describe a site, each from the template of its name in `pages/`, and the site's SDMX.
 
 Here: the values of the templates, and what `sdmx.yml` declares as SDMX-CSV 2.0 with SDMX-ML 3.0. Not here:
 `datapackage.json`, which the choice of rows writes (`report.package`).

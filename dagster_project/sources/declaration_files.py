@@ -103,7 +103,7 @@ def _read_file(code: str) -> dict[str, Any]:
 def _list_live(content: Mapping[str, Any]) -> tuple[str, ...]:
     live = tuple(content.get("live", ()))
     if others := sorted({*live} - content["datasets"].keys()):
-        raise ValueError(f"live names {', '.join(others)}, which are not among its datasets")
+        raise ValueError(f"`live` names {', '.join(others)}, which `datasets` lacks")
     return live
 
 

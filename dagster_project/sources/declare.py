@@ -38,13 +38,13 @@ class Column:
 
 @dataclass(frozen=True)
 class Offer:
-    """A dataset's figures that a refresh can fetch; answers name them where a figure is missing.
+    """A description of the figures that a refresh can fetch; an answer that lacks such a figure shows it.
 
     Args:
         domain: Trade in goods, trade in services, or the parts of GDP.
         frequencies: A for years, M for months.
-        items: By regular expression that matches a whole item (`TOTAL`, `[0-9]{6}`), the setting that the item needs in
-            the source's table of `bilateral.toml`, with `{item}` for the item.
+        items: For each regular expression of whole items (`TOTAL`, `[0-9]{6}`), the setting that such an item needs in
+            the source's table of `bilateral.toml`; `{item}` stands for the item.
         since: The first year that is fetched unless `bilateral.toml` names another.
         is_earliest: Whether the publisher has no earlier years.
         reporters: The economies whose statistics the publisher has; empty for all economies.
@@ -113,7 +113,7 @@ class Request:
         query: The query's parameters, in order.
         body: The JSON to post; with None the request is a GET.
         accept: The media types for the header `Accept`.
-        only: By column of the dataset, the values that the response may have. A response with another one is refused.
+        only: The values that the response may have, by column; a response with another value is refused.
         periods: The first and the last period that the response may have, written as in `period_column`.
         period_column: The column of the dataset with the period.
     """
@@ -247,8 +247,8 @@ class Api:
         revises: The number of past years that the publisher usually revises; every refresh requests them again.
         timeout: Seconds without a byte after which a request is abandoned.
         max_bytes: The size of the largest response; a larger one is refused.
-        completes: By name, the reference tables that need a row for each item of the settings (`indicators`), each with
-            the function that builds such a row from a response.
+        completes: For each reference table that describes the requested items (`indicators`), the function that builds
+            a row of it from a response.
     """
 
     base: str

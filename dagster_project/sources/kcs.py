@@ -66,7 +66,7 @@ class Kcs(SourceSettings):
 
 
 def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
-    """Plan requests for Korea's months: totals with each partner, products and end uses with its pairs, the flash."""
+    """Plan requests for Korea's months: totals with each partner, products and end uses of its pairs, and the flash."""
     if "KOR" not in settings.reporters:
         return
     for partner in settings.list_partners("KOR"):

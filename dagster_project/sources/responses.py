@@ -192,7 +192,7 @@ def read_child_texts(element: _Element) -> dict[str, str | None]:
     for child in element.iterchildren("*"):
         name = str(child.tag)
         if len(child) or name in found:
-            raise Unusable("refused", f"{name} {'has parts' if len(child) else 'occurs twice'}; expected one text")
+            raise Unusable("refused", f"{name} {'has elements' if len(child) else 'occurs twice'}; expected one text")
         found[name] = (child.text or "").strip() or None
     return found
 

@@ -75,3 +75,24 @@ def test_what_cannot_be_asked_has_one_row() -> None:
     assert [row["status"] for row in rows(replace(BAN, precision="year"), held())] == ["date_too_vague"]
     (row,) = rows(replace(BAN, affected=frozenset({"WLD"})), held())
     assert (row["status"], row["method"]) == ("no_series", "none")
+
+
+def test_an_effect_is_estimated_again_only_when_its_inputs_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    panels, asked = held(-0.3), [replace(BAN, scope=("goods", "HS8542"))]
+    hashes = events.hash_inputs(panels, asked, "code")
+    found = list(events.make_rows(panels, asked, asked, hashes))
+    estimated = [row for row in found if row.get("input_hash") is not None]
+    assert {row["series"] for row in estimated} == {"goods/M/KOR/export/CHN/TOTAL"}
+    kept = {estimated[0]["input_hash"]: [[row.get(column) for column in COLUMNS] for row in estimated]}
+    monkeypatch.setattr(events, "estimate_effect", None)
+    again = list(events.make_rows(panels, asked, asked, hashes, kept))
+    assert [[row.get(column) for column in COLUMNS] for row in again] == [
+        [row.get(column) for column in COLUMNS] for row in found
+    ]
+    others = (
+        events.hash_inputs(held(-0.2), asked, "code"),
+        events.hash_inputs(panels, [replace(asked[0], precision="month")], "code"),
+        events.hash_inputs(panels, asked, "other code"),
+    )
+    assert not {each for other in others for each in other.values()} & set(hashes.values())
+    assert events.hash_inputs(held(-0.3), asked, "code") == hashes

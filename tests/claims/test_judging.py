@@ -221,20 +221,28 @@ def test_the_claims_of_the_register_need_no_sql_where_a_metric_exists(built: Pro
     ("reason", "written"),
     [
         (
-            ("The figures give −US$418.23bn, not −US$419.2bn: US$0.97bn higher. China's statistics give US$1.0bn, the "
-            "opposite sign."),
-            ("The figures give a deficit of US$418.23bn, not US$419.2bn: US$0.97bn smaller. China's statistics give a "
-            "surplus of US$1.0bn, the opposite sign."),
+            (
+                "The figures give −US$418.23bn, not −US$419.2bn: US$0.97bn higher. China's statistics give US$1bn, the "
+                "opposite sign."
+            ),
+            (
+                "The figures give a deficit of US$418.23bn, not US$419.2bn: US$0.97bn smaller. China's statistics give "
+                "a surplus of US$1bn, the opposite sign."
+            ),
         ),
         (
             "The figures give a change of −1.7%, not 5%: 6.7 percentage points lower.",
             "The figures give a fall of 1.7%, not a rise of 5%: 6.7 percentage points apart.",
         ),
         (
-            ("The figures give −US$6.9bn: negative, not positive. China's statistics give US$5.3bn: positive, as "
-            "claimed."),
-            ("The figures give a deficit of US$6.9bn, not a surplus. China's statistics give a surplus of US$5.3bn, as "
-            "claimed."),
+            (
+                "The figures give −US$6.9bn: negative, not positive. China's statistics give US$5.3bn: positive, as "
+                "claimed."
+            ),
+            (
+                "The figures give a deficit of US$6.9bn, not a surplus. China's statistics give a surplus of US$5.3bn, "
+                "as claimed."
+            ),
         ),
         ("The figures give US$15.8bn, not US$18.7bn: US$2.9bn lower.",) * 2,
         ("The figures give −19.88%, which rounds to −19.9%.",) * 2,

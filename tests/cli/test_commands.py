@@ -99,9 +99,9 @@ def test_a_day_gives_what_was_known_at_its_end(built: Project) -> None:
     [
         ("from marts.trade_breaks", "2023-03-28", "marts.trade_breaks is computed by a program"),
         ("from claims", "2023-03-28", "main.claims depends on marts.claim_verdicts"),
-        ("from bilateral.marts.trade_balance_annual", "2023-03-28", "has no state as of a day"),
+        ("from bilateral.marts.trade_balance_annual", "2023-03-28", "cannot be read as of a day"),
         ("create table t as select 1", "2023-03-28", "one SELECT"),
-        ("from duckdb_tables()", "2023-03-28", "duckdb_tables has no state as of a day"),
+        ("from duckdb_tables()", "2023-03-28", "duckdb_tables cannot be read as of a day"),
         ("select 1", "2999-01-01", "before 2999-01-01"),
         ("select 1", "March", "March"),
     ],

@@ -238,7 +238,7 @@ def test_the_name_of_a_file_says_its_format(built: Project, tmp_path: Path) -> N
         (["ask", "0", "South", "Korea", "China"], 'Quote a name of several words, such as "South Korea".'),
         (
             ["ask", "0", "Korea", "--reporter", "China"],
-            "The reporter was given twice, as an argument and as an option.",
+            "Given twice, as argument and as option: the reporter.",
         ),
         (["ask", "0", "Congo"], "Congo is ambiguous: COG (Congo (Brazzaville)) or COD (Congo (Kinshasa))."),
     ],

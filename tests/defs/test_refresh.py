@@ -173,7 +173,7 @@ def test_silence_ends_the_run_at_once(where: Project, server: Server, monkeypatc
     server.reply(Reply(b"busy", 503, {"Retry-After": "60"}))
     waited = len(time.waits)
     result = refreshed(where, since=2024, until=2024)
-    assert "it demands a pause of 60 seconds" in told(result)["skipped"]
+    assert "the publisher demands a pause of 60 seconds" in told(result)["skipped"]
     assert len(server.received) == 1
     assert sum(time.waits[waited:]) < 10
 

@@ -57,7 +57,7 @@ class Client:
         """Run the proof in a folder; return the result and the seconds."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps({"folder": str(folder), "before": before}) + "\n")
+        self._process.stdin.write(json.dumps({"folder": str(folder.resolve()), "before": before}) + "\n")
         self._process.stdin.flush()
         result, seconds = json.loads(self._process.stdout.readline())
         return result, seconds

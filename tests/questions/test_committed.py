@@ -374,7 +374,7 @@ def test_a_pair_without_an_agreement_is_told_so(ask: Ask) -> None:
     # Of the European Union's DESTA has the year alone.
     answer = ask("growth_after_agreement", partner="DEU")
     assert answer.state == "missing"
-    assert "only the year 2011 is known" in answer.sentence
+    assert "only the year 2011." in answer.sentence
 
 
 def test_what_was_printed_of_intermediate_goods_is_no_figure_by_use(ask: Ask) -> None:
@@ -431,15 +431,16 @@ def test_after_thaad_travellers_fell_and_of_services_nothing_is_estimated(ask: A
 
 def test_after_thaad_no_measure_was_between_korea_and_japan(ask: Ask) -> None:
     asked = (
-        ({"partner": "JPN"}, "Japan took against South Korea"),
-        ({"reporter": "CHN", "partner": "KOR"}, "South Korea took against China"),
+        ({"partner": "JPN"}, ("Japan", "South Korea")),
+        ({"reporter": "CHN", "partner": "KOR"}, ("South Korea", "China")),
     )
-    for given, whose in asked:
+    for given, (taker, other) in asked:
         answer = ask("after_thaad", **given)
         assert {(row["status"], row["missing_code"]) for row in answer.rows} == {("no_measure", None)}
         assert answer.sentence == (
-            "The measures after THAAD (China's ban on group tours to Korea and China's unofficial curbs on Korean "
-            f"entertainment) include none that {whose}."
+            f"{taker} took none of the measures after THAAD (China's ban on group tours to Korea and China's "
+            f"unofficial "
+            f"curbs on Korean entertainment) against {other}."
         )
         assert "held" not in answer.sentence
 
@@ -506,7 +507,8 @@ def test_a_run_of_deficits_that_the_record_begins_with_may_be_longer(ask: Ask) -
         row = of(answer, year=year)
         assert (row["deficit_number"], row["is_third_in_a_row"], row["deficit_streak_years"]) == (None, True, count)
         assert answer.sentence == (
-            f"Yes: {name} had a deficit in each of the {count} years {year - count + 1}–{year}. The balance of 2010 "
+            f"Yes: {name} had a deficit in each of the {count} years from {year - count + 1} to {year}. The balance "
+            f"of 2010 "
             f"is not known."
         )
 
@@ -1047,7 +1049,9 @@ def test_a_last_month_that_is_old_thin_or_on_one_side_says_so(ask: Ask) -> None:
     assert "fell by 21.9% from a year before. From January" in usa.sentence
     assert "is forecast at a deficit of US$133.75bn (80% interval: US$111.20bn to US$156.29bn). In " in usa.sentence
     japan = ask("last_month", reporter="JPN", partner="KOR")
-    months = "The newest month available is December 2020, 67 months before the newest of other pairs (July 2026)."
+    months = (
+        "The newest month available is December 2020, 67 months behind the newest month of other pairs (July 2026)."
+    )
     assert japan.sentence.parts[-1] == months
     assert of(japan, part="newer_months")["missing_periods"][::66] == ["2021-01", "2026-07"]
     # The season of Japan's months is taken out by STL, which leaves working days in.

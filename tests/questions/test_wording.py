@@ -427,7 +427,7 @@ def test_a_bound_of_the_balance_is_called_one() -> None:
     assert found.endswith("would improve the balance, so it may even be a surplus.")
     found = sentence("balance_without_semiconductors", [above])
     assert "it would be a surplus of US$2.00bn or more. For imports" in found
-    assert found.endswith("would raise the balance.")
+    assert found.endswith("would improve the balance.")
     both = sentence(
         "balance_without_semiconductors",
         [{**below, "month_count": 7, "from_month": 1, "to_month": 7}, {**above, "year": 2023}],
@@ -869,7 +869,7 @@ def test_services_are_the_subject_where_one_flow_is_all_that_is_held() -> None:
     text = sentence("services_share", [row, both, {**both, "year": 2017, "share_pct": 25.53}])
     assert text.startswith("Services made up 25.5% of South Korea's trade with China in 2018")
     assert " In 2019 they made up 88.2%" in text
-    assert text.endswith("the share went from 25.53% in 2017 to 25.51% in 2018.")
+    assert text.endswith("the share fell from 25.53% in 2017 to 25.51% in 2018.")
 
 
 def estimate(value: float | None, *, beyond: bool = False, power: float = 90.0) -> dict[str, Any]:

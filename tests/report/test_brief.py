@@ -90,7 +90,7 @@ def test_a_page_has_the_sentences_the_chart_and_the_ids(built: Project, tmp_path
     [
         pytest.param(
             ("JPN", "KOR"),
-            "The newest month available is December 2020, 67 months before the newest of other pairs",
+            "The newest month available is December 2020, 67 months behind the newest month of other pairs",
             marks=pytest.mark.long,
         ),
         pytest.param(

@@ -14,7 +14,7 @@ from dagster_project.report.pair import Pair
 
 def test_what_an_event_did_is_what_the_analysis_says(built: Project, published: duckdb.DuckDBPyConnection) -> None:
     pair = Pair(built, published, "KOR", "CHN")
-    headlines = list(events.find_headlines(pair))
+    headlines = list(events.choose_restrictions(pair))
     assert [(row["event_id"], row["domain"]) for row in headlines] == [("E009", "arrivals"), ("E007", "goods")]
     for case in events.run_cases(pair, headlines):
         effect = case.effect

@@ -66,7 +66,7 @@ def test_a_column_has_a_kind_limits_and_a_meaning(folder: Path) -> None:
         ("homepage", "address", "missing fields: homepage; unknown fields: address"),
         ("offer", "ofer", r"trade is not a dataset: missing fields: none; unknown fields: ofer"),
         ("year | The", "year, The", "column year: expected ' | '"),
-        ("datasets:", "live: [traed]\ndatasets:", "live names traed, which are not among its datasets"),
+        ("datasets:", "live: [traed]\ndatasets:", "`live` names traed, which `datasets` lacks"),
         ("since: 2000", "since: 2000, until: 2001", "unexpected keyword argument 'until'"),
         ("datasets:\n", "datasets:\n- [", "is not YAML"),
     ],

@@ -193,7 +193,7 @@ def test_an_entity_of_elsewhere_is_not_read(tmp_path: Any) -> None:
         + b'">]>'
         + body([{**COUNTRY[0], "statCd": "&x;"}]).partition(b"?>")[2]
     )
-    with pytest.raises(Unusable, match="statCd has parts"):
+    with pytest.raises(Unusable, match="statCd has elements"):
         reading(hostile)
 
 

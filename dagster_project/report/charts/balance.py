@@ -66,9 +66,9 @@ def _name_event(frame: Frame, event: Row) -> str:
 
 
 def _arrange_events(frame: Frame, events: Sequence[Row], centres: Mapping[int, float]) -> list[tuple[Row, str]]:
-    """Choose a lane, from the top, and a side for each event, so that no line of one crosses the name of another.
+    """Return the events in the order of their lanes, from the top, each with the anchor of its name.
 
-    If there is no such order, leave out the last event, which matters least.
+    No event's line crosses another's name. If no arrangement achieves that, the last event is left out.
     """
     for lanes in permutations(sorted(events, key=lambda event: event["year"])):
         at = [centres[event["year"]] for event in lanes]

@@ -14,11 +14,11 @@ THICK, SPACE, BESIDE = 18, 14, 0.42
 
 
 def draw_shares(frame: Frame, rows: Sequence[Row]) -> Canvas:
-    """Draw a share by year as bars, from the first to the last share; outline those of incomplete years or products.
+    """Draw a share by year as bars, from the first to the last share; outline a bar whose share is incomplete.
 
     Args:
         frame: The size of the chart.
-        rows: One row per year, in order, with `year`, `share_pct`, `is_whole` and `mark`.
+        rows: One row per year, in order, with `year`, `share_pct`, `is_whole`, and `mark`, a text before the number.
     """
     held = [row for row in rows if row["share_pct"] is not None]
     rows = [row for row in rows if held[0]["year"] <= row["year"] <= held[-1]["year"]]

@@ -51,7 +51,7 @@ class Box(NamedTuple):
     bottom: float
 
     def widen(self, by: float) -> Box:
-        """Return the rectangle enlarged by so many pixels on each side."""
+        """Return the rectangle enlarged by `by` pixels on each side."""
         return Box(self.left - by, self.top - by, self.right + by, self.bottom + by)
 
     def is_overlapping(self, other: Box) -> bool:
@@ -124,7 +124,7 @@ class Canvas:
         self.taken.append(Box(x, y, x, y).widen(radius))
 
     def draw_line(self, look: str, runs: Iterable[Sequence[Point]], key: object = None, role: str = "mark") -> None:
-        """Draw a line through points in runs with gaps between them, or the area of a band within each run."""
+        """Draw a path through the points of each run; no label may cover a path whose role is `mark`."""
         runs = list(runs)
         # `h0` is a line of no length, so that a point between two gaps is drawn as a dot.
         text = "".join(f"M{'L'.join(f'{x:.1f} {y:.1f}' for x, y in run)}{'h0' * (len(run) == 1)}" for run in runs)
@@ -174,7 +174,7 @@ class Canvas:
         left: float = 0,
         has_zero: bool = True,
     ) -> None:
-        """Open the plot of values, with its horizontal grid, and the numbers left of it.
+        """Set up the plot for `values`; draw its horizontal grid, with the numbers on the left.
 
         Args:
             values: All values that are to be shown.
@@ -198,11 +198,11 @@ class Canvas:
             self.place("tick", [text], [Spot(left - 6, y, "end")], is_sure=True)
 
     def to_y(self, value: float) -> float:
-        """Return the height of a value."""
+        """Return the y coordinate of a value."""
         return self.plot.bottom - (value - self.low) / (self.high - self.low) * (self.plot.bottom - self.plot.top)
 
     def write_periods(self, places: Mapping[Any, float], texts: Sequence[str] = ()) -> None:
-        """Write texts below the plot, or as many years as fit; among months, the year stands at January."""
+        """Write `texts` below `places`; without texts, write as many years as fit (of months, each at its January)."""
         years = {int(str(period)[:4]): x for period, x in places.items() if str(period)[4:] in ("", "-01")}
         room = (4 * DIGIT * self.frame.font + 14) * max(len(years), 1) / (self.plot.right - self.plot.left)
         step = next(size for size in (1, 2, 5, 10, 20, 50, 100) if size >= room or size == 100)

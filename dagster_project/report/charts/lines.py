@@ -118,7 +118,7 @@ def _place_periods(canvas: Canvas, held: Sequence[Period]) -> dict[Period, float
 
 
 def _wrap_label(frame: Frame, name: str, value: str) -> list[str]:
-    """Write the label of a line in one line if it has room, and otherwise with its value in a line of its own."""
+    """Break the label of a line into rows of text: a single one if it has room, otherwise the value below the name."""
     widest = frame.width * WIDEST
     whole = write_text("line", name=name, value=value) if name and value else name or value
     if measure_text(whole, frame.font, is_strong=True) <= widest:
@@ -127,7 +127,7 @@ def _wrap_label(frame: Frame, name: str, value: str) -> list[str]:
 
 
 def _find_runs(canvas: Canvas, places: Mapping[Period, float], values: Mapping[Period, float]) -> list[list[Point]]:
-    """Find the points of values by period, in runs without a gap."""
+    """Split the points of a line into runs, each without a missing period."""
     runs: list[list[Point]] = [[]]
     for period, x in places.items():
         if period in values:
@@ -149,7 +149,7 @@ def _shade_between(
 def _draw_intervals(
     canvas: Canvas, places: Mapping[Period, float], ends: Sequence[Mapping[Period, float]], decimals: int
 ) -> None:
-    """Draw an interval for each period, with the values of its lower and upper end for the last."""
+    """Draw an interval for each period, and write the values of both ends of the last interval."""
     low, high = ends
     for period in low:
         x, key = places[period], f"interval-{period}"

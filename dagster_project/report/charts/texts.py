@@ -52,7 +52,7 @@ class _Formatter(Formatter):
 
 
 def write_text(name: str, /, **fields: Any) -> str:
-    """Fill a template; a unit stays in one line."""
+    """Fill a template; no line ends between US$ and its unit."""
     text = korean.attach_particles(_Formatter().vformat(load_texts()[name], (), fields))
     return text.replace("US$ ", "US$\N{NO-BREAK SPACE}")
 
@@ -63,7 +63,7 @@ def write_title(name: str, /, **fields: Any) -> str:
 
 
 def title_balance(rows: Sequence[Row], names: Mapping[str, str]) -> str:
-    """Say for how many years the balance, by year in order, has had its present sign."""
+    """Say since which year the balance has had its present sign; `rows` has a row for each year."""
     signs = {row["year"]: row["balance_sign"] for row in rows if row["balance_usd"] is not None}
     first = last = max(signs)
     if signs[last] not in {"surplus", "deficit"}:
@@ -81,7 +81,7 @@ def title_balance(rows: Sequence[Row], names: Mapping[str, str]) -> str:
 
 
 def title_sides(rows: Sequence[Row], names: Mapping[str, str]) -> str:
-    """Say whether both economies' statistics agree on the sign of the last balance that both have, if it has one."""
+    """Say whether both economies' statistics agree on the sign of the balance, in the last year that both have."""
     both = [row for row in rows if row["balance_reported_usd"] is not None and row["balance_mirror_usd"] is not None]
     if not both or None in (both[-1]["balance_reported_sign"], both[-1]["balance_mirror_sign"]):
         return write_title("sides", **names)
