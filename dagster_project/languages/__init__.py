@@ -187,12 +187,13 @@ def _name_signs(text: str, values: Mapping[str, str | None]) -> dict[str, str]:
 
 def _compare_sizes(written: str) -> str:
     """Compare two deficits, or two falls, by their sizes in words; say of an amount that it is more or less."""
-    for noun, subject, words in ((" 적자", "적자가 ", "적많"), (" 감소", "감소 폭이 ", "작크")):
-        both = rf"({noun}가 아니라 .+?{noun}다\. |{noun}로, .+?{noun}보다 )(통계가 )?(.+?) (높|낮)다"
+    for noun, subject, words in ((" 적자", "적자는", "적많"), (" 감소", "감소 폭은", "작크")):
+        both = rf"({noun}가 아니라 .+?{noun}다\. |{noun}로, .+?{noun}보다 )(통계는 주장보다 )?(.+?) (높|낮)다"
         for found in re.finditer(both, written):
-            said = f"{found[1]}{subject if found[2] else ''}{found[3]} {words['높낮'.index(found[4])]}다"
+            of = f"통계상 {subject} 주장보다 " if found[2] else ""
+            said = f"{found[1]}{of}{found[3]} {words['높낮'.index(found[4])]}다"
             written = written.replace(found[0], said)
-    amount = "((?:통계가|보다) .+?(?:달러|원|위안|엔|명)) (높|낮)다"
+    amount = "(보다 .+?(?:달러|원|위안|엔|명)) (높|낮)다"
     return re.sub(amount, lambda one: f"{one[1]} {'많적'['높낮'.index(one[2])]}다", written)
 
 

@@ -93,11 +93,11 @@ def test_english_is_left_as_it_is() -> None:
         ),
         (
             "The figures give −US$418.23bn, not −US$419.2bn: US$0.97bn higher.",
-            "통계로는 4,192억 달러 적자가 아니라 4,182억 3,000만 달러 적자다. 적자가 9억 7,000만 달러 적다.",
+            "통계로는 4,192억 달러 적자가 아니라 4,182억 3,000만 달러 적자다. 통계상 적자는 주장보다 9억 7,000만 달러 적다.",
         ),
         (
             "The figures give a change of −1.7%, not −5%: 3.3 percentage points higher.",
-            "통계로는 5% 감소가 아니라 1.7% 감소다. 감소 폭이 3.3%포인트 작다.",
+            "통계로는 5% 감소가 아니라 1.7% 감소다. 통계상 감소 폭은 주장보다 3.3%포인트 작다.",
         ),
         (
             "China's statistics give a change of 2.95%, the opposite sign.",
