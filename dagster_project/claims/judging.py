@@ -26,6 +26,7 @@ from dagster_project.claims.tables import build_claim_record, build_verdict_reco
 from dagster_project.errors import BilateralError
 from dagster_project.languages import get_language, translate
 from dagster_project.metrics import NOBODY, Identity, catalogue
+from dagster_project.questions.wording import spell_days
 
 if TYPE_CHECKING:
     import duckdb
@@ -114,10 +115,11 @@ def translate_record(record: Row) -> dict[str, Any]:
 
 
 def write_reason(text: str) -> str:
-    """Translate the reason of a verdict; in English, write the signs of balances and changes as words."""
-    if get_language() != "en":
-        return translate(text)
-    return " ".join(map(_name_signs, re.split(r"(?<=\.) (?=[A-Z])", text)))
+    """Translate the reason of a verdict, a revision first; in English, write the signs of its values as words."""
+    parts = re.split(r"(?<=[a-z0-9)%]\.) (?=[A-Z])", text)
+    parts.sort(key=lambda one: "printed the claimed number" not in one)
+    said = " ".join(map(_name_signs, parts) if get_language() == "en" else parts)
+    return spell_days(said) if get_language() == "en" else translate(said)
 
 
 def _name_signs(sentence: str) -> str:

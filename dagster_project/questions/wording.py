@@ -296,6 +296,12 @@ def name_month(number: int) -> str:
     return month_name[number]
 
 
+def spell_days(text: str) -> str:
+    """Write the days and months of a text in words: 6 March 2019 for 2019-03-06, May 2026 for 2026-05."""
+    found = r"(?<![\w/@-])(\d{4})-(0[1-9]|1[0-2])(?:-(\d\d))?(?![\w-])"
+    return re.sub(found, lambda one: f"{one[3] or ''} {month_name[int(one[2])]} {one[1]}".lstrip(" 0"), text)
+
+
 def format_months(year: int, first: int, last: int) -> str:
     """Format months of a year: July 2026; January to July 2026."""
     return f"{name_month(first)} {year}" if first == last else f"{name_month(first)} to {name_month(last)} {year}"

@@ -187,5 +187,5 @@ class Section:
 
 
 def join_findings(findings: Sequence[Finding]) -> str:
-    """Join the sentences of findings into one text, each after the question that it answers."""
+    """Join the questions and sentences of findings into one text."""
     return " ".join(text for one in findings for text in (one.question, one.sentence) if text)

@@ -273,5 +273,5 @@ order by signs.year desc
     {%- endif %};
 {% endif %}
 {% set turned = held | selectattr("sign_changes") | map(attribute="year") | sort | list %}
-{% if turned %}without the product deficit and surplus change places in {{ turned | join(", ") }};{% endif %}
+{% if turned %}without the product, the sign of the balance changes in {{ turned | join(", ") }};{% endif %}
 */

@@ -432,10 +432,10 @@ def test_a_bound_of_the_balance_is_called_one() -> None:
         "balance_without_semiconductors",
         [{**below, "month_count": 7, "from_month": 1, "to_month": 7}, {**above, "year": 2023}],
     )
-    assert both.endswith("so its sign without the product is not known in 2024.")
+    assert both.endswith("so it may even be a surplus in 2024.")
     exact = sentence("balance_without_semiconductors", [without(-2e9, bound=False)])
     assert "at most" not in exact
-    assert exact.endswith("Without the product the sign changes in 2024.")
+    assert exact.endswith("Without the product, the sign of the balance changes in 2024.")
 
 
 def test_a_rush_before_a_measure_is_told_and_a_later_peak_is_not() -> None:
