@@ -67,10 +67,7 @@ def questions(
             for question, state, _ in listed
         ]
         console.print_records(["", "state", "question"], shown)
-        counts = [
-            translate("{count} {what}", count=sum(one.state == state for one in answers), what=translate(words))
-            for state, words in WORDS.items()
-        ]
+        counts = [f"{sum(one.state == state for one in answers)} {translate(words)}" for state, words in WORDS.items()]
         names = [str(answers[0].values[side]) for side in ("reporter", "partner")]
         told = translate("{counts}, for {a} with {b}. Ask one:", counts=", ".join(counts), a=names[0], b=names[1])
         console.print_text(f"\n{told} [cyan]bilateral ask balance[/]")

@@ -174,9 +174,8 @@ def _name_signs(text: str, values: Mapping[str, str | None]) -> dict[str, str]:
         return {}
     sign, negative = "감소" if "a change of " in text else "적자", "^−(.*(달러|%|%포인트))$"
     named = {
-        name: re.sub(negative, lambda one: f"{one[1]} {sign if one[2] == '달러' else '감소'}", str(value))
-        for name, value in values.items()
-        if name in ("value", "printed", "claimed", "other")
+        name: re.sub(negative, lambda one: f"{one[1]} {sign if one[2] == '달러' else '감소'}", str(values[name]))
+        for name in values.keys() & {"value", "printed", "claimed", "other"}
     }
     if text.startswith("a change of ") and named["value"][-1:] in ("%", "러"):
         named["value"] += " 증가"

@@ -93,8 +93,10 @@ def test_english_is_left_as_it_is() -> None:
         ),
         (
             "The figures give −US$418.23bn, not −US$419.2bn: US$0.97bn higher.",
-            "통계로는 4,192억 달러 적자가 아니라 4,182억 3,000만 달러 적자다. "
-            "통계상 적자는 주장보다 9억 7,000만 달러 적다.",
+            (
+                "통계로는 4,192억 달러 적자가 아니라 4,182억 3,000만 달러 적자다. "
+                "통계상 적자는 주장보다 9억 7,000만 달러 적다."
+            ),
         ),
         (
             "The figures give −US$11.17bn, not US$5bn: US$16.17bn lower.",
