@@ -45,7 +45,7 @@ class Analysis:
         name: The name; models read the table as `analysis.<name>`.
         columns: The DuckDB type of each column.
         reads: The tables that `compute` reads, as `schema.table`.
-        compute: Returns the rows, in the order of `columns`, from a connection with these tables and from all models.
+        compute: A function of a connection with these tables and of all models, which returns rows as in `columns`.
         fingerprint: A hash of the code and the settings.
     """
 

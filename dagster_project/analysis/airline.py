@@ -46,7 +46,7 @@ def forecast_rest(values: Floats, months: int) -> float:
 
 
 def list_origins(values: pd.Series) -> Iterator[tuple[int, Floats]]:
-    """Yield each month that has enough values to forecast its year's rest, with the values since the last gap."""
+    """Yield the months from which the rest of the year can be forecast, each with the values since the last gap."""
     months = get_periods(values).asi8
     starts = np.maximum.accumulate(np.where(np.diff(months, prepend=-1) != 1, np.arange(len(months)), 0))
     for place, (month, start) in enumerate(zip(months.tolist(), starts.tolist(), strict=True)):

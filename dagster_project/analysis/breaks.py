@@ -75,7 +75,7 @@ class Break:
 def find_breaks(series: pd.Series, *, shortest: int, lines: bool) -> list[Break]:
     """Find the breaks of a series without gaps: the cuts whose gain in fit exceeds their price.
 
-    Pieces are straight lines, or levels if `lines` is false; the shortest has `shortest` periods.
+    The pieces between breaks are straight lines, or levels if `lines` is false, of at least `shortest` periods.
     """
     values = series.to_numpy()
     memory = estimate_persistence(values, lines=lines)
@@ -109,7 +109,7 @@ def find_breaks(series: pd.Series, *, shortest: int, lines: bool) -> list[Break]
 def estimate_persistence(values: Floats, *, lines: bool) -> float:
     """Estimate the share of a deviation that persists into the next period, from 0 to 0.95 (the AR(1) coefficient).
 
-    It uses medians of differences over one and two periods (Chakar and others 2017), because breaks hardly affect them.
+    The method (Chakar and others 2017) uses medians of differences, because breaks hardly affect them.
     """
     one = float(np.median(np.abs(_difference_values(values, 1, lines=lines))))
     two = float(np.median(np.abs(_difference_values(values, 2, lines=lines))))
@@ -117,7 +117,7 @@ def estimate_persistence(values: Floats, *, lines: bool) -> float:
 
 
 def _estimate_variance(news: Floats, *, lines: bool) -> float:
-    """Estimate the variance around an unknown line from the median absolute deviation of differences."""
+    """Estimate the variance of `news` around an unknown line, from the median absolute deviation of differences."""
     steps = _difference_values(news, 1, lines=lines)
     return float((1.4826 * np.median(np.abs(steps - np.median(steps)))) ** 2 / 2)
 

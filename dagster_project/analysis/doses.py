@@ -46,7 +46,7 @@ class Slope(NamedTuple):
 
 
 def fit_line(dose: Floats, response: Floats, sizes: Floats) -> Slope:
-    """Regress the response on the dose over products; the standard error allows for unequal variances (HC3)."""
+    """Regress `response` on `dose`, weighted by `sizes`; the standard error allows for unequal variances (HC3)."""
     dose, response = (values - np.average(values, weights=sizes) for values in (dose, response))
     spread = float((sizes * dose**2).sum())
     slope = float((sizes * dose * response).sum()) / spread

@@ -84,7 +84,7 @@ def compute_changes(logs: pd.DataFrame, design: Design) -> pd.DataFrame:
 
 
 def subtract_donors(changed: Floats, donors: NDArray[np.bool_]) -> Floats:
-    """Subtract from each change the mean of its donors' changes: difference in differences with equal weights.
+    """Subtract the mean of its donors' changes from each change: difference in differences with equal weights.
 
     `changed` has one row per period and one column per series; each row of `donors` marks the donors of one series.
     """
@@ -116,7 +116,7 @@ class Test:
 
     @property
     def attainable(self) -> float:
-        """The level of the test: the highest possible up to `LEVEL`, or with too few placebos the lowest possible."""
+        """Return the test's level: the highest possible up to `LEVEL`; with too few placebos, the lowest possible."""
         return max(get_last_significant_rank(self.placebos), 1) / (self.placebos + 1)
 
     @property
@@ -137,7 +137,7 @@ def get_last_significant_rank(placebos: int) -> int:
 
 @dataclass(frozen=True)
 class Placebos:
-    """The effects on all series in all periods, with which the effect on the first series in one period is tested.
+    """The effects on all series in all periods, as placebos for the effect on the first series in one period.
 
     Args:
         effects: One row per period, one column per series; the first column is the treated series.
@@ -161,14 +161,14 @@ class Placebos:
         return usable
 
     def compute_scales(self) -> Floats:
-        """Compute the usual size of each series' effects; NaN without enough earlier effects."""
+        """Compute each series' scale: the root mean square of its earlier effects; NaN if these are too few."""
         earlier = self.select_earlier()
         count = (~np.isnan(earlier)).sum(axis=0)
         squares = np.nansum(earlier**2, axis=0) / np.maximum(count, 1)
         return np.where((count >= self.bounds[0]) & (squares > 0), np.sqrt(squares), np.nan)
 
     def run_test(self, place: int | None = None, scales: Floats | None = None) -> Test | None:
-        """Test the effect at a period; return None if the series has no effect or no scale at that period."""
+        """Test the effect in a row, by default in `self.place`; return None if that effect or its scale is missing."""
         scales = self.compute_scales() if scales is None else scales
         row = self.effects[self.place if place is None else place]
         usual = np.abs(row / scales)
@@ -185,7 +185,7 @@ class Placebos:
         )
 
     def rank_in_time(self) -> tuple[int, int]:
-        """Rank the effect among the series' own effects one, two and more windows earlier; return rank and number."""
+        """Rank the effect among the series' own earlier effects, one per window; return the rank and their number."""
         own = self.select_earlier()[:, 0]
         before = np.abs(own[self.place % self.window :: self.window])
         before = before[~np.isnan(before)]
@@ -194,7 +194,7 @@ class Placebos:
 
 @dataclass(frozen=True)
 class Finding:
-    """The test with all donors, with the checks of its robustness.
+    """The test of an effect with all donors, and the checks of its robustness.
 
     Args:
         test: The test with all donors.
@@ -214,7 +214,7 @@ class Finding:
 
     @property
     def conclusion(self) -> str | None:
-        """Return the conclusion that all versions of the test share, or None; "uninformative" if power is low."""
+        """Return the conclusion that all tests share, else None; "uninformative" for "none" with too little power."""
         conclusions = {self.test.conclusion, *(test.conclusion for test in self.without.values())}
         if conclusions == {"none"} and not self.power[-1] >= ENOUGH_POWER:
             return "uninformative"
@@ -231,7 +231,7 @@ def find_effect(
 ) -> Finding | None:
     """Estimate an event's effect on the first column of `changed`; return None if a test cannot be run.
 
-    `subtract_donors` describes `changed` and `donors`, `Placebos` the other arguments. The first column is no donor.
+    `subtract_donors` describes `changed` and `donors`; `Placebos`, the other arguments. The first column is no donor.
     """
     left_out = np.flatnonzero(donors[0]).tolist()
     cases = [Placebos(subtract_donors(changed, donors), quiet, place, window, bounds)]
@@ -259,8 +259,8 @@ def find_effect(
 def _compute_power(cases: Sequence[Placebos], scales: Sequence[Floats], planted: float) -> float:
     """Compute the power: the chance that a planted effect (in logarithms) is significant with the right sign.
 
-    It must be significant with all donors, and without each single one. Otherwise the series is assumed to move like a
-    placebo: by the placebo's effect divided by its scale, with either sign.
+    The effect must be significant with all donors, and without each single one. Apart from it, the series is assumed to
+    move like a placebo: by the placebo's effect divided by its scale, with either sign.
     """
     found: NDArray[np.bool_] | None = None
     for case, scale in zip(cases, scales, strict=True):

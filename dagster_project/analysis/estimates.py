@@ -130,7 +130,7 @@ class Sample:
 def estimate_effect(stage: Stage, key: Key, panels: Panels, among: Sequence[Stage]) -> Estimate:
     """Estimate the effect of one stage of a policy event on one series of `panels`, by every design.
 
-    Stages of `among` that overlap with it are a reason to reject the estimate.
+    Stages of `among` that overlap with `stage` are a reason to reject the estimate.
     """
     since, until = _get_window(stage, key)
     refusing, events = stages.find_overlaps(stage, key, since, until, among)
@@ -163,7 +163,7 @@ def _get_window(stage: Stage, key: Key) -> tuple[int, int]:
 def prepare_sample(stage: Stage, key: Key, panels: Panels, refusing: Sequence[Stage] = ()) -> Sample | NoEstimate:
     """Choose the donors and placebos of a series of `panels`, or return the reason to reject an estimate.
 
-    A measure in `refusing`, which takes effect in the window, is such a reason.
+    Measures in `refusing`, which take effect in the window, are such a reason.
     """
     if stage.precision == "year":
         return NoEstimate("date_too_vague", "Only the year in which it took effect is known.")
@@ -351,7 +351,7 @@ def _select_fitted(table: pd.DataFrame, place: int, frequency: str) -> pd.DataFr
 
 
 def _remove_season(rows: pd.DataFrame, fitted: pd.DataFrame, frequency: str) -> Floats:
-    """Subtract from each period the mean of its season before the event."""
+    """Remove the season from rows: subtract the season's mean before the event from each period."""
     if frequency == "A":
         return rows.to_numpy()
     usual = fitted.groupby(get_periods(fitted).month).mean().reindex(get_periods(rows).month)

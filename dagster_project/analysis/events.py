@@ -33,7 +33,7 @@ def make_rows(
     hashes: Mapping[tuple[Stage, Key], str] = MappingProxyType({}),
     kept: Mapping[str, Sequence[Sequence[Any]]] = MappingProxyType({}),
 ) -> Iterator[dict[str, Any]]:
-    """Yield the rows of each stage of `asked`: one for each series, and one for each of its other designs.
+    """Yield the rows of the stages in `asked`: for each series, one for the declared design and one for each other.
 
     Args:
         panels: The series.
@@ -164,7 +164,7 @@ def _describe_rank(test: Test) -> dict[str, Any]:
 
 
 def _describe_numbers(answer: Estimate) -> dict[str, Any]:
-    """Return the numbers of a finding by column; only the numbers of its checks if the estimate is rejected."""
+    """Return the numbers of a finding by column; if the estimate is rejected, only those of its checks."""
     found = answer.finding
     assert found is not None
     test = found.test

@@ -68,7 +68,7 @@ def compute_rows(_connection: duckdb.DuckDBPyConnection, project: Project) -> It
 
 
 def seal_forecasts(project: Project) -> int:
-    """Add the open forecasts of the published file that are not sealed yet; return their number."""
+    """Add the open forecasts of the published file to the ledger, if it lacks them; return their number."""
     try:
         entries = read_ledger(project)
     except AlteredLedgerError:

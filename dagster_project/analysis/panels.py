@@ -31,7 +31,7 @@ class Panels:
     Args:
         series: The series by key: logarithms with a `PeriodIndex`.
         described: The main kind of exports and the region of each economy.
-        stages: All stages; those in effect are the measures.
+        stages: All stages, of which only measures in effect are used.
         caveats: Caveats of estimates, by series.
     """
 
@@ -85,22 +85,22 @@ class Panels:
         return frozenset(stage for stage in self.measures if stage.can_move_series(key))
 
     def _find_quiet(self, key: Key, design: Design) -> NDArray[np.bool_]:
-        """Mark the periods in whose base and window (of a design) no measure starts."""
+        """Mark the periods for which no measure starts within the design's base or window."""
         months, year = self.list_first_months(key.kind), 12 // effects.count_seasons(key.frequency)
         starts = np.array([stage.start for stage in self.list_measures(key)], dtype=int)
         since, until = months - design.base * year, months + design.window * year
         return ~((since[:, None] < starts) & (starts < until[:, None])).any(axis=1)
 
     def _list_first_months(self, kind: tuple[str, ...]) -> NDArray[np.int64]:
-        """List the ordinals of the first months of the periods of a kind."""
+        """List the first month, as an ordinal, of each period in the table of a kind."""
         return get_periods(self.get_table(kind)).asfreq("M", how="START").asi8
 
     def find_row(self, kind: tuple[str, ...], period: int) -> int:
-        """Return the row of a period by its ordinal; it may lie outside the table."""
+        """Return the row of a period, given by its ordinal; the row may lie outside the table."""
         return period - int(get_periods(self.get_table(kind)).asi8[0])
 
     def get_likeness(self, domain: str, economy: str) -> str | None:
-        """Return the group that makes economies alike: the region for arrivals, the main exports for trade."""
+        """Return an economy's group of similar economies: its region for arrivals, its main exports for trade."""
         if economy not in self.described:
             return None
         exports, region = self.described[economy]

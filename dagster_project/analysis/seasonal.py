@@ -88,7 +88,7 @@ _SERIES = f"""
 def adjust_series(logs: pd.Series, holiday: pd.DataFrame | None = None) -> pd.DataFrame:
     """Remove the season, and a moving holiday given by its regressors, from the logarithms of a series without gaps.
 
-    The result has for each month the logarithms of the `adjusted` series and of its `trend`, and the effects of the
+    The columns of the result are the logarithms of the `adjusted` series and of its `trend`, and the effects of the
     `seasonal` pattern and of the `holiday` (zero in every month if the figures do not show it).
     """
     # Imported here because the import takes seconds.
@@ -182,7 +182,7 @@ def prepare_series(
 ) -> tuple[pd.Series, pd.DataFrame]:
     """Return the part of a series that can be adjusted, and the calendar's regressors up to a year beyond it.
 
-    Both are empty if the series is too short.
+    Both are empty if the series is too short. With `joint`, January and February are joined.
     """
     taken = find_longest_stretch(values[values > 0])
     if joint:
@@ -242,7 +242,7 @@ def make_adjusted_rows(
 
 
 def make_unadjusted_row(key: tuple[str, str, str], status: str, *, joint: bool) -> list[Any]:
-    """Build the only row of a series that is not adjusted, without its hash, with the status."""
+    """Build the only row of a series that is not adjusted, with the status and without the hash."""
     return [*key, *[None] * 9, status, None, None, joint, "STL", PARAMETERS, *[None] * len(TESTS)]
 
 

@@ -95,11 +95,11 @@ class Stage:
 
     @cached_property
     def start(self) -> int:
-        """The month from which the stage counts: its own, or the next one if it falls in the second half of a month."""
+        """Return the month from which the stage counts: its own, or the next if its day is after the 15th."""
         return get_month_ordinal(self.day) + (1 if self.precision == "day" and self.day.day > 15 else 0)
 
     def get_first_period(self, frequency: str) -> int:
-        """Return the first period after the stage: its month, or the calendar year whose start is nearest."""
+        """Return the first period of the effect: the month `start`, or the calendar year that begins nearest to it."""
         return self.start if frequency == "M" else (self.start + 6) // 12
 
     @property
@@ -154,7 +154,7 @@ class Stage:
 
 
 def list_targets(word: str) -> list[tuple[str, str]]:
-    """List the series, as (domain, product), of the trade that a word of a scope stands for."""
+    """List the series that a word of a scope stands for, each as (domain, product)."""
     if word in TARGETS:
         return TARGETS[word]
     if word.startswith("EBOPS:"):

@@ -68,7 +68,7 @@ def run_x13(values: pd.Series, regressors: pd.DataFrame, model: Model, *, choose
         values: The values by month, positive and without a gap.
         regressors: The calendar's regressors, from the first month to `MONTHS_AHEAD` after the last.
         model: The model.
-        chooses: Whether the program chooses orders and outliers; of the model only the groups are used.
+        chooses: Whether the program chooses orders and outliers; then only the groups of the model are used.
 
     Raises:
         X13RefusedError: The program reports an error, or a regressor is not known for all months.

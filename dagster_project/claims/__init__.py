@@ -11,6 +11,6 @@ The modules, in the order in which they treat a claim:
   figures (`figures`), and explain a wrong number (`diagnosis`);
 - answer a row, a sentence or an article (`judging`), and make the published tables (`tables`).
 
-A claim that cannot be read raises `BilateralError` with the remedy, and SQL that fails an `EvidenceError`. Not here:
+A claim that cannot be read raises `BilateralError` with the remedy; SQL that fails raises `EvidenceError`. Not here:
 the figures of earlier days (`history`), and the columns of `core.claims` and `marts.claim_verdicts` (`sql/`).
 """

@@ -86,7 +86,7 @@ class Clause:
         return [index for index in self.find_tokens("metric") if self.tokens[index]["metric"] in names]
 
     def get_sense(self, index: int, kind: str) -> str:
-        """Return the meaning of a token as a word of a kind: `up` for "rose" as a `move`; empty if it has none."""
+        """Return the meaning of a token as a word of `kind`: `up` for "rose" as a `move`; empty if there is none."""
         return self.tokens[index].senses.get(kind, "") if 0 <= index < len(self.tokens) else ""
 
     def get_word(self, index: int) -> str:
@@ -112,7 +112,7 @@ class Clause:
     def find_neighbour(self, index: int, step: int, *kinds: str, over: int = 4) -> int | None:
         """Find the nearest token of some kinds, at most `over` tokens to the left (step -1) or right (1).
 
-        Return None if a comma or a word with a meaning of its own stands before it.
+        Return None if a comma, or a word with a meaning of its own, stands between.
         """
         for place in range(index + step, index + step * (over + 1), step):
             if not 0 <= place < len(self.tokens) or self.tokens[place].kind == ",":
@@ -138,7 +138,7 @@ class Clause:
         return next((token["metric"] for token in self.tokens if "metric" in token), "balance")
 
     def find_metric_and_side(self, index: int) -> tuple[str, str]:
-        """Find the metric of a number, and `deficit` or `surplus` if the clause calls the number so."""
+        """Find the metric and the side (`deficit` or `surplus`) of a number; each is empty if no word names it."""
         flows = {i: get_metric_name(token) for i, token in enumerate(self.tokens) if get_metric_name(token)}
         trade, after = self.find_tokens("trade"), self.find_neighbour(index, 1, "side")
         if after is not None and not has_any_of(self.tokens[index + 1 : after], "and"):
@@ -222,7 +222,7 @@ class Clause:
         return last
 
     def guess_period(self) -> Span | None:
-        """Guess the period of a number without one: the year after its base period, or that of an earlier sentence."""
+        """Guess the period of a number without one: a year after its base period, else that of an earlier sentence."""
         base = next((self.tokens[i] for i in self.find_tokens("period") if self.is_base_period(i)), None)
         if base is not None:
             self.add_doubt("the only period named is the one for the comparison")
@@ -232,7 +232,7 @@ class Clause:
         return said
 
     def has_own_number(self, other: int, chosen: int, index: int) -> bool:
-        """Return whether the period at `other` belongs to another number than the one at `index`."""
+        """Return whether the period at `other` has its own number; `chosen` is the period of the number at `index`."""
         first, last = (other, chosen) if other < chosen else (max(index, chosen), other)
         return any(self.is_number(i) for i in range(first + 1, last))
 

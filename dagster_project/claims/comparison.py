@@ -47,7 +47,7 @@ class Verdict:
 
     @property
     def supports(self) -> bool:
-        """Return whether the verdict is not `contradicted`; `not_checkable` speaks against no claim."""
+        """Return whether the verdict is any other than `contradicted`, also `not_checkable`."""
         return self.verdict != "contradicted"
 
     def add_remark(self, sentence: str) -> Verdict:
@@ -99,7 +99,7 @@ def get_tolerance(claim: Claim) -> float | None:
 
 
 def write_value(claim: Claim, observed: Value, unit: str | None = None) -> str:
-    """Write the evidence's answer, given in full units, in a unit; by default in the claim's: `US$55.6bn`."""
+    """Write an answer in the claim's scale: 55,600,000,000 as `US$55.6bn`; `unit` replaces the claim's unit."""
     unit = unit or claim.unit
     if isinstance(observed, bool):
         return "yes" if observed else "no"
@@ -132,7 +132,7 @@ def _choose_decimals(claim: Claim, value: float) -> int:
 
 
 def _write_distance(claim: Claim, value: float, more: int = 0) -> str:
-    """Write the distance between two numbers in the claim's unit; for per cent, in percentage points."""
+    """Write a distance in the claim's unit (percentage points for per cent), with `more` additional decimals."""
     unit = "pp" if claim.unit == "%" else claim.unit
     return format_amount(value, unit, claim.scale, _choose_decimals(claim, value) + more)
 
@@ -142,7 +142,7 @@ def _write_claimed(claim: Claim) -> str:
 
 
 def _decide_verdict(holds: bool, finding: str, otherwise: str, so: str = "") -> Verdict:  # noqa: FBT001 - the claim
-    """Return `supported` with `finding` and `so` if the claim holds, else `contradicted` with `otherwise`."""
+    """Return `supported` with `finding` and `so` if `holds`, else `contradicted` with `finding` and `otherwise`."""
     return Verdict("supported", f"{finding}{so}.") if holds else Verdict("contradicted", f"{finding}, {otherwise}.")
 
 
@@ -212,7 +212,7 @@ def _compare_number(claim: Claim, observed: Value) -> Verdict:
 
 
 def add_second_reading(claim: Claim, observed: Value, second: Value, source: str, found: Verdict) -> Verdict:
-    """Add to a verdict the same reporter's figure from a second official source."""
+    """Add the reporter's figure from a second official source to a verdict, which that figure may change."""
     low, high = sorted(require_number(claim, value) / claim.factor for value in (observed, second))
     claimed, half, printed = get_claimed_number(claim), 0.5 * 10**-claim.decimals, _write_claimed(claim)
     other = f"{write_value(claim, second)} for the same economy and period"

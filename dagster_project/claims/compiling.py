@@ -1,4 +1,4 @@
-"""Build the register's fields of claims without SQL: the evidence (SELECTs of both sides) and the claimed value.
+"""Build the fields of a claim that was written without SQL: its evidence (SELECTs) and its claimed value.
 
 Not here: parsing a claim (`statements`), the SQL of a metric (`series`), and judging (`verdicts`).
 """
@@ -52,7 +52,10 @@ _Claimed = tuple[Comparator, dict[str, Any]]
 
 @dataclass(frozen=True)
 class Denial:
-    """A SELECT that shows that a claim is false where its evidence gives null or the claimed number."""
+    """A SELECT that can show a claim to be false when its evidence cannot.
+
+    The evidence gives null, or agrees with the claimed number ("rose to $18bn", but the figure fell to $18bn).
+    """
 
     evidence: str  # the SELECT: true if the claim is false
     meaning: str  # the finding, after "the figures show": "no deficit in 2018"
@@ -60,7 +63,7 @@ class Denial:
 
 
 def build_fields(given: Mapping[str, Any], published_on: date) -> dict[str, Any]:
-    """Build the register's fields of a claim; `published_on` decides the year of a period such as "last May"."""
+    """Build the fields of a claim from those given; `published_on` decides the year of a period such as "last May"."""
     name = str(given.get("metric", ""))
     metric = catalogue.find_metric(name)
     kept = {key: value for key, value in given.items() if value is not None}
@@ -83,7 +86,7 @@ def build_fields(given: Mapping[str, Any], published_on: date) -> dict[str, Any]
 
 
 def _make_fields(statement: Statement, published_on: date) -> dict[str, Any]:
-    """Make the register's fields of a claim from its statement: evidence, comparator, value, partner's evidence."""
+    """Make the fields of a claim from its statement: evidence, comparator, claimed value, the partner's evidence."""
     span, metric, word = statement.span, statement.metric, statement.comparator
     own, other = find_series(statement), find_series(statement, other=True)
     fields: dict[str, Any] = {
@@ -125,7 +128,7 @@ def _find_period_type(span: Span, published_on: date) -> str:
 
 
 def _write_evidence(own: Series, statement: Statement, *, is_other: bool = False, part: str = "") -> str:
-    """Write the SELECT of the value to compare; `part` may name another template, such as `each_not`."""
+    """Write the SELECT of the value to compare; `part` names a template other than the comparator's: `each_not`."""
     word, metric, span = statement.comparator, statement.metric, statement.span.alone
     quantity = statement.value.quantity
     currency = quantity.unit if quantity and quantity.unit in CONVERTED else None
@@ -161,7 +164,7 @@ def _write_evidence(own: Series, statement: Statement, *, is_other: bool = False
 
 
 def _claim_value(own: Series, statement: Statement) -> _Claimed:
-    """Return the register's comparator, and its fields of the claimed value: number, unit, decimals, tolerance."""
+    """Return the comparator for the evidence, and the fields of the claimed value (number, unit, decimals)."""
     word, grammar, value = statement.comparator, GRAMMAR[statement.comparator], statement.value
     comparator = Comparator(grammar.becomes or word)
     if grammar.claims is not None:
@@ -181,7 +184,7 @@ def _claim_value(own: Series, statement: Statement) -> _Claimed:
 
 
 def _claim_length(own: Series, statement: Statement, comparator: Comparator) -> _Claimed:
-    """Return the register's comparator, and the fields of a claimed number of years or months."""
+    """Return the comparator for the evidence, and the fields of a claimed number of years or months."""
     unit, value, quantity = own.unit_of(statement.span.alone), statement.value, statement.value.quantity
     assert quantity is not None
     fault = f"{value.text!r} is a number of {quantity.unit}, but the period {statement.span} is counted in {unit}."
@@ -197,7 +200,7 @@ def _claim_length(own: Series, statement: Statement, comparator: Comparator) -> 
 
 
 def _claim_number(statement: Statement, quantity: Token) -> _Claimed:
-    """Return the register's comparator, and the fields of a claimed number: unit, scale, decimals, tolerance."""
+    """Return the comparator for the evidence, and the fields of a claimed number: unit, scale, decimals, tolerance."""
     value, metric, word = statement.value, statement.metric, statement.comparator
     number, way = quantity.number, _find_sign(statement)
     can_be_negative = metric.signed or metric.is_growth or statement.measure in {Measure.DIFFERENCE, Measure.GROWTH}
@@ -230,7 +233,7 @@ def _find_sign(statement: Statement) -> int:
     if statement.measure is Measure.DIFFERENCE:
         return (value.move or 1) * (value.side or 1)
     if statement.measure is Measure.GROWTH:
-        level = f"{value.text!r} says to which level; growth of {statement.metric.called.lower()} needs by how much."
+        level = f"{value.text!r} states a level, but growth of {statement.metric.called.lower()} is a change."
         raise_fault((value.is_difference is False, level, "Write: fell by 19.9 percent."))
         return value.move or 1
     is_moved = statement.metric.is_growth and value.is_difference is not False
@@ -298,10 +301,10 @@ def _list_denials(own: Series, statement: Statement) -> Iterator[Denial]:
 
 
 def _compare_larger(statement: Statement) -> dict[str, str]:
-    """Return the SQL operator that compares two values (`larger`), and the SQL of whether a gap could hide a record.
+    """Return the SQL operator for "is larger" (`larger`), and the SQL of whether a gap could hide a record (`gap`).
 
-    The largest deficit is the lowest balance. A missing amount could be the record if an amount beside the gap is at
-    least half as large; a missing growth rate, and a missing lowest amount, always could.
+    The largest deficit is the lowest balance. A missing amount could be the record if an amount beside the gap is more
+    than half the claimed record; a missing growth rate, and a missing lowest amount, always could.
     """
     sign = "<" if (statement.value.side or statement.value.move) < 0 else ">"
     is_any = statement.metric.is_growth or (sign == "<" and not statement.value.side)
@@ -310,7 +313,7 @@ def _compare_larger(statement: Statement) -> dict[str, str]:
 
 
 def _make_event_fields(kept: Mapping[str, Any], comparator: Comparator, published_on: date) -> dict[str, Any]:
-    """Make the register's fields of a claim about the day of an event, or about the order of two events."""
+    """Make the fields of a claim about the day of an event, or about the order of two events."""
     says = str(kept.get("says") or kept.get("claimed_value") or "")
     orders, events = (Comparator.BEFORE, Comparator.AFTER), list_stages(str(kept["item"]))
     if len(events) == 1:

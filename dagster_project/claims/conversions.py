@@ -31,7 +31,7 @@ _SAYS = "The US$ are converted from {figures} in {currency} at {{}}, with a tole
 
 
 def add_terms(claim: Claim, connection: duckdb.DuckDBPyConnection, figures: Figures) -> Claim:
-    """Add to a claim about converted figures the tolerance, the exchange rate and an officially printed value."""
+    """Add the tolerance, the exchange rate and an officially printed value to a claim about converted figures."""
     statement = _find_level(claim)
     if statement is None or not claim.evidence or (statement.reporter, statement.partner) not in figures.converted:
         return claim
@@ -58,7 +58,7 @@ def add_terms(claim: Claim, connection: duckdb.DuckDBPyConnection, figures: Figu
 
 
 def find_partners_print(claim: Claim, connection: duckdb.DuckDBPyConnection) -> tuple[str, float] | None:
-    """Find the same trade as an authority of the partner printed it: the authority, and the value in US$.
+    """Find the partner's authority that printed a value for the same trade; return it and the value in US$.
 
     A balance is the difference of the printed exports and imports, with the sign as the reporter sees it.
     """
@@ -70,10 +70,10 @@ def find_partners_print(claim: Claim, connection: duckdb.DuckDBPyConnection) -> 
 
 
 def find_print(claim: Claim, connection: duckdb.DuckDBPyConnection) -> tuple[str, str, float, bool] | None:
-    """Find the value that an authority printed for a claim's flow and period, with at least as many digits.
+    """Find the value that an authority printed for a claim's flow and period, at least as precise as the claim.
 
     Returns:
-        The publisher and the publication, the `figure_id` in `core.published_figures`, the value in US$, and whether
+        The publisher with its publication, the `figure_id` in `core.published_figures`, the value in US$, and whether
         it is official.
     """
     statement, claimed = _find_level(claim), claim.claimed_value

@@ -132,7 +132,7 @@ def _list_other_metrics(_: Claim, statement: Statement, figures: Figures) -> _Ca
 
 
 def _classify_other(metric: Metric, other: Metric) -> str:
-    """Classify how a metric differs from another: by `basis` (CIF), `coverage` (with services) or as a `metric`."""
+    """Return how `other` differs from `metric`: in `basis` (CIF), `coverage` (with services) or as a `metric`."""
     if other.unit == "persons" or other.name == f"{metric.name}_cif":
         return "basis"
     is_wider = metric.name.endswith("_with_services") != other.name.endswith("_with_services")
@@ -140,7 +140,7 @@ def _classify_other(metric: Metric, other: Metric) -> str:
 
 
 def _list_parts(claim: Claim, statement: Statement, figures: Figures) -> _Candidates:
-    """List the figures of shorter and longer periods, such as January to November for a year, the nearest first."""
+    """List figures of shorter and longer periods (January to November for a year), the closest to the claim first."""
     span, digits = statement.span, _DIGITS_ANYWHERE if statement.measure is Measure.GROWTH else _DIGITS_NEARBY
     is_change = span.earlier is not None and str(span.earlier) != str(span.before)
     adds_up = statement.metric.adds_up != "no" or statement.metric.growth_of
@@ -159,7 +159,7 @@ def _list_parts(claim: Claim, statement: Statement, figures: Figures) -> _Candid
 
 
 def _list_other_currencies(claim: Claim, statement: Statement, figures: Figures) -> _Candidates:
-    """List the claimed number if it is about the figure in another currency, whose exact rate is unknown."""
+    """List the claimed number itself if it is near the figure in another currency, whose exact rate is unknown."""
     value, claimed = figures.find_value(statement), get_claimed_number(claim) * claim.factor
     is_money = statement.metric.unit == "US$" and claim.unit in {"USD", *CONVERTED}
     if not value or not is_money or statement.measure is not Measure.LEVEL:

@@ -42,7 +42,6 @@ from dagster_project.models import Model
 OF_TIME = {"period", "partial", "cumulative"}
 # Diagnoses of another basis, such as CIF: the number is right if the claim names no basis.
 OF_BASIS = {"basis", "coverage", "printed_currency"}
-# The table of the names of economies.
 ECONOMIES = "core.economies"
 # Verdicts of wrong numbers, which a revision since the publication may explain.
 WRONG_NUMBER = ("contradicted", "differs_in_last_digit")
@@ -108,7 +107,7 @@ class Evaluator:
         return self.figures.describe_available(statement) if statement else None
 
     def find_trade_filter(self, claim: Claim) -> TradeFilter | None:
-        """Return the trade whose figures alone decide a claim, as a filter; None if other figures matter, too."""
+        """Return a filter of the trade whose figures alone decide a claim; None if other figures matter, too."""
         statement = claim.parsed
         if statement is None or claim.not_held or statement.metric.domain == "services":
             return None
@@ -190,7 +189,7 @@ class Evaluator:
         )
 
     def _ask_sql(self, claim: Claim, day: date | None, trade: TradeFilter | None, field: str, sql: str) -> Value | None:
-        """Run one SELECT on the figures of today, or of a day; an error names the claim's field."""
+        """Run one SELECT on today's figures, or on those of `day`; an error names the `field` of the claim."""
         try:
             return self._ask_now(claim, field, sql) if day is None else self._ask_as_of(day, trade, sql)
         except EvidenceError as refused:
@@ -204,7 +203,7 @@ class Evaluator:
         named = evidence.list_named_tables(sql)
         read = named if is_ours else evidence.check_select(self.connection, sql, self.models)
         if field == "evidence" and set(read) == {FIGURES}:
-            remedy = "Read a table of figures; a printed figure may be the alternate or a remark."
+            remedy = "Read a table of figures; a printed figure may stand in `alternate` or `remarks`."
             raise EvidenceError(
                 "the SELECT reads only core.published_figures, whose figures are claims themselves.", remedy=remedy
             )
@@ -254,7 +253,7 @@ class Evaluator:
     # Additions to a verdict.
 
     def _add_coverage(self, claim: Claim, values: EvidenceValues) -> tuple[EvidenceValues, Verdict | None]:
-        """Add remarks on incomplete figures; return a verdict if they leave the balance without a sign."""
+        """Add remarks on incomplete figures to `values`; also return a verdict if the balance therefore has no sign."""
         statement = find_statement(claim)
         if statement is None:
             return values, None
@@ -272,7 +271,7 @@ class Evaluator:
     def _add_print(self, claim: Claim, values: EvidenceValues, verdict: Verdict) -> Verdict:
         """Judge a claim without figures by the value that an authority printed, if there is one.
 
-        It can support a claim if it is official, but contradicts none, because it is not a figure of the warehouse.
+        An official value can support the claim. None can contradict it, because none is a figure of the warehouse.
         """
         is_level = claim.comparator in {Comparator.EQUALS, Comparator.APPROXIMATELY}
         printed = conversions.find_print(claim, self.connection) if is_level and self._has_prints else None
@@ -296,9 +295,10 @@ class Evaluator:
         then: Verdict,
         diagnosis: Diagnosis | None,
     ) -> Verdict:
-        """Explain a wrong number by a revision: return the verdict of the day of publication, if it was right then.
+        """Explain a wrong number by a revision: return the verdict of the day of publication if it was right then.
 
-        Without figures of that day, any later vintage that equals the number counts, unless a mistake explains it.
+        Without figures of that day, a later vintage may support the number. If the difference is no larger than usual
+        revisions, the verdict is `not_held`. A number that a mistake explains keeps its verdict.
         """
         assert values.observed is not None
         now = write_value(claim, values.observed)
@@ -370,7 +370,7 @@ def _list_remarks(claim: Claim, ask: _Ask) -> Iterator[str]:
 
 
 def _add_diagnosis(verdict: Verdict, diagnosis: Diagnosis) -> Verdict:
-    """Add a diagnosis to the reason of a contradicted claim; a number on another basis becomes supported."""
+    """Add a diagnosis to the reason of a contradicted claim; one on another basis becomes `supported_rounded`."""
     if verdict.verdict != "contradicted":
         return verdict
     reason = f"{verdict.reason} {diagnosis.sentence}"

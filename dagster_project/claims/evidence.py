@@ -87,7 +87,7 @@ def check_select(connection: duckdb.DuckDBPyConnection, sql: str, models: Mappin
             )
         if name.partition(".")[0] not in SCHEMAS:
             raise EvidenceError(
-                f"the SELECT reads {name!r}, which is not a table of core or marts.", remedy="Read one of these."
+                f"the SELECT reads {name!r}, which is not a table of core or marts.", remedy="Read a table of these."
             )
         if name not in models or models[name].is_macro:
             raise EvidenceError(f"there is no table {name}.", remedy="`bilateral tables` lists the tables.")
@@ -236,7 +236,7 @@ class StoredAnswers:
 
 
 def check_answer(connection: duckdb.DuckDBPyConnection, sql: str, models: Mapping[str, Model]) -> None:
-    """Check that the answer of a SELECT depends on figures, and that its dates are as precise as claimed.
+    """Check that the answer of a SELECT depends on figures, and that the SELECT uses dates only as precisely as known.
 
     Raises:
         EvidenceError: The SELECT neither names a column nor counts, or uses dates as exact days although only their
@@ -258,7 +258,7 @@ def check_answer(connection: duckdb.DuckDBPyConnection, sql: str, models: Mappin
     if not dates & names or PRECISION in names:
         return
     if found := _read_cells(connection, [sql], models, (PRECISION,)) - {"day"}:
-        vague = f"the SELECT uses dates as exact days, but of some only the {' or the '.join(sorted(found))} is known."
+        vague = f"the SELECT uses dates as exact days, but only the {' or the '.join(sorted(found))} of some is known."
         raise EvidenceError(vague, remedy=f"Cut event_date to its {PRECISION}, as docs/claims.md shows.")
 
 
@@ -284,7 +284,7 @@ def list_snapshots(
 ) -> set[str]:
     """List the snapshots behind SELECTs, as named in the rows that their FROM and WHERE select.
 
-    A SELECT that reads its own `with` table or an outer row gets all snapshots of that table. Code lists have none.
+    For a SELECT that reads its own `with` table or an outer row, all snapshots of its tables are listed.
     """
     return _read_cells(connection, texts, models, SNAPSHOT_COLUMNS)
 
@@ -292,7 +292,7 @@ def list_snapshots(
 def _read_cells(
     connection: duckdb.DuckDBPyConnection, texts: Iterable[str], models: Mapping[str, Model], columns: Sequence[str]
 ) -> set[str]:
-    """Read the values of one column, the first of `columns` that a table has, in the rows of SELECTs."""
+    """Read the values of a column in the rows that SELECTs read: the first of `columns` that each table has."""
 
     def find_column(table: str) -> str | None:
         held = {column.name for column in models[table].columns} if table in models else set()

@@ -34,7 +34,7 @@ RELEASE_DELAY = timedelta(days=60)
 
 
 def find_statement(claim: Claim) -> Statement | None:
-    """Find the statement of a claim, also of one with SQL; None if its metric is unknown or has no figures."""
+    """Return the parsed statement of a claim; build that of a claim with SQL from its fields, if they suffice."""
     metric = catalogue.find_metric(claim.metric)
     if claim.parsed or metric is None or not metric.figures or claim.reporter is None:
         return claim.parsed
@@ -134,7 +134,7 @@ class Figures:
     # Coverage.
 
     def list_coverage(self, statement: Statement, *, with_earlier: bool) -> list[dict[str, Any]]:
-        """List the remarks on the coverage of a claim's years, or also of all earlier years."""
+        """List the remarks on the coverage of a claim's years, and of all earlier years if `with_earlier`."""
         key = (statement.metric.name, statement.reporter, statement.partner)
         if key not in self._coverage:
             all_years = range(1900, 2200)
@@ -207,9 +207,9 @@ class Figures:
     # Revisions.
 
     def find_revision(self, statement: Statement, observed: float, moment: date) -> float | None:
-        """Find the largest usual revision of a figure, in its unit; None if no such figure was ever revised.
+        """Find the most by which a figure is usually revised, in its unit; None if no revision of its kind is known.
 
-        For a claim made soon after its period, about a first release, it is the largest revision on record.
+        For a claim made soon after its period, which is about a first release, return the largest revision on record.
         """
         known = catalogue.load_metrics()
         metric = known[statement.metric.growth_of or statement.metric.name]
@@ -237,7 +237,7 @@ class Figures:
         return min(sum(shares[one][0] * abs(value) for one, value in flows.items()), largest * abs(observed))
 
     def _read_revisions(self, reporter: str, partner: str | None, *, is_first: bool) -> dict[str, tuple[float, float]]:
-        """Read the usual sizes of revisions as shares, by flow: of the pair's figures, and of the reporter's."""
+        """Read by flow the largest usual revision as a share: the pair's, and the larger of it and the reporter's."""
         key = (reporter, partner, is_first)
         if key not in self._revisions:
             given = [reporter, partner, 1 if is_first else MOST_REVISIONS, is_first]

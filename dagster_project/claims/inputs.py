@@ -105,17 +105,17 @@ def number_rows(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Mappin
 
 def _name_fields(row: Mapping[str, Any]) -> dict[str, Any]:
     """Rename the columns of a row to the fields of a claim and its article, and drop other columns."""
-    plain = {str(name).casefold(): _replace_no_characters(value) for name, value in row.items()}
+    plain = {str(name).casefold(): _replace_unencodable(value) for name, value in row.items()}
     named = {_COLUMNS.get(name, name): value for name, value in plain.items() if name in _KNOWN}
     if (line := named.get("claim")) is not None:
         named["claim"] = [str(word) for word in line] if isinstance(line, list) else str(line)
     return named
 
 
-def _replace_no_characters(value: Any) -> Any:
+def _replace_unencodable(value: Any) -> Any:
     """Replace characters that UTF-8 cannot encode with question marks."""
     if isinstance(value, list):
-        return [_replace_no_characters(one) for one in value]
+        return [_replace_unencodable(one) for one in value]
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
@@ -127,7 +127,7 @@ def read_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) 
     try:
         words = shlex.split(line) if isinstance(line, str) else list(line)
     except ValueError as error:
-        raise BilateralError(f"A quotation mark is not closed in the claim {line}", remedy=_REMEDY) from error
+        raise BilateralError(f"A quotation mark is not closed in the claim: {line}.", remedy=_REMEDY) from error
     metric, item, rest = _find_metric(words)
     given: dict[str, Any] = {"metric": metric, "item": item}
     known = catalogue.find_metric(metric)
@@ -220,7 +220,7 @@ def _is_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str], t
 def read_claims(
     connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any], published_on: date
 ) -> list[tuple[dict[str, Any], reader.Reading]]:
-    """Read the claims of a row: those of its sentence, or one in columns or a line, whose outcome is `typed`."""
+    """Read the claims of a row: those of its sentence, or the one that its columns or line give (outcome `typed`)."""
     if FAULT in row:
         raise BilateralError(str(row[FAULT]))
     row = _name_fields(row)
@@ -240,7 +240,7 @@ def read_claims(
 def make_article(
     connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any], *, where: str, published_on: date
 ) -> Article:
-    """Make an article of the one claim in a row; `where` names the row in errors."""
+    """Make an article from the one claim of a row; `where` names the row in errors."""
     row = _name_fields(row)
     head = find_article_fields(connection, [row])
     # The claim_id of a row may be any text, but that of an article may not.
@@ -290,7 +290,7 @@ def _write_statement(row: Mapping[str, Any]) -> str:
 
 
 def find_article_fields(connection: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Find the fields of the article that rows have in common, such as `publisher`."""
+    """Find the fields of the article in its rows, such as `publisher`; raise an error if two rows differ in one."""
     head: dict[str, Any] = {}
     silent = ""
     for where, row in number_rows([_name_fields(row) for row in rows]):
@@ -303,7 +303,7 @@ def find_article_fields(connection: duckdb.DuckDBPyConnection, rows: Sequence[Ma
             several = f"The claims are of several articles: {name} is {head.get(name)} and also {said}."
             is_other = str(head.setdefault(name, said)) != str(said)
             raise_fault((is_other, several, "Register the claims of one article at a time."))
-    remedy = "Write names_reporter in each row, or register them under two articles."
+    remedy = "Write names_reporter in each row, or register the claims under two articles."
     others = f"{silent} has no names_reporter, but other claims have {head.get('names_reporter')}."
     raise_fault((silent and "names_reporter" in head, others, remedy))
     return head

@@ -112,7 +112,7 @@ def load_lexicon(language: str) -> Lexicon:  # noqa: C901 - one kind of phrase a
 
 
 def fold_text(text: str) -> str:
-    """Convert a text to lower case and plain characters, one for one, for comparison with phrases."""
+    """Convert a text to lower case and plain characters, without changing its length, to compare it with phrases."""
     lower = "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in text.translate(PLAIN))
     return _HYPHEN.sub(" ", lower)
 
@@ -125,7 +125,7 @@ def _load_simplifier() -> Any:
 
 
 def simplify_chinese(text: str) -> str:
-    """Convert a Chinese text to simplified characters, one for one."""
+    """Convert a Chinese text to simplified characters, without changing its length."""
     convert = _load_simplifier().convert
     whole = str(convert(text))
     return whole if len(whole) == len(text) else "".join(str(convert(letter))[:1] or letter for letter in text)

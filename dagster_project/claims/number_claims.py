@@ -73,7 +73,7 @@ def add_claim(
 
 
 def write_spans(*spans: Span) -> str:
-    """Write one period, or two that are compared, in the form of a line: "2018..2023", "2022->2023"."""
+    """Write one period, or two that are compared, as in a claim of one line: "2018..2023", "2022->2023"."""
     return "->".join(str(span).replace(" to ", "..") for span in spans)
 
 
@@ -99,7 +99,7 @@ def _write_period(clause: Clause, index: int, span: Span, says: str) -> str:
 
 
 def read_number(clause: Clause, index: int) -> None:
-    """Read the claim of the number at an index, and add it to the clause, or a refusal."""
+    """Read the number at an index, and add its claim, or the reason for a refusal, to the clause."""
     clause.doubts = []
     _READERS[clause.tokens[index].kind](clause, index)
 

@@ -13,7 +13,7 @@ from dagster_project.metrics import catalogue
 
 
 def find_pair(clause: Clause, index: int | None, metric: str) -> Pair:
-    """Find the pair that a clause names, nearest before `index`; its `is_certain` is true if both roles are certain."""
+    """Find the pair that a clause names: for each role the last economy before `index`, else the first one."""
     known, source = catalogue.find_metric(metric), next(iter(clause.sentence.sources), "")
     named: list[tuple[int, str, str]] = []
     for i, token in enumerate(clause.tokens):
@@ -72,7 +72,7 @@ def _pair_side_by_side(codes: Sequence[str], source: str) -> Pair:
 
 
 def _find_role(clause: Clause, index: int, takes: str, metric: str) -> str:
-    """Find the role of an economy by the words around it: `reporter`, `partner`, or `ahead` of others; else empty."""
+    """Find the role of an economy by the words around it: `reporter`, `partner`, `ahead` ("ahead of Japan") or ""."""
     back = index - 1
     while back >= 0 and clause.tokens[back].text.lower() in {"the", "mainland"}:
         back -= 1

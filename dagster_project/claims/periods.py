@@ -179,7 +179,7 @@ def _take_part(tokens: Sequence[Token], index: int, dates: _Dates, published_on:
 
 
 def _make_span(dates: _Dates, published_on: date) -> Span | None:
-    """Make a period of dates; return None if they form none, such as a day without a month."""
+    """Make a period from dates; return None if they form none, such as a day without a month."""
     has_month = bool(dates.months) or dates.month_of is not None
     if not has_month and (len(dates.days) == 1 or not (dates.years or dates.days)):
         return None

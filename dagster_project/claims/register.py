@@ -94,7 +94,7 @@ def _is_amount(token: Token) -> bool:
 
 
 def validate_article(content: dict[str, Any], where: str) -> Article:
-    """Make an article of its fields; `where` names its file in errors."""
+    """Make an article from its fields; `where` names its file in errors."""
     try:
         return Article.model_validate(content)
     except ValidationError as error:
@@ -105,7 +105,7 @@ def validate_article(content: dict[str, Any], where: str) -> Article:
 
 
 def read_register(folder: Path, faults: dict[Path, BilateralError] | None = None) -> tuple[Article, ...]:
-    """Read the register's articles, sorted by file name; store the errors of other files in `faults`."""
+    """Read the register's articles, sorted by file name; store the errors of faulty files in `faults`, by path."""
     found, owner, faults = [], dict[str, Path](), {} if faults is None else faults
     for path in sorted(folder.glob("*.yml")):
         try:
@@ -133,12 +133,12 @@ def _read_checked(path: Path) -> Article:
         raise BilateralError(other_name, remedy="Give the file and the article the same name.")
     if left := [claim.claim_id for claim in article.claims if claim.statement.startswith("Example: ")]:
         still = f"claims/{path.name} still has examples of the template: {', '.join(left)}."
-        raise BilateralError(still, remedy="Replace them by your own claims.")
+        raise BilateralError(still, remedy="Replace them with your own claims.")
     return article
 
 
 def check_file(folder: Path, path: Path) -> None:
-    """Check that a file of the register can be used; raise its error, such as a claim_id of another file."""
+    """Check that a file of the register can be used; raise its error, such as a claim_id that another file has."""
     faults: dict[Path, BilateralError] = {}
     read_register(folder, faults)
     if path in faults:

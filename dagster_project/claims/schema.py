@@ -44,7 +44,7 @@ _WORDS: dict[Comparator, tuple[str | bool, ...]] = {
 }
 # The temporary field by which an article passes its day of publication to its claims.
 _DAY = "published on"
-_WITHOUT_EVIDENCE = "the claim has no evidence: write the value as printed (says), evidence, or not_checkable"
+_WITHOUT_EVIDENCE = "the claim has no evidence: write the value as printed (`says`), `evidence` or `not_checkable`"
 
 PeriodType = Literal["annual", "year_to_date", "point", "forecast", "event_date", "event_order"]
 Unit = Literal[
@@ -111,7 +111,7 @@ class _Part(BaseModel):
 
 
 class Tolerance(_Part):
-    """The greatest distance between a claimed value and a figure that supports it; the wider of two counts."""
+    """The greatest distance between a claimed value and a figure that supports it; of two limits, the wider counts."""
 
     absolute: Annotated[float | None, Field(gt=0, description="In the claimed unit and scale; in pp for %.")] = None
     relative_pct: Annotated[float | None, Field(gt=0, lt=100, description="Per cent of the claimed value.")] = None
@@ -236,7 +236,7 @@ class Claim(_Part):
     @model_validator(mode="before")
     @classmethod
     def _build_from_metric(cls, given: Any) -> Any:
-        """Build the fields of a claim without SQL, as of its article's day of publication."""
+        """Build the fields of a claim without SQL; the day of publication decides which "last May" is meant."""
         if not isinstance(given, dict):
             return given
         claim = {name: value for name, value in given.items() if name != _DAY}
@@ -269,7 +269,7 @@ class Claim(_Part):
         yield _WITHOUT_EVIDENCE, self.evidence is None
         yield "the claim has no claimed_value to compare the evidence with", value is None
         yield from self._list_faults_of_value()
-        reads = f"second_reading needs a printed number, and the comparator {' or '.join(PRINTED)}"
+        reads = f"second_reading needs a claimed number with a unit, and the comparator {' or '.join(PRINTED)}"
         yield reads, self.second_reading and (word not in PRINTED or self.unit is None)
         yield f"{word} takes no tolerance", near and word not in (*LEVELS, *NEAR_ZERO)
         yield f"the tolerance of {word} must be absolute", near and near.relative_pct is not None and word in NEAR_ZERO
@@ -278,8 +278,8 @@ class Claim(_Part):
         yield "claimed_value lies outside of period", is_outside
         if other is not None:
             is_sign, is_number = other.compare == "sign", not isinstance(value, bool | str) and value != 0
-            of_sign = "alternate.unit: in another unit than the claim's only signs compare; write compare: sign"
-            yield "alternate.compare: sign needs a claimed number other than 0; write same", is_sign and not is_number
+            of_sign = "alternate.unit differs from the claim's unit, so only signs compare: write `compare: sign`"
+            yield "alternate.compare: `sign` needs a claimed number, not 0; write `same`", is_sign and not is_number
             yield of_sign, other.unit not in (None, self.unit) and not is_sign
 
     def _list_faults_of_value(self) -> Iterator[tuple[str, object]]:
@@ -304,7 +304,7 @@ class Claim(_Part):
             more = f"claimed_value {number:g} has more decimals than the field decimals ({self.decimals})"
             is_vague = word is Comparator.APPROXIMATELY and self.tolerance is None
             is_no_share = word is Comparator.SHARE and (self.unit != "%" or self.scale)
-            yield f"{word} compares a number, which needs a unit", self.unit is None
+            yield f"{word} compares a number, so the claim needs a unit", self.unit is None
             yield more, round(number, self.decimals) != number
             yield "approximately needs a tolerance", is_vague
             yield "a share needs the unit %, and no scale", is_no_share

@@ -48,7 +48,7 @@ class Series:
         return f"(case when count({column}){given} = {count} then sum({column}){given} end)"
 
     def write_sql(self, expression: str, span: Span, earlier: Span | None = None) -> str:
-        """Write the SELECT of an expression with {now}, the value of a period, and {then}, that of an earlier one."""
+        """Write the SELECT of `expression`, in which {now} is the value of `span`, and {then} that of `earlier`."""
         spans = [span, earlier] if earlier else [span]
         now, *then = (self.add_up(one, self.match_span(one) if earlier else "") for one in spans)
         within = " or ".join(map(self.match_span, spans))
@@ -56,7 +56,7 @@ class Series:
         return f"select {text}\n{self.source} and {f'({within})' if earlier else within}"
 
     def look_back(self, name: str, span: Span, **given: int | str) -> str:
-        """Fill a template of `evidence_sql.yml`, over all periods of the same length and season up to `span`."""
+        """Fill a template of `evidence_sql.yml` with `span` and all earlier periods of the same length and season."""
         text = SQL[name].replace("{ranked}", SQL["ranked"])
         number = self._number_span(span)
         return text.format(held=self._write_held(span), n=number, before=number - int(given.get("count", 0)), **given)
@@ -148,5 +148,5 @@ def write_rate(currency: str, span: Span) -> str:
 
 
 def is_looking_back(evidence: str) -> bool:
-    """Return whether evidence reads all earlier figures, such as for a record; it has a `with` table `held`."""
+    """Return whether evidence reads all earlier figures, as for a record; then it has a `with` table `held`."""
     return re.search(r"^(?:with )?held as \(", evidence, re.MULTILINE) is not None

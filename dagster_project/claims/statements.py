@@ -181,8 +181,8 @@ def read_span(given: Mapping[str, Any], published_on: date, default: date | None
 def _read_day(value: object) -> date:
     found = parse_day(value)
     if found is None:
-        fault = f"'{value}' is not a valid day." if value is not None else "A period has a start and an end."
-        raise BilateralError(fault, remedy="Write it as 2025-11-30.")
+        fault = f"'{value}' is not a valid day." if value is not None else "The period lacks its start or its end."
+        raise BilateralError(fault, remedy="Write each day as 2025-11-30.")
     return found.start
 
 
@@ -210,7 +210,7 @@ def _find_metric(metric: Metric, value: ParsedValue, comparator: Comparator) -> 
     """Find the metric that a value is compared with: the balance for a deficit, the growth for a first rise."""
     known = catalogue.load_metrics()
     if value.side and not metric.signed:
-        never = f"{metric.called} cannot be a {'deficit' if value.side < 0 else 'surplus'}: it has no sign."
+        never = f"{metric.called} cannot be a {'deficit' if value.side < 0 else 'surplus'}: these figures have no sign."
         raise_fault((not metric.balance, never, "Use the metric balance for a deficit or surplus."))
         metric = known[str(metric.balance)]
     if not value.move or metric.is_growth or not GRAMMAR[comparator].of_ways:
@@ -218,7 +218,7 @@ def _find_metric(metric: Metric, value: ParsedValue, comparator: Comparator) -> 
     grown = next((one for one in known.values() if one.growth_of == metric.name), None)
     if grown is None:
         way, remedy = "fell" if value.move < 0 else "rose", "Name two periods (2018->2023 = fell), or write deficit."
-        raise BilateralError(f"{metric.name} has no growth metric, which {comparator} {way} needs.", remedy=remedy)
+        raise BilateralError(f"{comparator} {way} needs a metric of growth, but {metric.name} has none.", remedy=remedy)
     return grown
 
 
@@ -299,7 +299,7 @@ def _find_measure(word: Comparator, metric: Metric, value: ParsedValue, span: Sp
         return change, with_before
     if not value.move or value.is_difference is False or (metric.is_growth and word is not Comparator.SIGN):
         return Measure.LEVEL, span
-    way = "only one period is named" if word is Comparator.SIGN else "may mean by how much or to how much"
+    way = "only one period is named" if word is Comparator.SIGN else "it is unclear whether by or to the amount"
     remedy = "Write by or to, or name both periods: balance KOR CHN 2018->2023 = deficit grew."
     is_either = metric.signed and value.is_difference is None
     raise_fault((is_either, f"{value.text!r} states a rise or fall, but {way}.", remedy))

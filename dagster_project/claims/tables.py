@@ -150,7 +150,7 @@ def _strip_sql(sql: str | None) -> str | None:
 
 
 def _read_upstream(project: Project, articles: tuple[Article, ...]) -> dict[str, str]:
-    """Read the SQL, by name, of all tables that can decide a verdict.
+    """Read the SQL, by name, of all tables that can change a verdict.
 
     These are the tables named by evidence and by metrics, all tables behind them, the vintages, and economies' names.
     """

@@ -66,7 +66,7 @@ class Token:
         return self.senses[sense]
 
     def is_any_of(self, *kinds: str) -> bool:
-        """Return whether the token is of one of these kinds, or has a meaning as a word of one."""
+        """Return whether the token is of one of these kinds, or has a meaning as a word of such a kind."""
         return self.kind in kinds or any(kind in self.senses for kind in kinds)
 
     @property
@@ -264,7 +264,7 @@ class _Tokenizer:
         return Token(kind, start, end, self.text[start:end], {}, number, scale, decimals, unit, sign)
 
     def _find_meaning(self, phrase: str | None, kind: str) -> str:
-        """Return the meaning of a phrase as a word of a kind; empty if it has none."""
+        """Return the meaning of a phrase as a word of `kind`; empty if there is none."""
         return self.lexicon.senses.get(phrase or "", {}).get(kind, "")
 
 
@@ -294,7 +294,7 @@ def _compile_pieces(words: Lexicon) -> re.Pattern[str]:
 
 
 def has_any_of(tokens: Iterable[Token], *kinds: str) -> bool:
-    """Return whether any token is of one of these kinds, or has a meaning as a word of one."""
+    """Return whether any of the tokens fulfils `is_any_of`."""
     return any(one.is_any_of(*kinds) for one in tokens)
 
 

@@ -49,11 +49,11 @@ class ClaimResult:
     article: Article
     claim: Claim
     values: EvidenceValues = EvidenceValues()
-    verdict: Verdict | None = None  # the verdict by the figures of now; None if an evidence fails
+    verdict: Verdict | None = None  # the verdict by the figures of now; None if a SELECT fails
     observed_then: Value | None = None  # the value of the evidence on the day of publication
     verdict_then: Verdict | None = None  # the verdict by the figures of that day
     snapshot_ids: tuple[str, ...] = ()  # the snapshots behind the evidence
-    error: BilateralError | None = None  # which evidence fails, and why
+    error: BilateralError | None = None  # which SELECT fails, and why
     diagnosis: Diagnosis | None = None  # the other figure that the claimed number is, if it is one
     held: str | None = None  # the years and months of available figures, in words; None if not looked up
 
@@ -69,7 +69,7 @@ def judge_claim(
 ) -> Verdict:
     """Judge a claim by the answers of its SELECTs, as of the day `today`.
 
-    `waiting` is the reason if figures are missing that will still be published, and `lacking` if they will not.
+    `waiting` is the reason if missing figures will still be published (`pending`), `lacking` if not (`not_held`).
 
     Raises:
         EvidenceError: The comparator does not compare values of this kind.
@@ -142,7 +142,7 @@ def _describe_missing_alternate(claim: Claim, values: EvidenceValues, whose: str
 
 
 def _compare_alternate(claim: Claim, observed: Value | None, alternate: Value, whose: str) -> tuple[bool, str]:
-    """Compare the partner's value; return whether it agrees with the claim or the reporter, and a sentence."""
+    """Compare the partner's value with the claim, or its sign with the reporter's; return the result and a sentence."""
     assert claim.alternate is not None
     if claim.alternate.compare == "same":
         other = compare_value(claim, alternate)

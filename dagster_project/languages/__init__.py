@@ -62,7 +62,7 @@ def get_language() -> str:
 
 
 def check_language(language: str | None) -> str | None:
-    """Return a language that is one of `LANGUAGES`; return None for an empty text.
+    """Check that a language is one of `LANGUAGES`, and return it; return None for an empty text.
 
     Raises:
         BilateralError: The language is not one of `LANGUAGES`.
@@ -73,7 +73,7 @@ def check_language(language: str | None) -> str | None:
 
 
 def choose_language(language: str | None) -> None:
-    """Choose the language of all texts from now on; None for that of the environment variable."""
+    """Choose the language of all texts from now on; None chooses that of the environment variable."""
     _CHOSEN.set(check_language(language))
 
 

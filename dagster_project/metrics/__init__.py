@@ -93,9 +93,9 @@ def parse_identity(text: str) -> Identity:
         (not metric.figures, f"{metric.name} has no figures.", "`bilateral metrics` lists metrics with figures.")
     )
     require_item(metric, match["item"])
-    has, named = ("needs a", "its code") if metric.has_partner else ("has no", NOBODY)
+    has, put, old = ("needs a", "its code", NOBODY) if metric.has_partner else ("has no", NOBODY, "the partner")
     is_wrong = metric.has_partner == (match["partner"] == NOBODY)
-    raise_fault((is_wrong, f"The metric {metric.name} {has} partner.", f"Write {named} in place of the partner."))
+    raise_fault((is_wrong, f"The metric {metric.name} {has} partner.", f"Write {put} in place of {old}."))
     try:
         day = date.fromisoformat(match["as_of"])
     except ValueError as error:
@@ -148,7 +148,7 @@ def read_current_figures(
 
 
 def read_past_figures(history: History, identities: Iterable[Identity]) -> dict[Identity, Figure]:
-    """Read figures as known at the end of the days of their IDs, by ID; leave out those not known then.
+    """Read figures by ID, each as known at the end of the day in its ID; leave out figures not known then.
 
     Args:
         history: The states of a published file on earlier days.
@@ -217,7 +217,7 @@ def _read_rows(
 def describe_coverage(
     connection: duckdb.DuckDBPyConnection, metric: Metric, reporter: str, partner: str | None, years: Iterable[int]
 ) -> list[dict[str, Any]]:
-    """Describe how complete a metric's goods figures are in years, the latest first (`coverage.sql`)."""
+    """Describe how complete a metric's goods figures are in each of `years`, the latest first (`coverage.sql`)."""
     if metric.domain != "goods" or metric.item or metric.name.endswith("_cif"):
         return []
     pair = (partner, reporter) if metric.name == "balance_mirror" else (reporter, partner)

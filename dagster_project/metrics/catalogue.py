@@ -197,7 +197,7 @@ def _select_all_figures(metric: Metric) -> str:
 
 
 def _derive_growth(metric: Metric, base: Metric) -> Metric:
-    """Complete a metric of growth, whose figures compare each figure of the base metric with a year earlier."""
+    """Complete a metric of growth: each of its figures compares a figure of `base` with that of a year earlier."""
     before = "cast(cast(left(later.period, 4) as integer) - 1 as varchar) || substr(later.period, 5)"
     columns = ["reporter_code", "partner_code", *(["item"] if base.item else [])]
     same = " and ".join(f"later.{column} = earlier.{column}" for column in columns)

@@ -5,7 +5,7 @@ caching models (`cache`), expanding stars (`expansion`), and lineage. Not here: 
 
 A model is one file: a block comment with YAML (the fields of `Header`), then one SELECT. Its name is its place:
 `sql/marts/trade_balance_annual.sql` is `marts.trade_balance_annual`. Its dependencies are the tables that the SELECT
-names; instead of `feeds` it reads every table whose header says that it feeds this model (`expansion`).
+names; `feeds` in a SELECT stands for all tables whose headers say that they feed this model (`expansion`).
 
 The header lists the columns in order; `sql/glossary.yml` describes a column that the header only names. The SELECT may
 produce the columns in another order. Columns that a star adds beyond the header are dropped, so that a SELECT need not
@@ -86,7 +86,7 @@ class Model(Header):
         """Parse the SELECT and expand its stars and unions by name; callers must copy the tree before changing it.
 
         Raises:
-            BilateralError: A star stands for columns of a table that no model makes.
+            BilateralError: A star stands for columns of an unknown table, or repeats a column.
         """
         from dagster_project.models import reading
 

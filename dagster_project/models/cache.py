@@ -36,7 +36,7 @@ def load_cached_models(project: Project, read: Callable[[], dict[str, Model]]) -
 
 
 def cache_models(project: Project, models: Mapping[str, Model]) -> None:
-    """Write models to the cache, unless it has them already."""
+    """Write models to the cache, unless the cache already has them."""
     content_hash = _hash_declarations(project)
     if _read_file(project, content_hash) is None:
         # All models know the same columns.

@@ -168,8 +168,8 @@ def _read_file(text: str, name: str, templates: Mapping[str, str]) -> tuple[dict
         header, select = shared | header, replace_tables(form, {ROWS: f"\n{select}\n"})
     if not isinstance(header, dict) or not _NEEDED <= set(header) <= _ALLOWED:
         raise BilateralError(
-            f"{name}: wrong header fields: {', '.join(map(str, header)) if isinstance(header, dict) else 'none'}.",
-            remedy=f"A header needs what, grain and columns, and may have {', '.join(sorted(_ALLOWED - _NEEDED))}.",
+            f"{name}: the header has the fields {', '.join(map(str, header)) if isinstance(header, dict) else 'none'}.",
+            remedy=f"It needs what, grain and columns, and may only add {', '.join(sorted(_ALLOWED - _NEEDED))}.",
         )
     return header, select
 

@@ -13,10 +13,10 @@ from dagster_project.models import DIALECT, Model
 
 
 def trace_columns(model: Model, models: Mapping[str, Model] | None = None) -> dict[str, list[tuple[str, str]]]:
-    """Trace each column of a model to pairs of `schema.table` and column, sorted, from which it is computed.
+    """Trace each column of a model to the columns from which it is computed: sorted pairs of `schema.table` and column.
 
-    A count, and each column of a model that cannot be traced, has no pairs. The models that it reads, by name in
-    `models`, are needed to trace a column that is written without its table.
+    A count, and each column of a model that cannot be traced, has no pairs. `models` has the models that it
+    reads, by name; they are needed to trace a column that is written without its table.
     """
     read = () if models is None else tuple(models[name] for name in sorted(model.depends_on) if name in models)
     return _trace_model(model, read)

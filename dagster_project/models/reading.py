@@ -92,7 +92,7 @@ def build_model(
     place, columns = _name_place(path), _list_names(head)
     tree = parse_query(select, place)
     if bool(feeds) != has_feeds(select):
-        found = f"reads no {FEEDS}, but {', '.join(feeds)} feed it" if feeds else f"reads {FEEDS}, but nothing feeds it"
+        found = f"lacks `{FEEDS}`, but {', '.join(feeds)} feed it" if feeds else f"reads `{FEEDS}`, but none feeds it"
         raise BilateralError(
             f"{place} {found}.",
             remedy=f"Write `from {FEEDS}` in its SELECT, and `feeds: [{_name_table(path)}]` in the header of each "
@@ -159,7 +159,7 @@ def expand_model_query(tree: exp.Query, known: Columns, name: str) -> exp.Query:
     """Expand every star and every union by name of a SELECT, in place.
 
     Raises:
-        BilateralError: A star stands for columns of an unknown table.
+        BilateralError: A star stands for columns of an unknown table, or repeats a column.
     """
     try:
         expand_query(tree, known)

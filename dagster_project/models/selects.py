@@ -19,7 +19,7 @@ Node = dict[str, Any]
 
 
 def parse_select(connection: duckdb.DuckDBPyConnection, sql: str) -> list[Node]:
-    """Parse a SELECT and return all its nodes; of the connection only the parser is used.
+    """Parse a SELECT with the parser of a connection, and return all its nodes.
 
     Raises:
         BilateralError: The text is not a single SELECT.

@@ -108,7 +108,7 @@ def _write_changes(catalog: Catalog, file: WorkFile) -> None:
 
 
 def copy_changes(connection: duckdb.DuckDBPyConnection, later: str, earlier: str) -> None:
-    """Copy into `changes.TABLE` the changes recorded by an earlier publication with the same contents."""
+    """Copy the changes that `earlier` recorded, if `later` has the same contents and has recorded none."""
     names = ", ".join(meta.CHANGES.types)
     contents = "select content_hash from {}.meta.publication"
     with suppress(duckdb.Error):  # An early version of Bilateral did not write these tables.

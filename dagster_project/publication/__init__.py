@@ -349,8 +349,8 @@ def _read_record(project: Project, publication: Publication) -> dict[str, Any]:
 def _read_records(project: Project) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Yield the folder and the record of each publication.
 
-    If a power cut left a record incomplete, readers have not seen that publication, so its record is replaced by one
-    with `shown: False`. An error would stop every later publication.
+    For a record that a power cut left incomplete, yield `shown: False`, because readers have not seen that publication.
+    Raising an error here would stop every later publication.
     """
     for path in project.publications.glob(f"[!.]*/{RECORD}"):
         yield path.parent, read_stored_json(path) or {"publication_id": "", "shown": False}

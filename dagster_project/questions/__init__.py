@@ -110,7 +110,7 @@ class Answer:
 
     @property
     def notes(self) -> list[str]:
-        """Return a note for each row on its missing figures or its figures that are not final; empty without any."""
+        """Return one note per row about figures that are missing or not final; empty for other rows."""
         texts = {(gap.code, gap.series): text for gap, (text, _) in zip(list_gaps(self.rows), self.gaps, strict=True)}
         lacking = ([texts[gap.code, gap.series] for gap in list_gaps([row])] for row in self.rows)
         status = (UNCERTAIN.get(str(row.get("observation_status")), "") for row in self.rows)
@@ -118,7 +118,7 @@ class Answer:
 
     @property
     def state(self) -> State:
-        """The extent to which the rows answer the question: fully, partly, or not at all."""
+        """Return how far the rows answer the question: fully, partly, or not at all."""
         if not any(row["is_answered"] for row in self.rows):
             return "missing"
         return "partly" if any(row["missing_code"] is not None for row in self.rows) else "answered"
@@ -133,8 +133,8 @@ def ask_question(
 ) -> Answer:
     """Answer a question from a published file, which is open for reading.
 
-    `given` has parameters as `check_parameters` returns them. `then` is the warehouse as of an earlier day, to take the
-    rows from; a refresh cannot fill its gaps.
+    `given` has parameters as `check_parameters` returns them. If `then`, the warehouse as of an earlier day, is given,
+    the rows come from it, and gaps name no command, because no refresh can fill them.
 
     Raises:
         BilateralError: The first of the two years to compare is not before the second: only one was given, and it does
@@ -194,7 +194,7 @@ def _name_file(question: Question) -> Iterator[None]:
     except _FAULTS as error:
         if str(error).startswith("Catalog Error: Table"):
             raise
-        remedy = "Correct its SELECT or its template; if the published file is older than it, run `bilateral build`."
+        remedy = "Correct the file; if the published file is older than the question, run `bilateral build`."
         raise BilateralError(f"{place}: {str(error).splitlines()[0]}.", remedy=remedy) from error
 
 

@@ -179,7 +179,7 @@ class Question(BaseModel):
         return self.model_copy(update={**texts, "columns": tuple(columns), "series": series, "template": template})
 
     def check_select(self) -> None:
-        """Raise `BilateralError` unless the text is one SELECT of the header's columns, from tables with a schema."""
+        """Check that the text is one SELECT that gives the header's columns and names the schema of each table."""
         _check_select(self.select, tuple(column.name for column in self.columns), f"sql/questions/{self.path.name}")
 
 
@@ -187,7 +187,7 @@ def load_questions(project: Project, faults: list[BilateralError] | None = None)
     """Load every question of the project, in the order of their files; collect the errors of faulty files in `faults`.
 
     Raises:
-        BilateralError: Without `faults`: a file is malformed, or does not have the name or a number of its own.
+        BilateralError: Without `faults`: a file is malformed, has another name than its header, or shares its number.
     """
     found: dict[int, Question] = {}
     for path in sorted((project.sql / "questions").glob("*.sql")):

@@ -106,7 +106,7 @@ def describe_gap(
 def _list_thin_years(
     connection: duckdb.DuckDBPyConnection, series: Series, gap: Gap, names: Mapping[str, str]
 ) -> list[str]:
-    """List for each year of a gap that fails the coverage check the reason of its failure."""
+    """List the reasons why years of a gap fail the coverage check, one for each such year."""
     balance = metrics.load_metrics()["balance"]
     found = metrics.describe_coverage(connection, balance, series.reporter, series.partner, sorted(gap.years))
     name = add_article(names.get(series.partner, series.partner))

@@ -37,7 +37,7 @@ class Mark:
 
 
 class Sentence(str):
-    """Sentences as one text, as `pieces` (texts and marked numbers), and one by one (`parts`)."""
+    """One or more sentences as a text, with its `pieces` (texts and marked numbers) and single sentences (`parts`)."""
 
     __slots__ = ("parts", "pieces")
 
@@ -101,7 +101,7 @@ def _make_number(value: Any, column: str, held: float | None = None) -> Any:
 
 
 def mark_columns(row: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Attach to each number of a row the name of its column."""
+    """Attach the name of its column to each number of a row; yield columns and values."""
     for column, value in row.items():
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         yield column, _make_number(value, column) if is_number else value

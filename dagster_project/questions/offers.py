@@ -14,7 +14,7 @@ from dagster_project.sources import Offer, Source, list_sources
 
 
 def describe_offers(gap: Gap, pair: tuple[str, str]) -> str:
-    """Describe the settings and the commands that would fetch a gap's figures; write the pair in the user's order."""
+    """Describe the settings and commands that would fetch a gap's figures; `pair` is in the user's order."""
     offers = list(_find_offers(gap))
     if not offers:
         return "No source of `bilateral refresh` has these figures."

@@ -41,7 +41,7 @@ def list_rule_reasons(connection: duckdb.DuckDBPyConnection, series: Series, gap
 
 
 def list_decisions(connection: duckdb.DuckDBPyConnection, series: Series, periods: Iterable[str]) -> list[str]:
-    """Write a sentence, with dataset and reason, for each decision of a person or a build that sets a series aside.
+    """Write a sentence, with dataset and reason, for each decision that may set figures of a series aside.
 
     A decision on a row counts if the row is about the series and one of the periods. A decision on a whole snapshot
     counts for every series that its dataset may hold.

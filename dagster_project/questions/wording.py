@@ -180,7 +180,7 @@ def _list_in_korean(found: Iterable[Any], word: str = "and") -> str:
 
 
 def _compose_filters(first: Callable[..., str], then: Callable[[str], str]) -> Callable[..., str]:
-    """Return a filter that applies a second function to the text of the first."""
+    """Return a filter that applies `then` to the text that `first` returns."""
     return lambda *given: then(first(*given))
 
 
@@ -351,7 +351,7 @@ def name_publisher(source: str) -> str:
 
 
 def name_original(source: str, publisher: str) -> str:
-    """Return the name by which newspapers cite a figure: of its original publisher."""
+    """Return the name by which newspapers cite a figure: that of its publisher, not of a source that copied it."""
     return name_publisher(source) if publisher == find_source(source).publisher else publisher
 
 

@@ -83,7 +83,7 @@ def receive_dataset(
 ) -> RawTable:
     """Verify and parse every snapshot of a dataset, or reuse the Parquet made earlier from the same bytes.
 
-    The snapshots `found`, oldest first, and the decisions to set rows aside are by default all of the dataset.
+    By default, `found` is all snapshots of the dataset, oldest first, and `decisions` all decisions to set rows aside.
 
     Raises:
         UnreadableSnapshot: A snapshot's bytes, columns or row count do not match its manifest and contract.
@@ -161,7 +161,7 @@ def check_contract(connection: duckdb.DuckDBPyConnection, table: Path, dataset: 
 
 
 def add_withdrawn(connection: duckdb.DuckDBPyConnection, table: str, snapshot: Snapshot, dataset: Dataset) -> None:
-    """Add to a table of raw rows a row without values for each figure that a response no longer lists."""
+    """Add a row without values to a table of raw rows for each figure that a response no longer lists."""
     listed = snapshot.manifest.parameters.get("withdrawn", [])
     width = len(dataset.columns)
     if not isinstance(listed, list) or not all(isinstance(row, list) and len(row) == width for row in listed):

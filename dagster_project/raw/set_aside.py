@@ -20,7 +20,7 @@ from dagster_project.sources import Column, Dataset
 def take_out_rows(
     dataset: Dataset, snapshots: Sequence[Snapshot], read: Sequence[ParsedSnapshot], decisions: Sequence[SetAside]
 ) -> Iterator[ParsedSnapshot]:
-    """Yield each parsed snapshot (`read`) of a dataset without the rows that decisions set aside, oldest first."""
+    """Yield each parsed snapshot of a dataset (`read`, oldest first) without the rows that decisions set aside."""
     for at, (snapshot, kept) in enumerate(zip(snapshots, read, strict=True)):
         concerning = [one for one in decisions if one.is_about(snapshot.id)]
         if concerning and kept.quarantine is not None:

@@ -83,7 +83,7 @@ def find_code(connection: duckdb.DuckDBPyConnection, text: str) -> str:
 
 
 def list_names(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """Return the code of each economy by code, name in lower case, and, below `SHORT` letters, name in capitals."""
+    """Return the codes of economies by code and lower-case name; names shorter than `SHORT` are also in capitals."""
     if connection not in _NAMES:
         economies = _read_economies(connection)
         codes = {code: code for code, _, _ in economies}

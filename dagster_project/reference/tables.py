@@ -22,7 +22,7 @@ COMPLETED = ("economies", "products")
 
 
 def load_tables(project: Project, found: Mapping[str, Iterable[Snapshot]] | None = None) -> list[Rows]:
-    """Load every table of the `reference` catalog except claims, with the snapshots `found` by dataset, or else all."""
+    """Load every table of the `reference` catalog except claims; `found` has snapshots by dataset, by default all."""
     found = snapshots.find_all_snapshots(project) if found is None else found
     tables = []
     for path in (path for path in sorted(project.reference.glob("*.csv")) if path.stem not in COMPLETED):
@@ -69,7 +69,7 @@ def _complete_table(table: Rows, found: Mapping[str, Iterable[Snapshot]]) -> Row
 
 
 def _list_republished(tables: Iterable[Rows]) -> dict[str, str]:
-    """Return, from `publishers.csv`, the original source of each dataset that is republished by another source."""
+    """Return the original source of each dataset that another source republishes, as `publishers.csv` has it."""
     (rows,) = [table.rows for table in tables if table.name == "publishers"] or [[]]
     return {f"{source}/{dataset}": publisher for source, dataset, publisher, *_ in rows}
 

@@ -279,7 +279,7 @@ def verify_snapshot(snapshot: Snapshot) -> None:
     """Check that a snapshot's bytes have the size and the hash in its manifest.
 
     Raises:
-        BilateralError: The file is missing, or its size or hash differs.
+        BilateralError: The file is missing or a symbolic link, or its size or hash differs.
     """
     restore = (
         f"Delete the folder {snapshot.folder} and refresh again."
@@ -316,8 +316,8 @@ def seal_snapshot(folder: Path, *, known_from: date | None = None) -> Snapshot:
         The snapshot in the renamed folder.
 
     Raises:
-        BilateralError: The snapshot was fetched, is not a table, lacks a column of its key, or its bytes are already
-            archived with another day in `known_from`.
+        BilateralError: The snapshot was fetched, its file is missing, no CSV or lacks a column of the key, or its bytes
+            are already archived with another day in `known_from`.
     """
     from dagster_project.snapshots.tables import read_outline, sort_rows
 

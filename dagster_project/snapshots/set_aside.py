@@ -35,7 +35,7 @@ class SetAside:
 
     Args:
         dataset: The dataset, `source/name`.
-        reason: The reason why the figures are wrong; that of a build has the rows that failed a rule.
+        reason: The reason why the figures are wrong; a build's reason names the rows that failed a rule.
         by: `person`, or `build` if the audit of a build would have failed.
         decided_on: The day of the decision.
         snapshots: The IDs of the snapshots with the rows; empty for all snapshots of the dataset.
@@ -57,7 +57,7 @@ class SetAside:
 
     @property
     def name(self) -> str:
-        """Return the name: that of the file for a person's decision, the snapshot's ID for a build's."""
+        """Return the decision's name: the file's for a person's decision, the snapshot's ID for a build's."""
         return self.path.stem if self.by == "person" else "/".join(self.snapshots)
 
     @property
@@ -141,7 +141,7 @@ def check_decision(decision: SetAside) -> SetAside:
     given: list[Any] = [rows, ids]
     if not all(isinstance(value, list | tuple) for value in given) or not (rows or ids):
         raise BilateralError(
-            f"{where}: expected `rows` or `snapshots`, each as a list that is not empty.",
+            f"{where}: expected `rows` or `snapshots` as a list with at least one entry.",
             remedy="Write a line `- {column: value}` for each row.",
         )
     if not all(isinstance(row, dict) and row and not any(isinstance(v, bool) for v in row.values()) for row in rows):

@@ -57,7 +57,7 @@ def sort_rows(data: Path, key: Sequence[str]) -> None:
 
 
 def check_size(data: Path) -> None:
-    """Check that a gzipped table, usually a tenth of its size unpacked, does not unpack to more than `SWELLS` times.
+    """Check that a gzipped table does not unpack to more than `SWELLS` times its size; ten times is usual.
 
     Raises:
         BilateralError: The table is too large.

@@ -58,7 +58,7 @@ def test_as_of_may_be_said_and_is_else_the_last_day_that_the_date_may_mean() -> 
         ("comparator: equals\n    claimed", "comparator: equal\n    claimed", "claim example_balance_2018: comparator"),
         ("unit: USD", "units: USD", "claim example_balance_2018: units"),
         ("unit: USD", "unit: dollars", "claim example_balance_2018: unit"),
-        ("    unit: USD\n", "", "which needs a unit"),
+        ("    unit: USD\n", "", "so the claim needs a unit"),
         ("decimals: 1  ", "decimals: 0  ", "55.6 has more decimals than the field decimals (0)"),
         ("claimed_value: 55.6", "claimed_value: [55.6]", "claimed_value: expected a number"),
         ("claimed_value: 55.6", "claimed_value: much", "tolerance, scale and decimals need a number"),
@@ -88,7 +88,7 @@ def test_as_of_may_be_said_and_is_else_the_last_day_that_the_date_may_mean() -> 
         (
             "comparator: first_since",
             "comparator: first_since\n    second_reading: {source: A bank, evidence: select 1}",
-            "second_reading needs a printed number, and the comparator equals or share",
+            "second_reading needs a claimed number with a unit, and the comparator equals or share",
         ),
         ("      compare: sign", "      unit: CNY\n      compare: same", "only signs compare"),
     ],
@@ -111,7 +111,7 @@ def test_a_claim_of_a_metric_with_half_a_period_is_refused_with_what_to_write(pe
 """
     with pytest.raises(BilateralError, match="half") as refused:
         register.parse_article(article + claim, "claims/mine.yml")
-    assert "Write it as 2025-11-30" in refused.value.message
+    assert "Write each day as 2025-11-30" in refused.value.message
 
 
 def test_files_have_the_name_of_their_article_and_claims_one_name_each(tmp_path: Path) -> None:

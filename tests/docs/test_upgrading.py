@@ -59,7 +59,7 @@ def test_upgrading_and_going_back_work_as_they_are_written(built: Project, tmp_p
     # Until the build is published, readers ask the old file, and are told what is missing in it.
     query = "select balance_usd from marts.trade_balance_annual"
     assert run(project, "query", "-f", "csv", query).split()[1] == "-18039656000"
-    assert "if the published file is older than it, run `bilateral build`" in run(project, "ask", "3", code=1)
+    assert "if the published file is older than the question, run `bilateral build`" in run(project, "ask", "3", code=1)
     upgrade, back = re.findall(r"^## (?:Upgrade|Go back)\n.*?```sh\n(.*?)```", PAGE, re.DOTALL | re.MULTILINE)
     said = {line: run(project, *line.split()[1:]) for line in upgrade.splitlines()}
     assert OLD_ID in said["bilateral publications"]

@@ -29,7 +29,7 @@ def registered(monkeypatch: pytest.MonkeyPatch) -> None:
         ("more: 1", "unknown"),
         ("rows: [{partner: CHN}]", "no column partner"),
         ("rows: [{partner_code: NO}]", "YAML reads as true or false"),
-        ("rows: CHN", "each as a list"),
+        ("rows: CHN", "as a list with at least one entry"),
         ("rows: []", "expected `rows` or `snapshots`"),
         ("fields: [value_usd]\nrows: [{partner_code: CHN}]", "unknown"),
         ("by: nobody\nrows: [{partner_code: CHN}]", "`by` .'nobody'"),
