@@ -249,7 +249,7 @@ def _print_sources(answer: Answer, to: Console) -> None:
         known.append(translate(f"Known from {v.known_from}: {v.snapshot_id}"))
     for (citation, licence, url), known in by_source.items():
         console.print_text(f"• {escape(citation)}", to=to)
-        for line in (f"{translate('Terms')}: {licence}, {url}", *known):
+        for line in (f"{translate('Terms')}: {translate(licence)}, {url}", *known):
             console.print_text(escape(line), indent=2, to=to)
     if not by_source:
         console.print_text(f"• {translate('none')}", to=to)
