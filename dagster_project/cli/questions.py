@@ -203,7 +203,7 @@ def _print_answer(answer: Answer, figures: Sequence[Mapping[str, Any]], *, cite:
 
     question, say = answer.question, console.print_text
     say(f"[bold]{question.number}. {escape(question.question)}[/]")
-    say(escape(", ".join(f"{translate(name)} {value}" for name, value in answer.values.items())), "dim")
+    say(escape(", ".join(f"{translate(name)} {translate(str(value))}" for name, value in answer.values.items())), "dim")
     say(f"\n{escape(answer.sentence)}\n")
     names = [column.name for column in question.columns if column.name not in room.CLOSING]
     rows = [
