@@ -21,6 +21,7 @@ import pytest
 from filelock import FileLock
 
 from dagster_project import publication
+from dagster_project.notify import left_out
 from dagster_project.pipeline import build_warehouse
 from dagster_project.project import Project
 from dagster_project.report import page
@@ -76,17 +77,36 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[None]:
-    """Exempt all imported modules and collected tests from garbage collection, because they stay anyway."""
+    """Exempt all imported modules and collected tests from garbage collection, and collect the rest less often."""
     gc.disable()
     try:
         return (yield)
     finally:
         gc.enable()
         gc.freeze()
+        gc.set_threshold(100_000)
 
 
 # After how many seconds a long test is taken to hang, if it does not say so itself.
 LONG_SECONDS = 900
+
+
+# Rooms of which one process runs all files, because a fixture of theirs takes seconds to make.
+TOGETHER = ("tests/audit/", "tests/pipeline/")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give each process whole files, and all files of some rooms to the same process."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return next((room for room in TOGETHER if nodeid.startswith(room)), super()._split_scope(nodeid))
+
+    return Scheduling(config, log)
 
 
 @pytest.hookimpl(trylast=True)
@@ -126,6 +146,7 @@ def built(request: pytest.FixtureRequest) -> Project:
             project = making.checkout(folder)
             build_warehouse(project)
             page.write_report(project, *page.find_first_pair(project))
+            left_out.list_faults(project)
             (folder / "done").touch()
     return Project.at(root, warehouse=folder)
 

@@ -134,6 +134,9 @@ def copy_of(where: Project, folder: Path) -> Project:
         os.link(source, target) if link else shutil.copy2(source, target)
 
     shutil.copytree(where.warehouse, folder, copy_function=copy)
+    # A copy is newer than this mark, so that every command would read all questions and claims again.
+    if (sound := folder / "archive" / "sound").exists():
+        sound.touch()
     return Project.at(where.root, warehouse=folder)
 
 

@@ -269,7 +269,7 @@ class Auditor:
     def _replace_tables(self, parts: Mapping[str, str | None]) -> Iterator[None]:
         """Temporarily replace tables with views of the rows that match a condition.
 
-        If the condition is None, the view has one dummy row and replaces a table that may not exist yet.
+        For a table with the condition None, the view has one dummy row, even if the table does not exist yet.
         """
         try:
             for table, condition in parts.items():

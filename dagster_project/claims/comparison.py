@@ -47,7 +47,7 @@ class Verdict:
 
     @property
     def supports(self) -> bool:
-        """Return whether the verdict is any other than `contradicted`, also `not_checkable`."""
+        """Return True for every verdict except `contradicted`, so for `not_checkable` as well."""
         return self.verdict != "contradicted"
 
     def add_remark(self, sentence: str) -> Verdict:

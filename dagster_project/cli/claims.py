@@ -206,7 +206,7 @@ def _format_value(row: Row, which: str, *, decimals: int | None = None, unit: st
 
 
 def print_sql(row: Row, evidence: str = "Evidence") -> None:
-    """Print the SELECTs of a claim: its evidence, that by another reporter or a second source, and its remarks."""
+    """Print the SELECTs of a claim: for its evidence, for another reporter, for a second source, and for remarks."""
     for name, column in (
         (evidence, "evidence_sql"),
         (f"By the statistics of {row.get('alternate_reporter_code') or 'another reporter'}", "alternate_sql"),

@@ -180,7 +180,7 @@ def diff(
 ) -> None:
     """Show the changes between two publications in figures, signs, verdicts and rules, each with its cause.
 
-    `bilateral publications` lists the names of publications. The table meta.changes has the changes since the last one.
+    `bilateral publications` lists the names of publications. The table meta.changes compares the last two.
     """
     from dagster_project.catalog import Catalog
     from dagster_project.publication import changes

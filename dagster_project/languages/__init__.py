@@ -88,7 +88,7 @@ def use_language(language: str | None) -> Iterator[None]:
 
 
 def translate(text: str, **values: object) -> str:
-    """Translate sentences, a word or a name into the chosen language, and fill in the values of its places."""
+    """Translate sentences, a word or a name into the chosen language, and fill `values` into its places in braces."""
     if get_language() == "en":
         return text.format(**values) if values else text
     written = _translate_text(text, get_language())
@@ -105,7 +105,7 @@ def _read_catalogue(language: str) -> Catalog:
 
 @cache
 def read_messages(language: str) -> Mapping[str, str]:
-    """Read the messages of a language, with the names of economies in Unicode CLDR, by name and by code."""
+    """Read the messages of a language; add the names of countries in Unicode CLDR, by English name and by ISO code."""
     from babel import Locale
     from pycountry import countries
 
@@ -120,7 +120,7 @@ def read_messages(language: str) -> Mapping[str, str]:
 
 @cache
 def _list_patterns(language: str) -> list[tuple[re.Pattern[str], str]]:
-    """List the messages for composed texts as patterns, each with its translation; the most specific first."""
+    """List the messages that match texts already filled with values: pattern and translation, most specific first."""
     composed = {one.id for one in _read_catalogue(language) if one.auto_comments}
     with_places = [one for one in read_messages(language).items() if one[0] in composed]
     with_places.sort(key=lambda one: len(_PLACE.sub("", one[0])), reverse=True)

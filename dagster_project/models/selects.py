@@ -75,9 +75,10 @@ def build_column_node(table: str, column: str) -> Node:
 
 def walk_nodes(part: Any) -> Iterator[Node]:
     """Yield a part of a parsed SELECT, and all parts within it."""
-    if isinstance(part, dict):
-        yield part
-        part = list(part.values())
-    if isinstance(part, list):
-        for one in part:
-            yield from walk_nodes(one)
+    waiting = [part]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            yield part
+        if isinstance(part, dict | list):
+            waiting += reversed(part.values() if isinstance(part, dict) else part)

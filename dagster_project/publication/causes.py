@@ -19,7 +19,7 @@ NAMED = 3
 
 
 def compare_origins(connection: duckdb.DuckDBPyConnection, later: str, earlier: str) -> None:
-    """Write the snapshots and corrections that only one of two publications has into `moved` and `corrected`."""
+    """Write into `moved` the snapshots, and into `corrected` the corrections, that only one of two publications has."""
     connection.execute(f"""
         create or replace temp table moved as
         select snapshot_id, concat(source, '/', dataset) as dataset, now.snapshot_id is not null as arrived
@@ -73,7 +73,7 @@ def compare_inputs(connection: duckdb.DuckDBPyConnection, later: str, earlier: s
 
 
 def _find_changed_inputs(connection: duckdb.DuckDBPyConnection, later: str, earlier: str) -> None:
-    """Write each table with its changed inputs, and those of the tables that it reads, into `changed_inputs`."""
+    """Write into `changed_inputs` each table with the changed inputs behind it, directly or through other tables."""
     connection.execute(f"""
         create or replace temp table changed_inputs as
         with recursive unlike as (

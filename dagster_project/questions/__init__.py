@@ -262,7 +262,7 @@ def list_settings(given: Mapping[str, Value]) -> list[str]:
 
 
 def write_script(question: Question, given: Mapping[str, Value]) -> str:
-    """Write a question as SQL to paste, after the statements that set its parameters."""
+    """Write a question as a script for DuckDB: the statements that set its parameters, then its SELECT."""
     return "".join(f"{statement};\n" for statement in list_settings(given)) + f"{question.select};"
 
 

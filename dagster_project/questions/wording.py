@@ -3,10 +3,10 @@
 Here: the filters that format amounts, shares, days, years and names for a sentence. Not here: the templates
 (`sql/questions`; those of other languages in its folders), and the texts about missing figures (`questions.gaps`).
 
-A template is Jinja. Its variables: `rows`, all rows; `held`, the rows that are answered; `reporter` and `partner`, the
-names of these economies; `names`, the names of all economies by code; `asked`, the parameters; and `missing`, the texts
-about missing figures. Each clause ends with a semicolon and becomes a sentence. The first clause states a figure and
-its year.
+A template is Jinja. Its variables: `rows`, all rows; `held`, the rows that give an answer (`is_answered`); `reporter`
+and `partner`, the names of these economies; `names`, the names of all economies by code; `asked`, the parameters; and
+`missing`, the texts about missing figures. Each clause ends with a semicolon and becomes a sentence. The first clause
+states a figure and its year.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def write_sentences(
     """Write the sentences of an answer from its rows and its question's template; mark each number with its column.
 
     `asked` has the value of each parameter, `names` the name of each economy by its code, and `missing` the texts about
-    missing figures. At least one row is answered, unless the question does not apply to the pair.
+    missing figures. At least one row gives an answer, unless the question does not apply to the pair.
     """
     called = {code: call_economy(name) for code, name in names.items()}
     every = [_Row(numbers.mark_columns(row)) for row in rows]
@@ -234,7 +234,7 @@ def format_decimal(value: float, decimals: int = 1) -> str:
 def format_percents(
     found: Iterable[float], least: int = 1, say: Callable[[float, int], str] = format_percent
 ) -> list[str]:
-    """Format shares with as many decimals as different shares need to look different, at least `least`."""
+    """Format shares with the fewest decimals, `least` or more, that show their differences: 0.12%, 0.14% (not 0.1%)."""
     shares = list(found)
     # Compare the texts without marks, because two marks always differ.
     apart = (n for n in range(least, 7) if len({format_percent(share, n) for share in shares}) == len(set(shares)))

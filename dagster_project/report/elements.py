@@ -49,7 +49,7 @@ class Finding:
 
 
 def make_findings(answers: Iterable[Answer]) -> list[Finding]:
-    """Make findings from answers, without the text of a question that does not apply, and each sentence only once."""
+    """Make findings from answers; leave out repeated sentences, and the text of a question that does not apply."""
     findings, told = [], set[str]()
     for answer in answers:
         question, parts = answer.question, [one for one in answer.sentence.parts if one not in told]

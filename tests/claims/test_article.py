@@ -106,7 +106,7 @@ def key(answer: Answer) -> str:
     ("language", "is_true"),
     [
         ("en", True),
-        ("ko", False),
+        pytest.param("ko", False, marks=pytest.mark.long),
         pytest.param("en", False, marks=pytest.mark.long),
         pytest.param("ko", True, marks=pytest.mark.long),
     ],

@@ -45,7 +45,7 @@ def test_an_official_print_of_converted_dollars_is_a_second_reading(evaluator: E
     """Between the two, what is claimed differs in its last digit."""
     found = judge(evaluator, "total trade CHN KOR 2024 = $328.08bn")
     assert (
-        "China Customs, in People's Daily Online, has US$328.08bn for the same economy and period, as claimed."
+        "China Customs, in People's Daily Online, gives US$328.08bn for the same economy and period, as claimed."
         in told(found)[1]
     )
     assert "The US$ are converted from provisional figures in yuan" in told(found)[1]

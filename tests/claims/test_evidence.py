@@ -14,7 +14,7 @@ from dagster_project.claims.query_limits import EvidenceError
 from tests.claims.making_claims import BALANCE, small, warehouse
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def connection() -> Iterator[duckdb.DuckDBPyConnection]:
     made = warehouse()
     yield made

@@ -17,7 +17,7 @@ from tests.claims.making_claims import judge, told
 def test_each_text_of_a_claim_can_be_pasted(evaluator: Evaluator) -> None:
     """The evidence and the other side's, over the published file as it is."""
     for line in ("balance KOR CHN 2018 = $55.6bn", "exports_growth KOR CHN 2019 = -16%", "exports KOR CHN 2018 record"):
-        judged = judge(evaluator, line, "2025-07-01")
+        judged = judge(evaluator, line)
         claim = judged.claim
         assert claim.evidence
         assert claim.alternate
@@ -94,7 +94,7 @@ def test_a_line_may_be_in_korean_and_without_a_comparator(evaluator: Evaluator) 
     english = judge(evaluator, "balance KOR CHN last year = deficit of $18bn", "2024-01-10")
     korean = judge(evaluator, "무역수지 한국 중국 지난해 180억 달러 적자", "2024-01-10")
     assert (korean.values.observed, told(korean)[0]) == (english.values.observed, told(english)[0])
-    assert told(judge(evaluator, "exports_growth KOR CHN last year fell 19.9%", "2024-02-01"))[0] == "supported_rounded"
+    assert told(judge(evaluator, "exports_growth KOR CHN last year fell 19.9%", "2024-01-10"))[0] == "supported_rounded"
 
 
 MANY = {

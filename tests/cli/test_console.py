@@ -38,7 +38,7 @@ def test_an_answer_fits_the_terminal(built: Project, number: str, width: int) ->
 @pytest.mark.parametrize(
     "words",
     [
-        ["questions"],
+        pytest.param(["questions"], marks=pytest.mark.long),
         ["claims"],
         ["tables"],
         ["describe", "marts.trade_balance_annual"],

@@ -71,6 +71,7 @@ def test_each_row_of_a_batch_has_its_own_result_or_fault_and_any_name(built: Pro
     assert "no claim that can be judged" in found["5"]
 
 
+@pytest.mark.long
 def test_any_locale_bytes_and_a_closed_input_end_in_an_answer(built: Project, tmp_path: Path) -> None:
     line = "무역수지 한국 중국 2023 = 180억 달러 적자"
     ascii_only = {**os.environ, **environment_of(built), "PYTHONIOENCODING": "ascii", "LC_ALL": "C"}

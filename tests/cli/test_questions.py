@@ -20,11 +20,15 @@ from tests import bilateral
 from tests.cli.test_commands import run
 
 
-def test_every_question_is_listed_with_its_state_for_a_pair(built: Project) -> None:
+@pytest.mark.long
+def test_every_question_is_listed_for_another_pair(built: Project) -> None:
     said = run(built, "questions", "--partner", "Vietnam")
     for question in questions.load_questions(built):
         assert question.question in said
     assert "for KOR with VNM" in said
+
+
+def test_every_question_is_listed_with_its_state_for_a_pair(built: Project) -> None:
     rows = json.loads(run(built, "questions", "--format", "json"))
     assert [row["number"] for row in rows] == [question.number for question in questions.load_questions(built)]
     assert {row["state"] for row in rows} <= {"answered", "partly", "missing"}
@@ -48,9 +52,7 @@ def test_an_answer_says_what_it_rests_on_and_what_is_not_held(built: Project) ->
     assert re.fullmatch(r"[a-z0-9_/]+(; [a-z0-9_/]+)*", rows[0]["snapshot_ids"])
 
 
-def test_a_language_changes_only_the_commands_that_speak_it(
-    built: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_language_changes_only_the_commands_that_speak_it(built: Project) -> None:
     environment = {**os.environ, WAREHOUSE_VARIABLE: str(built.warehouse)}
 
     def say(words: str, language: str) -> str:
@@ -62,7 +64,12 @@ def test_a_language_changes_only_the_commands_that_speak_it(
     korean, english = (json.loads(say("ask 24 --format json", language)) for language in ("ko", "en"))
     assert korean["rows"] == english["rows"]
     assert "상품수지" in korean["answer"]
-    # A publication draws each report in its own language.
+
+
+@pytest.mark.long
+def test_a_publication_draws_each_report_in_its_own_language(
+    built: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv(VARIABLE, "ko")
     assert {language for *_, language in page.list_standing_reports(built)} == {"en"}
     for name, language in (("ko", None), ("en", "en")):

@@ -90,6 +90,7 @@ def test_assets_say_where_they_belong_and_when_they_are_due(defs: dg.Definitions
     assert (policy.deadline_cron, policy.timezone) == ("0 12 16 * *", customs.execution_timezone)
 
 
+@pytest.mark.long
 def test_loading_them_imports_neither_great_expectations_nor_pandas() -> None:
     program = (
         "import sys, json\nfrom dagster_project.definitions import defs\ndefs().get_repository_def()\n"

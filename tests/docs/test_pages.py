@@ -48,7 +48,7 @@ READING = {
 }
 
 # Commands that take seconds: they write a package or a page, or need a second publication.
-SLOW = {"diff", "export", "prove", "report", "rollback", "site"}
+SLOW = {"diff", "export", "prove", "questions", "report", "rollback", "site"}
 # Commands about the publication before, too.
 TWICE = {"diff", "rollback"}
 

@@ -182,6 +182,7 @@ def list_answer_texts(answer: Answer) -> list[str]:
     return [re.sub(r"(?<![\w.])[A-Za-z]+(?!\w)", lambda w: "" if w[0].lower() in words else w[0], one) for one in named]
 
 
+@pytest.mark.long
 def test_an_article_is_checked_in_korean(built: Project, tmp_path: Path) -> None:
     file, page = tmp_path / "article.md", tmp_path / "page.html"
     file.write_text(ARTICLE)

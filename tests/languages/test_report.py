@@ -78,14 +78,16 @@ def test_no_english_is_left(pages: Pages, pair: tuple[str, str]) -> None:
     assert list_left(root) == []
 
 
-@by_pair
+@pytest.mark.long
+@pytest.mark.parametrize("pair", PAIRS)
 def test_a_pseudo_language_finds_every_text(
     built: Project, published: duckdb.DuckDBPyConnection, pseudo: None, pair: tuple[str, str]
 ) -> None:
     assert list_left(html.fromstring(page.render_pair(Pair(built, published, *pair)))) == []
 
 
-@by_pair
+@pytest.mark.long
+@pytest.mark.parametrize("pair", PAIRS)
 def test_figures_are_those_of_the_english_report(pages: Pages, pair: tuple[str, str]) -> None:
     korean, english = pages[*pair, "ko"], pages[*pair, "en"]
     assert list_values(korean) == list_values(english)

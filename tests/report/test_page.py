@@ -413,6 +413,7 @@ def test_a_balance_without_any_sign_has_no_first_sentence(pages: Pages) -> None:
     assert not tree(pages["HKG", "CHN"]).find_class("lead")
 
 
+@pytest.mark.long
 def test_a_balance_of_unknown_sign_is_nobodys_surplus(pages: Pages) -> None:
     """Of China's figures those up to 2016, and of some years after it, pass the coverage check."""
     page = tree(pages["CHN", "HKG"])

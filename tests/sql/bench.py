@@ -242,6 +242,12 @@ def _sort_key(row: tuple[Any, ...]) -> list[tuple[bool, Any]]:
     return [(value is None, getattr(value, "expected", value)) for value in row]
 
 
+@cache
+def _columns_of_files() -> dict[str, tuple[str, ...]]:
+    return tables.list_columns(PROJECT)
+
+
+@cache
 def _columns(name: str) -> dict[str, str]:
     schema, _, table = name.partition(".")
     if schema == "raw":
@@ -253,7 +259,7 @@ def _columns(name: str) -> dict[str, str]:
     if schema == "analysis":
         return dict(Catalog(PROJECT).analyses[table].columns)
     if schema == "reference":
-        return dict(COLUMNS.get(table) or dict.fromkeys(tables.list_columns(PROJECT)[table], "varchar"))
+        return dict(COLUMNS.get(table) or dict.fromkeys(_columns_of_files()[table], "varchar"))
     return {
         column.name: "double"
         if column.name == "value"
