@@ -221,7 +221,7 @@ class Auditor:
         )
 
     def _choose_format(self, suite: Suite, rule: Expectation) -> dict[str, Any]:
-        """Choose what running a rule alone returns: a count if `write_query` has SQL for the rows, else the rows."""
+        """Choose the result of a rule that runs by itself: a count if `write_query` selects its rows, else the rows."""
         if rule.write_query(suite.table) is not None:
             return _COUNT
         shown = self._shown.get(suite.table)

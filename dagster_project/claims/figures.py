@@ -207,9 +207,10 @@ class Figures:
     # Revisions.
 
     def find_revision(self, statement: Statement, observed: float, moment: date) -> float | None:
-        """Find the largest usual revision of a figure, in the figure's unit; None if no such revision is known.
+        """Find how far a figure is usually revised at most, in its unit; None if no revision is on record.
 
-        For a claim published soon after its period (about a first release), return the largest revision on record.
+        95% of the revisions on record are smaller. For a claim published soon after its period, which may quote a first
+        release of goods trade, it is the largest on record.
         """
         known = catalogue.load_metrics()
         metric = known[statement.metric.growth_of or statement.metric.name]
