@@ -87,7 +87,7 @@ class Answer:
         return f"{translate(describe_claim(self.reading.slots))}: {self.figure}"
 
     def build_record(self, name: str) -> dict[str, Any]:
-        """Build the record of the answer; that of a judged claim also has the columns of `build_result_record`."""
+        """Build the record of the answer; a judged claim also has the register's and the verdict's columns."""
         own = {"claim_id": name, "statement": self.sentence, "verdict": self.verdict, "unmarked": None, "read_as": None}
         if self.result is None:
             slots = self.reading.slots
@@ -118,9 +118,8 @@ def write_reason(text: str) -> str:
     """Translate the reason of a verdict, a revision first; in English, write the signs of its values as words."""
     parts = re.split(r"(?<=[a-z0-9)%]\.) (?=[A-Z])", text)
     parts.sort(key=lambda one: "printed the claimed number" not in one)
-    parts = list(map(_name_signs, parts)) if get_language() == "en" else parts
-    reason = " ".join(parts)
-    return spell_days(reason) if get_language() == "en" else translate(reason)
+    said = " ".join(map(_name_signs, parts) if get_language() == "en" else parts)
+    return spell_days(said) if get_language() == "en" else translate(said)
 
 
 def _name_signs(sentence: str) -> str:
@@ -167,7 +166,7 @@ def describe_reading(slots: Mapping[str, str]) -> str:
 
 
 def describe_assumption(claim: Claim) -> str | None:
-    """Describe how a number without a currency, or a percentage without "rose" or "fell", was read; else None."""
+    """Describe the assumption about a number without a currency, or a percentage without rise or fall, if any."""
     value, statement = claim.claimed_value, claim.parsed
     if claim.says is None or statement is None or isinstance(value, bool) or not isinstance(value, int | float):
         return None
@@ -182,7 +181,10 @@ def describe_assumption(claim: Claim) -> str | None:
 def count_verdicts(verdicts: Sequence[str]) -> str:
     """Count verdicts in one line, the worst first: "1 contradicted, 2 supported"."""
     counts = Counter(verdicts)
-    return ", ".join(f"{counts[one]} {name_verdict(one)}" for one in sorted(counts, key=rank_verdict))
+    return ", ".join(
+        translate("{count} {what}", count=counts[one], what=name_verdict(one))
+        for one in sorted(counts, key=rank_verdict)
+    )
 
 
 def name_verdict(verdict: str) -> str:
@@ -349,7 +351,7 @@ def _find_headline_pair(text: str, published_on: date) -> Pair | None:
 
 
 def _add_citations(connection: duckdb.DuckDBPyConnection, answers: Sequence[Answer]) -> list[Answer]:
-    """Add the citation of the figure (publishers and figure ID) to each answer."""
+    """Add the citation of its figure to each answer: publishers and figure ID."""
     identities = [_find_identity(answer.reading.slots) if answer.figure else None for answer in answers]
     figures = metrics.read_current_figures(connection, {*filter(None, identities)})
     citations: dict[str, str] = dict(connection.execute("select snapshot_id, citation from meta.snapshots").fetchall())

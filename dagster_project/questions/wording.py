@@ -359,7 +359,7 @@ def cite_publishers(names: Iterable[str]) -> str:
     """Return the citation line under a sentence or a table: Sources: US Census Bureau; UN Comtrade."""
     every = list(dict.fromkeys(map(translate, names)))
     cited = translate("Sources: {publisher}") if len(every) > 1 else translate("Source: {publisher}")
-    return cited.format(publisher="; ".join(every)) if every else ""
+    return cited.format(publisher=translate("; ").join(every)) if every else ""
 
 
 def write_heading(name: str, unit: str) -> str:

@@ -251,6 +251,7 @@ def _write_observed(claim: Mapping[str, Any]) -> str:
 def list_headlines(pair: Pair) -> list[dict[str, Any]]:
     """List the newest available figures of the pair; the figures of both economies are of the same year."""
     found: list[dict[str, Any]] = []
+    say_balance = wording.format_usd if get_language() == "en" else wording.format_balance
 
     def add_headline(figures: Mapping[str, Figure], label: str, say: Callable[[float], str], name: str = "") -> None:
         if figures:
@@ -266,11 +267,11 @@ def list_headlines(pair: Pair) -> list[dict[str, Any]]:
     years = of_years("balance")
     last_year = max(years, default="")
     to_date = {period: one for period, one in pair.get_figures("balance_to_date").items() if period[:4] > last_year}
-    add_headline(years, translate("{whose} balance with {partner} in {year}"), wording.format_usd)
-    add_headline(to_date if years else {}, translate("the balance from {months}"), wording.format_usd)
+    add_headline(years, translate("{whose} balance with {partner} in {year}"), say_balance)
+    add_headline(to_date if years else {}, translate("the balance from {months}"), say_balance)
     # The partner's figure must be of the same year as the balance.
     mirror = {year: figure for year, figure in of_years("balance_mirror").items() if year == last_year}
-    add_headline(mirror, translate("the balance of {year} by {partners} statistics"), wording.format_usd)
+    add_headline(mirror, translate("the balance of {year} by {partners} statistics"), say_balance)
     sides = {code: pair.get_figures("gdp_share.services", of=code) for code in (pair.partner, pair.reporter)}
     one, other = sides.values()
     shared = [year for year in one if year in other and one[year].snapshot_ids == other[year].snapshot_ids]
