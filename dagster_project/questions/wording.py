@@ -129,6 +129,7 @@ def _make_environment(language: str) -> Environment:
     environment = Environment(undefined=_Unknown, autoescape=False)  # noqa: S701 - no HTML is made of it
     environment.filters |= {
         "balance": partial(format_balance, say=mark_output(format_usd)),
+        "cited": lambda text: re.sub("^(.+), in (.+)$", r"\2 citing \1", text),
         "counted": format_count,
         "day": format_day,
         "decimal": mark_output(format_decimal),

@@ -212,48 +212,52 @@ order by shown.shown_year desc
 {{ last.exports_usd | usd }} and imports of {{ last.imports_usd | usd }};
 {% if asked.to_year is not number %}
     {{ last.year }} is the last year
-    {{ "with a sign" if rows | rejectattr("balance_usd", "none") | selectattr("year", "gt", last.year) | list
+    {{ "with usable figures" if rows | rejectattr("balance_usd", "none") | selectattr("year", "gt", last.year) | list
         else "for which exports and imports are both available" }};
 {% endif %}
 {% set flip = held | selectattr("sign_flipped") | first %}
 {% if flip %}
-    {{ "up to " ~ last.year ~ " the" if asked.to_year is number else "the" }} balance last changed sign in
-    {{ flip.year }}, to
-    {{ "the first deficit since " ~ flip.first_deficit_since if flip.first_deficit_since
-        else "a " ~ flip.balance_sign }};
+    {{ "up to " ~ last.year ~ " the" if asked.to_year is number else "the" }} balance last turned
+    {%- if flip.first_deficit_since %} from surplus to deficit in {{ flip.year }}, the first deficit since
+        {{ flip.first_deficit_since }}
+    {%- else %} to {{ "zero" if flip.balance_sign == "balanced" else "a " ~ flip.balance_sign }} in {{ flip.year }}
+    {%- endif %};
 {% elif held | length > 1 and held | map(attribute="balance_sign") | unique | list | length == 1 %}
     {% set all = held | map(attribute="year") | list %}
     the balance was {{ "zero" if last.balance_sign == "balanced" else "a " ~ last.balance_sign }} in
-    {{ "every year" if all | length == all[0] - all[-1] + 1 else "all " ~ all | length ~ " years that have a sign" }}
+    {{ "every year" if all | length == all[0] - all[-1] + 1 else "all " ~ all | length ~ " years with usable figures" }}
     from {{ all[-1] }} to {{ all[0] }};
     {% set largest = (held | sort(attribute="balance_usd"))[0 if last.balance_usd < 0 else -1] %}
     the largest {{ last.balance_sign }} was {{ largest.balance_usd | abs | usd }} in {{ largest.year }};
 {% endif %}
 {% set thin = rows | rejectattr("balance_usd", "none") | selectattr("balance_sign", "none") | map(attribute="year")
     | list %}
-{% if thin %}the balance has no sign in {{ thin | listed }}, because figures fail the coverage check;{% endif %}
+{% if thin %}
+    it is unknown who had the surplus in {{ thin | listed }}, because figures fail the coverage check;
+{% endif %}
 {% set turned = held | selectattr("partner_shows_other_sign") | list %}
 {% set other = turned | rejectattr("balance_mirror_usd", "none") | list %}
 {% set one_flow = turned | selectattr("balance_mirror_usd", "none") | map(attribute="year") | list %}
 {% if one_flow %}
     for {{ one_flow | listed }} only {{ partner | possessive }} exports or only its imports are available, and with them
-    the sign of the balance would change;
+    surplus and deficit would be reversed;
 {% endif %}
 {% if other %}
-    {{ partner | possessive }} statistics show the opposite sign in {{ other | map(attribute="year") | listed }};
-    for {{ other[0].year }} they imply {{ other[0].balance_mirror_usd | balance }} for {{ reporter }}
+    in {{ other | map(attribute="year") | listed }} the two economies' statistics disagree on who had the surplus;
+    for {{ other[0].year }} {{ partner | possessive }} imply {{ other[0].balance_mirror_usd | balance }} for
+    {{ reporter }}
     {{- " (provisional)" if other[0].mirror_observation_status == "P" }}
     {%- if other[0].mirror_rate_date %}, converted into US$ at {{ other[0].mirror_rate_date | rates }}{% endif %};
 {% endif %}
 {% for row in held | rejectattr("mirror_printed_usd", "none") if row.mirror_printed_usd * row.balance_usd < 0 %}
-    for {{ row.year }} the only figures from {{ partner }} are quoted in print ({{ row.mirror_printed_by }}); they show
-    the opposite sign, {{ row.mirror_printed_usd | printed_balance | replace(" of ", " of about ") }} for
-    {{ reporter }};
+    {{ partner | possessive }} figures for {{ row.year }} are known only from {{ row.mirror_printed_by | cited }};
+    they {{ "also " if other }}show {{ row.mirror_printed_usd | printed_balance | replace(" of ", " of about ") }} for
+    {{ reporter }}{{ "" if other else " instead" }};
 {% endfor %}
 {% set apart = held | selectattr("coverage_status", "eq", "apart") | map(attribute="year") | list %}
 {% if apart %}
     in {{ apart | listed }} exports or imports are less than half or more than twice what {{ partner }} records, but
-    {{ partner | possessive }} figures would not change the sign;
+    {{ partner | possessive }} figures agree on who had the surplus;
 {% endif %}
 {% if last.observation_status == "P" %}
     the figures for {{ last.year }} are provisional ({{ last.vintages | readings }});
@@ -268,7 +272,7 @@ order by shown.shown_year desc
         else "for " ~ later | listed }} exports or imports are not available;
 {% endif %}
 {% for row in rows | rejectattr("printed_balance_usd", "none") if row.year > last.year %}
-    for {{ row.year }} only printed exports and imports are available ({{ row.printed_by }}), which give
+    for {{ row.year }} exports and imports are known only from {{ row.printed_by | cited }}; they give
     {{ row.printed_balance_usd | printed_balance | replace(" of ", " of about ") }};
 {% endfor %}
 {% if last.entrepot_code %}

@@ -6,7 +6,8 @@ arises: held and (held[0].is_deficit or held[0].prior_year_balance_to_date_usd <
 read: >-
   One row for the year asked about. If you name no year, the rows begin with the latest year that has figures and go
   back to the latest one that can be compared. Two years are compared over the same months, up to the last month that
-  is available in both. For a year that cannot be compared, a balance quoted from print is shown. If the figures of
+  is available in both. For a year that cannot be compared, a balance reported in the press is
+  shown if there is one. If the figures of
   either year fail the coverage check because they are too incomplete, neither year is said to have a deficit.
 limits: >-
   Goods only, exports FOB less imports CIF (US imports at customs value), as the reporter counts them. A sum is given
@@ -273,14 +274,14 @@ order by shown.year desc
 {{ reporter }} had {{ last.balance_to_date_usd | balance }} with {{ partner }}, after
 {{ last.prior_year_balance_to_date_usd | balance }} in {{ "" if whole else "the same months of " }}{{ last.year - 1 }};
 {% if last.partner_balance_to_date_usd is not none %}
-    by {{ partner | possessive }} figures the balance was {{ last.partner_balance_to_date_usd | balance }}
+    by {{ partner | possessive }} figures {{ reporter }} had {{ last.partner_balance_to_date_usd | balance }}
     {%- if last.partner_rate_date %}, converted into US$ at {{ last.partner_rate_date | rates }}{% endif %};
 {% endif %}
 {% if unlike %}
     {{ unlike | map(attribute="year") | listed }} cannot be compared with the year before, because not all of the same
     months are available;
     {% for row in unlike | rejectattr("printed_balance_usd", "none") %}
-        up to {{ row.printed_until | day }} only printed exports and imports are available ({{ row.printed_by }}), which
+        up to {{ row.printed_until | day }} exports and imports are known only from {{ row.printed_by | cited }}; they
         give {{ row.printed_balance_usd | printed_balance | replace(" of ", " of about ") }};
     {% endfor %}
 {% endif %}
@@ -288,7 +289,8 @@ order by shown.year desc
     {{ thin | listed }} cannot be compared, because figures of that year or of the year before fail the coverage check;
 {% endif %}
 {% if last.partner_shows_other_sign and last.partner_balance_to_date_usd is none %}
-    {{ partner | possessive }} available figures would give {{ last.year }} the opposite sign;
+    {{ partner | possessive }} available figures show
+    {{ "a surplus" if last.balance_to_date_usd < 0 else "a deficit" }} for {{ reporter }} in {{ last.year }} instead;
 {% endif %}
 {% if last.rate_date %}
     the figures for {{ last.year }} were converted into US$ at {{ last.rate_date | rates }};

@@ -10,8 +10,8 @@ read: >-
   nor surplus.
 limits: >-
   Goods only, as the reporter counts them. A year added up from months that were read on different days is
-  provisional; a column names the days. Where no month of an unfinished year is available, a balance quoted from print
-  decides whether the year is on course; it is not an official series.
+  provisional; a column names the days. Where no month of an unfinished year is available, a balance reported in the
+  press decides whether the year is on course; it is not an official series.
 parameters:
   reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).
@@ -244,7 +244,7 @@ order by states.year desc
 {% set last = held[0] %}
 {% set later = rows | selectattr("year", "gt", last.year) | list %}
 {% set thin = later | selectattr("state", "eq", "too_thin") | map(attribute="year") | list %}
-{% set named = last.year ~ ", the last whole year " ~ ("that has a sign" if thin else "available") ~ "," %}
+{% set named = last.year ~ ", the last whole year " ~ ("with usable figures" if thin else "available") ~ "," %}
 {# A year of unknown sign between the last whole year and an open year may have ended the run. #}
 {% set unknown = later | selectattr("state", "eq", "not_known") | map(attribute="year") | list %}
 {% set yes = "yes, up to " ~ last.year if thin or unknown else "yes" %}
@@ -269,29 +269,37 @@ order by states.year desc
 {% set one_flow = turned | map(attribute="year") | reject("in", other) | list %}
 {% if one_flow %}
     for {{ one_flow | listed }} only {{ partner | possessive }} exports or only its imports are available, and with them
-    the sign of the balance would change;
+    surplus and deficit would be reversed;
 {% endif %}
 {% if other %}
-    {{ partner | possessive }} figures show the opposite sign for {{ other | listed }};
+    in {{ other | listed }} the two economies' statistics disagree on who had the surplus;
 {% endif %}
 {% for row in held | rejectattr("partner_printed_by", "none") if row.partner_balance_usd * row.balance_usd < 0 %}
-    for {{ row.year }} the only figures from {{ partner }} are quoted in print ({{ row.partner_printed_by }}); they show
-    the opposite sign, {{ row.partner_balance_usd | printed_balance | replace(" of ", " of about ") }} for
-    {{ reporter }};
+    {{ partner | possessive }} figures for {{ row.year }} are known only from {{ row.partner_printed_by | cited }};
+    they {{ "also " if other }}show {{ row.partner_balance_usd | printed_balance | replace(" of ", " of about ") }}
+    for {{ reporter }}{{ "" if other else " instead" }};
 {% endfor %}
-{% if thin %}the balance has no sign in {{ thin | listed }}, because figures fail the coverage check;{% endif %}
+{% if thin %}
+    it is unknown who had the surplus in {{ thin | listed }}, because figures fail the coverage check;
+{% endif %}
 {% if last.observation_status == "P" %}
     the figures for {{ last.year }} are provisional ({{ last.vintages | readings }});
 {% endif %}
 {% if unknown %}the balance of {{ unknown | listed }} is not available;{% endif %}
 {% for row in later | rejectattr("balance_to_date_usd", "none") | reverse %}
     {% set is_over = row.to_date_until.month == 12 %}
-    in {{ row.year }} the balance {{ "was" if is_over else "up to " ~ row.to_date_until | day ~ " was" }}
-    {{ row.balance_to_date_usd | balance if row.to_date_source == "held"
-        else row.balance_to_date_usd | printed_balance }}
-    {{- "" if row.to_date_source == "held" else ", as printed (" ~ row.to_date_source ~ ")" }}
-    {%- if row.partner_balance_usd is not none and row.partner_printed_by is none %}, and by
-    {{ partner | possessive }} figures {{ row.partner_balance_usd | balance }}{% endif %}
+    {% set own, other, until = row.balance_to_date_usd, row.partner_balance_usd, row.to_date_until.month %}
+    {% if is_over %}in {{ row.year }}
+    {% elif row.to_date_source == "held" %}
+        {{ "in" if until == 1 else "from" }} {{ months(row.year, 1, until) }}
+    {% else %}in {{ row.year }} up to {{ row.to_date_until | day }}
+    {% endif %}
+    {{ reporter }} had {{ own | balance if row.to_date_source == "held" else own | printed_balance }}
+    {{- "" if row.to_date_source == "held" else ", as reported by " ~ row.to_date_source | cited }}
+    {%- if other is not none and row.partner_printed_by is none %}
+        {{- " (" }}{{ other | abs | usd if own * other > 0 else other | balance }} by
+        {{ partner | possessive }} figures)
+    {%- endif %}
     {{- "" if not row.deficit_number else "; this deficit would be the " ~ row.deficit_number | ordinal ~ " in a row" }}
     {{- "" if is_over else "; later months of " ~ row.year ~ " are not available" }};
 {% endfor %}

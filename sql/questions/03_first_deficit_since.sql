@@ -147,7 +147,7 @@ order by deficit_year desc
 /*
 {% set row = rows[0] %}
 {% set span = [row.first_year, row.last_year] | years %}
-{% set with_a_sign = "with a sign" if row.unsigned_years else "available" %}
+{% set with_a_sign = "with usable figures" if row.unsigned_years else "available" %}
 {% set last_is = "the last year " ~ with_a_sign ~ ", " ~ row.last_year ~ ", "
     ~ ("was " if row.last_sign == "balanced" else "had a ") ~ row.last_sign %}
 {% if row.deficit_year is not none %}
@@ -183,16 +183,18 @@ order by deficit_year desc
 {% endif %}
 {% if row.partner_lacks_flow %}
     for {{ row.deficit_year }} only {{ partner | possessive }} exports or only its imports are available, and with them
-    the sign of the balance would change;
+    surplus and deficit would be reversed;
 {% elif row.partner_shows_other_sign %}
-    {{ partner | possessive }} figures show the opposite sign for {{ row.deficit_year }};
+    {{ partner | possessive }} figures show a surplus for {{ reporter }} in {{ row.deficit_year }} instead;
 {% endif %}
 {% if row.partner_printed_usd is not none %}
-    for {{ row.deficit_year }} the only figures from {{ partner }} are quoted in print ({{ row.partner_printed_by }});
-    they show {{ "the opposite sign, " if row.partner_printed_usd > 0 }}
-    {{- row.partner_printed_usd | printed_balance | replace(" of ", " of about ") }} for {{ reporter }};
+    {{ partner | possessive }} figures for {{ row.deficit_year }} are known only from
+    {{ row.partner_printed_by | cited }}; they show
+    {{ row.partner_printed_usd | printed_balance | replace(" of ", " of about ") }} for {{ reporter }}
+    {{- " instead" if row.partner_printed_usd > 0 }};
 {% endif %}
 {% if row.unsigned_years %}
-    in {{ row.unsigned_years }} of the available years figures fail the coverage check, so the balance has no sign;
+    in {{ row.unsigned_years }} of the available years figures fail the coverage check, so it is unknown who had the
+    surplus;
 {% endif %}
 */

@@ -24,7 +24,7 @@ columns:
 - contribution_usd: US$ | The amount that the product added to the balance, or took from it if negative.
 - contribution_pct: percent | The product's share of the balance's change; above 0 it moved the balance that way.
 - product_code: code | The product; OTHER, RESIDUAL, or TOTAL where no product is available.
-- from_year, to_year, balance_change_usd
+- from_year, to_year, balance_change_usd, balance_from_usd, balance_to_usd
 - is_provisional: true/false | The reporter calls the balance of one of the two years provisional.
 - residual_pct: >-
     percent | The part that cannot be split by product, of all movements of the balance up and down; the same in every
@@ -43,6 +43,8 @@ with asked as (
 balances as (
     select
         balances.year,
+        balances.balance_usd,
+        balances.balance_sign,
         balances.observation_status
     from asked
     inner join marts.trade_balance_annual as balances
@@ -155,6 +157,8 @@ select
     100 * rows_shown.contribution_usd / nullif(rows_shown.balance_change_usd, 0) as contribution_pct,
     years.from_year,
     years.to_year,
+    ends.balance_from_usd,
+    ends.balance_to_usd,
     exists(
         select 1
         from balances
@@ -192,6 +196,20 @@ select
 from years
 cross join lacking
 left join rows_shown on true
+-- The balances of both years are given if they have the products' change, and each is certainly a surplus or a deficit.
+left join (
+    select
+        earlier.year as from_year,
+        later.year as to_year,
+        earlier.balance_usd as balance_from_usd,
+        later.balance_usd as balance_to_usd
+    from balances as earlier
+    cross join balances as later
+    where earlier.balance_sign is not null and later.balance_sign is not null
+) as ends
+    on
+        years.from_year = ends.from_year and years.to_year = ends.to_year
+        and abs(ends.balance_to_usd - ends.balance_from_usd - rows_shown.balance_change_usd) < 1e6
 order by rows_shown.place asc nulls last, rows_shown.product_code asc, rows_shown.flow asc
 
 /*
@@ -202,8 +220,18 @@ order by rows_shown.place asc nulls last, rows_shown.product_code asc, rows_show
     {{- "rose" if (row.flow == "export") == (row.contribution_usd >= 0) else "fell" }} by
     {{ row.contribution_usd | abs | usd -}}
 {% endmacro %}
-{{ reporter | possessive }} balance with {{ partner }} {{ "rose" if first.balance_change_usd > 0 else "fell" }} by
-{{ first.balance_change_usd | abs | usd }} from {{ first.from_year }} to {{ first.to_year }}
+{% set before, after, change = first.balance_from_usd, first.balance_to_usd, first.balance_change_usd %}
+{% if before is none %}
+    {{ reporter | possessive }} balance with {{ partner }} {{ "improved" if change > 0 else "worsened" }} by
+    {{ change | abs | usd }} from {{ first.from_year }} to {{ first.to_year }}
+{% else %}
+    {% set alike = before * after > 0 %}
+    {{ reporter | possessive }} {{ ("surplus" if after > 0 else "deficit") if alike else "balance" }} with {{ partner }}
+    {{ "swung" if not alike else ("grew" if change > 0 else "shrank") if after > 0
+        else "narrowed" if change > 0 else "widened" }} by {{ change | abs | usd }}, from
+    {{ before | abs | usd if alike else before | balance }} in {{ first.from_year }} to
+    {{ after | abs | usd if alike else after | balance }} in {{ first.to_year }}
+{% endif %}
 {{- " (provisional)" if first.is_provisional }};
 {% if not whole %}
     figures are not available for all products:

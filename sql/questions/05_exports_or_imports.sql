@@ -270,11 +270,8 @@ order by changes.span != 'whole' asc, changes.span != 'base' asc, changes.to_yea
 /*
 {% set whole = rows[0] %}
 {% set parts = {
-    "exports_gained": "the balance rose, mainly because exports rose",
-    "exports_lost": "the balance fell, mainly because exports fell",
-    "imports_gained": "the balance fell, mainly because imports rose",
-    "imports_lost": "the balance rose, mainly because imports fell",
-    "both": "exports and imports moved the balance about equally",
+    "exports_gained": "exports rose", "exports_lost": "exports fell",
+    "imports_gained": "imports rose", "imports_lost": "imports fell",
 } %}
 {% set to_the_last = held | selectattr("to_year", "eq", whole.to_year) | sort(attribute="from_year") | list %}
 {# If the base year asked for cannot be compared, use the first later one that can. #}
@@ -287,12 +284,12 @@ order by changes.span != 'whole' asc, changes.span != 'base' asc, changes.to_yea
     from {{ told.from_year }} to {{ told.to_year }}
     {% if before * after > 0 %}
         {{ reporter | possessive }} {{ "surplus" if after > 0 else "deficit" }} with {{ partner }}
-        {{ "grew" if (told.balance_change_usd > 0) == (after > 0) else "shrank" }} by
-        {{ told.balance_change_usd | abs | usd }}, to {{ after | abs | usd }};
+        {{ ("grew" if told.balance_change_usd > 0 else "shrank") if after > 0
+            else "narrowed" if told.balance_change_usd > 0 else "widened" }} by
+        {{ told.balance_change_usd | abs | usd }}, from {{ before | abs | usd }} to {{ after | abs | usd }};
     {% else %}
-        {{ reporter | possessive }} balance with {{ partner }}
-        {{ "rose" if told.balance_change_usd > 0 else "fell" }} by {{ told.balance_change_usd | abs | usd }},
-        from {{ before | balance }} to {{ after | balance }};
+        {{ reporter | possessive }} balance with {{ partner }} swung by {{ told.balance_change_usd | abs | usd }}, from
+        {{ before | balance }} to {{ after | balance }};
     {% endif %}
     exports
     {{ "rose" if told.exports_change_usd > 0 else "fell" }} by {{ told.exports_change_usd | abs | usd }} and imports
@@ -309,16 +306,32 @@ order by changes.span != 'whole' asc, changes.span != 'base' asc, changes.to_yea
     {% endif %}
     {% set bases = to_the_last | rejectattr("driver", "none") | list %}
     {% set groups = bases | groupby("driver") %}
+    {# The balance is called a deficit or a surplus if it was one in all these years. #}
+    {% set earlier = bases | map(attribute="balance_from_usd") | list %}
+    {% set kind = "surplus" if ([after] + earlier) | min > 0 else "deficit" if ([after] + earlier) | max < 0
+        else "balance" %}
+    {% macro compared(driver, found) %}
+        {%- set years = found | map(attribute="from_year") | list %}
+        {%- set any = years | length == bases | length and years | length > 1 %}
+        {%- if driver == "both" %}compared with {{ "any of the years " if any }}
+            {{- years | listed("and" if any else "or") }}, exports and imports moved the balance about equally
+        {%- else %}the {{ kind }} of {{ told.to_year }} was
+            {{ {"surplus": ("larger", "smaller"), "deficit": ("smaller", "larger"), "balance": ("better", "worse")}[
+                kind][0 if driver in ("exports_gained", "imports_lost") else 1] }} than in
+            {% if any and years | max - years | min == years | length - 1 %}
+                any year from {{ years | min }} to {{ years | max -}}
+            {% else %}{{ "any of " if any }}{{ years | listed("and" if any else "or") }}
+            {%- endif %}, mainly because {{ parts[driver] }}
+        {%- endif %}
+    {% endmacro %}
     {% if groups | length > 1 %}
         whether exports or imports moved the balance more depends on the base year;
         {% for driver, found in groups %}
-            compared with {{ found | map(attribute="from_year") | listed("or") }}, {{ parts[driver] }};
+            {{ compared(driver, found) }};
         {% endfor %}
-    {% elif bases | length > 1 %}
-        compared with any of the years {{ bases | map(attribute="from_year") | listed }},
-        {{ parts[bases[0].driver] }};
     {% elif bases %}
-        {{ parts[bases[0].driver] }}; no other base year is compared;
+        {{ compared(bases[0].driver, bases) }};
+        {{ "no other base year is compared;" if bases | length == 1 }}
     {% endif %}
     {% for year, status in
         [(told.from_year, told.from_observation_status), (told.to_year, told.to_observation_status)]

@@ -311,6 +311,6 @@ order by flows.flow asc, held.span != 'to_date' asc, held.span != 'all' asc, hel
 {% endfor %}
 {% if held %}
     a value per kilogram is not a price: it also changes with the mix of goods, and these figures cannot separate the
-    two; another base year or another method (here: logarithmic means) gives a different split;
+    two; the split is calculated with logarithmic means, and another method or base year would give a different one;
 {% endif %}
 */

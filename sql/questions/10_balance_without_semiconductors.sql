@@ -8,10 +8,10 @@ read: >-
   chips is then better than shown, by the value of imported chips. For an unfinished year, the months available for
   all of them are used.
 limits: >-
-  This is arithmetic, not a counterfactual: an economy that sold no chips would not have bought chips for them either,
-  or the machines that make them. Where chip imports are missing, the bound may lie far below the balance, because the
-  same firms ship chips both ways between their plants. The figures for the product and for all goods may have been
-  read on different days. Goods only, exports FOB and imports CIF, as the reporter counts them.
+  This is arithmetic, not what would have happened: an economy that sold no chips would not have bought chips for them
+  either, or the machines that make them. Where chip imports are missing, the bound may lie far below the balance,
+  because the same firms ship chips both ways between their plants. The figures for the product and for all goods may
+  have been read on different days. Goods only, exports FOB and imports CIF, as the reporter counts them.
 parameters:
   reporter: KOR | The economy whose balance it is (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).
@@ -257,21 +257,24 @@ order by signs.year desc
         ~ ", the months with figures for both the product and all goods," }}
     {{ reporter }} had {{ row.balance_usd | balance }} with {{ partner }}
     {{- " (provisional)" if row.is_provisional }};
-    without {{ product }}
-    {% if row.is_bound and row.balance_without_usd <= 0 -%}
-        the deficit would be at most {{ row.balance_without_usd | abs | usd }}
-    {% else %}
-        it would be {{ row.balance_without_usd | balance }}{{ " or more" if row.is_bound -}}
-    {% endif %};
+    without {{ "its exports of " if row.is_bound }}{{ product }} {{ reporter }} would have had
+    {{ row.balance_without_usd | balance }};
 {% endfor %}
 {% set bounds = shown | selectattr("is_bound") | list %}
 {% if bounds %}
-    for imports of this product there are no figures; leaving them out as well would improve the balance
-    {%- if bounds | map(attribute="balance_without_usd") | min <= 0 %}, so it may even be a surplus
-        {{- "" if bounds | map(attribute="balance_without_usd") | max <= 0
-            else " in " ~ bounds | selectattr("balance_without_usd", "le", 0) | map(attribute="year") | listed }}
+    {% set short = bounds | selectattr("balance_without_usd", "le", 0) | map(attribute="year") | list %}
+    figures on imports of this product are not available, so these imports are not taken out; without them
+    {% if not short %}the surplus would be larger
+    {% else %}
+        the {{ "deficit would be smaller" if short | length == bounds | length else "balance would be better" }}, or
+        there would even be a surplus {{ "in " ~ short | listed if short | length < bounds | length }}
     {%- endif %};
 {% endif %}
-{% set turned = held | selectattr("sign_changes") | map(attribute="year") | sort | list %}
-{% if turned %}without the product, the sign of the balance changes in {{ turned | join(", ") }};{% endif %}
+{% for sign, other in (("surplus", "deficit"), ("deficit", "surplus")) %}
+    {% set turned = held | selectattr("sign_changes") | selectattr("balance_sign", "eq", sign)
+        | map(attribute="year") | list %}
+    {% if turned %}
+        without the product, the {{ sign }} of {{ turned | listed }} would have been a {{ other }};
+    {% endif %}
+{% endfor %}
 */

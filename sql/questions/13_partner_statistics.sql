@@ -1,17 +1,17 @@
 /*
 number: 13
-question: Do the partner's statistics show the same sign?
+question: Do both economies' statistics agree on who had the surplus?
 name: partner_statistics
 read: >-
   One row a year. Beside the reporter's own balance stands the same balance by the partner's statistics: the partner's
   imports less its exports. If both economies report a deficit of their own, the statistics disagree. For a year in
-  which the partner's figures are missing, the row has the partner's quoted figures, if any. A balance whose figures
-  fail the coverage check counts as neither deficit nor surplus (question 0).
+  which the partner's figures are missing, the row has those reported in print, if any. A balance whose figures fail
+  the coverage check counts as neither deficit nor surplus (question 0).
 limits: >-
   Both economies value exports FOB and imports CIF, so freight and insurance shift each one's balance toward a
   deficit; US imports are at customs value, without them (the table marts.mirror_gap_annual takes the gap apart).
   Figures published in national currency are converted into US$ month by month at the rates that the economy's customs
-  use. Figures quoted in print are rounded. The two economies count trade through third places, above all Hong Kong,
+  use. Figures reported in print are rounded. The two economies count trade through third places, above all Hong Kong,
   differently (question 14). Neither one is right; never average them.
 parameters:
   reporter: KOR | The economy whose balance it is (ISO 3166 alpha-3).
@@ -216,28 +216,32 @@ order by balances.year desc
     {% set gaps = of_both | map(attribute="gap_usd") | map("abs") | list %}
     {% set furthest = of_both[gaps.index(gaps | max)] %}
     {% set thin = rows | selectattr("missing_code", "eq", "too_thin") | list %}
-    {% set held_of_both = ("in which both have a sign, " if thin else "for which figures of both are available, ")
+    {% set held_of_both = ("with usable figures of both, " if thin else "for which figures of both are available, ")
         ~ of_both | map(attribute="year") | listed %}
     {% if of_both | length == 1 %}
-        the signs of the two balances {{ "differ" if apart else "agree" }} in {{ furthest.year }}
-        {{- "" if rows | length == 1 else ", the only year for which figures of both are available" }};
+        in {{ furthest.year }}
+        {{- "" if rows | length == 1 else ", the only year for which figures of both are available," }} the two
+        economies' statistics {{ "disagree" if apart else "agree" }} on who had the surplus;
         the balances are {{ furthest.gap_usd | abs | usd }} apart;
     {% else %}
         {% if apart and others %}
-            the signs of the two balances differ in {{ apart | listed }};
+            in {{ apart | listed }} the two economies' statistics disagree on who had the surplus;
             they agree in {{ "one" if others == 1 else others }} of the {{ of_both | length }} years {{ held_of_both }};
         {% else %}
-            the signs of the two balances {{ "differ" if apart else "agree" }} in all {{ of_both | length }} years
-            {{ held_of_both }};
+            the two economies' statistics {{ "disagree" if apart else "agree" }} on who had the surplus in all
+            {{ of_both | length }} years {{ held_of_both }};
         {% endif %}
         the balances are furthest apart in {{ furthest.year }} ({{ furthest.gap_usd | abs | usd }});
     {% endif %}
 {% endif %}
 {% for row in held | selectattr("basis", "eq", "printed") %}
-    for {{ row.year }} the only figures from {{ partner }} are quoted in print ({{ row.printed_by }}):
-    {{ reporter }} reports {{ row.balance_reported_usd | balance }}, and {{ partner }} for its part
-    {{ -row.balance_mirror_usd | printed_balance }}; for {{ row.year }} the two
-    {{ "agree" if row.signs_agree else "disagree" }} on who had the deficit;
+    {% set apart = of_both | rejectattr("signs_agree") | list %}
+    in {{ row.year }} the {{ "statistics" if of_both else "two economies' statistics" }}
+    {{ "agree" if row.signs_agree else "disagree" }} {{ "on who had the surplus" if not of_both
+        else "as well" if row.signs_agree != (apart | length > 0) }}:
+    {{ reporter | possessive }} show {{ row.balance_reported_usd | balance }} for {{ reporter }}, and
+    {{ partner | possessive }}, known only from {{ row.printed_by | cited }}, show
+    {{ -row.balance_mirror_usd | printed_balance }} for {{ partner }};
 {% endfor %}
 {% set provisional = of_both | selectattr("observation_status", "eq", "P") | map(attribute="year") | list %}
 {% if provisional %}

@@ -1,6 +1,6 @@
 /*
 number: 15
-question: Did travel, audiovisual services or cosmetics fall after THAAD more than a counterfactual?
+question: Did travel, audiovisual services or cosmetics fall after THAAD more than comparable series?
 name: after_thaad
 arises: rows[0].status != "no_measure"
 read: >-
@@ -228,27 +228,27 @@ order by lines.line desc, answers.event_date asc, answers.series asc
             {{ "arrivals from " ~ partner ~ " in " ~ reporter if of_arrivals
                 else partner | possessive ~ " imports of " ~ what ~ " from " ~ reporter }}
             were {{ row.estimate_pct | abs | percent }} {{ "lower" if row.estimate_pct < 0 else "higher" }} than
-            estimated from {{ row.others }} {{ "other economies' visitors" if of_arrivals else "comparable series" }}
+            would be expected from {{ row.others }}
+            {{ "other economies' visitors" if of_arrivals else "comparable series" }}
             {%- if row.ci_low_pct is not none %} ({{ row.ci_level_pct | percent(0) }} interval
             {{ row.ci_low_pct | percent }} to {{ row.ci_high_pct | percent }}){% endif %};
             {% if row.conclusion == "fall" %}
-                by itself this fall is statistically significant,
-                {{ "and it remains so" if row.q_value <= 0.1 else "but not" }} after correction for all
-                {{ row.hypothesis_count }} hypotheses tested (q {{ row.q_value | decimal(2) -}});
+                taken alone, the fall is statistically significant; because {{ row.hypothesis_count }} such tests
+                were made, one like it could be chance, and with that allowed for it is
+                {{ "still" if row.q_value <= 0.1 else "not" }} significant;
             {% elif row.conclusion == "untestable" %}
-                with {{ row.placebo_count | counted("placebo") }} this change cannot be tested;
+                only {{ row.placebo_count }} unaffected series can be compared with it, too few to test this change;
             {% else %}
                 this is not a statistically significant fall;
             {% endif %}
             {% if row.conclusion != "untestable" %}
-                measured against the usual changes of each series, this change is the
+                relative to what is usual for each series, this change is the
                 {{ row.placebo_rank | ordinal ~ " " if row.placebo_rank > 1 }}largest of {{ row.placebo_count + 1 }}:
-                the series itself and {{ row.placebo_count | counted("placebo") }} (series that the measures did not
-                affect);
+                the others are {{ row.placebo_count }} series that the measures did not affect;
             {% endif %}
             {% if row.conclusion not in ("rise", "untestable") %}
-                the test had a {{ row.power_of_20_pct | percent }} chance of detecting a fall by a fifth
-                {{- ", so this result is uninformative" if row.conclusion == "uninformative" }};
+                the test would have noticed a fall of 20% with a probability of {{ row.power_of_20_pct | percent }}
+                {{- ", so this result says little" if row.conclusion == "uninformative" }};
             {% endif %}
             {{ "the arrivals" if of_arrivals else "the imports" }} themselves {{ went(row.own_change_pct) }};
             estimates by other methods range from {{ row.designs_low_pct | percent }} to

@@ -230,9 +230,9 @@ order by effects.frequency desc, effects.reporter_code asc, effects.flow asc, ef
     {{ ends | max | percent }}{% endif %};
 {% endif %}
 {% if powers %}
-    the chance of detecting a 25% rise was {{ powers | min | percent }}
+    a rise of 25% would have been noticed with a probability of {{ powers | min | percent }}
     {%- if powers | min != powers | max %} to {{ powers | max | percent }}{% endif %}
-    {{- ", so this result is uninformative" if powers | max < 80 }};
+    {{- ", so this result says little" if powers | max < 80 }};
 {% endif %}
 {% if held %}
     {% for row in unstable %}
@@ -240,8 +240,11 @@ order by effects.frequency desc, effects.reporter_code asc, effects.flow asc, ef
         {{ "month" if row.frequency == "M" else "year" }}
         {% set reason = row.reason | trim(".") | replace(" -", " −") %}
         {% set donor = reason.split(":")[0].split(" ") | last %}
-        were also estimated, but the estimate is not used, because {{ reason[:1] | lower -}}
-        {{ reason[1:] | replace(" " ~ donor ~ ":", " " ~ names[donor] ~ ":") if donor in names else reason[1:] -}};
+        {% set named = reason | replace(" " ~ donor ~ ":", " " ~ names[donor] ~ ":") if donor in names else reason %}
+        were also estimated, but the estimate is not used, because {{ named[:1] | lower -}}
+        {{ named[1:] | replace(" the donor ", " one of the economies compared with, ")
+            | replace(" donors,", " economies,")
+            | replace("which has the opposite sign", "which goes the other way") -}};
     {% endfor %}
     {% if overlapped %}
         {{ overlapped }} other series {{ "was" if overlapped == 1 else "were" }} not estimated, because another measure

@@ -165,12 +165,19 @@ left join shares on true
 order by shares.year desc, shares.value_basis desc
 
 /*
+{% set told = namespace(balanced=false) %}
+{% macro kind(row) %}
+    {%- if row.value_basis != "balanced" %}{{ "services as " ~ row.value_basis if row.value_basis == "reported"
+        else "services are estimates" }}
+    {%- else %}services by OECD–WTO estimates
+        {{- "" if told.balanced else ", which reconcile both economies' figures" }}{% set told.balanced = true %}
+    {%- endif %}
+{%- endmacro %}
 {% set both = held | rejectattr("share_pct", "none") | list %}
 {% if both %}
     {% set last = both[0] %}
     services made up {{ last.share_pct | percent }} of {{ reporter | possessive }} trade with {{ partner }} in
-    {{ last.year }} (services in {{ last.value_basis }} values
-    {{- ", which reconcile both economies' figures" if last.value_basis == "balanced" }});
+    {{ last.year }} ({{ kind(last) }});
     they made up {{ last.exports_share_pct | percent }} of its exports and {{ last.imports_share_pct | percent }} of its
     imports;
 {% endif %}
@@ -179,8 +186,8 @@ order by shares.year desc, shares.value_basis desc
     {% set sold = newest.exports_share_pct is not none %}
     in {{ newest.year }} {{ "they" if both else "services" }} made up
     {{ (newest.exports_share_pct if sold else newest.imports_share_pct) | percent }} of {{ reporter | possessive }}
-    {{ "exports to" if sold else "imports from" }} {{ partner }} (services in {{ newest.value_basis }} values
-    {{- ", which are not compared with " ~ both[0].value_basis ~ " ones"
+    {{ "exports to" if sold else "imports from" }} {{ partner }} ({{ kind(newest) }}
+    {{- ", not compared with the figures of " ~ both[0].year
         if both and both[0].value_basis != newest.value_basis }}); figures for
     {{ reporter | possessive }} {{ "imports" if sold else "exports" }} of services are not available;
 {% endif %}
@@ -190,8 +197,10 @@ order by shares.year desc, shares.value_basis desc
     | selectattr("vintage", "eq", oldest.vintage) | list if both else [] %}
 {% if series | length > 1 %}
     {% set was, is = [oldest.share_pct, series[0].share_pct] | percents %}
-    in {{ oldest.value_basis }} values of one edition ({{ oldest.vintage }})
-    {{- ", which reconcile the figures of both economies," if oldest.value_basis == "balanced" }} the share
+    {% set edition = oldest.vintage | replace("in use in ", "") %}
+    {% if oldest.value_basis == "balanced" %}by the OECD–WTO estimates
+        {{- "" if told.balanced else ", which reconcile both economies' figures" }} ({{ edition }} edition),
+    {% else %}in {{ oldest.value_basis }} values of one edition ({{ edition }}){% endif %} the share
     {{ "rose" if series[0].share_pct > oldest.share_pct else "fell" }} from {{ was }} in {{ oldest.year }} to
     {{ is }} in {{ series[0].year }};
 {% endif %}

@@ -4,8 +4,9 @@ question: The reporter's rank and share in the partner's imports, over time, bes
 name: rank_in_imports
 read: >-
   One row a year: the reporter's share and rank in the partner's total imports, and the five largest other suppliers
-  with their shares. A column gives the number of suppliers ranked. Compare only the years that are marked as
-  compared: they come from one publisher, the one that has most of the years shown, and use totals of one publisher.
+  with their shares. A column gives the number of suppliers ranked. Compare only the years marked as
+  comparable. Their imports all come from one publisher, the one covering most of the years shown, and so do their
+  totals.
 limits: >-
   The figures are the partner's imports by origin. Their publishers label them CIF, but those that the IMF passes on
   may be customs values. Figures of two publishers are not compared. Some publishers count non-monetary gold in only
@@ -174,9 +175,14 @@ left join core.goods_trade_coverage as coverage
 order by years.year desc
 
 /*
+{% set led = namespace(told=false) %}
 {% macro placed(row) -%}
     {{ row.share_pct | percent }}
-    {{- " in " ~ row.year }}{% if row.partner_rank is not none %} ({{ row.partner_rank | ordinal }}){% endif %}
+    {{- " in " ~ row.year }}
+    {%- if row.partner_rank == 1 and not led.told %}, when {{ reporter }} was {{ partner | possessive }} largest
+        {{- " supplier" }}
+        {%- set led.told = true %}
+    {%- elif row.partner_rank is not none %} ({{ row.partner_rank | ordinal }}){% endif %}
 {%- endmacro %}
 {% macro told_by(row) -%}
     figures: {{ row.publisher_code | publisher }}
@@ -190,8 +196,8 @@ order by years.year desc
 {%- if last.observation_status == "P" %} (provisional){% endif %};
 source: {{ last.publisher_code | publisher }}
 {%- if last.rate_date %}, converted into US$ at {{ last.rate_date | rates }}{% endif %}
-{%- if last.world_publisher_code != last.publisher_code %}, and {{ last.world_publisher_code | publisher }} for total imports
-{%- endif %};
+{%- if last.world_publisher_code != last.publisher_code %}, and {{ last.world_publisher_code | publisher }} for total
+imports{% endif %};
 {% set newest, oldest = series[0], series | last %}
 {% set jumps = [] %}
 {% for row in series if row.share_change_points is not none %}
@@ -200,10 +206,11 @@ source: {{ last.publisher_code | publisher }}
 {% endfor %}
 {% set others = held | rejectattr("is_compared") | list %}
 {% if newest.year != oldest.year or newest.year != last.year %}
-    {{ "the same series" if newest.year == last.year else
-        "the longest comparable series (" ~ told_by(newest) ~ ")" }} shows
+    by the {{ "same series" if newest.year == last.year else
+        "longest comparable series (" ~ told_by(newest) ~ ")" }} the share was
     {% if newest.year == last.year or jumps %}{{ placed(oldest if newest.year == last.year else newest) }}
-    {%- else %}{{ placed(oldest) }}{% if newest.year != oldest.year %} and {{ placed(newest) }}{% endif %}
+    {%- else %}{{ placed(oldest) }}{% if newest.year != oldest.year %}
+        {{- "," if oldest.partner_rank == 1 }} and {{ placed(newest) }}{% endif %}
     {%- endif %}
     {%- set most = series | max(attribute="share_pct") %}
     {%- if not jumps and most.year not in (newest.year, oldest.year) %}, with a peak of
@@ -234,14 +241,12 @@ source: {{ last.publisher_code | publisher }}
     {% if ranked and not jumps and rows | length > 1 %}
         {% set best = ranked | map(attribute="partner_rank") | min %}
         {% set worst = ranked | map(attribute="partner_rank") | max %}
-        {% set led = ranked | selectattr("partner_rank", "eq", best) | map(attribute="year") | list %}
+        {% set best_in = ranked | selectattr("partner_rank", "eq", best) | map(attribute="year") | list %}
         {% set last_of = ranked | selectattr("partner_rank", "eq", worst) | map(attribute="year") | list %}
         the rank of {{ reporter }} is known for {{ ranked | map(attribute="year") | listed }};
-        {% if best == worst %}it was {{ best | ordinal }} {{ "in each of these years" if led | length > 1 }}
-        {% elif best == 1 %}it was first in {{ led | listed }} and {{ worst | ordinal }} at worst
-            ({{ last_of | listed }})
-        {% else %}it was {{ best | ordinal }} at best ({{ led | listed }}) and {{ worst | ordinal }} at worst
-            ({{ last_of | listed }})
+        {% if best == worst %}it was {{ best | ordinal }} {{ "in each of these years" if best_in | length > 1 }}
+        {% else %}it was highest in {{ best_in | listed }} ({{ best | ordinal }}) and lowest in {{ last_of | listed }}
+            ({{ worst | ordinal }})
         {% endif %};
     {% endif %}
     in {{ every[0].year }} {{ reporter }} ranked {{ every[0].partner_rank | ordinal }}

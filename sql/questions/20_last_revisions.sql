@@ -199,7 +199,6 @@ from claims
 order by was_answered_then desc nulls first, subject asc, claim_id asc
 
 /*
-{% macro claims(found) %}{{ found or "no" }} {{ "claim has" if found < 2 else "claims have" }}{% endmacro %}
 {% set flows = rows | rejectattr("subject", "eq", "claim") | list %}
 {% set unseen = flows | rejectattr("is_answered") | map(attribute="subject") | list %}
 {% if unseen %}
@@ -207,38 +206,36 @@ order by was_answered_then desc nulls first, subject asc, claim_id asc
 {% endif %}
 {% for row in flows if row.is_answered %}
     {% set first, last = row.from_month, row.to_month %}
-    {{ reporter | possessive }} {{ row.subject }} {{ "to" if row.subject == "exports" else "from" }} {{ partner }} in
+    {{ reporter | possessive }} {{ row.subject }} {{ "to" if row.subject == "exports" else "from" }} {{ partner }} for
     {{ months(last.year, first.month, last.month) if first.year == last.year
         else first.month | month ~ " " ~ first.year ~ " to " ~ last.month | month ~ " " ~ last.year }}
     ({{ row.month_count | counted("month") }} available)
-    {% if row.revised_month_count == 0 %}show no change between releases;
+    {% if row.revised_month_count == 0 %}were not revised between releases;
     {% else %}
         were revised {{ "up" if row.revision_usd > 0 else "down" }} by {{ row.revision_usd | abs | usd }} in total
-        ({{ row.revision_pct | percent(2) }})
-        {{- "" if row.revised_month_count == row.month_count
-            else ", in " ~ row.revised_month_count | counted("month")
-            ~ "; the other months did not change, or only one version of them is available" }};
+        ({{ row.revision_pct | abs | percent(2) }})
+        {{- "" if row.revised_month_count == row.month_count else ", in "
+            ~ row.revised_month_count | counted("month") }};
     {% endif %}
 {% endfor %}
+{% set others = namespace(are=false) %}
+{% for row in flows if row.is_answered and 0 < row.revised_month_count < row.month_count %}
+    {% set others.are = true %}
+{% endfor %}
+{{ "other months were not revised, or only one version is available;" if others.are }}
 {% set changed = rows | selectattr("subject", "eq", "claim") | list %}
 {% set answered = changed | selectattr("was_answered_then") | list %}
 {% set revised = answered | selectattr("change_cause", "eq", "revised") | map(attribute="claim_id") | list %}
 {% set late = answered | rejectattr("change_cause", "eq", "revised") | map(attribute="claim_id") | list %}
 {% if flows[0].claim_count %}
-    {{ claims(revised | length) }} a different verdict because a publisher has revised its figures since
-    {{ "(" ~ revised | join(", ") ~ ")" if revised }};
+    {% set count = revised | length %}
+    {{ (count if count else "no") }} {{ "verdict on a claim has" if count < 2 else "verdicts on claims have" }} changed
+    because a publisher revised its figures {{ "(" ~ revised | join(", ") ~ ")" if revised }};
 {% else %}
     no claim about {{ reporter }} and {{ partner }} is registered;
 {% endif %}
 {% if late %}
-    {{ claims(late | length) }} a different verdict only because the copies available here are newer than the claims
-    ({{ late | join(", ") }});
-{% endif %}
-{% set pending = changed | rejectattr("was_answered_then") | list %}
-{% set unanswered = pending | selectattr("verdict", "in", ["pending", "not_held", "not_checkable"]) | list %}
-{% if pending | length > unanswered | length %}
-    {% set count = pending | length - unanswered | length %}
-    {{ claims(count) }} a verdict now but would have had none when
-    {{ "it was" if count == 1 else "they were" }} published, because the copies available here are newer;
+    {{ late | length }} {{ "verdict" if late | length == 1 else "verdicts" }} would differ if the claims were judged by
+    the figures of their time ({{ late | join(", ") }});
 {% endif %}
 */

@@ -81,22 +81,45 @@ left join marts.nowcast_record as record using (reporter_code, partner_code, ser
 order by latest.origin_month desc, latest.series = 'balance' desc, latest.series asc
 
 /*
-{% macro amount(row, value) %}{{ value | balance if row.series == "balance" else value | usd }}{% endmacro %}
-{% for row in held | selectattr("origin_month", "eq", held[0].origin_month) %}
-    based on the figures for {{ "January" if row.origin_month == 1 else "January to " ~ row.origin_month | month }},
-    {{ reporter | possessive }} {{ row.series }}
-    {{ "to" if row.series == "exports" else ("from" if row.series == "imports" else "with") }} {{ partner }} in
-    {{ row.year }} {{ "is" if row.series == "balance" else "are" }} forecast at {{ amount(row, row.nowcast_usd) }}
-    {%- if row.low_usd is not none %} (80% interval: {{ amount(row, row.low_usd) }} to
-        {{ amount(row, row.high_usd) }}){% endif %};
-    {% if row.origin_count %}
-        forecasts from the same month of {{ row.origin_count | counted("earlier year") }} missed by
-        {{ row.mape_pct | percent }} {{ "of exports plus imports " if row.series == "balance" }}on average
-        {%- if row.interval_count %}; {{ row.hit_count }} of {{ row.interval_count }} outcomes fell within the interval
-        {%- endif %};
-        {% if row.is_mean_worse %}
-            the better of two naive forecasts missed by {{ row.better_naive_mape_pct | percent }}, less than this one;
-        {% endif %}
+{% macro range(row) %}
+    {%- if row.low_usd > 0 %}{{ row.low_usd | usd }} to {{ row.high_usd | usd }}
+    {%- elif row.high_usd < 0 %}{{ row.high_usd | abs | usd }} to {{ row.low_usd | abs | usd }}
+    {%- else %}{{ row.low_usd | balance }} to {{ row.high_usd | balance }}{% endif %}
+{%- endmacro %}
+{% macro way(row) %}{{ {"exports": "to", "imports": "from"}.get(row.series, "with") }} {{ partner }}{% endmacro %}
+{% macro name(row) %} for {{ "the " if row.series == "balance" }}{{ row.series }}{% endmacro %}
+{% set shown = held | selectattr("origin_month", "eq", held[0].origin_month) | list %}
+{% for row in shown %}
+    {% if loop.first %}
+        based on the figures for {{ "January" if row.origin_month == 1 else "January to " ~ row.origin_month | month }},
+        {{ reporter | possessive }}
+    {% else %}its
     {% endif %}
+    {{ row.series }} {{ way(row) }} in {{ row.year }} {{ "is" if row.series == "balance" else "are" }} forecast at
+    {{ row.nowcast_usd | balance if row.series == "balance" else row.nowcast_usd | usd }}
+    {%- if row.low_usd is not none %} (80% interval: {{ range(row) }}){% endif %};
+{% endfor %}
+{% set past = shown | selectattr("origin_count") | list %}
+{% set checked = past | selectattr("interval_count") | list %}
+{% if past %}
+    forecasts made at the same point in {{ past[0].origin_count | counted("earlier year") }} were off on average by
+    {% for row in past %}
+        {{- "" if loop.first else " and" if loop.last else "," }}
+        {{ row.mape_pct | percent }}{{ " of total trade (exports plus imports)" if row.series == "balance" }}
+        {{- name(row) if past | length > 1 -}}
+    {% endfor %};
+{% endif %}
+{% if checked %}
+    in
+    {% for row in checked %}
+        {{- "" if loop.first else " and" if loop.last else "," }} {{ row.hit_count }}
+        {%- if loop.first %} of {{ "those years" if row.interval_count == past[0].origin_count
+            else row.interval_count | counted("year") }}{% endif %}
+        {{- name(row) if checked | length > 1 -}}
+    {% endfor %} the outcome fell within the 80% interval;
+{% endif %}
+{% for row in past if row.is_mean_worse %}
+    {{ name(row) }}, the better of two simple forecasts was off by {{ row.better_naive_mape_pct | percent }} on
+    average, less than these;
 {% endfor %}
 */

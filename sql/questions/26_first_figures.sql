@@ -20,6 +20,7 @@ columns:
 - flow
 - is_first_print: true/false | The first available value was known within 150 days after the period ended.
 - horizon: code | month, quarter, half_year, year or later.
+- partner_count: count | The number of partners whose figures were compared.
 - case_count: count | The number of figures that were compared.
 - revised_count: count | The number of compared figures that changed.
 - up_count: count | The number of compared figures that were revised upwards.
@@ -62,6 +63,7 @@ select
     records.flow,
     records.is_first_print,
     records.horizon,
+    records.partner_count,
     records.case_count,
     records.revised_count,
     records.up_count,
@@ -87,9 +89,17 @@ order by
     "year": "after a year", "later": "later"} %}
 {% set shown = held | selectattr("is_first_print") | list or held %}
 {% for row in shown[:4] %}
-    {{ row.flow }}s by {{ "month" if row.frequency == "M" else "year" }} ({{ row.source | publisher }}):
-    {{ row.revised_count }} of {{ row.case_count | counted("first figure") }} were revised {{ words[row.horizon] }}, by
-    {{ row.mean_revision_pct | percent(2) }} on average ({{ row.mean_absolute_revision_pct | percent(2) }} ignoring the
-    sign);
+    {{ "all" if row.revised_count == row.case_count else "of" }} {{ row.case_count | counted("first figure") }} for
+    {{ "monthly" if row.frequency == "M" else "annual" }} {{ row.flow }}s
+    {{ "to" if row.flow == "export" else "from" }} {{ row.partner_count | counted("partner") }} (source:
+    {{ row.source | publisher }})
+    {{- ", " ~ (row.revised_count or "none") if row.revised_count != row.case_count }}
+    {{ "was" if row.revised_count == 1 else "were" }} revised {{ words[row.horizon] }};
+    {% set change, size = row.mean_revision_pct | abs | percent(2), row.mean_absolute_revision_pct | percent(2) %}
+    {% if row.revised_count %}
+        on average over all {{ row.case_count }}, the revisions
+        {{ "lowered" if row.mean_revision_pct < 0 else "raised" }} them by {{ change }};
+        the average size of a revision, up or down, was {{ size }};
+    {% endif %}
 {% endfor %}
 */

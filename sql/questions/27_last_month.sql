@@ -392,7 +392,7 @@ order by parts.place
             {%- if row.has_sign %}, {{ row.balance_usd | balance }}
                 {%- if row.is_comparable and row.before_balance_usd is not none %}, after
                     {{ row.before_balance_usd | balance }} in {{ month(row.before_month) }}{% endif %}
-            {%- else %}, but the figures fail the coverage check, so the sign of the balance is unknown{% endif %}
+            {%- else %}, but the figures fail the coverage check, so it is unknown who had the surplus{% endif %}
         {%- endif %}{{ rates }};
     {% elif row.part == "year_before" and not row.is_comparable %}
         {{ here }} cannot be compared with the year before, because {{ reporter }} releases January and February
