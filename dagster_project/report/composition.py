@@ -147,7 +147,11 @@ def write_composition(pair: Pair) -> Section | None:
         last = next(row for row in reversed(rows) if row[part] is not None)
         found = write_title("gdp", part=part, share=last[part], whose=whose, year=last["year"])
         figures = [f for part in COMPONENTS for f in pair.get_figures(f"gdp_share.{part}", of=code).values()]
-        labels = {part: load_texts()["words"][part] for part in COMPONENTS}
+        ends = {part: [row["year"] for row in rows if row[part] is not None][-1:] for part in COMPONENTS}
+        labels = {
+            part: word if ends[part] in ([], [last["year"]]) else write_text("gdp_line", name=word, year=ends[part][0])
+            for part, word in ((part, load_texts()["words"][part]) for part in COMPONENTS)
+        }
         shown = (found, write_text("gdp_measure"), pair.name_source(figures), said, draw_lines, rows, labels, "percent")
         pictures.append(draw_picture(*shown, is_half=True, shared=(min(shared), max(shared))))
         tables.append(pair.make_table("gdp", caption, rows, name=f"gdp-{code.lower()}", of=code))

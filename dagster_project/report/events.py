@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 # The most events to draw, and the months to draw before the base and after the window.
 MOST, BEFORE, AFTER = 3, 12, 6
+# The longest title of a stage that a chart names.
+SHORT = 24
 UNITS = {"goods": "US$", "arrivals": "persons"}
 METRICS = {"goods": "exports", "arrivals": "visitor_arrivals"}
 
@@ -68,9 +70,9 @@ def write_events(pair: Pair) -> Section | None:
     findings = [Finding("marts.policy_event_effects", _write_sentence(pair, effect)) for effect in found]
     notes = [
         translate(
-            "The counterfactual is the series as it would have been if it had changed since the year before like "
-            "comparable series. A placebo is a comparable series, tested as if the event had affected it. A gap is a "
-            "month without a figure, or with a figure that a correction sets aside. None of this proves a cause."
+            "The estimated level is what the series would have been if it had changed since the year before like "
+            "comparable series. A gap is a month without a figure, or with a figure that a correction sets aside. None "
+            "of this proves a cause."
         )
     ]
     cases: list[Case] = []
@@ -94,18 +96,28 @@ def _draw_case(pair: Pair, case: Case, said: Sentence) -> tuple[list[Picture], T
     event, held = translate(effect["title"]), pair.get_figures(METRICS[domain])
     shown = [held[month["year"]] for month in case.months if month["year"] in held]
     source = pair.name_source(shown, [wording.CALCULATION])
-    name = {"fall": "event_fall", "rise": "event_rise"}.get(effect["conclusion"], "event_unclear")
+    name = (
+        f"event_{effect['conclusion']}"
+        if effect["conclusion"] in {"fall", "rise", "uninformative"}
+        else "event_unclear"
+    )
     found = write_title(name, event=event, what=what, size=abs(effect["estimate_pct"]))
     measure = write_title(f"event_measure_{domain}", what=what, amounts=[figure.value for figure in shown])
     labels = {"value": write_text("event_actual"), "counterfactual": write_text("event_counterfactual")}
-    rule = (case.first, write_text("event_begins"))
+    day, stage = effect["effect_from"], translate(effect["stage_title"])
+    named = write_text("event_stage", stage=stage, year=day.year, month=day.month)
+    rule = (case.first, [*([named] if len(stage) <= SHORT else []), write_text("event_begins")])
+    notes = [source, write_text("event_window", count=effect["window_months"])]
+    if gaps := [month["year"] for month in case.months if month["value"] is None]:
+        notes.append(write_text("event_gaps", months=wording.format_periods(gaps)))
+    below = ". ".join(notes)
     options: dict[str, Any] = {"dashed": ["counterfactual"], "has_values": False, "rule": rule}
-    lines = draw_picture(found, measure, source, said, draw_lines, case.months, labels, unit, **options)
+    lines = draw_picture(found, measure, below, said, draw_lines, case.months, labels, unit, **options)
     larger, count = effect["placebo_rank"] - 1, effect["placebo_count"]
-    name = "placebos_ranked" if larger else "placebos_first"
-    found = write_title(name, event=event, what=what, larger=larger, count=count)
+    name = "placebos_ranked" if larger else "placebos_first_fell" if case.own < 0 else "placebos_first_rose"
+    found = write_title(name, what=what, larger=larger, count=count)
     test = (case.placebos, case.own, case.critical, capitalize_first(what))
-    dots = draw_picture(found, write_text("placebos_measure"), source, said, draw_placebos, *test)
+    dots = draw_picture(found, write_title("placebos_measure", event=event), source, said, draw_placebos, *test)
     months, figures = [], {}
     for number, month in enumerate(case.months):
         figure, value = held.get(month["year"]), month["value"]
@@ -116,7 +128,7 @@ def _draw_case(pair: Pair, case: Case, said: Sentence) -> tuple[list[Picture], T
     columns = (
         Column("month", translate("Month"), "code"),
         Column("value", translate("Actual"), unit),
-        Column("counterfactual", translate("Counterfactual"), unit),
+        Column("counterfactual", translate("Estimated level"), unit),
     )
     caption = translate("{event}: {what}, by month", event=event, what=what)
     return [lines, dots], Table(f"event-{case.effect['event_id'].lower()}", caption, columns, months, figures)

@@ -178,7 +178,9 @@ def write_this_year(pair: Pair) -> Section | None:
         found = texts.title_year(year, rows, pair.words, has_sign=pair.has_sign(year - 1, year))
         measure = write_title("year_measure", **pair.words, amounts=[row[name] for row in rows for name in labels])
         source, said = pair.name_source(pair.get_figures("balance_to_date").values()), join_findings(findings)
-        pictures = [draw_picture(found, measure, source, said, draw_lines, rows, labels, "US$", is_one_year=True)]
+        month = [row["year"] for row in rows if row["balance_to_date_usd"] is not None][-1]
+        options: dict[str, Any] = {"is_one_year": True, "peak": "earlier_to_date_usd", "peak_at": month}
+        pictures = [draw_picture(found, measure, source, said, draw_lines, rows, labels, "US$", **options)]
     heading = translate("{year} so far") if rows[-1]["balance_usd"] is None else translate("{year}, month by month")
     return Section("this-year", heading.format(year=year), findings, pictures, [table])
 

@@ -189,7 +189,13 @@ class Canvas:
         bottom, font = self.height - YEARS, self.frame.font
         beyond = pad * (high - low) / max(bottom - top - 2 * pad, 1)
         self.low, self.high = low - beyond * (low < 0 or not has_zero), high + beyond * (high > 0 or not has_zero)
-        ticks = list_ticks(self.low, self.high, 4 if self.frame.is_narrow else 5)
+        most = 4 if self.frame.is_narrow else 5
+        # An axis that goes below zero has a number there.
+        ticks = next(
+            found
+            for count in range(most, most + 7)
+            if min(found := list_ticks(self.low, self.high, count)) < 0 or low >= 0 or count == most + 6
+        )
         left = max(left, *(measure_text(text, font) + 8 for text in ticks.values()))
         self.plot = Box(left, top, self.frame.width - right, bottom)
         for value, text in ticks.items():

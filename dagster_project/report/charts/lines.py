@@ -53,8 +53,9 @@ def draw_lines(
     dashed: Collection[str] = (),
     interval: Sequence[str] = (),
     hollow: Mapping[str, Collection[Period]] | None = None,
-    rule: tuple[Period, str] | None = None,
+    rule: tuple[Period, Sequence[str]] | None = None,
     peak: str = "",
+    peak_at: Period | None = None,
     shared: Sequence[float] = (),
 ) -> Canvas:
     """Draw columns as lines by year or month, each with its name and last value, with a gap at missing periods.
@@ -71,8 +72,9 @@ def draw_lines(
         dashed: The columns with dashed lines, which are estimates.
         interval: The columns of the lower and the upper end of an interval around the first line, if any.
         hollow: The periods of each column whose values are only quoted, drawn as hollow dots, if any.
-        rule: The period at which to draw a vertical line, and its name, if any.
+        rule: The period at which to draw a vertical line, and its names, the longest first, if any.
         peak: The column whose highest value has a label, unless it is the last, if any.
+        peak_at: The period of that column to mark with a dot and a label instead of the highest.
         shared: Values that the axis includes too, so that two charts have the same axis.
     """
     names = [*labels, *interval]
@@ -103,9 +105,12 @@ def draw_lines(
     canvas.write_periods(places, write_text("months").split() if is_one_year else ())
     for line in sorted(lines, key=lambda line: last[line.key], reverse=True):
         _write_label(canvas, places, line)
-    if peak in last and (most := max(held[peak], key=held[peak].__getitem__)) != rows[-1]["year"]:
+    most = (peak_at or max(held[peak], key=held[peak].__getitem__)) if peak in last else None
+    if most is not None and most in held[peak] and most != rows[-1]["year"]:
         x, y, text = places[most], canvas.to_y(held[peak][most]), f"{format_number(held[peak][most], decimals)}{sign}"
-        spots = [Spot(x, y - 6, "middle", 1), Spot(x - GAP, y, "end"), Spot(x + GAP, y)]
+        if peak_at is not None:
+            canvas.draw_dot(next(line.look for line in lines if line.key == peak), x, y, 3, peak)
+        spots = [Spot(x, y - 6, "middle", 1), Spot(x - GAP, y, "end"), Spot(x + GAP, y), Spot(x, y + 6, "middle", 0)]
         canvas.place("soft", [text], spots, peak)
     return canvas
 
@@ -160,10 +165,11 @@ def _draw_intervals(
         canvas.place("soft", [format_number(value, decimals)], spots, key)
 
 
-def _draw_rule(canvas: Canvas, x: float, name: str) -> None:
+def _draw_rule(canvas: Canvas, x: float, names: Sequence[str]) -> None:
     high = canvas.frame.font * ASCENT / 2 + 2
     canvas.draw_rule("rule", "", (x, 2), (x, canvas.plot.bottom), "rule")
-    canvas.place("soft", [name], [Spot(x + GAP, high), Spot(x - GAP, high, "end")], "rule")
+    spots = [Spot(x + GAP, high), Spot(x - GAP, high, "end")]
+    next((name for name in names if canvas.place("soft", [name], spots, "rule")), None)
 
 
 def _draw_line(

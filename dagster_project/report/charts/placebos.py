@@ -43,10 +43,14 @@ def draw_placebos(frame: Frame, placebos: Sequence[float], own: float, critical:
     anchors = ("start", "end") if own < 0 else ("end", "start")
     beside = [Spot(x + (GAP + 5) * (1 if anchor == "start" else -1), y, anchor) for anchor in anchors]
     above = [Spot(x, y - 9 - up, one, 1) for up in range(0, 24, 3) for one in ("middle", *anchors)]
-    for share in (0.9, 0.45, 0.3):
-        lines = wrap_text(name, frame.font, frame.width * share, is_strong=True)
-        if canvas.place("first strong", lines, beside + above, "own"):
+    wrapped = [wrap_text(name, frame.font, frame.width * share, is_strong=True) for share in (0.9, 0.45, 0.3, 0.2)]
+    marks = list(canvas.taken)
+    # The name of a significant change does not lie on the range of usual changes, if there is room beside it.
+    canvas.taken += [Box(middle - edge, lane, middle + edge, high)] if critical is not None else []
+    for _ in range(2):
+        if any(canvas.place("first strong", lines, beside + above, "own") for lines in wrapped):
             break
+        canvas.taken = marks
     step = next(one for power in range(10) for one in (10**power, 2 * 10**power, 5 * 10**power) if far / one <= 4)
     for number in range(-3, 4):
         at = middle + number * step / far * (middle - RADIUS)

@@ -15,8 +15,8 @@ from typing import Any
 
 from dagster_project.files import load_yaml
 from dagster_project.languages import get_language, korean, translate
-from dagster_project.questions.wording import capitalize_first, format_percent, name_month
-from dagster_project.report.charts.scales import format_number, scale_amounts
+from dagster_project.questions.wording import capitalize_first, format_percent, format_usd, name_month, spell_days
+from dagster_project.report.charts.scales import scale_amounts
 
 Row = Mapping[str, Any]
 MONTHS = 12
@@ -36,8 +36,7 @@ def _load_file(name: str) -> dict[str, Any]:
 class _Formatter(Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
         if format_spec == "usd":
-            size, ending = (1e9, "bn") if abs(value) >= 1e9 else (1e6, "m")
-            value = f"US${format_number(abs(value) / size)}{ending}"
+            value = format_usd(abs(value))
         elif format_spec == "unit":
             return scale_amounts([one for one in value if one is not None])[1]
         elif format_spec == "percent":
@@ -46,8 +45,8 @@ class _Formatter(Formatter):
             value = name_month(value)
         elif format_spec == "sign":
             value = "deficit" if value < 0 else "surplus"
-        elif format_spec == "periods" and get_language() != "en":
-            return korean.convert_periods(value)
+        elif format_spec == "periods":
+            return spell_days(value) if get_language() == "en" else korean.convert_periods(value)
         return load_texts()["words"].get(value) or translate(str(value))
 
 
