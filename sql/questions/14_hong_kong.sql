@@ -243,11 +243,11 @@ order by answers.year desc
     {{ shown.balance_usd | balance }} in {{ shown.year }} would become {{ shown.balance_with_entrepot_usd | balance }};
     this is the largest possible effect, because not all of that trade goes on to {{ partner }};
     {% if held | length > 1 %}
-        in the {{ held | length }} years {{ held | map(attribute="year") | years }} this would change the sign
-        {{ "only in " ~ turned | map(attribute="year") | listed if turned else "in none" }};
+        in the {{ held | length }} years {{ held | map(attribute="year") | years }} this would reverse surplus and
+        deficit {{ "only in " ~ turned | map(attribute="year") | listed if turned else "in none" }};
     {% endif %}
     {% if turned %}
-        the sign of {{ shown.year }} would change if more than
+        {{ shown.year }} would show {{ "a surplus" if shown.balance_usd < 0 else "a deficit" }} if more than
         {{ shown.turning_share_pct | percent }} of the exports to and imports from {{ place }}
         {%- if shown.turning_flow_pct is not none %}, or {{ shown.turning_flow_pct | percent }} of the
         {{ "exports" if shown.balance_usd < 0 else "imports" }} alone,{% endif %} counted as trade with
@@ -264,7 +264,7 @@ order by answers.year desc
     {% if mirrored %}
         {% set agreeing = mirrored | selectattr("signs_agree_with_entrepot") | list | length %}
         with {{ place }} added, {{ reporter | possessive }} and {{ partner | possessive }} figures
-        {{ "do not agree" if mirrored | length == 1 and not agreeing else "agree" }} in sign in
+        {{ "do not agree" if mirrored | length == 1 and not agreeing else "agree" }} on who had the surplus in
         {{ "the only year that both report, " ~ mirrored[0].year if mirrored | length == 1
             else (agreeing or "none") ~ " of the " ~ mirrored | length ~ " years that both report" }};
     {% endif %}

@@ -230,21 +230,21 @@ def test_what_moved_the_balance_is_said_for_each_base_year() -> None:
         moved(2023, "exports_gained", 6.0e9, -0.9e9),
     ]
     assert sentence("exports_or_imports", bases) == (
-        "From 2020 to 2025 South Korea's balance with China fell by US$34.90bn, from a surplus of US$23.70bn to a "
+        "From 2020 to 2025 South Korea's balance with China swung by US$34.90bn, from a surplus of US$23.70bn to a "
         "deficit of US$11.20bn. Exports fell by US$1.80bn and imports rose by US$33.10bn (figures: Korea Customs "
-        "Service). Whether exports or imports moved the balance more depends on the base year. Compared with "
-        "2023, the balance "
-        "rose, mainly because exports rose. Compared with 2021 or 2022, the balance fell, mainly because exports "
-        "fell. Compared with 2020, the balance fell, mainly because imports rose."
+        "Service). Whether exports or imports moved the balance more depends on the base year. The balance of "
+        "2025 was better than in 2023, mainly because exports rose. The balance of 2025 was worse than in 2021 or "
+        "2022, "
+        "mainly because exports fell. The balance of 2025 was worse than in 2020, mainly because imports rose."
     )
     assert sentence("exports_or_imports", bases[1:3]).endswith(
-        " Compared with any of the years 2021 and 2022, the balance fell, mainly because exports fell."
+        " The balance of 2025 was worse than in any year from 2021 to 2022, mainly because exports fell."
     )
-    assert "South Korea's deficit with China shrank by US$6.90bn, to US$11.20bn. " in sentence(
-        "exports_or_imports", [{**bases[3], "to_observation_status": "P"}]
-    )
+    smaller = sentence("exports_or_imports", [{**bases[3], "to_observation_status": "P"}])
+    assert "South Korea's deficit with China narrowed by US$6.90bn, from US$18.10bn to US$11.20bn. " in smaller
+    assert " The deficit of 2025 was smaller than in 2023, mainly because exports rose. No other" in smaller
     assert sentence("exports_or_imports", bases[:1]).endswith(
-        " The balance fell, mainly because imports rose. No other base year is compared."
+        " The balance of 2025 was worse than in 2020, mainly because imports rose. No other base year is compared."
     )
     # Customs: exports fell by 2.24 and imports rose by 2.06 billion from 2024 to 2025.
     assert " Compared with 2024, exports and imports moved the balance about equally. " in sentence(
@@ -271,12 +271,12 @@ def test_counting_an_entrepot_is_called_a_bound_first() -> None:
     )
     text = sentence("hong_kong", [row])
     assert text == (
-        f"{bound} The sign of 2023 would change if more than 77.2% of the exports to and imports from Hong Kong "
-        f"counted as trade with China."
+        f"{bound} 2023 would show a surplus if more than 77.2% of the exports to and imports from Hong Kong counted as "
+        f"trade with China."
     )
     other = {**row, "year": 2022, "balance_usd": 1e9, "balance_with_entrepot_usd": 2e9, "sign_changes": False}
     assert sentence("hong_kong", [row, other]).startswith(
-        f"{bound} In the 2 years 2022–2023 this would change the sign only in 2023."
+        f"{bound} In the 2 years 2022–2023 this would reverse surplus and deficit only in 2023."
     )
     none = sentence("hong_kong", [{**other, "turning_share_pct": None}])
     assert "a surplus of US$1.00bn in 2022 would become a surplus of US$2.00bn." in none
@@ -310,7 +310,8 @@ def test_a_value_per_kilogram_is_called_no_price_and_products_have_their_names()
         "2024. The change in value per kilogram added US$11.00bn and the change in weight subtracted US$4.00bn. They "
         "made up 33.1% of South Korea's exports to China in 2024. No weights are available for imports. A value "
         "per kilogram is not a price: it also changes with the mix of goods, and these figures cannot separate the "
-        "two. Another base year or another method (here: logarithmic means) gives a different split."
+        "two. The split is calculated with logarithmic means, and another method or base year would give a different "
+        "one."
     )
     two = {"product_code": "BASKET", "product": "Graphite; natural + Graphite; artificial"}
     text = sentence("price_or_volume", [weighed(**two, product_codes="250410, 380110", share_of_total_pct=1.02)])
@@ -369,10 +370,10 @@ def test_a_rank_is_said_only_of_the_years_that_have_one() -> None:
     ]
     assert sentence("rank_in_imports", rows) == (
         "South Korea supplied 6.3% of China's imports in 2023. Source: International Monetary Fund, and World Bank "
-        "for total imports. The same series shows 9.4% in 2013 (first). The rank of South Korea is known for 2013 and "
-        "2022. It was "
-        "first in 2013 and second at worst (2022). In 2022 South Korea ranked second. Its largest rivals were Taiwan "
-        "(8.9%)."
+        "for total imports. By the same series the share was 9.4% in 2013, when South Korea was China's largest "
+        "supplier. The rank of South Korea is known for 2013 and 2022. It was highest in 2013 (first) and lowest in "
+        "2022 "
+        "(second). In 2022 South Korea ranked second. Its largest rivals were Taiwan (8.9%)."
     )
     assert sentence("rank_in_imports", rows[:1]) == (
         "South Korea supplied 6.3% of China's imports in 2023. Source: International Monetary Fund, and World Bank "
@@ -382,7 +383,7 @@ def test_a_rank_is_said_only_of_the_years_that_have_one() -> None:
     every = sentence("rank_in_imports", [rows[2], {**rows[2], "year": 2012}])
     assert "known for 2012 and 2013. It was first in each of these years." in every
     never = sentence("rank_in_imports", [{**rows[1], "partner_rank": 46}, {**rows[2], "partner_rank": 22}])
-    assert "It was 22nd at best (2013) and 46th at worst (2022)." in never
+    assert "It was highest in 2013 (22nd) and lowest in 2022 (46th)." in never
     alike = sentence("rank_in_imports", [{**rows[1], "partner_rank": 4}, {**rows[2], "partner_rank": 4}])
     assert "known for 2013 and 2022. It was fourth in each of these years." in alike
     assert "first" not in never + alike
@@ -410,32 +411,35 @@ def test_shares_of_two_publishers_or_across_a_jump_are_not_compared() -> None:
     assert "than twice what South Korea records: US$18.56bn against US$377.80bn in 2022." in sentence(
         "rank_in_imports", [far, first]
     )
-    assert "at best" not in jump
+    assert "highest in" not in jump
 
 
 def without(value: float, *, bound: bool) -> dict[str, Any]:
     return row_of(f"""
         is_answered=true year=2024 month_count=12 product="Electronic integrated circuits" product_code=8542
-        balance_usd=5e9 balance_without_usd={value} is_bound={bound} sign_changes={None if bound else value < 0}
+        balance_usd=5e9 balance_sign=surplus balance_without_usd={value} is_bound={bound} sign_changes={None if bound else value < 0}
     """)
 
 
 def test_a_bound_of_the_balance_is_called_one() -> None:
     below, above = without(-2e9, bound=True), {**without(2e9, bound=True), "year": 2025}
     found = sentence("balance_without_semiconductors", [below])
-    assert "(HS 8542) the deficit would be at most US$2.00bn. For imports of this product there are no figures" in found
-    assert found.endswith("would improve the balance, so it may even be a surplus.")
+    product = "exports of electronic integrated circuits (HS 8542)"
+    assert f"Without its {product} South Korea would have had a deficit of US$2.00bn. Figures on imports of" in found
+    assert found.endswith("Without them the deficit would be smaller, or there would even be a surplus.")
     found = sentence("balance_without_semiconductors", [above])
-    assert "it would be a surplus of US$2.00bn or more. For imports" in found
-    assert found.endswith("would improve the balance.")
+    assert "would have had a surplus of US$2.00bn. Figures on imports" in found
+    assert found.endswith("Without them the surplus would be larger.")
     both = sentence(
         "balance_without_semiconductors",
         [{**below, "month_count": 7, "from_month": 1, "to_month": 7}, {**above, "year": 2023}],
     )
-    assert both.endswith("so it may even be a surplus in 2024.")
+    assert both.endswith("Without them the balance would be better, or there would even be a surplus in 2024.")
     exact = sentence("balance_without_semiconductors", [without(-2e9, bound=False)])
-    assert "at most" not in exact
-    assert exact.endswith("Without the product, the sign of the balance changes in 2024.")
+    assert (
+        "Without electronic integrated circuits (HS 8542) South Korea would have had a deficit of US$2.00bn." in exact
+    )
+    assert exact.endswith("Without the product, the surplus of 2024 would have been a deficit.")
 
 
 def test_a_rush_before_a_measure_is_told_and_a_later_peak_is_not() -> None:
@@ -532,7 +536,7 @@ def test_residuals_of_two_flows_are_not_netted() -> None:
     """Exports took 1.22 and imports added 2.96 billion, which are not 1.73."""
     usual = row_of("""
         is_answered=true from_year=2023 to_year=2024 balance_change_usd=11.07e9 is_complete_detail=false
-        residual_pct=29.0 place=- product="What the products do not explain" product_code=RESIDUAL
+        balance_from_usd=-18.04e9 balance_to_usd=-6.97e9 residual_pct=29.0 place=- product="What the products do not explain" product_code=RESIDUAL
     """)
     chips = row_of("""
         place=1 product_code=854232 product=Memories flow=export contribution_usd=6.66e9
@@ -544,7 +548,8 @@ def test_residuals_of_two_flows_are_not_netted() -> None:
         {**usual, "flow": "import", "contribution_usd": 2.96e9, "is_answered": False},
     ]
     assert sentence("products_behind_the_change", rows) == (
-        "South Korea's balance with China rose by US$11.07bn from 2023 to 2024. Figures are not available for all "
+        "South Korea's deficit with China narrowed by US$11.07bn, from US$18.04bn in 2023 to US$6.97bn in 2024. "
+        "Figures are not available for all "
         "products: exports of the other products fell by US$1.22bn and imports of the other products fell by "
         "US$2.96bn. Among the "
         "available products, exports of memories rose by US$6.66bn and imports of starch rose by "
@@ -555,13 +560,17 @@ def test_residuals_of_two_flows_are_not_netted() -> None:
         "imports of the other products fell by US$2.96bn. The available products explain too little of the change to "
         "be named."
     )
-    assert "from 2023 to 2024 (provisional)." in sentence(
+    assert "to US$6.97bn in 2024 (provisional)." in sentence(
         "products_behind_the_change", [{**row, "is_provisional": True} for row in rows]
     )
+    unknown = sentence("products_behind_the_change", [{**row, "balance_from_usd": None} for row in rows])
+    assert unknown.startswith("South Korea's balance with China improved by US$11.07bn from 2023 to 2024. Figures")
+    turned = sentence("products_behind_the_change", [{**row, "balance_to_usd": 1e9} for row in rows])
+    assert ", from a deficit of US$18.04bn in 2023 to a surplus of US$1.00bn in 2024. Figures" in turned
     whole = sentence("products_behind_the_change", [{**row, "is_complete_detail": True} for row in rows[:2]])
     assert "cannot be split" not in whole
     assert whole.endswith(
-        "from 2023 to 2024. Exports of memories rose by US$6.66bn and imports of starch rose by US$20.00m."
+        "to US$6.97bn in 2024. Exports of memories rose by US$6.66bn and imports of starch rose by US$20.00m."
     )
 
 
@@ -581,13 +590,14 @@ def test_after_thaad_only_what_stands_is_said() -> None:
     rows[0] |= {"reason": "The estimate rests on 10 of the 12 months; the others cannot be compared."}
     said = sentence("after_thaad", rows)
     assert said == (
-        "From March 2017 on, arrivals from China in South Korea were 60.0% lower than estimated from 9 other "
-        "economies' visitors (90% interval −73.7% to −40.0%). By itself this fall is statistically significant, but "
-        "not after correction for all 44 hypotheses tested (q 0.76). Measured against the usual "
-        "changes of each series, this change is the largest of 50: the series itself and 49 placebos "
-        "(series that the measures did not affect). "
-        "The test had a 4.2% "
-        "chance of detecting a fall by a fifth. The arrivals themselves fell 56.8%. Estimates by other methods "
+        "From March 2017 on, arrivals from China in South Korea were 60.0% lower than would be expected from 9 "
+        "other economies' visitors (90% interval −73.7% to −40.0%). Taken alone, the fall is statistically "
+        "significant. "
+        "Because 44 such tests were made, one like it could be chance, and with that allowed for it is not "
+        "significant. "
+        "Relative to what is usual for each series, this change is the largest of 50: the others are 49 series that "
+        "the measures did not affect. The test would have noticed a fall of 20% with a probability of 4.2%. The "
+        "arrivals themselves fell 56.8%. Estimates by other methods "
         "range from −66.0% to −58.0%. The estimate rests on 10 of the 12 months. For audiovisual and cultural "
         "services, the available figures give no answer. China's imports from South Korea of perfume, cosmetics and "
         "cleansing goods "
@@ -597,7 +607,7 @@ def test_after_thaad_only_what_stands_is_said() -> None:
     )
     rows[0] |= {"q_value": 0.05}
     said = sentence("after_thaad", rows)
-    assert "significant, and it remains so after correction for all 44 hypotheses tested (q 0.05)" in said
+    assert "one like it could be chance, and with that allowed for it is still significant." in said
 
 
 @pytest.mark.parametrize(
@@ -606,20 +616,19 @@ def test_after_thaad_only_what_stands_is_said() -> None:
         ("none", 49, "This is not a statistically significant fall"),
         ("uninformative", 49, "This is not a statistically significant fall"),
         ("rise", 49, "This is not a statistically significant fall"),
-        ("untestable", 4, "With 4 placebos this change cannot be tested"),
+        ("untestable", 4, "Only 4 unaffected series can be compared with it, too few to test this change"),
     ],
 )
 def test_a_fall_needs_a_conclusion(conclusion: str, placebos: int, said: str) -> None:
     rows = [after_thaad("travel", -27.2, conclusion, placebos), after_thaad("audiovisual", None, None)]
     found = sentence("after_thaad", [*rows, after_thaad("cosmetics", None, None)])
     assert found.startswith(
-        "From March 2017 on, arrivals from China in South Korea were 27.2% lower than estimated from 9 other "
-        f"economies' visitors. {said}."
+        "From March 2017 on, arrivals from China in South Korea were 27.2% lower than would be expected from 9 "
+        f"other economies' visitors. {said}."
     )
-    assert ("had a 90.0% chance of detecting a fall by a fifth." in found) == (conclusion == "none")
-    assert ("4.2% chance of detecting a fall by a fifth, so this result is uninformative." in found) == (
-        conclusion == "uninformative"
-    )
+    noticed = "The test would have noticed a fall of 20% with a probability of"
+    assert (f"{noticed} 90.0%." in found) == (conclusion == "none")
+    assert (f"{noticed} 4.2%, so this result says little." in found) == (conclusion == "uninformative")
 
 
 def test_a_copy_that_came_late_is_no_error_of_a_publisher() -> None:
@@ -628,15 +637,14 @@ def test_a_copy_that_came_late_is_no_error_of_a_publisher() -> None:
     flow = {"subject": "exports", "is_answered": False, "claim_count": 3}
     unseen = "For exports no second release of the last months is available, so no revision can be seen. "
     assert sentence("last_revisions", [flow, late, pending]) == (
-        f"{unseen}No claim has a different verdict because a publisher has revised its figures since. 1 claim has a "
-        "different verdict only because the copies available here are newer than the claims (late). 1 claim has a "
-        "verdict now but would have had none when it was published, because the copies available here are newer."
+        f"{unseen}No verdict on a claim has changed because a publisher revised its figures. 1 verdict would differ if "
+        "the claims were judged by the figures of their time (late)."
     )
     assert sentence("last_revisions", [{**flow, "claim_count": 0}]).endswith(
         "No claim about South Korea and China is registered."
     )
     assert sentence("last_revisions", [flow, mended]) == (
-        f"{unseen}1 claim has a different verdict because a publisher has revised its figures since (mended)."
+        f"{unseen}1 verdict on a claim has changed because a publisher revised its figures (mended)."
     )
 
 
@@ -674,20 +682,22 @@ def test_a_deficit_of_every_year_is_no_first_one() -> None:
     )
     thin = {**row, "signed_years": 56, "deficit_years": 56, "unsigned_years": 3}
     assert sentence("first_deficit_since", [thin]) == (
-        "South Korea had a deficit with China in every year with a sign (1965–2023). No surplus is on record, so no "
-        "deficit is the first since an earlier one. In 3 of the available years figures fail the "
-        "coverage check, so the balance has no sign."
+        "South Korea had a deficit with China in every year with usable figures (1965–2023). No surplus is on record, "
+        "so "
+        "no deficit is the first since an earlier one. In 3 of the available years figures fail the coverage check, so "
+        "it is unknown who had the surplus."
     )
     one = {**thin, "first_year": 2023, "signed_years": 1, "deficit_years": 1}
-    assert "a deficit with China in 2023, the only year with a sign. No surplus" in sentence(
+    assert "a deficit with China in 2023, the only year with usable figures. No surplus" in sentence(
         "first_deficit_since", [one]
     )
     # Surpluses first, three years without a sign, then deficits: the run that they ended is not known.
     mixed = {**thin, "deficit_years": 2}
     assert sentence("first_deficit_since", [mixed]) == (
         "South Korea had no deficit with China that is known to have ended a run of surpluses in 1965–2023. The last "
-        "year with a sign, 2023, had a deficit. In 3 of the available years figures fail the coverage check, so the "
-        "balance has no sign."
+        "year with usable figures, 2023, had a deficit. In 3 of the available years figures fail the coverage check, "
+        "so "
+        "it is unknown who had the surplus."
     )
     turned = {**row, "deficit_years": 11, "uncertain_flip_year": 2014}
     assert sentence("first_deficit_since", [turned]) == (
@@ -753,7 +763,7 @@ def test_a_year_that_is_too_thin_is_said_before_the_last_that_is_not() -> None:
     assert said.startswith(
         "Yes: from January to July 2025, the last months that can be compared, South Korea had a defi"
     )
-    assert said.endswith("of 2024. By China's figures the balance was a surplus of US$1.00bn.")
+    assert said.endswith("of 2024. By China's figures South Korea had a surplus of US$1.00bn.")
 
 
 def test_a_run_of_deficits_does_not_go_on_over_a_year_without_a_sign() -> None:
@@ -778,9 +788,9 @@ def test_a_run_of_deficits_does_not_go_on_over_a_year_without_a_sign() -> None:
         "Yes: the deficit of 2024, US$256.00m, is the 14th annual deficit in a row."
     )
     assert sentence("third_deficit_in_a_row", [{**thin, "year": 2025}, year]).startswith(
-        "Not known: 2024, the last whole year that has a sign, has a deficit"
+        "Not known: 2024, the last whole year with usable figures, has a deficit"
     )
-    assert " The balance has no sign in 2025, because figures fail the coverage check." in sentence(
+    assert " It is unknown who had the surplus in 2025, because figures fail the coverage check." in sentence(
         "third_deficit_in_a_row", [{**thin, "year": 2025}, year]
     )
 
@@ -801,30 +811,33 @@ def both_sides(year: int, *, agree: bool = True, gap: float = 1e9) -> dict[str, 
                 *map(both_sides, range(2015, 2023)),
             ],
             (
-                "The signs of the two balances differ in 2024 and 2025. They agree in 8 of the 10 years for which "
-                "figures of both are "
-                "available, 2015–2022, 2024 and 2025. The balances are furthest apart in 2025 (US$53.88bn)."
+                "In 2024 and 2025 the two economies' statistics disagree on who had the surplus. They agree in 8 of "
+                "the "
+                "10 years for which figures of both are available, 2015–2022, 2024 and 2025. The balances are furthest "
+                "apart in 2025 (US$53.88bn)."
             ),
         ),
         (
             [both_sides(2020), both_sides(2019)],
             (
-                "The signs of the two balances agree in all 2 years for which figures of both are available, 2019 and "
-                "2020. The balances "
+                "The two economies' statistics agree on who had the surplus in all 2 years for which figures of both "
+                "are "
+                "available, 2019 and 2020. The balances "
                 "are furthest apart in 2020 (US$1.00bn)."
             ),
         ),
         (
             [both_sides(2020), both_sides(2019, agree=False)],
             (
-                "The signs of the two balances differ in 2019. They agree in one of the 2 years for which figures of "
-                "both are available, "
+                "In 2019 the two economies' statistics disagree on who had the surplus. They agree in one of the 2 "
+                "years "
+                "for which figures of both are available, "
                 "2019 and 2020. The balances are furthest apart in 2020 (US$1.00bn)."
             ),
         ),
         (
             [both_sides(2024, agree=False)],
-            "The signs of the two balances differ in 2024. The balances are US$1.00bn apart.",
+            "In 2024 the two economies' statistics disagree on who had the surplus. The balances are US$1.00bn apart.",
         ),
         (
             [
@@ -843,8 +856,9 @@ def both_sides(year: int, *, agree: bool = True, gap: float = 1e9) -> dict[str, 
                 },
             ],
             (
-                "The signs of the two balances differ in 2024, the only year for which figures of both are available. "
-                "The balances are "
+                "In 2024, the only year for which figures of both are available, the two economies' statistics "
+                "disagree "
+                "on who had the surplus. The balances are "
                 "US$1.00bn apart. The figures of China for 2023 are not available. The figures of both South Korea "
                 "and China for 2022 fail the coverage check."
             ),
@@ -861,7 +875,7 @@ def test_services_are_the_subject_where_one_flow_is_all_that_is_held() -> None:
         source=wto vintage=2021
     """)
     alone = (
-        "In 2019 services made up 88.2% of South Korea's imports from China (services in reported values). Figures "
+        "In 2019 services made up 88.2% of South Korea's imports from China (services as reported). Figures "
         "for South Korea's exports of services are not available."
     )
     assert sentence("services_share", [row]) == alone
@@ -882,19 +896,19 @@ def estimate(value: float | None, *, beyond: bool = False, power: float = 90.0) 
 def test_one_estimate_is_no_range() -> None:
     assert sentence("growth_after_agreement", [estimate(-19.4)]) == (
         "An agreement, in force since 20 December 2015: by the one estimate, −19.4%, trade in goods cannot be said to "
-        "have grown beyond that of comparable partners in the year after. The chance of detecting a 25% rise was "
-        "90.0%. This does not prove a cause."
+        "have grown beyond that of comparable partners in the year after. A rise of 25% would have been noticed "
+        "with a probability of 90.0%. This does not prove a cause."
     )
     grown = sentence("growth_after_agreement", [estimate(19.4, beyond=True)])
     assert "by the one estimate, 19.4%, trade in goods grew significantly beyond" in grown
-    assert "chance of detecting" not in grown
+    assert "noticed" not in grown
     found = sentence("growth_after_agreement", [estimate(1.0, power=17.4), estimate(2.0, power=60.0)])
     assert (
         "none of 2 stable estimates shows that trade in goods grew significantly beyond that of comparable partners in "
         "the year after." in found
     )
     assert "The estimates range from 1.0% to 2.0%, and their intervals from −15.0% to 16.6%." in found
-    assert "was 17.4% to 60.0%, so this result is uninformative." in found
+    assert "with a probability of 17.4% to 60.0%, so this result says little." in found
     found = sentence("growth_after_agreement", [estimate(1.0), estimate(None)])
     assert " 1 more series could not be estimated." in found
     unstable: dict[str, Any] = {"status": "unstable", "whose_statistics": "CHN", "flow": "import", "frequency": "M"}
@@ -903,7 +917,8 @@ def test_one_estimate_is_no_range() -> None:
     found = sentence("growth_after_agreement", [estimate(1.0), {**estimate(None), **unstable}, overlapped])
     assert (
         " China's imports by month were also estimated, but the estimate is not used, because it hangs on Taiwan: "
-        "−6.4% with all 9 donors, −7.7% without, and then the fall is significant. 1 other series was not estimated, "
+        "−6.4% with all 9 economies, −7.7% without, and then the fall is significant. 1 other series was not "
+        "estimated, "
         "because another measure took effect in the same period" in found
     )
     assert "more series could not" not in found
@@ -925,13 +940,12 @@ def revision(value: float, share: float, months: int) -> dict[str, Any]:
 
 def test_a_small_revision_is_not_nothing() -> None:
     assert sentence("last_revisions", [revision(-8.98e6, -0.0008, 12)]).startswith(
-        "South Korea's exports to China in August 2025 to July 2026 (12 months available) were revised down by "
-        "US$8.98m "
-        "in total (less than 0.01%), in 1 month. The other months did not change, or only one version of "
-        "them is available."
+        "South Korea's exports to China for August 2025 to July 2026 (12 months available) were revised down by "
+        "US$8.98m in total (less than 0.01%), in 1 month. Other months were not revised, or only one version is "
+        "available."
     )
     assert sentence("last_revisions", [revision(8.98e9, 5.0, 1)]).startswith(
-        "South Korea's exports to China in August 2025 (1 month available) were revised up by US$8.98bn in total "
+        "South Korea's exports to China for August 2025 (1 month available) were revised up by US$8.98bn in total "
         "(5.00%)."
     )
 
@@ -1029,7 +1043,7 @@ LAST_MONTH = (
             f"part=month {LAST_MONTH} has_sign=false rate_date=2023-02-15",
             (
                 "China exported goods worth US$2.00bn to South Korea in February 2023 and imported US$1.00bn, but the "
-                "figures fail the coverage check, so the sign of the balance is unknown. The amounts are converted "
+                "figures fail the coverage check, so it is unknown who had the surplus. The amounts are converted "
                 "into US$ at the monthly rates of customs, the latest dated 15 February 2023."
             ),
         ),

@@ -169,7 +169,8 @@ def _draw_rule(canvas: Canvas, x: float, names: Sequence[str]) -> None:
     high = canvas.frame.font * ASCENT / 2 + 2
     canvas.draw_rule("rule", "", (x, 2), (x, canvas.plot.bottom), "rule")
     spots = [Spot(x + GAP, high), Spot(x - GAP, high, "end")]
-    next((name for name in names if canvas.place("soft", [name], spots, "rule")), None)
+    # A narrow chart has no room for more than the shortest.
+    any(canvas.place("soft", [name], spots, "rule") for name in (names[-1:] if canvas.frame.is_narrow else names))
 
 
 def _draw_line(
