@@ -107,10 +107,10 @@ def _draw_case(pair: Pair, case: Case, said: Sentence) -> tuple[list[Picture], T
     day, stage = effect["effect_from"], translate(effect["stage_title"])
     named = write_text("event_stage", stage=stage, year=day.year, month=day.month)
     rule = (case.first, [*([named] if len(stage) <= SHORT else []), write_text("event_begins")])
-    notes = [source, write_text("event_window", count=effect["window_months"])]
+    notes = [f"{source}.", write_text("event_window", count=effect["window_months"])]
     if gaps := [month["year"] for month in case.months if month["value"] is None]:
         notes.append(write_text("event_gaps", months=wording.format_periods(gaps)))
-    below = ". ".join(notes)
+    below = " ".join(notes)
     options: dict[str, Any] = {"dashed": ["counterfactual"], "has_values": False, "rule": rule}
     lines = draw_picture(found, measure, below, said, draw_lines, case.months, labels, unit, **options)
     larger, count = effect["placebo_rank"] - 1, effect["placebo_count"]

@@ -247,7 +247,7 @@ order by lines.line desc, answers.event_date asc, answers.series asc
                 the others are {{ row.placebo_count }} series that the measures did not affect;
             {% endif %}
             {% if row.conclusion not in ("rise", "untestable") %}
-                the test would have noticed a fall of 20% with a probability of {{ row.power_of_20_pct | percent }}
+                the test would have noticed a fall by a fifth with a probability of {{ row.power_of_20_pct | percent }}
                 {{- ", so this result says little" if row.conclusion == "uninformative" }};
             {% endif %}
             {{ "the arrivals" if of_arrivals else "the imports" }} themselves {{ went(row.own_change_pct) }};

@@ -189,7 +189,10 @@ def test_the_balance_turned_in_2023_and_has_the_publishers_flows(ask: Ask) -> No
     row = of(answer, year=2023)
     assert (row["exports_usd"], row["imports_usd"]) == (124_817_682_000, 142_857_338_000)
     assert (row["balance_usd"], row["first_deficit_since"]) == (-18_039_656_000, 1992)
-    assert "Up to 2025 the balance last changed sign in 2023, to the first deficit since 1992." in answer.sentence
+    assert (
+        "Up to 2025 the balance last turned from surplus to deficit in 2023, the first deficit since 1992."
+        in answer.sentence
+    )
     row = of(answer, year=2026)
     assert (row["missing_code"], row["missing_periods"]) == ("not_held", ["2026"])
     assert row["missing_series"] == ["goods/A/KOR/export+import/CHN/TOTAL"]
@@ -225,7 +228,7 @@ def test_customs_revised_six_of_the_last_twelve_months(ask: Ask) -> None:
     for subject, revision in (("exports", -8_983_000), ("imports", 4_607_000)):
         row = of(answer, subject=subject)
         assert (row["month_count"], row["revised_month_count"], row["revision_usd"]) == (12, 6, revision)
-    assert "No claim has a different verdict because a publisher has revised its figures since" in answer.sentence
+    assert "No verdict on a claim has changed because a publisher revised its figures." in answer.sentence
 
 
 def test_a_sentence_claims_no_more_than_the_years_asked_for(ask: Ask, select: Select) -> None:
@@ -241,11 +244,15 @@ def test_a_sentence_claims_no_more_than_the_years_asked_for(ask: Ask, select: Se
         "balance", partner="JPN", from_year=2020
     )
     assert f"The balance was a deficit in every year from {first} to 2023." in said("balance", partner="JPN")
-    assert " Up to 2024 the balance last changed sign in 2023" in said("balance", to_year=2024)
-    assert " The balance last changed sign in 2023" in said("balance", from_year=2020)
+    assert " Up to 2024 the balance last turned from surplus to deficit in 2023" in said("balance", to_year=2024)
+    assert " The balance last turned from surplus to deficit in 2023" in said("balance", from_year=2020)
     both = "agree in 30 of the 33 years for which figures of both are available, 1992–2022, 2024 and 2025."
-    assert f"The signs of the two balances differ in 1992, 2024 and 2025. They {both}" in said("partner_statistics")
-    both = "differ in all 2 years for which figures of both are available, 2024 and 2025."
+    sides = said("partner_statistics")
+    assert f"In 1992, 2024 and 2025 the two economies' statistics disagree on who had the surplus. They {both}" in sides
+    assert (
+        " In 2023 the statistics disagree as well: South Korea's show a deficit of US$18.04bn for South Korea" in sides
+    )
+    both = "disagree on who had the surplus in all 2 years for which figures of both are available, 2024 and 2025."
     assert both in said("partner_statistics", from_year=2024)
     assert "In 2023–2025, the years with figures for the whole heading (HS 8542), the share ranged from" in said(
         "dependence_on_semiconductors", from_year=2023
@@ -316,7 +323,7 @@ def test_a_change_is_counted_from_the_first_year_that_can_be_compared(ask: Ask) 
     """Korea prints imports from China of 1975 to 1979, and exports of 1977 and from 1980 on."""
     answer = ask("exports_or_imports", from_year=1900)
     assert answer.state == "partly"
-    assert answer.sentence.startswith("From 1977 to 2025 South Korea's deficit with China grew by US$11.17bn")
+    assert answer.sentence.startswith("From 1977 to 2025 South Korea's deficit with China widened by US$11.17bn")
     assert (
         "1900 cannot be compared with 2025, because exports or imports of one of the two years are missing. 1977 is "
         "the first later year "
@@ -417,10 +424,12 @@ def test_after_thaad_travellers_fell_and_of_services_nothing_is_estimated(ask: A
         assert "partly modelled" in services["reason"]
     assert not answer.missing
     assert answer.sentence.startswith(
-        "From March 2017 on, arrivals from China in South Korea were 60.3% lower than estimated from 11 other "
-        "economies' visitors (90% interval −73.7% to −40.0%). By itself this fall is statistically significant, but "
-        f"not after correction for all {row['hypothesis_count']} hypotheses tested (q "
-        f"{row['q_value']:.2f}). Measured against the usual changes of each series, this change is the largest of 50"
+        "From March 2017 on, arrivals from China in South Korea were 60.3% lower than would be expected from 11 "
+        "other economies' visitors (90% interval −73.7% to −40.0%). Taken alone, the fall is statistically "
+        "significant. "
+        f"Because {row['hypothesis_count']} such tests were made, one like it could be chance, and with that allowed "
+        f"for "
+        "it is not significant. Relative to what is usual for each series, this change is the largest of 50"
     )
     assert (
         "For audiovisual and cultural services, the available figures give no answer. China's imports from South Korea "
@@ -450,8 +459,8 @@ def test_the_deficit_of_2025_is_larger_and_2026_has_none(ask: Ask, select: Selec
     answer = ask("deficit_to_date")
     assert answer.sentence.startswith(
         "No: from January to July 2026, the last months that can be compared, South Korea had a surplus of US$18.85bn "
-        "with China, after a deficit of US$8.28bn in the same months of 2025. By China's figures the balance "
-        "was a surplus of "
+        "with China, after a deficit of US$8.28bn in the same months of 2025. By China's figures South Korea "
+        "had a surplus of "
     )
     # China's customs, in yuan: exports to Korea and imports from it of the same months, at each month's rate.
     ((theirs,),) = select(
@@ -474,9 +483,9 @@ def test_2025_is_the_third_deficit_in_a_row_and_says_of_when(ask: Ask) -> None:
         "bok/goods_monthly@2025-07-31, kosis/goods_monthly@2026-08-20",
     )
     assert answer.sentence.startswith(
-        "Yes: the deficit of 2025, US$11.17bn, is the third annual deficit in a row. China's figures show the opposite "
-        "sign for 2024 and 2025. For 2023 the only figures from China are quoted in print (China Customs, "
-        "in an encyclopedia's table). They show the opposite sign, a surplus of about US$12.7bn for South Korea. The "
+        "Yes: the deficit of 2025, US$11.17bn, is the third annual deficit in a row. In 2024 and 2025 the two "
+        "economies' statistics disagree on who had the surplus. China's figures for 2023 are known only from an "
+        "encyclopedia's table citing China Customs. They also show a surplus of about US$12.7bn for South Korea. The "
         "figures for 2025 are provisional (Bank of Korea as of 31 July 2025 and "
     )
     # China's deficits stand on both sides of a year that is not held: nobody knows how many there are in a row.
@@ -488,14 +497,11 @@ def test_2025_is_the_third_deficit_in_a_row_and_says_of_when(ask: Ask) -> None:
 
 def test_questions_agree_on_years_of_which_the_partner_has_one_flow(ask: Ask) -> None:
     """China has one flow of 2022 with Ireland, and with it the deficit that Ireland counts would be a surplus."""
-    said = (
-        "2022 only China's exports or only its imports are available, and with them the sign of the "
-        "balance would change."
-    )
+    said = "2022 only China's exports or only its imports are available, and with them surplus and deficit would be reversed."
     for name in ("balance", "third_deficit_in_a_row", "first_deficit_since"):
         answer = ask(name, reporter="IRL", partner="CHN")
         assert said in answer.sentence
-        assert "opposite sign" not in answer.sentence
+        assert "disagree" not in answer.sentence
 
 
 def test_a_run_of_deficits_that_the_record_begins_with_may_be_longer(ask: Ask) -> None:
@@ -764,9 +770,12 @@ def test_coverage_is_seen_from_both_ends(ask: Ask, select: Select) -> None:
         (2025, "deficit", 3, None, True, True),
     ]
     answer = ask("balance")
-    assert "sign in 1992, 2024 and 2025. For 2025 they imply a surplus of US$42.83bn for South Korea" in answer.sentence
+    assert "In 1992, 2024 and 2025 the two economies' statistics disagree on who had the surplus." in answer.sentence
+    assert "For 2025 China's imply a surplus of US$42.83bn for South Korea" in answer.sentence
     answer = ask("balance", reporter="IRN")
-    assert "The balance has no sign in 2014, 2015, 2017, 2018, 2021 and 2022, because figures" in answer.sentence
+    assert (
+        "It is unknown who had the surplus in 2014, 2015, 2017, 2018, 2021 and 2022, because figures" in answer.sentence
+    )
 
 
 def test_broken_copies_have_no_sign_and_impossible_figures_no_row(select: Select) -> None:
@@ -858,13 +867,13 @@ def test_signs_around_years_without_one_are_not_joined(ask: Ask) -> None:
     assert (row["signed_years"], row["deficit_years"], row["unsigned_years"]) == (7, 2, 4)
     assert "in every year" not in answer.sentence
     assert answer.sentence.endswith(
-        "In 4 of the available years figures fail the coverage check, so the balance has no sign."
+        "In 4 of the available years figures fail the coverage check, so it is unknown who had the surplus."
     )
     row = of(ask("third_deficit_in_a_row", reporter="KAZ"), year=2024)
     assert (row["state"], row["deficit_number"], row["is_third_in_a_row"]) == ("deficit", None, None)
     # All that South Africa's one sign says is deficit.
     answer = ask("first_deficit_since", reporter="ZAF")
-    assert "a deficit with China in 2015, the only year with a sign" in answer.sentence
+    assert "a deficit with China in 2015, the only year with usable figures" in answer.sentence
     assert "In 11 of the available years figures fail the coverage check" in answer.sentence
 
 
@@ -1061,7 +1070,7 @@ def test_a_last_month_that_is_old_thin_or_on_one_side_says_so(ask: Ask) -> None:
     assert "January to July 2026 is not compared with the year before, because not all of these" in germany.sentence
     assert of(germany, part="year_to_date")["missing_periods"] == [f"2025-{month:02}" for month in range(1, 7)]
     hong_kong = ask("last_month", reporter="CHN", partner="HKG")
-    assert "but the figures fail the coverage check, so the sign of the balance is unknown" in hong_kong.sentence
+    assert "but the figures fail the coverage check, so it is unknown who had the surplus" in hong_kong.sentence
     assert not {"surplus", "deficit"} & {*hong_kong.sentence.split()}
     for answer in (usa, japan, germany, hong_kong, ask("last_month")):
         assert len(answer.sentence.parts) == len(answer.rows)

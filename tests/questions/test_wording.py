@@ -417,7 +417,8 @@ def test_shares_of_two_publishers_or_across_a_jump_are_not_compared() -> None:
 def without(value: float, *, bound: bool) -> dict[str, Any]:
     return row_of(f"""
         is_answered=true year=2024 month_count=12 product="Electronic integrated circuits" product_code=8542
-        balance_usd=5e9 balance_sign=surplus balance_without_usd={value} is_bound={bound} sign_changes={None if bound else value < 0}
+        balance_usd=5e9 balance_sign=surplus
+        balance_without_usd={value} is_bound={bound} sign_changes={None if bound else value < 0}
     """)
 
 
@@ -536,7 +537,8 @@ def test_residuals_of_two_flows_are_not_netted() -> None:
     """Exports took 1.22 and imports added 2.96 billion, which are not 1.73."""
     usual = row_of("""
         is_answered=true from_year=2023 to_year=2024 balance_change_usd=11.07e9 is_complete_detail=false
-        balance_from_usd=-18.04e9 balance_to_usd=-6.97e9 residual_pct=29.0 place=- product="What the products do not explain" product_code=RESIDUAL
+        balance_from_usd=-18.04e9 balance_to_usd=-6.97e9
+        residual_pct=29.0 place=- product="What the products do not explain" product_code=RESIDUAL
     """)
     chips = row_of("""
         place=1 product_code=854232 product=Memories flow=export contribution_usd=6.66e9
@@ -596,7 +598,7 @@ def test_after_thaad_only_what_stands_is_said() -> None:
         "Because 44 such tests were made, one like it could be chance, and with that allowed for it is not "
         "significant. "
         "Relative to what is usual for each series, this change is the largest of 50: the others are 49 series that "
-        "the measures did not affect. The test would have noticed a fall of 20% with a probability of 4.2%. The "
+        "the measures did not affect. The test would have noticed a fall by a fifth with a probability of 4.2%. The "
         "arrivals themselves fell 56.8%. Estimates by other methods "
         "range from −66.0% to −58.0%. The estimate rests on 10 of the 12 months. For audiovisual and cultural "
         "services, the available figures give no answer. China's imports from South Korea of perfume, cosmetics and "
@@ -626,7 +628,7 @@ def test_a_fall_needs_a_conclusion(conclusion: str, placebos: int, said: str) ->
         "From March 2017 on, arrivals from China in South Korea were 27.2% lower than would be expected from 9 "
         f"other economies' visitors. {said}."
     )
-    noticed = "The test would have noticed a fall of 20% with a probability of"
+    noticed = "The test would have noticed a fall by a fifth with a probability of"
     assert (f"{noticed} 90.0%." in found) == (conclusion == "none")
     assert (f"{noticed} 4.2%, so this result says little." in found) == (conclusion == "uninformative")
 

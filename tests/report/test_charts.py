@@ -155,9 +155,10 @@ def test_a_title_says_what_the_bars_show(rows: list[dict[str, Any]], title: str)
 def test_titles_say_how_two_amounts_differ() -> None:
     names = {"reporter": "Korea", "partner": "China", "whose": "Korea's", "partners": "China's"}
     for before, after, title in (
-        (-2e9, -3e9, "Korea's deficit with China grew from US$2.0bn in 2020 to US$3.0bn in 2021"),
-        (3e9, 2e9, "Korea's surplus with China shrank from US$3.0bn in 2020 to US$2.0bn in 2021"),
-        (3e8, -2e9, "Korea's surplus of US$300.0m with China in 2020 became a deficit of US$2.0bn in 2021"),
+        (-2e9, -3e9, "Korea's deficit with China widened from US$2.00bn in 2020 to US$3.00bn in 2021"),
+        (-3e9, -2e9, "Korea's deficit with China narrowed from US$3.00bn in 2020 to US$2.00bn in 2021"),
+        (3e9, 2e9, "Korea's surplus with China shrank from US$3.00bn in 2020 to US$2.00bn in 2021"),
+        (3e8, -2e9, "Korea's surplus of US$300.00m with China in 2020 became a deficit of US$2.00bn in 2021"),
     ):
         assert texts.title_steps((2020, 2021), before, after, names, has_sign=True) == title
     unsigned = texts.title_steps((2020, 2021), -2e9, -3e9, names, has_sign=False)

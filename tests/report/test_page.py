@@ -397,7 +397,7 @@ def test_an_event_says_on_how_many_months_its_estimate_rests(korea: html.HtmlEle
     """KTO's figures end in December 2017, ten months after the ban on group tours."""
     said = " ".join(korea.text_content().split())
     assert "The estimate rests on 10 of the 12 months" in said
-    assert "A placebo is a comparable series" in said
+    assert "The estimate covers 12 months only" in said
 
 
 def test_a_pair_with_few_figures_gets_a_short_report(pages: Pages) -> None:

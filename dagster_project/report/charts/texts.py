@@ -102,7 +102,8 @@ def title_steps(
     years: tuple[int, int], before: float, after: float, names: Mapping[str, str], *, has_sign: bool
 ) -> str:
     """Say from which amount to which the balance changed, if both have a sign."""
-    name = "steps_grew" if abs(after) > abs(before) else "steps_shrank"
+    words = ("widened", "narrowed") if after < 0 else ("grew", "shrank")
+    name = f"steps_{words[abs(after) <= abs(before)]}"
     name = name if (before < 0) == (after < 0) else "steps_turned"
     name = name if has_sign else "steps_unsigned"
     return write_title(name, **names, first=years[0], before=before, last=years[1], after=after)
