@@ -123,6 +123,15 @@ def inputs_of(where: Project, folder: Path) -> Project:
     return made
 
 
+def work_of(where: Project, folder: Path) -> Project:
+    """Copy a project's inputs and its work file, if it has one: what is current in it need not be made again."""
+    made = inputs_of(where, folder)
+    if where.work_file.exists():
+        made.archive.mkdir(exist_ok=True)
+        shutil.copyfile(where.work_file, made.work_file)
+    return made
+
+
 def copy_of(where: Project, folder: Path) -> Project:
     """Copy a warehouse with everything built in it, for a test that changes it."""
     # What is replaced as a whole, and never written to, can stand in both, if both are on one disk.
