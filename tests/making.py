@@ -176,6 +176,14 @@ def part_of(where: Project, folder: Path, *tables: str) -> Project:
     return Project.at(folder, warehouse=where.warehouse)
 
 
+def part_without_claims(where: Project, folder: Path) -> Project:
+    """Delete a warehouse's claims, and make a project of it with only the tables that verdicts and pages need."""
+    for file in where.claims.iterdir():
+        file.unlink()
+    metas = [name for name in Catalog(where).models if name.startswith("meta.")]
+    return part_of(where, folder, "marts.claim_verdicts", *metas)
+
+
 def edit(where: Project, dataset_path: str, change: Callable[[list[dict[str, str]]], list[dict[str, str]]]) -> Snapshot:
     """Change the rows of the newest snapshot of a dataset, and seal it again."""
     return rewrite(snapshots.find_snapshots(where, dataset_path)[-1], change)

@@ -45,11 +45,7 @@ claims:
 
 @pytest.fixture
 def judging(warehouse: Project, tmp_path: Path) -> Project:
-    """Make a warehouse without claims, with only the tables that verdicts and a publication need."""
-    for file in warehouse.claims.iterdir():
-        file.unlink()
-    metas = [name for name in Catalog(warehouse).models if name.startswith("meta.")]
-    return making.part_of(warehouse, tmp_path / "checkout", "marts.claim_verdicts", *metas)
+    return making.part_without_claims(warehouse, tmp_path / "checkout")
 
 
 def fewer(rows: list[dict[str, str]]) -> list[dict[str, str]]:
