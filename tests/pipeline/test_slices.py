@@ -14,7 +14,6 @@ import pytest
 from benchmarks import generate
 from dagster_project import publication, snapshots
 from dagster_project.audit.auditor import Auditor, Parts
-from dagster_project.catalog import Catalog
 from dagster_project.engines.duckdb import DuckDB
 from dagster_project.errors import BilateralError
 from dagster_project.models import find_upstream
@@ -25,7 +24,7 @@ from tests import making
 GOODS = "comtrade/goods"
 # More than any committed table has, so that only what is generated is large.
 ROWS = 60_000
-A_MONTH = 6_000
+A_MONTH = 3_000
 # One process makes the fixtures.
 pytestmark = [pytest.mark.long, pytest.mark.xdist_group("slices")]
 
@@ -44,20 +43,9 @@ def large_is(rows: int) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def sliced(plain: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Copy a warehouse with only the tables that declare slices, and those that a publication needs."""
-    folder = tmp_path_factory.mktemp("sliced")
-    whole = making.copy_of(plain, folder / "warehouse")
-    models = Catalog(whole).models.items()
-    tables = [name for name, model in models if model.slices is not None or model.schema == "meta"]
-    # The page about an audit shows verdicts.
-    return making.part_of(whole, folder / "checkout", *tables, "marts.claim_verdicts")
-
-
-@pytest.fixture(scope="module")
-def before(sliced: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+def before(plain: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Build a warehouse by slices, before the refresh."""
-    made = making.copy_of(sliced, tmp_path_factory.mktemp("slices") / "warehouse")
+    made = making.copy_of(plain, tmp_path_factory.mktemp("slices") / "warehouse")
     generate.generate(made, 24 * A_MONTH, months=24)
     with large_is(ROWS):
         build_warehouse(made)
@@ -70,11 +58,9 @@ def project(before: Project, tmp_path: Path) -> Project:
 
 
 @pytest.fixture(scope="module")
-def after(
-    sliced: Project, before: Project, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[list[tuple], list[tuple]]:
+def after(plain: Project, before: Project, tmp_path_factory: pytest.TempPathFactory) -> tuple[list[tuple], list[tuple]]:
     """Return the tables and checks after the refresh, from a fresh build that makes every table as a whole."""
-    made = making.copy_of(sliced, tmp_path_factory.mktemp("whole") / "warehouse")
+    made = making.copy_of(plain, tmp_path_factory.mktemp("whole") / "warehouse")
     home = made.snapshots / GOODS
     shutil.rmtree(home, ignore_errors=True)
     shutil.copytree(before.snapshots / GOODS, home)
