@@ -56,6 +56,12 @@ STARTS = [
         4,
     ),
     (
+        "a build with one source of few tables changed compared with one with nothing changed",
+        "build, one source of few tables changed",
+        "build, nothing changed",
+        4,
+    ),
+    (
         "a Dagster run with one source changed compared with that build",
         "Dagster run, one source changed",
         "build, one source changed",
@@ -191,6 +197,7 @@ def _starts(starts: Mapping[str, Any]) -> Iterator[str]:
         "load our definitions": "import dagster",
         "Dagster run, nothing changed": "import dagster",
         "build, one source changed": "build, nothing changed",
+        "build, one source of few tables changed": "build, nothing changed",
         "Dagster run, one source changed": "build, one source changed",
         **dict.fromkeys(COMMANDS, ASKING),
     }

@@ -86,7 +86,7 @@ class Catalog:
         return register.read_register(self.project.claims)
 
     def reference_tables(self, found: Mapping[str, Iterable[Snapshot]] | None = None) -> list[Rows]:
-        """Read every table of the `reference` catalog, from the snapshots `found` of each dataset, or else from all."""
+        """Read every table of the `reference` catalog; `found` has, by dataset, the snapshots to use. Default: all."""
         from dagster_project.claims import tables as claims
         from dagster_project.reference import tables
 

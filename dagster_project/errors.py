@@ -1,7 +1,7 @@
 """Define the exception that a user sees: the fault and its remedy.
 
 An exception of Dagster, DuckDB or Great Expectations that a user can act on is converted to a `BilateralError`. The
-exceptions `Unusable` and `RequestFailed` are not: `refresh` catches them.
+exceptions `Unusable` and `RequestFailed` are not converted, because `refresh` catches them.
 """
 
 from __future__ import annotations

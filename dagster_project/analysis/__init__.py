@@ -76,7 +76,7 @@ def read_columns(name: str) -> dict[str, str]:
 def read_kept_rows(
     connection: duckdb.DuckDBPyConnection, project: Project, name: str, hashes: Collection[str]
 ) -> dict[str, list[list[Any]]]:
-    """Read the rows that the last build computed from the same inputs, by their column `input_hash`."""
+    """Read from an analysis of the last build the rows whose `input_hash` is in `hashes`, grouped by this hash."""
     files = (project.analyses / name).glob("*.parquet")
     newest = max(files, key=lambda file: file.stat().st_mtime_ns, default=None)
     if newest is None:

@@ -117,15 +117,15 @@ def estimate_persistence(values: Floats, *, lines: bool) -> float:
 
 
 def _estimate_variance(news: Floats, *, lines: bool) -> float:
-    """Estimate the variance of `news` around an unknown line, from the median absolute deviation of differences."""
+    """Estimate the variance of `news` (residuals) around a line, by the median absolute deviation of differences."""
     steps = _difference_values(news, 1, lines=lines)
     return float((1.4826 * np.median(np.abs(steps - np.median(steps)))) ** 2 / 2)
 
 
 def _difference_values(values: Floats, lag: int, *, lines: bool) -> Floats:
-    """Return the differences over `lag` periods; for lines, subtract the slope of `AROUND` periods on either side.
+    """Return the differences between values that are `lag` periods apart.
 
-    Otherwise steady growth would look like persistence.
+    With `lines`, subtract the slope nearby (`AROUND`), because steady growth would otherwise look like persistence.
     """
     steps: Floats = values[lag:] - values[:-lag]
     if not lines:
@@ -158,10 +158,10 @@ def _compute_costs(values: Floats, *, lines: bool) -> Floats:
 
 
 def _find_cuts(costs: Floats, price: float, shortest: int) -> list[int]:
-    """Return the ends of the pieces with the lowest total cost; the last one ends with the series.
+    """Return the ends of the pieces with the lowest total cost; the last piece ends with the series.
 
-    Each possible start is tried for each end. PELT would skip some starts, but `ruptures` 1.1 skips too many with a
-    minimum length, and the costs are computed already.
+    For each end, every possible start is tried. PELT skips some starts, but its implementation in `ruptures` 1.1 skips
+    too many if pieces have a minimum length. Skipping would save little, because all costs are already computed.
     """
     count = len(costs) - 1
     cheapest, came_from = np.full(count + 1, np.inf), np.zeros(count + 1, dtype=int)

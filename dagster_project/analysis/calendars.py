@@ -44,7 +44,7 @@ GROUPS = {
 
 @dataclass(frozen=True)
 class Calendars:
-    """The dates of Lunar New Year and Chuseok by economy and year; working days by month, less each month's mean."""
+    """The dates of Lunar New Year and Chuseok, and working days less their mean in that calendar month, by economy."""
 
     new_years: Mapping[str, Dates]
     chuseok: Mapping[str, Dates]

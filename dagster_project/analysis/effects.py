@@ -116,7 +116,7 @@ class Test:
 
     @property
     def attainable(self) -> float:
-        """Return the test's level: the highest possible up to `LEVEL`; with too few placebos, the lowest possible."""
+        """Return the level of the test: at most `LEVEL`, or the lowest possible p-value if that is higher."""
         return max(get_last_significant_rank(self.placebos), 1) / (self.placebos + 1)
 
     @property
@@ -144,7 +144,7 @@ class Placebos:
         quiet: Whether no event is known near the period of a row, in the same rows and columns.
         place: The row of the tested period.
         window: The number of periods of a window.
-        bounds: The fewest and the most periods before the tested one whose placebo effects are used.
+        bounds: The fewest earlier effects that a scale needs, and the most periods from which they are taken.
     """
 
     effects: Floats
@@ -185,7 +185,7 @@ class Placebos:
         )
 
     def rank_in_time(self) -> tuple[int, int]:
-        """Rank the effect among the series' own earlier effects, one per window; return the rank and their number."""
+        """Rank the effect among earlier effects of its series in separate windows; also return the number of these."""
         own = self.select_earlier()[:, 0]
         before = np.abs(own[self.place % self.window :: self.window])
         before = before[~np.isnan(before)]
@@ -214,7 +214,7 @@ class Finding:
 
     @property
     def conclusion(self) -> str | None:
-        """Return the conclusion that all tests share, else None; "uninformative" for "none" with too little power."""
+        """Return the conclusion if all tests agree, else None; if power is too low, "none" becomes "uninformative"."""
         conclusions = {self.test.conclusion, *(test.conclusion for test in self.without.values())}
         if conclusions == {"none"} and not self.power[-1] >= ENOUGH_POWER:
             return "uninformative"
@@ -259,8 +259,8 @@ def find_effect(
 def _compute_power(cases: Sequence[Placebos], scales: Sequence[Floats], planted: float) -> float:
     """Compute the power: the chance that a planted effect (in logarithms) is significant with the right sign.
 
-    The effect must be significant with all donors, and without each single one. Apart from it, the series is assumed to
-    move like a placebo: by the placebo's effect divided by its scale, with either sign.
+    The effect must be significant with all donors, and without each single one. The rest of the series' change is
+    assumed to equal the effect on one of the placebos, in multiples of the scale and with either sign.
     """
     found: NDArray[np.bool_] | None = None
     for case, scale in zip(cases, scales, strict=True):
@@ -313,9 +313,9 @@ def estimate_synthetic_did(before: Floats, after: Floats) -> float:
     """Estimate an effect with synthetic difference-in-differences: weights of donors and weights of periods.
 
     Arkhangelsky, Athey, Hirshberg, Imbens and Wager ("Synthetic difference-in-differences", AER 111, 2021). The weights
-    of donors, with a ridge, fit the treated series before the event up to a constant. The weights of periods fit the
-    donors' mean after the event by their periods before, up to a constant. The arguments are those of
-    `estimate_synthetic_control`.
+    of donors, with a ridge, fit the treated series before the event up to a constant. The weights of periods make each
+    donor's mean before the event equal its mean after the event, up to a constant that all donors share. The arguments
+    are those of `estimate_synthetic_control`.
     """
     others = before[:, 1:]
     noise = float(np.std(np.diff(others, axis=0), ddof=1))

@@ -117,7 +117,7 @@ class Sample:
         return tuple(unit for unit, is_donor in zip(self.units, self.donors[0], strict=True) if is_donor)
 
     def find_effect(self, planted: float = 0.0) -> Finding | None:
-        """Estimate the effect by the declared design, after adding a planted effect to measure the test's power."""
+        """Estimate the effect by the declared design; `planted` is added first, to see if the test finds it."""
         changed = self.changed
         if planted:
             changed = changed.copy()
@@ -163,7 +163,7 @@ def _get_window(stage: Stage, key: Key) -> tuple[int, int]:
 def prepare_sample(stage: Stage, key: Key, panels: Panels, refusing: Sequence[Stage] = ()) -> Sample | NoEstimate:
     """Choose the donors and placebos of a series of `panels`, or return the reason to reject an estimate.
 
-    Measures in `refusing`, which take effect in the window, are such a reason.
+    Any measure in `refusing` is such a reason, because it takes effect in the window.
     """
     if stage.precision == "year":
         return NoEstimate("date_too_vague", "Only the year in which it took effect is known.")
@@ -338,7 +338,7 @@ def _try_other_designs(sample: Sample, panels: Panels, found: Finding) -> Iterat
 
 
 def _select_fitted(table: pd.DataFrame, place: int, frequency: str) -> pd.DataFrame | None:
-    """Select the longest span of whole years before an event in which the series and donors have figures; else None."""
+    """Select the rows before an event to which weights are fitted, as many whole years as possible; None if too few."""
     (fewest, most), season = FITTED[frequency], effects.count_seasons(frequency)
     for length in range(most, fewest - 1, -season):
         rows = table.iloc[place - length : place] if length <= place else table.iloc[:0]

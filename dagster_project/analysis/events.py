@@ -67,7 +67,7 @@ def make_rows(
 
 
 def hash_inputs(panels: Panels, among: Sequence[Stage], code: str) -> dict[tuple[Stage, Key], str]:
-    """Hash the inputs of each estimate: the code, all stages and economies, and the series of its kind."""
+    """Hash the inputs of each estimate: the code, all stages and economies, and all series of the same `Key.kind`."""
     # In a set the order of texts differs from process to process.
     measures = [
         asdict(one) | {"implementing": sorted(one.implementing), "affected": sorted(one.affected)} for one in among
@@ -210,8 +210,8 @@ def _describe_numbers(answer: Estimate) -> dict[str, Any]:
 def set_q_values(found: Sequence[dict[str, Any]]) -> None:
     """Set the q-value of each test; an estimate with too few placebos is not a test.
 
-    A hypothesis is a series from one period on. Several events may test it, each with its own placebos; the largest of
-    their p-values counts.
+    A hypothesis is that a series changed from a certain period on. If several events test the same hypothesis, each
+    with its own placebos, the largest of their p-values counts.
     """
     tested = [row for row in found if row.get("status") == "estimated" and row["conclusion"] != "untestable"]
     tested.sort(key=lambda row: row["placebo_p_value"])

@@ -4,8 +4,8 @@ Here: reading and checking the ledger, and adding the forecasts of a publication
 `marts.year_nowcasts`), or scoring them (`marts.sealed_forecasts`).
 
 A build reads the ledger: `warehouse/reference/forecasts.jsonl` is committed, and publications add entries to
-`warehouse/archive/forecasts.jsonl`, which continues an entry of the committed file. A forecast is sealed once, so a
-build of a fresh clone adds nothing.
+`warehouse/archive/forecasts.jsonl`, whose first entry has the hash of a committed one. A forecast gets only one entry,
+so a build of a fresh clone adds nothing.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def compute_rows(_connection: duckdb.DuckDBPyConnection, project: Project) -> It
 
 
 def seal_forecasts(project: Project) -> int:
-    """Add the open forecasts of the published file to the ledger, if it lacks them; return their number."""
+    """Add to the ledger the forecasts of the published file that it lacks; return how many were added."""
     try:
         entries = read_ledger(project)
     except AlteredLedgerError:

@@ -17,5 +17,5 @@ def get_month_ordinal(day: date) -> int:
 
 
 def get_first_day(month: int) -> date:
-    """Return the first day of a month, by its ordinal."""
+    """Return the first day of a month, given as the number of months since January 1970."""
     return date(1970 + month // 12, month % 12 + 1, 1)

@@ -88,7 +88,7 @@ def _declare_counting_rule() -> Any:
 
 
 def get_exception(info: Mapping[str, Any] | None) -> str | None:
-    """Return the errors that the metrics of a rule raised, as one text, or None without an error."""
+    """Return the errors that Great Expectations met when it computed a rule, as one text; None if there are none."""
     if not info:
         return None
     each: Iterable[Any] = [info] if "raised_exception" in info else info.values()

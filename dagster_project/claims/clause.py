@@ -102,7 +102,7 @@ class Clause:
         self.read_indexes.update(index for index in indexes if index is not None)
 
     def add_doubt(self, why: str, *, when: bool = True) -> None:
-        """Record a reason why the reading of the next claim is uncertain."""
+        """Record a reason why the reading of the next claim is uncertain, if `when` is true."""
         self.doubts += [why] if when and why not in self.doubts else []
 
     def add_refusal(self, index: int, why: str) -> None:
@@ -222,7 +222,7 @@ class Clause:
         return last
 
     def guess_period(self) -> Span | None:
-        """Guess the period of a number without one: a year after its base period, else that of an earlier sentence."""
+        """Guess a number's period: a year after the period that it is compared with, else an earlier sentence's."""
         base = next((self.tokens[i] for i in self.find_tokens("period") if self.is_base_period(i)), None)
         if base is not None:
             self.add_doubt("the only period named is the one for the comparison")
@@ -232,7 +232,7 @@ class Clause:
         return said
 
     def has_own_number(self, other: int, chosen: int, index: int) -> bool:
-        """Return whether the period at `other` has its own number; `chosen` is the period of the number at `index`."""
+        """Return whether the period at `other` belongs to another number than that at `index`, which has `chosen`."""
         first, last = (other, chosen) if other < chosen else (max(index, chosen), other)
         return any(self.is_number(i) for i in range(first + 1, last))
 

@@ -47,7 +47,7 @@ class Verdict:
 
     @property
     def supports(self) -> bool:
-        """Return whether the verdict is any other than `contradicted`, also `not_checkable`."""
+        """Return True for every verdict except `contradicted`, so for `not_checkable` as well."""
         return self.verdict != "contradicted"
 
     def add_remark(self, sentence: str) -> Verdict:
@@ -163,7 +163,7 @@ def _explain_print(claim: Claim, value: float) -> str | None:
         return "which rounds to"
     rest = abs(value) - abs(claimed)
     is_cut = get_sign(value) == get_sign(claimed) and 0 < rest < digit and _exceeds_limit(digit, rest, claimed)
-    return "which without further digits is" if is_cut and _has_fine_digits(claim) else None
+    return "which with the last digits cut off is" if is_cut and _has_fine_digits(claim) else None
 
 
 def _has_fine_digits(claim: Claim) -> bool:
@@ -215,16 +215,16 @@ def add_second_reading(claim: Claim, observed: Value, second: Value, source: str
     """Add the reporter's figure from a second official source to a verdict, which that figure may change."""
     low, high = sorted(require_number(claim, value) / claim.factor for value in (observed, second))
     claimed, half, printed = get_claimed_number(claim), 0.5 * 10**-claim.decimals, _write_claimed(claim)
-    other = f"{write_value(claim, second)} of the same reporter and period"
+    other = f"{write_value(claim, second)} for the same economy and period"
     is_off = found.verdict in ("contradicted", "differs_in_last_digit")
     is_same_sign = {get_sign(low), get_sign(high)} == {get_sign(claimed)}
     is_outside = _exceeds_limit(low - claimed, half, claimed) or _exceeds_limit(claimed - high, half, claimed)
     if is_off and is_same_sign and not is_outside:
-        both = f"The figures give {write_value(claim, observed)}, and {source} has {other}"
+        both = f"The figures give {write_value(claim, observed)}, and {source} gives {other}"
         return Verdict("differs_in_last_digit", f"{both}: the claimed {printed} lies between the two.")
     if (how := _explain_print(claim, require_number(claim, second) / claim.factor)) and found.supports:
         other += f", {how} {printed}" if write_value(claim, second) != printed else ", as claimed"
-    return found.add_remark(f"{source} has {other}.")
+    return found.add_remark(f"{source} gives {other}.")
 
 
 def _compare_bound(claim: Claim, observed: Value) -> Verdict:
@@ -272,9 +272,14 @@ def _compare_whole(claim: Claim, observed: Value) -> Verdict:
         raise _refuse_kind(claim, f"'{value:g}'", "whole numbers", "Select a count or a rank.")
     allowed, is_rank = get_tolerance(claim) or 0.0, claim.comparator is Comparator.RECORD
     among = " among all partners" if claim.parsed is not None and claim.parsed.metric.unit == "rank" else ""
-    what = f"In the figures the {'partner' if among else 'value'} ranks" if is_rank else "The figures count"
+    what = f"In the figures the {'partner is number' if among else 'value ranks'}" if is_rank else "The figures count"
     within = f", within {allowed:g} of the claimed {claimed}" if value != claimed else ""
-    return _decide_verdict(abs(value - claimed) <= allowed, f"{what} {value:.0f}{among}", f"not {claimed}", within)
+    return _decide_verdict(
+        abs(value - claimed) <= allowed,
+        f"{what} {value:.0f}{among}",
+        f"not {'number ' if among else ''}{claimed}",
+        within,
+    )
 
 
 # Texts, truth values and times.

@@ -128,7 +128,7 @@ def _find_period_type(span: Span, published_on: date) -> str:
 
 
 def _write_evidence(own: Series, statement: Statement, *, is_other: bool = False, part: str = "") -> str:
-    """Write the SELECT of the value to compare; `part` names a template other than the comparator's: `each_not`."""
+    """Write the SELECT of the value to compare, by the comparator's template; `part` names another one (`each_not`)."""
     word, metric, span = statement.comparator, statement.metric, statement.span.alone
     quantity = statement.value.quantity
     currency = quantity.unit if quantity and quantity.unit in CONVERTED else None
@@ -301,10 +301,10 @@ def _list_denials(own: Series, statement: Statement) -> Iterator[Denial]:
 
 
 def _compare_larger(statement: Statement) -> dict[str, str]:
-    """Return the SQL operator for "is larger" (`larger`), and the SQL of whether a gap could hide a record (`gap`).
+    """Return the SQL operator for "is larger" (`larger`), and the SQL test for a gap that may hide a record (`gap`).
 
-    The largest deficit is the lowest balance. A missing amount could be the record if an amount beside the gap is more
-    than half the claimed record; a missing growth rate, and a missing lowest amount, always could.
+    The largest deficit is the lowest balance. A gap may hide a record if an amount beside the gap is more than half of
+    the claimed record. If the claim is about growth rates, or about the lowest amount, any gap may hide a record.
     """
     sign = "<" if (statement.value.side or statement.value.move) < 0 else ">"
     is_any = statement.metric.is_growth or (sign == "<" and not statement.value.side)

@@ -58,7 +58,7 @@ def add_terms(claim: Claim, connection: duckdb.DuckDBPyConnection, figures: Figu
 
 
 def find_partners_print(claim: Claim, connection: duckdb.DuckDBPyConnection) -> tuple[str, float] | None:
-    """Find the partner's authority that printed a value for the same trade; return it and the value in US$.
+    """Find what the partner's authority printed for the trade of a claim; return the authority and the value in US$.
 
     A balance is the difference of the printed exports and imports, with the sign as the reporter sees it.
     """

@@ -107,7 +107,7 @@ class Evaluator:
         return self.figures.describe_available(statement) if statement else None
 
     def find_trade_filter(self, claim: Claim) -> TradeFilter | None:
-        """Return a filter of the trade whose figures alone decide a claim; None if other figures matter, too."""
+        """Return a filter of the trade that a claim depends on; None if it also depends on other figures."""
         statement = claim.parsed
         if statement is None or claim.not_held or statement.metric.domain == "services":
             return None
@@ -253,7 +253,7 @@ class Evaluator:
     # Additions to a verdict.
 
     def _add_coverage(self, claim: Claim, values: EvidenceValues) -> tuple[EvidenceValues, Verdict | None]:
-        """Add remarks on incomplete figures to `values`; also return a verdict if the balance therefore has no sign."""
+        """Add remarks on incomplete figures to `values`; return a verdict if these figures give a balance no sign."""
         statement = find_statement(claim)
         if statement is None:
             return values, None
@@ -271,7 +271,7 @@ class Evaluator:
     def _add_print(self, claim: Claim, values: EvidenceValues, verdict: Verdict) -> Verdict:
         """Judge a claim without figures by the value that an authority printed, if there is one.
 
-        An official value can support the claim. None can contradict it, because none is a figure of the warehouse.
+        An official value can support the claim, but not contradict it, because the warehouse has no such figure.
         """
         is_level = claim.comparator in {Comparator.EQUALS, Comparator.APPROXIMATELY}
         printed = conversions.find_print(claim, self.connection) if is_level and self._has_prints else None
@@ -295,10 +295,10 @@ class Evaluator:
         then: Verdict,
         diagnosis: Diagnosis | None,
     ) -> Verdict:
-        """Explain a wrong number by a revision: return the verdict of the day of publication if it was right then.
+        """Explain a wrong number by a revision: return the verdict `then` if the number was right when published.
 
-        Without figures of that day, a later vintage may support the number. If the difference is no larger than usual
-        revisions, the verdict is `not_held`. A number that a mistake explains keeps its verdict.
+        If the figures of that day are missing, return the verdict by a later vintage that supports the number, or
+        `not_held` if usual revisions are as large as the difference. If a mistake explains it, return `verdict`.
         """
         assert values.observed is not None
         now = write_value(claim, values.observed)
@@ -370,7 +370,7 @@ def _list_remarks(claim: Claim, ask: _Ask) -> Iterator[str]:
 
 
 def _add_diagnosis(verdict: Verdict, diagnosis: Diagnosis) -> Verdict:
-    """Add a diagnosis to the reason of a contradicted claim; one on another basis becomes `supported_rounded`."""
+    """Add a diagnosis to a contradicted verdict; if only the basis differs (CIF), return `supported_rounded`."""
     if verdict.verdict != "contradicted":
         return verdict
     reason = f"{verdict.reason} {diagnosis.sentence}"

@@ -100,7 +100,7 @@ def check_select(connection: duckdb.DuckDBPyConnection, sql: str, models: Mappin
         raise EvidenceError("the SELECT reads no table of core or marts.", remedy="Select a figure from one of them.")
     if hidden := sorted(found - list_named_tables(sql)):
         raise EvidenceError(
-            f"the SELECT does not write the name {hidden[0]} in one piece.", remedy=f"Write {hidden[0]}."
+            f"the SELECT reads {hidden[0]}, but does not write it as schema.table.", remedy=f"Write {hidden[0]}."
         )
     return frozenset(found)
 
@@ -292,7 +292,7 @@ def list_snapshots(
 def _read_cells(
     connection: duckdb.DuckDBPyConnection, texts: Iterable[str], models: Mapping[str, Model], columns: Sequence[str]
 ) -> set[str]:
-    """Read the values of a column in the rows that SELECTs read: the first of `columns` that each table has."""
+    """Read one column of the rows that SELECTs read; in each table it is the first of `columns` that the table has."""
 
     def find_column(table: str) -> str | None:
         held = {column.name for column in models[table].columns} if table in models else set()

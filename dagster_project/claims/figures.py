@@ -116,7 +116,7 @@ class Figures:
         for kind, digits in (("year", 4), ("month", 7)):
             if found := sorted(one for one in held if len(one) == digits):
                 kinds.append(f"by {kind} {format_periods(found)}")
-        return f"{'; '.join(kinds)}; no figure became known after {self.today}" if kinds else None
+        return f"{'; '.join(kinds)}; as of {self.today}" if kinds else None
 
     def describe_compared(self, statement: Statement) -> list[str]:
         """Describe the years or months with which a record is compared; return nothing for a span of several years."""
@@ -198,7 +198,7 @@ class Figures:
         return set_aside.list_decisions(self.connection, about, absent)
 
     def _list_missing_series(self, statement: Statement, absent: set[str]) -> tuple[str, ...]:
-        """List the missing series behind a rank or share: those with other partners, and perhaps the pair's own."""
+        """List the series missing for a rank or share: those of other partners, and the pair's own if it has gaps."""
         flow = {"export": "exports", "import": "imports"}.get(statement.metric.flow or "", "total_trade")
         held = self.list_values(replace(statement, metric=catalogue.load_metrics()[flow]))
         others = tuple(key.replace(f"/{statement.partner}/", f"/{series.OTHERS}/") for key in statement.needed_series)
@@ -207,9 +207,10 @@ class Figures:
     # Revisions.
 
     def find_revision(self, statement: Statement, observed: float, moment: date) -> float | None:
-        """Find the most by which a figure is usually revised, in its unit; None if no revision of its kind is known.
+        """Find how far a figure is usually revised at most, in its unit; None if no revision is on record.
 
-        For a claim made soon after its period, which is about a first release, return the largest revision on record.
+        95% of the revisions on record are smaller. For a claim published soon after its period, which may quote a first
+        release of goods trade, it is the largest on record.
         """
         known = catalogue.load_metrics()
         metric = known[statement.metric.growth_of or statement.metric.name]
@@ -237,7 +238,7 @@ class Figures:
         return min(sum(shares[one][0] * abs(value) for one, value in flows.items()), largest * abs(observed))
 
     def _read_revisions(self, reporter: str, partner: str | None, *, is_first: bool) -> dict[str, tuple[float, float]]:
-        """Read by flow the largest usual revision as a share: the pair's, and the larger of it and the reporter's."""
+        """Read two usual revisions by flow, as shares: the pair's, and the larger of the pair's and the reporter's."""
         key = (reporter, partner, is_first)
         if key not in self._revisions:
             given = [reporter, partner, 1 if is_first else MOST_REVISIONS, is_first]

@@ -24,8 +24,9 @@ from dagster_project.claims.reader import Reading
 from dagster_project.claims.statements import Measure
 from dagster_project.claims.tables import build_claim_record, build_verdict_record
 from dagster_project.errors import BilateralError
-from dagster_project.languages import translate
+from dagster_project.languages import get_language, translate
 from dagster_project.metrics import NOBODY, Identity, catalogue
+from dagster_project.questions.wording import spell_days
 
 if TYPE_CHECKING:
     import duckdb
@@ -42,10 +43,23 @@ ORDER = (
     "contradicted", "reporter_dependent", "differs_in_last_digit", "compared", "refused", "not_held", "pending",
     "not_checkable", "supported_rounded", "supported",
 )  # fmt: skip
+# The verdicts whose words differ from their codes.
+WORDS = {
+    "supported_rounded": "supported when rounded",
+    "differs_in_last_digit": "differs in the last digit",
+    "reporter_dependent": "depends on who reports",
+    "not_held": "figures missing",
+    "not_checkable": "not checkable",
+    "compared": "compared only",
+    "refused": "not understood",
+}
 # A number within this share of the partner's figure is probably the partner's.
 NEAR = 0.01
 # The number of publishers that a citation may name.
 MOST_PUBLISHERS = 3
+# The value in a sentence of a reason, and the claimed one beside it.
+_VALUE = re.compile(r"(.*? gives? )(a change of )?(exactly )?(−?)((?:US\$)?(?=\d))(.*)")
+_CLAIMED = re.compile(r"(, not | rounds to | off is | claimed )(−?)(?=(?:US\$)?\d)")
 _MARKDOWN = re.compile(r"\[([^\[\]\n]{0,300})\]\(([^()\s]{0,1000})\)")
 # A dateline: SEOUL, Dec. 15 (Yonhap) --
 _DATELINE = re.compile(
@@ -73,7 +87,7 @@ class Answer:
         return f"{translate(describe_claim(self.reading.slots))}: {self.figure}"
 
     def build_record(self, name: str) -> dict[str, Any]:
-        """Build the record of the answer; that of a judged claim also has the columns of `build_result_record`."""
+        """Build the record of the answer; a judged claim also has the register's and the verdict's columns."""
         own = {"claim_id": name, "statement": self.sentence, "verdict": self.verdict, "unmarked": None, "read_as": None}
         if self.result is None:
             slots = self.reading.slots
@@ -97,13 +111,40 @@ def build_result_record(result: ClaimResult) -> dict[str, Any]:
 
 def translate_record(record: Row) -> dict[str, Any]:
     """Translate the texts of a record into the chosen language, but not its codes."""
-    return {name: translate(text) if name in _TEXTS and text else text for name, text in record.items()}
+    return {name: write_reason(text) if name in _TEXTS and text else text for name, text in record.items()}
+
+
+def write_reason(text: str) -> str:
+    """Translate the reason of a verdict, a revision first; in English, write the signs of its values as words."""
+    parts = re.split(r"(?<=[a-z0-9)%]\.) (?=[A-Z])", text)
+    parts.sort(key=lambda one: "printed the claimed number" not in one)
+    said = " ".join(map(_name_signs, parts) if get_language() == "en" else parts)
+    return spell_days(said) if get_language() == "en" else translate(said)
+
+
+def _name_signs(sentence: str) -> str:
+    """Write a negative amount as a deficit, as only a balance can be negative, and a change as a rise or a fall."""
+    found = _VALUE.fullmatch(sentence)
+    has_sign = re.search(r"−US|opposite sign|: (posi|nega)tive", sentence)
+    if found is None or not (found[2] or ("US$" in found[5] and has_sign)):
+        return sentence
+    minus, plus = ("a fall of ", "a rise of ") if found[2] else ("a deficit of ", "a surplus of ")
+    claims = [one[2] for one in _CLAIMED.finditer(found[6])]
+    words = ("smaller", "larger") if found[4] else ("larger", "smaller")
+    words = words if found[4] in claims else ("apart", "apart")
+    rest = _CLAIMED.sub(lambda one: one[1] + ("" if one[2] == found[4] else minus if one[2] else plus), found[6])
+    rest = re.sub(r"\b(higher|lower)\b", lambda one: words[one[1] == "lower"], rest)
+    rest = re.sub("( gives? )−(?=US)", rf"\1{minus}", rest.replace(", the same sign", ", too"))
+    if not found[2]:
+        rest = re.sub(": (posi|nega)tive", "", rest.replace("not positive", "not a surplus"))
+        rest = rest.replace("not negative", "not a deficit")
+    return f"{found[1]}{found[3] or ''}{minus if found[4] else plus}{found[5]}{rest}"
 
 
 def translate_answer(answer: Answer) -> Answer:
     """Translate the texts of an answer into the chosen language; its verdict stays a code."""
     reading, figure = replace(answer.reading, why=tuple(map(translate, answer.reading.why))), answer.figure
-    return replace(answer, reading=reading, reason=translate(answer.reason), figure=figure and translate(figure))
+    return replace(answer, reading=reading, reason=write_reason(answer.reason), figure=figure and translate(figure))
 
 
 def describe_claim(slots: Mapping[str, str]) -> str:
@@ -125,7 +166,7 @@ def describe_reading(slots: Mapping[str, str]) -> str:
 
 
 def describe_assumption(claim: Claim) -> str | None:
-    """Describe how a number without a currency, or a percentage without "rose" or "fell", was read; else None."""
+    """Describe the assumption about a number without a currency, or a percentage without rise or fall, if any."""
     value, statement = claim.claimed_value, claim.parsed
     if claim.says is None or statement is None or isinstance(value, bool) or not isinstance(value, int | float):
         return None
@@ -140,7 +181,15 @@ def describe_assumption(claim: Claim) -> str | None:
 def count_verdicts(verdicts: Sequence[str]) -> str:
     """Count verdicts in one line, the worst first: "1 contradicted, 2 supported"."""
     counts = Counter(verdicts)
-    return ", ".join(f"{counts[one]} {translate(one)}" for one in sorted(counts, key=rank_verdict))
+    return ", ".join(
+        translate("{count} {what}", count=counts[one], what=name_verdict(one))
+        for one in sorted(counts, key=rank_verdict)
+    )
+
+
+def name_verdict(verdict: str) -> str:
+    """Name a verdict in words, in the chosen language."""
+    return translate(WORDS.get(verdict, verdict))
 
 
 def rank_verdict(verdict: str) -> int:
@@ -244,7 +293,7 @@ def _is_of_partner(result: ClaimResult) -> bool:
 
 
 def _is_of_older_gdp(result: ClaimResult) -> bool:
-    """Return whether a claim is about GDP as of a day without figures; later GDP figures revise all past years."""
+    """Return whether a claim is about GDP, but figures of its day are missing; later ones may differ for all years."""
     statement, then = result.claim.parsed, result.verdict_then
     is_of_gdp = statement is not None and not statement.metric.has_partner and statement.metric.unit == "percent"
     return is_of_gdp and then is not None and then.verdict == "pending"
@@ -302,7 +351,7 @@ def _find_headline_pair(text: str, published_on: date) -> Pair | None:
 
 
 def _add_citations(connection: duckdb.DuckDBPyConnection, answers: Sequence[Answer]) -> list[Answer]:
-    """Add the citation of the figure (publishers and figure ID) to each answer."""
+    """Add the citation of its figure to each answer: publishers and figure ID."""
     identities = [_find_identity(answer.reading.slots) if answer.figure else None for answer in answers]
     figures = metrics.read_current_figures(connection, {*filter(None, identities)})
     citations: dict[str, str] = dict(connection.execute("select snapshot_id, citation from meta.snapshots").fetchall())

@@ -150,7 +150,7 @@ def choose_decimals(value: float, decimals: int) -> int:
     """Choose the decimals of a figure beside a claimed number with `decimals`, so that a reader sees how it rounds.
 
     A figure gets one decimal more, or as many as it takes: −18.0397 is shown as −18.04 beside −18, and 55.6499 as
-    55.6499 beside 55.6, because 55.65 would round to 55.7. A figure that ends earlier gets no more decimals.
+    55.6499 beside 55.6, because 55.65 would round to 55.7. No zeros are added beyond `decimals`.
     """
     rounded = round(value, decimals)
     if abs(rounded - value) <= ROUNDING_ERROR * abs(value):

@@ -157,7 +157,7 @@ def _add_amount(clause: Clause, index: int, metric: str, side: str) -> None:
 
 
 def _is_of_rank(clause: Clause, index: int) -> bool:
-    """Return whether an amount may belong to a rank, or to a whole such as GDP, and not to the trade of a pair."""
+    """Return whether an amount may measure something other than the pair's trade, such as GDP or a ranked economy."""
     topics = [i for i in clause.find_tokens("metric", "side", "trade") if i < index]
     ranks = [i for i in clause.find_tokens("rank") if i < index]
     if not ranks or (topics and topics[-1] > ranks[-1]):
@@ -273,7 +273,7 @@ def _read_share(clause: Clause, index: int, says: str) -> None:
 
 
 def _find_share(clause: Clause, total: int | None) -> str:
-    """Find the metric of a share, such as `export_share`; `total` is the index of its whole, if that follows it."""
+    """Find the metric of a share (`export_share`); `total` is the index of "exports" in "20 percent of its exports"."""
     wholes = clause.find_tokens("whole")
     kinds = {clause.get_sense(i, "whole") for i in wholes}
     if "services" in kinds:

@@ -13,7 +13,7 @@ from dagster_project.metrics import catalogue
 
 
 def find_pair(clause: Clause, index: int | None, metric: str) -> Pair:
-    """Find the pair that a clause names: for each role the last economy before `index`, else the first one."""
+    """Find a clause's pair; of several economies with one role, take the last before `index`, or else the first."""
     known, source = catalogue.find_metric(metric), next(iter(clause.sentence.sources), "")
     named: list[tuple[int, str, str]] = []
     for i, token in enumerate(clause.tokens):
@@ -136,7 +136,7 @@ def find_pair_of_number(clause: Clause, index: int, metric: str) -> Pair:
 
 
 def list_pairs(sentence: Sentence, but: Clause | None = None) -> list[Pair]:
-    """List the certain pairs of a sentence's clauses, except those of one clause."""
+    """List the pairs that the clauses of a sentence name with certainty; leave out the clause `but`."""
     others = (Clause(sentence, clause.tokens) for clause in sentence.clauses if clause is not but)
     named = (find_pair(clause, None, clause.find_first_metric()) for clause in others)
     return list(dict.fromkeys(pair for pair in named if pair.is_certain))

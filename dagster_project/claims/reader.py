@@ -105,7 +105,7 @@ def _read_word(tokens: Sequence[Token], i: int, *, are_two: bool) -> Token:
 
 
 def _drop_rival_verdicts(found: Sequence[Reading]) -> list[Reading]:
-    """Change the outcome of readings that give one figure different numbers to `compared`: one was read wrongly."""
+    """Mark readings as `compared` if they give the same figure different numbers, because one must be wrong."""
     numbers_of: dict[tuple[object, ...], set[str]] = {}
     for reading in (reading for reading in found if reading.outcome == "judged"):
         says, about = reading.slots.get("says", ""), tuple(reading.slots.get(name) for name in _ABOUT)
@@ -124,7 +124,7 @@ def _drop_rival_verdicts(found: Sequence[Reading]) -> list[Reading]:
 
 
 def _drop_asides(tokens: Sequence[Token]) -> list[Token]:
-    """Drop brackets that only repeat something, and reasons: the words from "amid" to the next comma."""
+    """Drop words that make no claim: brackets that repeat something, and reasons (from "amid" to the next comma)."""
     found: list[Token] = []
     index = 0
     while index < len(tokens):

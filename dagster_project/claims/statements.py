@@ -187,7 +187,7 @@ def _read_day(value: object) -> date:
 
 
 def read_value(says: str, word: Comparator) -> tuple[Comparator, ParsedValue, str | None]:
-    """Parse a value; return its comparator ("the first since 1992"), the value, and the year or month of "since"."""
+    """Parse the value `says`; return its comparator (default: `word`), the value, and the year or month of "since"."""
     if word is Comparator.SIGN_CHANGE or not says:
         # "From surplus to deficit": the last word is the new sign.
         sides = [side for one in re.split(r"[\s,]+", says) if (side := values.find_side(one))]

@@ -143,6 +143,8 @@ def _drop_rounded_zeros(number: float, scale: str | None, decimals: int) -> tupl
     digits = f"{number:.0f}"
     zeros = len(digits) - len(digits.rstrip("0"))
     is_long = len(digits) >= 7 and zeros and scale is None
+    # 1,300억 달러 is the Korean of $130 billion.
+    is_long = is_long or (scale == "hundred million" and zeros >= 2)
     if decimals or not (is_long or (len(digits) >= 5 and zeros >= 3)):
         return number, scale, decimals
     factor = SCALES[scale][0] if scale else 1.0

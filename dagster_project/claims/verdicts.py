@@ -69,7 +69,7 @@ def judge_claim(
 ) -> Verdict:
     """Judge a claim by the answers of its SELECTs, as of the day `today`.
 
-    `waiting` is the reason if missing figures will still be published (`pending`), `lacking` if not (`not_held`).
+    `waiting` says why missing figures are still to come (`pending`); `lacking` says why they will not (`not_held`).
 
     Raises:
         EvidenceError: The comparator does not compare values of this kind.
@@ -133,16 +133,16 @@ def _describe_missing_alternate(claim: Claim, values: EvidenceValues, whose: str
     if not is_level or _compares_periods(claim):
         # For a change or a streak, the missing figure may be of another period.
         return f"{whose} give no answer."
-    checked = ", or fail its coverage check" if values.remarks else ""
-    sentence = f"{whose} for this period are not in the warehouse{checked}"
+    checked = ", or fail the coverage check" if values.remarks else ""
+    sentence = f"{whose} for this period are not available{checked}"
     if values.alternate_print is None:
         return f"{sentence}."
-    whose, value = f"figures printed by {values.alternate_print[0]},", values.alternate_print[1]
+    whose, value = f"figures quoted in print ({values.alternate_print[0]})", values.alternate_print[1]
     return f"{sentence}, but {_compare_alternate(claim, values.observed, value, whose)[1]}"
 
 
 def _compare_alternate(claim: Claim, observed: Value | None, alternate: Value, whose: str) -> tuple[bool, str]:
-    """Compare the partner's value with the claim, or its sign with the reporter's; return the result and a sentence."""
+    """Return whether the partner's value agrees with the claim (or in sign with the reporter's), and a sentence."""
     assert claim.alternate is not None
     if claim.alternate.compare == "same":
         other = compare_value(claim, alternate)

@@ -22,7 +22,6 @@ from dagster_project.cli.options import FormatOption, declare_command
 from dagster_project.database import fetch_records
 from dagster_project.errors import BilateralError
 from dagster_project.files import read_text
-from dagster_project.languages import translate
 from dagster_project.project import Project
 
 if TYPE_CHECKING:
@@ -179,7 +178,9 @@ def _print_list(rows: Sequence[Row], form: formats.Format, *, counted: Sequence[
 
 def style_verdict(verdict: str) -> Text:
     """Return a verdict in its colour, or in bold if only a newer version of Bilateral knows it."""
-    return Text(translate(verdict), style=COLOURS.get(verdict, "bold"))
+    from dagster_project.claims.judging import name_verdict
+
+    return Text(name_verdict(verdict), style=COLOURS.get(verdict, "bold"))
 
 
 def format_values(row: Row) -> tuple[str, str, str]:
@@ -205,7 +206,7 @@ def _format_value(row: Row, which: str, *, decimals: int | None = None, unit: st
 
 
 def print_sql(row: Row, evidence: str = "Evidence") -> None:
-    """Print the SELECTs of a claim: its evidence, that by another reporter or a second source, and its remarks."""
+    """Print the SELECTs of a claim: for its evidence, for another reporter, for a second source, and for remarks."""
     for name, column in (
         (evidence, "evidence_sql"),
         (f"By the statistics of {row.get('alternate_reporter_code') or 'another reporter'}", "alternate_sql"),

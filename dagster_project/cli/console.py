@@ -122,8 +122,8 @@ def print_code(title: str, text: str) -> None:
 def print_error(error: BilateralError) -> None:
     """Print an error with its remedy on one line; an error of several lines keeps them."""
     between = "\n" if "\n" in error.message else " "
-    remedy = f"{between}[dim]{escape(error.remedy)}[/]" if error.remedy else ""
-    print_text(f"[bold red]✗[/] {escape(error.message)}{remedy}", to=err)
+    remedy = f"{between}[dim]{escape(translate(error.remedy))}[/]" if error.remedy else ""
+    print_text(f"[bold red]✗[/] {escape(translate(error.message))}{remedy}", to=err)
 
 
 def print_fields(values: Mapping[str, object], to: Console = out) -> None:

@@ -153,6 +153,8 @@ def _print_judged(records: list[dict[str, Any]], *, sql: bool, several: bool) ->
 
 
 def _print_record(row: dict[str, Any]) -> None:
+    from dagster_project.claims.judging import name_verdict
+
     if row["read_as"]:
         console.print_text(escape(row["read_as"]), "dim")
     console.print_text(f"{style_verdict(row['verdict']).markup}  [bold]{escape(row['statement'])}[/]")
@@ -163,7 +165,7 @@ def _print_record(row: dict[str, Any]) -> None:
         lost = " Quote a $ in a shell: '$18bn'." if is_off else ""
         console.print_text(escape(translate(f"Read as {row['unmarked']}.{lost}")), "dim")
     if row.get("verdict_then") not in {row["verdict"], None}:
-        told = translate(f"As known on {row['as_of']}: {row['verdict_then']}.")
+        told = translate("As known on {day}: {verdict}.", day=row["as_of"], verdict=name_verdict(row["verdict_then"]))
         console.print_text(escape(f"{told} {row['reason_then']}"), "dim")
     if row.get("held") and "Available:" not in row["reason"]:
         console.print_text(escape(translate("Figures are available {found}.", found=row["held"])), "dim")
@@ -229,12 +231,14 @@ def _build_record(answer: Answer) -> dict[str, Any]:
 
 
 def _print_answers(answers: Sequence[Answer], summary: str) -> None:
+    from dagster_project.claims.judging import name_verdict
+
     console.print_text(f"[bold]{escape(summary)}[/]")
     for sentence, group in groupby(answers, key=attrgetter("sentence")):
         console.print_section(sentence.strip())
         for one in group:
             colour = COLOURS.get(one.verdict, "dim")
-            verdict = escape(translate(one.verdict))
+            verdict = escape(name_verdict(one.verdict))
             console.print_text(f"  [{colour}]{verdict}[/]  {escape(one.reading.text)}: {escape(one.reason)}")
             texts = [translate("Correct wording: {wording}", wording=one.wording)] if one.wording else []
             texts += [translate("Source: {publisher}", publisher=one.citation)] if one.citation else []
@@ -244,7 +248,7 @@ def _print_answers(answers: Sequence[Answer], summary: str) -> None:
 
 def _render_page(text: str, answers: Sequence[Answer], summary: str) -> str:
     """Render a page of the article with its numbers marked, and a list of the answers below."""
-    from dagster_project.claims.judging import rank_verdict
+    from dagster_project.claims.judging import name_verdict, rank_verdict
     from dagster_project.claims.lexicon import detect_language
     from dagster_project.publication.html import render_page
 
@@ -257,7 +261,7 @@ def _render_page(text: str, answers: Sequence[Answer], summary: str) -> str:
     pieces.append((text[at:], "", "", []))
     template = Path(__file__).with_name("article.html.j2")
     spoken = {"language": get_language(), "article_language": detect_language(text)}
-    return render_page(template, **spoken, summary=summary, pieces=pieces, answers=answers)
+    return render_page(template, **spoken, name_verdict=name_verdict, summary=summary, pieces=pieces, answers=answers)
 
 
 def _find_marks(answers: Sequence[Answer]) -> list[tuple[int, int, list[int]]]:

@@ -218,7 +218,7 @@ class Tools:
         return records[0] if len(records) == 1 else {"claims": records}
 
     def ask(self, question: str, reporter: str = "", partner: str = "") -> dict[str, Any]:
-        """Answer a question by its number or name; without such a question, get a list of all questions."""
+        """Answer a question by its number or name; if there is no such question, get a list of all."""
         known = questions.load_questions(self.project, [])
         asked = next((each for each in known if question in {str(each.number), each.name}), None)
         if asked is None:

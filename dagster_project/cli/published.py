@@ -180,7 +180,7 @@ def diff(
 ) -> None:
     """Show the changes between two publications in figures, signs, verdicts and rules, each with its cause.
 
-    `bilateral publications` lists the names of publications. The table meta.changes has the changes since the last one.
+    `bilateral publications` lists the names of publications. The table meta.changes compares the last two.
     """
     from dagster_project.catalog import Catalog
     from dagster_project.publication import changes
@@ -339,7 +339,7 @@ def _print_citation(record: Mapping[str, Any]) -> None:
     for row in record["snapshots"]:
         console.print_section(row["snapshot_id"])
         named = {"known from": row["known_from"], "publisher": translate(row["publisher"]), "sha256": row["sha256"]}
-        terms = f"{row['licence_name']} ({row['licence_url']})"
+        terms = f"{translate(row['licence_name'])} ({row['licence_url']})"
         console.print_fields({**named, "licence": terms, "address": row["url"]})
     console.print_section(translate("Citation"), translate(record["source"]), record["citation"])
     console.print_code("BibTeX", record["bibtex"])

@@ -203,7 +203,7 @@ def _print_answer(answer: Answer, figures: Sequence[Mapping[str, Any]], *, cite:
 
     question, say = answer.question, console.print_text
     say(f"[bold]{question.number}. {escape(question.question)}[/]")
-    say(escape(", ".join(f"{translate(name)} {value}" for name, value in answer.values.items())), "dim")
+    say(escape(", ".join(f"{translate(name)} {translate(str(value))}" for name, value in answer.values.items())), "dim")
     say(f"\n{escape(answer.sentence)}\n")
     names = [column.name for column in question.columns if column.name not in room.CLOSING]
     rows = [
@@ -249,7 +249,7 @@ def _print_sources(answer: Answer, to: Console) -> None:
         known.append(translate(f"Known from {v.known_from}: {v.snapshot_id}"))
     for (citation, licence, url), known in by_source.items():
         console.print_text(f"• {escape(citation)}", to=to)
-        for line in (f"{translate('Terms')}: {licence}, {url}", *known):
+        for line in (f"{translate('Terms')}: {translate(licence)}, {url}", *known):
             console.print_text(escape(line), indent=2, to=to)
     if not by_source:
         console.print_text(f"• {translate('none')}", to=to)

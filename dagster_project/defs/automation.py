@@ -78,7 +78,7 @@ def list_crons(one: Source) -> list[str]:
 
 
 def _shift_release(releases: Releases, day: int) -> Releases:
-    """Return a calendar with releases `LATER` days after `day`; a day after the 28th falls into the next month."""
+    """Return a calendar with releases `LATER` days after `day`; with 28 days a month, the 27th becomes the 2nd."""
     over, day = divmod(day + LATER - 1, 28)
     months = tuple((month - 1 + over) % 12 + 1 for month in releases.months)
     return replace(releases, day=day + 1, months=months, provisional=None)

@@ -2,8 +2,8 @@
 
 Here: the checks, and how Dagster shows their results. Not here: the step that runs them (`warehouse`).
 
-A check that stops a publication is declared blocking. A build makes and audits all tables in one step, which then
-fails with all such checks. A known irregularity is a warning whose description is its cause.
+A check that stops a publication is declared blocking. A build makes and audits all tables in one step, so the
+step fails if such a check fails. A known irregularity is a warning whose description is its cause.
 """
 
 from collections.abc import Iterable

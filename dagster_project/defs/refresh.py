@@ -37,7 +37,7 @@ class RefreshConfig(dg.Config):
     """The options of a refresh that runs in Dagster.
 
     `since` and `until` are the first and the last year to request; without them, a refresh requests all that may be new
-    or revised. `full` requests all periods again; `again` repeats requests that got a response in the last hours.
+    or revised. `full` requests all periods again; `again` repeats requests answered in the last 20 hours.
     """
 
     since: int | None = None

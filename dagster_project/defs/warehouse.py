@@ -100,7 +100,7 @@ def _report_changes(
 ) -> Iterator[Event]:
     """Report the changed and the planned assets and checks of a build to Dagster.
 
-    The results in `refused` stop the publication, and replace earlier results of their checks.
+    `refused` has the results that stopped the publication; they are reported instead of the published results.
     """
     failed = {checks.build_check_key(result): checks.describe_result(result) for result in refused}
     planned = context.selected_asset_keys | context.selected_asset_check_keys

@@ -90,7 +90,7 @@ class DuckDB(WorkFile):
         return table
 
     def renew_slices(self, model: Model, known: Table, slicing: Slicing, values: Collection[Value]) -> Table | None:
-        """Make the slices of a model's table with these values again; return None if all must be made again.
+        """Make the slices `values` of a model's table again; return None if the engine must make all slices.
 
         Raises:
             BilateralError: The engine rejects the SELECT; the message names the model.
@@ -140,7 +140,7 @@ class DuckDB(WorkFile):
         return found
 
     def _write_condition(self, table: str, key: str, only: Collection[Value]) -> str:
-        """Write the SQL condition for the rows of some slices; for a raw table compare texts, to read fewer files."""
+        """Write the SQL condition that selects slices; for a raw table, it lists texts to let DuckDB skip files."""
         columns = {column.sql(dialect=DIALECT) for column in parse_one(key, dialect=DIALECT).find_all(exp.Column)}
         if not table.startswith("raw.") or len(columns) != 1:
             return write_condition(key, only)

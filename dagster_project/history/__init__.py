@@ -63,7 +63,7 @@ class TradeFilter(NamedTuple):
     partners: tuple[str, ...] = ()
 
     def build_conditions(self, columns: Collection[str]) -> list[str]:
-        """Build the SQL conditions of the filter for a table with these columns; none without columns of economies."""
+        """Build the SQL conditions of the filter for a table with `columns`; none if no column names an economy."""
         if "economy_code" in columns:
             sides = [("economy_code", self.reporters)]
         elif {"reporter_code", "partner_code"} <= set(columns):
@@ -212,7 +212,7 @@ class History:
 
     @cached_property
     def _ways(self) -> dict[str, str]:
-        """Map each table to its way of rebuilding (`WAYS`), or to the reason why it is lost."""
+        """Map each table to its way of rebuilding (one of `WAYS`), or to the reason why it cannot be rebuilt."""
         ways: dict[str, str] = {}
         for name, model in self.models.items():
             columns = _list_columns(model)
@@ -251,11 +251,11 @@ class History:
         return {day for name in dated for day in self._list_changes(name)}
 
     def _find_last_change(self, moment: date) -> date:
-        """Return the last day up to `moment` on which a row became known; the tables of the two days are equal."""
+        """Return the last day up to `moment` on which a row became known; the tables of both days are equal."""
         return max((one for one in self._all_changes if one <= moment), default=NEVER)
 
     def _list_changes(self, name: str) -> list[date]:
-        """List the days on which rows of a filtered table became known."""
+        """List the days on which rows of a table became known, by their `known_from` or by that of their snapshots."""
         if name not in self._changes:
             column, table = KNOWN_FROM, name
             if name == FIGURES:
@@ -271,12 +271,12 @@ class History:
 
     @cached_property
     def _snapshots(self) -> str:
-        """Return the name of the table of snapshots: in a build's work file `reference.snapshots`."""
+        """Return the name of the table of snapshots: `reference.snapshots` in a build, otherwise `meta.snapshots`."""
         found = self.connection.execute("select 1 from duckdb_databases() where database_name = 'reference'").fetchone()
         return SNAPSHOTS if found else f'"{self._source}".{PUBLISHED_SNAPSHOTS}'
 
     def _list_needed(self, tables: Iterable[str]) -> list[str]:
-        """List all tables to make in order to read some tables, each after those that it reads."""
+        """List `tables` and all tables from which they must be rebuilt, in the order in which they can be made."""
         waiting, needed = [*tables], set[str]()
         while waiting:
             name = waiting.pop()

@@ -87,7 +87,10 @@ class Changes:
         return any(self.rows(name) >= RENEWED_FROM for name in names)
 
     def hash_slices(self, table: str, slicing: Slicing | None, values: Iterable[Value] | None) -> Hashes | None:
-        """Hash all slices of a table, or those with some values; return None if that takes long or is not needed."""
+        """Hash the slices `values` of a table, or with None all slices, by column and slice.
+
+        Return None instead of hashing all slices if the table is large, or if no table is (then no slices are needed).
+        """
         model, where = self.models[table], "true"
         if slicing is not None and values is not None:
             where = write_condition(slicing.result, values)
@@ -106,7 +109,7 @@ class Changes:
         }
 
     def is_unaffected_by_lookups(self, table: str, before: Mapping[str, str], now: Mapping[str, str]) -> bool:
-        """Return whether a table's only changed inputs are rows of `LOOKED_UP` on datasets that it does not read."""
+        """Return whether, of all inputs, only rows of `LOOKED_UP` changed, none about a dataset behind the table."""
         if self.models[table].schema == "meta" or _find_differing(before, now) != {LOOKED_UP}:
             return False
         states = read_states(self.project, LOOKED_UP)
@@ -154,7 +157,7 @@ class Changes:
         return None if values is None else {convert_value(value, slicing.column) for value in values}
 
     def _find_slices_of_snapshots(self, slicing: Slicing, name: str, before: str, now: str) -> set[Value] | None:
-        """Find the slices of the snapshots in which two states of an input differ; return None if they are unknown."""
+        """Find the slices with rows of the snapshots by which two states of an input differ; return None if unknown."""
         states = read_states(self.project, name)
         if before not in states or now not in states:
             return None

@@ -86,7 +86,7 @@ def get_model_slicing(model: Model, models: Mapping[str, Model]) -> Slicing | No
 
 
 def get_rule_slicing(rule: Expectation, table: str, models: Mapping[str, Model]) -> Slicing | None:
-    """Return the slicing that a rule declares, or its table's if the rule looks at single rows; None without one."""
+    """Return the slicing of a rule that declares one or looks at single rows of a sliced table; else None."""
     if rule.sliced_by is None and not rule.sees_one_row:
         return None
     columns = SLICED_BY if rule.sliced_by is None else [rule.sliced_by]

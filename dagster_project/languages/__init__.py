@@ -88,7 +88,7 @@ def use_language(language: str | None) -> Iterator[None]:
 
 
 def translate(text: str, **values: object) -> str:
-    """Translate sentences, a word or a name into the chosen language, and fill in the values of its places."""
+    """Translate sentences, a word or a name into the chosen language, and fill `values` into its places in braces."""
     if get_language() == "en":
         return text.format(**values) if values else text
     written = _translate_text(text, get_language())
@@ -105,7 +105,7 @@ def _read_catalogue(language: str) -> Catalog:
 
 @cache
 def read_messages(language: str) -> Mapping[str, str]:
-    """Read the messages of a language, with the names of economies in Unicode CLDR, by name and by code."""
+    """Read the messages of a language; add the names of countries in Unicode CLDR, by English name and by ISO code."""
     from babel import Locale
     from pycountry import countries
 
@@ -120,7 +120,7 @@ def read_messages(language: str) -> Mapping[str, str]:
 
 @cache
 def _list_patterns(language: str) -> list[tuple[re.Pattern[str], str]]:
-    """List the messages for composed texts as patterns, each with its translation; the most specific first."""
+    """List the messages that match texts already filled with values: pattern and translation, most specific first."""
     composed = {one.id for one in _read_catalogue(language) if one.auto_comments}
     with_places = [one for one in read_messages(language).items() if one[0] in composed]
     with_places.sort(key=lambda one: len(_PLACE.sub("", one[0])), reverse=True)
@@ -164,25 +164,36 @@ def _find_message(text: str, language: str) -> str | None:
             if None not in values.values():
                 values |= _name_signs(text, values)
                 written = korean.attach_particles(_PLACE.sub(lambda place, of=values: str(of[place[1]]), translated))  # type: ignore[misc]
-                return re.sub(r"( 적자다?\.) 통계가 (.+ )(높|낮)다", _compare_deficits, written)
+                return _compare_sizes(written)
     return None
 
 
 def _name_signs(text: str, values: Mapping[str, str | None]) -> dict[str, str]:
     """Write the signs of changes and balances in a verdict as words: 1.7% 감소, 180억 달러 적자."""
-    if not re.search("^a change of | (give|has) ", text):
+    if not re.search("^a change of | (gives?|has) ", text):
         return {}
-    sign, unit = ("감소", "%|달러") if "a change of " in text else ("적자", "달러")
-    shown = {name: str(values[name]) for name in ("value", "printed", "claimed") if name in values}
-    written = {name: re.sub(f"^−(.*(?:{unit}))$", rf"\1 {sign}", value) for name, value in shown.items()}
-    if text.startswith("a change of ") and written["value"][-1:] in ("%", "러"):
-        written["value"] += " 증가"
-    return written
+    sign, negative = "감소" if "a change of " in text else "적자", "^−(.*(달러|%|%포인트))$"
+    named = {
+        name: re.sub(negative, lambda one: f"{one[1]} {sign if one[2] == '달러' else '감소'}", str(values[name]))
+        for name in values.keys() & {"value", "printed", "claimed", "other"}
+    }
+    if text.startswith("a change of ") and named["value"][-1:] in ("%", "러"):
+        named["value"] += " 증가"
+    elif text.endswith(" sign.") or any(one.endswith(" 적자") for one in named.values()):
+        named = {name: f"{one} 흑자" if one.endswith("달러") else one for name, one in named.items()}
+    return named
 
 
-def _compare_deficits(found: re.Match[str]) -> str:
-    """Write that a deficit is larger or smaller than claimed, instead of a balance that is lower or higher."""
-    return f"{found[1]} 적자가 {found[2]}{'적' if found[3] == '높' else '많'}다"
+def _compare_sizes(written: str) -> str:
+    """Compare two deficits, or two falls, by their sizes in words; say of an amount that it is more or less."""
+    for noun, subject, words in ((" 적자", "적자는", "적많"), (" 감소", "감소 폭은", "작크")):
+        both = rf"({noun}가 아니라 .+?{noun}다\. |{noun}로, .+?{noun}보다 )(통계는 주장보다 )?(.+?) (높|낮)다"
+        for found in re.finditer(both, written):
+            of = f"통계상 {subject} 주장보다 " if found[2] else ""
+            said = f"{found[1]}{of}{found[3]} {words['높낮'.index(found[4])]}다"
+            written = written.replace(found[0], said)
+    amount = "(보다 .+?(?:달러|원|위안|엔|명)) (높|낮)다"
+    return re.sub(amount, lambda one: f"{one[1]} {'많적'['높낮'.index(one[2])]}다", written)
 
 
 def _translate_value(name: str, value: str, language: str) -> str | None:

@@ -94,7 +94,7 @@ class Model(Header):
 
     @property
     def shown(self) -> tuple[str, ...]:
-        """List the columns of a row's key and of its snapshots."""
+        """List the columns that messages show of a row: its key, its labels, and those that name its snapshots."""
         names = [column.name for column in self.columns]
         labels = (name for name in names if name.endswith("_label"))
         return tuple(dict.fromkeys((*self.grain, *labels, *(name for name in ORIGINS if name in names))))

@@ -129,7 +129,7 @@ def _match_by_place(union: exp.SetOperation) -> None:
 
 
 def _list_parts(union: exp.SetOperation) -> Iterator[exp.Query]:
-    """Yield the parts of a union by name, in their order, and turn the union into one by position."""
+    """Yield the parts of a union by name, in their order; change the union to match columns by position."""
     union.set("by_name", None)
     for part in (union.left, union.right):
         if isinstance(part, exp.SetOperation) and part.args.get("by_name"):

@@ -169,7 +169,7 @@ def expand_model_query(tree: exp.Query, known: Columns, name: str) -> exp.Query:
 
 
 def _check_columns(tree: exp.Query, known: Columns, documented: Sequence[str], name: str) -> tuple[str, ...]:
-    """Return the columns that a SELECT produces: all documented columns, and others only if a star adds them."""
+    """Check that a SELECT names exactly the documented columns; return all that it produces, with those of stars."""
     written = _list_written_columns(tree)
     if tree.is_star or isinstance(tree, exp.SetOperation):
         expand_model_query(tree, known, name)

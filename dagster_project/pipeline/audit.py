@@ -59,7 +59,7 @@ class Audit:
         self._records.record_checks((result, self._hash_rule(suite, rules[result.check])) for result in results)
 
     def select_rules(self, name: str) -> tuple[Suite, list[Parts]]:
-        """Select the rules of a table that must run, and the parts of the table that are enough for some of them."""
+        """Select the rules of a table that must run; for those that need not run on the whole table, list its parts."""
         suite = self._suites[name]
         audited = self._records.list_checks(name)
         # Run crashed rules again, because memory or disk space may have been short.
@@ -106,9 +106,9 @@ class Audit:
         return hashlib.sha256(repr((asked, tables)).encode()).hexdigest()
 
     def _find_parts(self, suite: Suite, rule: Expectation, passed: str | None) -> list[dict[str, str]]:
-        """Find the parts of a table on which a rule can run one by one; none if it should run on the whole table.
+        """Split a table into parts on which a rule can run one after another; [] if it should run on the whole table.
 
-        If the rule passed before this build (`passed` is its hash then), the changed slices are enough.
+        If the rule passed before this build (`passed` is its hash then), the only part is the changed slices.
         """
         slicing, changes = get_rule_slicing(rule, suite.table, self._models), self._tables.changes
         if slicing is None or not changes.is_large(*slicing.keys):

@@ -29,7 +29,7 @@ CONTENT_SCHEMAS = ("staging", "core", "marts")
 def describe_publication(
     catalog: Catalog, file: WorkFile, records: Records, results: Sequence[CheckResult], now: datetime
 ) -> Publication:
-    """Describe the publication that a work file would become, with all results of its audit, if published now."""
+    """Describe the publication that a work file becomes if it is published `now`; `results` are those of its audit."""
     recorded = {name: row for name, row in records.tables.items() if name.partition(".")[0] in CONTENT_SCHEMAS}
     # Views and macros have no rows, so their text is hashed.
     held = [(name, row.content_hash) for name, row in recorded.items()]

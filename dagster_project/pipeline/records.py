@@ -65,18 +65,18 @@ class Records:
         self.tables[table.name] = Recorded(table.row_count, table.content_hash, inputs)
 
     def list_checks(self, name: str | None = None) -> list[tuple[CheckResult, str]]:
-        """Read the results of one table or of all, each with its audit hash."""
+        """Read the results of one table or of all, each with its audit hash: of the rule and of the tables it reads."""
         return read_checks(self._file.connection, self._suites, name)
 
     def record_checks(self, results: Iterable[tuple[CheckResult, str]]) -> None:
-        """Record results, each with its audit hash; replace earlier results of the same rules."""
+        """Record results, each with its audit hash (`list_checks`); replace earlier results of the same rules."""
         rows = [[*_check_row(result), audit_hash] for result, audit_hash in results]
         with self._file.begin_transaction():
             self._forget_checks((row[0], row[1]) for row in rows)
             self._file.append_rows("meta.checks", meta.CHECKS.make_rows(rows))
 
     def forget_others(self, models: Iterable[str]) -> None:
-        """Drop the tables of other models, and delete the results of rules that no suite has."""
+        """Drop each table and macro that is not one of `models`, and delete the results of rules that no suite has."""
         connection = self._file.connection
         with self._file.begin_transaction():
             for name in self.tables.keys() - set(models):

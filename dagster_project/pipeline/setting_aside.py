@@ -162,7 +162,7 @@ class SetAsideSearch:
         return needed
 
     def _find_suspects(self, faults: list[Fault], left: set[str]) -> dict[str, Fault]:
-        """Find those snapshots of `left` that may cause the faults: named by one, behind its tables, or all."""
+        """Find the snapshots of `left` that may cause `faults`, each with its fault; the module says in which order."""
         naming = sorted((one for one in faults if one.list_snapshot_ids() & left), key=lambda one: one.place)
         if naming:
             # Only those of the earliest schema, because later failures may have the same cause.
@@ -186,7 +186,10 @@ class SetAsideSearch:
         )
 
     def _find_faults(self, decisions: Sequence[SetAside] = (), *, to_the_first: bool = False) -> list[Fault]:
-        """Find the faults of a trial build with `decisions`, up to the first schema that has any or `to_the_first`."""
+        """Find the faults of a trial build with `decisions`; stop after the first schema that has any.
+
+        With `to_the_first`, stop after the first table that has any.
+        """
         build = self._build
         build.inputs.try_without(decisions)
         self._steps = []

@@ -3,7 +3,7 @@
 Here: the models and rows that a figure needs, the files of its proof, and the digest. Not here: the places of values in
 a publisher's response (`locators`), and citations (`report.citing`).
 
-`docs/proof.md` describes the files. The staging tables of the published file have the numbers of the rows needed.
+`docs/proof.md` describes the files. The staging tables of the published file say which rows of a snapshot are needed.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ Files = dict[str, bytes]
 
 @dataclass(frozen=True)
 class Part:
-    """The rows of a snapshot that a figure needs, each ending in its row number; `is_source` if the figure cites it."""
+    """The rows of a snapshot that a figure needs, with the row number last; `is_source` if the figure rests on them."""
 
     dataset: Dataset
     snapshot: Snapshot
@@ -78,7 +78,7 @@ class Part:
 
     @property
     def is_read(self) -> bool:
-        """Return whether the script reads the rows from the bytes: if these are a table that is cited or withheld."""
+        """Return whether the script reads the snapshot's file: a table that the figure rests on or that is withheld."""
         return self.snapshot.manifest.form == "table" and (self.is_source or self.is_withheld)
 
 
@@ -182,7 +182,7 @@ class _Prover:
     def _find_parts(
         self, identity: Identity, dataset: Dataset, steps: Sequence[Model], sources: Collection[str]
     ) -> Iterator[Part]:
-        """Find the rows of a dataset that the steps read, by snapshot, as known on the day of the figure."""
+        """Yield, by snapshot, the rows of a dataset that the models in `steps` read, as known on the figure's day."""
         selects = [
             f"select snapshot_id, row_number from {step.name} where {_write_conditions(identity, step) or 'true'}"
             for step in steps
@@ -207,7 +207,10 @@ class _Prover:
 
 
 def _choose_trade(identity: Identity) -> TradeFilter:
-    """Filter the trade behind a figure: of its two economies and the world, or for a share all of its reporter."""
+    """Filter the trade behind a figure: that of its two economies with each other and with the world.
+
+    A share or a rank depends on the trade of its reporter with all partners.
+    """
     sides = (identity.reporter, identity.partner)
     return TradeFilter(sides[:1]) if load_metrics()[identity.metric].is_of_all else TradeFilter(sides, (*sides, "WLD"))
 

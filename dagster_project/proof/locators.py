@@ -19,7 +19,8 @@ COLUMNS = ("row_number", "column", "value", "offset", "printed")
 def locate_rows(response: Path, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Iterator[tuple[Any, ...]]:
     """Yield row number, column, value, offset and printed text of each value that a response prints.
 
-    The places of a row are those nearest to each other, around the value that the response prints least often.
+    A response may print a value in many places. For the values of a row, the places closest together are taken; the
+    search looks around each place of the value that is printed least often.
     """
     content = read_content(response)
     for *values, _, number in rows:

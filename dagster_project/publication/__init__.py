@@ -73,7 +73,7 @@ class Publication:
         return self.get_folder(project) / PAGE
 
     def get_file(self, project: Project) -> Path:
-        """Return the path of the kept copy, or of the published file if it is this publication and no copy is kept."""
+        """Return the path of the kept copy; for the current publication without a copy, that of the published file."""
         kept = self.get_folder(project) / FILE
         return kept if kept.exists() or get_current_id(project) != self.publication_id else project.published_file
 
@@ -336,7 +336,7 @@ def _copy_file(source: Path, target: Path) -> None:
 
 
 def _is_unchanged(project: Project, publication: Publication, file: Path) -> bool:
-    """Return whether a file is as it was published; True if the publication did not record its state."""
+    """Return whether a file is as it was published; True if the publication's record has no state of the file."""
     recorded = _read_record(project, publication).get("file")
     return file.exists() and recorded in (None, _read_state(file))
 

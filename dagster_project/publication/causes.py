@@ -19,7 +19,7 @@ NAMED = 3
 
 
 def compare_origins(connection: duckdb.DuckDBPyConnection, later: str, earlier: str) -> None:
-    """Write the snapshots and corrections that only one of two publications has into `moved` and `corrected`."""
+    """Write into `moved` the snapshots, and into `corrected` the corrections, that only one of two publications has."""
     connection.execute(f"""
         create or replace temp table moved as
         select snapshot_id, concat(source, '/', dataset) as dataset, now.snapshot_id is not null as arrived
@@ -73,7 +73,7 @@ def compare_inputs(connection: duckdb.DuckDBPyConnection, later: str, earlier: s
 
 
 def _find_changed_inputs(connection: duckdb.DuckDBPyConnection, later: str, earlier: str) -> None:
-    """Write each table with its changed inputs, and those of the tables that it reads, into `changed_inputs`."""
+    """Write into `changed_inputs` each table with the changed inputs behind it, directly or through other tables."""
     connection.execute(f"""
         create or replace temp table changed_inputs as
         with recursive unlike as (
@@ -98,10 +98,10 @@ def _find_changed_inputs(connection: duckdb.DuckDBPyConnection, later: str, earl
 
 
 def _find_decisions(connection: duckdb.DuckDBPyConnection, later: str, earlier: str) -> None:
-    """Write each raw table with the new or lifted decisions to set its rows aside into `decisions`.
+    """Write into `decisions` each raw table whose rows a person set aside or took back, with the reasons.
 
-    Only a person can lift a decision of a build, so a lifted decision counts as a person's. If a raw table also has
-    another snapshot, the publisher is the cause.
+    A build's decisions count only when lifted, which only a person can do. A table with a new or removed snapshot is
+    left out, because then the publisher is the cause.
     """
     aside = "select concat('raw.', source, '__', dataset) as input, snapshot_id, reason from {}.meta.quarantine"
     by_person, by_any = f"{aside} where set_aside_by = 'person'", f"{aside} where set_aside_by in ('person', 'build')"

@@ -240,7 +240,7 @@ class _Comparison:
             """)
 
     def _write_select(self, table: ComparedTable, name: str) -> str:
-        """Write the SELECT of one figure from the joined rows; numbers and texts have separate columns."""
+        """Write the SELECT of the column `name` in both files; numbers and texts go into different columns."""
         is_text = self._columns[0][table.name][name] == "VARCHAR"
         number, text = ("null", "{}") if is_text else ("{}", "null")
         return f"""

@@ -22,7 +22,7 @@ from jinja2 import TemplateError
 
 from dagster_project.database import fetch_records
 from dagster_project.errors import BilateralError
-from dagster_project.languages import translate
+from dagster_project.languages import get_language, translate
 from dagster_project.project import Project
 from dagster_project.questions import wording
 from dagster_project.questions.form import CLOSING, KINDS, Parameter, Question, load_questions, locate_questions
@@ -146,7 +146,8 @@ def ask_question(
     values = {**{parameter.name: translate(parameter.default) for parameter in question.parameters}, **given}
     pair = str(values.get("reporter", "")), str(values.get("partner", ""))
     described = [describe_gap(connection, gap, names, pair) for gap in found]
-    gaps = [(translate(lacking), translate(offer) if then is None else "") for lacking, offer in described]
+    write = wording.spell_days if get_language() == "en" else translate
+    gaps = [(write(lacking), translate(offer) if then is None else "") for lacking, offer in described]
     lacking = [" ".join(filter(None, gap)) for gap in gaps]
     # A template also states that a question does not arise, and then nothing is missing.
     if lacking and not any(row["is_answered"] for row in rows):
@@ -261,7 +262,7 @@ def list_settings(given: Mapping[str, Value]) -> list[str]:
 
 
 def write_script(question: Question, given: Mapping[str, Value]) -> str:
-    """Write a question as SQL to paste, after the statements that set its parameters."""
+    """Write a question as a script for DuckDB: the statements that set its parameters, then its SELECT."""
     return "".join(f"{statement};\n" for statement in list_settings(given)) + f"{question.select};"
 
 

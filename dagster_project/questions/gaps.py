@@ -37,17 +37,13 @@ CODES: Mapping[str, str] = {
     "too_short": "The available series of {what} is too short around {periods}{event}.",
     "too_thin": "{what} fail the coverage check, so the sign of the balance is unknown for {periods}.",
     "no_agreement": (
-        "No agreement in force between {what} is known. Neither the register of events (docs/sources/register.md) nor "
-        "core.agreements (agreements of Korea and of China) has one; both are maintained by hand."
+        "No trade agreement in force between {what} is on record here. The records, kept by hand, cover agreements of "
+        "Korea and of China."
     ),
-    "no_duty": (
-        "The duty charged on {what} is not available; this warehouse has duties charged by the United States only, "
-        "copied by hand."
-    ),
-    "day_unknown": (
-        "The day on which {what} came into force is unknown; only the year {periods} is known "
-        "(warehouse/reference/agreements.csv, maintained by hand)."
-    ),
+    "no_duty": "The duty charged on {what} is not available; only duties charged by the United States are, copied by "
+    "hand.",
+    "day_unknown": "The day on which {what} came into force is not in the records kept by hand, only the year "
+    "{periods}.",
 }
 # The tables with the reasons for gaps and the names of missing items.
 TABLES = ("core.goods_trade_set_aside", "core.service_items")
@@ -93,7 +89,7 @@ def describe_gap(
     if years and min(years) > this_year:
         return f"{found[0]} This period is in the future.", ""
     if this_year in years:
-        found.append(f"{this_year} is not over.")
+        found.append(f"The year {this_year} is not over yet.")
     for one in (one for one in gap.series if (one.domain, one.item) == ("goods", "TOTAL")):
         if is_thin:
             found += [*thin_years[one][:1], *_list_entrepots(connection, one, names)]

@@ -42,7 +42,7 @@ def describe_offers(gap: Gap, pair: tuple[str, str]) -> str:
     under = [f"under {join_words(codes)} {needed}" for needed, codes in alike.items()]
     # No semicolon: a template that quotes this text would end a clause at it.
     settings, run = ", and ".join([asked, *under]), join_words(commands.values(), "or")
-    return f"To fetch these figures, add {settings} to bilateral.toml if missing. Then run {run}."
+    return f"To fetch these figures, bilateral.toml needs {settings}. Then run {run}."
 
 
 def _find_offers(gap: Gap) -> Iterator[tuple[Source, Series, Offer]]:
@@ -84,7 +84,7 @@ def _list_needs(offer: Offer, series: Series, gap: Gap) -> Iterator[str]:
     if needed:
         patterns = [item for item, need in offer.items.items() if need == needed]
         alike = dict.fromkeys(one.item for one in gap.series if any(re.fullmatch(p, one.item) for p in patterns))
-        written = needed.format(item=", ".join(alike))
+        written = needed.format(item=", ".join(alike)).replace("the products AG6", "AG6 (every six-digit code)")
         yield written.replace("products", "product") if "".join(alike).isdigit() and len(alike) == 1 else written
     if offer.setting:
         yield offer.setting

@@ -1,9 +1,8 @@
 """Parse the keys of the series that an answer lacks, and collect the rows that lack the same series into gaps.
 
-A key has the form of `marts.policy_event_effects`: `goods/A/KOR/export/CHN/TOTAL` are Korea's annual exports of all
-goods to China (M is monthly), and `export+import` means both flows. The last part, the item, is TOTAL, a product code,
-AG2, AG4 or AG6 for every HS code of that length, HS for all products, or END_USE for goods by their use. The partner
-WLD is the world.
+The key `goods/A/KOR/export/CHN/TOTAL` names Korea's annual exports of all goods to China. M instead of A is monthly,
+and `export+import` means both flows. The last part, the item, is TOTAL, a product code, AG2, AG4 or AG6 for every HS
+code of that length, HS for all products, or END_USE for goods by their use. The partner WLD is the world.
 """
 
 from __future__ import annotations

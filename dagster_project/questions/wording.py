@@ -3,10 +3,10 @@
 Here: the filters that format amounts, shares, days, years and names for a sentence. Not here: the templates
 (`sql/questions`; those of other languages in its folders), and the texts about missing figures (`questions.gaps`).
 
-A template is Jinja. Its variables: `rows`, all rows; `held`, the rows that are answered; `reporter` and `partner`, the
-names of these economies; `names`, the names of all economies by code; `asked`, the parameters; and `missing`, the texts
-about missing figures. Each clause ends with a semicolon and becomes a sentence. The first clause states a figure and
-its year.
+A template is Jinja. Its variables: `rows`, all rows; `held`, the rows that give an answer (`is_answered`); `reporter`
+and `partner`, the names of these economies; `names`, the names of all economies by code; `asked`, the parameters; and
+`missing`, the texts about missing figures. Each clause ends with a semicolon and becomes a sentence. The first clause
+states a figure and its year.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def write_sentences(
     """Write the sentences of an answer from its rows and its question's template; mark each number with its column.
 
     `asked` has the value of each parameter, `names` the name of each economy by its code, and `missing` the texts about
-    missing figures. At least one row is answered, unless the question does not apply to the pair.
+    missing figures. At least one row gives an answer, unless the question does not apply to the pair.
     """
     called = {code: call_economy(name) for code, name in names.items()}
     every = [_Row(numbers.mark_columns(row)) for row in rows]
@@ -234,7 +234,7 @@ def format_decimal(value: float, decimals: int = 1) -> str:
 def format_percents(
     found: Iterable[float], least: int = 1, say: Callable[[float, int], str] = format_percent
 ) -> list[str]:
-    """Format shares with as many decimals as different shares need to look different, at least `least`."""
+    """Format shares with the fewest decimals, `least` or more, that show their differences: 0.12%, 0.14% (not 0.1%)."""
     shares = list(found)
     # Compare the texts without marks, because two marks always differ.
     apart = (n for n in range(least, 7) if len({format_percent(share, n) for share in shares}) == len(set(shares)))
@@ -296,6 +296,12 @@ def name_month(number: int) -> str:
     return month_name[number]
 
 
+def spell_days(text: str) -> str:
+    """Write the days and months of a text in words: 6 March 2019 for 2019-03-06, May 2026 for 2026-05."""
+    found = r"(?<![\w/@-])(\d{4})-(0[1-9]|1[0-2])(?:-(\d\d))?(?![\w-])"
+    return re.sub(found, lambda one: f"{one[3] or ''} {month_name[int(one[2])]} {one[1]}".lstrip(" 0"), text)
+
+
 def format_months(year: int, first: int, last: int) -> str:
     """Format months of a year: July 2026; January to July 2026."""
     return f"{name_month(first)} {year}" if first == last else f"{name_month(first)} to {name_month(last)} {year}"
@@ -323,9 +329,9 @@ def shorten_label(product: str) -> str:
 
 
 def format_readings(vintages: str) -> str:
-    """Format the publishers and days of the snapshots behind a figure: Bank of Korea as known on 20 August 2026."""
+    """Format the publishers and days of the snapshots behind a figure: Bank of Korea as of 20 August 2026."""
     found = dict.fromkeys((name_publisher(one.partition("/")[0]), one[-10:]) for one in vintages.split(", "))
-    return " and ".join(f"{name} as known on {format_day(date.fromisoformat(day))}" for name, day in found)
+    return " and ".join(f"{name} as of {format_day(date.fromisoformat(day))}" for name, day in found)
 
 
 def describe_rates(days: date | Iterable[date]) -> str:
@@ -353,7 +359,7 @@ def cite_publishers(names: Iterable[str]) -> str:
     """Return the citation line under a sentence or a table: Sources: US Census Bureau; UN Comtrade."""
     every = list(dict.fromkeys(map(translate, names)))
     cited = translate("Sources: {publisher}") if len(every) > 1 else translate("Source: {publisher}")
-    return cited.format(publisher="; ".join(every)) if every else ""
+    return cited.format(publisher=translate("; ").join(every)) if every else ""
 
 
 def write_heading(name: str, unit: str) -> str:

@@ -3,9 +3,9 @@
 The contract of a dataset is its columns, with types and limits, and its key, as `sources` declares them. A snapshot is
 a table in these columns, or a publisher's response, which its source first converts into such a table.
 
-A file with missing or extra columns, with lines of different lengths, or with another number of rows than its manifest
-says raises an error. A single wrong row goes to quarantine with the reason. All rows that share a key go to quarantine
-together, because nothing shows which of them is right. Types, units and codes follow in `sql/staging`.
+A whole file is rejected with an error if it lacks a column or has another, if its lines differ in length, or if its
+manifest states another number of rows. A single wrong row goes to quarantine with the reason. All rows that share a key
+go to quarantine together, because nothing shows which of them is right. Types, units and codes follow in `sql/staging`.
 """
 
 from __future__ import annotations

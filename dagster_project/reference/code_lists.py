@@ -47,7 +47,7 @@ def load_economies(project: Project) -> Rows:
 
 
 def load_products(project: Project) -> Rows:
-    """Load the labels in `products.csv`: for all goods, and for products of SITC."""
+    """Load the labels in `products.csv`: that of the total "All goods", and those of SITC's products."""
     rows = [
         [row["classification"], row["product_code"], int(row["level"]), row["parent_code"] or None, row["label"]]
         for row in _read_table(project, "products")

@@ -1,8 +1,8 @@
 """Check a response against its request and the stored figures, and count its new, changed and withdrawn figures.
 
-The checks are the same for every publisher, and refuse the response as a whole: its values are those requested, few
-rows break the contract, few stored figures are missing, and the scale is that of the stored figures. After a refusal
-the last accepted snapshot stays in use, and a person looks at the response.
+The checks are the same for every publisher: the values are those requested, few rows break the contract, few stored
+figures are missing, and the scale is that of the stored figures. If one fails, the whole response is refused. The last
+accepted snapshot then stays in use, and a person looks at the response.
 
 The checks run in a DuckDB in memory. Its table `held` has every raw row of the dataset, `arrived` the rows of the
 response, and `expected` the stored figures that the request covers.
@@ -314,11 +314,11 @@ def _check_scale(held: StoredFigures, request: Request) -> list[str]:
 
 
 def _compare_scale(held: StoredFigures, measure: str, series: Sequence[str]) -> tuple[float | None, float | None]:
-    """Compute how many times as large as the stored values the values of a response are.
+    """Compute two median ratios of a response's values in the column `measure` to stored values.
 
     Returns:
-        The median ratio of values to stored values of the same key, and the median ratio of values with new keys to
-        the stored values of their series. None if nothing can be compared.
+        The ratio to stored values of the same key; and, of values with new keys, the ratio to the stored values of the
+        same series (the columns `series`). None if nothing can be compared.
     """
     size, names = f'abs(try_cast("{measure}" as double))', "".join(f'"{name}", ' for name in series)
     same_key = _match_columns(held.dataset.key, "arriving", "holding")

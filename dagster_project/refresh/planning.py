@@ -1,6 +1,6 @@
 """Plan the requests of a refresh: which to send to each publisher, for which days, and in which order.
 
-A source's module makes the requests. This module decides which days they cover: all days of a subject that is new, or
+A source's module makes the requests. This module decides which days they cover: all days if the subject is new, and
 once a year; otherwise the years that the publisher usually revises. If a publisher is skipped, the plan has the reason.
 """
 
@@ -166,7 +166,7 @@ def find_skip_reason(
 
 
 def list_asked_datasets(source: Source, settings: Settings, log: Log, options: Options) -> set[str]:
-    """List the datasets (`source/name`) for which the settings make requests to a publisher, even during a pause."""
+    """List the datasets (`source/name`) of a publisher that the settings request; a pause makes no difference."""
     try:
         return {one.request.dataset for one in _plan_requests(source, settings, log, options)}
     except BilateralError:

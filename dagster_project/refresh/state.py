@@ -53,11 +53,11 @@ class State:
         key: Whether the publisher's key is needed and set.
         committed: The number of committed snapshots; `fetched` is that of the fetched ones.
         asked_at: The time of the last refresh; `result` is its result in a few words.
-        newest: The newest period of the series whose next period is due first, among the published series of the pairs'
-            economies; None if there is none.
+        newest: The newest published period of one series, the one whose next period is due first. It is a series of the
+            pairs' economies if any is published. None if no series is.
         freshness: The freshness of this series today.
-        fault: The reason why due figures are missing: a word of `STOPPED`, or "refused", "not asked", "not built", "no
-            newer file", or "publisher" if the publisher has nothing new; None if no figure is due.
+        fault: The reason why due figures are missing: a text of `STOPPED`, "refused", "not asked", "not built",
+            "no newer file", or "publisher" if the publisher has nothing new; None if no figure is due.
     """
 
     dataset: str
@@ -238,7 +238,7 @@ def _describe_key(
 
 
 def _describe_ending(record: Mapping[str, Any]) -> str | None:
-    """Return the reason why a refresh ended early in a word or two; None if every request got a response."""
+    """Return in a word or two why a refresh ended early; None if every request got a response."""
     if record["stopped"]:
         return STOPPED[record["stopped"]]
     # Records of older versions of Bilateral lack some of the counts.

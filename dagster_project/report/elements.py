@@ -39,7 +39,7 @@ class Finding:
         source: The question or the table whose columns the marked numbers come from.
         sentence: The sentence.
         question: The question that the sentence answers, if it is to be printed.
-        missing: The texts about missing figures and how to fetch them.
+        missing: The texts about missing figures.
     """
 
     source: str
@@ -49,13 +49,17 @@ class Finding:
 
 
 def make_findings(answers: Iterable[Answer]) -> list[Finding]:
-    """Make findings from answers, without the text of a question that does not apply, and each sentence only once."""
+    """Make findings from answers; leave out repeated sentences, and the text of a question that does not apply."""
     findings, told = [], set[str]()
     for answer in answers:
         question, parts = answer.question, [one for one in answer.sentence.parts if one not in told]
         told.update(parts)
         sentence = Sentence([piece for part in parts for piece in (" ", *part.pieces)][1:], parts)
-        findings.append(Finding(question.name, sentence, question.question if answer.arises else None, answer.missing))
+        findings.append(
+            Finding(
+                question.name, sentence, question.question if answer.arises else None, [what for what, _ in answer.gaps]
+            )
+        )
     return findings
 
 
@@ -183,5 +187,5 @@ class Section:
 
 
 def join_findings(findings: Sequence[Finding]) -> str:
-    """Join the sentences of findings into one text."""
-    return " ".join(one.sentence for one in findings)
+    """Join the questions and sentences of findings into one text."""
+    return " ".join(text for one in findings for text in (one.question, one.sentence) if text)

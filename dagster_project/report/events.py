@@ -44,7 +44,7 @@ class Case:
 
     Args:
         effect: The row of marts.policy_event_effects.
-        months: A row for each month (`year`, as charts call it) with `value`, and `counterfactual` in the window.
+        months: A row for each month: the month (as `year`), its `value`, and its `counterfactual` if one was estimated.
         first: The month in which the event begins.
         placebos: The effect of each placebo, as a multiple of its usual size.
         own: The effect on the series, as a multiple of its usual size.

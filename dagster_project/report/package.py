@@ -333,7 +333,7 @@ def _describe_field(column: Row) -> dict[str, Any]:
 
 
 def _render_readme(content: Mapping[str, Any]) -> str:
-    """Render the README: what is left out, by the reason and the way to fetch it, and the publishers' terms of use."""
+    """Render the README: what is left out, why, and how to fetch it; and the publishers' terms of use."""
     groups: dict[tuple[str, str], list[str]] = defaultdict(list)
     for one in content["left_out"]:
         name = one.get("dataset") or one["table"]

@@ -17,6 +17,7 @@ from filelock import FileLock
 from dagster_project import publication
 from dagster_project.audit.results import summarize_results
 from dagster_project.claims import notation
+from dagster_project.claims.judging import WORDS, write_reason
 from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write
 from dagster_project.languages import LANGUAGES, check_language, get_language, translate, use_language
@@ -63,13 +64,6 @@ SECTIONS = (
     composition.write_composition,
     events.write_events,
 )
-WORDS = {
-    "supported_rounded": "supported, as rounded",
-    "differs_in_last_digit": "differs in the last digit",
-    "reporter_dependent": "depends on who reports",
-    "not_held": "figures missing",
-    "not_checkable": "not checkable",
-}
 # The registered claims about the pair. A claim about only one of the two is included if most claims of its article are
 # about the pair.
 CLAIMS = """
@@ -201,6 +195,7 @@ def render_pair(pair: Pair, proofs: Collection[str] = (), *, is_site: bool = Fal
         answers = pair.answers.values()
         named = sorted({vintage.snapshot_id for answer in answers for vintage in answer.vintages})
         checks, own, other = pair.query_rows(CHECKS), pair.reporter_name, pair.partner_name
+        gaps = [gap for answer in answers if answer.arises for gap in answer.gaps]
         audit = summarize_results((one["severity"], one["status"], one["cause"]) for one in checks)
         return render_page(
             TEMPLATE,
@@ -214,11 +209,13 @@ def render_pair(pair: Pair, proofs: Collection[str] = (), *, is_site: bool = Fal
             lead=_write_lead(pair),
             claims=pair.query_rows(CLAIMS, order=WORST_FIRST),
             words=WORDS,
+            write_reason=write_reason,
             sources=pair.query_rows(SOURCES, named=named, day=pair.published_at.date()),
             periods=pair.query_rows(LAST_PERIODS),
             audit="; ".join(map(translate, audit.split("; "))),
             failed=[one for one in checks if one["status"] != "passed"],
-            lacking=list(dict.fromkeys(text for answer in answers if answer.arises for text in answer.missing)),
+            lacking=list(dict.fromkeys(what for what, _ in gaps)),
+            fetching=list(dict.fromkeys(how for _, how in gaps if how)),
             figures=pair.list_figures(),
             link_figures=link_figures,
             has_charts=any(section.pictures for section in found),
@@ -254,6 +251,7 @@ def _write_observed(claim: Mapping[str, Any]) -> str:
 def list_headlines(pair: Pair) -> list[dict[str, Any]]:
     """List the newest available figures of the pair; the figures of both economies are of the same year."""
     found: list[dict[str, Any]] = []
+    say_balance = wording.format_usd if get_language() == "en" else wording.format_balance
 
     def add_headline(figures: Mapping[str, Figure], label: str, say: Callable[[float], str], name: str = "") -> None:
         if figures:
@@ -269,11 +267,11 @@ def list_headlines(pair: Pair) -> list[dict[str, Any]]:
     years = of_years("balance")
     last_year = max(years, default="")
     to_date = {period: one for period, one in pair.get_figures("balance_to_date").items() if period[:4] > last_year}
-    add_headline(years, translate("{whose} balance with {partner} in {year}"), wording.format_usd)
-    add_headline(to_date if years else {}, translate("the balance from {months}"), wording.format_usd)
+    add_headline(years, translate("{whose} balance with {partner} in {year}"), say_balance)
+    add_headline(to_date if years else {}, translate("the balance from {months}"), say_balance)
     # The partner's figure must be of the same year as the balance.
     mirror = {year: figure for year, figure in of_years("balance_mirror").items() if year == last_year}
-    add_headline(mirror, translate("the balance of {year} by {partners} statistics"), wording.format_usd)
+    add_headline(mirror, translate("the balance of {year} by {partners} statistics"), say_balance)
     sides = {code: pair.get_figures("gdp_share.services", of=code) for code in (pair.partner, pair.reporter)}
     one, other = sides.values()
     shared = [year for year in one if year in other and one[year].snapshot_ids == other[year].snapshot_ids]

@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 # The publisher of the project's own registers, which no chart names.
 OWN = "Bilateral"
-# The most publishers that the source of a chart names.
-NAMED = 3
 
 
 @dataclass
@@ -165,11 +163,10 @@ class Pair:
         ]
 
     def name_source(self, found: Iterable[Figure | Vintage], also: Iterable[str] = ()) -> str:
-        """Write the source line of figures or vintages, with the publishers of most of them and the names in `also`."""
+        """Write the source line of figures or vintages, with their publishers and the names in `also`."""
         ids = [one for f in found for one in ([f.snapshot_id] if isinstance(f, Vintage) else f.snapshot_ids)]
         names = Counter(self._publishers[one] for one in ids if one in self._publishers)
-        main = [name for name, _ in names.most_common(NAMED)]
-        return cite_publishers([*main, *["other publishers"] * (len(names) > NAMED), *also])
+        return cite_publishers([*(name for name, _ in names.most_common()), *also])
 
     @cached_property
     def _publishers(self) -> dict[str, str]:

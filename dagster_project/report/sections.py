@@ -232,7 +232,7 @@ def write_duties(pair: Pair) -> Section | None:
         "world_duty_rate_pct": write_text("duty_world"),
     }
     source, said = pair.name_source(monthly.vintages), join_findings(findings)
-    picture = draw_picture(found, measure, source, said, draw_lines, rows, labels, "percent")
+    picture = draw_picture(found, measure, source, said, draw_lines, rows, labels, "percent", peak="duty_rate_pct")
     shares = translate("Origins of {whose} imports for consumption", **pair.words)
     tables = [
         pair.make_table("duties", translate("{title}, by month", title=title), rows),

@@ -1,8 +1,8 @@
 """Write a site that any static host serves: reports, data that is read in place, a catalogue, addresses that last.
 
-Here: the folder of the site, the rows that it may have, its reports and its small DuckDB file. In other modules: what
-has a dated address (`addresses`), SDMX and the descriptions of the whole (`catalogue`). Not here: the choice of rows by
-the publishers' terms (`report.package`), the content of reports (`report.page`), and serving the folder.
+Here: the folder of the site, the rows that it may have, its reports and its small DuckDB file. In other modules:
+pages whose address has a day (`addresses`), SDMX and the files that describe the site (`catalogue`). Not here: choosing
+rows by the publishers' terms (`report.package`), the content of reports (`report.page`), and serving the folder.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dagster_project.claims.judging import WORDS, write_reason
 from dagster_project.database import fetch_records, quote_literal
 from dagster_project.errors import BilateralError
 from dagster_project.history import CODE_LIST_UNITS
@@ -27,7 +28,6 @@ from dagster_project.questions.wording import write_heading
 from dagster_project.report.citing import format_value, write_title
 from dagster_project.report.elements import Column, Table
 from dagster_project.report.package import PARQUET
-from dagster_project.report.page import WORDS
 from dagster_project.report.pictures import draw_answer
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def write_articles(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     ((published,),) = connection.execute("select cast(published_at as date) from meta.publication").fetchall()
     for name, group in groupby(fetch_records(connection, CLAIMS), key=itemgetter("article_id")):
         claims = list(group)
-        values: dict[str, Any] = {"claims": claims, "words": WORDS, "day": str(published)}
+        values: dict[str, Any] = {"claims": claims, "words": WORDS, "write_reason": write_reason, "day": str(published)}
         _write_dated(folder, "article", f"articles/{name}", list_vintages(connection, claims), **values)
 
 

@@ -1,7 +1,7 @@
 """Write the files that describe a site, each from the template of its name in `pages/`, and the site's SDMX.
 
-Here: the values of the templates, and what `sdmx.yml` declares as SDMX-CSV 2.0 with SDMX-ML 3.0. Not here:
-`datapackage.json`, which the choice of rows writes (`report.package`).
+Here: the values of the templates, and the files of SDMX-CSV 2.0 and SDMX-ML 3.0 that `sdmx.yml` declares. Not here:
+`datapackage.json`, which `report.package` writes.
 """
 
 from __future__ import annotations

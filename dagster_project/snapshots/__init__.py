@@ -313,11 +313,11 @@ def seal_snapshot(folder: Path, *, known_from: date | None = None) -> Snapshot:
         known_from: The day from which the figures are known. Default: that of the manifest.
 
     Returns:
-        The snapshot in the renamed folder.
+        The snapshot in the renamed folder; if its bytes are already archived, the archived one, and the folder is gone.
 
     Raises:
-        BilateralError: The snapshot was fetched, its file is missing, no CSV or lacks a column of the key, or its bytes
-            are already archived with another day in `known_from`.
+        BilateralError: The snapshot was fetched, so it must not change; its file is missing, is not CSV, or lacks a
+            column of the key; or its bytes are already archived with another day than `known_from`.
     """
     from dagster_project.snapshots.tables import read_outline, sort_rows
 

@@ -2,7 +2,7 @@
 
 The IMF collects each economy's reported trade with each other economy, by month and year, and fills gaps with its
 staff's estimates (`derivation_type`). Exports are FOB and imports CIF, in whole US$, totals only. Most economies report
-three months back; the IMF adds figures each month and revises years.
+a month within three months; the IMF adds figures each month and revises years.
 
 The API is SDMX 2.1 and needs no key. Responses are structure-specific SDMX-ML, with an attribute for each dimension. An
 incomplete response does not parse, because its closing tag is missing. A query names every reporter, indicator and

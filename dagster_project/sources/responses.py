@@ -76,7 +76,7 @@ def check_status(response: Response) -> None:
 
 @contextmanager
 def prefer_status(response: Response, check: Callable[[Response], None] = check_status) -> Iterator[None]:
-    """If parsing the body fails, raise the error of the HTTP status instead, if it is not 200."""
+    """Replace the error of a body that cannot be parsed by that of the HTTP status, if `check` raises one."""
     try:
         yield
     except Unusable:

@@ -57,9 +57,9 @@ class WorldBank(SourceSettings):
 
 
 def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
-    """Plan one request for each indicator, with the economies of the settings, or else of the pairs and the donors.
+    """Plan one request for each indicator, with the source's `economies`, or else those of the pairs and the donors.
 
-    If `world` is set, a request covers every economy and group of economies that the World Bank has.
+    Without `economies`, but with `world`, a request covers all economies and groups that the World Bank has.
     """
     wanted = settings.get_source_settings(WorldBank).economies or (() if settings.world else settings.economies)
     economies = tuple(economy for economy in wanted if economy not in UNKNOWN)

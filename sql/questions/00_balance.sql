@@ -3,16 +3,17 @@ number: 0
 question: What were exports, imports and the balance, year by year?
 name: balance
 read: >-
-  One row a year, latest first: all available years, or those asked for. The balance is exports less imports as the
-  reporter counts them; the partner's figures may differ (question 13). A balance has no sign if a flow fails the
-  coverage check: it is below half or above twice what the partner records, and the partner's figure would turn the
-  sign. With a smaller gap the sign is the reporter's, and `partner_shows_other_sign` marks the years in which the
-  partner's figures turn it. `known_from` is the day from which the figures were known as shown.
+  One row a year, latest first, for all available years or those asked for. The balance is exports less imports as the
+  reporter counts them; the partner's figures may differ (question 13). A balance is called neither a deficit nor a
+  surplus if exports or imports fail the coverage check: they are below half or above twice what the partner records,
+  and the partner's figure would turn a deficit into a surplus or the reverse. With a smaller gap the reporter's
+  figure decides, and a column marks the years in which the partner's figures say the opposite. Another gives the day
+  on which the figures became known as shown.
 limits: >-
-  Goods only, exports FOB and imports CIF, or at customs value for the United States (`valuation`). A year that lacks a
-  flow has no balance; nothing is filled in. A year made of months that were read on different days is provisional (P).
-  Where the source changes from one year to the next, what is counted may change too: marts.trade_balance_annual gives
-  the reason for each source.
+  Goods only, exports FOB and imports CIF, or at customs value for the United States. A year that lacks exports or
+  imports has no balance; nothing is filled in. A year added up from months that were read on different days is
+  provisional (P). Where the source changes from one year to the next, what is counted may change too; the table
+  marts.trade_balance_annual gives the reason for each source.
 parameters:
   reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3, or its name).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3, or its name).
@@ -226,7 +227,7 @@ order by shown.shown_year desc
     {{ "every year" if all | length == all[0] - all[-1] + 1 else "all " ~ all | length ~ " years that have a sign" }}
     from {{ all[-1] }} to {{ all[0] }};
     {% set largest = (held | sort(attribute="balance_usd"))[0 if last.balance_usd < 0 else -1] %}
-    the largest was {{ largest.balance_usd | balance }} in {{ largest.year }};
+    the largest {{ last.balance_sign }} was {{ largest.balance_usd | abs | usd }} in {{ largest.year }};
 {% endif %}
 {% set thin = rows | rejectattr("balance_usd", "none") | selectattr("balance_sign", "none") | map(attribute="year")
     | list %}
@@ -245,7 +246,7 @@ order by shown.shown_year desc
     {%- if other[0].mirror_rate_date %}, converted into US$ at {{ other[0].mirror_rate_date | rates }}{% endif %};
 {% endif %}
 {% for row in held | rejectattr("mirror_printed_usd", "none") if row.mirror_printed_usd * row.balance_usd < 0 %}
-    for {{ row.year }} only printed figures of {{ partner }} are available ({{ row.mirror_printed_by }}), and they show
+    for {{ row.year }} the only figures from {{ partner }} are quoted in print ({{ row.mirror_printed_by }}); they show
     the opposite sign, {{ row.mirror_printed_usd | printed_balance | replace(" of ", " of about ") }} for
     {{ reporter }};
 {% endfor %}
@@ -255,10 +256,10 @@ order by shown.shown_year desc
     {{ partner | possessive }} figures would not change the sign;
 {% endif %}
 {% if last.observation_status == "P" %}
-    the figures of {{ last.year }} are provisional ({{ last.vintages | readings }});
+    the figures for {{ last.year }} are provisional ({{ last.vintages | readings }});
 {% endif %}
 {% if last.rate_date %}
-    the figures of {{ last.year }} were converted into US$ at {{ last.rate_date | rates }};
+    the figures for {{ last.year }} were converted into US$ at {{ last.rate_date | rates }};
 {% endif %}
 {% set later = rows | selectattr("balance_usd", "none") | selectattr("year", "gt", last.year) | map(attribute="year")
     | list %}

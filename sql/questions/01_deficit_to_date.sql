@@ -5,14 +5,14 @@ name: deficit_to_date
 arises: held and (held[0].is_deficit or held[0].prior_year_balance_to_date_usd < 0)
 read: >-
   One row for the year asked about. If you name no year, the rows begin with the latest year that has figures and go
-  back to the latest one that can be compared. Two years are compared over the same months, up to the last month that is
-  available in both. For a year that cannot be compared, the columns printed_… show a balance quoted from print. If the
-  figures of either year are too incomplete (they fail the coverage check), neither year is called a deficit.
+  back to the latest one that can be compared. Two years are compared over the same months, up to the last month that
+  is available in both. For a year that cannot be compared, a balance quoted from print is shown. If the figures of
+  either year fail the coverage check because they are too incomplete, neither year is said to have a deficit.
 limits: >-
   Goods only, exports FOB less imports CIF (US imports at customs value), as the reporter counts them. A sum is given
   only if each of its months is available in both years. Months are not adjusted for season or holidays; comparing the
-  same months of two years needs no adjustment except for Lunar New Year in January and February. Months of one year
-  that came through several channels were read on different days; their sum is provisional.
+  same months of two years needs no adjustment except for Lunar New Year in January and February. If the months of a
+  year came through several channels, they were read on different days and their sum is provisional.
 parameters:
   reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).
@@ -266,10 +266,10 @@ order by shown.year desc
 {% set whole = last.to_month == 12 %}
 {# With two surpluses the question whether a deficit is larger does not arise. #}
 {% set arises = last.is_deficit or last.prior_year_balance_to_date_usd < 0 %}
-{{ ("yes, for" if last.is_larger_deficit else "no, for") if arises else "in" }}
+{{ ("yes: " if last.is_larger_deficit else "no: ") if arises }}{{ "in" if whole or last.to_month == 1 else "from" }}
 {{ last.year if whole else "January to " ~ last.to_month | month ~ " " ~ last.year }}
 {%- if asked.year is not number %}, the last {{ "year" if whole else "months" }} that can be compared
-    {{- "" if arises else "," }}{% endif %}{{ ":" if arises }}
+    {{- "," }}{% endif %}
 {{ reporter }} had {{ last.balance_to_date_usd | balance }} with {{ partner }}, after
 {{ last.prior_year_balance_to_date_usd | balance }} in {{ "" if whole else "the same months of " }}{{ last.year - 1 }};
 {% if last.partner_balance_to_date_usd is not none %}
@@ -291,12 +291,12 @@ order by shown.year desc
     {{ partner | possessive }} available figures would give {{ last.year }} the opposite sign;
 {% endif %}
 {% if last.rate_date %}
-    the figures of {{ last.year }} were converted into US$ at {{ last.rate_date | rates }};
+    the figures for {{ last.year }} were converted into US$ at {{ last.rate_date | rates }};
 {% endif %}
 {% if last.observation_status == "P" %}
-    the figures of {{ last.year }} are provisional ({{ last.vintages | readings }});
+    the figures for {{ last.year }} are provisional ({{ last.vintages | readings }});
 {% endif %}
 {% if last.prior_year_observation_status == "P" %}
-    the figures of {{ last.year - 1 }} are provisional ({{ last.prior_year_vintages | readings }});
+    the figures for {{ last.year - 1 }} are provisional ({{ last.prior_year_vintages | readings }});
 {% endif %}
 */

@@ -4,13 +4,14 @@ question: Is this the third annual deficit in a row, or might it become one?
 name: third_deficit_in_a_row
 arises: rows[0].state == "on_course" or (held and held[0].state == "deficit")
 read: >-
-  One row a year: the last three whole years with both flows, and the open years after them, of which not all months
-  are available. Only whole years count; an open year is on course if its balance to date is a deficit, and may still
-  turn. A whole year whose figures fail the coverage check has no sign.
+  One row a year: the last three whole years with both exports and imports, and any later years for which not all
+  months are available. Only whole years count; an unfinished year is on course if its balance to date is a deficit,
+  which may still turn into a surplus. A whole year whose figures fail the coverage check counts as neither deficit
+  nor surplus.
 limits: >-
-  Goods only, as the reporter counts them. A year made of months that were read on different days is provisional, and
-  the column `vintages` names the days. Where no month of an open year is available, a printed balance decides whether
-  the year is on course; it is a statement in print, not a figure of the warehouse.
+  Goods only, as the reporter counts them. A year added up from months that were read on different days is
+  provisional; a column names the days. Where no month of an unfinished year is available, a balance quoted from print
+  decides whether the year is on course; it is not an official series.
 parameters:
   reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).
@@ -254,7 +255,8 @@ order by states.year desc
     {{ last.deficit_number | ordinal }} annual deficit in a row;
 {% elif last.is_third_in_a_row %}
     {{ yes }}: {{ reporter }} had a deficit in each of the {{ last.deficit_streak_years }} years
-    {{ [last.deficits_since_year, last.year] | years }}; the balance of {{ last.deficits_since_year - 1 }} is not known;
+    from {{ last.deficits_since_year }} to {{ last.year }};
+    the balance of {{ last.deficits_since_year - 1 }} is not known;
 {% elif last.is_third_in_a_row is none %}
     not known: {{ named }} has {{ last.balance_usd | balance }}, but the balance of an earlier year is not known;
 {% else %}
@@ -270,24 +272,23 @@ order by states.year desc
     the sign of the balance would change;
 {% endif %}
 {% if other %}
-    by {{ partner | possessive }} figures the balance of {{ other | listed }} has the opposite sign;
+    {{ partner | possessive }} figures show the opposite sign for {{ other | listed }};
 {% endif %}
 {% for row in held | rejectattr("partner_printed_by", "none") if row.partner_balance_usd * row.balance_usd < 0 %}
-    for {{ row.year }} only printed figures of {{ partner }} are available ({{ row.partner_printed_by }}), and they show
+    for {{ row.year }} the only figures from {{ partner }} are quoted in print ({{ row.partner_printed_by }}); they show
     the opposite sign, {{ row.partner_balance_usd | printed_balance | replace(" of ", " of about ") }} for
     {{ reporter }};
 {% endfor %}
 {% if thin %}the balance has no sign in {{ thin | listed }}, because figures fail the coverage check;{% endif %}
 {% if last.observation_status == "P" %}
-    the figures of {{ last.year }} are provisional ({{ last.vintages | readings }});
+    the figures for {{ last.year }} are provisional ({{ last.vintages | readings }});
 {% endif %}
 {% if unknown %}the balance of {{ unknown | listed }} is not available;{% endif %}
 {% for row in later | rejectattr("balance_to_date_usd", "none") | reverse %}
     {% set is_over = row.to_date_until.month == 12 %}
-    in {{ row.year }} the balance {{ "was" if is_over else "is" }}
+    in {{ row.year }} the balance {{ "was" if is_over else "up to " ~ row.to_date_until | day ~ " was" }}
     {{ row.balance_to_date_usd | balance if row.to_date_source == "held"
         else row.balance_to_date_usd | printed_balance }}
-    {{- "" if is_over else " up to " ~ row.to_date_until | day }}
     {{- "" if row.to_date_source == "held" else ", as printed (" ~ row.to_date_source ~ ")" }}
     {%- if row.partner_balance_usd is not none and row.partner_printed_by is none %}, and by
     {{ partner | possessive }} figures {{ row.partner_balance_usd | balance }}{% endif %}

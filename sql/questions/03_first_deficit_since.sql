@@ -4,12 +4,12 @@ question: The first deficit since when?
 name: first_deficit_since
 arises: held and 0 < held[0].deficit_years < held[0].signed_years
 read: >-
-  One row for each deficit that ended a run of surpluses, latest first; `first_deficit_since` is the year of the deficit
-  before it. Without such a deficit, a single row gives the sign of the available years.
+  One row for each deficit that ended a run of surpluses, latest first, with the year of the deficit before it.
+  Without such a deficit, a single row says whether the available years had deficits or surpluses.
 limits: >-
   Goods only, as the reporter counts them; the partner's figures may differ (question 13). A year for which exports or
-  imports are not available has no balance, a year whose figures fail the coverage check has no sign, and a result that
-  depends on such a year is marked as uncertain.
+  imports are not available has no balance, a year whose figures fail the coverage check counts as neither deficit nor
+  surplus, and a result that depends on such a year is marked as uncertain.
 parameters:
   reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).
@@ -185,10 +185,10 @@ order by deficit_year desc
     for {{ row.deficit_year }} only {{ partner | possessive }} exports or only its imports are available, and with them
     the sign of the balance would change;
 {% elif row.partner_shows_other_sign %}
-    by {{ partner | possessive }} figures the balance of {{ row.deficit_year }} has the opposite sign;
+    {{ partner | possessive }} figures show the opposite sign for {{ row.deficit_year }};
 {% endif %}
 {% if row.partner_printed_usd is not none %}
-    for {{ row.deficit_year }} only printed figures of {{ partner }} are available ({{ row.partner_printed_by }}), and
+    for {{ row.deficit_year }} the only figures from {{ partner }} are quoted in print ({{ row.partner_printed_by }});
     they show {{ "the opposite sign, " if row.partner_printed_usd > 0 }}
     {{- row.partner_printed_usd | printed_balance | replace(" of ", " of about ") }} for {{ reporter }};
 {% endif %}

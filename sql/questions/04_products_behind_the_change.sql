@@ -3,15 +3,16 @@ number: 4
 question: Which products explain the change of the balance between two years?
 name: products_behind_the_change
 read: >-
-  One row for each product and flow, beginning with the product that moved the balance most; exports add to the balance
-  and imports take from it. The rows add up to `balance_change_usd`, in whole cents: in each flow the products after the
-  tenth are summed as OTHER, and RESIDUAL is the part of the change that the available products do not explain.
-  Residuals of opposite sign partly cancel when added; `residual_pct` counts the size of both.
+  One row for each product and flow, beginning with the product that moved the balance most; exports add to the
+  balance and imports take from it. The rows add up to the change of the balance, to the cent: for exports and for
+  imports, products after the tenth are added up in a row of their own, and so is the part of the change that the
+  available products do not explain. If these unexplained parts of exports and imports have opposite signs, they
+  partly cancel when added; the unexplained share counts the size of both.
 limits: >-
-  A contribution says where the change arose, not why. Where only some products are available, the residual is all the
-  rest, and its products are unknown; where it is 99% or more of what moved the balance, no product is named. Codes are
-  compared only within one edition of a classification. The figures are the reporter's; the partner may publish all
-  products where the reporter's are incomplete: ask with the two economies exchanged.
+  A contribution says where the change arose, not why. Where only some products are available, the unexplained part is
+  all the rest, and its products are unknown; where it is 99% or more of what moved the balance, no product is named.
+  Codes are compared only within one edition of a classification. The figures are the reporter's; the partner may
+  publish all products where the reporter's are incomplete: ask with the two economies exchanged.
 parameters:
   reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).

@@ -3,13 +3,13 @@ number: 5
 question: Did lost exports or more imports change the balance?
 name: exports_or_imports
 read: >-
-  The first row is the span asked about (span whole). The rows marked base compare the same last year with every other
-  base year, at least ten if available. The rows marked year compare each year of the span with the year before; they
-  add up to the whole where they all use the chosen figures. Both years of a flow come from one publisher. If no
-  publisher has both years, no change is given, and the sentences use the first later base year that can be compared.
-  `driver` is the flow that moved the balance most in the direction in which it went: exports_lost, imports_gained,
-  exports_gained or imports_lost; or both if the two moved it about equally. The driver may differ with the base year;
-  the sentences give the base years for each driver.
+  The first row is the period asked about. The rows marked base compare the same last year with every other base year,
+  at least ten if available. The rows marked year compare each year of the period with the year before; they add up to
+  the whole where they all use the same figures. For exports and for imports, both years come from one publisher. If
+  no publisher has both years, no change is given, and the sentences use the first later base year that can be
+  compared. Each row names what moved the balance most in the direction in which it went: lost exports, more imports,
+  more exports or fewer imports, or both exports and imports if the two moved it about equally. This may differ with
+  the base year; the sentences give the base years for each.
 limits: >-
   This is arithmetic in US$ at current prices, not a cause: a higher price of imports counts as more imports (question
   6). Goods only, exports FOB and imports CIF (US imports at customs value), as the reporter counts them.
@@ -312,10 +312,10 @@ order by changes.span != 'whole' asc, changes.span != 'base' asc, changes.to_yea
     {% if groups | length > 1 %}
         whether exports or imports moved the balance more depends on the base year;
         {% for driver, found in groups %}
-            with a base year of {{ found | map(attribute="from_year") | listed("or") }}, {{ parts[driver] }};
+            compared with {{ found | map(attribute="from_year") | listed("or") }}, {{ parts[driver] }};
         {% endfor %}
     {% elif bases | length > 1 %}
-        with any base year compared, {{ bases | map(attribute="from_year") | listed }},
+        compared with any of the years {{ bases | map(attribute="from_year") | listed }},
         {{ parts[bases[0].driver] }};
     {% elif bases %}
         {{ parts[bases[0].driver] }}; no other base year is compared;
@@ -323,6 +323,6 @@ order by changes.span != 'whole' asc, changes.span != 'base' asc, changes.to_yea
     {% for year, status in
         [(told.from_year, told.from_observation_status), (told.to_year, told.to_observation_status)]
         if status == "P"
-    %}the figures of {{ year }} are provisional;{% endfor %}
+    %}the figures for {{ year }} are provisional;{% endfor %}
 {% endif %}
 */

@@ -4,9 +4,10 @@ question: Price or volume?
 name: price_or_volume
 read: >-
   The change in value of products that have a weight in both years, split into the effect of the unit value (the value
-  of a kilogram) and the effect of the weight; the two add up to the change. A unit value is not a price. Each flow has
-  one row for the months of an open year against the same months of the year before, one for the last year against the
-  first, and one for each year against the year before. `share_of_total_pct` is the part of all goods that a row covers.
+  of a kilogram) and the effect of the weight; the two add up to the change. A unit value is not a price. Exports and
+  imports each have one row for the months of an unfinished year against the same months of the year before, one for
+  the last year against the first, and one for each year against the year before. A column gives the share of all
+  goods that a row covers.
 limits: >-
   A value per kilogram moves with the mix of goods as well as with prices, and for chips or ships the weight says little
   about how much was sold. Another base year may give another split. The split uses the logarithmic mean Divisia method.
@@ -284,7 +285,7 @@ order by flows.flow asc, held.span != 'to_date' asc, held.span != 'all' asc, hel
     {% set of_flow = held | selectattr("flow", "eq", flow) | list %}
     {% set shares = of_flow | map(attribute="share_of_total_pct") | reject("none") | list %}
     {% if not of_flow %}
-        the weights of {{ flow }}s are not available;
+        no weights are available for {{ flow }}s;
     {% elif shares and shares | max < 1 and not (asked.product or "") | int %}
         {{ reporter | possessive }} {{ flow }}s {{ way }} {{ partner }} cannot be split: products with a weight, such as
         {{ what(of_flow[0]) }}, were at most {{ shares | max | percent(2) }} of them in any year for which their

@@ -5,15 +5,15 @@ name: fewer_products_or_less_of_each
 read: >-
   One row for each flow and span of years: the change in trade, the part due to products that entered or left (the
   extensive margin), and the part due to products traded in both years (the intensive margin). The rows use the finest
-  product codes that cover all goods, from the reporter's statistics, or if those do not cover them, from the partner's
-  with the flows exchanged; `whose_statistics` names the economy. The longest spans come first, then each year against
-  the year before.
+  product codes that cover all goods, from the reporter's statistics, or if those do not cover them, from the
+  partner's, whose imports stand for the reporter's exports and the reverse; a column names the economy. The longest
+  spans come first, then each year against the year before.
 limits: >-
   The answer depends on the level of the codes: six-digit subheadings enter and leave, two-digit divisions hardly ever
-  do, so at two digits nearly all the change is intensive by construction. One-digit sections are shown but not counted
-  as an answer. A product that entered need not be new; earlier trade may have been too small for customs to list. The
-  change in products that only one of two editions has, or that one year's figures list for no partner, as often with
-  gold, is `unmatched_usd` and in neither margin.
+  do, so at two digits nearly all the change is in products traded in both years, by construction. One-digit sections
+  are shown but not counted as an answer. A product that entered need not be new; earlier trade may have been too
+  small for customs to list. The change in products that only one of two editions of the codes has, or that one year's
+  figures list for no partner, as often with gold, counts in neither part and is shown by itself.
 parameters:
   reporter: KOR | The economy whose trade it is (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).
@@ -137,12 +137,12 @@ order by
             change: {{ row.entered_count or "none" }} entered the list and {{ row.left_count or "none" }} left it;
         {% endif %}
         {% if row.unmatched_usd and row.unmatched_usd | abs > row.change_usd | abs / 1000 %}
-            {{ row.unmatched_usd | usd }} of the change is in products that cannot be compared, because the figures of
-            one year have no code for them or list no trade in them with any partner (some leave out gold);
+            products that cannot be compared account for {{ row.unmatched_usd | usd }} of the change: the figures of one
+            year have no code for them or list no trade in them with any partner (some leave out gold);
         {% endif %}
         {% if row.residual_usd and row.residual_usd | abs > row.change_usd | abs / 1000 %}
-            {{ row.residual_usd | usd }} of the change belongs to no listed product (the total may be newer than the
-            products);
+            a change of {{ row.residual_usd | usd }} belongs to no listed product, perhaps because the total is newer
+            than the figures by product;
         {% endif %}
         {{ "each code of " ~ row.level ~ " digits counts as a product;" if row.level >= 4 }}
     {% endif %}

@@ -3,21 +3,21 @@ number: 8
 question: Weaker demand or lost share in the partner's imports?
 name: demand_or_share
 read: >-
-  The first row is the span asked about (span whole). The rows marked base compare the same last year with other base
-  years, up to ten years back, by the same publishers. The rows marked year compare each year of the span with the year
+  The first row is the period asked about. The rows marked base compare the same last year with other base years, up
+  to ten years back, by the same publishers. The rows marked year compare each year of the period with the year
   before. The rows marked later show later years that only other publishers have; they are not compared. No base year
-  lies before a year in which the share more than doubled or halved, because that may be a change of what is counted.
-  `demand_effect_usd` is the change in the partner's imports from the reporter if only its imports from everyone had
-  changed; `share_effect_usd` is the amount that the change in the reporter's share added or took. The two add up to
-  `change_usd`.
+  lies before a year in which the share more than doubled or halved, because that may be a change in what is counted.
+  The effect of demand is the change in the partner's imports from the reporter if only its total imports had changed;
+  the effect of the share is the amount that the change in the reporter's share added or subtracted. The two add up to
+  the whole change.
 limits: >-
   The figures are the partner's imports in US$ at current prices. Their publishers label them CIF, but those that the
   IMF passes on may be customs values. Figures of two publishers are not compared. Some publishers count non-monetary
   gold in only some years. Dearer oil counts as more demand; these are values, not quantities. The reporter's exports
   may show something else. Constant market shares are arithmetic, not a cause: a share may be lost through the price,
-  the product or a factory that moved. The effects of single years need not add up to those of the whole span, because
-  each is computed at the mean of its own two years. A share is of the partner's total imports. If the publisher of the
-  imports by supplier gives no total, the WTO's is used, which may be more recent.
+  the product or a factory that moved. The effects of single years need not add up to those of the whole period,
+  because each is computed at the mean of its own two years. A share is of the partner's total imports. If the
+  publisher of the imports by supplier gives no total, the WTO's is used, which may be more recent.
 parameters:
   reporter: KOR | The economy whose sales are asked about (ISO 3166 alpha-3).
   partner: CHN | The economy whose imports they are (ISO 3166 alpha-3).
@@ -294,11 +294,11 @@ order by
         {% if kept %}{{ sides.append("almost unchanged from " ~ kept | listed) or "" }}{% endif %}
         {% if gained %}{{ sides.append("higher than in " ~ gained | listed) or "" }}{% endif %}
         {% if sides | length > 1 %}
-            whether the share fell depends on the base year;
+            whether the share fell depends on the year it is compared with;
             in {{ whole.to_year }} the share was {{ sides | listed }};
         {% elif (lost + kept + gained) | length > 1 %}
             in {{ whole.to_year }} the share was
-            {{ "lower than in" if lost else "higher than in" if gained else "almost unchanged from" }} every base year
+            {{ "lower than in" if lost else "higher than in" if gained else "almost unchanged from" }} each of the years
             compared, {{ (lost + kept + gained) | listed }};
         {% endif %}
     {% endif %}

@@ -3,16 +3,16 @@ number: 9
 question: How dependent are exports on semiconductors?
 name: dependence_on_semiconductors
 read: >-
-  One row a year: exports of integrated circuits (HS 8542), exports of all goods in the same months, and the first as a
-  share of the second. Of a year that is not over, the months that both have are used, `from_month` to `to_month`, so
-  compare its share with those of whole years with care. Where only part of the heading is available the share is a
-  minimum, and `part_held` names the subheadings.
+  One row a year: exports of integrated circuits (HS 8542), exports of all goods in the same months, and the first as
+  a share of the second. For an unfinished year, the months available for both are used, so compare its share with
+  those of whole years with care. Where only part of the heading is available, the share is a minimum, and a column
+  names the subheadings.
 limits: >-
-  Only integrated circuits and their parts; diodes, transistors and solar cells (8541) and the machines that make chips
-  (8486) are not included. The three large subheadings (854231, 854232, 854239) were 99.8% of Korea's exports of 8542 to
-  China in 2024. The share is of value: if the price of memory doubles, dependence rises without one more chip sold
-  (question 6). The product and all goods may have been read on different days; `snapshot_ids` names the snapshots.
-  Exports are not earnings: chips contain imports, too.
+  Only integrated circuits and their parts; diodes, transistors and solar cells (8541) and the machines that make
+  chips (8486) are not included. The three large subheadings (854231, 854232, 854239) were 99.8% of Korea's exports of
+  8542 to China in 2024. The share is of value: if the price of memory doubles, dependence rises without one more chip
+  sold (question 6). The figures for the product and for all goods may have been read on different days. Exports are
+  not earnings: chips contain imports, too.
 parameters:
   reporter: KOR | The economy whose exports they are (ISO 3166 alpha-3).
   partner: CHN | The economy that it exports to (ISO 3166 alpha-3).
@@ -212,22 +212,22 @@ order by answers.year desc
 {% set whole = held | selectattr("month_count", "eq", 12) | list %}
 {% set open = held | selectattr("month_count", "lt", 12) | first %}
 {% if whole %}
-    {{ product }} were {{ whole[0].share_pct | percent }} of {{ exports }} in {{ whole[0].year }},
+    {{ product }} made up {{ whole[0].share_pct | percent }} of {{ exports }} in {{ whole[0].year }},
     {{ whole[0].value_usd | usd }} of {{ whole[0].total_usd | usd }}
     {{- " (provisional)" if whole[0].is_provisional }};
 {% endif %}
 {% if whole | length > 1 %}
     {% set low, high = whole | min(attribute="share_pct"), whole | max(attribute="share_pct") %}
-    in {{ whole | map(attribute="year") | listed }}, the years for which the whole heading
-    (HS {{ rows[0].product_code }}) is available, the share was between
-    {{ low.share_pct | percent }} ({{ low.year }}) and {{ high.share_pct | percent }} ({{ high.year }});
+    in {{ whole | map(attribute="year") | listed }}, the years with figures for the whole heading
+    (HS {{ rows[0].product_code }}), the share ranged from
+    {{ low.share_pct | percent }} ({{ low.year }}) to {{ high.share_pct | percent }} ({{ high.year }});
 {% endif %}
 {% if open %}
     {% set period = months(open.year, open.from_month, open.to_month)
-        ~ ", the months for which this product and all goods are available"
+        ~ ", the months with figures for both this product and all goods"
         ~ (" (provisional)" if open.is_provisional else "") %}
     {% if whole %}in {{ period }}, the share was {{ open.share_pct | percent }};
-    {% else %}{{ product }} were {{ open.share_pct | percent }} of {{ exports }} in {{ period }};
+    {% else %}{{ product }} made up {{ open.share_pct | percent }} of {{ exports }} in {{ period }};
     {% endif %}
 {% endif %}
 {% for part, found in rows | selectattr("part_held") | groupby("part_held") %}

@@ -3,15 +3,15 @@ number: 10
 question: What is the balance without semiconductors?
 name: balance_without_semiconductors
 read: >-
-  One row a year: the balance, exports and imports of integrated circuits (HS 8542), and the balance without both. Where
-  only chip exports are available, only they are taken out and `is_bound` is true: the balance without chips is then at
-  least `balance_without_usd`, and higher by the value of imported chips. Of a year that is not over, the months that
-  all have are used, `from_month` to `to_month`.
+  One row a year: the balance, exports and imports of integrated circuits (HS 8542), and the balance without both.
+  Where only chip exports are available, only they are taken out and the row is marked as a bound: the balance without
+  chips is then better than shown, by the value of imported chips. For an unfinished year, the months available for
+  all of them are used.
 limits: >-
   This is arithmetic, not a counterfactual: an economy that sold no chips would not have bought chips for them either,
   or the machines that make them. Where chip imports are missing, the bound may lie far below the balance, because the
-  same firms ship chips both ways between their plants. The product and all goods may have been read on different days;
-  `snapshot_ids` names the snapshots. Goods only, exports FOB and imports CIF, as the reporter counts them.
+  same firms ship chips both ways between their plants. The figures for the product and for all goods may have been
+  read on different days. Goods only, exports FOB and imports CIF, as the reporter counts them.
 parameters:
   reporter: KOR | The economy whose balance it is (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).
@@ -254,24 +254,24 @@ order by signs.year desc
 {% for row in shown %}
     in {{ row.year if row.month_count == 12
         else months(row.year, row.from_month, row.to_month)
-        ~ ", the months for which the product and all goods are available," }}
+        ~ ", the months with figures for both the product and all goods," }}
     {{ reporter }} had {{ row.balance_usd | balance }} with {{ partner }}
     {{- " (provisional)" if row.is_provisional }};
     without {{ product }}
     {% if row.is_bound and row.balance_without_usd <= 0 -%}
-        the balance would be {{ row.balance_without_usd | usd }} or higher
+        the deficit would be at most {{ row.balance_without_usd | abs | usd }}
     {% else %}
         it would be {{ row.balance_without_usd | balance }}{{ " or more" if row.is_bound -}}
     {% endif %};
 {% endfor %}
 {% set bounds = shown | selectattr("is_bound") | list %}
 {% if bounds %}
-    imports of this product are not available; leaving them out as well would raise the balance
-    {%- if bounds | map(attribute="balance_without_usd") | min <= 0 %}, so its sign without the product is not known
+    for imports of this product there are no figures; leaving them out as well would improve the balance
+    {%- if bounds | map(attribute="balance_without_usd") | min <= 0 %}, so it may even be a surplus
         {{- "" if bounds | map(attribute="balance_without_usd") | max <= 0
             else " in " ~ bounds | selectattr("balance_without_usd", "le", 0) | map(attribute="year") | listed }}
     {%- endif %};
 {% endif %}
 {% set turned = held | selectattr("sign_changes") | map(attribute="year") | sort | list %}
-{% if turned %}without the product the sign changes in {{ turned | join(", ") }};{% endif %}
+{% if turned %}without the product, the sign of the balance changes in {{ turned | join(", ") }};{% endif %}
 */

@@ -3,11 +3,11 @@ number: 11
 question: What did battery materials and other critical minerals do?
 name: critical_minerals
 read: >-
-  One row for each product, reporting economy and flow. Where months around a measure are available (`frequency` M), the
+  One row for each product, reporting economy and direction of trade. Where months around a measure are available, the
   year before its announcement is compared with up to twelve months from the month in which it took effect; the months
-  in between are in neither, and the peak since the announcement shows who stocked up. Where no such months are
-  available (`frequency` A), the last available year is compared with the first. Months are compared by their mean, so a
-  period of fewer than twelve can be compared, too.
+  in between count in neither, and the peak since the announcement shows who stocked up. Where no such months are
+  available, the last available year is compared with the first. Months are compared by their mean, so a period of
+  fewer than twelve can be compared, too.
 limits: >-
   The products are a choice, listed in the SQL: graphite, lithium, cobalt and nickel compounds and the salts that
   cathodes are made of as battery materials; gallium and germanium, rare earths, tungsten, molybdenum, antimony and
@@ -271,8 +271,8 @@ order by
     {%- endif %} in {{ after(row) }} than in the year before the announcement
     on {{ (row.announced_on or row.implemented_on) | day }} ({{ row.event }});
     they averaged {{ row.from_usd | usd }} a month before and {{ row.to_usd | usd }} after
-    {%- if row.peak_period < row.to_period %}, with a peak in
-    {{ months(row.peak_period.year, row.peak_period.month, row.peak_period.month) }} of
+    {%- if row.peak_period < row.to_period %}, peaking in
+    {{ months(row.peak_period.year, row.peak_period.month, row.peak_period.month) }} at
     {{ (row.peak_usd / row.from_usd) | decimal }} times the earlier average{% endif %};
 {% endfor %}
 {% set years = held | selectattr("frequency", "eq", "A") | list %}
@@ -280,9 +280,10 @@ order by
 {% for row in (years | selectattr("to_period.year", "ge", newest - 1) | sort(attribute="to_usd", reverse=true))[:4] %}
     {% set first, last, peak = row.from_period.year, row.to_period.year, row.peak_period.year %}
     {% set unheld = last - first + 1 - row.period_count %}
-    {{ traded(row) }} went from {{ row.from_usd | usd }} in {{ first }} to {{ row.to_usd | usd }} in {{ last }}
-    {{- ", with a peak of " ~ row.peak_usd | usd ~ " in " ~ peak if peak not in [first, last] }}
-    {{- " (" ~ unheld ~ " of the years in between " ~ ("is" if unheld == 1 else "are") ~ " not available)" if unheld }};
+    {{ traded(row) }} {{ "rose" if row.to_usd > row.from_usd else "fell" }} from {{ row.from_usd | usd }} in
+    {{ first }} to {{ row.to_usd | usd }} in {{ last }}
+    {{- ", peaking at " ~ row.peak_usd | usd ~ " in " ~ peak if peak not in [first, last] }}
+    {{- " (no figures for " ~ unheld ~ " of the years in between)" if unheld }};
 {% endfor %}
 {% if held %}most of these codes also cover other goods;{% endif %}
 */

@@ -3,17 +3,17 @@ number: 12
 question: Intermediate, capital or consumer goods?
 name: end_use
 read: >-
-  One row for each year, flow and class of use, with its value and its share of all goods; the rows of a year and flow
-  add up to `total_usd`, and RESIDUAL is the part in no class. `scheme` names the classification. If all subheadings of
-  the Harmonized System are available, they are converted to the broad economic categories of the United Nations
-  (BEC4_END_USE) or UNCTAD's stages of processing (UNCTAD_STAGE). If not, Korea Customs' own classes are shown
-  (KCS_ENDUSE). Compare only within a scheme. Printed balances in intermediate goods follow below; their `scheme` is
-  printed.
+  One row for each year and class of use, for exports and for imports, with its value and its share of all goods; the
+  rows of a year add up to all exports or all imports, and the part in no class has a row of its own. A column names
+  the classification. If all subheadings of the Harmonized System are available, they are converted to the broad
+  economic categories of the United Nations (BEC4_END_USE) or UNCTAD's stages of processing (UNCTAD_STAGE). If not,
+  Korea Customs' own classes are shown (KCS_ENDUSE). Compare only within one classification. Balances in intermediate
+  goods that were quoted in print follow below.
 limits: >-
-  A subheading has one use in a scheme, whoever buys it: a chip is intermediate in a factory and in a shop. Customs'
-  classes of imports are consumer goods, raw materials and capital goods, and count chips and other parts as capital
-  goods; its classes of exports are kinds of industry, not uses, so they do not answer the question and are shown only
-  for lack of others. Passenger cars and motor spirit have several uses (SEVERAL).
+  A subheading has one use in a classification, whoever buys it: a chip is intermediate in a factory and in a shop.
+  Customs' classes of imports are consumer goods, raw materials and capital goods, and count chips and other parts as
+  capital goods; its classes of exports are kinds of industry, not uses, so they do not answer the question and are
+  shown only for lack of others. Passenger cars and motor spirit have several uses (SEVERAL).
 parameters:
   reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).
@@ -193,7 +193,7 @@ order by
 {% if lacking %}{{ lacking | join("s and ") }}s by use are not available;{% endif %}
 {% set printed = rows | selectattr("scheme", "eq", "printed") | list %}
 {% if printed %}
-    for {{ reporter | possessive }} trade with {{ partner }} in intermediate goods, {{ printed[0].source }} printed
+    for {{ reporter | possessive }} trade with {{ partner }} in intermediate goods, {{ printed[0].source }} reported
     {% for row in printed | reverse %}
         {{- "" if loop.first else " and" }} {{ row.value_usd | printed_balance }} in {{ row.year -}}
     {% endfor %};

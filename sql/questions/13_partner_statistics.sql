@@ -3,17 +3,16 @@ number: 13
 question: Do the partner's statistics show the same sign?
 name: partner_statistics
 read: >-
-  One row a year. `balance_mirror_usd` is the reporter's balance by the partner's statistics: the partner's imports less
-  its exports. If each reports a deficit of its own, they disagree: `signs_agree` is false. For a year in which the
-  partner's figures are missing, the row has the partner's quoted figures, if any. A balance whose figures fail the
-  coverage check has no sign (question 0).
+  One row a year. Beside the reporter's own balance stands the same balance by the partner's statistics: the partner's
+  imports less its exports. If both economies report a deficit of their own, the statistics disagree. For a year in
+  which the partner's figures are missing, the row has the partner's quoted figures, if any. A balance whose figures
+  fail the coverage check counts as neither deficit nor surplus (question 0).
 limits: >-
-  Both economies value exports FOB and imports CIF, so freight and insurance shift each one's balance toward a deficit;
-  US imports are at customs value, without them (marts.mirror_gap_annual takes the gap apart). Figures published in
-  national currency are converted into US$ month by month at the rates that the economy's customs use
-  (core.goods_trade_national_currency); marts.mirror_balance_monthly has the months. Printed figures are rounded. The
-  two count trade through third places, above all Hong Kong, differently (question 14). Neither one is right; never
-  average them.
+  Both economies value exports FOB and imports CIF, so freight and insurance shift each one's balance toward a
+  deficit; US imports are at customs value, without them (the table marts.mirror_gap_annual takes the gap apart).
+  Figures published in national currency are converted into US$ month by month at the rates that the economy's customs
+  use. Figures quoted in print are rounded. The two economies count trade through third places, above all Hong Kong,
+  differently (question 14). Neither one is right; never average them.
 parameters:
   reporter: KOR | The economy whose balance it is (ISO 3166 alpha-3).
   partner: CHN | The economy whose statistics are the mirror (ISO 3166 alpha-3).
@@ -235,8 +234,8 @@ order by balances.year desc
     {% endif %}
 {% endif %}
 {% for row in held | selectattr("basis", "eq", "printed") %}
-    for {{ row.year }} only printed figures of {{ partner }} are available ({{ row.printed_by }}):
-    {{ reporter }} reports {{ row.balance_reported_usd | balance }}, and {{ partner }}
+    for {{ row.year }} the only figures from {{ partner }} are quoted in print ({{ row.printed_by }}):
+    {{ reporter }} reports {{ row.balance_reported_usd | balance }}, and {{ partner }} for its part
     {{ -row.balance_mirror_usd | printed_balance }}; for {{ row.year }} the two
     {{ "agree" if row.signs_agree else "disagree" }} on who had the deficit;
 {% endfor %}
@@ -247,7 +246,7 @@ order by balances.year desc
 {% for side, dated in ((reporter, "rate_date"), (partner, "mirror_rate_date")) %}
     {% set converted = of_both | rejectattr(dated, "none") | list %}
     {% if converted %}
-        {{ side | possessive }} figures of {{ converted | map(attribute="year") | list | listed }} are converted into
+        {{ side | possessive }} figures for {{ converted | map(attribute="year") | list | listed }} are converted into
         US$ at {{ converted | map(attribute=dated) | rates }};
     {% endif %}
 {% endfor %}
@@ -261,7 +260,7 @@ order by balances.year desc
             {% set is_own, is_other = "/A/" ~ asked.reporter ~ "/" in series, "/A/" ~ asked.partner ~ "/" in series %}
             {% if is_own == own and is_other == other %}{{ years.append(row.year) or "" }}{% endif %}
         {% endfor %}
-        {{ "for " ~ years | listed ~ " figures of " ~ whose ~ " " ~ what ~ ";" if years }}
+        {{ "the figures of " ~ whose ~ " for " ~ years | listed ~ " " ~ what ~ ";" if years }}
     {% endfor %}
 {% endfor %}
 */

@@ -4,12 +4,12 @@ question: Does counting trade with Hong Kong change the sign of the balance?
 name: hong_kong
 read: >-
   One row a year: the balance with the partner alone, with the entrepot that their goods pass through (Hong Kong, for
-  China), and with both. Counting all trade with the entrepot gives a bound: `sign_changes` says whether that turns a
-  deficit into a surplus or the reverse, and `turning_share_pct` is the share of this trade that would have to be the
-  partner's to turn the sign. The mirror columns give the same by the figures of the partner and the entrepot. If no
-  entrepot is declared for the partner, `entrepot_code` is null, only the balance with the partner is given, and nothing
-  is missing. If one is declared for the reporter, `passing_code` names it: goods pass through it, but the reporter's
-  own trade with it does not show where they end. A balance whose figures fail the coverage check has no sign.
+  China), and with both. Counting all trade with the entrepot gives a bound: the row says whether that turns a deficit
+  into a surplus or the reverse, and what share of this trade would have to be the partner's to do so. The same is
+  given by the figures of the partner and the entrepot. If no entrepot is declared for the partner, only the balance
+  with the partner is given, and nothing is missing. If one is declared for the reporter, it is named: goods pass
+  through it, but the reporter's own trade with it does not show where they end. A balance whose figures fail the
+  coverage check counts as neither deficit nor surplus.
 limits: >-
   This is a bound, not a better balance: it includes goods that the reporter ships through Hong Kong to third places,
   and goods that China buys through Hong Kong from elsewhere are not Korea's. Goods that Hong Kong reports sending on
@@ -233,7 +233,7 @@ order by answers.year desc
         much of the trade of {{ names[last.own_entrepot_code] }} only passes through (re-exports), so this balance does
         not measure what the two economies make or use;
     {% else %}
-        no economy is registered through which goods between the two pass, so no such goods are counted;
+        no third economy is registered as a route for goods between the two, so none is counted;
     {% endif %}
 {% else %}
     {% set turned = held | selectattr("sign_changes") | list %}

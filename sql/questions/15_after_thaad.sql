@@ -4,12 +4,12 @@ question: Did travel, audiovisual services or cosmetics fall after THAAD more th
 name: after_thaad
 arises: rows[0].status != "no_measure"
 read: >-
-  One row for each series of travel, audiovisual services or cosmetics. `estimate_pct` is how far the series fell below
-  (minus) or rose above comparable series, by the one design declared for its kind: twelve months before and after, or
-  three years. `conclusion` says whether the estimate is significant at the 10% level by itself, and `q_value` whether
-  it still is among all hypotheses tested. Where it is not, `power_of_20_pct` is the chance that a fall by 20% would
-  have been found. `designs_low_pct` and `designs_high_pct` are the range of the other designs. Monthly travel counts
-  travellers in persons, yearly travel is their spending. Where there is no estimate, `status` and `reason` say why.
+  One row for each series of travel, audiovisual services or cosmetics. The estimate is how far the series fell below
+  (minus) or rose above comparable series, by the one method declared for its kind: twelve months before and after, or
+  three years. The conclusion says whether the estimate is significant at the 10% level by itself, and the q value
+  whether it still is among all hypotheses tested. Where it is not, the power is the chance that a fall by 20% would
+  have been found. The range of the other methods is also given. Monthly travel counts travellers in persons, yearly
+  travel is their spending. Where there is no estimate, the row says why.
 limits: >-
   The estimate is an effect only if the series would have moved like the comparable ones (docs/methods.md), and does not
   prove a cause: the deployment, the ban on group tours and the quarrel around them fell into the same months and cannot
@@ -208,13 +208,13 @@ order by lines.line desc, answers.event_date asc, answers.series asc
 } %}
 {% macro went(change) %}{{ "rose" if change >= 0 else "fell" }} {{ change | abs | percent }}{% endmacro %}
 {% if rows[0].status == "no_measure" %}
-    the measures after THAAD ({{ rows | map(attribute="event") | select | unique | listed }}) include none that
-    {{ partner }} took against {{ reporter }};
+    {{ partner }} took none of the measures after THAAD
+    ({{ rows | map(attribute="event") | select | unique | listed }}) against {{ reporter }};
 {% else %}
 {% for line, what in lines.items() %}
     {% set answered = rows | selectattr("line", "eq", line) | selectattr("is_answered") | list %}
     {% if not answered %}
-        for {{ what }} the available figures give no answer;
+        for {{ what }}, the available figures give no answer;
     {% endif %}
     {% for row in answered %}
         {% if row.method == "growth_beside_others" %}
@@ -244,15 +244,15 @@ order by lines.line desc, answers.event_date asc, answers.series asc
                 measured against the usual changes of each series, this change is the
                 {{ row.placebo_rank | ordinal ~ " " if row.placebo_rank > 1 }}largest of {{ row.placebo_count + 1 }}:
                 the series itself and {{ row.placebo_count | counted("placebo") }} (series that the measures did not
-                concern);
+                affect);
             {% endif %}
             {% if row.conclusion not in ("rise", "untestable") %}
                 the test had a {{ row.power_of_20_pct | percent }} chance of detecting a fall by a fifth
                 {{- ", so this result is uninformative" if row.conclusion == "uninformative" }};
             {% endif %}
-            {{ "the arrivals" if of_arrivals else "the imports" }} themselves changed by
-            {{ row.own_change_pct | percent }}; other designs of the estimate give
-            {{ row.designs_low_pct | percent }} to {{ row.designs_high_pct | percent }};
+            {{ "the arrivals" if of_arrivals else "the imports" }} themselves {{ went(row.own_change_pct) }};
+            estimates by other methods range from {{ row.designs_low_pct | percent }} to
+            {{ row.designs_high_pct | percent }};
             {{ row.reason.split(";")[0] ~ ";" if used }}
         {% endif %}
     {% endfor %}

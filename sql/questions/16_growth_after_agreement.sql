@@ -3,17 +3,18 @@ number: 16
 question: Did trade grow after the agreement came into force beyond that of comparable partners?
 name: growth_after_agreement
 read: >-
-  One row for each flow of goods as each economy reports it, by month (twelve months before and after) and by year
-  (three years before and after), around the agreement of the two with the fewest members. `estimate_pct` is how far
-  trade rose above (plus) or fell below (minus) the trade of comparable partners; `conclusion` says whether that is
-  significant at the 10% level by itself, and `power_of_20_pct` is the chance that a rise by 25% would have been found
-  significant; `designs_low_pct` and `designs_high_pct` are the range of the other designs.
+  One row each for exports and imports as each economy reports them, by month (twelve months before and after) and by
+  year (three years before and after), around the agreement of the two with the fewest members. The estimate is how
+  far trade rose above (plus) or fell below (minus) the trade of comparable partners. The conclusion says whether that
+  is significant at the 10% level by itself, and the power is the chance that a rise by 25% would have been found
+  significant. The range of the other methods is also given.
 limits: >-
-  None of these proves a cause: they are effects only if the others would have developed alike (docs/methods.md).
-  Traders take up an agreement slowly and its tariffs fall over years; the three-year window is not used where another
-  measure takes effect in it. With this many tests, about one in ten is significant by chance; q_value in
-  marts.policy_event_effects and marts.agreement_effects corrects for all of them. Agreements of Korea and China that
-  are not in the register come from DESTA (core.agreements). If only the year is known, no effect is estimated.
+  None of these estimates proves a cause: they are effects only if trade with the other partners would have developed
+  alike (docs/methods.md). Traders take up an agreement slowly and its tariffs fall over years; the three-year window
+  is not used where another measure takes effect in it. With this many tests, about one in ten is significant by
+  chance; the q values in marts.policy_event_effects and marts.agreement_effects correct for all of them. Agreements
+  of Korea and China that are not in the register come from the DESTA database. If only the year is known, no effect
+  is estimated.
 parameters:
   reporter: KOR | One economy (ISO 3166 alpha-3).
   partner: CHN | The other economy (ISO 3166 alpha-3).

@@ -3,14 +3,14 @@ number: 17
 question: What share of trade is services?
 name: services_share
 read: >-
-  One row for each year and kind of value: services from the reporter's balance of payments (reported), or from the OECD
-  and the WTO, which reconcile the figures of both economies (balanced); the goods of the same year; and the share of
-  services in goods and services together. Compare years only within one kind and vintage. A balanced value is one
-  figure for both economies, so the partner's is used where the reporter's is not available; `whose_statistics` says so.
+  One row for each year and kind of value: services from the reporter's balance of payments (reported), or from the
+  OECD and the WTO, which reconcile the figures of both economies (balanced); the goods of the same year; and the
+  share of services in goods and services together. Compare years only within one kind and vintage. A balanced value
+  is one figure for both economies, so the partner's is used where the reporter's is not available; a column says so.
 limits: >-
   Goods are customs figures, exports FOB and imports CIF, so their freight counts as goods and not as services;
   re-exports are included. Each edition of balanced values re-estimates all years: do not join two editions into one
-  series; `edition` names the one used. Services sold by a branch abroad are in neither kind.
+  series; a column names the one used. Services sold by a branch abroad are in neither kind.
 parameters:
   reporter: KOR | The economy whose trade it is (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).
@@ -168,16 +168,16 @@ order by shares.year desc, shares.value_basis desc
 {% set both = held | rejectattr("share_pct", "none") | list %}
 {% if both %}
     {% set last = both[0] %}
-    services were {{ last.share_pct | percent }} of {{ reporter | possessive }} trade with {{ partner }} in
+    services made up {{ last.share_pct | percent }} of {{ reporter | possessive }} trade with {{ partner }} in
     {{ last.year }} (services in {{ last.value_basis }} values
     {{- ", which reconcile both economies' figures" if last.value_basis == "balanced" }});
-    they were {{ last.exports_share_pct | percent }} of its exports and {{ last.imports_share_pct | percent }} of its
+    they made up {{ last.exports_share_pct | percent }} of its exports and {{ last.imports_share_pct | percent }} of its
     imports;
 {% endif %}
 {% set newest = held[0] %}
 {% if newest.share_pct is none %}
     {% set sold = newest.exports_share_pct is not none %}
-    in {{ newest.year }} {{ "they" if both else "services" }} were
+    in {{ newest.year }} {{ "they" if both else "services" }} made up
     {{ (newest.exports_share_pct if sold else newest.imports_share_pct) | percent }} of {{ reporter | possessive }}
     {{ "exports to" if sold else "imports from" }} {{ partner }} (services in {{ newest.value_basis }} values
     {{- ", which are not compared with " ~ both[0].value_basis ~ " ones"
@@ -191,8 +191,9 @@ order by shares.year desc, shares.value_basis desc
 {% if series | length > 1 %}
     {% set was, is = [oldest.share_pct, series[0].share_pct] | percents %}
     in {{ oldest.value_basis }} values of one edition ({{ oldest.vintage }})
-    {{- ", which reconcile the figures of both economies," if oldest.value_basis == "balanced" }} the share went
-    from {{ was }} in {{ oldest.year }} to {{ is }} in {{ series[0].year }};
+    {{- ", which reconcile the figures of both economies," if oldest.value_basis == "balanced" }} the share
+    {{ "rose" if series[0].share_pct > oldest.share_pct else "fell" }} from {{ was }} in {{ oldest.year }} to
+    {{ is }} in {{ series[0].year }};
 {% endif %}
 {% if newest.entrepot_code %}
     the goods include re-exports: much of the trade of {{ names[newest.entrepot_code] }} only passes through, so this

@@ -3,14 +3,14 @@ number: 18
 question: How do the services shares of GDP compare?
 name: services_in_gdp
 read: >-
-  One row a year with the share of services in each economy's GDP and the difference in percentage points, both from the
-  latest release that shows both (`vintage_on`). Each economy's newest share is shown in columns of its own, and these
-  two are not compared. A derived share is the rest after agriculture and industry, where that is known to be services.
+  One row a year with the share of services in each economy's GDP and the difference in percentage points, both from
+  the latest release that shows both. Each economy's newest share is shown separately, and these two are not compared.
+  A derived share is what remains of GDP after agriculture and industry, where that is known to be services.
 limits: >-
-  Value added at current prices, from the World Bank; a later release may move either share by more than the difference
-  between the two. Rows of two vintages do not form a series. In Korea agriculture, industry and services need not add
-  up to 100, because GDP also includes net taxes on products. A share says nothing about trade in services
-  (question 17).
+  Value added at current prices, from the World Bank; a later release may move either share by more than the
+  difference between the two. Rows from two releases do not form a series. In Korea agriculture, industry and services
+  need not add up to 100, because GDP also includes net taxes on products. A share says nothing about trade in
+  services (question 17).
 parameters:
   reporter: KOR | One economy (ISO 3166 alpha-3).
   partner: CHN | The other economy (ISO 3166 alpha-3).
@@ -111,11 +111,11 @@ order by shares.year desc
 
 /*
 {% set row, newest = held[0], rows[0] %}
-services were {{ row.reporter_services_share_pct | percent }} of GDP in {{ reporter }} and
+services made up {{ row.reporter_services_share_pct | percent }} of GDP in {{ reporter }} and
 {{ row.partner_services_share_pct | percent }} in {{ partner }} in {{ row.year }},
-a difference of {{ row.difference_pp | abs | decimal }} points
+a difference of {{ row.difference_pp | abs | decimal }} percentage points
 {%- set as_rounded = row.reporter_services_share_pct | round(1) - row.partner_services_share_pct | round(1) %}
-{{- " (of unrounded shares)" if (row.difference_pp - as_rounded) | abs | round(2) > 0.05 }};
+{{- " (before rounding)" if (row.difference_pp - as_rounded) | abs | round(2) > 0.05 }};
 both are from the release of {{ row.vintage_on | day }}, the last available release that shows both;
 {% for side, who in (("reporter", reporter), ("partner", partner)) %}
     {% set share, shown = row[side ~ "_newest_share_pct"], row[side ~ "_newest_shown_until"] %}

@@ -4,17 +4,17 @@ question: The reporter's rank and share in the partner's imports, over time, bes
 name: rank_in_imports
 read: >-
   One row a year: the reporter's share and rank in the partner's total imports, and the five largest other suppliers
-  with their shares. `partner_count` is the number of suppliers ranked. Compare only years with `is_compared`: they come
-  from one publisher, the one that has the most of the years shown, and use totals of one publisher.
+  with their shares. A column gives the number of suppliers ranked. Compare only the years that are marked as
+  compared: they come from one publisher, the one that has most of the years shown, and use totals of one publisher.
 limits: >-
-  The figures are the partner's imports by origin. Their publishers label them CIF, but those that the IMF passes on may
-  be customs values. Figures of two publishers are not compared. Some publishers count non-monetary gold in only some
-  years. A share is of value: a change in the oil price moves it without one chip less sold. All ranked suppliers come
-  from one source; where the share comes from another source there is no rank. The share is of the partner's total
-  imports, of which `not_named_pct` is attributed to no supplier. If the publisher of the imports by supplier gives no
-  total, the WTO's is used, which may be more recent; `not_named_pct` may then be below zero. The partner's own goods
-  that return to it are part of the total and are not ranked. Where few suppliers are available there is a share but no
-  rank.
+  The figures are the partner's imports by origin. Their publishers label them CIF, but those that the IMF passes on
+  may be customs values. Figures of two publishers are not compared. Some publishers count non-monetary gold in only
+  some years. A share is of value: a change in the oil price moves it even if not one chip fewer is sold. All ranked
+  suppliers come from one source; where the share comes from another source there is no rank. The share is of the
+  partner's total imports, part of which is attributed to no supplier. If the publisher of the imports by supplier
+  gives no total, the WTO's is used, which may be more recent; the part without a supplier may then be below zero. The
+  partner's own goods that return to it are part of the total and are not ranked. Where few suppliers are available
+  there is a share but no rank.
 parameters:
   reporter: KOR | The economy whose rank is asked about (ISO 3166 alpha-3).
   partner: CHN | The economy whose imports they are (ISO 3166 alpha-3).
@@ -188,9 +188,10 @@ order by years.year desc
 {%- if last.partner_rank is not none %}, {{ last.partner_rank | ordinal }} of
 {{ last.partner_count }} suppliers{% endif %}
 {%- if last.observation_status == "P" %} (provisional){% endif %};
-figures: {{ last.publisher_code | publisher }}
-{%- if last.rate_date %}, converted into US$ at {{ last.rate_date | rates }}{% endif %};
-{% if last.world_publisher_code != last.publisher_code %}total: {{ last.world_publisher_code | publisher }};{% endif %}
+source: {{ last.publisher_code | publisher }}
+{%- if last.rate_date %}, converted into US$ at {{ last.rate_date | rates }}{% endif %}
+{%- if last.world_publisher_code != last.publisher_code %}, and {{ last.world_publisher_code | publisher }} for total imports
+{%- endif %};
 {% set newest, oldest = series[0], series | last %}
 {% set jumps = [] %}
 {% for row in series if row.share_change_points is not none %}
@@ -200,12 +201,12 @@ figures: {{ last.publisher_code | publisher }}
 {% set others = held | rejectattr("is_compared") | list %}
 {% if newest.year != oldest.year or newest.year != last.year %}
     {{ "the same series" if newest.year == last.year else
-        "the longest series that can be compared (" ~ told_by(newest) ~ ")" }} shows
+        "the longest comparable series (" ~ told_by(newest) ~ ")" }} shows
     {% if newest.year == last.year or jumps %}{{ placed(oldest if newest.year == last.year else newest) }}
     {%- else %}{{ placed(oldest) }}{% if newest.year != oldest.year %} and {{ placed(newest) }}{% endif %}
     {%- endif %}
     {%- set most = series | max(attribute="share_pct") %}
-    {%- if not jumps and most.year not in (newest.year, oldest.year) %}, with a maximum of
+    {%- if not jumps and most.year not in (newest.year, oldest.year) %}, with a peak of
         {{ placed(most) }}{% endif %};
 {% endif %}
 {% for what, found in (
@@ -228,7 +229,7 @@ figures: {{ last.publisher_code | publisher }}
 {% set every = held | rejectattr("partner_rank", "none") | list %}
 {% set ranked = every | selectattr("is_compared") | list %}
 {% if not every %}
-    too few rival suppliers are available to rank it.
+    too few rival suppliers have figures for a ranking.
 {% else %}
     {% if ranked and not jumps and rows | length > 1 %}
         {% set best = ranked | map(attribute="partner_rank") | min %}
@@ -246,7 +247,8 @@ figures: {{ last.publisher_code | publisher }}
     in {{ every[0].year }} {{ reporter }} ranked {{ every[0].partner_rank | ordinal }}
     {{- "" if every[0].is_compared else " (" ~ told_by(every[0]) ~ ")" }}; its largest rivals were
     {% for rival in every[0].rivals.split(", ") %}
-        {{- "" if loop.first else "," }} {{ names.get(rival[:3], rival[:3]) }} ({{ rival[4:] }})
+        {{- "" if loop.first else " and" if loop.last else "," }}
+        {{- " " ~ names.get(rival[:3], rival[:3]) }} ({{ rival[4:] }})
     {%- endfor %}.
 {% endif %}
 */

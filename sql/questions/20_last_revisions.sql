@@ -3,10 +3,10 @@ number: 20
 question: How much did the last releases revise the last twelve months, and did any claim's verdict change?
 name: last_revisions
 read: >-
-  The first two rows show how far exports and imports of the last twelve available months moved from their values before
-  the last change. The other rows are the registered claims that name both economies and whose verdict now differs from
-  the verdict by the figures available on the day of publication; `change_cause` says whether a publisher has revised a
-  figure since, or only our copies came later.
+  The first two rows show how far exports and imports of the last twelve available months moved from their values
+  before the last change. The other rows are the registered claims that name both economies and whose verdict now
+  differs from the verdict by the figures available on the day of publication; a column says whether a publisher has
+  revised a figure since, or only our copies came later.
 limits: >-
   A figure that was read only once cannot show a change: read it again (`bilateral refresh`) before you conclude that
   nothing was revised. A verdict that was pending then was not wrong; the figures were not available yet. Nor was a
@@ -213,7 +213,8 @@ order by was_answered_then desc nulls first, subject asc, claim_id asc
     ({{ row.month_count | counted("month") }} available)
     {% if row.revised_month_count == 0 %}show no change between releases;
     {% else %}
-        were revised by {{ row.revision_usd | usd }} in total ({{ row.revision_pct | percent(2) }})
+        were revised {{ "up" if row.revision_usd > 0 else "down" }} by {{ row.revision_usd | abs | usd }} in total
+        ({{ row.revision_pct | percent(2) }})
         {{- "" if row.revised_month_count == row.month_count
             else ", in " ~ row.revised_month_count | counted("month")
             ~ "; the other months did not change, or only one version of them is available" }};

@@ -4,13 +4,13 @@ question: What duty was charged on imports from the partner, month by month?
 name: duty_charged
 arises: held
 read: >-
-  One row a month, the last first: the duty charged in per cent of the imports, beside the tariffs that took effect,
-  rose, fell or ended in the month. The last two years by default; give from_year for more.
+  One row a month, the last first: the duty charged, in per cent of the value of imports, beside the tariffs that took
+  effect, rose, fell or ended in the month. By default the last two years are shown; give from_year for more.
 limits: >-
-  Imports for consumption at customs value, another series than general imports. The duty is calculated on what was
-  bought: goods that a tariff keeps out pay none, and goods under way when it took effect often paid the old rate. So
-  the rate stays below the decreed one and follows it late. Refunds are not included. Only the US Census Bureau
-  publishes it.
+  The figures are imports for consumption at customs value, a different series from general imports. The duty is
+  calculated on what was bought: goods that a tariff keeps out pay none, and goods under way when it took effect often
+  paid the old rate. So the rate stays below the decreed one and follows it late. Refunds are not included. Only the
+  US Census Bureau publishes it.
 parameters:
   reporter: USA | The economy that charges the duty (ISO 3166 alpha-3).
   partner: CHN | The economy whose goods pay it (ISO 3166 alpha-3).
@@ -112,9 +112,11 @@ order by shown.period_start desc
 /*
 {% macro month(row) %}{{ row.period_start.month | month }} {{ row.period_start.year }}{% endmacro %}
 {% set last, first = held[0], held | last %}
-{{ reporter }} charged duty of {{ last.duty_rate_pct | percent }} on imports from {{ partner }} in {{ month(last) }}
-{%- if last.world_duty_rate_pct is not none %} ({{ last.world_duty_rate_pct | percent }} on all imports){% endif %}
-{%- if held | length > 1 %}, and {{ first.duty_rate_pct | percent }} in {{ month(first) }}{% endif %};
+the duty that {{ reporter }} charged on imports from {{ partner }} in {{ month(last) }} was
+{{ last.duty_rate_pct | percent }} of their value
+{%- if last.world_duty_rate_pct is not none %}, against {{ last.world_duty_rate_pct | percent }} on all imports
+{%- endif %};
+{% if held | length > 1 %}in {{ month(first) }} it was {{ first.duty_rate_pct | percent }};{% endif %}
 {% if held | length > 2 %}
     {% set most = held | max(attribute="duty_rate_pct") %}
     {% if most.period_start not in (last.period_start, first.period_start) %}

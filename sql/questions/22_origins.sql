@@ -7,9 +7,10 @@ read: >-
   One row for each origin, the partner first, then by the change: its share of the reporter's imports for consumption in
   the two years, with the duty charged on its goods.
 limits: >-
-  Shares of value, not of goods: dearer oil raises those of oil's origins. A share says whose goods were bought, not
-  where they were made: what another origin sells may have parts, or owners, from the partner. Only some origins are
-  available; all others are one row. Of the publishers here only the US Census Bureau gives the duty by origin.
+  These are shares of value, not of quantity: dearer oil raises the shares of oil exporters. A share says whose goods
+  were bought, not where they were made: what another origin sells may have parts, or owners, from the partner. Only
+  some origins are available; all others are one row. Of the publishers used here, only the US Census Bureau gives the
+  duty by origin.
 parameters:
   reporter: USA | The economy that buys (ISO 3166 alpha-3).
   partner: CHN | The economy that it buys less from (ISO 3166 alpha-3).
@@ -155,6 +156,7 @@ and {{ own.to_share_pct | percent }} in {{ own.to_year }};
         {{ name(row) }} (from {{ row.from_share_pct | percent }} to {{ row.to_share_pct | percent }})
     {%- endfor %} rose most;
 {% endif %}
-the duty charged on goods from {{ partner }} went from {{ own.from_duty_rate_pct | percent }} to
-{{ own.to_duty_rate_pct | percent }};
+the duty charged on goods from {{ partner }}
+{{ "rose" if own.to_duty_rate_pct > own.from_duty_rate_pct else "fell" }} from
+{{ own.from_duty_rate_pct | percent }} to {{ own.to_duty_rate_pct | percent }} of their value;
 */

@@ -4,15 +4,15 @@ question: Did imports from the partner fall more where the duty rose more?
 name: imports_by_dose
 arises: held
 read: >-
-  One row for each design, the declared one of a question first: `estimate_pct` is the change of imports from the
-  partner, beside those from other origins, for each point of duty that a product met. Only the declared design decides;
-  the others show what another choice gives. Where there is no estimate, `reason` says why.
+  One row for each method, the one declared in advance first. The estimate is the change in imports from the partner,
+  relative to those from other origins, for each percentage point of duty added to a product. Only the declared method
+  decides; the others show what another choice gives. Where there is no estimate, the row says why.
 limits: >-
   The lines of the tariff lists are not available: a product is a chapter of the Harmonized System or an industry, and
-  its dose is the duty really charged, which also follows what was still bought. What all products shared, such as a
-  fall of all imports from the partner, is not in the estimate. Trade that moved to other origins counts on both sides.
-  It is an effect only if products with a high and a low dose would have moved alike, which the placebo years support
-  and do not prove (docs/methods.md).
+  its duty is the duty actually charged, which also depends on what was still bought. What all products shared, such
+  as a fall of all imports from the partner, is not in the estimate. Trade that moved to other origins counts on both
+  sides. The estimate is an effect only if products with high and with low added duty would otherwise have moved
+  alike, which the placebo years support and do not prove (docs/methods.md).
 parameters:
   reporter: USA | The economy that charges the duty (ISO 3166 alpha-3).
   partner: CHN | The economy whose goods met it (ISO 3166 alpha-3).
@@ -66,13 +66,14 @@ order by effects.event_ids asc, effects.kind asc, effects.window_id asc
 {% for row in rows if row.kind == "declared" %}
     {% set span = "from " ~ row.base_start.year ~ " to " ~ row.after_end.year %}
     {% if row.is_answered %}
-        {{ span }} {{ reporter | possessive }} imports from {{ partner }} changed, relative to those from other
-        suppliers, by {{ row.estimate_pct | percent }} for each percentage point of duty on a product (90% interval
+        {{ span }} {{ reporter | possessive }} imports from {{ partner }}
+        {{ "rose" if row.estimate_pct > 0 else "fell" }} by {{ row.estimate_pct | abs | percent }}, relative to those
+        from other suppliers, for each percentage point of duty added to a product (90% interval
         {{ row.ci_low_pct | percent }} to {{ row.ci_high_pct | percent }}, {{ row.product_count }} products);
         {% set asked = rows | selectattr("event_ids", "eq", row.event_ids) %}
         {% set others = asked | selectattr("kind", "eq", "other") | list %}
         {% if row.designs_low_pct is not none %}
-            {{ others | selectattr("is_answered") | list | length }} of {{ others | length }} other designs give an
+            {{ others | selectattr("is_answered") | list | length }} of {{ others | length }} other methods give an
             estimate, from {{ row.designs_low_pct | percent }} to {{ row.designs_high_pct | percent }};
         {% endif %}
         {{ "this change is not significant;" if row.conclusion == "none" }}

@@ -9,10 +9,10 @@ read: >-
   Beside it stands the record from the same month: how far earlier forecasts were off on average, and how many outcomes
   lay in their interval. A forecast is not a publisher's figure.
 limits: >-
-  The forecast knows the months of the pair and nothing else: no tariff, no price of chips. Its record rests on the
-  figures as they are known today, not as they were known then, since no vintages of these months are available; it is
-  therefore a little better than it could have been. Fifteen years are few: of 15 outcomes 12 are expected in an 80%
-  interval, and 9 to 14 would surprise nobody.
+  The forecast rests on the pair's past months and nothing else: it knows of no tariff and no price of chips. Its
+  record rests on the figures as they are known today, not as they were known then, since no vintages of these months
+  are available; it is therefore a little better than it could have been. Fifteen years are few: 12 of 15 outcomes are
+  expected to fall within an 80% interval, and 9 to 14 would surprise nobody.
 parameters:
   reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).
@@ -83,19 +83,19 @@ order by latest.origin_month desc, latest.series = 'balance' desc, latest.series
 /*
 {% macro amount(row, value) %}{{ value | balance if row.series == "balance" else value | usd }}{% endmacro %}
 {% for row in held | selectattr("origin_month", "eq", held[0].origin_month) %}
-    on the figures of {{ "January" if row.origin_month == 1 else "January to " ~ row.origin_month | month }},
+    based on the figures for {{ "January" if row.origin_month == 1 else "January to " ~ row.origin_month | month }},
     {{ reporter | possessive }} {{ row.series }}
     {{ "to" if row.series == "exports" else ("from" if row.series == "imports" else "with") }} {{ partner }} in
     {{ row.year }} {{ "is" if row.series == "balance" else "are" }} forecast at {{ amount(row, row.nowcast_usd) }}
     {%- if row.low_usd is not none %} (80% interval: {{ amount(row, row.low_usd) }} to
         {{ amount(row, row.high_usd) }}){% endif %};
     {% if row.origin_count %}
-        forecasts from the same month of {{ row.origin_count | counted("earlier year") }} were off by
+        forecasts from the same month of {{ row.origin_count | counted("earlier year") }} missed by
         {{ row.mape_pct | percent }} {{ "of exports plus imports " if row.series == "balance" }}on average
-        {%- if row.interval_count %}, and {{ row.hit_count }} of {{ row.interval_count }} outcomes lay in the interval
+        {%- if row.interval_count %}; {{ row.hit_count }} of {{ row.interval_count }} outcomes fell within the interval
         {%- endif %};
         {% if row.is_mean_worse %}
-            the better of two naive forecasts was off by {{ row.better_naive_mape_pct | percent }}, less than this one;
+            the better of two naive forecasts missed by {{ row.better_naive_mape_pct | percent }}, less than this one;
         {% endif %}
     {% endif %}
 {% endfor %}

@@ -8,8 +8,8 @@ read: >-
   working days and moving holidays, the change of the adjusted figure over the month before, and the change per working
   day over the same month of the year before, as Korea's ministry of trade prints it.
 limits: >-
-  Adjusted months are estimates, and the last of them change most when a month is added
-  (marts.seasonal_diagnostics.largest_revision_pct). Months that STL adjusts keep the effect of working days.
+  Adjusted months are estimates, and the latest ones change most when a month is added. Months that are adjusted with
+  the method STL keep the effect of working days.
 parameters:
   reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).
@@ -67,10 +67,10 @@ limit 13
 {% set last = held[0] %}
 in {{ last.period_start.month | month }} {{ last.period_start.year }}, adjusted for the season
 {{- " and working days" if last.method == "X-13" }}, {{ reporter | possessive }} exports to {{ partner }}
-{{ moved(last.exports_adjusted_change_pct) }} over the month before, and imports
+{{ moved(last.exports_adjusted_change_pct) }} from the month before, and imports
 {{ moved(last.imports_adjusted_change_pct) }};
 {% if last.exports_per_day_yoy_pct is not none %}
-    per working day ({{ last.working_days | decimal }} in the month) exports {{ moved(last.exports_per_day_yoy_pct) }}
-    over the same month of the year before, and imports {{ moved(last.imports_per_day_yoy_pct) }};
+    per working day ({{ last.working_days | decimal }} in the month), exports {{ moved(last.exports_per_day_yoy_pct) }}
+    from the same month a year before, and imports {{ moved(last.imports_per_day_yoy_pct) }};
 {% endif %}
 */

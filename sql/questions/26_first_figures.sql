@@ -4,13 +4,13 @@ question: How far can first figures be trusted?
 name: first_figures
 arises: held
 read: >-
-  One row for each source, flow and horizon of which several snapshots are available: how many figures were compared,
-  how many changed, the mean revision with its sign and the mean size. First releases come first; the other rows hold
-  figures that may have been revised before this warehouse first read them.
+  One row for each source and time span for which several releases are available, for exports and for imports: how
+  many figures were compared, how many changed, the mean revision with its sign and the mean size. First releases come
+  first; the other rows hold figures that may have been revised before this warehouse first read them.
 limits: >-
-  Only what several snapshots of a source have is counted, and a mean of few cases says little. Whether revisions are
-  news (the first figure was the best that could be said) or noise is told only with twenty cases or more. No record of
-  one source holds for another.
+  Only figures that appear in several releases of a source are counted, and a mean of few cases says little. Whether
+  revisions are news (the first figure was the best that could be said) or noise is judged only with twenty cases or
+  more. The record of one source says nothing about another.
 parameters:
   reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).

@@ -4,13 +4,13 @@ question: What does the last month show?
 name: last_month
 arises: held
 read: >-
-  Each row is one sentence; the column `part` names it. The last month is compared with the month before and with the
-  same month a year before, and the year to date with the same months a year before. Rows follow for the change adjusted
-  for the season and working days, the partner's figures for the month, the revisions of the newest release, and the
-  forecast of the year. `bilateral brief` prints the sentences with the source of each.
+  Each row is one sentence. The last month is compared with the month before and with the same month a year before,
+  and the year to date with the same months a year before. Rows follow for the change adjusted for the season and
+  working days, the partner's figures for the month, the revisions of the newest release, and the forecast of the
+  year. `bilateral brief` prints the sentences with the source of each.
 limits: >-
-  Goods only, exports FOB less imports CIF (US imports at customs value), as the reporter counts them. Two months of one
-  year differ by season and working days, so the changes of flows over the month before are those of adjusted figures. A
+  Goods only, exports FOB less imports CIF (US imports at customs value), as the reporter counts them. Two months of
+  one year differ by season and working days, so changes from the month before are those of adjusted figures. A
   revision shows only if an earlier release of the same months is available. Changes and adjusted figures are computed
   here, and a forecast is not a publisher's figure.
 parameters:
@@ -449,19 +449,20 @@ order by parts.place
             {{ (row.imports_usd - row.before_imports_usd) | abs | usd }}
         {% endif %};
     {% elif row.part == "forecast" %}
-        on the figures of {{ "January" if row.to_month.month == 1 else "January to " ~ row.to_month.month | month }},
+        based on the figures for
+        {{ "January" if row.to_month.month == 1 else "January to " ~ row.to_month.month | month }},
         {{ reporter | possessive }} balance with {{ partner }} in {{ row.from_month.year }} is forecast at
         {{ row.balance_usd | balance }}
         {%- if row.low_usd is not none %} (80% interval:
             {% if row.low_usd > 0 %}{{ row.low_usd | usd }} to {{ row.high_usd | usd }}
             {%- elif row.high_usd < 0 %}{{ row.high_usd | abs | usd }} to {{ row.low_usd | abs | usd }}
             {%- else %}{{ row.low_usd | balance }} to {{ row.high_usd | balance }}{% endif %})
-            {%- if row.interval_count %}. Of {{ row.interval_count | counted("earlier year") }} {{ row.hit_count }} lay
-                in such an interval{% endif %}
+            {%- if row.interval_count %}. In {{ row.hit_count }} of
+                {{ row.interval_count | counted("earlier year") }} the outcome fell within such an interval{% endif %}
         {%- endif %};
     {% else %}
-        the newest month available is {{ month(row.from_month) }}, {{ row.month_count | counted("month") }} before the
-        newest of other pairs ({{ here }});
+        the newest month available is {{ month(row.from_month) }}, {{ row.month_count | counted("month") }} behind the
+        newest month of other pairs ({{ here }});
     {% endif %}
 {% endfor %}
 */

@@ -188,7 +188,7 @@ def test_an_article_is_checked_from_the_shell(built: Project, tmp_path: Path) ->
     text = "South Korea's exports to China were $224.8 billion in 2023, down 19.9% from a year earlier.\n"
     file.write_text(f"# Less & <b>less</b>\n\n{text}")
     said = run(built, "article", str(file), "--published", "2026-10-01", "--html", str(tmp_path / "page.html"))
-    assert said.startswith("Statements on trade: 2 (1 contradicted, 1 supported_rounded).")
+    assert said.startswith("Statements on trade: 2 (1 contradicted, 1 supported when rounded).")
     assert "Correct wording: Exports of goods (KOR CHN, 2023): US$124.82bn" in said
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert '<mark class="contradicted"' in page

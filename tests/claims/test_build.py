@@ -113,7 +113,7 @@ def test_the_register_counts_no_years_that_are_not_held(built: Project) -> None:
         ("deficit_2025_to_november", "supported_rounded", "−US$10.41bn, which rounds to −US$10.4bn"),
         ("deficit_2025_third_in_a_row", "supported", "The figures count 3. China's statistics count 0"),
         ("institute_deficit_2023", "differs_in_last_digit", "−US$18.1bn lies between the two"),
-        ("kita_surplus_2020", "supported_rounded", "which without further digits is US$23,680m"),
+        ("kita_surplus_2020", "supported_rounded", "which with the last digits cut off is US$23,680m"),
         (
             "structural_deficit",
             "not_checkable",

@@ -11,7 +11,7 @@ from benchmarks.claims import measure
 from dagster_project.claims import evidence, register
 from dagster_project.claims.evaluator import Evaluator
 from dagster_project.claims.evidence import list_named_tables
-from dagster_project.claims.judging import describe_assumption
+from dagster_project.claims.judging import describe_assumption, write_reason
 from dagster_project.project import Project
 from tests.claims.making_claims import judge, told
 
@@ -34,7 +34,7 @@ def test_the_other_side_of_a_flow_is_so_many_per_cent_more(evaluator: Evaluator)
         "China's statistics give US$181.7bn, 36.6% more." in told(judge(evaluator, "exports KOR CHN 2024 = $133bn"))[1]
     )
     assert ", the same sign." in told(judge(evaluator, "balance KOR CHN 2018 = $55.6bn"))[1]
-    assert "are not in the warehouse" in told(judge(evaluator, "exports KOR CHN 2023 = $124.8bn"))[1]
+    assert "are not available" in told(judge(evaluator, "exports KOR CHN 2023 = $124.8bn"))[1]
 
 
 def test_what_customs_printed_of_a_year_that_is_not_held_bears_a_claim_out(evaluator: Evaluator) -> None:
@@ -71,7 +71,7 @@ def test_what_the_partner_printed_of_a_year_that_is_not_held_is_told(evaluator: 
     verdict, reason = told(judge(evaluator, "balance KOR CHN 2023 = -18bn"))
     assert verdict == "supported_rounded"
     assert (
-        "China's statistics for this period are not in the warehouse, but figures printed by China Customs, in "
+        "China's statistics for this period are not available, but figures quoted in print (China Customs, in "
         in reason
     )
     assert reason.endswith("give US$12.7bn, the opposite sign.")
@@ -109,7 +109,7 @@ def test_what_the_partner_printed_of_a_year_that_is_not_held_is_told(evaluator: 
             "compared with all figures available up to then: 1977 and 1980–2018.",
         ),
         ("exports KOR CHN 2024-07 record", "contradicted", "all figures available up to then: 2001-01 to 2024-07."),
-        ("surplus_rank KOR CHN 2018 = 1", "supported", "the partner ranks 1 among all partners."),
+        ("surplus_rank KOR CHN 2018 = 1", "supported", "the partner is number 1 among all partners."),
     ],
 )
 def test_a_reason_says_what_was_compared(evaluator: Evaluator, line: str, verdict: str, reason: str) -> None:
@@ -215,3 +215,38 @@ def test_the_claims_of_the_register_need_no_sql_where_a_metric_exists(built: Pro
         *("ministers_agree_2025_12_12", "dinner_in_gyeongju_2025_10_31", "further_talks_pledged_2025_12"),
         *("second_phase_stalled_for_years", "xi_first_visit_in_eleven_years", "china_relies_less_on_korea"),
     }
+
+
+@pytest.mark.parametrize(
+    ("reason", "written"),
+    [
+        (
+            (
+                "The figures give −US$418.23bn, not −US$419.2bn: US$0.97bn higher. China's statistics give US$1bn, the "
+                "opposite sign."
+            ),
+            (
+                "The figures give a deficit of US$418.23bn, not US$419.2bn: US$0.97bn smaller. China's statistics give "
+                "a surplus of US$1bn, the opposite sign."
+            ),
+        ),
+        (
+            "The figures give a change of −1.7%, not 5%: 6.7 percentage points lower.",
+            "The figures give a fall of 1.7%, not a rise of 5%: 6.7 percentage points apart.",
+        ),
+        (
+            (
+                "The figures give −US$6.9bn: negative, not positive. China's statistics give US$5.3bn: positive, as "
+                "claimed."
+            ),
+            (
+                "The figures give a deficit of US$6.9bn, not a surplus. China's statistics give a surplus of US$5.3bn, "
+                "as claimed."
+            ),
+        ),
+        ("The figures give US$15.8bn, not US$18.7bn: US$2.9bn lower.",) * 2,
+        ("The figures give −19.88%, which rounds to −19.9%.",) * 2,
+    ],
+)
+def test_a_reason_names_deficits_and_falls(reason: str, written: str) -> None:
+    assert write_reason(reason) == written

@@ -15,6 +15,8 @@ from dagster_project.claims.tokens import tokenize_text
         ("$124.8 billion", "money", 124.8, "billion", 1, "USD"),
         ("5억3000만 달러", "money", 5.3, "hundred million", 1, "USD"),
         ("1천248억 달러", "money", 1248, "hundred million", 0, "USD"),
+        ("1,300억 달러", "money", 130, "billion", 0, "USD"),
+        ("1,310억 달러", "money", 1310, "hundred million", 0, "USD"),
         ("8,070,000 people", "count", 8.07, "million", 2, "persons"),
         ("19.9%", "percent", 19.9, None, 1, "%"),
         ("3 percentage points", "points", 3, None, 0, "pp"),

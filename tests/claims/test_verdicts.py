@@ -215,7 +215,7 @@ def test_a_second_official_reading_is_asked_then_and_now(connection: duckdb.Duck
     assert asked.verdict is not None
     assert asked.verdict.verdict == "differs_in_last_digit"
     assert asked.verdict.reason == (
-        "The figures give US$55.90bn, and A bank has US$55.60bn of the same reporter and period: "
+        "The figures give US$55.90bn, and A bank gives US$55.60bn for the same economy and period: "
         "the claimed US$55.75bn lies between the two."
     )
     assert asked.values.second == pytest.approx(55.6e9)

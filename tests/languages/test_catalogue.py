@@ -93,15 +93,28 @@ def test_english_is_left_as_it_is() -> None:
         ),
         (
             "The figures give −US$418.23bn, not −US$419.2bn: US$0.97bn higher.",
-            "통계로는 4,192억 달러 적자가 아니라 4,182억 3,000만 달러 적자다. 적자가 9억 7,000만 달러 적다.",
+            (
+                "통계로는 4,192억 달러 적자가 아니라 4,182억 3,000만 달러 적자다. "
+                "통계상 적자는 주장보다 9억 7,000만 달러 적다."
+            ),
         ),
         (
+            "The figures give −US$11.17bn, not US$5bn: US$16.17bn lower.",
+            "통계로는 50억 달러 흑자가 아니라 111억 7,000만 달러 적자다. 통계는 주장보다 161억 7,000만 달러 적다.",
+        ),
+        (
+            "The figures give −US$69bn, US$1bn higher than the claimed −US$70bn: within the tolerance of US$5bn.",
+            "통계로는 690억 달러 적자로, 주장한 700억 달러 적자보다 10억 달러 적다. 허용 오차 50억 달러 안이다.",
+        ),
+        ("China's statistics give US$12.7bn, the opposite sign.", "중국 통계로는 127억 달러 흑자로 정반대다."),
+        ("There is no question 99.", "질문 99는 없다."),
+        (
             "The figures give a change of −1.7%, not −5%: 3.3 percentage points higher.",
-            "통계로는 5% 감소가 아니라 1.7% 감소다. 통계가 3.3%포인트 높다.",
+            "통계로는 5% 감소가 아니라 1.7% 감소다. 통계상 감소 폭은 주장보다 3.3%포인트 작다.",
         ),
         (
             "China's statistics give a change of 2.95%, the opposite sign.",
-            "중국 통계로는 2.95% 증가로, 방향이 반대다.",
+            "중국 통계로는 2.95% 증가로 정반대다.",
         ),
         (
             "Exports: US$37.36m is 12.5% of the US$1.05bn that the partner reports.",

@@ -187,7 +187,7 @@ def test_an_article_is_checked_in_korean(built: Project, tmp_path: Path) -> None
     file, page = tmp_path / "article.md", tmp_path / "page.html"
     file.write_text(ARTICLE)
     told = run(built, "article", str(file), "--published", "2026-10-01", "--lang", "ko", "--html", str(page))
-    assert re.match(r"무역에 관한 진술: \d+건\(\d+ 사실 아님, ", told)
+    assert re.match(r"무역에 관한 진술: \d+건\(사실 아님 \d+건, ", told)
     assert "바른 표현: 한국의 대중국 상품 수출(2023년): 1,248억 2,000만 달러" in told
     parts = html.fromstring(page.read_text(encoding="utf-8"))
     assert (parts.get("lang"), parts.find(".//article").get("lang")) == ("ko", "en")

@@ -154,7 +154,7 @@ def test_services_in_gdp_are_compared_in_the_release_that_shows_both(ask: Ask) -
     assert row["difference_pp"] == pytest.approx(58.034 - 52.776, abs=1e-3)
     assert row["partner_newest_share_pct"] == pytest.approx(54.958, abs=1e-3)
     assert (
-        "a difference of 5.3 points (of unrounded shares). Both are from the release of 25 February 2024"
+        "a difference of 5.3 percentage points (before rounding). Both are from the release of 25 February 2024"
         in answer.sentence
     )
     assert (
@@ -210,7 +210,7 @@ def test_china_bought_more_and_less_of_it_from_korea(ask: Ask) -> None:
         "total: World Bank)."
     )
     assert (
-        " In 2022 the share was lower than in every base year compared, 2012–2021. The shares of later"
+        " In 2022 the share was lower than in each of the years compared, 2012–2021. The shares of later"
         in answer.sentence
     )
     bases = [one for one in answer.rows if one["to_year"] == 2022]
@@ -247,7 +247,7 @@ def test_a_sentence_claims_no_more_than_the_years_asked_for(ask: Ask, select: Se
     assert f"The signs of the two balances differ in 1992, 2024 and 2025. They {both}" in said("partner_statistics")
     both = "differ in all 2 years for which figures of both are available, 2024 and 2025."
     assert both in said("partner_statistics", from_year=2024)
-    assert "In 2023–2025, the years for which the whole heading (HS 8542) is available, the share was between" in said(
+    assert "In 2023–2025, the years with figures for the whole heading (HS 8542), the share ranged from" in said(
         "dependence_on_semiconductors", from_year=2023
     )
     assert (
@@ -270,7 +270,7 @@ def test_a_place_that_does_not_exist_is_not_missing(ask: Ask) -> None:
     answer = ask("hong_kong", partner="JPN")
     assert (answer.state, answer.missing) == ("answered", [])
     assert answer.sentence.endswith(
-        "No economy is registered through which goods between the two pass, so no such goods are counted."
+        "No third economy is registered as a route for goods between the two, so none is counted."
     )
     assert {(row["entrepot_code"], row["balance_with_entrepot_usd"]) for row in answer.rows} == {(None, None)}
     # Hong Kong's own balance with China has no sign to begin with.
@@ -370,11 +370,11 @@ def test_an_entrepot_is_counted_as_a_bound_with_the_share_that_turns_the_sign(
 def test_a_pair_without_an_agreement_is_told_so(ask: Ask) -> None:
     answer = ask("growth_after_agreement", partner="TWN")
     assert answer.state == "missing"
-    assert "No agreement in force between South Korea and Taiwan is known" in answer.sentence
+    assert "No trade agreement in force between South Korea and Taiwan is on record here" in answer.sentence
     # Of the European Union's DESTA has the year alone.
     answer = ask("growth_after_agreement", partner="DEU")
     assert answer.state == "missing"
-    assert "only the year 2011 is known" in answer.sentence
+    assert "only the year 2011." in answer.sentence
 
 
 def test_what_was_printed_of_intermediate_goods_is_no_figure_by_use(ask: Ask) -> None:
@@ -385,7 +385,7 @@ def test_what_was_printed_of_intermediate_goods_is_no_figure_by_use(ask: Ask) ->
         2022: 25.9e9,
     }
     assert answer.sentence.startswith("Exports and imports by use are not available. For South Korea's trade with")
-    assert "BusinessKorea printed a surplus of US$63.6bn in 2018 and" in answer.sentence
+    assert "BusinessKorea reported a surplus of US$63.6bn in 2018 and" in answer.sentence
     assert [row["is_answered"] for row in answer.rows if row["scheme"] != "printed"] == [False, False]
 
 
@@ -423,7 +423,7 @@ def test_after_thaad_travellers_fell_and_of_services_nothing_is_estimated(ask: A
         f"{row['q_value']:.2f}). Measured against the usual changes of each series, this change is the largest of 50"
     )
     assert (
-        "For audiovisual and cultural services the available figures give no answer. China's imports from South Korea "
+        "For audiovisual and cultural services, the available figures give no answer. China's imports from South Korea "
         "of perfume, "
         "cosmetics and cleansing goods (SITC 55) rose 32.9% from 2016 to 2017" in answer.sentence
     )
@@ -431,15 +431,16 @@ def test_after_thaad_travellers_fell_and_of_services_nothing_is_estimated(ask: A
 
 def test_after_thaad_no_measure_was_between_korea_and_japan(ask: Ask) -> None:
     asked = (
-        ({"partner": "JPN"}, "Japan took against South Korea"),
-        ({"reporter": "CHN", "partner": "KOR"}, "South Korea took against China"),
+        ({"partner": "JPN"}, ("Japan", "South Korea")),
+        ({"reporter": "CHN", "partner": "KOR"}, ("South Korea", "China")),
     )
-    for given, whose in asked:
+    for given, (taker, other) in asked:
         answer = ask("after_thaad", **given)
         assert {(row["status"], row["missing_code"]) for row in answer.rows} == {("no_measure", None)}
         assert answer.sentence == (
-            "The measures after THAAD (China's ban on group tours to Korea and China's unofficial curbs on Korean "
-            f"entertainment) include none that {whose}."
+            f"{taker} took none of the measures after THAAD (China's ban on group tours to Korea and China's "
+            f"unofficial "
+            f"curbs on Korean entertainment) against {other}."
         )
         assert "held" not in answer.sentence
 
@@ -448,7 +449,7 @@ def test_the_deficit_of_2025_is_larger_and_2026_has_none(ask: Ask, select: Selec
     """Korea Customs through ECOS and KOSIS: −11,169.3 million in 2025, +13,482.2 in the first half of 2026."""
     answer = ask("deficit_to_date")
     assert answer.sentence.startswith(
-        "No, for January to July 2026, the last months that can be compared: South Korea had a surplus of US$18.85bn "
+        "No: from January to July 2026, the last months that can be compared, South Korea had a surplus of US$18.85bn "
         "with China, after a deficit of US$8.28bn in the same months of 2025. By China's figures the balance "
         "was a surplus of "
     )
@@ -473,10 +474,10 @@ def test_2025_is_the_third_deficit_in_a_row_and_says_of_when(ask: Ask) -> None:
         "bok/goods_monthly@2025-07-31, kosis/goods_monthly@2026-08-20",
     )
     assert answer.sentence.startswith(
-        "Yes: the deficit of 2025, US$11.17bn, is the third annual deficit in a row. By China's figures the balance of "
-        "2024 and 2025 has the opposite sign. For 2023 only printed figures of China are available (China Customs, in "
-        "an encyclopedia's table), and they show the opposite sign, a surplus of about US$12.7bn for South Korea. The "
-        "figures of 2025 are provisional (Bank of Korea as known on 31 July 2025 and "
+        "Yes: the deficit of 2025, US$11.17bn, is the third annual deficit in a row. China's figures show the opposite "
+        "sign for 2024 and 2025. For 2023 the only figures from China are quoted in print (China Customs, "
+        "in an encyclopedia's table). They show the opposite sign, a surplus of about US$12.7bn for South Korea. The "
+        "figures for 2025 are provisional (Bank of Korea as of 31 July 2025 and "
     )
     # China's deficits stand on both sides of a year that is not held: nobody knows how many there are in a row.
     answer = ask("third_deficit_in_a_row", reporter="CHN", partner="KOR")
@@ -506,7 +507,8 @@ def test_a_run_of_deficits_that_the_record_begins_with_may_be_longer(ask: Ask) -
         row = of(answer, year=year)
         assert (row["deficit_number"], row["is_third_in_a_row"], row["deficit_streak_years"]) == (None, True, count)
         assert answer.sentence == (
-            f"Yes: {name} had a deficit in each of the {count} years {year - count + 1}–{year}. The balance of 2010 "
+            f"Yes: {name} had a deficit in each of the {count} years from {year - count + 1} to {year}. The balance "
+            f"of 2010 "
             f"is not known."
         )
 
@@ -813,7 +815,7 @@ def test_the_base_of_the_year_to_date_says_of_which_readings_it_is(ask: Ask, sel
     (row,) = answer.rows
     base = ("P", "bok/goods_monthly@2025-07-31, kosis/goods_monthly@2026-08-20")
     assert (row["prior_year_observation_status"], row["prior_year_vintages"]) == base
-    assert "The figures of 2025 are provisional (Bank of Korea as known on 31 July 2025 and K" in answer.sentence
+    assert "The figures for 2025 are provisional (Bank of Korea as of 31 July 2025 and K" in answer.sentence
     # A whole year that is made of months is as it is in the mart.
     for year in (2024, 2025):
         (row,) = ask("deficit_to_date", year=year).rows
@@ -1045,12 +1047,11 @@ def test_a_last_month_that_is_old_thin_or_on_one_side_says_so(ask: Ask) -> None:
     assert of(usa, part="month")["balance_usd"] == -10_394_100_000
     # The same 22 working days in both years.
     assert "fell by 21.9% from a year before. From January" in usa.sentence
-    assert (
-        "is forecast at a deficit of US$133.75bn (80% interval: US$111.20bn to US$156.29bn). Of 15 earlier years "
-        in usa.sentence
-    )
+    assert "is forecast at a deficit of US$133.75bn (80% interval: US$111.20bn to US$156.29bn). In " in usa.sentence
     japan = ask("last_month", reporter="JPN", partner="KOR")
-    months = "The newest month available is December 2020, 67 months before the newest of other pairs (July 2026)."
+    months = (
+        "The newest month available is December 2020, 67 months behind the newest month of other pairs (July 2026)."
+    )
     assert japan.sentence.parts[-1] == months
     assert of(japan, part="newer_months")["missing_periods"][::66] == ["2021-01", "2026-07"]
     # The season of Japan's months is taken out by STL, which leaves working days in.

@@ -28,9 +28,9 @@ def test_the_year_in_progress_is_forecast_with_its_record(ask: Ask) -> None:
     )
     assert exports["low_usd"] < exports["nowcast_usd"] < exports["high_usd"]
     assert rows["balance"]["nowcast_usd"] == pytest.approx(exports["nowcast_usd"] - rows["imports"]["nowcast_usd"])
-    says = "On the figures of January to July, South Korea's balance with China in 2026 is forecast at"
+    says = "Based on the figures for January to July, South Korea's balance with China in 2026 is forecast at"
     assert answer.sentence.startswith(says)
-    assert "13 of 15 outcomes lay in the interval" in answer.sentence
+    assert "13 of 15 outcomes fell within the interval" in answer.sentence
 
 
 def test_a_pair_without_a_model_is_not_forecast(ask: Ask) -> None:

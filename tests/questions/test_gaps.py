@@ -16,8 +16,8 @@ def test_rows_that_lack_the_same_are_said_together_with_their_years(held: duckdb
     (text,) = said(held, row(None), *(row("not_held", series, periods=[year]) for year in years))
     assert text == (
         "The share of services in the GDP of the United States is not available for 2017–2019, 2021, 2022 and 2025. "
-        "To fetch these figures, add a pair with USA (or world = true) to bilateral.toml if missing. "
-        "Then run `bilateral refresh worldbank` (no key)."
+        "To fetch these figures, bilateral.toml needs a pair with USA (or world = true). Then "
+        "run `bilateral refresh worldbank` (no key)."
     )
 
 
@@ -29,8 +29,9 @@ def test_a_flow_of_all_goods_is_brought_by_whoever_has_its_reporter(
     monkeypatch.setattr(offers, "list_sources", lambda: some)
     (koreas,) = said(held, row("not_held", "goods/A/KOR/import/CHN/TOTAL", periods=["2024"]))
     assert koreas == (
-        "South Korea's imports from China are not available for 2024. To fetch these figures, add the pair "
-        "KOR-CHN (or, for imf, world = true) to bilateral.toml if missing. Then run `bilateral refresh imf` (no key), "
+        "South Korea's imports from China are not available for 2024. To fetch these figures, bilateral.toml needs "
+        "the pair "
+        "KOR-CHN (or, for imf, world = true). Then run `bilateral refresh imf` (no key), "
         "`bilateral refresh comtrade` (fetches less without BILATERAL_COMTRADE_KEY), `bilateral refresh kcs` (needs "
         "BILATERAL_KCS_KEY, monthly figures) or `bilateral refresh kosis` (needs BILATERAL_KOSIS_KEY, monthly figures)."
     )
@@ -53,8 +54,9 @@ def test_what_a_source_needs_in_the_configuration_is_said(held: duckdb.DuckDBPyC
     lacking = "South Korea's exports of HS 8542 and 283691 to China are not available for 2008 and 2012. "
     assert products.startswith(lacking)
     assert (
-        "add the pair KOR-CHN, and under [comtrade] and [kcs] the products 8542, 283691 and first_year = 2008 to "
-        "bilateral.toml if missing. Then run `bilateral refresh"
+        "bilateral.toml needs the pair KOR-CHN, and under [comtrade] and [kcs] the products 8542, 283691 and "
+        "first_year = 2008. "
+        "Then run `bilateral refresh"
     ) in products
     (uses,) = said(held, row("not_held", "goods/A/KOR/export/CHN/END_USE"))
     assert "under [comtrade] AG6" in uses
@@ -110,6 +112,8 @@ def test_what_is_kept_by_hand_is_brought_by_no_refresh(held: duckdb.DuckDBPyConn
     texts = said(
         held, row("no_agreement", "agreement/KOR/HKG"), row("day_unknown", "agreement/DESTA913", periods=["2011"])
     )
-    assert texts[0].startswith("No agreement in force between South Korea and Hong Kong is known. ")
-    assert texts[1].startswith("The day on which An agreement came into force is unknown; only the year 2011 is known")
+    assert texts[0].startswith("No trade agreement in force between South Korea and Hong Kong is on record here. ")
+    assert texts[1].startswith(
+        "The day on which An agreement came into force is not in the records kept by hand, only the year 2011."
+    )
     assert not any("bilateral refresh" in text for text in texts)

@@ -113,7 +113,7 @@ def test_the_recipe_of_contributing_makes_a_question(published: duckdb.DuckDBPyC
     holds(lacking)
     assert lacking.sentence.startswith(
         "The available figures do not answer this. Japan's exports to Mongolia are not available for any year. To "
-        "fetch these figures, add the pair JPN-MNG (or, for imf, world = true) to bilateral.toml if missing. Then "
+        "fetch these figures, bilateral.toml needs the pair JPN-MNG (or, for imf, world = true). Then "
         "run "
     )
 

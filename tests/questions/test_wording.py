@@ -155,16 +155,17 @@ def spans(*bases: tuple[int, float], to_year: int = 2022, share: float = 7.73, *
     [
         (
             [(2017, 10.45), (2016, 9.0), (2021, 8.0)],
-            "In 2022 the share was lower than in every base year compared, 2016, 2017 and 2021.",
+            "In 2022 the share was lower than in each of the years compared, 2016, 2017 and 2021.",
         ),
         (
             [(2017, 7.0), (2016, 7.0)],
-            "In 2022 the share was higher than in every base year compared, 2016 and 2017.",
+            "In 2022 the share was higher than in each of the years compared, 2016 and 2017.",
         ),
         (
             [(2017, 10.45), (2016, 9.0), (2021, 7.0)],
             (
-                "Whether the share fell depends on the base year. In 2022 the share was lower than in 2016 and 2017 "
+                "Whether the share fell depends on the year it is compared with. In 2022 the share was lower than in "
+                "2016 and 2017 "
                 "and higher than in 2021."
             ),
         ),
@@ -231,13 +232,13 @@ def test_what_moved_the_balance_is_said_for_each_base_year() -> None:
     assert sentence("exports_or_imports", bases) == (
         "From 2020 to 2025 South Korea's balance with China fell by US$34.90bn, from a surplus of US$23.70bn to a "
         "deficit of US$11.20bn. Exports fell by US$1.80bn and imports rose by US$33.10bn (figures: Korea Customs "
-        "Service). Whether exports or imports moved the balance more depends on the base year. With a base year of "
+        "Service). Whether exports or imports moved the balance more depends on the base year. Compared with "
         "2023, the balance "
-        "rose, mainly because exports rose. With a base year of 2021 or 2022, the balance fell, mainly because exports "
-        "fell. With a base year of 2020, the balance fell, mainly because imports rose."
+        "rose, mainly because exports rose. Compared with 2021 or 2022, the balance fell, mainly because exports "
+        "fell. Compared with 2020, the balance fell, mainly because imports rose."
     )
     assert sentence("exports_or_imports", bases[1:3]).endswith(
-        " With any base year compared, 2021 and 2022, the balance fell, mainly because exports fell."
+        " Compared with any of the years 2021 and 2022, the balance fell, mainly because exports fell."
     )
     assert "South Korea's deficit with China shrank by US$6.90bn, to US$11.20bn. " in sentence(
         "exports_or_imports", [{**bases[3], "to_observation_status": "P"}]
@@ -246,7 +247,7 @@ def test_what_moved_the_balance_is_said_for_each_base_year() -> None:
         " The balance fell, mainly because imports rose. No other base year is compared."
     )
     # Customs: exports fell by 2.24 and imports rose by 2.06 billion from 2024 to 2025.
-    assert " With a base year of 2024, exports and imports moved the balance about equally. " in sentence(
+    assert " Compared with 2024, exports and imports moved the balance about equally. " in sentence(
         "exports_or_imports", [*bases, moved(2024, "both", -2.24e9, 2.06e9)]
     )
     lacking = {"is_answered": False, "from_year": 2019, "to_year": 2025, "missing_code": "two_publishers"}
@@ -307,7 +308,7 @@ def test_a_value_per_kilogram_is_called_no_price_and_products_have_their_names()
     assert text == (
         "South Korea's exports of electronic integrated circuits (HS 8542) to China rose by US$7.00bn from 2018 to "
         "2024. The change in value per kilogram added US$11.00bn and the change in weight subtracted US$4.00bn. They "
-        "made up 33.1% of South Korea's exports to China in 2024. The weights of imports are not available. A value "
+        "made up 33.1% of South Korea's exports to China in 2024. No weights are available for imports. A value "
         "per kilogram is not a price: it also changes with the mix of goods, and these figures cannot separate the "
         "two. Another base year or another method (here: logarithmic means) gives a different split."
     )
@@ -317,7 +318,7 @@ def test_a_value_per_kilogram_is_called_no_price_and_products_have_their_names()
     assert "They made up 1.0% of South Korea's exports to China" in text
     text = sentence("price_or_volume", [weighed(**two, product_codes="250410, 380110", share_of_total_pct=0.02)])
     assert text.startswith("South Korea's exports to China cannot be split: products with a weight, such as")
-    assert "were at most 0.02% of them in any year for which their share is known. The weights" in text
+    assert "were at most 0.02% of them in any year for which their share is known. No weights" in text
     years = [weighed(from_year=2023, change_usd=-1e9), weighed(from_year=2022, to_year=2023)]
     text = sentence("price_or_volume", [weighed(is_same_edition=False), *years])
     assert "2018 to 2024 (the two years use different editions of the classification, so a code" in text
@@ -342,9 +343,8 @@ def test_years_of_which_a_part_is_held_are_not_compared_with_whole_ones() -> Non
         [chips(2025, 33.1), chips(2023, 26.6), chips(2018, 28.5, **part), chips(2016, 16.8, **part)],
     )
     assert (
-        "In 2023 and 2025, the years for which the whole heading (HS 8542) is available, the share was between 26.6% "
-        "(2023) and "
-        "33.1% (2025)" in text
+        "In 2023 and 2025, the years with figures for the whole heading (HS 8542), the share ranged from 26.6% (2023) "
+        "to 33.1% (2025)" in text
     )
     assert text.endswith(
         "For 2016 and 2018 only a part of the heading is available (HS 854231, 854232, 854239). The share was at least "
@@ -368,14 +368,15 @@ def test_a_rank_is_said_only_of_the_years_that_have_one() -> None:
         for row in years
     ]
     assert sentence("rank_in_imports", rows) == (
-        "South Korea supplied 6.3% of China's imports in 2023. Figures: International Monetary Fund. Total: World "
-        "Bank. The same series shows 9.4% in 2013 (first). The rank of South Korea is known for 2013 and 2022. It was "
+        "South Korea supplied 6.3% of China's imports in 2023. Source: International Monetary Fund, and World Bank "
+        "for total imports. The same series shows 9.4% in 2013 (first). The rank of South Korea is known for 2013 and "
+        "2022. It was "
         "first in 2013 and second at worst (2022). In 2022 South Korea ranked second. Its largest rivals were Taiwan "
         "(8.9%)."
     )
     assert sentence("rank_in_imports", rows[:1]) == (
-        "South Korea supplied 6.3% of China's imports in 2023. Figures: International Monetary Fund. Total: World "
-        "Bank. Too few rival suppliers are available to rank it."
+        "South Korea supplied 6.3% of China's imports in 2023. Source: International Monetary Fund, and World Bank "
+        "for total imports. Too few rival suppliers have figures for a ranking."
     )
     assert "The rank of South Korea is known for 2013. It was first." in sentence("rank_in_imports", [rows[0], rows[2]])
     every = sentence("rank_in_imports", [rows[2], {**rows[2], "year": 2012}])
@@ -396,8 +397,8 @@ def test_shares_of_two_publishers_or_across_a_jump_are_not_compared() -> None:
     other = {**last, "year": 2025, "publisher_code": "gacc", "is_compared": False, "observation_status": "P"}
     text = sentence("rank_in_imports", [{**other, "rate_date": date(2025, 11, 19)}, last, first])
     assert (
-        "(provisional). Figures: General Administration of Customs of China, converted into US$ at the monthly rates "
-        "of customs, the latest dated 19 November 2025. Total: World Bank." in text
+        "(provisional). Source: General Administration of Customs of China, converted into US$ at the monthly rates "
+        "of customs, the latest dated 19 November 2025, and World Bank for total imports." in text
     )
     assert "The shares of 2025 come from another publisher and are not compared." in text
     total = {**other, "publisher_code": "imf", "world_publisher_code": "wits"}
@@ -422,19 +423,19 @@ def without(value: float, *, bound: bool) -> dict[str, Any]:
 def test_a_bound_of_the_balance_is_called_one() -> None:
     below, above = without(-2e9, bound=True), {**without(2e9, bound=True), "year": 2025}
     found = sentence("balance_without_semiconductors", [below])
-    assert "(HS 8542) the balance would be −US$2.00bn or higher. Imports of this product are not available" in found
-    assert found.endswith("would raise the balance, so its sign without the product is not known.")
+    assert "(HS 8542) the deficit would be at most US$2.00bn. For imports of this product there are no figures" in found
+    assert found.endswith("would improve the balance, so it may even be a surplus.")
     found = sentence("balance_without_semiconductors", [above])
-    assert "it would be a surplus of US$2.00bn or more. Imports" in found
-    assert found.endswith("would raise the balance.")
+    assert "it would be a surplus of US$2.00bn or more. For imports" in found
+    assert found.endswith("would improve the balance.")
     both = sentence(
         "balance_without_semiconductors",
         [{**below, "month_count": 7, "from_month": 1, "to_month": 7}, {**above, "year": 2023}],
     )
-    assert both.endswith("so its sign without the product is not known in 2024.")
+    assert both.endswith("so it may even be a surplus in 2024.")
     exact = sentence("balance_without_semiconductors", [without(-2e9, bound=False)])
     assert "at most" not in exact
-    assert exact.endswith("Without the product the sign changes in 2024.")
+    assert exact.endswith("Without the product, the sign of the balance changes in 2024.")
 
 
 def test_a_rush_before_a_measure_is_told_and_a_later_peak_is_not() -> None:
@@ -457,7 +458,7 @@ def test_a_rush_before_a_measure_is_told_and_a_later_peak_is_not() -> None:
     assert "averaged less than US$1m a month in the year before the announcement on 20 October 2023 (China's" in small
     assert (
         "announcement on 20 October 2023 (China's export permits for graphite). They averaged US$10.00m a month before "
-        "and US$3.90m after, with a peak in November 2023 of 2.3 times the earlier average." in text
+        "and US$3.90m after, peaking in November 2023 at 2.3 times the earlier average." in text
     )
     assert "peak" not in sentence("critical_minerals", [{**row, "peak_period": date(2024, 3, 1)}])
 
@@ -477,11 +478,11 @@ def test_fewer_products_and_less_of_each_are_words_for_a_fall_alone() -> None:
     assert "A product that enters or leaves the list may also be traded in the other year" in text
     assert "hardly ever" not in text
     assert "in no product" not in text
-    assert "−US$500.00m of the change belongs to no listed product" in sentence(
+    assert "A change of −US$500.00m belongs to no listed product" in sentence(
         "fewer_products_or_less_of_each", [{**row, "residual_usd": -0.5e9}]
     )
     # China's imports of gold from the United States: none listed in 2010, from anybody, and 2.66 billion in 2018.
-    assert "US$2.66bn of the change is in products that cannot be compared, because the figures of one" in sentence(
+    assert "Products that cannot be compared account for US$2.66bn of the change: the figures of one" in sentence(
         "fewer_products_or_less_of_each", [{**row, "unmatched_usd": 2.66e9}]
     )
     assert ", mainly through fewer products on the list." in sentence(
@@ -584,11 +585,11 @@ def test_after_thaad_only_what_stands_is_said() -> None:
         "economies' visitors (90% interval −73.7% to −40.0%). By itself this fall is statistically significant, but "
         "not after correction for all 44 hypotheses tested (q 0.76). Measured against the usual "
         "changes of each series, this change is the largest of 50: the series itself and 49 placebos "
-        "(series that the measures did not concern). "
+        "(series that the measures did not affect). "
         "The test had a 4.2% "
-        "chance of detecting a fall by a fifth. The arrivals themselves changed by −56.8%. Other designs of the "
-        "estimate give −66.0% to −58.0%. The estimate rests on 10 of the 12 months. For audiovisual and cultural "
-        "services the available figures give no answer. China's imports from South Korea of perfume, cosmetics and "
+        "chance of detecting a fall by a fifth. The arrivals themselves fell 56.8%. Estimates by other methods "
+        "range from −66.0% to −58.0%. The estimate rests on 10 of the 12 months. For audiovisual and cultural "
+        "services, the available figures give no answer. China's imports from South Korea of perfume, cosmetics and "
         "cleansing goods "
         "(SITC 55) rose 32.9% from 2016 to 2017, and those from 9 other partners together rose 35.4%. This comparison"
         " is not a "
@@ -647,12 +648,13 @@ def test_two_shares_of_gdp_are_compared_with_their_release() -> None:
         partner_newest_basis=reported
     """)
     same = (
-        "Services were 58.0% of GDP in South Korea and 52.8% in China in 2022, a difference of 5.3 points (of "
-        "unrounded shares). Both are from the release of 25 February 2024, the last available release that shows both"
+        "Services made up 58.0% of GDP in South Korea and 52.8% in China in 2022, a difference of 5.3 percentage "
+        "points (before rounding). Both are from the release of 25 February 2024, the last available release that "
+        "shows both"
     )
     assert sentence("services_in_gdp", [row]) == f"{same}."
     exact = {**row, "reporter_services_share_pct": 58.1, "difference_pp": 5.324}
-    assert "a difference of 5.3 points. Both are" in sentence("services_in_gdp", [exact])
+    assert "a difference of 5.3 percentage points. Both are" in sentence("services_in_gdp", [exact])
     newer = {**row, "partner_newest_share_pct": 54.958, "partner_newest_shown_until": date(2026, 7, 1)}
     newer["partner_newest_basis"] = "derived"
     assert sentence("services_in_gdp", [newer]) == (
@@ -730,24 +732,26 @@ def test_a_sum_of_the_year_before_that_is_provisional_is_called_so() -> None:
     assert "provisional" not in sentence("deficit_to_date", [to_date(2026)])
     text = sentence("deficit_to_date", [to_date(2026, prior_year_observation_status="P")])
     assert text.endswith(
-        " The figures of 2025 are provisional (Bank of Korea as known on 31 July 2025 and Korean Statistical "
-        "Information Service as known on 20 August 2026)."
+        " The figures for 2025 are provisional (Bank of Korea as of 31 July 2025 and Korean Statistical "
+        "Information Service as of 20 August 2026)."
     )
-    assert "The figures of 2026 are provisional" in sentence("deficit_to_date", [to_date(2026, observation_status="P")])
+    assert "The figures for 2026 are provisional" in sentence(
+        "deficit_to_date", [to_date(2026, observation_status="P")]
+    )
 
 
 def test_a_year_that_is_too_thin_is_said_before_the_last_that_is_not() -> None:
     thin = to_date(2026, is_answered=False, is_deficit=None, is_larger_deficit=None)
     text = sentence("deficit_to_date", [thin, to_date(2025)])
     assert text == (
-        "No, for January to July 2025, the last months that can be compared: South Korea had a surplus of US$18.85bn "
+        "No: from January to July 2025, the last months that can be compared, South Korea had a surplus of US$18.85bn "
         "with China, after a deficit of US$8.28bn in the same months of 2024. 2026 cannot be compared, because "
         "figures of that year or of the year before fail the coverage check."
     )
     larger = to_date(2025, balance_to_date_usd=-9e9, is_larger_deficit=True, partner_balance_to_date_usd=1e9)
     said = sentence("deficit_to_date", [larger])
     assert said.startswith(
-        "Yes, for January to July 2025, the last months that can be compared: South Korea had a defi"
+        "Yes: from January to July 2025, the last months that can be compared, South Korea had a defi"
     )
     assert said.endswith("of 2024. By China's figures the balance was a surplus of US$1.00bn.")
 
@@ -764,7 +768,7 @@ def test_a_run_of_deficits_does_not_go_on_over_a_year_without_a_sign() -> None:
     )
     long = {**year, "is_third_in_a_row": True, "deficit_streak_years": 14, "deficits_since_year": 2011}
     assert sentence("third_deficit_in_a_row", [long]) == (
-        "Yes: South Korea had a deficit in each of the 14 years 2011–2024. The balance of 2010 is not known."
+        "Yes: South Korea had a deficit in each of the 14 years from 2011 to 2024. The balance of 2010 is not known."
     )
     assert sentence("third_deficit_in_a_row", [{**year, "state": "surplus", "balance_usd": 1e9}]) == (
         "No: South Korea had a surplus of US$1.00bn in 2024, the last whole year available, not a deficit."
@@ -841,8 +845,8 @@ def both_sides(year: int, *, agree: bool = True, gap: float = 1e9) -> dict[str, 
             (
                 "The signs of the two balances differ in 2024, the only year for which figures of both are available. "
                 "The balances are "
-                "US$1.00bn apart. For 2023 figures of China are not available. For 2022 figures of both South Korea "
-                "and China fail the coverage check."
+                "US$1.00bn apart. The figures of China for 2023 are not available. The figures of both South Korea "
+                "and China for 2022 fail the coverage check."
             ),
         ),
     ],
@@ -857,15 +861,15 @@ def test_services_are_the_subject_where_one_flow_is_all_that_is_held() -> None:
         source=wto vintage=2021
     """)
     alone = (
-        "In 2019 services were 88.2% of South Korea's imports from China (services in reported values). Figures "
+        "In 2019 services made up 88.2% of South Korea's imports from China (services in reported values). Figures "
         "for South Korea's exports of services are not available."
     )
     assert sentence("services_share", [row]) == alone
     both = {**row, "year": 2018, "share_pct": 25.51, "exports_share_pct": 25.0, "imports_share_pct": 26.0}
     text = sentence("services_share", [row, both, {**both, "year": 2017, "share_pct": 25.53}])
-    assert text.startswith("Services were 25.5% of South Korea's trade with China in 2018")
-    assert " In 2019 they were 88.2%" in text
-    assert text.endswith("the share went from 25.53% in 2017 to 25.51% in 2018.")
+    assert text.startswith("Services made up 25.5% of South Korea's trade with China in 2018")
+    assert " In 2019 they made up 88.2%" in text
+    assert text.endswith("the share fell from 25.53% in 2017 to 25.51% in 2018.")
 
 
 def estimate(value: float | None, *, beyond: bool = False, power: float = 90.0) -> dict[str, Any]:
@@ -921,12 +925,14 @@ def revision(value: float, share: float, months: int) -> dict[str, Any]:
 
 def test_a_small_revision_is_not_nothing() -> None:
     assert sentence("last_revisions", [revision(-8.98e6, -0.0008, 12)]).startswith(
-        "South Korea's exports to China in August 2025 to July 2026 (12 months available) were revised by −US$8.98m "
+        "South Korea's exports to China in August 2025 to July 2026 (12 months available) were revised down by "
+        "US$8.98m "
         "in total (less than 0.01%), in 1 month. The other months did not change, or only one version of "
         "them is available."
     )
     assert sentence("last_revisions", [revision(8.98e9, 5.0, 1)]).startswith(
-        "South Korea's exports to China in August 2025 (1 month available) were revised by US$8.98bn in total (5.00%)."
+        "South Korea's exports to China in August 2025 (1 month available) were revised up by US$8.98bn in total "
+        "(5.00%)."
     )
 
 
@@ -1033,9 +1039,10 @@ LAST_MONTH = (
                 "hit_count=11 interval_count=15"
             ),
             (
-                "On the figures of January to February, China's balance with South Korea in 2023 is forecast at a "
+                "Based on the figures for January to February, China's balance with South Korea in 2023 is forecast "
+                "at a "
                 "surplus of US$1.00bn (80% interval: a deficit of US$1.00bn to a surplus of US$3.00bn)."
-                " Of 15 earlier years 11 lay in such an interval."
+                " In 11 of 15 earlier years the outcome fell within such an interval."
             ),
         ),
     ],

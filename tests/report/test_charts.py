@@ -170,7 +170,7 @@ def test_titles_say_how_two_amounts_differ() -> None:
     assert texts.title_sides(both, names) == "Korea's balance with China in both economies' statistics"
     months = [{"year": 3, "balance_to_date_usd": 1e9, "earlier_to_date_usd": None}]
     for has_sign, title in (
-        (True, "By March 2020 Korea had a surplus of US$1.0bn with China"),
+        (True, "By the end of March 2020 Korea had a surplus of US$1.0bn with China for the year"),
         (False, "Korea's balance with China from January to March 2020"),
     ):
         assert texts.title_year(2020, months, names, has_sign=has_sign) == title

@@ -280,7 +280,11 @@ def test_claims_stand_with_their_verdicts_and_evidence(
     for claim_id, one in shown.items():
         row = held[str(claim_id)]
         text = " ".join(one.text_content().split())
-        for said in (row["statement"], row["reason"], page.WORDS.get(row["verdict"], row["verdict"])):
+        for said in (
+            row["statement"],
+            page.write_reason(row["reason"]),
+            page.WORDS.get(row["verdict"], row["verdict"]),
+        ):
             assert " ".join(said.split()).lower() in text.lower()
         if row["evidence_sql"]:
             (evidence,) = one.xpath(".//details//code")

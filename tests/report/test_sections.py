@@ -68,7 +68,7 @@ def test_a_forecast_without_an_interval_is_drawn(built: Project, published: duck
     section = sections.write_year_in_progress(pair)
     assert section is not None
     (picture,) = section.pictures
-    assert picture.subtitle.startswith("Forecasts of the whole year's balance from the figures up to each month, US$")
+    assert picture.subtitle.startswith("Forecasts of the whole year's balance, by last month with figures, US$")
 
 
 def test_the_duty_on_the_partner_alone_is_drawn(

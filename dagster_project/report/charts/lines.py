@@ -54,6 +54,7 @@ def draw_lines(
     interval: Sequence[str] = (),
     hollow: Mapping[str, Collection[Period]] | None = None,
     rule: tuple[Period, str] | None = None,
+    peak: str = "",
     shared: Sequence[float] = (),
 ) -> Canvas:
     """Draw columns as lines by year or month, each with its name and last value, with a gap at missing periods.
@@ -71,6 +72,7 @@ def draw_lines(
         interval: The columns of the lower and the upper end of an interval around the first line, if any.
         hollow: The periods of each column whose values are only quoted, drawn as hollow dots, if any.
         rule: The period at which to draw a vertical line, and its name, if any.
+        peak: The column whose highest value has a label, unless it is the last, if any.
         shared: Values that the axis includes too, so that two charts have the same axis.
     """
     names = [*labels, *interval]
@@ -101,6 +103,10 @@ def draw_lines(
     canvas.write_periods(places, write_text("months").split() if is_one_year else ())
     for line in sorted(lines, key=lambda line: last[line.key], reverse=True):
         _write_label(canvas, places, line)
+    if peak in last and (most := max(held[peak], key=held[peak].__getitem__)) != rows[-1]["year"]:
+        x, y, text = places[most], canvas.to_y(held[peak][most]), f"{format_number(held[peak][most], decimals)}{sign}"
+        spots = [Spot(x, y - 6, "middle", 1), Spot(x - GAP, y, "end"), Spot(x + GAP, y)]
+        canvas.place("soft", [text], spots, peak)
     return canvas
 
 

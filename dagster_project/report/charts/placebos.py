@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from dagster_project.report.charts.canvas import GAP, LINE, Box, Canvas, Frame, Spot, wrap_text
+from dagster_project.report.charts.scales import format_number
 from dagster_project.report.charts.texts import write_text
 
 RADIUS = 4.0
@@ -25,7 +26,7 @@ def draw_placebos(frame: Frame, placebos: Sequence[float], own: float, critical:
     far = max(abs(own), *(abs(value) for value in placebos), critical or 0) * 1.05 or 1
     columns = [round(value / far * (middle - RADIUS) / wide) for value in (*placebos, own)]
     high = 3 * lane + max(Counter(columns).values()) * wide
-    canvas = Canvas(frame, high + lane + 4)
+    canvas = Canvas(frame, high + 2 * lane + 4)
     if critical is not None:
         edge = critical / far * middle
         canvas.draw_bar("usual", Box(middle - edge, lane, middle + edge, high), "usual", "band")
@@ -46,7 +47,13 @@ def draw_placebos(frame: Frame, placebos: Sequence[float], own: float, critical:
         lines = wrap_text(name, frame.font, frame.width * share, is_strong=True)
         if canvas.place("first strong", lines, beside + above, "own"):
             break
+    step = next(one for power in range(10) for one in (10**power, 2 * 10**power, 5 * 10**power) if far / one <= 4)
+    for number in range(-3, 4):
+        at = middle + number * step / far * (middle - RADIUS)
+        if abs(number * step) < 0.93 * far:
+            below = Spot(at, high + 6, "middle", 0)
+            canvas.place("tick", [f"{format_number(number * step, 0)}×" if number else "0"], [below], is_sure=True)
     for text, at, anchor in (("fell", 0, "start"), ("none", middle, "middle"), ("rose", frame.width, "end")):
-        below = Spot(at, high + 6, anchor, 0)
+        below = Spot(at, high + lane + 2, anchor, 0)
         canvas.place("tick", [write_text(f"placebos_{text}")], [below], is_sure=True)
     return canvas
