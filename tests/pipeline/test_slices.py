@@ -24,7 +24,7 @@ from tests import making
 GOODS = "comtrade/goods"
 # More than any committed table has, so that only what is generated is large.
 ROWS = 60_000
-A_MONTH = 3_000
+A_MONTH = 6_000
 # One process makes the fixtures.
 pytestmark = [pytest.mark.long, pytest.mark.xdist_group("slices")]
 
