@@ -259,8 +259,7 @@ def test_a_sentence_claims_no_more_than_the_years_asked_for(ask: Ask, select: Se
     )
     assert (
         "The rank of South Korea is known for 2018–2022. It was highest in 2018 and 2019 (first) and lowest in 2020 "
-        "(third)"
-        in said("rank_in_imports", from_year=2018)
+        "(third)" in said("rank_in_imports", from_year=2018)
     )
 
 
