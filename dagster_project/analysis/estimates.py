@@ -218,8 +218,9 @@ def _note_missing_months(series: pd.Series, place: int, design: Design) -> str |
     held = int(changed.notna().sum())
     if held == design.window:
         return None
+    others = "the other month" if design.window - held == 1 else "the others"
     return (
-        f"The estimate rests on {held} of the {design.window} months; the others cannot be compared with a year before."
+        f"The estimate rests on {held} of the {design.window} months; {others} cannot be compared with a year before."
     )
 
 

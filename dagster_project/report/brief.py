@@ -39,6 +39,11 @@ def compile_brief(pair: Pair) -> dict[str, Any]:
         for row, sentence in zip(answer.rows, answer.sentence.parts, strict=True)
         if row["part"]
     ]
+    when = translate("no month is held here")
+    if newest:
+        when = translate(format_date(newest, "month"))
+        is_old = any(one["part"] == "newer_months" for one in sentences)
+        when = translate("{month}, the latest month held here", month=when) if is_old else when
     figures = filter(None, (pair.get_figures(metric).get(f"{newest:%Y-%m}") for metric in METRICS if newest))
     brief = {
         "reporter": pair.reporter,
@@ -50,6 +55,7 @@ def compile_brief(pair: Pair) -> dict[str, Any]:
         "citations": list(dict.fromkeys(vintage.citation for vintage in answer.vintages)),
         "figures": [{"id": f.id, "value": f.value, "printed": translate(format_usd(f.value))} for f in figures],
     }
+    brief["when"] = when
     return brief | {"text": render_page(TEXT, **brief)}
 
 
