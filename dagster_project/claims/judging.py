@@ -136,7 +136,7 @@ def _write_ranks(ranks: re.Match[str]) -> str:
 def _name_signs(sentence: str) -> str:
     """Write a negative amount as a deficit, as only a balance can be negative, and a change as a rise or a fall."""
     found = _VALUE.fullmatch(sentence)
-    has_sign = re.search(r"−US|opposite sign|: (posi|nega)tive", sentence)
+    has_sign = re.search(r"−US|(opposite|same) sign|: (posi|nega)tive", sentence)
     if found is None or not (found[2] or ("US$" in found[5] and has_sign)):
         return sentence
     minus, plus = ("a fall of ", "a rise of ") if found[2] else ("a deficit of ", "a surplus of ")
