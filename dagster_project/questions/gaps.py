@@ -82,7 +82,7 @@ def describe_gap(
     gap = replace(gap, series=tuple(one for one in gap.series if one not in events))
     thin_years = {one: _list_thin_years(connection, one, gap, names) if is_thin else [] for one in gap.series}
     described = _describe_all(connection, [_keep_thin_flows(one, thin_years[one]) for one in gap.series], names)
-    is_monthly = gap.code == "not_held" and all(one.frequency == "M" for one in gap.series)
+    is_monthly = all(one.frequency == "M" for one in gap.series)
     periods, reporter = format_periods(gap.periods) if gap.periods else "", gap.series[0].reporter
     lack = CODES[gap.code].format(
         periods=periods or "any year",

@@ -153,12 +153,12 @@ def test_the_balance_says_its_turn_and_what_is_not_held(built: Project) -> None:
     assert list(rows) == list(range(2025, 1974, -1))
     (lacking,) = answer["missing"]
     assert lacking.startswith(
-        "South Korea's exports to China are not available for 1975, 1976, 1978 and 1979. To fetch these figures, "
+        "This warehouse has no figures on South Korea's exports to China for 1975, 1976, 1978 and 1979. To fetch these figures, "
     )
     # A year that is asked for and not held is a row that says so.
     late = json.loads(run(built, "ask", "balance", "--from-year", "2025", "--to-year", "2027", "-f", "json"))
     assert [row["is_answered"] for row in late["rows"]] == [False, False, True]
-    lacking = "South Korea's exports to and imports from China are not available for 2026 and 2027. "
+    lacking = "This warehouse has no figures on South Korea's trade with China for 2026 and 2027. "
     assert late["missing"][0].startswith(lacking)
     thin = json.loads(run(built, "ask", "balance", "Kazakhstan", "-f", "json"))
     assert {row["year"] for row in thin["rows"] if row["balance_sign"] is None} == {2016, 2020, 2021, 2022}

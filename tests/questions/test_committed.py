@@ -294,7 +294,7 @@ def test_a_pair_is_asked_about_its_own_agreement(ask: Ask) -> None:
         assert all({row["whose_statistics"]} <= {"KOR", partner} for row in answer.rows)
     # Nothing of Japan's is held for long enough; the agreement is named all the same.
     assert answer.sentence.startswith(
-        "The available figures do not answer this. The available series of Japan's exports to South Korea by month is "
+        "The figures held here do not answer this. The available series of Japan's exports to South Korea by month is "
         "too short around 2022, when the Regional Comprehensive Economic Partnership (RCEP) came into force."
     )
     other = ask("growth_after_agreement", reporter="VNM", partner="KOR")
@@ -323,8 +323,8 @@ def test_a_change_is_counted_from_the_first_year_that_can_be_compared(ask: Ask) 
         "that can be compared." in answer.sentence
     )
     assert [text.partition(" To fetch these figures")[0] for text in answer.missing] == [
-        "South Korea's exports to and imports from China are not available for 1900–1974.",
-        "South Korea's exports to China are not available for 1975, 1976, 1978 and 1979.",
+        "This warehouse has no figures on South Korea's trade with China for 1900–1974.",
+        "This warehouse has no figures on South Korea's exports to China for 1975, 1976, 1978 and 1979.",
     ]
     # China's exports to Vietnam of 2020 are not held, and no source of imports has both 2020 and 2025.
     answer = ask("exports_or_imports", reporter="CHN", partner="VNM")
@@ -370,7 +370,7 @@ def test_an_entrepot_is_counted_as_a_bound_with_the_share_that_turns_the_sign(
 def test_a_pair_without_an_agreement_is_told_so(ask: Ask) -> None:
     answer = ask("growth_after_agreement", partner="TWN")
     assert answer.state == "missing"
-    assert "No trade agreement in force between South Korea and Taiwan is on record here" in answer.sentence
+    assert "This warehouse has no trade agreement in force between South Korea and Taiwan" in answer.sentence
     # Of the European Union's DESTA has the year alone.
     answer = ask("growth_after_agreement", partner="DEU")
     assert answer.state == "missing"
@@ -915,7 +915,7 @@ def test_of_years_only_those_that_a_rule_touches_say_so(ask: Ask) -> None:
 def test_the_flow_that_is_not_held_is_named(ask: Ask) -> None:
     """China's imports from Japan are held of 2021 and 2022, and Korea's exports to Hong Kong of 2025."""
     answer = ask("partner_statistics", reporter="JPN")
-    lacking = "China's exports to Japan are not available for 2021 and 2022."
+    lacking = "This warehouse has no figures on China's exports to Japan for 2021 and 2022."
     assert any(text.startswith(lacking) for text in answer.missing)
     answer = ask("partner_statistics", reporter="MYS")
     assert any("China's exports to Malaysia are not available" in text for text in answer.missing)
