@@ -51,7 +51,10 @@ def compile_brief(pair: Pair) -> dict[str, Any]:
         "title": write_title("pair", **pair.words),
         "month": newest and translate(format_date(newest, "month")),
         "sentences": sentences,
-        "missing": [what for what, _ in answer.gaps] if sentences else [answer.sentence],
+        "missing": [
+            *([what for what, _ in answer.gaps] if sentences else [answer.sentence]),
+            *dict.fromkeys(how for _, how in answer.gaps if how),
+        ],
         "citations": list(dict.fromkeys(vintage.citation for vintage in answer.vintages)),
         "figures": [{"id": f.id, "value": f.value, "printed": translate(format_usd(f.value))} for f in figures],
     }

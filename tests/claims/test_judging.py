@@ -71,7 +71,7 @@ def test_what_the_partner_printed_of_a_year_that_is_not_held_is_told(evaluator: 
     verdict, reason = told(judge(evaluator, "balance KOR CHN 2023 = -18bn"))
     assert verdict == "supported_rounded"
     assert (
-        "This warehouse does not have China's statistics for this period, but figures quoted in print (China Customs, in "
+        "This warehouse does not have China's statistics for this period, but figures quoted in print (China Customs, "
         in reason
     )
     assert reason.endswith("give US$12.7bn, the opposite sign.")
@@ -229,6 +229,18 @@ def test_the_claims_of_the_register_need_no_sql_where_a_metric_exists(built: Pro
                 "The figures give a deficit of US$418.23bn, not US$419.2bn: US$0.97bn smaller. China's statistics show "
                 "a surplus of US$1bn instead."
             ),
+        ),
+        (
+            "By the figures it ranks 2, not 1. By China's statistics it ranks 1.",
+            "By the figures it ranks second, not first. By China's statistics it ranks first.",
+        ),
+        (
+            "The event is dated 2025-10-30, within the claimed 2025-10-21 to 2025-10-31.",
+            "The event is dated 30 October 2025, within the claimed 21 to 31 October 2025.",
+        ),
+        (
+            "The figures give exactly US$2bn. China's statistics give US$1bn, the same sign.",
+            "The figures give exactly US$2bn. China's statistics also show a surplus of US$1bn.",
         ),
         (
             "The figures give a change of −1.7%, not 5%: 6.7 percentage points lower.",

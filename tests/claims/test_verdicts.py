@@ -155,7 +155,7 @@ def test_the_reason_names_both_sides_numbers() -> None:
     )
     quoted = claim(comparator="sign_change", claimed_value=True, alternate={**OTHER, "called": "China's words of 2024"})
     assert judge_claim(quoted, EvidenceValues(True, False), today=TODAY).reason.endswith(
-        "In China's words of 2024 the sign does not change, contrary to the claim."
+        "By China's words of 2024 the sign does not change, contrary to the claim."
     )
 
 
