@@ -29,10 +29,11 @@ def test_a_flow_of_all_goods_is_brought_by_whoever_has_its_reporter(
     monkeypatch.setattr(offers, "list_sources", lambda: some)
     (koreas,) = said(held, row("not_held", "goods/A/KOR/import/CHN/TOTAL", periods=["2024"]))
     assert koreas == (
-        "This warehouse has no figures on South Korea's imports from China for 2024. To fetch these figures, bilateral.toml "
-        "needs the pair KOR-CHN (or, for imf, world = true). Then run `bilateral refresh imf` (no API key needed), "
-        "`bilateral refresh comtrade` (works without BILATERAL_COMTRADE_KEY, but fetches less), `bilateral refresh kcs` "
-        "(needs BILATERAL_KCS_KEY, monthly figures) or `bilateral refresh kosis` (needs BILATERAL_KOSIS_KEY, monthly figures)."
+        "This warehouse has no figures on South Korea's imports from China for 2024. To fetch these figures, "
+        "bilateral.toml needs the pair KOR-CHN (or, for imf, world = true). Then run `bilateral refresh imf` (no API "
+        "key needed), `bilateral refresh comtrade` (works without BILATERAL_COMTRADE_KEY, but fetches less), "
+        "`bilateral refresh kcs` (needs BILATERAL_KCS_KEY, monthly figures) or `bilateral refresh kosis` (needs "
+        "BILATERAL_KOSIS_KEY, monthly figures)."
     )
     # The order of a pair does not matter, and is that of the question.
     (chinas,) = said(held, row("not_held", "goods/A/CHN/export+import/KOR/TOTAL"))
