@@ -48,7 +48,7 @@ CODES: Mapping[str, str] = {
         "agreements of Korea and of China."
     ),
     "no_duty": "This warehouse has only duties charged by the United States, none charged by {reporter}.",
-    "day_unknown": "This warehouse has only the year in which {what} came into force, {periods}, not the day.",
+    "day_unknown": "This warehouse has only the year in which the {what} came into force, {periods}, not the day.",
 }
 # The tables with the reasons for gaps and the names of missing items.
 TABLES = ("core.goods_trade_set_aside", "core.products", "core.service_items")

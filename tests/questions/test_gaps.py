@@ -118,6 +118,6 @@ def test_what_is_kept_by_hand_is_brought_by_no_refresh(held: duckdb.DuckDBPyConn
     )
     assert texts[0].startswith("This warehouse has no trade agreement in force between South Korea and Hong Kong. ")
     assert texts[1].startswith(
-        "This warehouse has only the year in which An agreement came into force, 2011, not the day."
+        "This warehouse has only the year in which the An agreement came into force, 2011, not the day."
     )
     assert not any("bilateral refresh" in text for text in texts)
