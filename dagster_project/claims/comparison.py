@@ -272,12 +272,12 @@ def _compare_whole(claim: Claim, observed: Value) -> Verdict:
         raise _refuse_kind(claim, f"'{value:g}'", "whole numbers", "Select a count or a rank.")
     allowed, is_rank = get_tolerance(claim) or 0.0, claim.comparator is Comparator.RECORD
     among = " among all partners" if claim.parsed is not None and claim.parsed.metric.unit == "rank" else ""
-    what = ("the partner is number" if among else "it ranks") if is_rank else "the count is"
+    what = ("the partner ranks" if among else "it ranks") if is_rank else "the count is"
     within = f", within {allowed:g} of the claimed {claimed}" if value != claimed else ""
     return _decide_verdict(
         abs(value - claimed) <= allowed,
         f"By the figures {what} {value:.0f}{among}",
-        f"not {'number ' if among else ''}{claimed}",
+        f"not {claimed}",
         within,
     )
 

@@ -124,13 +124,13 @@ def write_reason(text: str) -> str:
         return "\n".join(map(translate, filter(None, (said, offer))))
     said = re.sub(r" gives? ((?:(?!, | gives? ).)*), the same sign\.", r" also show \1.", said)
     said = re.sub(r" gives? ((?:(?!, | gives? ).)*), the opposite sign\.", r" show \1 instead.", said)
-    said = re.sub(r"(?<= ranks )(\d+)(, not )?(\d+)?", _write_ranks, said)
+    said = re.sub(r"(?<= ranks )\d+( among all partners)?(, not \d+)?", _write_ranks, said)
     said = re.sub(r"(\d+)( \w+ \d{4}) to (\d+\2)", r"\1 to \3", spell_days(said))
     return "\n".join(filter(None, (said, offer)))
 
 
 def _write_ranks(ranks: re.Match[str]) -> str:
-    return "".join(format_ordinal(int(one)) if one.isdigit() else one for one in filter(None, ranks.groups()))
+    return re.sub(r"\d+", lambda rank: format_ordinal(int(rank[0])), ranks[0])
 
 
 def _name_signs(sentence: str) -> str:

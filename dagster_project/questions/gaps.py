@@ -16,14 +16,7 @@ from dagster_project import metrics
 from dagster_project.questions.offers import describe_offers
 from dagster_project.questions.series import ALL_PARTNERS, Gap, Series
 from dagster_project.questions.set_aside import list_decisions, list_rule_reasons
-from dagster_project.questions.wording import (
-    add_article,
-    capitalize_first,
-    format_periods,
-    join_words,
-    make_possessive,
-    shorten_label,
-)
+from dagster_project.questions.wording import add_article, format_periods, join_words, make_possessive, shorten_label
 
 if TYPE_CHECKING:
     import duckdb
@@ -36,7 +29,7 @@ CODES: Mapping[str, str] = {
     "no_weight": "This warehouse has no weights of {what}{for_periods}.",
     "two_publishers": "The figures on {what} for {periods} come from different publishers.",
     "no_forecast": "This warehouse has no forecast of {what}: no model is stored, or too few months are held.",
-    "too_few_months": "{what} cannot be adjusted for the season: fewer than five years without a gap are held.",
+    "too_few_months": "This warehouse cannot adjust {what} for the season: it has fewer than five years without a gap.",
     "one_release": (
         "This warehouse has only one release of {what} for the last twelve months; to show a revision, two are needed."
     ),
@@ -92,7 +85,7 @@ def describe_gap(
         monthly="monthly " if is_monthly else "",
         reporter=add_article(names.get(reporter, reporter)),
     )
-    found = [capitalize_first(lack)]
+    found = [lack]
     this_year = (today or datetime.now(UTC)).year
     years = {int(period) for period in gap.periods if len(period) == 4}
     if years and min(years) > this_year:

@@ -214,7 +214,7 @@ def render_pair(pair: Pair, proofs: Collection[str] = (), *, is_site: bool = Fal
             write_reason=write_reason,
             sources=pair.query_rows(SOURCES, named=named, day=pair.published_at.date()),
             periods=pair.query_rows(LAST_PERIODS),
-            audit="; ".join(map(translate, audit.split("; "))),
+            audit=translate("; ").join(map(translate, audit.split("; "))),
             failed=[one for one in checks if one["status"] != "passed"],
             lacking=list(dict.fromkeys(what for what, _ in gaps)),
             fetching=list(dict.fromkeys(how for _, how in gaps if how)),
