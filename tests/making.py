@@ -123,6 +123,15 @@ def inputs_of(where: Project, folder: Path) -> Project:
     return made
 
 
+def work_of(where: Project, folder: Path) -> Project:
+    """Copy a project's inputs and its work file, if it has one: what is current in it need not be made again."""
+    made = inputs_of(where, folder)
+    if where.work_file.exists():
+        made.archive.mkdir(exist_ok=True)
+        shutil.copyfile(where.work_file, made.work_file)
+    return made
+
+
 def copy_of(where: Project, folder: Path) -> Project:
     """Copy a warehouse with everything built in it, for a test that changes it."""
     # What is replaced as a whole, and never written to, can stand in both, if both are on one disk.
@@ -165,6 +174,14 @@ def part_of(where: Project, folder: Path, *tables: str) -> Project:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, target)
     return Project.at(folder, warehouse=where.warehouse)
+
+
+def part_without_claims(where: Project, folder: Path) -> Project:
+    """Delete a warehouse's claims, and make a project of it with only the tables that verdicts and pages need."""
+    for file in where.claims.iterdir():
+        file.unlink()
+    metas = [name for name in Catalog(where).models if name.startswith("meta.")]
+    return part_of(where, folder, "marts.claim_verdicts", *metas)
 
 
 def edit(where: Project, dataset_path: str, change: Callable[[list[dict[str, str]]], list[dict[str, str]]]) -> Snapshot:

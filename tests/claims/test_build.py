@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -42,6 +43,11 @@ claims:
 """
 
 
+@pytest.fixture
+def judging(warehouse: Project, tmp_path: Path) -> Project:
+    return making.part_without_claims(warehouse, tmp_path / "checkout")
+
+
 def fewer(rows: list[dict[str, str]]) -> list[dict[str, str]]:
     for row in rows:
         if (row["partner_code"], row["year"]) == ("JPN", "2021"):
@@ -50,16 +56,18 @@ def fewer(rows: list[dict[str, str]]) -> list[dict[str, str]]:
 
 
 @pytest.mark.long
-def test_another_snapshot_is_another_verdict(warehouse: Project) -> None:
+def test_another_snapshot_is_another_verdict(judging: Project) -> None:
     mine = register.parse_article(TO_JAPAN, "mine.yml")
-    with publication.open_published(warehouse) as connection:
-        (before,) = Evaluator(connection, Catalog(warehouse).models).evaluate_all((mine,))
+    with publication.open_published(judging) as connection:
+        (before,) = Evaluator(connection, Catalog(judging).models).evaluate_all((mine,))
     assert before.verdict is not None
     assert before.verdict.verdict == "supported"
-    (warehouse.claims / "mine.yml").write_text(TO_JAPAN)
-    making.edit(warehouse, "kosis/goods_annual", fewer)
-    build_warehouse(warehouse)
-    with publication.open_published(warehouse) as connection:
+    (judging.claims / "mine.yml").write_text(TO_JAPAN)
+    other = TO_JAPAN.replace("article_id: mine", "article_id: other").replace("claim_id: exports", "claim_id: others")
+    (judging.claims / "other.yml").write_text(other)
+    making.edit(judging, "kosis/goods_annual", fewer)
+    build_warehouse(judging)
+    with publication.open_published(judging) as connection:
         found = connection.execute(
             "select verdict, observed_value, reason, snapshot_ids from marts.claim_verdicts "
             "where claim_id = 'exports_to_japan_2021'"
@@ -68,20 +76,20 @@ def test_another_snapshot_is_another_verdict(warehouse: Project) -> None:
     assert found is not None
     assert found[:3] == ("contradicted", 29.7e9, "The figures give US$29.7bn, which is not at least US$30.0bn.")
     assert any(one.startswith("kosis/goods_annual/") for one in found[3])
-    assert registered == (len(list(register.list_claims(register.read_register(warehouse.claims)))),)
+    assert registered == (len(list(register.list_claims(register.read_register(judging.claims)))),)
 
 
 @pytest.mark.long
-def test_a_failing_evidence_is_not_published_and_says_which(warehouse: Project) -> None:
-    before = publication.get_current_id(warehouse)
-    (warehouse.claims / "mine.yml").write_text(TO_JAPAN.replace("max(exports_usd)", "exports_yen"))
+def test_a_failing_evidence_is_not_published_and_says_which(judging: Project) -> None:
+    before = publication.get_current_id(judging)
+    (judging.claims / "mine.yml").write_text(TO_JAPAN.replace("max(exports_usd)", "exports_yen"))
     with pytest.raises(AuditFailed) as failed:
-        build_warehouse(warehouse)
+        build_warehouse(judging)
     (result,) = failed.value.results
     assert (result.table, result.check) == ("marts.claim_verdicts", "no_evidence_fails")
     assert result.sample[0]["claim_id"] == "exports_to_japan_2021"
     assert "claim exports_to_japan_2021: evidence: the SELECT fails: Binder Error" in result.sample[0]["evidence_error"]
-    assert publication.get_current_id(warehouse) == before
+    assert publication.get_current_id(judging) == before
 
 
 def test_the_register_counts_no_years_that_are_not_held(built: Project) -> None:

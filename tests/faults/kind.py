@@ -9,6 +9,7 @@ A round of a kind is made by a seed alone: the same seed makes the same cases, s
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
 import signal
 import time
@@ -23,6 +24,8 @@ from typing import Any, TypeVar
 import hypothesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.strategies import SearchStrategy
+
+from dagster_project.project import Project
 
 Case = TypeVar("Case")
 # Failures of one cause that are kept with their case; of the others there is the count.
@@ -139,6 +142,12 @@ def kinds() -> dict[str, Kind]:
     folder = importlib.import_module("tests.faults.kinds")
     names = sorted(module.name for module in pkgutil.iter_modules(folder.__path__))
     return {name: importlib.import_module(f"tests.faults.kinds.{name}").KIND for name in names}
+
+
+def find_built() -> Project:
+    """Find the warehouse that BILATERAL_BUILT names, by default this checkout's own."""
+    here = Project.find()
+    return Project.at(here.root, warehouse=Path(os.environ.get("BILATERAL_BUILT", here.warehouse)))
 
 
 def explore(strategy: SearchStrategy[Case], check: Callable[[Case], None], *, seed: int, cases: int) -> None:

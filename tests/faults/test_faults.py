@@ -52,8 +52,8 @@ def test_a_round_is_the_same_for_its_seed() -> None:
 @pytest.mark.long
 def test_a_reader_that_raises_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dagster_project.sources.bok.check_records", lambda found, _single=(): list(found))
-    # A list of something else than records is rare: none of the first 3,000 cases is one of the bank's.
-    assert torture.run_round(KINDS["responses"], SEED, 6000).causes
+    # A list of something else than records is rare, and ends the search.
+    assert any(torture.run_round(KINDS["responses"], seed, 400).causes for seed in range(15))
 
 
 @pytest.mark.long
@@ -75,7 +75,7 @@ def test_a_file_that_is_read_as_it_stands_is_found(monkeypatch: pytest.MonkeyPat
         return yaml.safe_load(text)
 
     monkeypatch.setattr("dagster_project.files.load_yaml", trusting)
-    assert torture.run_round(KINDS["files"], SEED, 300).causes
+    assert any(torture.run_round(KINDS["files"], seed, 40).causes for seed in range(SEED, SEED + 8))
 
 
 @pytest.mark.longest

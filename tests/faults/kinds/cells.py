@@ -25,12 +25,11 @@ from dagster_project.catalog import Catalog
 from dagster_project.errors import BilateralError
 from dagster_project.models import find_upstream
 from dagster_project.pipeline import Build, open_build
-from dagster_project.project import Project
 from dagster_project.snapshots import Snapshot
 from dagster_project.sources import find_dataset
 from tests.faults.corrupting import FINE, GROSS, Cell, Row, Rows
-from tests.faults.kind import Kind, Tally, cause_of
-from tests.making import inputs_of, rewrite
+from tests.faults.kind import Kind, Tally, cause_of, find_built
+from tests.making import rewrite, work_of
 
 KOREA = {"KOR", "KR", "410", "한국", "South Korea", "Korea, Republic of", "KoreaRepublicof", "Korea", "EXKOUS"}
 CHINA = {"CHN", "CN", "156", "중국", "China", "China, peoples' republic of", "China, P.R.: Mainland", "EXCHUS"}
@@ -69,12 +68,7 @@ class Base:
     """A warehouse of the committed snapshots, and what its audit says of them."""
 
     def __init__(self, folder: Path) -> None:
-        real = Project.find()
-        self.project = inputs_of(real, folder / "warehouse")
-        if real.work_file.exists():
-            # What is current in it need not be made again.
-            self.project.archive.mkdir(exist_ok=True)
-            shutil.copyfile(real.work_file, self.project.work_file)
+        self.project = work_of(find_built(), folder / "warehouse")
         self.catalog = Catalog(self.project)
         left_out = {f"marts.{name}" for name in DERIVED} | {
             name

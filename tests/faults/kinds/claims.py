@@ -5,7 +5,6 @@ Here: making them from figures that are published, by a seed. Not here: newspape
 
 from __future__ import annotations
 
-import os
 import random
 from datetime import date
 from pathlib import Path
@@ -15,9 +14,8 @@ from dagster_project.claims.evaluator import Evaluator
 from dagster_project.claims.judging import judge_row
 from dagster_project.claims.verdicts import SUPPORTED
 from dagster_project.errors import BilateralError
-from dagster_project.project import Project
 from dagster_project.publication import open_published
-from tests.faults.kind import Kind, Tally, cause_of
+from tests.faults.kind import Kind, Tally, cause_of, find_built
 
 FIGURES = """
     select reporter_code, partner_code, reporters.name, partners.name, year, exports_usd, imports_usd, balance_usd
@@ -74,8 +72,7 @@ def spoil(chance: random.Random, text: str) -> str:
 
 
 def round_of(seed: int, cases: int, _folder: Path, tally: Tally) -> None:
-    chance, here = random.Random(seed), Project.find()
-    where = Project.at(here.root, warehouse=Path(os.environ.get("BILATERAL_BUILT", here.warehouse)))
+    chance, where = random.Random(seed), find_built()
     with open_published(where) as connection:
         figures = connection.execute(FIGURES).fetchall()
         evaluator = Evaluator(connection, Catalog(where).models)

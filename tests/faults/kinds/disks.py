@@ -24,7 +24,7 @@ from dagster_project import publication, snapshots
 from dagster_project.project import WAREHOUSE_VARIABLE, Project
 from dagster_project.snapshots import hash_file
 from tests import bilateral, making
-from tests.faults.kind import Kind, Tally
+from tests.faults.kind import Kind, Tally, find_built
 from tests.refresh.publisher import publishers
 from tests.refresh.publishers.comtrade import NOTHING
 from tests.refresh.server import Reply, serving
@@ -52,8 +52,7 @@ JSON = {"Content-Type": "application/json"}
 
 
 def round_of(seed: int, cases: int, folder: Path, tally: Tally) -> None:
-    here = Project.find()
-    built = Project.at(here.root, warehouse=Path(os.environ.get("BILATERAL_BUILT", here.warehouse)))
+    built = find_built()
     every = list(itertools.product(COMMANDS, LEVELS))
     random.Random(seed).shuffle(every)
     comtrade = next(one for one in publishers() if one.dataset == "comtrade/goods")

@@ -28,10 +28,10 @@ from dagster_project.catalog import Catalog
 from dagster_project.engines.duckdb import DuckDB
 from dagster_project.engines.empty import open_empty
 from dagster_project.models import DIALECT, Model
-from dagster_project.pipeline import build_warehouse, open_build
+from dagster_project.pipeline import open_build
 from dagster_project.project import Project
 from tests import making
-from tests.faults.kind import Kind, Tally
+from tests.faults.kind import Kind, Tally, find_built
 from tests.faults.mutating import Mistake, mistakes
 from tests.sql import bench
 
@@ -128,12 +128,11 @@ class Built:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.project = making.checkout(folder / "warehouse")
-        build_warehouse(self.project)
+        self.project = making.work_of(find_built(), folder / "warehouse")
         self.catalog = Catalog(self.project)
+        self._verdicts, self._claims, self._hashes = self._with(self.catalog.models, None)
         self._right = folder / "work.duckdb"
         shutil.copyfile(self.project.work_file, self._right)
-        self._verdicts, self._claims, self._hashes = self._with(self.catalog.models, None)
 
     def notices(self, mutant: Model) -> str | None:
         """Who notices a mutant: None if nobody does, "nobody can" if it makes the same table."""
