@@ -168,8 +168,9 @@ def _print_record(row: dict[str, Any]) -> None:
         then = name_verdict(row["verdict_then"], row["reason_then"])
         told = translate("As known on {day}: {verdict}.", day=row["as_of"], verdict=then)
         console.print_text(escape(f"{told} {row['reason_then']}"), "dim")
-    if row.get("held") and "Available:" not in row["reason"]:
-        console.print_text(escape(translate("Figures are available {found}.", found=row["held"])), "dim")
+    told = translate("Figures are available {found}.", found=row.get("held"))
+    if row.get("held") and told not in row["reason"]:
+        console.print_text(escape(told), "dim")
 
 
 def article(
