@@ -58,13 +58,13 @@ def questions(
     elif answers:
         shown = [
             [
-                question.number,
-                Text(translate(state), style=COLOURS[state]),
+                one.question.number,
+                Text(translate(one.state), style=COLOURS[one.state]),
                 Text.assemble(
-                    f"{question.question} ", (question.name, "dim"), (" chart" if question.series else "", "cyan")
+                    f"{one.title} ", (one.question.name, "dim"), (" chart" if one.question.series else "", "cyan")
                 ),
             ]
-            for question, state, _ in listed
+            for one in answers
         ]
         console.print_records(["", "state", "question"], shown)
         counts = [f"{sum(one.state == state for one in answers)} {translate(words)}" for state, words in WORDS.items()]
