@@ -19,6 +19,7 @@ import pytest
 from lxml import html
 
 from dagster_project import metrics, publication, questions
+from dagster_project.claims import judging
 from dagster_project.cli import published as commands
 from dagster_project.errors import BilateralError
 from dagster_project.project import HOME_VARIABLE, Project
@@ -282,8 +283,8 @@ def test_claims_stand_with_their_verdicts_and_evidence(
         text = " ".join(one.text_content().split())
         for said in (
             row["statement"],
-            page.write_reason(row["reason"]),
-            page.name_verdict(row["verdict"], row["reason"]),
+            judging.write_reason(row["reason"]),
+            judging.name_verdict(row["verdict"], row["reason"]),
         ):
             assert " ".join(said.split()).lower() in text.lower()
         if row["evidence_sql"]:
