@@ -218,9 +218,8 @@ def _note_missing_months(series: pd.Series, place: int, design: Design) -> str |
     held = int(changed.notna().sum())
     if held == design.window:
         return None
-    return (
-        f"The estimate rests on {held} of the {design.window} months; the others cannot be compared with a year before."
-    )
+    other = "the other month" if design.window - held == 1 else "the others"
+    return f"The estimate rests on {held} of the {design.window} months; {other} cannot be compared with a year before."
 
 
 def _list_comparable(stage: Stage, key: Key, panels: Panels, place: int, window: tuple[int, int]) -> list[str]:

@@ -272,12 +272,12 @@ def _compare_whole(claim: Claim, observed: Value) -> Verdict:
         raise _refuse_kind(claim, f"'{value:g}'", "whole numbers", "Select a count or a rank.")
     allowed, is_rank = get_tolerance(claim) or 0.0, claim.comparator is Comparator.RECORD
     among = " among all partners" if claim.parsed is not None and claim.parsed.metric.unit == "rank" else ""
-    what = f"In the figures the {'partner is number' if among else 'value ranks'}" if is_rank else "The figures count"
+    what = ("the partner ranks" if among else "it ranks") if is_rank else "the count is"
     within = f", within {allowed:g} of the claimed {claimed}" if value != claimed else ""
     return _decide_verdict(
         abs(value - claimed) <= allowed,
-        f"{what} {value:.0f}{among}",
-        f"not {'number ' if among else ''}{claimed}",
+        f"By the figures {what} {value:.0f}{among}",
+        f"not {claimed}",
         within,
     )
 
@@ -306,7 +306,7 @@ def _compare_equal(claim: Claim, observed: Value) -> Verdict:
 def _compare_sign_change(claim: Claim, observed: Value) -> Verdict:
     if not isinstance(observed, bool):
         raise _refuse_kind(claim, repr(observed), "true or false", "Select true or false.")
-    finding = f"In the figures the sign {'changes' if observed else 'does not change'}"
+    finding = f"By the figures the sign {'changes' if observed else 'does not change'}"
     return _decide_verdict(observed == claim.claimed_value, finding, "contrary to the claim", ", as claimed")
 
 
@@ -332,15 +332,15 @@ def _compare_day(claim: Claim, observed: Value) -> Verdict:
     if not is_inside and found.precision != "day" and found.start <= last and first <= found.end:
         return _leave_open(f"{_begin_sentence(claim)} only {found}", f"it was {named}")
     if claim.comparator is Comparator.FIRST_SINCE:
-        first_since = f"In the figures it is the first since {found}"
+        first_since = f"By the figures it is the first since {found}"
         return _decide_verdict(is_inside, first_since, f"not since {claim.claimed_value}")
-    within = "" if str(found) == named else f", which is in {named}"
+    within = "" if str(found) == named else f", within the claimed {named}"
     return _decide_verdict(is_inside, f"{_begin_sentence(claim)} {found}", f"not {named}", within)
 
 
 def _begin_sentence(claim: Claim) -> str:
-    """Begin a sentence about a day: "The register of events says" for an event, else "The figures say"."""
-    return "The register of events says" if claim.period_type.startswith("event") else "The figures say"
+    """Begin a sentence about a day: "The event is dated" for an event, else "The figures say"."""
+    return "The event is dated" if claim.period_type.startswith("event") else "The figures say"
 
 
 def _leave_open(finding: str, what: str) -> Verdict:

@@ -172,7 +172,7 @@ class Evaluator:
             values = self._ask_all(claim, partial(self._ask_sql, claim, moment, trade))
         except NotRebuiltError as error:
             return None, Verdict("not_checkable", f"As of {moment}: {error.message}")
-        waiting = f"The figures for {claim.period.start} to {claim.period.end} were not available on {moment}."
+        waiting = f"There were no figures for {claim.period.start} to {claim.period.end} on {moment} yet."
         return values.observed, judge_claim(claim, values, today=moment, waiting=waiting, names=self.names)
 
     # SELECTs.
@@ -328,7 +328,7 @@ class Evaluator:
         if allowed is None or abs(observed - get_claimed_number(claim) * claim.factor) > allowed:
             return verdict
         later = f"Later figures give {describe_figure(claim, values.observed)}; a revision may explain the difference."
-        return Verdict("not_held", f"The figures known on {moment} are not available. {later}")
+        return Verdict("not_held", f"This warehouse does not have the figures known on {moment}. {later}")
 
 
 def _find_denial(connection: duckdb.DuckDBPyConnection, claim: Claim, ask: _Ask) -> str | None:

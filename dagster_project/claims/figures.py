@@ -180,13 +180,12 @@ class Figures:
                 self._list_missing_series(statement, absent) if statement.metric.is_of_all else statement.needed_series
             )
             gap = series.Gap("not_held", tuple(map(series.Series.parse_key, keys)), absent)
-            sentences = [*gaps.describe_gap(self.connection, gap, self.names, today=self.today, knows_set_aside=False)]
+            lack, offer = gaps.describe_gap(self.connection, gap, self.names, today=self.today, knows_set_aside=False)
         else:
             periods = join_words(sorted(absent))
-            sentences = [f"The metric {statement.metric.name} is not available for {periods}."]
-        sentences[1:1] = aside
+            lack, offer = f"This warehouse has no values of the metric {statement.metric.name} for {periods}.", ""
         until = f"Figures are available {found}." if (found := self.describe_available(statement)) else ""
-        return " ".join(filter(None, [*sentences, until]))
+        return "\n".join(filter(None, [" ".join(filter(None, [lack, *aside, until])), offer]))
 
     def _list_set_aside(self, statement: Statement, absent: set[str]) -> list[str]:
         """Describe the decisions that set missing figures of a statement aside."""

@@ -26,7 +26,7 @@ from dagster_project.claims.tables import build_claim_record, build_verdict_reco
 from dagster_project.errors import BilateralError
 from dagster_project.languages import get_language, translate
 from dagster_project.metrics import NOBODY, Identity, catalogue
-from dagster_project.questions.wording import spell_days
+from dagster_project.questions.wording import format_ordinal, spell_days
 
 if TYPE_CHECKING:
     import duckdb
@@ -50,7 +50,7 @@ WORDS = {
     "reporter_dependent": "depends on who reports",
     "not_held": "figures missing",
     "not_checkable": "not checkable",
-    "compared": "compared only",
+    "compared": "compared, not judged",
     "refused": "not understood",
 }
 # A number within this share of the partner's figure is probably the partner's.
@@ -116,16 +116,27 @@ def translate_record(record: Row) -> dict[str, Any]:
 
 def write_reason(text: str) -> str:
     """Translate the reason of a verdict, a revision first; in English, write the signs of its values as words."""
+    text, _, offer = text.partition("\n")
     parts = re.split(r"(?<=[a-z0-9)%]\.) (?=[A-Z])", text)
     parts.sort(key=lambda one: "printed the claimed number" not in one)
     said = " ".join(map(_name_signs, parts) if get_language() == "en" else parts)
-    return spell_days(said) if get_language() == "en" else translate(said)
+    if get_language() != "en":
+        return "\n".join(map(translate, filter(None, (said, offer))))
+    said = re.sub(r" gives? ((?:(?!, | gives? ).)*), the same sign\.", r" also show \1.", said)
+    said = re.sub(r" gives? ((?:(?!, | gives? ).)*), the opposite sign\.", r" show \1 instead.", said)
+    said = re.sub(r"(?<= ranks )\d+( among all partners)?(, not \d+)?", _write_ranks, said)
+    said = re.sub(r"(\d+)( \w+ \d{4}) to (\d+\2)", r"\1 to \3", spell_days(said))
+    return "\n".join(filter(None, (said, offer)))
+
+
+def _write_ranks(ranks: re.Match[str]) -> str:
+    return re.sub(r"\d+", lambda rank: format_ordinal(int(rank[0])), ranks[0])
 
 
 def _name_signs(sentence: str) -> str:
     """Write a negative amount as a deficit, as only a balance can be negative, and a change as a rise or a fall."""
     found = _VALUE.fullmatch(sentence)
-    has_sign = re.search(r"−US|opposite sign|: (posi|nega)tive", sentence)
+    has_sign = re.search(r"−US|(opposite|same) sign|: (posi|nega)tive", sentence)
     if found is None or not (found[2] or ("US$" in found[5] and has_sign)):
         return sentence
     minus, plus = ("a fall of ", "a rise of ") if found[2] else ("a deficit of ", "a surplus of ")
@@ -134,7 +145,7 @@ def _name_signs(sentence: str) -> str:
     words = words if found[4] in claims else ("apart", "apart")
     rest = _CLAIMED.sub(lambda one: one[1] + ("" if one[2] == found[4] else minus if one[2] else plus), found[6])
     rest = re.sub(r"\b(higher|lower)\b", lambda one: words[one[1] == "lower"], rest)
-    rest = re.sub("( gives? )−(?=US)", rf"\1{minus}", rest.replace(", the same sign", ", too"))
+    rest = re.sub("( gives? )−(?=US)", rf"\1{minus}", rest)
     if not found[2]:
         rest = re.sub(": (posi|nega)tive", "", rest.replace("not positive", "not a surplus"))
         rest = rest.replace("not negative", "not a deficit")
@@ -187,9 +198,10 @@ def count_verdicts(verdicts: Sequence[str]) -> str:
     )
 
 
-def name_verdict(verdict: str) -> str:
-    """Name a verdict in words, in the chosen language."""
-    return translate(WORDS.get(verdict, verdict))
+def name_verdict(verdict: str, reason: str = "") -> str:
+    """Name a verdict in words, in the chosen language; the reason tells a number that was cut from a rounded one."""
+    is_cut = verdict == "supported_rounded" and re.search("last digits cut off|끝자리를 버리면", reason)
+    return translate("supported: last digits cut off" if is_cut else WORDS.get(verdict, verdict))
 
 
 def rank_verdict(verdict: str) -> int:
@@ -247,7 +259,7 @@ def answer_reading(evaluator: Evaluator, reading: Reading, sentence: str, head: 
     `head` has the fields of the article; without `published_on`, the article is of the day `today`.
     """
     if reading.outcome == "refused":
-        verdict, word = ("refused", "Not read") if reading.can_have_figures else ("not_held", "Not available")
+        verdict, word = ("refused", "Not read") if reading.can_have_figures else ("not_held", "Figures missing")
         return Answer(reading, sentence, verdict, f"{word}: {'; '.join(reading.why)}.")
     row = {**head, "statement": sentence.strip(), **reading.slots}
     try:
@@ -260,7 +272,7 @@ def answer_reading(evaluator: Evaluator, reading: Reading, sentence: str, head: 
     if answer.verdict != "contradicted" or result is None:
         return answer
     if _is_of_older_gdp(result):
-        reason = f"The GDP figures known then are not available. {answer.reason}"
+        reason = f"This warehouse does not have the GDP figures known then. {answer.reason}"
         return Answer(reading, sentence, "not_held", reason)
     # A text that does not say whose statistics it means may mean the partner's.
     is_of_partner = not result.claim.names_reporter and _is_of_partner(result)
@@ -307,11 +319,11 @@ def _compare_figure(evaluator: Evaluator, reading: Reading, sentence: str, claim
     if isinstance(observed, bool):
         sentences.append(f"The figures {'confirm' if observed else 'contradict'} the claim.")
     else:
-        sentences.append("No figure is available." if figure is None else f"The figures give {figure}.")
+        sentences.append("This warehouse has no figure for it." if figure is None else f"The figures give {figure}.")
     if reading.unread:
         sentences.append(f"Not understood: {', '.join(reading.unread)}.")
     if reading.why:
-        sentences.append(f"Not certain: {'; '.join(reading.why)}.")
+        sentences.append(f"No verdict: {'; '.join(reading.why)}.")
     return Answer(reading, sentence, "compared", " ".join(sentences), figure)
 
 

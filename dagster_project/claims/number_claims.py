@@ -48,7 +48,8 @@ def add_claim(
     pair, known = find_pair_of_number(clause, index, metric), catalogue.find_metric(metric)
     is_growth = re.search(r"\b(?:fell|rose) .*percent", says) is not None and metric in LEVELS
     clause.add_doubt(
-        "the growth may be in another currency than dollars", when=is_growth and pair.reporter in _IN_OWN_MONEY
+        "the claimed growth may be measured in another currency than the dollar",
+        when=is_growth and pair.reporter in _IN_OWN_MONEY,
     )
     is_other = any(source != pair.reporter for source in clause.sentence.sources)
     clause.add_doubt("the named statistics are another economy's", when=is_other)

@@ -176,11 +176,11 @@ def _print_list(rows: Sequence[Row], form: formats.Format, *, counted: Sequence[
     )
 
 
-def style_verdict(verdict: str) -> Text:
+def style_verdict(verdict: str, reason: str = "") -> Text:
     """Return a verdict in its colour, or in bold if only a newer version of Bilateral knows it."""
     from dagster_project.claims.judging import name_verdict
 
-    return Text(name_verdict(verdict), style=COLOURS.get(verdict, "bold"))
+    return Text(name_verdict(verdict, reason), style=COLOURS.get(verdict, "bold"))
 
 
 def format_values(row: Row) -> tuple[str, str, str]:

@@ -157,7 +157,7 @@ def _print_record(row: dict[str, Any]) -> None:
 
     if row["read_as"]:
         console.print_text(escape(row["read_as"]), "dim")
-    console.print_text(f"{style_verdict(row['verdict']).markup}  [bold]{escape(row['statement'])}[/]")
+    console.print_text(f"{style_verdict(row['verdict'], row['reason']).markup}  [bold]{escape(row['statement'])}[/]")
     console.print_text(escape(row["reason"]))
     if row["unmarked"]:
         # A shell replaces $1 in `$18bn`, so that the claim arrives as 8bn.
@@ -165,10 +165,12 @@ def _print_record(row: dict[str, Any]) -> None:
         lost = " Quote a $ in a shell: '$18bn'." if is_off else ""
         console.print_text(escape(translate(f"Read as {row['unmarked']}.{lost}")), "dim")
     if row.get("verdict_then") not in {row["verdict"], None}:
-        told = translate("As known on {day}: {verdict}.", day=row["as_of"], verdict=name_verdict(row["verdict_then"]))
+        then = name_verdict(row["verdict_then"], row["reason_then"])
+        told = translate("As known on {day}: {verdict}.", day=row["as_of"], verdict=then)
         console.print_text(escape(f"{told} {row['reason_then']}"), "dim")
-    if row.get("held") and "Available:" not in row["reason"]:
-        console.print_text(escape(translate("Figures are available {found}.", found=row["held"])), "dim")
+    told = translate("Figures are available {found}.", found=row.get("held"))
+    if row.get("held") and told not in row["reason"]:
+        console.print_text(escape(told), "dim")
 
 
 def article(
@@ -238,7 +240,7 @@ def _print_answers(answers: Sequence[Answer], summary: str) -> None:
         console.print_section(sentence.strip())
         for one in group:
             colour = COLOURS.get(one.verdict, "dim")
-            verdict = escape(name_verdict(one.verdict))
+            verdict = escape(name_verdict(one.verdict, one.reason))
             console.print_text(f"  [{colour}]{verdict}[/]  {escape(one.reading.text)}: {escape(one.reason)}")
             texts = [translate("Correct wording: {wording}", wording=one.wording)] if one.wording else []
             texts += [translate("Source: {publisher}", publisher=one.citation)] if one.citation else []

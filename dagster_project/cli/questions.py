@@ -58,13 +58,13 @@ def questions(
     elif answers:
         shown = [
             [
-                question.number,
-                Text(translate(state), style=COLOURS[state]),
+                one.question.number,
+                Text(translate(one.state), style=COLOURS[one.state]),
                 Text.assemble(
-                    f"{question.question} ", (question.name, "dim"), (" chart" if question.series else "", "cyan")
+                    f"{one.title} ", (one.question.name, "dim"), (" chart" if one.question.series else "", "cyan")
                 ),
             ]
-            for question, state, _ in listed
+            for one in answers
         ]
         console.print_records(["", "state", "question"], shown)
         counts = [f"{sum(one.state == state for one in answers)} {translate(words)}" for state, words in WORDS.items()]
@@ -202,7 +202,7 @@ def _print_answer(answer: Answer, figures: Sequence[Mapping[str, Any]], *, cite:
     from dagster_project import questions as room
 
     question, say = answer.question, console.print_text
-    say(f"[bold]{question.number}. {escape(question.question)}[/]")
+    say(f"[bold]{question.number}. {escape(answer.title)}[/]")
     say(escape(", ".join(f"{translate(name)} {translate(str(value))}" for name, value in answer.values.items())), "dim")
     say(f"\n{escape(answer.sentence)}\n")
     names = [column.name for column in question.columns if column.name not in room.CLOSING]
@@ -211,7 +211,7 @@ def _print_answer(answer: Answer, figures: Sequence[Mapping[str, Any]], *, cite:
     ]
     console.print_records(names, rows, least=None if wide else LEAST_COLUMNS)
     if answer.gaps:
-        console.print_section(translate("Not available"))
+        console.print_section(translate("Missing figures"))
         for remedy, gaps in groupby(sorted(answer.gaps[:SHOWN_GAPS], key=itemgetter(1)), itemgetter(1)):
             for gap, _ in gaps:
                 say(f"• {escape(gap)}")
@@ -277,7 +277,7 @@ def _list_sheets(answer: Answer, figures: Sequence[Mapping[str, Any]]) -> dict[s
         *map(list, answer.values.items()),
         ["answer", answer.sentence],
         ["source", wording.cite_publishers(vintage.publisher for vintage in answer.vintages)],
-        *(["not available", text] for text in answer.missing),
+        *(["missing figures", text] for text in answer.missing),
         ["how to read it", question.read],
         ["its limits", question.limits],
         *([headings[column.name], f"{column.meaning} ({column.name}, {column.unit})"] for column in columns),

@@ -97,6 +97,11 @@ class Answer:
     arises: bool
 
     @property
+    def title(self) -> str:
+        """Return the question with the names of its economies."""
+        return wording.name_sides(self.question.question, self.names)
+
+    @property
     def missing(self) -> list[str]:
         """Return the texts about missing figures and how to fetch them."""
         return [" ".join(filter(None, gap)) for gap in self.gaps]
@@ -148,12 +153,13 @@ def ask_question(
     described = [describe_gap(connection, gap, names, pair) for gap in found]
     write = wording.spell_days if get_language() == "en" else translate
     gaps = [(write(lacking), translate(offer) if then is None else "") for lacking, offer in described]
-    lacking = [" ".join(filter(None, gap)) for gap in gaps]
+    lacking = [gap for gap, _ in gaps]
     # A template also states that a question does not arise, and then nothing is missing.
     if lacking and not any(row["is_answered"] for row in rows):
         exchanged = _describe_exchanged(connection, question, given, values) if then is None else ""
-        refusal = translate("The available figures do not answer this.")
-        sentence = Sentence([f"{refusal} {lacking[0]} {translate(exchanged)}".strip()])
+        refusal = translate("The figures held here do not answer this.")
+        sentence = Sentence([f"{refusal} {lacking[0]}"])
+        gaps[0] = lacking[0], f"{gaps[0][1]} {translate(exchanged)}".strip()
     else:
         with _name_file(question):
             sentence = wording.write_sentences(question.template, rows, values, names, lacking)

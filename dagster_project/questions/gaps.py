@@ -16,37 +16,35 @@ from dagster_project import metrics
 from dagster_project.questions.offers import describe_offers
 from dagster_project.questions.series import ALL_PARTNERS, Gap, Series
 from dagster_project.questions.set_aside import list_decisions, list_rule_reasons
-from dagster_project.questions.wording import add_article, capitalize_first, format_periods, join_words, make_possessive
+from dagster_project.questions.wording import add_article, format_periods, join_words, make_possessive, shorten_label
 
 if TYPE_CHECKING:
     import duckdb
 
 # The kinds of gap, and the sentence for each.
 CODES: Mapping[str, str] = {
-    "not_held": "{what} {be} not available for {periods}.",
-    "in_part": "{what} are available only for some months of {periods}.",
-    "some_products": "{what} are available only for some products in {periods}.",
-    "no_weight": "The weights of {what} are not available for {periods}.",
-    "two_publishers": "The figures of {what} for {periods} come from different publishers.",
-    "no_forecast": "{what} are not forecast: the pair has no stored model, or too few months are available.",
-    "too_few_months": "{what} are not adjusted for the season: fewer than five years without a gap are available.",
+    "not_held": "This warehouse has no {monthly}figures on {what}{for_periods}.",
+    "in_part": "This warehouse has figures on {what} only for some months of {periods}.",
+    "some_products": "This warehouse has figures on {what} only for some products in {periods}.",
+    "no_weight": "This warehouse has no weights of {what}{for_periods}.",
+    "two_publishers": "The figures on {what} for {periods} come from different publishers.",
+    "no_forecast": "This warehouse has no forecast of {what}: no model is stored, or too few months are held.",
+    "too_few_months": "This warehouse cannot adjust {what} for the season: it has fewer than five years without a gap.",
     "one_release": (
-        "{what} are available in only one release for the last twelve months; to show a revision, two are needed."
+        "This warehouse has only one release of {what} for the last twelve months; to show a revision, two are needed."
     ),
     "no_common_release": "No single release of {what} covers {periods}.",
-    "too_short": "The available series of {what} is too short around {periods}{event}.",
-    "too_thin": "{what} fail the coverage check, so the sign of the balance is unknown for {periods}.",
+    "too_short": "The series of {what} held here is too short around {periods}{event}.",
+    "too_thin": "The figures on {what} fail the coverage check, so the sign of the balance is unknown for {periods}.",
     "no_agreement": (
-        "No trade agreement in force between {what} is on record here. The records, kept by hand, cover agreements of "
-        "Korea and of China."
+        "This warehouse has no trade agreement in force between {what}. Its list, kept by hand, has only the "
+        "agreements of Korea and of China."
     ),
-    "no_duty": "The duty charged on {what} is not available; only duties charged by the United States are, copied by "
-    "hand.",
-    "day_unknown": "The day on which {what} came into force is not in the records kept by hand, only the year "
-    "{periods}.",
+    "no_duty": "This warehouse has only duties charged by the United States, none charged by {reporter}.",
+    "day_unknown": "This warehouse has only the year in which the {what} came into force, {periods}, not the day.",
 }
 # The tables with the reasons for gaps and the names of missing items.
-TABLES = ("core.goods_trade_set_aside", "core.service_items")
+TABLES = ("core.goods_trade_set_aside", "core.products", "core.service_items")
 # The codes of gaps that no refresh can fill.
 _BY_HAND = {"too_thin", "no_agreement", "no_duty", "day_unknown"}
 _DIGITS = {"AG2": "two", "AG4": "four", "AG6": "six"}
@@ -77,13 +75,17 @@ def describe_gap(
     gap = replace(gap, series=tuple(one for one in gap.series if one not in events))
     thin_years = {one: _list_thin_years(connection, one, gap, names) if is_thin else [] for one in gap.series}
     described = _describe_all(connection, [_keep_thin_flows(one, thin_years[one]) for one in gap.series], names)
+    is_monthly = all(one.frequency == "M" for one in gap.series)
+    periods, reporter = format_periods(gap.periods) if gap.periods else "", gap.series[0].reporter
     lack = CODES[gap.code].format(
-        periods=format_periods(gap.periods) if gap.periods else "any year",
+        periods=periods or "any year",
+        for_periods=f" for {periods}" if periods else "",
         event="".join(f", when the {_find_label(connection, one.item)} came into force" for one in events),
-        what=" and ".join(described),
-        be="is" if len(described) == 1 and described[0].startswith("the share") else "are",
+        what=" and ".join(one.removesuffix(" by month") if is_monthly else one for one in described),
+        monthly="monthly " if is_monthly else "",
+        reporter=add_article(names.get(reporter, reporter)),
     )
-    found = [capitalize_first(lack)]
+    found = [lack]
     this_year = (today or datetime.now(UTC)).year
     years = {int(period) for period in gap.periods if len(period) == 4}
     if years and min(years) > this_year:
@@ -149,19 +151,21 @@ def _describe_series(
     elif items == ["HS"]:
         goods = "all products"
     elif items != ["TOTAL"]:
-        goods = f"HS {join_words(items)}"
+        name = _find_label(connection, items[0]) if len(items) == 1 else items[0]
+        goods = f"HS {join_words(items)}" if name == items[0] else f"{shorten_label(name)} (HS {items[0]})"
     if len(series.flows) == 2:
-        of = f" of {goods}" if goods else ""
-        return f"{make_possessive(reporter)} exports to and imports from {partner}{of}{by}"
+        return f"{make_possessive(reporter)} trade with {partner}{f' in {goods}' if goods else ''}{by}"
     (flow,) = series.flows
     way = "to" if flow == "export" else "from"
     return f"{make_possessive(reporter)} {flow}s {f'of {goods} ' if goods else ''}{way} {partner}{by}"
 
 
 def _find_label(connection: duckdb.DuckDBPyConnection, code: str) -> str:
-    """Return the name of a service item, an agreement or an event for use in a sentence; the code if it has no name."""
+    """Return the name of an item, a product, an agreement or an event for a sentence; the code if it has no name."""
     found = connection.execute(
         "select lower(label[1]) || label[2:] from core.service_items where service_item_code = $1 "
+        "union all select lower(label[1]) || label[2:] from core.products "
+        "where classification = 'HS' and product_code = $1 "
         "union all select agreement from core.agreements where agreement_id = $1 "
         "union all select title from core.policy_events where event_id = $1",
         [code],

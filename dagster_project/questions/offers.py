@@ -70,9 +70,10 @@ def _is_offered(offer: Offer, series: Series, gap: Gap) -> bool:
 
 def _name_command(source: Source, offer: Offer, *, several: bool) -> str:
     key = source.api.key if source.api else None
-    note = "no key"
+    note = "no API key needed"
     if key is not None:
-        note = f"needs {source.key_variable}" if key.required else f"fetches less without {source.key_variable}"
+        name = source.key_variable
+        note = f"needs {name}" if key.required else f"works without {name}, but fetches less"
     if offer.frequencies == ("M",):
         note += ", monthly figures"
     return f"`bilateral refresh {source.code}` ({note}){f' for {offer.domain}' if several else ''}"

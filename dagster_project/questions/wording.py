@@ -339,8 +339,7 @@ def describe_rates(days: date | Iterable[date]) -> str:
     """Describe the exchange rates of some days; 31 December stands for the average rate of the year."""
     every = sorted({days} if isinstance(days, date) else days)
     averages = [day.year for day in every if (day.month, day.day) == (12, 31)]
-    customs = [format_day(day) for day in every if (day.month, day.day) != (12, 31)]
-    told = [f"the monthly rates of customs, the latest dated {join_words(customs)}"] if customs else []
+    told = ["the rate that customs sets for each month"] if len(averages) < len(every) else []
     if averages:
         told.append(f"the average rate{'s' if len(averages) > 1 else ''} of {join_words(averages)}")
     return " and ".join(told)
@@ -374,6 +373,16 @@ def write_heading(name: str, unit: str) -> str:
 def add_article(name: str) -> str:
     """Add "the" to the name of an economy if the name takes it in a sentence."""
     return f"the {name}" if _TAKES_ARTICLE.search(name) else name
+
+
+def name_sides(question: str, names: Mapping[str, str]) -> str:
+    """Write the names of a question's economies in place of "the reporter" and "the partner"."""
+    for side, korean in (("reporter", "보고국"), ("partner", "상대국")):
+        if name := names.get(side):
+            question = re.sub(rf"\bthe {side}'s", make_possessive(name), question, flags=re.IGNORECASE)
+            question = re.sub(rf"\bthe {side}\b", name, question, flags=re.IGNORECASE)
+            question = re.sub(f"(?<!비슷한 ){korean}", name, question.replace(f"{korean}은 ", f"{korean}은(는) "))
+    return attach_particles(capitalize_first(question))
 
 
 def call_economy(name: str) -> str:

@@ -39,14 +39,19 @@ def compile_brief(pair: Pair) -> dict[str, Any]:
         for row, sentence in zip(answer.rows, answer.sentence.parts, strict=True)
         if row["part"]
     ]
+    when = translate(format_date(newest, "month")) if newest else translate("no month is held here")
+    if any(one["part"] == "newer_months" for one in sentences):
+        when = translate("{month}, the latest month held here", month=when)
     figures = filter(None, (pair.get_figures(metric).get(f"{newest:%Y-%m}") for metric in METRICS if newest))
+    hints = [how for _, how in answer.gaps if how]
     brief = {
         "reporter": pair.reporter,
         "partner": pair.partner,
         "title": write_title("pair", **pair.words),
+        "when": when,
         "month": newest and translate(format_date(newest, "month")),
         "sentences": sentences,
-        "missing": [what for what, _ in answer.gaps] if sentences else [answer.sentence],
+        "missing": [what for what, _ in answer.gaps] if sentences else [answer.sentence, *hints],
         "citations": list(dict.fromkeys(vintage.citation for vintage in answer.vintages)),
         "figures": [{"id": f.id, "value": f.value, "printed": translate(format_usd(f.value))} for f in figures],
     }

@@ -56,9 +56,7 @@ def make_findings(answers: Iterable[Answer]) -> list[Finding]:
         told.update(parts)
         sentence = Sentence([piece for part in parts for piece in (" ", *part.pieces)][1:], parts)
         findings.append(
-            Finding(
-                question.name, sentence, question.question if answer.arises else None, [what for what, _ in answer.gaps]
-            )
+            Finding(question.name, sentence, answer.title if answer.arises else None, [what for what, _ in answer.gaps])
         )
     return findings
 

@@ -17,7 +17,7 @@ from filelock import FileLock
 from dagster_project import publication
 from dagster_project.audit.results import summarize_results
 from dagster_project.claims import notation
-from dagster_project.claims.judging import WORDS, write_reason
+from dagster_project.claims.judging import name_verdict, write_reason
 from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write
 from dagster_project.languages import LANGUAGES, check_language, get_language, translate, use_language
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     import duckdb
 
 FILTERS: dict[str, Callable[..., Any]] = {
+    "initial": capitalize_first,
+    "spelled": lambda text: translate(wording.spell_days(text)),
     "day": lambda value: translate(wording.format_day(value)),
     "dated": lambda value, precision: (
         translate("{year}", year=value.year)
@@ -208,11 +210,11 @@ def render_pair(pair: Pair, proofs: Collection[str] = (), *, is_site: bool = Fal
             proofs=proofs,
             lead=_write_lead(pair),
             claims=pair.query_rows(CLAIMS, order=WORST_FIRST),
-            words=WORDS,
+            name_verdict=name_verdict,
             write_reason=write_reason,
             sources=pair.query_rows(SOURCES, named=named, day=pair.published_at.date()),
             periods=pair.query_rows(LAST_PERIODS),
-            audit="; ".join(map(translate, audit.split("; "))),
+            audit=translate("; ").join(map(translate, audit.split("; "))),
             failed=[one for one in checks if one["status"] != "passed"],
             lacking=list(dict.fromkeys(what for what, _ in gaps)),
             fetching=list(dict.fromkeys(how for _, how in gaps if how)),

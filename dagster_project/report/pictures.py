@@ -137,7 +137,7 @@ def draw_answer(answer: Answer) -> Drawing:
         return Drawing(draw_balance(FILE, rows), title_balance(rows, names), measure, source, description)
     labels = {name: label.format(**answer.names) for name, label in question.series.items()}
     lines = list(labels.values())
-    title = lines[0] if len(lines) == 1 else write_text("answer", question=question.question.removesuffix("?"), **names)
+    title = lines[0] if len(lines) == 1 else write_text("answer", question=answer.title.removesuffix("?"), **names)
     description = write_text("lines_described", first=first, last=last, lines="; ".join(lines))
     printed = [row["year"] for row in rows if row.get("basis") == "printed"]
     options: dict[str, Any] = {"has_zero": unit == "US$", "hollow": {"balance_mirror_usd": printed}}

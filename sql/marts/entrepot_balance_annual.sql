@@ -89,14 +89,14 @@ select
     end as status,
     case
         when balance_with_entrepot_usd is null
-            then concat('No balance of ', reporter_code, ' with ', entrepot_code, ' is available for the year.')
+            then concat('This warehouse has no balance of ', reporter_code, ' with ', entrepot_code, ' for the year.')
         when mirror_with_entrepot_usd is null
             then concat(
-                'The figures of ',
+                'This warehouse does not have the figures of ',
                 case when balance_mirror_usd is null then partner_code else '' end,
                 case when balance_mirror_usd is null and entrepot_mirror_usd is null then ' and ' else '' end,
                 case when entrepot_mirror_usd is null then entrepot_code else '' end,
-                ' are not available for the year.'
+                ' for the year.'
             )
         else 'Nothing is missing.'
     end as reason

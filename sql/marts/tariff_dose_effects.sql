@@ -107,7 +107,7 @@ described as (
         found.leave_one_out_high_pct,
         coalesce(found.status, 'no_figures') as status,
         case
-            when found.window_id is null then 'Imports for consumption are not available for all months of the window.'
+            when found.window_id is null then 'This warehouse lacks imports for consumption of some months.'
             when found.status = 'estimated' then designs.reason
             else found.reason
         end as reason,

@@ -461,8 +461,7 @@ order by parts.place
                 {{ row.interval_count | counted("earlier year") }} the outcome fell within such an interval{% endif %}
         {%- endif %};
     {% else %}
-        the newest month available is {{ month(row.from_month) }}, {{ row.month_count | counted("month") }} behind the
-        newest month of other pairs ({{ here }});
+        the latest figures held here are for {{ month(row.from_month) }};
     {% endif %}
 {% endfor %}
 */

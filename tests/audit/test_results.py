@@ -10,14 +10,14 @@ from dagster_project.audit.results import summarize_results
 @pytest.mark.parametrize(
     ("results", "said"),
     [
-        ([("critical", "passed", ""), ("warning", "passed", "")], "all 1 blocking rules hold; 0 known irregularities"),
+        ([("critical", "passed", ""), ("warning", "passed", "")], "all 1 checks that would stop a publication passed"),
         (
             [("critical", "passed", "")] * 2 + [("warning", "failed", "So."), ("warning", "failed", "")],
-            "all 2 blocking rules hold; 1 known irregularity; 1 new warning",
+            "all 2 checks that would stop a publication passed; 1 other found known irregularities; 1 new warning",
         ),
         (
             [("critical", "failed", ""), ("warning", "crashed", "")],
-            "2 rules stop a publication; 0 known irregularities",
+            "2 checks stop a publication",
         ),
     ],
 )

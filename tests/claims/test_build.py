@@ -111,7 +111,11 @@ def test_the_register_counts_no_years_that_are_not_held(built: Project) -> None:
     ("claim_id", "verdict", "said"),
     [
         ("deficit_2025_to_november", "supported_rounded", "−US$10.41bn, which rounds to −US$10.4bn"),
-        ("deficit_2025_third_in_a_row", "supported", "The figures count 3. China's statistics count 0"),
+        (
+            "deficit_2025_third_in_a_row",
+            "supported",
+            "By the figures the count is 3. By China's statistics the count is 0",
+        ),
         ("institute_deficit_2023", "differs_in_last_digit", "−US$18.1bn lies between the two"),
         ("kita_surplus_2020", "supported_rounded", "which with the last digits cut off is US$23,680m"),
         (
@@ -125,7 +129,7 @@ def test_the_register_counts_no_years_that_are_not_held(built: Project) -> None:
             "The first event (2016-08) came before the second (2017-04-26), not after it.",
         ),
         ("sign_flipped_2018_2023", "supported", "The claim is judged by the statistics that it names: South Korea's."),
-        ("surplus_2018_record", "contradicted", "In China's statistics the value ranks 1."),
+        ("surplus_2018_record", "contradicted", "By China's statistics it ranks 1."),
         # Customs' figures through KOSIS: China took US$162,125m of 604,860m in 2018, more than any other.
         ("china_once_central", "supported", "China took 26.8% of Korea's exports in 2018."),
         # China's economy grew by 7.0% in 2015 and by 5.0% in 2025 (World Development Indicators).

@@ -16,7 +16,7 @@ def test_a_surplus_that_grew_says_nothing_of_a_deficit_that_did(evaluator: Evalu
     # By China's statistics Korea has a surplus in both years.
     verdict, reason = told(judge(evaluator, "balance KOR CHN 2025 = deficit rose 62.6%"))
     assert verdict == "supported_rounded"
-    assert "China's statistics give no answer." in reason
+    assert "This warehouse does not have China's statistics for every period compared." in reason
     assert "Coverage of 2025: By the partner's statistics the balance is a surplus." in reason
 
 

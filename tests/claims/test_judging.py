@@ -34,7 +34,7 @@ def test_the_other_side_of_a_flow_is_so_many_per_cent_more(evaluator: Evaluator)
         "China's statistics give US$181.7bn, 36.6% more." in told(judge(evaluator, "exports KOR CHN 2024 = $133bn"))[1]
     )
     assert ", the same sign." in told(judge(evaluator, "balance KOR CHN 2018 = $55.6bn"))[1]
-    assert "are not available" in told(judge(evaluator, "exports KOR CHN 2023 = $124.8bn"))[1]
+    assert "does not have China's statistics" in told(judge(evaluator, "exports KOR CHN 2023 = $124.8bn"))[1]
 
 
 def test_what_customs_printed_of_a_year_that_is_not_held_bears_a_claim_out(evaluator: Evaluator) -> None:
@@ -51,7 +51,7 @@ def test_what_customs_printed_of_a_year_that_is_not_held_bears_a_claim_out(evalu
     # A print contradicts nothing, and says nothing of a second decimal.
     verdict, reason = told(judge(evaluator, line.format("$80bn")))
     assert verdict == "not_held"
-    assert "has US$77bn. China's imports from South Korea by month are not available for " in reason
+    assert "has US$77bn. This warehouse has no monthly figures on China's imports from South Korea for " in reason
     assert told(judge(evaluator, line.format("$77.01bn")))[0] == "not_held"
     assert told(judge(evaluator, "exports_growth CHN KOR 2023 = -8%"))[0] == "not_held"
 
@@ -71,7 +71,7 @@ def test_what_the_partner_printed_of_a_year_that_is_not_held_is_told(evaluator: 
     verdict, reason = told(judge(evaluator, "balance KOR CHN 2023 = -18bn"))
     assert verdict == "supported_rounded"
     assert (
-        "China's statistics for this period are not available, but figures quoted in print (China Customs, in "
+        "This warehouse does not have China's statistics for this period, but figures quoted in print (China Customs, "
         in reason
     )
     assert reason.endswith("give US$12.7bn, the opposite sign.")
@@ -109,7 +109,7 @@ def test_what_the_partner_printed_of_a_year_that_is_not_held_is_told(evaluator: 
             "compared with all figures available up to then: 1977 and 1980–2018.",
         ),
         ("exports KOR CHN 2024-07 record", "contradicted", "all figures available up to then: 2001-01 to 2024-07."),
-        ("surplus_rank KOR CHN 2018 = 1", "supported", "the partner is number 1 among all partners."),
+        ("surplus_rank KOR CHN 2018 = 1", "supported", "the partner ranks 1 among all partners."),
     ],
 )
 def test_a_reason_says_what_was_compared(evaluator: Evaluator, line: str, verdict: str, reason: str) -> None:
@@ -226,9 +226,21 @@ def test_the_claims_of_the_register_need_no_sql_where_a_metric_exists(built: Pro
                 "opposite sign."
             ),
             (
-                "The figures give a deficit of US$418.23bn, not US$419.2bn: US$0.97bn smaller. China's statistics give "
-                "a surplus of US$1bn, the opposite sign."
+                "The figures give a deficit of US$418.23bn, not US$419.2bn: US$0.97bn smaller. China's statistics show "
+                "a surplus of US$1bn instead."
             ),
+        ),
+        (
+            "By the figures it ranks 2, not 1. By China's statistics it ranks 1.",
+            "By the figures it ranks second, not first. By China's statistics it ranks first.",
+        ),
+        (
+            "The event is dated 2025-10-30, within the claimed 2025-10-21 to 2025-10-31.",
+            "The event is dated 30 October 2025, within the claimed 21 to 31 October 2025.",
+        ),
+        (
+            "The figures give exactly US$2bn. China's statistics give US$1bn, the same sign.",
+            "The figures give exactly US$2bn. China's statistics also show a surplus of US$1bn.",
         ),
         (
             "The figures give a change of −1.7%, not 5%: 6.7 percentage points lower.",

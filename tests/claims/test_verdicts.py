@@ -69,7 +69,7 @@ def test_a_figure_that_was_not_held_is_pending_then(connection: duckdb.DuckDBPyC
     asked = ask(connection, dollars(-18.0, evidence=BALANCE.replace("2018", "2023")))
     assert words(asked) == ("supported", "pending")
     assert asked.verdict_then is not None
-    assert asked.verdict_then.reason == "The figures for 2018-01-01 to 2018-12-31 were not available on 2023-12-31."
+    assert asked.verdict_then.reason == "There were no figures for 2018-01-01 to 2018-12-31 on 2023-12-31 yet."
     assert asked.observed_then is None
 
 
@@ -77,7 +77,7 @@ def test_a_figure_that_is_not_in_is_pending(connection: duckdb.DuckDBPyConnectio
     asked = ask(connection, dollars(10.0, evidence=BALANCE.replace("2018", "2025")))
     assert words(asked) == ("pending", "pending")
     assert asked.verdict is not None
-    assert asked.verdict.reason == "The figures for 2018-01-01 to 2018-12-31 are not available yet."
+    assert asked.verdict.reason == "This warehouse has no figures for 2018-01-01 to 2018-12-31 yet."
 
 
 @pytest.mark.parametrize(
@@ -150,12 +150,12 @@ def test_the_reason_names_both_sides_numbers() -> None:
     )
     flip = claim(comparator="sign_change", claimed_value=True, alternate=OTHER)
     assert judge_claim(flip, EvidenceValues(True, False), today=TODAY).reason == (
-        "In the figures the sign changes, as claimed. "
-        "In CHN's statistics the sign does not change, contrary to the claim."
+        "By the figures the sign changes, as claimed. "
+        "By CHN's statistics the sign does not change, contrary to the claim."
     )
     quoted = claim(comparator="sign_change", claimed_value=True, alternate={**OTHER, "called": "China's words of 2024"})
     assert judge_claim(quoted, EvidenceValues(True, False), today=TODAY).reason.endswith(
-        "In China's words of 2024 the sign does not change, contrary to the claim."
+        "By China's words of 2024 the sign does not change, contrary to the claim."
     )
 
 

@@ -100,7 +100,7 @@ def test_columns_have_several_names_and_others_are_left_out(built: Project, tmp_
     assert "Read as Balance of trade in goods (KOR CHN, 2023): deficit of 18 billion dollars." in said
     assert "Read as Balance of trade in goods (KOR CHN, 2023): first since deficit 1992." in said
     assert "supported  South Korea logged" in said
-    assert "In the figures it is the first since 1992." in said
+    assert "By the figures it is the first since 1992." in said
     file.write_text("claim,mood\nbalance KOR CHN 2018 = banana,gloomy\n")
     assert run(built, "judge", str(file), code=1).startswith("Columns ignored: mood.")
     file.write_text("headline,day\nKorea fell behind,2024-01-10\n")
@@ -114,7 +114,7 @@ def test_columns_have_several_names_and_others_are_left_out(built: Project, tmp_
 def test_a_sentence_that_is_not_read_for_certain_has_the_figure_and_no_verdict(built: Project, tmp_path: Path) -> None:
     sentence = "Buoyant South Korea's exports to China were $224.8 billion in 2023."
     said = run(built, "judge", sentence)
-    assert said.startswith("compared only  Buoyant South Korea")
+    assert said.startswith("compared, not judged  Buoyant South Korea")
     assert "The figures give US$124.82bn. Not understood: Buoyant." in said
     (found,) = json.loads(run(built, "judge", sentence, "--json"))
     assert (found["verdict"], found["unread"]) == ("compared", ["Buoyant"])

@@ -38,7 +38,7 @@ def test_every_question_is_listed_with_its_state_for_a_pair(built: Project) -> N
 
 def test_an_answer_says_what_it_rests_on_and_what_is_not_held(built: Project) -> None:
     said = run(built, "ask", "10", "--from-year", "2023", "--to-year", "2024")
-    for heading in ("Not available", "How to read it", "Its limits", "The snapshots behind it"):
+    for heading in ("Missing figures", "How to read it", "Its limits", "The snapshots behind it"):
         assert heading in said
     assert "BILATERAL_KCS_KEY" in said
     found = json.loads(run(built, "ask", "balance_without_semiconductors", "--format", "json"))
@@ -80,12 +80,12 @@ def test_a_publication_draws_each_report_in_its_own_language(
 
 
 def test_what_brings_the_figures_of_several_gaps_is_said_once(built: Project) -> None:
-    said = run(built, "ask", "4").partition("Not available\n")[2].partition("\n\n")[0]
+    said = run(built, "ask", "4").partition("Missing figures\n")[2].partition("\n\n")[0]
     *lacking, remedy = said.splitlines()
     assert len(lacking) == 2
-    assert all(" not available for " in line and "refresh" not in line for line in lacking)
+    assert all("This warehouse has " in line and "refresh" not in line for line in lacking)
     assert remedy.startswith("  To fetch these figures, bilateral.toml needs ")
-    assert "`bilateral refresh comtrade` (fetches less without BILATERAL_COMTRADE_KEY" in remedy
+    assert "`bilateral refresh comtrade` (works without BILATERAL_COMTRADE_KEY" in remedy
     whole = json.loads(run(built, "ask", "4", "--format", "json"))["missing"]
     assert [text.removesuffix(f" {remedy.strip()}") for text in whole] == [line[2:] for line in lacking]
 
@@ -153,12 +153,12 @@ def test_the_balance_says_its_turn_and_what_is_not_held(built: Project) -> None:
     assert list(rows) == list(range(2025, 1974, -1))
     (lacking,) = answer["missing"]
     assert lacking.startswith(
-        "South Korea's exports to China are not available for 1975, 1976, 1978 and 1979. To fetch these figures, "
+        "This warehouse has no figures on South Korea's exports to China for 1975, 1976, 1978 and 1979. To fetch "
     )
     # A year that is asked for and not held is a row that says so.
     late = json.loads(run(built, "ask", "balance", "--from-year", "2025", "--to-year", "2027", "-f", "json"))
     assert [row["is_answered"] for row in late["rows"]] == [False, False, True]
-    lacking = "South Korea's exports to and imports from China are not available for 2026 and 2027. "
+    lacking = "This warehouse has no figures on South Korea's trade with China for 2026 and 2027. "
     assert late["missing"][0].startswith(lacking)
     thin = json.loads(run(built, "ask", "balance", "Kazakhstan", "-f", "json"))
     assert {row["year"] for row in thin["rows"] if row["balance_sign"] is None} == {2016, 2020, 2021, 2022}

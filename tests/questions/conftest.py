@@ -81,6 +81,8 @@ def held() -> Iterator[duckdb.DuckDBPyConnection]:
             create table staging.economy_codes as
             select * from (values ('미국', 'USA'), ('842', 'USA'), ('76', 'BRA')) as codes (code, economy_code);
             create table core.service_items as select 'SD' as service_item_code, 'Travel' as label;
+            create table core.products as
+                select 'HS' as classification, '8542' as product_code, 'Electronic integrated circuits' as label;
             create table core.agreements as select 'DESTA913' as agreement_id, 'An agreement' as agreement;
             create table core.policy_events as select 'E005' as event_id, 'Another' as title;
             create table core.goods_trade_set_aside as

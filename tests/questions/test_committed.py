@@ -285,7 +285,7 @@ def test_a_place_that_does_not_exist_is_not_missing(ask: Ask) -> None:
     assert (answer.state, {row["missing_code"] for row in answer.rows}) == ("missing", {"too_thin"})
     answer = ask("hong_kong", from_year=2030)
     assert answer.state == "missing"
-    assert "South Korea's exports to and imports from China" in answer.missing[0]
+    assert "South Korea's trade with China" in answer.missing[0]
 
 
 def test_a_pair_is_asked_about_its_own_agreement(ask: Ask) -> None:
@@ -301,8 +301,8 @@ def test_a_pair_is_asked_about_its_own_agreement(ask: Ask) -> None:
         assert all({row["whose_statistics"]} <= {"KOR", partner} for row in answer.rows)
     # Nothing of Japan's is held for long enough; the agreement is named all the same.
     assert answer.sentence.startswith(
-        "The available figures do not answer this. The available series of Japan's exports to South Korea by month is "
-        "too short around 2022, when the Regional Comprehensive Economic Partnership (RCEP) came into force."
+        "The figures held here do not answer this. The series of Japan's exports to South Korea held here is too "
+        "short around 2022, when the Regional Comprehensive Economic Partnership (RCEP) came into force."
     )
     other = ask("growth_after_agreement", reporter="VNM", partner="KOR")
     assert {row["event_id"] for row in other.rows} == {"DESTA913"}
@@ -330,8 +330,8 @@ def test_a_change_is_counted_from_the_first_year_that_can_be_compared(ask: Ask) 
         "that can be compared." in answer.sentence
     )
     assert [text.partition(" To fetch these figures")[0] for text in answer.missing] == [
-        "South Korea's exports to and imports from China are not available for 1900–1974.",
-        "South Korea's exports to China are not available for 1975, 1976, 1978 and 1979.",
+        "This warehouse has no figures on South Korea's trade with China for 1900–1974.",
+        "This warehouse has no figures on South Korea's exports to China for 1975, 1976, 1978 and 1979.",
     ]
     # China's exports to Vietnam of 2020 are not held, and no source of imports has both 2020 and 2025.
     answer = ask("exports_or_imports", reporter="CHN", partner="VNM")
@@ -343,9 +343,10 @@ def test_a_change_is_counted_from_the_first_year_that_can_be_compared(ask: Ask) 
 
 def test_a_share_lacks_the_years_alone_that_are_not_held(ask: Ask) -> None:
     answer = ask("demand_or_share", from_year=1900)
-    lacking = answer.missing[0].partition(" are not available for 1900.")
-    assert lacking[0].startswith("China's imports from South Korea and China's imports from")
-    assert lacking[1]
+    lacking = (
+        "This warehouse has no figures on China's imports from South Korea and China's imports from the world for "
+    )
+    assert answer.missing[0].startswith(f"{lacking}1900.")
 
 
 def test_years_before_the_first_weight_are_not_told_as_a_span(ask: Ask) -> None:
@@ -377,11 +378,11 @@ def test_an_entrepot_is_counted_as_a_bound_with_the_share_that_turns_the_sign(
 def test_a_pair_without_an_agreement_is_told_so(ask: Ask) -> None:
     answer = ask("growth_after_agreement", partner="TWN")
     assert answer.state == "missing"
-    assert "No trade agreement in force between South Korea and Taiwan is on record here" in answer.sentence
+    assert "This warehouse has no trade agreement in force between South Korea and Taiwan" in answer.sentence
     # Of the European Union's DESTA has the year alone.
     answer = ask("growth_after_agreement", partner="DEU")
     assert answer.state == "missing"
-    assert "only the year 2011." in answer.sentence
+    assert "came into force, 2011, not the day." in answer.sentence
 
 
 def test_what_was_printed_of_intermediate_goods_is_no_figure_by_use(ask: Ask) -> None:
@@ -924,17 +925,17 @@ def test_of_years_only_those_that_a_rule_touches_say_so(ask: Ask) -> None:
 def test_the_flow_that_is_not_held_is_named(ask: Ask) -> None:
     """China's imports from Japan are held of 2021 and 2022, and Korea's exports to Hong Kong of 2025."""
     answer = ask("partner_statistics", reporter="JPN")
-    lacking = "China's exports to Japan are not available for 2021 and 2022."
+    lacking = "This warehouse has no figures on China's exports to Japan for 2021 and 2022."
     assert any(text.startswith(lacking) for text in answer.missing)
     answer = ask("partner_statistics", reporter="MYS")
-    assert any("China's exports to Malaysia are not available" in text for text in answer.missing)
+    assert any("no figures on China's exports to Malaysia" in text for text in answer.missing)
     answer = ask("partner_statistics", partner="HKG", to_year=2025)
     assert of(answer, year=2025)["missing_series"] == [
         "goods/A/KOR/import/HKG/TOTAL",
         "goods/A/HKG/export+import/KOR/TOTAL",
     ]
     assert any(
-        "South Korea's imports from Hong Kong and Hong Kong's exports to and imports from South Korea are not" in text
+        "no figures on South Korea's imports from Hong Kong and Hong Kong's trade with South Korea" in text
         for text in answer.missing
     )
     answer = ask("hong_kong")
@@ -1058,10 +1059,7 @@ def test_a_last_month_that_is_old_thin_or_on_one_side_says_so(ask: Ask) -> None:
     assert "fell by 21.9% from a year before. From January" in usa.sentence
     assert "is forecast at a deficit of US$133.75bn (80% interval: US$111.20bn to US$156.29bn). In " in usa.sentence
     japan = ask("last_month", reporter="JPN", partner="KOR")
-    months = (
-        "The newest month available is December 2020, 67 months behind the newest month of other pairs (July 2026)."
-    )
-    assert japan.sentence.parts[-1] == months
+    assert japan.sentence.parts[-1] == "The latest figures held here are for December 2020."
     assert of(japan, part="newer_months")["missing_periods"][::66] == ["2021-01", "2026-07"]
     # The season of Japan's months is taken out by STL, which leaves working days in.
     assert "Adjusted for the season, Japan's exports" in japan.sentence

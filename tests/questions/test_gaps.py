@@ -15,9 +15,9 @@ def test_rows_that_lack_the_same_are_said_together_with_their_years(held: duckdb
     years = ["2025", "2019", "2018", "2017", "2021", "2022"]
     (text,) = said(held, row(None), *(row("not_held", series, periods=[year]) for year in years))
     assert text == (
-        "The share of services in the GDP of the United States is not available for 2017–2019, 2021, 2022 and 2025. "
-        "To fetch these figures, bilateral.toml needs a pair with USA (or world = true). Then "
-        "run `bilateral refresh worldbank` (no key)."
+        "This warehouse has no figures on the share of services in the GDP of the United States for 2017–2019, 2021, "
+        "2022 and 2025. To fetch these figures, bilateral.toml needs a pair with USA (or world = true). Then "
+        "run `bilateral refresh worldbank` (no API key needed)."
     )
 
 
@@ -29,21 +29,23 @@ def test_a_flow_of_all_goods_is_brought_by_whoever_has_its_reporter(
     monkeypatch.setattr(offers, "list_sources", lambda: some)
     (koreas,) = said(held, row("not_held", "goods/A/KOR/import/CHN/TOTAL", periods=["2024"]))
     assert koreas == (
-        "South Korea's imports from China are not available for 2024. To fetch these figures, bilateral.toml needs "
-        "the pair "
-        "KOR-CHN (or, for imf, world = true). Then run `bilateral refresh imf` (no key), "
-        "`bilateral refresh comtrade` (fetches less without BILATERAL_COMTRADE_KEY), `bilateral refresh kcs` (needs "
-        "BILATERAL_KCS_KEY, monthly figures) or `bilateral refresh kosis` (needs BILATERAL_KOSIS_KEY, monthly figures)."
+        "This warehouse has no figures on South Korea's imports from China for 2024. To fetch these figures, "
+        "bilateral.toml needs the pair KOR-CHN (or, for imf, world = true). Then run `bilateral refresh imf` (no API "
+        "key needed), `bilateral refresh comtrade` (works without BILATERAL_COMTRADE_KEY, but fetches less), "
+        "`bilateral refresh kcs` (needs BILATERAL_KCS_KEY, monthly figures) or `bilateral refresh kosis` (needs "
+        "BILATERAL_KOSIS_KEY, monthly figures)."
     )
     # The order of a pair does not matter, and is that of the question.
     (chinas,) = said(held, row("not_held", "goods/A/CHN/export+import/KOR/TOTAL"))
-    assert chinas.startswith("China's exports to and imports from South Korea are not available for any year. ")
+    assert chinas.startswith("This warehouse has no figures on China's trade with South Korea. ")
     assert "the pair KOR-CHN" in chinas
     assert "kcs" not in chinas
     (months,) = said(
         held, row("not_held", "goods/M/USA/export/CHN/TOTAL", periods=[f"2026-{month:02}" for month in (8, 9, 10)])
     )
-    assert months.startswith("The United States' exports to China by month are not available for 2026-08 to 2026-10. ")
+    assert months.startswith(
+        "This warehouse has no monthly figures on the United States' exports to China for 2026-08 to 2026-10. "
+    )
     # A year cannot be taken apart into its months.
     assert "comtrade" not in months
 
@@ -51,7 +53,9 @@ def test_a_flow_of_all_goods_is_brought_by_whoever_has_its_reporter(
 def test_what_a_source_needs_in_the_configuration_is_said(held: duckdb.DuckDBPyConnection) -> None:
     keys = [f"goods/A/KOR/export/CHN/{code}" for code in ("8542", "283691")]
     (products,) = said(held, row("not_held", *keys, periods=["2008", "2012"]))
-    lacking = "South Korea's exports of HS 8542 and 283691 to China are not available for 2008 and 2012. "
+    lacking = (
+        "This warehouse has no figures on South Korea's exports of HS 8542 and 283691 to China for 2008 and 2012. "
+    )
     assert products.startswith(lacking)
     assert (
         "bilateral.toml needs the pair KOR-CHN, and under [comtrade] and [kcs] the products 8542, 283691 and "
@@ -69,12 +73,12 @@ def test_two_kinds_of_trade_are_each_brought_by_their_own_source(held: duckdb.Du
         held, row("not_held", "services/A/KOR/import/CHN/S", "goods/A/KOR/import/CHN/TOTAL", periods=["2024"])
     )
     assert "South Korea's imports of services from China and South Korea's imports from China" in text
-    assert "`bilateral refresh oecd_wto` (no key) for services" in text
-    assert "`bilateral refresh imf` (no key) for goods" in text
+    assert "`bilateral refresh oecd_wto` (no API key needed) for services" in text
+    assert "`bilateral refresh imf` (no API key needed) for goods" in text
     assert "under [oecd_wto] enabled = true" in text
     (travel,) = said(held, row("too_short", "services/A/KOR/export/HKG/SD", periods=["2017"]))
     assert travel.startswith(
-        "The available series of South Korea's exports of travel to Hong Kong is too short around 2017. "
+        "The series of South Korea's exports of travel to Hong Kong held here is too short around 2017. "
     )
     assert "bok" not in travel, "the Bank of Korea has no items, and no Hong Kong"
 
@@ -88,15 +92,15 @@ def test_why_a_figure_is_there_and_not_used_is_said(held: duckdb.DuckDBPyConnect
     thin = row("too_thin", "goods/A/USA/export+import/CHN/TOTAL", periods=["2020", "2021"])
     (text,) = said(held, thin)
     assert text == (
-        "The United States' exports to and imports from China fail the coverage check, so the sign of the balance is "
+        "The figures on the United States' trade with China fail the coverage check, so the sign of the balance is "
         "unknown for 2020 and 2021. Coverage of 2021: Oil is left out of 2021."
     )
     held.execute(
         "update marts.trade_balance_annual set coverage_reason = 'Exports: Oil is left out.' where year = 2022"
     )
     (text,) = said(held, row("too_thin", "goods/A/USA/export+import/CHN/TOTAL", periods=["2022"]))
-    assert text.startswith("The United States' exports to China fail the coverage check, so the sign of the balance ")
-    assert text.endswith(" is unknown for 2022. Coverage of 2022: Exports: Oil is left out.")
+    assert text.startswith("The figures on the United States' exports to China fail the coverage check, so the sign ")
+    assert text.endswith(" of the balance is unknown for 2022. Coverage of 2022: Exports: Oil is left out.")
     held.execute("insert into core.entrepots values ('MEX', 'USA')")
     (text,) = said(held, thin)
     assert text.endswith("Much of the United States' trade only passes through it (re-exports).")
@@ -112,8 +116,8 @@ def test_what_is_kept_by_hand_is_brought_by_no_refresh(held: duckdb.DuckDBPyConn
     texts = said(
         held, row("no_agreement", "agreement/KOR/HKG"), row("day_unknown", "agreement/DESTA913", periods=["2011"])
     )
-    assert texts[0].startswith("No trade agreement in force between South Korea and Hong Kong is on record here. ")
+    assert texts[0].startswith("This warehouse has no trade agreement in force between South Korea and Hong Kong. ")
     assert texts[1].startswith(
-        "The day on which An agreement came into force is not in the records kept by hand, only the year 2011."
+        "This warehouse has only the year in which the An agreement came into force, 2011, not the day."
     )
     assert not any("bilateral refresh" in text for text in texts)

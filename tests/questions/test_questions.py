@@ -40,8 +40,8 @@ def holds(answer: Answer) -> None:
             assert all(re.fullmatch(r"\d{4}(-\d\d)?", period) for period in row["missing_periods"] or ()), row
     assert len(set(answer.missing)) == len(answer.missing), "nothing is said twice"
     for text in answer.missing:
-        command = r"`bilateral refresh \w+` \((no key|needs BILATERAL_\w+_KEY|fetches less without BILATERAL_\w+_KEY)"
-        assert re.search(rf"{command}|by hand", text), text
+        command = r"`bilateral refresh \w+` \((no API key needed|needs BILATERAL_\w+_KEY|works without BILATERAL_)"
+        assert re.search(rf"{command}|by hand|only duties charged by the United States", text), text
         assert not re.search(r"None|: (and|\.|in )|  ", text), text
 
 
@@ -59,8 +59,9 @@ def test_every_question_has_an_answer_for_every_pair(
     assert "None" not in answer.sentence
     assert not re.search(r"  | [,;:.]|;;|[{}]", answer.sentence)
     if answer.state == "missing" and answer.missing:
-        lacking, _, exchanged = answer.sentence.partition(" The pair in reverse order has an answer")
-        assert lacking == f"The available figures do not answer this. {answer.missing[0]}"
+        lacking, offer = answer.gaps[0]
+        assert answer.sentence == f"The figures held here do not answer this. {lacking}"
+        exchanged = offer.partition("The pair in reverse order has an answer")[2]
         other = ask(question.name, reporter=partner, partner=reporter)
         assert bool(exchanged) == any(row["is_answered"] for row in other.rows)
         assert not exchanged or exchanged.endswith(f": `bilateral ask {question.number} {partner} {reporter}`.")
@@ -111,11 +112,11 @@ def test_the_recipe_of_contributing_makes_a_question(published: duckdb.DuckDBPyC
     assert re.fullmatch(r"China took \d\d\.\d% of South Korea's exports in \d{4}\.", answer.sentence)
     lacking = questions.ask_question(published, question, {"reporter": "JPN", "partner": "MNG"})
     holds(lacking)
-    assert lacking.sentence.startswith(
-        "The available figures do not answer this. Japan's exports to Mongolia are not available for any year. To "
-        "fetch these figures, bilateral.toml needs the pair JPN-MNG (or, for imf, world = true). Then "
-        "run "
+    assert lacking.sentence == (
+        "The figures held here do not answer this. This warehouse has no figures on Japan's exports to Mongolia."
     )
+    needed = "To fetch these figures, bilateral.toml needs the pair JPN-MNG (or, for imf, world = true). Then run "
+    assert lacking.gaps[0][1].startswith(needed)
 
 
 @pytest.mark.parametrize(

@@ -398,8 +398,8 @@ def test_shares_of_two_publishers_or_across_a_jump_are_not_compared() -> None:
     other = {**last, "year": 2025, "publisher_code": "gacc", "is_compared": False, "observation_status": "P"}
     text = sentence("rank_in_imports", [{**other, "rate_date": date(2025, 11, 19)}, last, first])
     assert (
-        "(provisional). Source: General Administration of Customs of China, converted into US$ at the monthly rates "
-        "of customs, the latest dated 19 November 2025, and World Bank for total imports." in text
+        "(provisional). Source: General Administration of Customs of China, converted into US$ at the rate that "
+        "customs sets for each month, and World Bank for total imports." in text
     )
     assert "The shares of 2025 come from another publisher and are not compared." in text
     total = {**other, "publisher_code": "imf", "world_publisher_code": "wits"}
@@ -1046,7 +1046,7 @@ LAST_MONTH = (
             (
                 "China exported goods worth US$2.00bn to South Korea in February 2023 and imported US$1.00bn, but the "
                 "figures fail the coverage check, so it is unknown who had the surplus. The amounts are converted "
-                "into US$ at the monthly rates of customs, the latest dated 15 February 2023."
+                "into US$ at the rate that customs sets for each month."
             ),
         ),
         (

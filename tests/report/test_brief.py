@@ -90,7 +90,7 @@ def test_a_page_has_the_sentences_the_chart_and_the_ids(built: Project, tmp_path
     [
         pytest.param(
             ("JPN", "KOR"),
-            "The newest month available is December 2020, 67 months behind the newest month of other pairs",
+            "# Japan and South Korea: December 2020, the latest month held here\n",
             marks=pytest.mark.long,
         ),
         pytest.param(
@@ -98,7 +98,10 @@ def test_a_page_has_the_sentences_the_chart_and_the_ids(built: Project, tmp_path
             "- Germany's own figures for July 2026 are not available, so only one side is shown.\n",
             marks=pytest.mark.long,
         ),
-        (("VNM", "KOR"), "# Vietnam and South Korea: no month is available\n\n## Not available\n\n- The available"),
+        (
+            ("VNM", "KOR"),
+            "# Vietnam and South Korea: no month is held here\n\n## Missing figures\n\n- The figures held",
+        ),
     ],
 )
 def test_what_a_pair_lacks_is_said(built: Project, tmp_path: Path, pair: tuple[str, str], says: str) -> None:

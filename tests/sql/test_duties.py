@@ -66,7 +66,7 @@ def test_a_share_is_of_all_partners_imports_of_the_product(bench: Bench) -> None
 
 
 MILLION = 1_000_000
-NOT_HELD = "Imports for consumption are not available for all months of the window."
+NOT_HELD = "This warehouse lacks imports for consumption of some months."
 
 
 @pytest.fixture
@@ -150,7 +150,7 @@ def test_a_window_without_figures_says_so_and_a_refused_estimate_is_not_shown(ye
             None,
             None,
             "no_figures",
-            "Imports for consumption are not available for all months of the window.",
+            "This warehouse lacks imports for consumption of some months.",
         ),
         ("lists", 0, "declared", None, 1, 1, "placebos_move", "They move."),
         ("lists", 4, "placebo", -1.0, None, None, "placebo", None),

@@ -386,8 +386,8 @@ def test_what_is_not_held_of_the_entrepot_is_said(bench: Bench) -> None:
     assert bench.ask(
         "select reporter_code, status, sign_changes, reason from marts.entrepot_balance_annual order by reporter_code"
     ) == [
-        ("JPN", "reporter_only", False, "The figures of CHN and HKG are not available for the year."),
-        ("KOR", "no_entrepot", None, "No balance of KOR with HKG is available for the year."),
+        ("JPN", "reporter_only", False, "This warehouse does not have the figures of CHN and HKG for the year."),
+        ("KOR", "no_entrepot", None, "This warehouse has no balance of KOR with HKG for the year."),
     ]
 
 
