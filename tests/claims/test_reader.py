@@ -120,7 +120,7 @@ JUDGED = {
         "balance KOR CHN 2022->2023 sign_change",
     ],
     "한국무역협회에 따르면 지난달 대미 수출은 100억 달러(약 13조6267억원)였다.": [
-        "exports KOR USA 2025-02 10.0 billion dollars"
+        "exports KOR USA 2025-02 10 billion dollars"
     ],
     "2023년 한국의 전체 수출에서 중국이 차지하는 비중은 19.7%였다.": ["export_share KOR CHN 2023 19.7 percent"],
     "South Korea shipped $162.1 billion of goods to China in 2018, accounting for 26.8 percent of its total exports.": [
