@@ -150,6 +150,18 @@ rows_shown as (
         list_sort(list_distinct(flatten(array_agg(snapshot_ids)))) as snapshot_ids
     from ranked
     group by all
+),
+
+-- The balances of both years are given if they have the products' change, and each is certainly a surplus or a deficit.
+ends as (
+    select
+        earlier.year as from_year,
+        later.year as to_year,
+        earlier.balance_usd as balance_from_usd,
+        later.balance_usd as balance_to_usd
+    from balances as earlier
+    cross join balances as later
+    where earlier.balance_sign is not null and later.balance_sign is not null
 )
 
 select
@@ -196,17 +208,7 @@ select
 from years
 cross join lacking
 left join rows_shown on true
--- The balances of both years are given if they have the products' change, and each is certainly a surplus or a deficit.
-left join (
-    select
-        earlier.year as from_year,
-        later.year as to_year,
-        earlier.balance_usd as balance_from_usd,
-        later.balance_usd as balance_to_usd
-    from balances as earlier
-    cross join balances as later
-    where earlier.balance_sign is not null and later.balance_sign is not null
-) as ends
+left join ends
     on
         years.from_year = ends.from_year and years.to_year = ends.to_year
         and abs(ends.balance_to_usd - ends.balance_from_usd - rows_shown.balance_change_usd) < 1e6
