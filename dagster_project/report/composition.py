@@ -25,6 +25,8 @@ STEPS = 8
 # The sign with which a change of each flow enters the balance.
 SIGNS = {"export": 1, "import": -1}
 COMPONENTS = ("services", "industry", "agriculture")
+# From this sum of the three shares on, in percent, nothing is left but rounding.
+WHOLE = 99.5
 
 
 def write_steps(pair: Pair) -> Section | None:
@@ -152,7 +154,11 @@ def write_composition(pair: Pair) -> Section | None:
             part: word if ends[part] in ([], [last["year"]]) else write_text("gdp_line", name=word, year=ends[part][0])
             for part, word in ((part, load_texts()["words"][part]) for part in COMPONENTS)
         }
-        shown = (found, write_text("gdp_measure"), pair.name_source(figures), said, draw_lines, rows, labels, "percent")
+        # Without one of the shares the rest is something else, and services that are derived leave no rest.
+        whole = [shares for row in rows if None not in (shares := [row[part] for part in COMPONENTS])]
+        has_rest = any(sum(shares) < WHOLE for shares in whole)
+        measure = write_text("gdp_rest" if has_rest else "gdp_measure")
+        shown = (found, measure, pair.name_source(figures), said, draw_lines, rows, labels, "percent")
         pictures.append(draw_picture(*shown, is_half=True, shared=(min(shared), max(shared))))
         tables.append(pair.make_table("gdp", caption, rows, name=f"gdp-{code.lower()}", of=code))
     services = [row for answer in answers if answer.question.name == "services_share" for row in answer.rows]

@@ -250,8 +250,8 @@ order by shown.shown_year desc
     {%- if other[0].mirror_rate_date %}, converted into US$ at {{ other[0].mirror_rate_date | rates }}{% endif %};
 {% endif %}
 {% for row in held | rejectattr("mirror_printed_usd", "none") if row.mirror_printed_usd * row.balance_usd < 0 %}
-    {{ partner | possessive }} figures for {{ row.year }} are known only from {{ row.mirror_printed_by | cited }};
-    they {{ "also " if other }}show {{ row.mirror_printed_usd | printed_balance | replace(" of ", " of about ") }} for
+    {{ partner | possessive }} figures for {{ row.year }}, known only from {{ row.mirror_printed_by | cited }},
+    {{ "also " if other }}show {{ row.mirror_printed_usd | printed_balance | replace(" of ", " of about ") }} for
     {{ reporter }}{{ "" if other else " instead" }};
 {% endfor %}
 {% set apart = held | selectattr("coverage_status", "eq", "apart") | map(attribute="year") | list %}
@@ -272,7 +272,7 @@ order by shown.shown_year desc
         else "for " ~ later | listed }} exports or imports are not available;
 {% endif %}
 {% for row in rows | rejectattr("printed_balance_usd", "none") if row.year > last.year %}
-    for {{ row.year }} exports and imports are known only from {{ row.printed_by | cited }}; they give
+    for {{ row.year }} exports and imports are known only from {{ row.printed_by | cited }} and give
     {{ row.printed_balance_usd | printed_balance | replace(" of ", " of about ") }};
 {% endfor %}
 {% if last.entrepot_code %}

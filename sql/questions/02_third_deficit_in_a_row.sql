@@ -275,8 +275,8 @@ order by states.year desc
     in {{ other | listed }} the two economies' statistics disagree on who had the surplus;
 {% endif %}
 {% for row in held | rejectattr("partner_printed_by", "none") if row.partner_balance_usd * row.balance_usd < 0 %}
-    {{ partner | possessive }} figures for {{ row.year }} are known only from {{ row.partner_printed_by | cited }};
-    they {{ "also " if other }}show {{ row.partner_balance_usd | printed_balance | replace(" of ", " of about ") }}
+    {{ partner | possessive }} figures for {{ row.year }}, known only from {{ row.partner_printed_by | cited }},
+    {{ "also " if other }}show {{ row.partner_balance_usd | printed_balance | replace(" of ", " of about ") }}
     for {{ reporter }}{{ "" if other else " instead" }};
 {% endfor %}
 {% if thin %}

@@ -485,8 +485,8 @@ def test_2025_is_the_third_deficit_in_a_row_and_says_of_when(ask: Ask) -> None:
     )
     assert answer.sentence.startswith(
         "Yes: the deficit of 2025, US$11.17bn, is the third annual deficit in a row. In 2024 and 2025 the two "
-        "economies' statistics disagree on who had the surplus. China's figures for 2023 are known only from an "
-        "encyclopedia's table citing China Customs. They also show a surplus of about US$12.7bn for South Korea. The "
+        "economies' statistics disagree on who had the surplus. China's figures for 2023, known only from an "
+        "encyclopedia's table citing China Customs, also show a surplus of about US$12.7bn for South Korea. The "
         "figures for 2025 are provisional (Bank of Korea as of 31 July 2025 and "
     )
     # China's deficits stand on both sides of a year that is not held: nobody knows how many there are in a row.

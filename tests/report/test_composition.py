@@ -33,3 +33,13 @@ def test_the_share_of_integrated_circuits_is_of_all_goods(pair: Pair) -> None:
     assert len(rows) > 5
     for row in rows:
         assert row["share_pct"] == pytest.approx(100 * row["value_usd"] / row["total_usd"], rel=1e-9)
+
+
+def test_taxes_are_the_rest_of_gdp_only_where_services_are_no_remainder(pair: Pair) -> None:
+    """China's services are GDP without agriculture and industry; Korea's are measured, and net taxes are left."""
+    section = composition.write_composition(pair)
+    assert section is not None
+    korea, china = section.pictures
+    assert korea.subtitle == "Share of GDP, %. The rest is mainly net taxes on products."
+    assert china.title.startswith("Services made up")
+    assert china.subtitle == "Share of GDP, %"
