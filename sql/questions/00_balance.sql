@@ -269,7 +269,7 @@ order by shown.shown_year desc
     | list %}
 {% if later %}
     {{ "from " ~ later | min ~ " on" if asked.to_year is not number and later | length == rows[0].year - last.year
-        else "for " ~ later | listed }} exports or imports are not available;
+        else "for " ~ later | listed }} exports or imports are not held here;
 {% endif %}
 {% for row in rows | rejectattr("printed_balance_usd", "none") if row.year > last.year %}
     for {{ row.year }} exports and imports are known only from {{ row.printed_by | cited }} and give

@@ -256,9 +256,9 @@ order by states.year desc
 {% elif last.is_third_in_a_row %}
     {{ yes }}: {{ reporter }} had a deficit in each of the {{ last.deficit_streak_years }} years
     from {{ last.deficits_since_year }} to {{ last.year }};
-    the balance of {{ last.deficits_since_year - 1 }} is not known;
+    the balance of {{ last.deficits_since_year - 1 }} is not held here;
 {% elif last.is_third_in_a_row is none %}
-    not known: {{ named }} has {{ last.balance_usd | balance }}, but the balance of an earlier year is not known;
+    not known: {{ named }} has {{ last.balance_usd | balance }}, but the balance of an earlier year is not held here;
 {% else %}
     not yet: {{ named }} is the {{ last.deficit_number | ordinal }} deficit in a row;
 {% endif %}
@@ -301,6 +301,6 @@ order by states.year desc
         {{ partner | possessive }} figures)
     {%- endif %}
     {{- "" if not row.deficit_number else "; this deficit would be the " ~ row.deficit_number | ordinal ~ " in a row" }}
-    {{- "" if is_over else "; later months of " ~ row.year ~ " are not available" }};
+    {{- "" if is_over else "; later months of " ~ row.year ~ " are not held here" }};
 {% endfor %}
 */

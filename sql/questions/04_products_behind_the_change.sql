@@ -236,7 +236,7 @@ order by rows_shown.place asc nulls last, rows_shown.product_code asc, rows_show
 {% endif %}
 {{- " (provisional)" if first.is_provisional }};
 {% if not whole %}
-    figures are not available for all products:
+    figures are not held here for all products:
     {% for row in rows if row.product_code == "RESIDUAL" %}
         {{- "" if loop.first else " and" }} {{ row.flow }}s of the other products {{ moved(row) -}}
     {% endfor %};

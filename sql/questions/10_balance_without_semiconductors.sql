@@ -263,7 +263,7 @@ order by signs.year desc
 {% set bounds = shown | selectattr("is_bound") | list %}
 {% if bounds %}
     {% set short = bounds | selectattr("balance_without_usd", "le", 0) | map(attribute="year") | list %}
-    figures on imports of this product are not available, so these imports are not taken out; without them
+    figures on imports of this product are not held here, so these imports are not taken out; without them
     {% if not short %}the surplus would be larger
     {% else %}
         the {{ "deficit would be smaller" if short | length == bounds | length else "balance would be better" }}, or

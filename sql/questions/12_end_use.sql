@@ -190,7 +190,7 @@ order by
     {% endif %}
 {% endfor %}
 {% set lacking = ["export", "import"] | reject("in", held | map(attribute="flow") | list) | list %}
-{% if lacking %}{{ lacking | join("s and ") }}s by use are not available;{% endif %}
+{% if lacking %}{{ lacking | join("s and ") }}s by use are not held here;{% endif %}
 {% set printed = rows | selectattr("scheme", "eq", "printed") | list %}
 {% if printed %}
     for {{ reporter | possessive }} trade with {{ partner }} in intermediate goods, {{ printed[0].source }} reported

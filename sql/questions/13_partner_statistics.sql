@@ -254,7 +254,7 @@ order by balances.year desc
         US$ at {{ converted | map(attribute=dated) | rates }};
     {% endif %}
 {% endfor %}
-{% for code, what in (("not_held", "are not available"), ("too_thin", "fail the coverage check")) %}
+{% for code, what in (("not_held", "are not held here"), ("too_thin", "fail the coverage check")) %}
     {% set lacking = rows | rejectattr("is_answered") | selectattr("missing_code", "eq", code) | list %}
     {% for own, other, whose in ((true, false, reporter), (false, true, partner),
         (true, true, "both " ~ reporter ~ " and " ~ partner)) %}

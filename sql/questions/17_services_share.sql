@@ -189,7 +189,7 @@ order by shares.year desc, shares.value_basis desc
     {{ "exports to" if sold else "imports from" }} {{ partner }} ({{ kind(newest) }}
     {{- ", not compared with the figures of " ~ both[0].year
         if both and both[0].value_basis != newest.value_basis }}); figures for
-    {{ reporter | possessive }} {{ "imports" if sold else "exports" }} of services are not available;
+    {{ reporter | possessive }} {{ "imports" if sold else "exports" }} of services are not held here;
 {% endif %}
 {# Within one kind of value, one publisher and one vintage alone. #}
 {% set oldest = both | last if both else none %}

@@ -387,7 +387,7 @@ order by parts.place
         {%- if row.exports_usd is not none %} exported goods worth {{ row.exports_usd | usd }} to
         {%- else %} imported goods worth {{ row.imports_usd | usd }} from{% endif %} {{ partner }} in {{ here }}
         {%- if row.balance_usd is none %}, and its {{ "imports" if row.imports_usd is none else "exports" }} of that
-            month are not available
+            month are not held here
         {%- else %} and imported {{ row.imports_usd | usd }}
             {%- if row.has_sign %}, {{ row.balance_usd | balance }}
                 {%- if row.is_comparable and row.before_balance_usd is not none %}, after
@@ -398,7 +398,7 @@ order by parts.place
         {{ here }} cannot be compared with the year before, because {{ reporter }} releases January and February
         together;
     {% elif row.part == "year_before" and not row.is_answered %}
-        {{ here }} is not compared with the year before, because the figures of that month are not available;
+        {{ here }} is not compared with the year before, because the figures of that month are not held here;
     {% elif row.part == "year_before" %}
         in {{ here }} {{ flows(row.exports_change_pct, row.imports_change_pct, whose, "its imports") }} from a year
         before
@@ -423,7 +423,7 @@ order by parts.place
         {{ flows(row.exports_change_pct, row.imports_change_pct, whose, "its imports") }} from
         {{ row.before_month.month | month }} to {{ here }};
     {% elif row.part == "partner" and not row.is_answered %}
-        {{ partner | possessive }} own figures for {{ here }} are not available, so only one side is shown;
+        {{ partner | possessive }} own figures for {{ here }} are not held here, so only one side is shown;
     {% elif row.part == "partner" %}
         by {{ partner | possessive }} figures
         {% if row.balance_usd is not none and row.has_sign %}

@@ -392,7 +392,7 @@ def test_what_was_printed_of_intermediate_goods_is_no_figure_by_use(ask: Ask) ->
         2018: 63.6e9,
         2022: 25.9e9,
     }
-    assert answer.sentence.startswith("Exports and imports by use are not available. For South Korea's trade with")
+    assert answer.sentence.startswith("Exports and imports by use are not held here. For South Korea's trade with")
     assert "BusinessKorea reported a surplus of US$63.6bn in 2018 and" in answer.sentence
     assert [row["is_answered"] for row in answer.rows if row["scheme"] != "printed"] == [False, False]
 
@@ -516,7 +516,7 @@ def test_a_run_of_deficits_that_the_record_begins_with_may_be_longer(ask: Ask) -
         assert answer.sentence == (
             f"Yes: {name} had a deficit in each of the {count} years from {year - count + 1} to {year}. The balance "
             f"of 2010 "
-            f"is not known."
+            f"is not held here."
         )
 
 
@@ -1064,7 +1064,7 @@ def test_a_last_month_that_is_old_thin_or_on_one_side_says_so(ask: Ask) -> None:
     # The season of Japan's months is taken out by STL, which leaves working days in.
     assert "Adjusted for the season, Japan's exports" in japan.sentence
     germany = ask("last_month", partner="DEU")
-    assert "Germany's own figures for July 2026 are not available, so only one side is shown." in germany.sentence
+    assert "Germany's own figures for July 2026 are not held here, so only one side is shown." in germany.sentence
     assert "January to July 2026 is not compared with the year before, because not all of these" in germany.sentence
     assert of(germany, part="year_to_date")["missing_periods"] == [f"2025-{month:02}" for month in range(1, 7)]
     hong_kong = ask("last_month", reporter="CHN", partner="HKG")

@@ -551,7 +551,7 @@ def test_residuals_of_two_flows_are_not_netted() -> None:
     ]
     assert sentence("products_behind_the_change", rows) == (
         "South Korea's deficit with China narrowed by US$11.07bn, from US$18.04bn in 2023 to US$6.97bn in 2024. "
-        "Figures are not available for all "
+        "Figures are not held here for all "
         "products: exports of the other products fell by US$1.22bn and imports of the other products fell by "
         "US$2.96bn. Among the "
         "available products, exports of memories rose by US$6.66bn and imports of starch rose by "
@@ -776,11 +776,11 @@ def test_a_run_of_deficits_does_not_go_on_over_a_year_without_a_sign() -> None:
     thin = {**year, "is_answered": False, "year": 2022, "state": "too_thin"}
     assert sentence("third_deficit_in_a_row", [year, {**year, "year": 2023}, thin]) == (
         "Not known: 2024, the last whole year available, has a deficit of US$256.00m, but the balance of an earlier "
-        "year is not known."
+        "year is not held here."
     )
     long = {**year, "is_third_in_a_row": True, "deficit_streak_years": 14, "deficits_since_year": 2011}
     assert sentence("third_deficit_in_a_row", [long]) == (
-        "Yes: South Korea had a deficit in each of the 14 years from 2011 to 2024. The balance of 2010 is not known."
+        "Yes: South Korea had a deficit in each of the 14 years from 2011 to 2024. The balance of 2010 is not held here."
     )
     assert sentence("third_deficit_in_a_row", [{**year, "state": "surplus", "balance_usd": 1e9}]) == (
         "No: South Korea had a surplus of US$1.00bn in 2024, the last whole year available, not a deficit."
@@ -861,7 +861,7 @@ def both_sides(year: int, *, agree: bool = True, gap: float = 1e9) -> dict[str, 
                 "In 2024, the only year for which figures of both are available, the two economies' statistics "
                 "disagree "
                 "on who had the surplus. The balances are "
-                "US$1.00bn apart. The figures of China for 2023 are not available. The figures of both South Korea "
+                "US$1.00bn apart. The figures of China for 2023 are not held here. The figures of both South Korea "
                 "and China for 2022 fail the coverage check."
             ),
         ),
@@ -878,7 +878,7 @@ def test_services_are_the_subject_where_one_flow_is_all_that_is_held() -> None:
     """)
     alone = (
         "In 2019 services made up 88.2% of South Korea's imports from China (services as reported). Figures "
-        "for South Korea's exports of services are not available."
+        "for South Korea's exports of services are not held here."
     )
     assert sentence("services_share", [row]) == alone
     both = {**row, "year": 2018, "share_pct": 25.51, "exports_share_pct": 25.0, "imports_share_pct": 26.0}
@@ -1016,14 +1016,14 @@ LAST_MONTH = (
             f"part=month {LAST_MONTH} imports_usd=- balance_usd=-",
             (
                 "China exported goods worth US$2.00bn to South Korea in February 2023, and its imports of that month "
-                "are not available."
+                "are not held here."
             ),
         ),
         (
             f"part=month {LAST_MONTH} exports_usd=- balance_usd=-",
             (
                 "China imported goods worth US$1.00bn from South Korea in February 2023, and its exports of that month "
-                "are not available."
+                "are not held here."
             ),
         ),
         (
@@ -1035,7 +1035,7 @@ LAST_MONTH = (
         ),
         (
             f"part=year_before {LAST_MONTH} is_answered=false",
-            "February 2023 is not compared with the year before, because the figures of that month are not available.",
+            "February 2023 is not compared with the year before, because the figures of that month are not held here.",
         ),
         (
             f"part=partner {LAST_MONTH} has_sign=false",

@@ -95,7 +95,7 @@ def test_a_page_has_the_sentences_the_chart_and_the_ids(built: Project, tmp_path
         ),
         pytest.param(
             ("KOR", "DEU"),
-            "- Germany's own figures for July 2026 are not available, so only one side is shown.\n",
+            "- Germany's own figures for July 2026 are not held here, so only one side is shown.\n",
             marks=pytest.mark.long,
         ),
         (
