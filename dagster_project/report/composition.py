@@ -155,8 +155,8 @@ def write_composition(pair: Pair) -> Section | None:
             for part, word in ((part, load_texts()["words"][part]) for part in COMPONENTS)
         }
         # Without one of the shares the rest is something else, and services that are derived leave no rest.
-        whole = [shares for row in rows if None not in (shares := [row[part] for part in COMPONENTS])]
-        has_rest = any(sum(shares) < WHOLE for shares in whole)
+        known = [[share for part in COMPONENTS if (share := row[part]) is not None] for row in rows]
+        has_rest = any(len(shares) == len(COMPONENTS) and sum(shares) < WHOLE for shares in known)
         measure = write_text("gdp_rest" if has_rest else "gdp_measure")
         shown = (found, measure, pair.name_source(figures), said, draw_lines, rows, labels, "percent")
         pictures.append(draw_picture(*shown, is_half=True, shared=(min(shared), max(shared))))
