@@ -780,7 +780,8 @@ def test_a_run_of_deficits_does_not_go_on_over_a_year_without_a_sign() -> None:
     )
     long = {**year, "is_third_in_a_row": True, "deficit_streak_years": 14, "deficits_since_year": 2011}
     assert sentence("third_deficit_in_a_row", [long]) == (
-        "Yes: South Korea had a deficit in each of the 14 years from 2011 to 2024. The balance of 2010 is not held here."
+        "Yes: South Korea had a deficit in each of the 14 years from 2011 to 2024. The balance of 2010 is not held "
+        "here."
     )
     assert sentence("third_deficit_in_a_row", [{**year, "state": "surplus", "balance_usd": 1e9}]) == (
         "No: South Korea had a surplus of US$1.00bn in 2024, the last whole year available, not a deficit."
