@@ -44,7 +44,14 @@ CODES: Mapping[str, str] = {
     "day_unknown": "This warehouse has only the year in which the {what} came into force, {periods}, not the day.",
 }
 # The tables with the reasons for gaps and the names of missing items.
-TABLES = ("core.goods_trade_set_aside", "core.products", "core.service_items")
+TABLES = (
+    "core.agreements",
+    "core.entrepots",
+    "core.goods_trade_set_aside",
+    "core.policy_events",
+    "core.products",
+    "core.service_items",
+)
 # The codes of gaps that no refresh can fill.
 _BY_HAND = {"too_thin", "no_agreement", "no_duty", "day_unknown"}
 _DIGITS = {"AG2": "two", "AG4": "four", "AG6": "six"}

@@ -13,7 +13,7 @@ from graphlib import TopologicalSorter
 from dagster_project import questions
 from dagster_project.catalog import Catalog
 from dagster_project.project import Project
-from dagster_project.questions import Answer, Question
+from dagster_project.questions import Answer, Question, gaps
 from dagster_project.reference.rows import COLUMNS, Rows
 from dagster_project.sources import find_dataset
 from tests.sql.bench import Bench, Engine
@@ -49,7 +49,7 @@ class Refreshed:
         for path, rows in received.items():
             self._receive(path, rows)
         reached = self._reached({find_dataset(path).table for path in received})
-        beside = {"core.economies", "meta.snapshots", "meta.figure_sources", "meta.quarantine"}
+        beside = {"core.economies", "meta.snapshots", "meta.figure_sources", "meta.quarantine", *gaps.TABLES}
         wanted = {table for question in asked for table in question.reads} | beside
         for name in self._order(wanted, reached):
             if name in reached:

@@ -32,7 +32,7 @@ SUMS = """
     group by reporter_code, partner_code, flow, product_code, year(period_start)
 """
 # The words that say that a newer one exists.
-NOTICES = {"en": "A newer one", "ko": "더 새로운 것"}
+NOTICES = {"en": "A newer one", "ko": "더 새로운 판"}
 TEXTS = {".html", ".svg", ".json", ".txt", ".cff", ".xml"}
 # Small numbers are everywhere; one of nine digits says whose it is.
 LARGE = re.compile(r"(?<![\d.,])(?:\d{9,}|\d{1,3}(?:,\d{3}){2,})(?:\.\d+)?")
