@@ -295,7 +295,9 @@ def test_the_status_tells_the_publication_and_changed_snapshots(warehouse: Proje
 @pytest.mark.long
 def test_the_published_file_can_be_audited_again(built: Project, tmp_path: Path) -> None:
     said = run(built, "check")
-    assert re.search(r"all \d+ checks that would stop a publication passed; \d+ others found known irregularities\.", said)
+    assert re.search(
+        r"all \d+ checks that would stop a publication passed; \d+ others found known irregularities\.", said
+    )
     # A file that lies elsewhere is audited by the rules of the checkout.
     (tmp_path / "snapshots").mkdir()
     elsewhere = Project.at(built.root, warehouse=tmp_path)
