@@ -129,13 +129,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def built(request: pytest.FixtureRequest) -> Project:
     """Build, publish and draw the committed snapshots once; for reading only.
 
-    The folder is kept in pytest's cache. All processes share it, and so do runs with the same code and data on the same
-    day. BILATERAL_BUILT names another built warehouse to use instead.
+    A run without long tests builds neither claims nor analyses and draws nothing, so whatever reads those is long. The
+    folder is kept in pytest's cache. All processes share it, and so do runs with the same code and data on the same day.
+    BILATERAL_BUILT names another built warehouse to use instead.
     """
     root = Project.find().root
     if kept := os.environ.get("BILATERAL_BUILT"):
         return Project.at(root, warehouse=Path(kept))
-    cache = request.config.cache.mkdir("built")
+    is_whole = any(item.get_closest_marker("long") for item in request.session.items)
+    cache = request.config.cache.mkdir("built" if is_whole else "built_in_part")
     folder = cache / making.fingerprint(root)
     with FileLock(cache / "lock"):
         if not (folder / "done").exists():
@@ -144,9 +146,12 @@ def built(request: pytest.FixtureRequest) -> Project:
                 shutil.rmtree(older)
             shutil.rmtree(folder, ignore_errors=True)
             project = making.checkout(folder)
-            build_warehouse(project)
-            page.write_report(project, *page.find_first_pair(project))
-            left_out.list_faults(project)
+            if is_whole:
+                build_warehouse(project)
+                page.write_report(project, *page.find_first_pair(project))
+                left_out.list_faults(project)
+            else:
+                build_warehouse(making.part_without_analyses(project, folder / "checkout"))
             (folder / "done").touch()
     return Project.at(root, warehouse=folder)
 

@@ -164,16 +164,30 @@ def replace_text(path: Path, old: str, new: str) -> None:
 
 
 def part_of(where: Project, folder: Path, *tables: str) -> Project:
-    """Make a project of the same warehouse with only some tables, the tables that these read, and their suites."""
+    """Make a project of the same warehouse with some tables, what these read, and their suites and views."""
     catalog = Catalog(where)
     kept = set(tables).union(*(find_upstream(catalog.models, name) for name in tables))
+    views = [view.path for view in catalog.views.values() if kept.issuperset(view.depends_on)]
     suites = [suite.path for suite in catalog.suites.values() if kept.issuperset({suite.table, *suite.reads})]
     shared = (where.sql / "glossary.yml", *(where.sql / "templates").glob("*.sql"), where.expectations / "rules.yml")
-    for path in (*(catalog.models[name].path for name in kept & catalog.models.keys()), *suites, *shared):
+    for path in (*(catalog.models[name].path for name in kept & catalog.models.keys()), *views, *suites, *shared):
         target = folder / path.relative_to(where.root)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, target)
     return Project.at(folder, warehouse=where.warehouse)
+
+
+def part_without_analyses(where: Project, folder: Path) -> Project:
+    """Delete a warehouse's claims, and make a project of it with all tables that read no analysis.
+
+    Claims and analyses take most of a build's time.
+    """
+    for file in where.claims.iterdir():
+        file.unlink()
+    models = Catalog(where).models
+    analysed = {name for name in models if any(one.startswith("analysis.") for one in find_upstream(models, name))}
+    # The page about an audit shows verdicts, also where there are none.
+    return part_of(where, folder, *models.keys() - analysed, "marts.claim_verdicts")
 
 
 def part_without_claims(where: Project, folder: Path) -> Project:
