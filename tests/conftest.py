@@ -129,9 +129,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def built(request: pytest.FixtureRequest) -> Project:
     """Build, publish and draw the committed snapshots once; for reading only.
 
-    A run without long tests builds neither claims nor analyses and draws nothing, so whatever reads those is long. The
-    folder is kept in pytest's cache. All processes share it, and so do runs with the same code and data on the same day.
-    BILATERAL_BUILT names another built warehouse to use instead.
+    A run without long tests builds neither claims nor analyses and draws nothing: a test that reads those is long. The
+    folder is kept in pytest's cache. All processes share it, and so do runs with the same code and data on the same
+    day. BILATERAL_BUILT names another built warehouse to use instead.
     """
     root = Project.find().root
     if kept := os.environ.get("BILATERAL_BUILT"):

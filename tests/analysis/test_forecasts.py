@@ -141,6 +141,7 @@ def test_an_altered_forecast_withholds_forecasts_and_their_record(bench: Bench, 
     ]
 
 
+@pytest.mark.long
 def test_the_record_is_that_of_pandas(published: duckdb.DuckDBPyConnection) -> None:
     """Seasonal naive, year-to-date growth, their mean with the stored airline forecasts, and intervals, in pandas."""
     months = published.execute("""
@@ -180,6 +181,7 @@ def test_the_record_is_that_of_pandas(published: duckdb.DuckDBPyConnection) -> N
             assert row == pytest.approx((*off[["mean", "naive", "growth", "airline"]], (errors <= width).sum(), 15))
 
 
+@pytest.mark.long
 def test_the_mean_is_as_good_as_was_asked(published: duckdb.DuckDBPyConnection) -> None:
     most = {("exports", 2): 4.5, ("exports", 6): 2.8, ("exports", 9): 1.7}
     most |= {("imports", 2): 5.2, ("imports", 6): 2.6, ("imports", 9): 1.7}
@@ -234,6 +236,7 @@ def test_first_prints_are_held_against_later_ones(bench: Bench) -> None:
     """) == [(True, "quarter", 2, 1, 0, 2, -1.0, 1.0, "too_few"), (False, "quarter", 1, 1, 1, 1, 0.5, 0.5, "too_few")]
 
 
+@pytest.mark.long
 def test_the_page_on_methods_has_the_record_as_it_is(published: duckdb.DuckDBPyConnection) -> None:
     """`python -m benchmarks.seasonal_models --record` writes the tables anew."""
     page = (Project.find().root / "docs" / "methods.md").read_text(encoding="utf-8")

@@ -85,6 +85,7 @@ def test_an_entry_that_was_forged_with_its_hash_breaks_the_chain(project: Projec
     assert read_rows(project)[0][2] == "Entry 2 of forecasts.jsonl in archive/ was altered."
 
 
+@pytest.mark.long
 def test_a_build_of_the_committed_figures_seals_nothing_anew(built: Project) -> None:
     """The committed ledger has the forecasts of the committed figures, so a fresh clone's tree stays clean."""
     assert not built.sealed_forecasts.exists()

@@ -60,6 +60,7 @@ def test_crews_would_have_made_the_ban_look_as_if_it_hit_others_too(published: d
     assert all(with_crews < 0.7 and without > 0.9 for _, with_crews, without in found)
 
 
+@pytest.mark.long
 def test_what_several_events_ask_is_one_hypothesis(published: duckdb.DuckDBPyConnection) -> None:
     """The travellers of 2017 are asked about for the ban and for THAAD: two rows, one q-value."""
     rows = published.execute(
@@ -80,6 +81,7 @@ def test_what_several_events_ask_is_one_hypothesis(published: duckdb.DuckDBPyCon
     assert tested == counted
 
 
+@pytest.mark.long
 def test_the_change_of_goods_after_thaad_is_not_significant(published: duckdb.DuckDBPyConnection) -> None:
     """By months of either side's statistics, and whichever donor is left out; nor is that proof of none."""
     rows = published.execute(
@@ -101,6 +103,7 @@ def test_the_change_of_goods_after_thaad_is_not_significant(published: duckdb.Du
         assert q_value > 0.5
 
 
+@pytest.mark.long
 def test_leaving_out_a_donor_changes_neither_sign_nor_conclusion_of_an_estimate(
     published: duckdb.DuckDBPyConnection,
 ) -> None:
@@ -117,6 +120,7 @@ def test_leaving_out_a_donor_changes_neither_sign_nor_conclusion_of_an_estimate(
     assert wrong == 0
 
 
+@pytest.mark.long
 def test_makers_of_machines_are_never_held_against_exporters_of_oil(published: duckdb.DuckDBPyConnection) -> None:
     found = published.execute("""
         select distinct likeness.exports_mostly
@@ -128,6 +132,7 @@ def test_makers_of_machines_are_never_held_against_exporters_of_oil(published: d
     assert found == [("manufactures",)]
 
 
+@pytest.mark.long
 def test_what_the_figures_cannot_answer_is_refused(published: duckdb.DuckDBPyConnection) -> None:
     refused = {
         status for (status,) in published.execute("select distinct status from marts.policy_event_effects").fetchall()
@@ -165,6 +170,7 @@ def test_the_lunar_new_year_is_seen_where_it_is_kept(published: duckdb.DuckDBPyC
     assert kept == 0
 
 
+@pytest.mark.long
 def test_nothing_of_the_calendar_is_left_in_months_that_x13_adjusts(published: duckdb.DuckDBPyConnection) -> None:
     rows = published.execute("""
         select trading_days_p, working_days_t, new_year_t, chuseok_t, largest_revision_pct, m7, stl_gap_median_pct
@@ -199,6 +205,7 @@ def test_growth_per_working_day_is_that_of_the_ministry(published: duckdb.DuckDB
     assert rows[1][1] > 15
 
 
+@pytest.mark.long
 def test_the_crisis_of_2008_is_a_break_and_nobody_calls_an_event_its_cause(
     published: duckdb.DuckDBPyConnection,
 ) -> None:

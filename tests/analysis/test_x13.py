@@ -143,6 +143,7 @@ def adjust_by_hand(values: pd.Series, key: tuple[str, ...], folder: Path) -> np.
     return np.loadtxt(folder / "own.d11", skiprows=2, usecols=1)
 
 
+@pytest.mark.long
 def test_a_specification_written_by_hand_gives_the_same(published: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     for key in (("KOR", "CHN", "export"), ("KOR", "CHN", "import"), ("USA", "CHN", "export")):
         months, _ = read_months(published, *key)

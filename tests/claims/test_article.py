@@ -150,6 +150,7 @@ def test_what_is_compared_shows_the_figure_and_what_was_not_understood(evaluator
     assert one.wording is None
 
 
+@pytest.mark.long
 def test_a_pair_is_said_by_the_headline_or_by_whoever_asks(evaluator: Evaluator) -> None:
     text = "In 2018, South Korea ran a surplus with China of $55.6 billion."
     text += " By 2023, that flipped to a deficit of $18 billion."
@@ -183,6 +184,7 @@ def test_one_line_tells_of_all_parts_the_worst_first() -> None:
     assert judging.count_verdicts(["supported", "contradicted", "supported"]) == "1 contradicted, 2 supported"
 
 
+@pytest.mark.long
 def test_an_article_is_checked_from_the_shell(built: Project, tmp_path: Path) -> None:
     file = tmp_path / "article.md"
     text = "South Korea's exports to China were $224.8 billion in 2023, down 19.9% from a year earlier.\n"

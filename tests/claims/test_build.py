@@ -92,6 +92,7 @@ def test_a_failing_evidence_is_not_published_and_says_which(judging: Project) ->
     assert publication.get_current_id(judging) == before
 
 
+@pytest.mark.long
 def test_the_register_counts_no_years_that_are_not_held(built: Project) -> None:
     with publication.open_published(built) as connection:
         found = dict(
@@ -107,6 +108,7 @@ def test_the_register_counts_no_years_that_are_not_held(built: Project) -> None:
 # US$10,405.1m from January to November 2025 and of 11,169m in the year; a surplus of 13,482.2m in the first half of
 # 2026. It has US$18,039.7m for 2023, of which UN Comtrade has 18,198.3m; the trade association prints 18.1bn. THAAD was
 # set up from 26 April 2017 on, the first curbs on entertainment were seen in August 2016.
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("claim_id", "verdict", "said"),
     [
@@ -159,6 +161,7 @@ def test_the_register_is_judged_as_an_editor_would(built: Project, claim_id: str
     assert said in found[1]
 
 
+@pytest.mark.long
 def test_the_other_side_stands_beside_every_claim_on_trade_of_the_pair(built: Project) -> None:
     asked = [
         claim

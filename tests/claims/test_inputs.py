@@ -90,6 +90,7 @@ def test_an_error_says_what_to_write_instead(evaluator: Evaluator, line: str, sa
     assert said in str(refused.value)
 
 
+@pytest.mark.long
 def test_a_line_may_be_in_korean_and_without_a_comparator(evaluator: Evaluator) -> None:
     english = judge(evaluator, "balance KOR CHN last year = deficit of $18bn", "2024-01-10")
     korean = judge(evaluator, "무역수지 한국 중국 지난해 180억 달러 적자", "2024-01-10")

@@ -143,19 +143,11 @@ LINES = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("on", "lines"),
-    [
-        ("2026-08-21", LINES[:1]),
-        *(
-            pytest.param(day, LINES, marks=pytest.mark.long)
-            for day in ("2017-06-01", "2018-06-01", "2022-06-01", "2025-06-20", "2026-08-21")
-        ),
-    ],
-)
-def test_what_few_traded_was_then_what_all_trade_says(evaluator: Evaluator, on: str, lines: list[str]) -> None:
+@pytest.mark.long
+@pytest.mark.parametrize("on", ["2017-06-01", "2018-06-01", "2022-06-01", "2025-06-20", "2026-08-21"])
+def test_what_few_traded_was_then_what_all_trade_says(evaluator: Evaluator, on: str) -> None:
     """Of a later day the figures of the pair alone are asked, and give what all of that day's give."""
-    for line in lines:
+    for line in LINES:
         judged, moment = judge(evaluator, line, on), date.fromisoformat(on)
         claim, among = judged.claim, evaluator.find_trade_filter(judged.claim)
         assert claim.evidence is not None
@@ -184,6 +176,7 @@ def test_what_was_right_and_is_revised_is_not_contradicted(evaluator: Evaluator)
     assert told(judge(evaluator, line, "2026-09-30", names_reporter="KOR"))[0] == "contradicted"
 
 
+@pytest.mark.long
 def test_a_claim_has_one_verdict_in_the_register_and_on_the_command_line(built: Project, evaluator: Evaluator) -> None:
     (registered,) = (
         evaluator.evaluate_claim(article, claim)
@@ -199,12 +192,14 @@ def test_a_claim_has_one_verdict_in_the_register_and_on_the_command_line(built: 
     )
 
 
+@pytest.mark.long
 def test_what_is_not_held_was_not_waited_for_on_its_day(evaluator: Evaluator) -> None:
     for line in ("exports KOR VNM 2024 = $58.3bn", "trade_rank KOR CHN 2024 = 1"):
         found = judge(evaluator, line, "2025-06-01")
         assert (told(found)[0], found.verdict_then and found.verdict_then.verdict) == ("not_held", "not_held")
 
 
+@pytest.mark.long
 def test_the_claims_of_the_register_need_no_sql_where_a_metric_exists(built: Project) -> None:
     claims = [claim for _, claim in register.list_claims(register.read_register(built.claims))]
     without = [claim.claim_id for claim in claims if claim.says is not None]

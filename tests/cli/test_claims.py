@@ -36,6 +36,7 @@ def test_claims_are_listed_with_their_coverage(built: Project) -> None:
     ]
 
 
+@pytest.mark.long
 def test_a_list_may_be_narrowed_and_still_says_of_how_many(built: Project) -> None:
     rows = json.loads(run(built, "claims", "--verdict", "supported_rounded", "--format", "json"))
     assert rows
@@ -45,6 +46,7 @@ def test_a_list_may_be_narrowed_and_still_says_of_how_many(built: Project) -> No
     assert "No claim of nobody is registered" in run(built, "claims", "--article", "nobody", code=1)
 
 
+@pytest.mark.long
 def test_a_claim_is_shown_with_sql_that_gives_its_value(built: Project) -> None:
     rows = json.loads(run(built, "claims", "--format", "json"))
     row = next(row for row in rows if row["observed_value"] is not None and row["alternate_reporter_text"] is not None)
@@ -60,6 +62,7 @@ def test_a_claim_is_shown_with_sql_that_gives_its_value(built: Project) -> None:
     assert "Did you mean" in run(built, "claims", "show", row["claim_id"][:-1], code=1)
 
 
+@pytest.mark.long
 def test_the_evidence_gives_what_was_known_then_if_it_is_asked_as_of_the_day(built: Project) -> None:
     # Revised since: 55.6 billion US$ are the figures of now, and 55.7 those of March 2023.
     row = json.loads(run(built, "claims", "show", "kita_surplus_2018", "--format", "json"))[0]
@@ -68,6 +71,7 @@ def test_the_evidence_gives_what_was_known_then_if_it_is_asked_as_of_the_day(bui
     assert float(told[1]) == row["observed_value_then"] != row["observed_value"]
 
 
+@pytest.mark.long
 def test_what_stands_beside_a_claim_is_shown_with_its_sql(built: Project) -> None:
     said = run(built, "claims", "show", "institute_deficit_2023")
     assert re.search(r"^second reading +UN Comtrade: −US\$18\.198bn", said, re.MULTILINE)
@@ -83,6 +87,7 @@ def test_what_stands_beside_a_claim_is_shown_with_its_sql(built: Project) -> Non
             assert connection.execute(sql[1]).fetchone() == (value,)
 
 
+@pytest.mark.long
 def test_a_register_of_ones_own_is_checked(built: Project, tmp_path: Path) -> None:
     mine = tmp_path / "mine.yml"
     mine.write_text(MINE)
@@ -93,6 +98,7 @@ def test_a_register_of_ones_own_is_checked(built: Project, tmp_path: Path) -> No
     assert "0 of 1 claims of this file supported; 1 contradicted" in run(built, "claims", "check", str(mine))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
@@ -169,6 +175,7 @@ def test_a_new_file_is_a_register_that_an_editor_can_go_on_from(warehouse: Proje
     assert path.read_text() == text
 
 
+@pytest.mark.long
 def test_a_new_file_may_lie_anywhere_and_needs_a_name(built: Project, tmp_path: Path) -> None:
     mine = tmp_path / "drafts" / "mine.yml"
     run(built, "claims", "new", str(mine))
@@ -182,6 +189,7 @@ def test_a_new_file_may_lie_anywhere_and_needs_a_name(built: Project, tmp_path: 
     assert not wrong.exists()
 
 
+@pytest.mark.long
 def test_a_file_of_the_register_is_checked_beside_the_others(warehouse: Project) -> None:
     for name in ("mine", "other"):
         run(warehouse, "claims", "new", name)

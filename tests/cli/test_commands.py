@@ -66,6 +66,7 @@ QUICK = [
 ]
 
 
+@pytest.mark.long
 def test_what_somebody_waits_for_imports_nothing_heavy(built: Project) -> None:
     program = (
         "import contextlib, io, sys; from dagster_project.cli.commands import app\n"
@@ -94,6 +95,7 @@ def test_a_day_gives_what_was_known_at_its_end(built: Project) -> None:
     assert "As known at the end of 2023-03-28" in run(built, "ask", "balance", "--as-of", "2023-03-28")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("sql", "day", "complaint"),
     [
@@ -110,6 +112,7 @@ def test_what_no_day_can_tell_is_an_error(built: Project, sql: str, day: str, co
     assert complaint in run(built, "query", sql, "--as-of", day, code=2 if day == "March" else 1)
 
 
+@pytest.mark.long
 def test_a_day_before_all_figures_says_since_when_they_are_held(built: Project) -> None:
     words = ("query", "from trade_balance", "--format", "csv", "--as-of", "1950-01-01")
     done = bilateral.run(words, environment_of(built))
@@ -190,6 +193,7 @@ def test_an_empty_warehouse_says_what_to_do(tmp_path: Path) -> None:
     assert "absent does not exist" in run(Project.at(project.root, warehouse=tmp_path / "absent"), "tables", code=1)
 
 
+@pytest.mark.long
 def test_tables_and_columns_are_described(built: Project) -> None:
     listed = run(built, "tables")
     assert listed.index("marts.trade_balance_annual") < listed.index("core.goods_trade_annual")
@@ -204,6 +208,7 @@ def test_tables_and_columns_are_described(built: Project) -> None:
     assert "US$" in described
 
 
+@pytest.mark.long
 def test_forecasts_under_seal_are_listed_and_an_altered_ledger_is_named(built: Project, tmp_path: Path) -> None:
     listed = json.loads(run(built, "forecasts", "--format", "json"))
     assert {row["series"] for row in listed if row["reporter"] == "KOR"} == {"exports", "imports", "balance"}
@@ -217,6 +222,7 @@ def test_forecasts_under_seal_are_listed_and_an_altered_ledger_is_named(built: P
     assert "Entry 2 was altered. So no forecast is shown." in said
 
 
+@pytest.mark.long
 def test_the_status_says_how_fresh_the_figures_are_and_whose_fault_it_is(built: Project) -> None:
     said = run(built, "status")
     (line,) = [one for one in said.splitlines() if one.startswith("kcs/goods_monthly ")]
@@ -228,6 +234,7 @@ def test_the_status_says_how_fresh_the_figures_are_and_whose_fault_it_is(built: 
     assert line.split() == ["kcs/goods_monthly", "2026-07", "2026-09-15", "late"]
 
 
+@pytest.mark.long
 def test_the_status_lists_each_known_irregularity_with_its_rows_and_its_cause(built: Project) -> None:
     said = " ".join(run(built, "status").split())
     with publication.open_published(built) as connection:
@@ -282,6 +289,7 @@ def test_a_warehouse_that_stands_still_fails_a_watchdog(warehouse: Project, tmp_
     assert "Nothing is published yet" in run(empty, "status", "--max-age", "40d", code=1)
 
 
+@pytest.mark.long
 def test_the_status_tells_the_publication_and_changed_snapshots(warehouse: Project) -> None:
     from tests import making
 

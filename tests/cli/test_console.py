@@ -34,11 +34,12 @@ def test_an_answer_fits_the_terminal(built: Project, number: str, width: int) ->
         whole_words(said, width, prose)
 
 
-@pytest.mark.parametrize("width", [80, pytest.param(120, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("width", [80, 120])
 @pytest.mark.parametrize(
     "words",
     [
-        pytest.param(["questions"], marks=pytest.mark.long),
+        ["questions"],
         ["claims"],
         ["tables"],
         ["describe", "marts.trade_balance_annual"],
@@ -84,9 +85,10 @@ def test_a_table_without_room_is_a_block_a_record(built: Project) -> None:
     ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "words",
-    [["tables"], ["status"], ["snapshots", "list"], pytest.param(["questions"], marks=pytest.mark.long)],
+    [["tables"], ["status"], ["snapshots", "list"], ["questions"]],
     ids=lambda words: words[-1],
 )
 def test_no_line_in_a_pipe_ends_in_blanks(built: Project, words: list[str]) -> None:
@@ -119,6 +121,7 @@ def test_an_answer_is_a_table_at_80_columns_and_wide_shows_all(built: Project, n
     assert all(re.search(rf"^{name} ", wide, re.MULTILINE) for name in names if row[name] not in (None, ""))
 
 
+@pytest.mark.long
 def test_tables_are_a_table_at_80_columns(built: Project) -> None:
     said = seen(built, 80, "tables")
     assert re.match(r"table +rows +what *\n", said)

@@ -124,6 +124,7 @@ def test_output_without_room_is_one_line(built: Project, tmp_path: Path) -> None
     assert len(done.stderr.splitlines()) == 1
 
 
+@pytest.mark.long
 def test_output_that_nobody_reads_ends_without_a_complaint(built: Project) -> None:
     env, pipe = os.environ | {WAREHOUSE_VARIABLE: str(built.warehouse)}, subprocess.PIPE
     with subprocess.Popen([*COMMAND, "query", "from range(100000)"], env=env, stdout=pipe, stderr=pipe) as read:
@@ -168,6 +169,7 @@ def test_a_closed_warehouse_serves_its_readers(closed: Project) -> None:
         assert run(closed, *words.split())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("words", ["build", "rollback", "refresh", "snapshots prune --yes"])
 def test_a_closed_warehouse_says_so_to_others(closed: Project, words: str) -> None:
     said = run(closed, *words.split(), code=1)

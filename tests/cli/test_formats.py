@@ -221,6 +221,7 @@ def test_the_name_of_a_file_says_its_format(built: Project, tmp_path: Path) -> N
     assert json.loads((tmp_path / "a.json").read_text(encoding="utf-8")) == [{"one": 1}]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [

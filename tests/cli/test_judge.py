@@ -90,6 +90,7 @@ def test_any_locale_bytes_and_a_closed_input_end_in_an_answer(built: Project, tm
     assert b"Traceback" not in odd.stderr
 
 
+@pytest.mark.long
 def test_columns_have_several_names_and_others_are_left_out(built: Project, tmp_path: Path) -> None:
     file = tmp_path / "claims.csv"
     sentence = '"South Korea logged a trade deficit of $18 billion with China last year, its first since 1992."'
@@ -111,6 +112,7 @@ def test_columns_have_several_names_and_others_are_left_out(built: Project, tmp_
     assert "The others are judged" not in run(built, "judge", str(file), code=1)
 
 
+@pytest.mark.long
 def test_a_sentence_that_is_not_read_for_certain_has_the_figure_and_no_verdict(built: Project, tmp_path: Path) -> None:
     sentence = "Buoyant South Korea's exports to China were $224.8 billion in 2023."
     said = run(built, "judge", sentence)
@@ -123,6 +125,7 @@ def test_a_sentence_that_is_not_read_for_certain_has_the_figure_and_no_verdict(b
     assert "'" not in said.split("Write it as")[1]
 
 
+@pytest.mark.long
 def test_an_amount_without_a_currency_says_how_it_is_read(built: Project, tmp_path: Path) -> None:
     # A shell makes 8bn of $18bn.
     said = run(built, "judge", "balance", "KOR", "CHN", "2023", "=", "8bn")
@@ -212,6 +215,7 @@ def test_a_claim_may_name_no_reporter_where_its_article_does(warehouse: Project,
     assert [claim.names_reporter for claim in article.claims] == [False, True]
 
 
+@pytest.mark.long
 def test_what_is_not_in_utf_8_is_refused_and_a_mark_of_it_is_read(built: Project, tmp_path: Path) -> None:
     file = tmp_path / "claims.csv"
     text = "claim\n무역수지 한국 중국 2023 = -180억\n"
@@ -245,6 +249,7 @@ mart:
 """
 
 
+@pytest.mark.long
 def test_one_file_more_is_one_metric_more_everywhere(
     built: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

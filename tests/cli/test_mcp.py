@@ -225,6 +225,7 @@ def mine(built: Project, tmp_path: Path) -> Project:
     return replace(built, file=file)
 
 
+@pytest.mark.long
 def test_what_is_published_meanwhile_answers_the_next_question(mine: Project) -> None:
     sql = "select count(*) as n from marts.trade_balance_annual where balance_usd = 7"
     tools = open_tools(mine)
@@ -254,6 +255,7 @@ def test_more_figures_than_one_answer_has_are_refused(mine: Project, monkeypatch
     tools.close()
 
 
+@pytest.mark.long
 def test_a_question_that_takes_too_long_is_stopped(mine: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     def endless(connection: duckdb.DuckDBPyConnection, *_: Any) -> None:
         connection.execute("select sum(hash(a.range, b.range)) from range(1000000) as a, range(1000000) as b")
@@ -266,6 +268,7 @@ def test_a_question_that_takes_too_long_is_stopped(mine: Project, monkeypatch: p
     tools.close()
 
 
+@pytest.mark.long
 def test_work_on_one_value_that_takes_too_long_is_killed(mine: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """DuckDB does not interrupt it: it would take a minute."""
     monkeypatch.setattr("dagster_project.cli.mcp.SECONDS", 0.5)
@@ -280,6 +283,7 @@ def test_work_on_one_value_that_takes_too_long_is_killed(mine: Project, monkeypa
     tools.close()
 
 
+@pytest.mark.long
 def test_a_process_that_was_killed_between_two_queries_is_begun_anew(mine: Project) -> None:
     tools = open_tools(mine)
     sql = "select count(*) > 9 as many from marts.trade_balance_annual"

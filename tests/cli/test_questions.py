@@ -29,6 +29,7 @@ def test_every_question_is_listed_for_another_pair(built: Project) -> None:
     assert "for KOR with VNM" in said
 
 
+@pytest.mark.long
 def test_every_question_is_listed_with_its_state_for_a_pair(built: Project) -> None:
     rows = json.loads(run(built, "questions", "--format", "json"))
     assert [row["number"] for row in rows] == [question.number for question in questions.load_questions(built)]
@@ -53,6 +54,7 @@ def test_an_answer_says_what_it_rests_on_and_what_is_not_held(built: Project) ->
     assert re.fullmatch(r"[a-z0-9_/]+(; [a-z0-9_/]+)*", rows[0]["snapshot_ids"])
 
 
+@pytest.mark.long
 def test_a_language_changes_only_the_commands_that_speak_it(built: Project) -> None:
     environment = {**os.environ, WAREHOUSE_VARIABLE: str(built.warehouse)}
 
@@ -114,6 +116,7 @@ def test_a_question_that_is_not_there_is_told_with_its_neighbours(built: Project
     assert "has no option --event" in run(built, "ask", "3", "--event", "E005", code=1)
 
 
+@pytest.mark.long
 def test_the_pair_may_stand_after_the_question_by_names(built: Project) -> None:
     asked = ("--format", "json", "--from-year", "2020")
     by_name = json.loads(run(built, "ask", "balance", "south korea", "Viet Nam", *asked))
@@ -125,6 +128,7 @@ def test_the_pair_may_stand_after_the_question_by_names(built: Project) -> None:
     assert "set variable partner = 'HKG';" in run(built, "ask", "3", "--partner", "Hong Kong", "--sql")
 
 
+@pytest.mark.long
 def test_sources_are_cited_once_with_their_terms_and_vintages(built: Project) -> None:
     said = run(built, "ask", "balance", "--from-year", "2022", "--cite")
     assert "The snapshots behind it" not in said
@@ -143,6 +147,7 @@ def test_sources_are_cited_once_with_their_terms_and_vintages(built: Project) ->
     assert "--cite shows how to cite them" in run(built, "ask", "3")
 
 
+@pytest.mark.long
 def test_the_balance_says_its_turn_and_what_is_not_held(built: Project) -> None:
     answer = json.loads(run(built, "ask", "balance", "--format", "json"))
     assert answer["answer"].startswith("South Korea had a deficit of US$11.17bn with China in 2025")
@@ -167,6 +172,7 @@ def test_the_balance_says_its_turn_and_what_is_not_held(built: Project) -> None:
     assert unsigned in thin["answer"]
 
 
+@pytest.mark.long
 def test_a_file_of_another_version_is_named_as_such(warehouse: Project) -> None:
     warehouse.published_file.chmod(0o644)
     with duckdb.connect(str(warehouse.published_file)) as connection:

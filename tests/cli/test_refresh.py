@@ -144,6 +144,7 @@ def test_the_whole_way_from_a_publisher_to_readers(
     assert table_hashes(other) == revised
 
 
+@pytest.mark.long
 def test_the_status_names_who_did_not_answer(
     run: Callable[..., Result], server: Server, comtrade: Publisher, time: FakeTime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -158,6 +159,7 @@ def test_the_status_names_who_did_not_answer(
     assert "no response" not in run("status").output
 
 
+@pytest.mark.long
 def test_a_refused_response_ends_in_an_error_that_says_where_it_is(
     run: Callable[..., Result], where: Project, server: Server, comtrade: Publisher
 ) -> None:
@@ -173,6 +175,7 @@ def test_a_refused_response_ends_in_an_error_that_says_where_it_is(
     assert (state["asked"], state["key"], state["last result"]) == ("yes", "optional", "1 refused")
 
 
+@pytest.mark.long
 def test_publishers_without_their_key_are_skipped_and_no_error(run: Callable[..., Result], where: Project) -> None:
     said = run("refresh", "bok", "kosis")
     assert said.exit_code == 0, said.output
@@ -204,6 +207,7 @@ def test_a_dry_run_lists_the_requests_and_sends_none(
     assert server.received == []
 
 
+@pytest.mark.long
 def test_a_superseded_snapshot_that_no_publication_names_may_go(
     run: Callable[..., Result], where: Project, server: Server, comtrade: Publisher
 ) -> None:
@@ -223,6 +227,7 @@ def test_a_superseded_snapshot_that_no_publication_names_may_go(
     assert list((where.fetched / ".half").iterdir()) == []
 
 
+@pytest.mark.long
 def test_a_pruning_that_was_killed_is_finished_by_the_next(where: Project) -> None:
     raw = where.raw / "comtrade__goods"
     raw.mkdir(parents=True, exist_ok=True)
@@ -256,6 +261,7 @@ def test_the_command_asks_and_keeps_its_key_to_itself(where: Project, server: Se
     assert not [p for p in where.archive.rglob("*") if p.is_file() and b"open-sesame" in p.read_bytes()]
 
 
+@pytest.mark.long
 def test_ids_of_snapshots_may_be_short_and_have_to_be_clear(run: Callable[..., Result], where: Project) -> None:
     assert "kcs/goods_monthly/" in run("snapshots", "show", "kcs/goods_monthly/").output
     assert "Give a longer part of the ID" in str(run("snapshots", "show", "kcs").exception)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from datetime import date
 
+import pytest
+
 from dagster_project.project import Project
 from dagster_project.snapshots import set_aside
 from dagster_project.snapshots.set_aside import SetAside
@@ -14,6 +16,7 @@ SHARE = ("-w", "indicator_code=NV.AGR.TOTL.ZS", "-w", "economy_code=CHN", "-w", 
 WRONG = ("-w", "value=6.7975741844132", "--reason", "The  yearbook has 6.8.")
 
 
+@pytest.mark.long
 def test_a_figure_of_any_dataset_is_set_aside_and_taken_in_again(warehouse: Project) -> None:
     assert "Nothing is set aside" in run(warehouse, "set-aside", "list")
     said = run(warehouse, "set-aside", "add", "farms", "worldbank/wdi", *SHARE, *WRONG, "--dry-run")
@@ -36,6 +39,7 @@ def test_a_figure_of_any_dataset_is_set_aside_and_taken_in_again(warehouse: Proj
     assert [one.name for one in set_aside.find_all_decisions(warehouse)] == ["guests"]
 
 
+@pytest.mark.long
 def test_what_is_asked_wrongly_says_so(warehouse: Project) -> None:
     def fails(*words: str) -> str:
         return run(warehouse, "set-aside", *words, code=1)

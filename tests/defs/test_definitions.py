@@ -101,6 +101,7 @@ def test_loading_them_imports_neither_great_expectations_nor_pandas() -> None:
     assert json.loads(done.stdout.splitlines()[-1]) == []
 
 
+@pytest.mark.long
 def test_the_sensor_asks_for_a_build_of_what_is_not_published_once(
     warehouse: Project, defs: dg.Definitions, monkeypatch: pytest.MonkeyPatch
 ) -> None:

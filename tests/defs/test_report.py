@@ -22,6 +22,7 @@ def drawn(where: Project) -> tuple[dg.ExecuteInProcessResult, Sequence[dg.AssetM
     return done, done.asset_materializations_for_node("report")
 
 
+@pytest.mark.long
 def test_it_is_drawn_from_what_is_published(warehouse: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     # What a report says is tested without Dagster.
     text = warehouse.report.read_text("utf-8")
@@ -34,6 +35,7 @@ def test_it_is_drawn_from_what_is_published(warehouse: Project, monkeypatch: pyt
     assert made.metadata["bytes"].value == warehouse.report.stat().st_size
 
 
+@pytest.mark.long
 def test_what_cannot_be_drawn_fails_no_run(warehouse: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise ZeroDivisionError("a chart of nothing")
@@ -48,6 +50,7 @@ def test_what_cannot_be_drawn_fails_no_run(warehouse: Project, monkeypatch: pyte
     assert warehouse.report.read_bytes() == before
 
 
+@pytest.mark.long
 def test_files_that_were_left_out_fail_the_run_with_their_names(
     warehouse: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -64,6 +67,7 @@ def test_files_that_were_left_out_fail_the_run_with_their_names(
     assert "claims/mine.yml: expected the fields of an article" in str(failure.step_failure_data.error)
 
 
+@pytest.mark.long
 def test_marts_lead_to_their_place_in_it(built: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     root = tree(built.report.read_text(encoding="utf-8"))
     places = {name: mart.report for name, mart in load_shown_marts().items() if mart.report}

@@ -84,6 +84,7 @@ def pattern(says: str, values: list[Any] | None = None) -> re.Pattern[str]:
     return re.compile(found, re.IGNORECASE)
 
 
+@pytest.mark.long
 def test_pages_print_what_the_warehouse_gives(published: duckdb.DuckDBPyConnection) -> None:
     wrong = []
     for page, says, query in PRINTED:

@@ -106,6 +106,7 @@ def list_commands() -> list[Any]:
     return listed
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("command", "page"), list_commands())
 def test_a_command_in_the_pages_works(
     built: Project, request: pytest.FixtureRequest, tmp_path: Path, page: str, command: str
@@ -142,6 +143,7 @@ def test_a_program_in_the_pages_runs(built: Project, tmp_path: Path, page: str, 
     assert done.stdout.strip(), page
 
 
+@pytest.mark.long
 def test_the_queries_in_the_pages_run(published: duckdb.DuckDBPyConnection) -> None:
     for page, query in blocks("sql"):
         try:

@@ -202,6 +202,7 @@ def test_rates_are_known_from_the_day_their_snapshot_is(history: History, publis
     assert told(history, count, date(2026, 10, 1)) == rates
 
 
+@pytest.mark.long
 def test_a_view_shows_the_day_too(history: History, published: duckdb.DuckDBPyConnection) -> None:
     # Korea Customs revised its exports of 2018 to China after March 2023.
     where = "where reporter_code = 'KOR' and partner_code = 'CHN' and year = 2018"

@@ -158,6 +158,7 @@ def judged(published: duckdb.DuckDBPyConnection) -> list[dict[str, object]]:
     return records
 
 
+@pytest.mark.long
 def test_claims_have_every_verdict(judged: list[dict[str, object]]) -> None:
     expected = {*judging.ORDER} - {"compared", "refused"}
     assert {one["verdict"] for one in judged} == expected
@@ -171,6 +172,7 @@ def test_no_english_is_left_in_a_verdict(judged: list[dict[str, object]]) -> Non
     assert [text for text in (*texts, *words) if list_english(text)] == []
 
 
+@pytest.mark.long
 def test_no_english_is_left_in_stored_texts(published: duckdb.DuckDBPyConnection) -> None:
     stored = published.execute(
         "select reason from marts.claim_verdicts union select reason_then from marts.claim_verdicts "

@@ -137,6 +137,7 @@ def list_page_texts(page: str) -> list[str]:
     return [*found, *(value for value in parts.xpath("//@aria-label | //@title | //@alt"))]
 
 
+@pytest.mark.long
 def test_a_brief_in_korean_has_no_english_and_the_same_figures(
     built: Project, published: duckdb.DuckDBPyConnection
 ) -> None:

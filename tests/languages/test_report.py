@@ -74,6 +74,7 @@ def list_values(root: html.HtmlElement) -> Counter[tuple[str, str]]:
     )
 
 
+@pytest.mark.long
 @by_pair
 def test_no_english_is_left(pages: Pages, pair: tuple[str, str]) -> None:
     root = pages[*pair, "ko"]

@@ -74,6 +74,7 @@ def run(project: Project, *words: str) -> CompletedProcess[str]:
     return done
 
 
+@pytest.mark.long
 def test_whatever_is_wrong_with_a_question_is_said_with_its_file(
     built: Project, published: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:

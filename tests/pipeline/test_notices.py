@@ -105,6 +105,7 @@ def test_a_sign_a_verdict_and_a_rule_that_flip_are_told(published: duckdb.DuckDB
     ]
 
 
+@pytest.mark.long
 def test_the_brief_of_a_pair_whose_newest_month_changed_is_told_with_its_sources(
     built: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -140,6 +141,7 @@ def test_what_was_set_aside_is_told_by_snapshot_and_reason(published: duckdb.Duc
     ]
 
 
+@pytest.mark.long
 def test_a_build_that_was_stopped_and_one_that_is_published_are_told(
     warehouse: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -53,6 +53,7 @@ def write(proof: Proof, folder: Path) -> Path:
     return folder
 
 
+@pytest.mark.long
 def test_plain_duckdb_computes_the_figure_and_names_the_input_that_differs(
     client: Client, proved: dict[str, tuple[dict[str, Any], Proof]], tmp_path: Path
 ) -> None:
@@ -68,6 +69,7 @@ def test_plain_duckdb_computes_the_figure_and_names_the_input_that_differs(
     assert client.run(folder)[0] == "an input differs"
 
 
+@pytest.mark.long
 def test_bytes_that_may_not_be_passed_on_stay_out_and_can_be_put_back(
     client: Client, built: Project, proofs: dict[str, Proof], tmp_path: Path
 ) -> None:

@@ -53,6 +53,7 @@ def test_every_example_is_answered(published: duckdb.DuckDBPyConnection, entries
         assert rows or entry.name.startswith(MAY_BE_EMPTY), entry.example
 
 
+@pytest.mark.long
 def test_types_and_keys_are_those_of_the_published_file(
     published: duckdb.DuckDBPyConnection, entries: list[Entry]
 ) -> None:
@@ -78,6 +79,7 @@ def test_the_views_are_not_counted_in_words_and_come_first(entries: list[Entry])
     assert names.index("trade_partners") < names.index("marts.trade_balance_annual") < names.index("core.claims")
 
 
+@pytest.mark.long
 def test_readers_have_the_page_beside_the_file(built: Project, entries: list[Entry]) -> None:
     assert built.published_dictionary.read_text(encoding="utf-8") == dictionary.render_dictionary(entries)
 

@@ -73,6 +73,7 @@ def test_no_time_has_a_zone_which_python_clients_need_another_package_for(
     )
 
 
+@pytest.mark.long
 def test_what_a_header_requires_is_not_null_and_nothing_else_has_to_be(published: duckdb.DuckDBPyConnection) -> None:
     required = published.execute(
         "select schema_name || '.' || table_name, column_name from duckdb_columns() "
@@ -137,6 +138,7 @@ def test_lists_of_snapshots_are_lists_sorted_and_distinct_in_every_table(publish
         assert published.execute(wrong).fetchone() == (0,), table
 
 
+@pytest.mark.long
 def test_a_join_on_the_snapshots_of_a_figure_loses_no_row(published: duckdb.DuckDBPyConnection) -> None:
     no_figure = {"marts.claim_verdicts", "main.claims", "core.goods_trade_comparisons", "main.products"}
     for table, column, _ in columns(published, "snapshot_ids"):

@@ -40,6 +40,7 @@ def test_what_stopped_a_publication_is_shown_with_its_rows(published: duckdb.Duc
     assert "as Korea reports it" not in text
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("cause", "heading"), [("", "Warnings without a known cause"), ("Rounding.", "Known irregularities")]
 )

@@ -222,6 +222,7 @@ def test_china_bought_more_and_less_of_it_from_korea(ask: Ask) -> None:
         assert round(100 * (one["demand_effect_usd"] + one["share_effect_usd"])) == round(100 * one["change_usd"])
 
 
+@pytest.mark.long
 def test_customs_revised_six_of_the_last_twelve_months(ask: Ask) -> None:
     """KOSIS of 22 August 2026 has 8,983 thousand US$ less exports than two days before, and 4,607 more imports."""
     answer = ask("last_revisions")
@@ -263,6 +264,7 @@ def test_a_sentence_claims_no_more_than_the_years_asked_for(ask: Ask, select: Se
     )
 
 
+@pytest.mark.long
 def test_a_claim_about_one_economy_is_not_about_the_pair(ask: Ask, select: Select) -> None:
     claims = select("select claim_id, partner_code from marts.claim_verdicts where verdict != verdict_then")
     changed: dict[str, str | None] = dict(claims)
@@ -288,6 +290,7 @@ def test_a_place_that_does_not_exist_is_not_missing(ask: Ask) -> None:
     assert "South Korea's trade with China" in answer.missing[0]
 
 
+@pytest.mark.long
 def test_a_pair_is_asked_about_its_own_agreement(ask: Ask) -> None:
     """DESTA: Korea and Viet Nam 2015, Korea and the United States 2012; RCEP binds Korea and Viet Nam too."""
     for partner, name, day in (
@@ -375,6 +378,7 @@ def test_an_entrepot_is_counted_as_a_bound_with_the_share_that_turns_the_sign(
         assert ("re-exports" in told.sentence) == (place is not None)
 
 
+@pytest.mark.long
 def test_a_pair_without_an_agreement_is_told_so(ask: Ask) -> None:
     answer = ask("growth_after_agreement", partner="TWN")
     assert answer.state == "missing"
@@ -411,6 +415,7 @@ def test_divisions_hardly_ever_come_or_go(ask: Ask) -> None:
     assert sum(round(100 * row[part]) for part in parts) == round(100 * row["change_usd"])
 
 
+@pytest.mark.long
 def test_after_thaad_travellers_fell_and_of_services_nothing_is_estimated(ask: Ask) -> None:
     answer = ask("after_thaad")
     row = of(answer, series="arrivals/M/KOR/export/CHN/SD")
@@ -439,6 +444,7 @@ def test_after_thaad_travellers_fell_and_of_services_nothing_is_estimated(ask: A
     )
 
 
+@pytest.mark.long
 def test_after_thaad_no_measure_was_between_korea_and_japan(ask: Ask) -> None:
     asked = (
         ({"partner": "JPN"}, ("Japan", "South Korea")),
@@ -1000,6 +1006,7 @@ def test_a_deficit_of_every_year_that_is_held_is_not_called_the_first(ask: Ask) 
     assert answer.rows[0]["uncertain_flip_year"] is None
 
 
+@pytest.mark.long
 def test_the_last_month_is_told_in_a_sentence_for_each_row(ask: Ask) -> None:
     """Korea Customs' own API has 21,681.184 and 16,317.852 million for July 2026, and 5,363.331 more exports."""
     answer = ask("last_month")
@@ -1031,6 +1038,7 @@ def test_the_last_month_is_told_in_a_sentence_for_each_row(ask: Ask) -> None:
     assert " ".join(answer.sentence.parts) == answer.sentence
 
 
+@pytest.mark.long
 def test_the_last_month_has_its_revisions_its_other_side_and_its_forecast(ask: Ask) -> None:
     """KOSIS of 22 August 2026 has 8,983 thousand US$ less exports than two days before, and 4,607 more imports."""
     answer = ask("last_month")
@@ -1051,6 +1059,7 @@ def test_the_last_month_has_its_revisions_its_other_side_and_its_forecast(ask: A
     assert {answer.cite_row(of(answer, part=part)) for part in ("adjusted", "forecast")} == {estimated}
 
 
+@pytest.mark.long
 def test_a_last_month_that_is_old_thin_or_on_one_side_says_so(ask: Ask) -> None:
     """The Census Bureau: a deficit of 10,394.1 million in April 2026, after 9,756.0 in March."""
     usa = ask("last_month", reporter="USA")

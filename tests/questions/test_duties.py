@@ -58,6 +58,7 @@ def test_origins_moved_from_china_to_vietnam_and_mexico(ask: Ask) -> None:
     assert [row["partner_code"] for row in answer.rows[1:3]] == ["VNM", "MEX"]
 
 
+@pytest.mark.long
 def test_imports_fell_where_the_duty_rose_and_2025_is_refused(ask: Ask) -> None:
     answer = ask("imports_by_dose")
     lists, emergency = [row for row in answer.rows if row["kind"] == "declared"]

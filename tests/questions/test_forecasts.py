@@ -13,6 +13,7 @@ from tests.cli.test_commands import run
 from tests.questions.conftest import Ask
 
 
+@pytest.mark.long
 def test_the_year_in_progress_is_forecast_with_its_record(ask: Ask) -> None:
     answer = ask("year_in_progress")
     rows = {row["series"]: row for row in answer.rows[:3]}
@@ -38,12 +39,14 @@ def test_the_year_in_progress_is_forecast_with_its_record(ask: Ask) -> None:
     assert "13 for exports and 12 for imports the outcome fell within the 80% interval." in answer.sentence
 
 
+@pytest.mark.long
 def test_a_pair_without_a_model_is_not_forecast(ask: Ask) -> None:
     answer = ask("year_in_progress", partner="VNM")
     assert answer.state == "missing"
     assert answer.rows[0]["missing_code"] == "no_forecast"
 
 
+@pytest.mark.long
 def test_a_loss_to_the_better_naive_forecast_is_said(ask: Ask, published: duckdb.DuckDBPyConnection) -> None:
     """China's balance with the United States from July on: the sentence follows the record."""
     answer = ask("year_in_progress", reporter="CHN", partner="USA")

@@ -26,6 +26,7 @@ FIGURES = [
 ]
 
 
+@pytest.mark.long
 def test_three_sentences_come_first_each_with_its_source(built: Project, tmp_path: Path) -> None:
     """Korea Customs: 21,681 and 16,318 million in July 2026, a surplus of 5,363."""
     text = run(built, "brief", "Korea", "China")
@@ -54,6 +55,7 @@ def test_three_sentences_come_first_each_with_its_source(built: Project, tmp_pat
         assert one["source"] in text
 
 
+@pytest.mark.long
 def test_the_day_changes_nothing(
     built: Project, published: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -68,6 +70,7 @@ def test_the_day_changes_nothing(
     assert [write(*pair) for pair in pairs] == before
 
 
+@pytest.mark.long
 def test_a_page_has_the_sentences_the_chart_and_the_ids(built: Project, tmp_path: Path) -> None:
     path = tmp_path / "brief.html"
     run(built, "brief", "KOR", "CHN", "--output", str(path))
@@ -85,18 +88,14 @@ def test_a_page_has_the_sentences_the_chart_and_the_ids(built: Project, tmp_path
     assert all(address.startswith(("#", "data:")) for address in linked)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("pair", "says"),
     [
-        pytest.param(
-            ("JPN", "KOR"),
-            "# Japan and South Korea: December 2020, the latest month held here\n",
-            marks=pytest.mark.long,
-        ),
-        pytest.param(
+        (("JPN", "KOR"), "# Japan and South Korea: December 2020, the latest month held here\n"),
+        (
             ("KOR", "DEU"),
             "- Germany's own figures for July 2026 are not held here, so only one side is shown.\n",
-            marks=pytest.mark.long,
         ),
         (
             ("VNM", "KOR"),

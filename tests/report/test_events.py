@@ -12,6 +12,7 @@ from dagster_project.report import events
 from dagster_project.report.pair import Pair
 
 
+@pytest.mark.long
 def test_what_an_event_did_is_what_the_analysis_says(built: Project, published: duckdb.DuckDBPyConnection) -> None:
     pair = Pair(built, published, "KOR", "CHN")
     headlines = list(events.choose_restrictions(pair))
@@ -27,6 +28,7 @@ def test_what_an_event_did_is_what_the_analysis_says(built: Project, published: 
         assert told == (effect["conclusion"] in {"fall", "rise"})
 
 
+@pytest.mark.long
 def test_where_files_are_only_read_events_are_told_without_charts(
     built: Project, published: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:

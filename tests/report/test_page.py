@@ -94,6 +94,7 @@ def test_a_build_leaves_the_report_and_the_same_figures_give_the_same_page(built
     assert not page.is_report_of(built.report, current, ("CHN", "KOR"))
 
 
+@pytest.mark.long
 @by_pair
 def test_it_needs_nothing_from_elsewhere(
     pages: Pages, published: duckdb.DuckDBPyConnection, pair: tuple[str, str]
@@ -116,6 +117,7 @@ def test_it_needs_nothing_from_elsewhere(
     assert {link[1:] for link in root.xpath("//a/@href") if link.startswith("#")} <= set(ids)
 
 
+@pytest.mark.long
 @by_pair
 def test_everybody_can_read_it(pages: Pages, pair: tuple[str, str]) -> None:
     root = tree(pages[pair])
@@ -146,6 +148,7 @@ def test_everybody_can_read_it(pages: Pages, pair: tuple[str, str]) -> None:
         assert table.getparent().get("aria-label")
 
 
+@pytest.mark.long
 @by_pair
 def test_each_chart_has_its_figures_as_a_table_and_as_a_file(pages: Pages, pair: tuple[str, str]) -> None:
     root = tree(pages[pair])
@@ -166,6 +169,7 @@ def test_each_chart_has_its_figures_as_a_table_and_as_a_file(pages: Pages, pair:
             assert (line.get("figure_ids") or "").split() == [code.text for cell in row for code in cell.iter("code")]
 
 
+@pytest.mark.long
 @by_pair
 def test_what_is_printed_is_the_value_rounded(pages: Pages, pair: tuple[str, str]) -> None:
     found = list(printed(tree(pages[pair])))
@@ -190,6 +194,7 @@ def test_what_is_printed_is_the_value_rounded(pages: Pages, pair: tuple[str, str
     assert len(found) > 600 or pair != ("KOR", "CHN")
 
 
+@pytest.mark.long
 @by_pair
 def test_no_figure_stands_unmarked(pages: Pages, pair: tuple[str, str]) -> None:
     """In the sentences; what claims say is held against the marts below."""
@@ -231,6 +236,7 @@ def worked_out(row: dict[str, Any], column: str) -> float | None:
     return value
 
 
+@pytest.mark.long
 @by_pair
 def test_the_numbers_in_sentences_are_those_of_the_answers(
     built: Project, published: duckdb.DuckDBPyConnection, pages: Pages, pair: tuple[str, str]
@@ -245,6 +251,7 @@ def test_the_numbers_in_sentences_are_those_of_the_answers(
         assert any(math.isclose(one.value, value, rel_tol=1e-12) for value in values), one
 
 
+@pytest.mark.long
 @by_pair
 def test_each_figure_has_the_value_of_its_identity(
     published: duckdb.DuckDBPyConnection, pages: Pages, pair: tuple[str, str]
@@ -263,6 +270,7 @@ def test_each_figure_has_the_value_of_its_identity(
         assert one.value == held[str(one.figure)], one
 
 
+@pytest.mark.long
 def test_claims_stand_with_their_verdicts_and_evidence(
     published: duckdb.DuckDBPyConnection, korea: html.HtmlElement
 ) -> None:
@@ -349,9 +357,8 @@ OTHERS = {
 }
 
 
-@pytest.mark.parametrize(
-    "pair", [pytest.param(pair, marks=() if pair == ("KOR", "USA") else pytest.mark.long) for pair in OTHERS]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("pair", OTHERS)
 def test_a_report_has_no_question_event_or_claim_of_another_pair(pages: Pages, pair: tuple[str, str]) -> None:
     root = tree(pages[pair])
     events, never = OTHERS[pair]
@@ -369,7 +376,8 @@ def test_a_report_has_no_question_event_or_claim_of_another_pair(pages: Pages, p
     assert not [text for text in asked if "deficit to date" in text]
 
 
-@pytest.mark.parametrize("pair", [("KOR", "CHN"), ("KOR", "USA"), pytest.param(("CHN", "USA"), marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("pair", [("KOR", "CHN"), ("KOR", "USA"), ("CHN", "USA")])
 def test_two_tiles_side_by_side_are_of_one_release(pages: Pages, pair: tuple[str, str]) -> None:
     """The World Bank's shares of Korea end in 2022 in a release of 2024, China's in 2025 in one of 2026."""
     labels = [" ".join(label.text_content().split()) for label in tree(pages[pair]).xpath("//dl/div/dt")]
@@ -379,6 +387,7 @@ def test_two_tiles_side_by_side_are_of_one_release(pages: Pages, pair: tuple[str
     assert all(own[1] in label for label in labels if "by the statistics of" in label)
 
 
+@pytest.mark.long
 def test_sources_and_the_audit_are_told(published: duckdb.DuckDBPyConnection, korea: html.HtmlElement) -> None:
     ((day,),) = published.execute("select cast(published_at as date) from meta.publication").fetchall()
     titles = {row["title"]: row for row in rows(published, "from meta.figure_sources order by known_from")}
@@ -398,6 +407,7 @@ def test_sources_and_the_audit_are_told(published: duckdb.DuckDBPyConnection, ko
     assert passed in korea.text_content()
 
 
+@pytest.mark.long
 def test_an_event_says_on_how_many_months_its_estimate_rests(korea: html.HtmlElement) -> None:
     """KTO's figures end in December 2017, ten months after the ban on group tours."""
     said = " ".join(korea.text_content().split())
@@ -405,6 +415,7 @@ def test_an_event_says_on_how_many_months_its_estimate_rests(korea: html.HtmlEle
     assert "The estimate covers 12 months only" in said
 
 
+@pytest.mark.long
 def test_a_pair_with_few_figures_gets_a_short_report(pages: Pages) -> None:
     nothing = tree(pages["JPN", "MNG"])
     assert not nothing.findall(".//svg")
@@ -436,6 +447,7 @@ def test_a_pair_with_some_figures_gets_some_charts(pages: Pages) -> None:
     assert 0 < len(few.findall(".//svg")) < len(tree(pages["KOR", "CHN"]).findall(".//svg"))
 
 
+@pytest.mark.long
 @by_pair
 def test_no_heading_and_no_picture_is_of_nothing(pages: Pages, pair: tuple[str, str]) -> None:
     for section in tree(pages[pair]).xpath("//main/section[h2]"):
@@ -447,6 +459,7 @@ def test_no_heading_and_no_picture_is_of_nothing(pages: Pages, pair: tuple[str, 
         assert svg.xpath(".//*[@data-role='label']")
 
 
+@pytest.mark.long
 def test_what_cannot_be_drawn_ends_nothing(
     warehouse: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -40,6 +40,7 @@ def test_both_sides_and_what_freight_explains_follow_from_the_marts(
             assert row["signs_agree"] == one["signs_agree"]
 
 
+@pytest.mark.long
 def test_the_year_in_progress_is_forecast_apart_from_figures(
     built: Project, published: duckdb.DuckDBPyConnection
 ) -> None:
@@ -60,6 +61,7 @@ def test_the_year_in_progress_is_forecast_apart_from_figures(
     assert sections.write_year_in_progress(Pair(built, published, "KOR", "VNM")) is None
 
 
+@pytest.mark.long
 def test_a_forecast_without_an_interval_is_drawn(built: Project, published: duckdb.DuckDBPyConnection) -> None:
     pair = Pair(built, published, "KOR", "CHN")
     answer = pair.ask_question("year_in_progress")

@@ -60,6 +60,7 @@ def test_a_client_lists_them(ask: Ask) -> None:
     assert {name for (name,) in listed} == set(VIEWS)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", VIEWS)
 def test_a_view_has_rows_and_the_key_that_its_header_says(ask: Ask, name: str) -> None:
     key = ", ".join(VIEWS[name].grain)
