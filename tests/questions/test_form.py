@@ -12,9 +12,10 @@ from dagster_project.catalog import Catalog
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 from dagster_project.questions import CLOSING, KINDS, Question
-from tests.questions.test_questions import NAMES, PROJECT, QUESTIONS
+from tests.questions.test_questions import PROJECT, QUESTIONS
 
 MODELS = Catalog(PROJECT).models
+NAMES = [question.name for question in QUESTIONS]
 
 
 TEXT = """/*
