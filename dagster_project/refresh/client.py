@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import json
 import logging
+import socket
 import time
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Self
+from threading import Timer
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 from urllib.request import getproxies
 
@@ -61,6 +64,7 @@ class Client:
         self.blanked = False
         self._log = log
         self._clock = options.clock
+        self._sockets: list[socket.socket] = []
         self._whole_response = options.retries.whole_response or 2 * self.api.timeout
 
     def __enter__(self) -> Self:
@@ -106,6 +110,7 @@ class Client:
         body = None if request.body is None else json.dumps(request.body, ensure_ascii=False).encode()
         if body is not None:
             headers["content-type"] = "application/json"
+        self._deadline = time.monotonic() + self._whole_response
         for _ in range(MOST_REDIRECTS):
             self._count_request()
             response, location = self._send_once("GET" if body is None else "POST", address, headers, body)
@@ -158,24 +163,40 @@ class Client:
         self, method: str, address: str, headers: Mapping[str, str], body: bytes | None
     ) -> tuple[int, dict[str, str], bytes]:
         content = bytearray()
-        deadline = time.monotonic() + self._whole_response
-        with self._http.stream(method, address, headers=headers, content=body) as response:
-            encoding = response.headers.get("content-encoding", "").strip().lower()
-            if encoding not in ENCODINGS:
-                raise RequestFailed("refused", f"the response has the unknown content encoding {encoding[:80]!r}")
-            try:
-                for chunk in response.iter_bytes():
-                    content += chunk
-                    # The limit holds for the size after decompression.
-                    if len(content) > self.api.max_bytes:
-                        del content[self.api.max_bytes + 1 :]
-                        break
-                    if time.monotonic() > deadline:
-                        fault = f"the response was not complete after {self._whole_response:g} seconds"
-                        raise RequestFailed("no response", fault)
-            finally:
-                self.used["bytes"] += response.num_bytes_downloaded
-            return response.status_code, {k.lower(): v for k, v in response.headers.items()}, bytes(content)
+        # A server can go on sending headers, or bytes that decode to nothing.
+        timer = Timer(self._deadline - time.monotonic(), self._disconnect)
+        timer.start()
+        try:
+            with self._http.stream(
+                method, address, headers=headers, content=body, extensions={"trace": self._keep_socket}
+            ) as response:
+                encoding = response.headers.get("content-encoding", "").strip().lower()
+                if encoding not in ENCODINGS:
+                    raise RequestFailed("refused", f"the response has the unknown content encoding {encoding[:80]!r}")
+                try:
+                    for chunk in response.iter_bytes():
+                        content += chunk
+                        # The limit holds for the size after decompression.
+                        if len(content) > self.api.max_bytes:
+                            del content[self.api.max_bytes + 1 :]
+                            break
+                finally:
+                    self.used["bytes"] += response.num_bytes_downloaded
+                return response.status_code, {k.lower(): v for k, v in response.headers.items()}, bytes(content)
+        finally:
+            timer.cancel()
+            if time.monotonic() > self._deadline:
+                fault = f"the response was not complete after {self._whole_response:g} seconds"
+                raise RequestFailed("no response", fault) from None
+
+    def _keep_socket(self, event: str, facts: Mapping[str, Any]) -> None:
+        if event.endswith(("connect_tcp.complete", "start_tls.complete")):
+            self._sockets.append(facts["return_value"].get_extra_info("socket"))
+
+    def _disconnect(self) -> None:
+        for one in self._sockets:
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
 
     def _count_request(self) -> None:
         """Wait as the publisher's rate limit requires, and log the request; raise an error if the quota is used up."""

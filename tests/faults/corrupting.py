@@ -45,6 +45,12 @@ class Cell:
         return sorted(rows, key=lambda row: row[period]) if period and len(rows) >= SHORTEST else []
 
     @property
+    def is_money(self) -> bool:
+        """Whether the figure is an amount of money: by its column's name, or by its indicator's code."""
+        is_amount = self.column.endswith(("usd", "cny")) and "_per_" not in self.column
+        return is_amount or ".CD" in self.row.get("indicator_code", "")
+
+    @property
     def year(self) -> int:
         """How many periods a year has."""
         return 12 if "-" in self.row[self.period or ""] else 1
@@ -88,6 +94,11 @@ class Cell:
         length = len(self.series)
         first = length - count if last else self.chance.randrange(max(1, length - count))
         self.rewrite(lambda values: [change(v) if first <= n < first + count else v for n, v in enumerate(values)])
+
+    def change_currency(self) -> None:
+        """Puts the series in another currency, if it is money."""
+        if self.is_money:
+            self.rewrite(lambda values: [v * 7 for v in values])
 
     def empty_some(self) -> None:
         """Empties a third of the series in its middle."""
@@ -208,7 +219,7 @@ GROSS_SERIES: dict[str, Callable[[Cell], Any]] = {
     "units × 1000 from a period on": lambda cell: cell.change_some(
         lambda v: v * 1000, len(cell.series) // 3, last=True
     ),
-    "another currency": lambda cell: cell.rewrite(lambda values: [v * 7 for v in values]),
+    "another currency": Cell.change_currency,
     "a period × 10": lambda cell: cell.change_some(lambda v: v * 10, 1),
     "a year × 10": lambda cell: cell.change_some(lambda v: v * 10, cell.year),
     "a period's sign": lambda cell: cell.change_some(lambda v: -v, 1),

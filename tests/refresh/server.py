@@ -7,27 +7,30 @@ Here: any response, any status, and faults on the way. Not here: the content of 
 from __future__ import annotations
 
 import gzip
+import itertools
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
 
 # What may happen to a response on the way: nothing; it is promised whole and cut; it comes a byte at a time; nothing
-# ever comes.
-Delivery = Literal["whole", "cut", "drip", "hang"]
+# ever comes; it stands for itself, from the status line on, and has no end.
+Delivery = Literal["whole", "cut", "drip", "hang", "endless"]
 
 
 @dataclass(frozen=True)
 class Reply:
-    """One response, and how it is delivered."""
+    """One response, and how it is delivered; an endless one goes on with `again`, after so many seconds each time."""
 
     content: bytes = b""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     delivery: Delivery = "whole"
+    again: bytes = b""
+    pause: float = 0.05
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.stage.closing.wait(20)
             self.close_connection = True
             return
+        if reply.delivery == "endless":
+            self._send(itertools.chain([reply.content], itertools.repeat(reply.again)), reply.pause)
+            return
         self.send_response(reply.status)
         content = reply.content
         for name, value in reply.headers.items():
@@ -102,20 +108,20 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(content[: len(content) // 2])
             self.close_connection = True
         elif reply.delivery == "drip":
-            self._drip(content)
+            self._send((bytes([byte]) for byte in content), 0.02)
         else:
             self.wfile.write(content)
 
     do_POST = do_GET  # noqa: N815 - the name that the server looks for
 
-    def _drip(self, content: bytes) -> None:
+    def _send(self, parts: Iterable[bytes], pause: float) -> None:
         try:
-            for byte in content:
+            for part in parts:
                 if self.stage.closing.is_set():
                     break
-                self.wfile.write(bytes([byte]))
+                self.wfile.write(part)
                 self.wfile.flush()
-                time.sleep(0.02)
+                time.sleep(pause)
         except OSError:
             pass
         self.close_connection = True

@@ -7,6 +7,7 @@ import gzip
 import json
 from datetime import timedelta
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -25,6 +26,26 @@ def test_a_publisher_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.
     server.reply(Reply(delivery="hang"))
     (result,) = ask(project(tmp_path), server, retries=RetryPolicy(attempts=2))
     assert result.unanswered == ["CHN: no byte came for 0.2 seconds (2 times)"]
+
+
+@pytest.mark.parametrize(
+    ("begun", "again"),
+    [
+        (b"HTTP/1.1 200 OK\r\n\r\n", b" "),
+        (b"HTTP/1.1 200 OK\r\nname: ", b"a"),
+        (b"", b"HTTP/1.1 103 Early Hints\r\n\r\n"),
+        # A file's name in the header of gzip decodes to nothing.
+        (b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\n\r\n\x1f\x8b\x08\x08\0\0\0\0\0\3", b"a"),
+        (b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n", b"name: a\r\n"),
+        (b"", b"HTTP/1.1 302 Found\r\nlocation: /base/trade\r\ncontent-length: 9\r\n\r\n         "),
+    ],
+)
+def test_a_response_without_an_end_is_given_up(where: Project, server: Server, begun: bytes, again: bytes) -> None:
+    server.reply(Reply(begun, delivery="endless", again=again))
+    begun_at = monotonic()
+    (result,) = ask(where, server, retries=RetryPolicy(attempts=1, whole_response=0.5))
+    assert monotonic() - begun_at < 2
+    assert [*result.unanswered, *(one.reason for one in result.refusals)]
 
 
 def test_a_publisher_that_cannot_be_reached_is_tried_twice_and_left_alone(where: Project) -> None:

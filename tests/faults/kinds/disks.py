@@ -16,8 +16,11 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from dagster_project import publication, snapshots
@@ -52,15 +55,16 @@ JSON = {"Content-Type": "application/json"}
 
 
 def round_of(seed: int, cases: int, folder: Path, tally: Tally) -> None:
-    built = find_built()
     every = list(itertools.product(COMMANDS, LEVELS))
     random.Random(seed).shuffle(every)
     comtrade = next(one for one in publishers() if one.dataset == "comtrade/goods")
     with serving() as server, _disk(folder) as disk, pytest.MonkeyPatch.context() as patch:
+        base = making.copy_of(find_built(), folder / "disk" / "base")
+        _publish_earlier(base)
         patch.setenv("BILATERAL_COMTRADE_URL", server.address)
         server.route({comtrade.url: Reply(comtrade.right, headers=JSON)}, otherwise=Reply(NOTHING, headers=JSON))
         for command, level in itertools.islice(itertools.cycle(every), cases):
-            where, names = _prepare(built, folder / "disk" / "case", command)
+            where, names = _prepare(base, folder / "disk" / "case", command)
             words = [word.replace("+", " ").format(**names) for word in command.split()]
             before = hash_file(where.published_file)
             with tally.case():
@@ -80,12 +84,27 @@ def round_of(seed: int, cases: int, folder: Path, tally: Tally) -> None:
             shutil.rmtree(where.root)
 
 
-def _prepare(built: Project, place: Path, command: str) -> tuple[Project, dict[str, object]]:
+def _publish_earlier(base: Project) -> None:
+    """Publishes one before the current one, so that commands have an earlier one to go back to and to compare with."""
+    current = publication.list_publications(base)[0]
+    file = shutil.copyfile(base.published_file, base.archive / "earlier.duckdb")
+    with duckdb.connect(file) as connection:
+        connection.execute("update meta.publication set publication_id = 'earlier'")
+        connection.execute("checkpoint")
+    earlier = replace(current, publication_id="earlier", content_hash="", published_at=datetime(2026, 1, 1, tzinfo=UTC))
+    publication.publish_file(base, earlier, file, {publication.DICTIONARY: ""}, keep=1)
+    publication.roll_back(base, current.publication_id)
+    file.unlink()
+
+
+def _prepare(base: Project, place: Path, command: str) -> tuple[Project, dict[str, object]]:
     """A copy of a warehouse and its code, and what a command names in it."""
     place.mkdir()
-    where = making.copy_code(making.copy_of(built, place / "warehouse"), place)
     for name in ("docs", "out"):
         (place / name).mkdir()
+    making.copy_code(base, place)
+    # Copied after the code, which would be newer than the mark that all questions and claims were read.
+    where = Project.at(place, warehouse=making.copy_of(base, place / "warehouse").warehouse)
     where.configuration.write_text('pairs = ["KOR-CHN"]\n')
     article = place / "out" / "article.txt"
     article.write_text("Korea's exports to China were $124.8 billion in 2023.")
