@@ -70,8 +70,8 @@ class RetryPolicy:
         attempts: The most times that a request is sent.
         first_wait: The seconds before the second attempt; each later wait is about twice as long.
         longest_wait: The most seconds between two attempts; if a publisher demands more, the refresh stops asking it.
-        whole_response: The seconds after which an incomplete response is abandoned, even if bytes still arrive; by
-            default twice the publisher's `timeout`.
+        whole_response: The seconds after which an incomplete response, with its redirects, is abandoned, even if bytes
+            still arrive; by default twice the publisher's `timeout`.
     """
 
     attempts: int = 5

@@ -21,6 +21,7 @@ from collections import Counter, deque
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from datetime import UTC, datetime
+from importlib.metadata import version
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -128,7 +129,8 @@ def _keep(tallies: list[Tally], workers: int) -> None:
     record = root / RECORD
     known = yaml.safe_load(record.read_text(encoding="utf-8"))
     for tally in tallies:
-        known[tally.kind] = summarise(tally) | {"run_on": datetime.now(UTC).date().isoformat(), "workers": workers}
+        today = datetime.now(UTC).date().isoformat()
+        known[tally.kind] = summarise(tally) | {"run_on": today, "version": version("bilateral"), "workers": workers}
     record.write_text(yaml.safe_dump(known, width=120, allow_unicode=True, default_flow_style=None), encoding="utf-8")
     (root / PAGE).write_text(page(known), encoding="utf-8")
 
@@ -161,9 +163,11 @@ def page(record: dict[str, dict[str, Any]]) -> str:
             "`make torture` injects many random faults that publishers, people and disks may cause. Each kind of fault "
             "is a module in `tests/faults/kinds`. A round of cases depends only on its seed, the code and the figures. "
             'Repeat it with `make torture ARGS="--replay KIND:SEED"`. The table shows the last run of each kind. '
-            "`at once` is the number of rounds that ran at the same time; more make each case slower.\n"
+            "`at once` is the number of rounds that ran at the same time; more make each case slower. `version` is the "
+            "version of Bilateral: the code is that of this version or of a later commit before the next one.\n"
         ),
-        "| kind | cases | failed | slowest case | at once | seeds | run on |\n|---|---|---|---|---|---|---|",
+        "| kind | cases | failed | slowest case | at once | seeds | run on | version |",
+        f"|{'---|' * 8}",
     ]
     found = {name: record[name] for name in sorted(record.keys() & every)}
     for name, run in found.items():
@@ -171,7 +175,7 @@ def page(record: dict[str, dict[str, Any]]) -> str:
         first, last = run["seeds"]
         parts.append(
             f"| [{name}](#{name}) | {run['cases']:,} | {failed:,} | {run['slowest']:.2f} s | {run['workers']} "
-            f"| {first} to {last} | {run['run_on']} |"
+            f"| {first} to {last} | {run['run_on']} | {run['version']} |"
         )
     for name, run in found.items():
         parts += [f"\n## {name}\n", f"{every[name].what}\n", f"Required result: {every[name].goal}\n"]
