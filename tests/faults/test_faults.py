@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import pytest
@@ -12,7 +13,9 @@ from dagster_project.project import Project
 from dagster_project.publication import Publication
 from dagster_project.refresh import client
 from dagster_project.refresh.secrets import Secret
+from dagster_project.sources import find_dataset
 from tests.faults import torture
+from tests.faults.corrupting import GROSS_SERIES, Cell
 from tests.faults.kind import kinds
 from tests.faults.kinds import cells
 
@@ -30,6 +33,7 @@ SHORT = {
     "mutants": 4,
     "rules": 30,
     "disks": 2,
+    "servers": 15,
 }
 
 
@@ -87,6 +91,25 @@ def test_most_gross_cells_are_caught() -> None:
     assert sum(tally.outcomes.values()) == 12
     assert cells.share(tally.outcomes, "gross") >= 0.8, tally.survivors
     assert cells.share(tally.outcomes, "fine") >= 0.3, tally.survivors
+
+
+@pytest.mark.parametrize(
+    ("path", "column", "code", "is_money"),
+    [
+        ("kcs/goods_monthly_hs", "exports_usd", {}, True),
+        ("kcs/goods_monthly_hs", "exports_kg", {}, False),
+        ("gacc/goods_monthly", "imports_10k_cny", {}, True),
+        ("frb/exchange_rates_monthly", "units_per_usd", {}, False),
+        ("worldbank/wdi", "value", {"indicator_code": "TM.VAL.MRCH.CD.WT"}, True),
+        ("worldbank/wdi", "value", {"indicator_code": "NV.IND.TOTL.ZS"}, False),
+    ],
+)
+def test_only_money_gets_another_currency(path: str, column: str, code: dict[str, str], is_money: bool) -> None:
+    kind = find_dataset(path)
+    period = next(one.name for one in kind.columns if one.kind in {"year", "month"})
+    rows = [dict.fromkeys(kind.key, "") | code | {period: f"{year}", column: "2"} for year in range(2000, 2010)]
+    GROSS_SERIES["another currency"](Cell(rows, 0, column, kind, random.Random(1)))
+    assert {row[column] for row in rows} == {"14" if is_money else "2"}
 
 
 @pytest.mark.long
