@@ -92,7 +92,8 @@ def _publish_earlier(base: Project) -> None:
         connection.execute("update meta.publication set publication_id = 'earlier'")
         connection.execute("checkpoint")
     earlier = replace(current, publication_id="earlier", content_hash="", published_at=datetime(2026, 1, 1, tzinfo=UTC))
-    publication.publish_file(base, earlier, file, {publication.DICTIONARY: ""}, keep=1)
+    pages = {publication.DICTIONARY: base.published_dictionary.read_text()}
+    publication.publish_file(base, earlier, file, pages, keep=1)
     publication.roll_back(base, current.publication_id)
     file.unlink()
 
