@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import yaml
+from typer.main import get_command
 
 from dagster_project import publication
+from dagster_project.cli import commands
 from dagster_project.project import Project
 from dagster_project.publication import Publication
 from dagster_project.refresh import client
@@ -17,7 +20,7 @@ from dagster_project.sources import find_dataset
 from tests.faults import torture
 from tests.faults.corrupting import GROSS_SERIES, Cell
 from tests.faults.kind import kinds
-from tests.faults.kinds import cells
+from tests.faults.kinds import cells, disks
 
 KINDS = kinds()
 SEED = 20261126
@@ -127,6 +130,18 @@ def test_a_publication_that_is_half_a_file_is_found(monkeypatch: pytest.MonkeyPa
     causes = torture.run_round(KINDS["publications"], SEED, 2).causes
     assert any(cause.startswith("a reader: ") for cause in causes)
     assert any(not cause.startswith("a reader: ") for cause in causes)
+
+
+def test_a_disk_is_full_under_every_command() -> None:
+    def list_commands(command: Any, words: str = "") -> Iterator[str]:
+        parts = getattr(command, "commands", {})
+        if not parts or getattr(command, "invoke_without_command", False):
+            yield words
+        for name, part in parts.items():
+            yield from list_commands(part, f"{words} {name}".strip())
+
+    every = list_commands(get_command(commands.app))
+    assert [words for words in every if not any(f"{one} ".startswith(f"{words} ") for one in disks.COMMANDS)] == []
 
 
 def test_the_page_about_the_last_run_is_current() -> None:
