@@ -20,7 +20,7 @@ import yaml
 
 from dagster_project import sources
 from dagster_project.errors import BilateralError
-from dagster_project.files import atomic_folder, check_values, read_yaml_fields, sync_to_disk
+from dagster_project.files import atomic_folder, atomic_write, check_values, read_yaml_fields, sync_to_disk
 from dagster_project.project import Project
 
 MANIFEST = "manifest.yml"
@@ -108,9 +108,9 @@ class Manifest:
     def write_file(self, path: Path) -> None:
         """Write the manifest as YAML, in the order of its fields."""
         content = {f.name: getattr(self, f.name) for f in fields(self)} | {"licence": vars(self.licence)}
-        path.write_text(
-            yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110), encoding="utf-8"
-        )
+        text = yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+        with atomic_write(path) as half:
+            half.write_text(text, encoding="utf-8")
 
 
 def _is_text(value: Any) -> bool:

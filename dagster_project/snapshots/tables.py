@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from dagster_project.errors import BilateralError
+from dagster_project.files import atomic_write
 
 # The most by which unpacking may multiply the size of a gzipped table, and the bytes that are allowed in any case.
 SWELLS = 100
@@ -53,7 +54,8 @@ def sort_rows(data: Path, key: Sequence[str]) -> None:
         text = io.StringIO(newline="")
         csv.writer(text, lineterminator="\n").writerows([header, *ordered])
         content = text.getvalue().encode()
-        data.write_bytes(gzip.compress(content, mtime=0) if data.suffix == ".gz" else content)
+        with atomic_write(data) as half:
+            half.write_bytes(gzip.compress(content, mtime=0) if data.suffix == ".gz" else content)
 
 
 def check_size(data: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import os
 import re
@@ -135,6 +136,32 @@ def test_a_new_table_needs_no_order_and_only_what_its_bytes_do_not_tell(
     sealed.data.write_text("partner_code,flow\n") if not zipped else sealed.data.write_bytes(gzip.compress(b"year\n"))
     with pytest.raises(BilateralError, match=r"lacks .* of the dataset's key"):
         snapshots.seal_snapshot(sealed.folder)
+
+
+@pytest.mark.parametrize("method", ["write_bytes", "write_text"])
+def test_a_disk_that_is_full_leaves_the_files_to_seal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    example.register(monkeypatch)
+    folder = making.snapshot(making.project(tmp_path)).folder
+    header, *rows = (folder / "data.csv").read_text().splitlines(keepends=True)
+    (folder / "data.csv").write_text("".join([header, *reversed(rows)]))
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    write = getattr(Path, method)
+
+    def fill(path: Path, content: bytes | str, **options: str) -> None:
+        write(path, content[:9], **options)
+        raise OSError(errno.ENOSPC, "the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, method, fill)
+        with pytest.raises(OSError, match="full"):
+            snapshots.seal_snapshot(folder)
+    if method == "write_text":
+        del before["data.csv"]
+    assert before.items() <= {path.name: path.read_bytes() for path in folder.iterdir()}.items()
+    assert sorted(path.name for path in folder.iterdir()) == ["data.csv", "manifest.yml"]
+    snapshots.verify_snapshot(snapshots.seal_snapshot(folder))
 
 
 @pytest.mark.parametrize("known_from", [None, date(2024, 1, 1), date(2025, 1, 1)])
