@@ -30,7 +30,7 @@ WHOLE = 99.5
 
 
 def write_steps(pair: Pair) -> Section | None:
-    """Write the section on the steps from one balance to another; goods without figures by product are a separate step."""
+    """Write the section on the steps from one balance to another; goods without figures by product are one step."""
     answers = ask_answered(pair, "exports_or_imports", "products_behind_the_change")
     if not answers:
         return None
