@@ -103,7 +103,7 @@ def status(
 
 
 def _print_freshness(project: Project, held: Sequence[NewestPeriod], built_from: Collection[str]) -> None:
-    """Print the newest period and the next due day of each dataset that refreshes fill, and count the others."""
+    """Print the newest period and the next due day of each dataset that a refresh updates, and count the others."""
     from dagster_project.refresh.state import list_states
 
     now = datetime.now(UTC)
@@ -285,7 +285,7 @@ def cite(
     with_proof: bool = Option(False, "--proof", help="Prove each figure, and name the digest of its proof."),
     form: FormatOption = "table",
 ) -> None:
-    """Show each figure as known on its day, its sources, how to cite it, and its value now."""
+    """Show each figure as known on the day in its ID, its value now, its sources, and how to cite it."""
     from dagster_project.catalog import Catalog
     from dagster_project.report import citing
 

@@ -160,7 +160,7 @@ def brief(
     form: Annotated[Literal["text", "json"], Option("--format", "-f", help="The format of the output.")] = "text",
     output: Path | None = Option(None, "--output", "-o", dir_okay=False, help="A file: .html, .txt, .md or .json."),
 ) -> None:
-    """Show what the newest month of a pair brought, in sentences to paste, each with its source."""
+    """Describe the newest month of a pair in sentences to paste, each with its source."""
     from dagster_project.report.brief import compile_brief, render_brief
     from dagster_project.report.page import choose_pair
     from dagster_project.report.pair import Pair
