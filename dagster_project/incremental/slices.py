@@ -142,7 +142,7 @@ def _write_key(column: str, model: Model) -> str | None:
 
 
 def _move_value(value: Value, steps: int) -> Value:
-    """Return the month, or the year, that is a number of steps later."""
+    """Return the month or the year that is `steps` months or years later."""
     if not isinstance(value, date):
         return None if value is None else value + steps
     months = value.year * 12 + value.month - 1 + steps
