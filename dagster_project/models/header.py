@@ -43,7 +43,7 @@ class ColumnDoc:
 
 @dataclass(frozen=True)
 class Slices:
-    """The slices by which a model's table can be made (`incremental.slices`).
+    """The slices, such as months, by which a model's table can be made (`incremental.slices`).
 
     Args:
         column: The column of the slices.
@@ -194,8 +194,8 @@ def _read_slices(header: Mapping[str, Any], columns: Iterable[ColumnDoc], name: 
 def read_columns(listed: Any, glossary: Mapping[str, str], place: str) -> tuple[ColumnDoc, ...]:
     """Read the columns of a header, in order; error messages call the header `place`.
 
-    `listed` maps names to `unit | meaning`, or lists such mappings and comma-separated names. The glossary describes
-    the others; if it has several meanings of a name, a word in brackets chooses one: `period_start (month)`.
+    `listed` maps names to `unit | meaning`, or lists such mappings, and names that the glossary describes, separated by
+    commas. If the glossary has several meanings of a name, a word in brackets chooses one: `period_start (month)`.
 
     Raises:
         BilateralError: A column is listed twice, or is neither described nor in the glossary.
