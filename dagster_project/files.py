@@ -191,7 +191,7 @@ def check_mapping(
         BilateralError: A field is missing or unknown; the message begins "{where} is not {what}" (a manifest).
     """
     found = content if isinstance(content, dict) else {}
-    missing, unknown = sorted({*needed} - found.keys()), sorted(found.keys() - {*needed, *optional})
+    missing, unknown = sorted({*needed} - found.keys()), sorted(found.keys() - {*needed, *optional}, key=str)
     if missing or unknown:
         raise BilateralError(
             f"{where} is not {what}: missing fields: {', '.join(missing) or 'none'}; unknown fields: "

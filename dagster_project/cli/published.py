@@ -178,7 +178,7 @@ def diff(
     limit: int = Option(40, min=0, help="How many changes to show, the most important first; 0 shows all."),
     form: FormatOption = "table",
 ) -> None:
-    """Show the changes between two publications in figures, signs, verdicts and rules, each with its cause.
+    """Show the figures, signs, verdicts and results of rules that two publications differ in, each with the cause.
 
     `bilateral publications` lists the names of publications. The table meta.changes compares the last two.
     """

@@ -294,7 +294,7 @@ def _list_sheets(answer: Answer, figures: Sequence[Mapping[str, Any]]) -> dict[s
 
 
 def list_sources(vintages: Sequence[Vintage]) -> formats.Sheet:
-    """Make the sheet of a workbook that lists the snapshots behind its rows."""
+    """Make the sheet of a workbook that lists the snapshots behind the rows of an answer."""
     names = ["Citation", "Known from", "Edition", "Licence", "Licence address", "Title", "Snapshot"]
     return names, [
         [v.citation, date.fromisoformat(v.known_from), v.edition, v.licence_name, v.licence_url, v.title, v.snapshot_id]

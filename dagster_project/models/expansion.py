@@ -107,7 +107,7 @@ def _list_all_columns(query: exp.Select, scope: Scope, known: Columns) -> list[e
 
 
 def _list_columns(table: str, scope: Scope, known: Columns) -> list[str]:
-    """List the columns of a table by its name in a SELECT."""
+    """List the columns of a table, given its name or alias in a SELECT."""
     source = scope.sources.get(table)
     if isinstance(source, Scope):
         return list(source.outer_columns or cast(exp.Query, source.expression).named_selects)
