@@ -137,7 +137,7 @@ def _compute_aicc(regressors: Floats, values: Floats) -> float:
 
 
 def adjust_by_x13(values: pd.Series, regressors: pd.DataFrame, model: Model) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Adjust a series by X-13; return logarithms by month, and m7, q and how much a month more revises."""
+    """Adjust a series by X-13; return monthly logarithms, m7, q, and the largest revision that a new month causes."""
     months, found = run_x13(values, regressors, model)
     # Months released together are added together.
     added = 2 if values.iloc[-1] == values.iloc[-2] else 1
