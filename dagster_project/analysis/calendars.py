@@ -51,7 +51,7 @@ class Calendars:
     working_days: Mapping[str, pd.Series]
 
     def make_regressors(self, reporter: str, partner: str, months: pd.PeriodIndex) -> pd.DataFrame:
-        """Make the regressors of a pair's months, with the reporter's holidays or, without any, the partner's.
+        """Make the regressors of a pair's months, with the reporter's holidays, or the partner's if it has none.
 
         The column `new_year_days` is in no group: it only tests whether adjusted months still show New Year.
         """

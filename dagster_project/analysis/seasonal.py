@@ -112,7 +112,7 @@ def estimate_holiday_effect(logs: pd.Series, holiday: pd.DataFrame) -> pd.Series
     """Estimate a moving holiday's effect on each month's logarithm; return zeros if the figures do not show it.
 
     Deviations from the centred twelve-month mean are regressed on calendar months and the holiday, twice: the second
-    time without the outliers of the first (residuals of more than four times the median).
+    time without the outliers of the first (residuals of more than four times their median size).
     """
     weights = np.r_[0.5, np.ones(PERIOD - 1), 0.5] / PERIOD
     half = PERIOD // 2

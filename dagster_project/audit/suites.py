@@ -211,7 +211,7 @@ def parse_suite(
 
 
 def _expand_rules(item: Any, label: str, shared: Mapping[str, Mapping[str, Any]], grain: Sequence[str]) -> list[Any]:
-    """Return the complete rules of one entry of a suite, which may be a list of names of shared rules."""
+    """Return the complete rules of one entry of a suite; the entry may be a list of names of shared rules."""
     if isinstance(item, str):
         names = item.split(", ")
         if unknown := [name for name in names if name not in shared]:

@@ -220,7 +220,7 @@ class Evaluator:
         return value
 
     def _ask_as_of(self, moment: date, trade: TradeFilter | None, sql: str) -> Value | None:
-        """Run one SELECT on the figures of a day; reuse today's answer if its tables have not changed since."""
+        """Run one SELECT on the figures of a day; reuse today's answer if the tables have not changed since."""
         if sql not in self._answers:
             # A denial that was not asked today, because the evidence had an answer.
             tables = evidence.check_select(self.connection, sql, self.models)

@@ -218,7 +218,7 @@ def _find_metric(metric: Metric, value: ParsedValue, comparator: Comparator) -> 
     grown = next((one for one in known.values() if one.growth_of == metric.name), None)
     if grown is None:
         way, remedy = "fell" if value.move < 0 else "rose", "Name two periods (2018->2023 = fell), or write deficit."
-        raise BilateralError(f"{comparator} {way} needs a growth rate, but {metric.name} has none.", remedy=remedy)
+        raise BilateralError(f"`{comparator} {way}` needs a growth rate, but {metric.name} has none.", remedy=remedy)
     return grown
 
 
