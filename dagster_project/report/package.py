@@ -96,7 +96,7 @@ def write_package(project: Project, models: Mapping[str, Model], folder: Path, p
         project: The project with the published file.
         models: The models that make its tables.
         folder: The folder to write to. It must be new or empty, or contain an earlier package, which is replaced.
-        pair: The two economies whose trade with each other to write; by default every table.
+        pair: Two economies, to write only their trade with each other; by default everything is written.
 
     Raises:
         BilateralError: The folder contains something else.
@@ -133,8 +133,8 @@ class Package:
         project: The project with the published file, which is attached as `published`.
         models: The models that make its tables.
         folder: The folder to write to.
-        is_site: Whether the package is part of a site: `passing` stores the rows, and no CSV and no tables of all
-            vintages (`BEHIND`) are written.
+        is_site: Whether the package is part of a site; then `passing` stores the rows, and CSV files and the tables of
+            all vintages (`BEHIND`) are not written.
     """
 
     def __init__(

@@ -51,7 +51,7 @@ class _Formatter(Formatter):
 
 
 def write_text(name: str, /, **fields: Any) -> str:
-    """Fill a template; no line ends between US$ and its unit."""
+    """Fill a template; a no-break space keeps US$ and its unit on one line."""
     text = korean.attach_particles(_Formatter().vformat(load_texts()[name], (), fields))
     return text.replace("US$ ", "US$\N{NO-BREAK SPACE}")
 
