@@ -104,7 +104,7 @@ class Pair:
         return {row["year"]: row["balance_sign"] for row in rows if row["balance_usd"] is not None}
 
     def has_sign(self, *years: int) -> bool:
-        """Return whether the sign of the balance is known in each year; a year without figures takes the last before."""
+        """Return whether the sign of the balance is known in `years`; if one has no figures, in the last before it."""
         checked = [max((one for one in self.signs if one <= year), default=None) for year in years]
         return all(one is None or self.signs[one] is not None for one in checked)
 

@@ -37,7 +37,7 @@ BESIDE = {
 
 
 def write_catalogue(folder: Path, content: Mapping[str, Any], **more: Any) -> None:
-    """Write the files that describe a site, and its contents in each language; `content` is its `datapackage.json`."""
+    """Write a site's descriptions, and its page of contents in each language; `content` is its `datapackage.json`."""
     tables = {one["path"]: PARQUET for one in content["resources"]}
     files = [
         {"path": path, "type": form, "bytes": (folder / path).stat().st_size, "sha256": hash_file(folder / path)}

@@ -56,7 +56,7 @@ class OecdWto(SourceSettings):
 
 
 def plan_requests(settings: Settings, _window: Window, _keyed: bool) -> Iterator[Request]:
-    """Plan the request for the file. The subject names the economies whose rows are stored."""
+    """Plan the request for the file; its `subject` names the economies whose rows are stored."""
     economies = settings.economies
     yield Request(
         dataset=BATIS.path,
