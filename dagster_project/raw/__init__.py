@@ -260,7 +260,7 @@ def _require_api(dataset: Dataset) -> Api:
     api = sources.find_source(dataset.source).api
     if api is None:
         raise BilateralError(
-            f"A snapshot of {dataset.path} is a publisher's response, but the source has no API to parse it.",
+            f"A snapshot of {dataset.path} is a publisher's response, but its source has no module that parses it.",
             remedy=f"Declare its API in dagster_project/sources/{dataset.source}.py, or prune the snapshot.",
         )
     return api
