@@ -37,7 +37,7 @@ class Mark:
 
 
 class Sentence(str):
-    """One or more sentences as a text, with its `pieces` (texts and marked numbers) and single sentences (`parts`)."""
+    """A text of one or more sentences, with its `pieces` (texts and marked numbers) and its sentences (`parts`)."""
 
     __slots__ = ("parts", "pieces")
 

@@ -1,7 +1,7 @@
 """Plan the requests of a refresh: which to send to each publisher, for which days, and in which order.
 
-A source's module makes the requests. This module decides which days they cover: all days of a series that is new and,
-once a year, of every series; otherwise the years that the publisher usually revises. A skipped publisher has a reason.
+A source's module makes the requests. This module decides which days they cover: all days of a new series and, once a
+year, of every series; otherwise the years that the publisher usually revises. The plan says why a publisher is skipped.
 """
 
 from __future__ import annotations
@@ -166,7 +166,7 @@ def find_skip_reason(
 
 
 def list_asked_datasets(source: Source, settings: Settings, log: Log, options: Options) -> set[str]:
-    """List the datasets (`source/name`) of a publisher that the settings request; a pause makes no difference."""
+    """List the datasets (`source/name`) of a publisher that the settings request, even during a pause."""
     try:
         return {one.request.dataset for one in _plan_requests(source, settings, log, options)}
     except BilateralError:

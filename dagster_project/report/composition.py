@@ -1,4 +1,4 @@
-"""Write the report's sections on the causes of the balance: its changes, semiconductors, both economies' composition.
+"""Write the report's sections on what is behind the balance: its changes, semiconductors, the composition of GDP.
 
 Here: the questions behind each section, and the content of its charts and tables. Not here: the section on the balance
 itself (`sections`).

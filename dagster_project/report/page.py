@@ -140,7 +140,7 @@ def locate_report(project: Project, reporter: str, partner: str, language: str =
 
 
 def list_standing_reports(project: Project) -> list[tuple[str, str, str]]:
-    """List the reports to renew with a publication, as pair and language: those of the settings and existing ones."""
+    """List the reports to renew with a publication, as pair and language: of configured pairs, and all that exist."""
     found = [(*pair, LANGUAGES[0]) for pair in list_pairs(project)]
     for path in sorted(project.report.parent.glob("*.html")):
         if match := _REPORT.fullmatch(path.name):

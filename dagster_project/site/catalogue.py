@@ -53,7 +53,7 @@ def write_catalogue(folder: Path, content: Mapping[str, Any], **more: Any) -> No
 
 
 def write_sdmx(connection: duckdb.DuckDBPyConnection, folder: Path, content: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Write the structures and a file for each dataflow, from the catalog in use; return the declared dataflows."""
+    """Write SDMX from the catalog in use: structures, and a file for each dataflow; return the declared dataflows."""
     declared = load_yaml(DECLARED.read_text(encoding="utf-8"), DECLARED)
     folder.mkdir()
     for name, codes in declared["code_lists"].items():

@@ -38,7 +38,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Offer:
-    """A description of the figures that a refresh can fetch, so that an answer that lacks some says how to fetch them.
+    """The figures of a dataset that a refresh can fetch; an answer without such figures says how to fetch them.
 
     Args:
         domain: Trade in goods, trade in services, or the parts of GDP.

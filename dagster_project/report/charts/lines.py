@@ -116,7 +116,7 @@ def draw_lines(
 
 
 def _place_periods(canvas: Canvas, held: Sequence[Period]) -> dict[Period, float]:
-    """Return the x of each period in the plot, and of years without figures between them."""
+    """Return the x coordinate of each period, also of years between them that have no figures."""
     first, last, start, end = held[0], held[-1], canvas.plot.left + GAP, canvas.plot.right - GAP
     periods = range(first, last + 1) if isinstance(first, int) and isinstance(last, int) else held
     return {period: start + (end - start) * number / max(len(periods) - 1, 1) for number, period in enumerate(periods)}
