@@ -206,7 +206,7 @@ def _name_file(question: Question) -> Iterator[None]:
 def _read_rows(
     connection: duckdb.DuckDBPyConnection, question: Question, given: Mapping[str, Value]
 ) -> tuple[list[dict[str, Any]], list[Gap], bool]:
-    """Fetch and check the rows of a question; return them, their gaps, and whether the question makes sense."""
+    """Fetch and check the rows of a question; return them, their gaps, and whether the question applies to the pair."""
     with _name_file(question):
         rows = _fetch_rows(connection, question, given)
         gaps = list_gaps(rows)

@@ -156,7 +156,7 @@ def _translate_names(language: str) -> dict[str, str]:
 
 
 def _look_up_name(text: str) -> str:
-    """Look up the code of a country in ISO 3166 by a code, its official name or its common name; return '' for none."""
+    """Look up a country in ISO 3166 by a code, or its official or common name; return its alpha-3 code, or ''."""
     import pycountry
 
     try:

@@ -151,7 +151,7 @@ class StoredFigures:
         return dict(zip(("new", "changed", "withdrawn", "confirmed", "set_aside"), counts, strict=True))
 
     def list_withdrawn(self, day: date) -> list[list[str | None]]:
-        """List the stored figures known on a day that the loaded response no longer has, as rows without values."""
+        """List the stored figures known on a day and missing in the loaded response, as rows without values."""
         emptied = set(self.measures or [c.name for c in self.dataset.columns]) - set(self.dataset.key)
         columns = ", ".join("null" if c.name in emptied else f'"{c.name}"' for c in self.dataset.columns)
         found = self.connection.execute(

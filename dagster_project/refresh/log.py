@@ -73,7 +73,7 @@ class Log:
         self._put_row("sent", source, now.isoformat())
 
     def find_last_sent(self, source: str) -> datetime | None:
-        """Return the time of the last request to a publisher, from any process."""
+        """Return the time of the last request that any process sent to a publisher."""
         return self._fetch_moment("select at from sent where source = ?", source)
 
     def find_last_response(self, request: Request) -> datetime | None:

@@ -245,7 +245,7 @@ class Package:
         }
 
     def _list_snapshot_columns(self, table: str, columns: Sequence[Row]) -> list[str]:
-        """List the columns that name the snapshots of a row's figures, each as an SQL expression of a list."""
+        """List the columns that name the snapshots of a row's figures, each as an SQL expression for a list."""
         named = [column for column in columns if "snapshot_id" in column["name"]]
         is_of_one = all(column["data_type"] != "VARCHAR[]" for column in named)
         model = self.models.get(table)
@@ -261,7 +261,7 @@ class Package:
         return [one.path for one in list_datasets() if f"raw.{one.table}" in below and one.path in self.datasets_out]
 
     def _count_left_out(self, table: str, snapshots: str, chosen: str) -> None:
-        """Count the rows of a table that are left out, by the dataset that they name."""
+        """Count the left-out rows of a table, for each dataset whose snapshots they name."""
         found = self._query_rows(
             f"""
             select source || '/' || dataset as path, count(distinct row) as rows

@@ -176,7 +176,7 @@ class Pair:
         return {row["snapshot_id"]: name_original(row["source"], row["publisher"]) for row in rows}
 
     def query_rows(self, sql: str, **given: Any) -> list[dict[str, Any]]:
-        """Return the rows of a query as dictionaries; the pair sets its parameters `$reporter` and `$partner`."""
+        """Return the rows of a query as dictionaries; the query's `$reporter` and `$partner` are the pair's."""
         sides = {"reporter": self.reporter, "partner": self.partner}
         used = {name: value for name, value in (sides | given).items() if f"${name}" in sql}
         return fetch_records(self.connection, sql, used or None)

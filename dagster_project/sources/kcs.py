@@ -66,7 +66,7 @@ class Kcs(SourceSettings):
 
 
 def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
-    """Plan requests for Korea's months: totals by partner, products and end uses for Korea's pairs, and the flash."""
+    """Plan requests for Korea's months: totals by partner; products and end uses for its pairs; provisional totals."""
     if "KOR" not in settings.reporters:
         return
     for partner in settings.list_partners("KOR"):

@@ -57,7 +57,7 @@ class WorldBank(SourceSettings):
 
 
 def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
-    """Plan one request for each indicator, for the source's `economies`, by default the pairs' and the `donors`.
+    """Plan one request for each indicator, for the source's `economies`; if empty, for the pairs' and the `donors`.
 
     With the setting `world` and no `economies`, a request covers all economies and groups of the World Bank.
     """
