@@ -121,7 +121,7 @@ class Tolerance(_Part):
     @model_validator(mode="after")
     def _require_one(self) -> Self:
         if self.absolute is None and self.relative_pct is None:
-            raise ValueError("a tolerance needs absolute or relative_pct")
+            raise ValueError("a tolerance needs `absolute` or `relative_pct`")
         return self
 
 
