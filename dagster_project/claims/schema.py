@@ -74,7 +74,7 @@ def _require_order(span: Span) -> Span:
 def _require_sql_comparator(value: Comparator) -> Comparator:
     if value in WITHOUT_SQL:
         says = "" if value in compiling.WITHOUT_VALUE else ", the printed value in `says`"
-        raise ValueError(f"{value} is only for claims without SQL: write a metric{says}, and no `evidence`")
+        raise ValueError(f"{value} is not for a claim with `evidence`: name a metric{says} in its place")
     return value
 
 
@@ -121,7 +121,7 @@ class Tolerance(_Part):
     @model_validator(mode="after")
     def _require_one(self) -> Self:
         if self.absolute is None and self.relative_pct is None:
-            raise ValueError("a tolerance needs absolute or relative_pct")
+            raise ValueError("a tolerance needs `absolute` or `relative_pct`")
         return self
 
 
@@ -236,7 +236,7 @@ class Claim(_Part):
     @model_validator(mode="before")
     @classmethod
     def _build_from_metric(cls, given: Any) -> Any:
-        """Build the fields of a claim without SQL; the day of publication decides which "last May" is meant."""
+        """Build the fields of a claim that names a metric; the day of publication decides which "last May" is meant."""
         if not isinstance(given, dict):
             return given
         claim = {name: value for name, value in given.items() if name != _DAY}
