@@ -1,7 +1,6 @@
-"""Read a published file again after each build, and run only the SELECTs whose tables have changed.
+"""Recall the rows that a SELECT had in an earlier publication, if no table that it reads has changed since.
 
-Here: the rows that SELECTs had in an earlier publication, by SQL, variables and parameters, each valid for the contents
-of the tables that the SELECT names. Not here: who asks (`report`, `notify.left_out`).
+Not here: who asks again after each build (`report`, `notify.left_out`).
 """
 
 from __future__ import annotations
@@ -9,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import date
 from pathlib import Path
@@ -23,16 +22,21 @@ from dagster_project.publication import open_published
 from dagster_project.publication.causes import CODE
 
 _TABLE = re.compile(r'\b(staging|core|marts|meta)"?\s*\.\s*"?(\w+)')
-_WORD = re.compile(r"\w+")
 _VARIABLE = re.compile(r"(re)?set variable (\w+)")
 # Functions whose result depends on more than tables.
 _VOLATILE = re.compile(r"\b(?:now|today|random|uuid|current_\w+|duckdb_\w+|read_\w+|pragma_\w+)\b")
+# A table depends on its rows and its model, a macro (without rows) on its inputs.
+_HASHES = f"""
+    select table_name, concat(content_hash, string_agg(input_hash, ' ' order by input_name))
+    from meta.table_hashes inner join meta.inputs using (table_name)
+    where input_name = '{CODE}' or row_count = 0 group by table_name, content_hash
+"""
 
 
 class _Result(NamedTuple):
-    """The columns and the rows of a SELECT, read as from a connection."""
+    """The columns and the rows of a SELECT, with the methods of a connection that has run it."""
 
-    description: Sequence[Sequence[str]]
+    description: list[list[str]]
     rows: list[tuple[Any, ...]]
 
     def fetchall(self) -> list[tuple[Any, ...]]:
@@ -43,25 +47,18 @@ class _Result(NamedTuple):
 
 
 class _RecallingConnection:
-    """A connection that takes rows from `path` if the tables of a SELECT are as they were then."""
+    """A connection to a published file that recalls rows from a JSON file, which `write_file` renews."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         self._connection, self._path = connection, path
         self._earlier: dict[str, Any] = read_stored_json(path) or {}
         self._now: dict[str, Any] = {}
         self._variables: dict[str, str] = {}
-        # A table depends on its rows and its model, a macro (without rows) on its inputs.
-        hashes = connection.execute(
-            "select table_name, concat(content_hash, string_agg(input_hash, ' ' order by input_name)) "
-            "from meta.table_hashes inner join meta.inputs using (table_name) "
-            "where input_name = $code or row_count = 0 group by table_name, content_hash",
-            {"code": CODE},
-        )
-        self._hashes: dict[str, str] = dict(hashes.fetchall())
+        self._hashes: dict[str, str] = dict(connection.execute(_HASHES).fetchall())
         views = connection.execute("select view_name, lower(sql) from duckdb_views() where not internal")
         self._views: dict[str, str] = dict(views.fetchall())
 
-    def execute(self, sql: str, given: Mapping[str, Any] | Sequence[Any] | None = None) -> Any:
+    def execute(self, sql: str, given: object = None) -> Any:
         if match := _VARIABLE.match(sql):
             self._variables.pop(match[2], None)
             self._variables |= {} if match[1] else {match[2]: sql}
@@ -73,24 +70,21 @@ class _RecallingConnection:
         known = self._now.get(key) or self._earlier.get(key)
         if known is None or known["tables"] != tables:
             found = self._connection.execute(sql, given)
-            names, rows = [column[0] for column in found.description or ()], found.fetchall()
+            names, rows = [[column[0]] for column in found.description or ()], found.fetchall()
             try:
-                known = {"tables": tables, "names": names, "rows": [list(map(_encode, row)) for row in rows]}
-            except TypeError:  # The file has no form for a value.
-                return _Result([[name] for name in names], rows)
+                known = {"tables": tables, "names": names, "rows": json.dumps(rows, default=_encode_date)}
+            except TypeError:  # JSON has no form for a value.
+                return _Result(names, rows)
         self._now[key] = known
-        return _Result([[name] for name in known["names"]], [tuple(map(_decode, row)) for row in known["rows"]])
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._connection, name)
+        return _Result(known["names"], list(map(tuple, json.loads(known["rows"], object_hook=_decode_date))))
 
     def _hash_tables(self, sql: str) -> dict[str, str] | None:
-        """Return the content hash of each table that a SELECT may read; None if its rows depend on anything else."""
+        """Return the hash of each table that a SELECT may read; None if its rows depend on anything else."""
         names, texts, views = set[str](), [sql.lower()], set[str]()
         for text in texts:
             names |= {".".join(parts) for parts in _TABLE.findall(text)}
             # A word may be the name of a view; whether it is one here does not matter.
-            found = (set(_WORD.findall(text)) & self._views.keys()) - views
+            found = (set(re.findall(r"\w+", text)) & self._views.keys()) - views
             views |= found
             texts += [self._views[name] for name in found]
         if not names or not names <= self._hashes.keys() or any(map(_VOLATILE.search, texts)):
@@ -105,24 +99,18 @@ class _RecallingConnection:
 
 @contextmanager
 def open_recalling(project: Project, name: str) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the published file as `open_published` does, with the rows of the file `name` of earlier publications."""
+    """Open the published file as `open_published` does, with the rows that were read under the same `name` before."""
     with open_published(project) as connection:
         recalling = _RecallingConnection(connection, project.archive / "recalled" / f"{name}.json")
         yield cast("duckdb.DuckDBPyConnection", recalling)
         recalling.write_file()
 
 
-def _encode(value: Any) -> Any:
+def _encode_date(value: object) -> dict[str, str]:
     if type(value) is date:
         return {"date": value.isoformat()}
-    if isinstance(value, list):
-        return list(map(_encode, value))
-    if value is None or type(value) in {bool, int, float, str}:
-        return value
     raise TypeError(type(value).__name__)
 
 
-def _decode(value: Any) -> Any:
-    if isinstance(value, list):
-        return list(map(_decode, value))
-    return date.fromisoformat(value["date"]) if isinstance(value, dict) else value
+def _decode_date(found: Mapping[str, Any]) -> Any:
+    return date.fromisoformat(found["date"]) if found.keys() == {"date"} else found
