@@ -33,7 +33,7 @@ def make_rows(
     hashes: Mapping[tuple[Stage, Key], str] = MappingProxyType({}),
     kept: Mapping[str, Sequence[Sequence[Any]]] = MappingProxyType({}),
 ) -> Iterator[dict[str, Any]]:
-    """Yield the rows of the stages in `asked`: for each series, one for the declared design and one for each other.
+    """Yield the rows of the stages in `asked`: for each series one row per design, the declared design first.
 
     Args:
         panels: The series.

@@ -57,7 +57,7 @@ class Panels:
         self.list_first_months = cache(self._list_first_months)
 
     def _make_table(self, kind: tuple[str, ...]) -> pd.DataFrame:
-        """Build the table of a kind, with one column per partner and one row for every period.
+        """Build the table of all series of a kind (`Key.kind`), with one column per partner and one row per period.
 
         A month is blanked for all partners if it has fewer than half as many partners as the months around it, so that
         all comparisons use the same months.

@@ -152,7 +152,7 @@ def ask_value(
 ) -> Value | None:
     """Run a checked SELECT and return its one value; None if the value is null.
 
-    With `may_be_empty`, an answer without a row counts as null, because there may be no figures on an early day.
+    With `may_be_empty`, no row counts as null: as of an early day, the warehouse may have no figures yet.
 
     Raises:
         EvidenceError: The SELECT fails, takes too long, or does not give one row with one comparable value.
@@ -263,7 +263,7 @@ def check_answer(connection: duckdb.DuckDBPyConnection, sql: str, models: Mappin
 
 
 def list_denials(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[tuple[str, str]]:
-    """List SELECTs that tell whether evidence is null because its subject does not exist, each with the finding.
+    """List SELECTs that tell whether evidence is null because the claim is false, each with the finding.
 
     The evidence of a rank among surpluses is null in a year of deficit: the finding is "no surplus, and so no rank …".
     """

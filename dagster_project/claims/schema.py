@@ -121,7 +121,7 @@ class Tolerance(_Part):
     @model_validator(mode="after")
     def _require_one(self) -> Self:
         if self.absolute is None and self.relative_pct is None:
-            raise ValueError("a tolerance needs absolute or relative_pct")
+            raise ValueError("a tolerance needs `absolute` or `relative_pct`")
         return self
 
 
@@ -236,7 +236,7 @@ class Claim(_Part):
     @model_validator(mode="before")
     @classmethod
     def _build_from_metric(cls, given: Any) -> Any:
-        """Build the fields of a claim without SQL; the day of publication decides which "last May" is meant."""
+        """Build the fields of a claim that names a metric; the day of publication decides which "last May" is meant."""
         if not isinstance(given, dict):
             return given
         claim = {name: value for name, value in given.items() if name != _DAY}

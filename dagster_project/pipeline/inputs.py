@@ -40,7 +40,7 @@ class Inputs:
         return snapshots.find_all_snapshots(self._project)
 
     def try_without(self, decisions: Iterable[SetAside] = ()) -> None:
-        """Set rows aside by `decisions`, until the next call replaces them."""
+        """Set aside the rows of `decisions`, instead of the rows of the previous call."""
         before, self._tried = self._tried, tuple(decisions)
         self.forget_datasets(one.dataset for one in (*before, *self._tried))
 
