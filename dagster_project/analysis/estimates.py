@@ -99,9 +99,9 @@ class Sample:
         key: The series.
         units: The partners; the first is the partner of the series.
         donors: A square matrix; a row marks the donors of one partner.
-        place: The row of the first period after the event.
-        changed: The changes by the declared design, one column per partner.
-        quiet: For each cell of `changed`, whether no measure takes effect in the windows of the design.
+        place: The row of `changed` for the first period after the event.
+        changed: The changes, as the design computes them: a row a period, a column a partner.
+        quiet: For each cell of `changed`, whether no measure takes effect in the periods that it compares.
     """
 
     key: Key

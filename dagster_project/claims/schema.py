@@ -74,7 +74,7 @@ def _require_order(span: Span) -> Span:
 def _require_sql_comparator(value: Comparator) -> Comparator:
     if value in WITHOUT_SQL:
         says = "" if value in compiling.WITHOUT_VALUE else ", the printed value in `says`"
-        raise ValueError(f"{value} is only for claims without SQL: write a metric{says}, and no `evidence`")
+        raise ValueError(f"{value} is not for a claim with `evidence`: name a metric{says} in its place")
     return value
 
 

@@ -1,9 +1,9 @@
 """Load the catalogue of metrics: one YAML file for each metric, such as `balance.yml`, in this folder.
 
-A file names the table and the column of its figures, by year (A) or month (M), in `mart`, or has a SELECT of them in
-`figures`, or names in `growth_of` the metric whose growth they are. `other_side` names the table and the column of the
-same figures in the partner's statistics. `refuses` is the reason why no figure supports a metric of opinions. Metrics
-of events have none of these fields. Not here: figures (`metrics`), and the SQL of a claim (`claims.compiling`).
+One of three fields says where the figures come from: `mart` (the table and the column, by year (A) or month (M)),
+`figures` (a SELECT) or `growth_of` (the metric whose growth they are). `other_side` names the table and the column of
+the same figures in the partner's statistics. `refuses` is the reason why no figure supports a metric of opinions.
+Metrics of events have none of these fields. Not here: figures (`metrics`), and the SQL of a claim (`claims.compiling`).
 """
 
 from __future__ import annotations

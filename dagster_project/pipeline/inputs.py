@@ -45,7 +45,7 @@ class Inputs:
         self.forget_datasets(one.dataset for one in (*before, *self._tried))
 
     def forget_datasets(self, dataset_paths: Iterable[str]) -> None:
-        """Forget the rows of datasets, so that they are read again, with the present decisions."""
+        """Forget the rows of datasets, so that they are read again, under the decisions that now hold."""
         for path in dataset_paths:
             self._received.pop(f"raw.{path.replace('/', '__')}", None)
 

@@ -78,7 +78,7 @@ class Part:
 
     @property
     def is_read(self) -> bool:
-        """Return whether the script reads the snapshot's file, as it does for tables that are cited or withheld."""
+        """Return whether the script reads the file: if the figure cites it, or its reader has to add it."""
         return self.snapshot.manifest.form == "table" and (self.is_source or self.is_withheld)
 
 
@@ -96,7 +96,7 @@ class Needs:
 
 @dataclass(frozen=True)
 class Proof:
-    """The files of a proof by their paths, and the result of its script: `equal`, or `open` if bytes are withheld."""
+    """The files of a proof by their paths, and the result of its script: `equal`, or `open` if files are left out."""
 
     files: Files
     result: str

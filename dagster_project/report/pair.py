@@ -71,7 +71,7 @@ class Pair:
 
     @property
     def words(self) -> dict[str, str]:
-        """Return both names as templates use them: `reporter`, `partner`, and as possessives `whose`, `partners`."""
+        """Return names for templates: `reporter`, `partner`, and their possessives, `whose` and `partners`."""
         own, other = self.reporter_name, self.partner_name
         return {"reporter": own, "partner": other, "whose": make_possessive(own), "partners": make_possessive(other)}
 

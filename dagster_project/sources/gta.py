@@ -167,7 +167,7 @@ def _read_economies(name: str, jurisdictions: object) -> list[str]:
 def _read_codes(name: str, listed: object, field: str, digits: int) -> str | None:
     """Write a list of numbers as codes with leading zeros (`[72, 7206]` as `000072;007206`); None for an empty list.
 
-    For some users' keys the API sends records instead of numbers; `field` then has the number.
+    With some users' API keys, each number comes as a record, whose field `field` has the number.
     """
     if not isinstance(listed, list):
         raise Unusable("refused", f"{name}: expected a list, got {listed!r}")

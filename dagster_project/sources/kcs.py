@@ -127,7 +127,7 @@ def _plan_calls(
 def _split_span(first: date, last: date, months: int) -> list[tuple[date, date]]:
     """Split the months from `first` to `last` into spans of at most `months`, each as its first and last month.
 
-    Only the first span may be shorter; so the last one includes stored months to compare new ones with.
+    Only the first span may be shorter. The last is full: it reaches back to stored months, to compare new ones with.
     """
     spans = []
     begin, end = 12 * first.year + first.month - 1, 12 * last.year + last.month - 1

@@ -57,9 +57,9 @@ class WorldBank(SourceSettings):
 
 
 def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
-    """Plan one request for each indicator, for the source's `economies`; if empty, for the pairs' and the `donors`.
+    """Plan one request for each indicator, for the source's `economies`.
 
-    With the setting `world` and no `economies`, a request covers all economies and groups of the World Bank.
+    Without these, it covers the economies of the pairs and of `donors`; with `world`, all that the World Bank has.
     """
     wanted = settings.get_source_settings(WorldBank).economies or (() if settings.world else settings.economies)
     economies = tuple(economy for economy in wanted if economy not in UNKNOWN)
