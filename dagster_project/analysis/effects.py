@@ -333,10 +333,6 @@ def estimate_synthetic_did(before: Floats, after: Floats) -> float:
 
 def compute_q_values(p_values: Sequence[float]) -> list[float]:
     """Compute q-values: the lowest false discovery rate at which each test is significant (Benjamini-Hochberg 1995)."""
-    given, count = np.array(p_values, dtype=float), len(p_values)
-    order = np.argsort(given)
-    rates = given[order] * (count / np.arange(1, count + 1))
-    found = np.empty(count)
-    found[order] = np.minimum.accumulate(rates[::-1])[::-1]
-    q_values: list[float] = np.minimum(found, 1.0).tolist()
-    return q_values
+    from scipy.stats import false_discovery_control
+
+    return false_discovery_control(p_values).tolist() if len(p_values) else []

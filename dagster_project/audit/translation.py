@@ -14,26 +14,13 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
-from importlib import import_module
-from types import ModuleType
 from typing import Any
 
 from dagster_project.audit.suites import ROWS_TYPE, Expectation
 
 _CONNECT = "pyspark.sql.connect"
-# Libraries that few rules use, and that take a third of the time to import.
-_LATE = "altair", "scipy.stats"
 # Keeps two threads from declaring the same type of expectation.
 _DECLARING = threading.Lock()
-
-
-class _LateModule(ModuleType):
-    """A module that is imported when one of its names is first used."""
-
-    def __getattr__(self, name: str) -> Any:
-        if sys.modules.get(self.__name__) is self:
-            sys.modules.pop(self.__name__, None)
-        return getattr(import_module(self.__name__), name)
 
 
 def import_great_expectations() -> Any:
@@ -45,15 +32,12 @@ def import_great_expectations() -> Any:
 
     The library's log is silenced, because the result of a rule already has the error of failed SQL.
     """
-    replaced: dict[str, Any] = {_CONNECT: None, **{name: _LateModule(name) for name in _LATE}}
-    hidden = {} if "great_expectations" in sys.modules else {n: m for n, m in replaced.items() if n not in sys.modules}
-    sys.modules |= hidden
+    hidden = "great_expectations" not in sys.modules and sys.modules.setdefault(_CONNECT, None) is None  # type: ignore[arg-type]
     try:
         import great_expectations as gx
     finally:
-        for name, module in hidden.items():
-            if sys.modules.get(name) is module:
-                sys.modules.pop(name, None)
+        if hidden:
+            sys.modules.pop(_CONNECT, None)
     logging.getLogger(gx.__name__).setLevel(logging.CRITICAL)
     return gx
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-from dagster_project import notify
+from dagster_project import notify, publication
 from dagster_project.errors import BilateralError
 from dagster_project.project import Project
 
@@ -18,12 +18,11 @@ def list_faults(project: Project) -> list[str]:
         return []
     # What reads claims and questions is imported only to read them, because `bilateral status` need not.
     from dagster_project.claims import register
-    from dagster_project.publication.recalling import open_recalling
     from dagster_project.questions import answer_questions
 
     claims: dict[Path, BilateralError] = {}
     register.read_register(project.claims, claims)
-    with open_recalling(project, "questions") as connection:
+    with publication.open_published(project) as connection:
         _, faults = answer_questions(project, connection, {})
     if not faults and not claims:
         # A user without the right to write checks the files each time.

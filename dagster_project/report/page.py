@@ -25,7 +25,6 @@ from dagster_project.metrics import Figure
 from dagster_project.project import Project
 from dagster_project.publication.html import render_page
 from dagster_project.publication.page import WORST_FIRST
-from dagster_project.publication.recalling import open_recalling
 from dagster_project.questions import wording
 from dagster_project.questions.wording import capitalize_first
 from dagster_project.reference.economies import find_code
@@ -167,8 +166,7 @@ def write_report(
     # Only one process at a time reads and writes, so that a report never replaces one of a newer publication.
     shared = output.parent == project.report.parent and project.archive.is_dir()
     with FileLock(project.archive / "report.lock") if shared else nullcontext():
-        opened = open_recalling(project, output.stem) if shared else publication.open_published(project)
-        with use_language(language), opened as connection:
+        with use_language(language), publication.open_published(project) as connection:
             proofs = {path.name for path in (output.parent / PROOFS).glob("*.zip")}
             html = render_report(project, connection, reporter, partner, proofs)
         with atomic_write(output) as half:
