@@ -149,7 +149,7 @@ order by deficit_year desc
 {% set span = [row.first_year, row.last_year] | years %}
 {% set with_a_sign = "with usable figures" if row.unsigned_years else "available" %}
 {% set last_is = "in " ~ row.last_year ~ ", the last year " ~ with_a_sign ~ ", "
-    ~ ("trade was " if row.last_sign == "balanced" else "there was a ") ~ row.last_sign %}
+    ~ reporter ~ (" had balanced trade" if row.last_sign == "balanced" else " had a " ~ row.last_sign) %}
 {% if row.deficit_year is not none %}
     {{ reporter | possessive }} deficit with {{ partner }} in {{ row.deficit_year }}
     {%- set is = "is" if row.last_sign == "deficit" else "was" %}

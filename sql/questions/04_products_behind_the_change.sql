@@ -236,9 +236,9 @@ order by rows_shown.place asc nulls last, rows_shown.product_code asc, rows_show
 {% endif %}
 {{- " (provisional)" if first.is_provisional }};
 {% if not whole %}
+    among the products without figures here,
     {% for row in rows if row.product_code == "RESIDUAL" %}
-        {{- "" if loop.first else " and" }} {{ row.flow }}s {{ "of products without figures here" if loop.first }}
-        {{ moved(row) -}}
+        {{- "" if loop.first else " and" }} {{ row.flow }}s {{ moved(row) -}}
     {% endfor %};
     {{ "among the products with figures," if first.residual_pct < 99
         else "the products with figures explain too little of the change to be named;" }}

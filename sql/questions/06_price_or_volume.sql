@@ -254,7 +254,7 @@ order by flows.flow asc, held.span != 'to_date' asc, held.span != 'all' asc, hel
     {% if row.to_month == 12 %}from {{ row.from_year }} to {{ row.to_year }}
         {{- " (the two years use different editions of the classification, so a code may cover other goods)"
             if row.is_same_edition is false }}
-    {% else %}from the same months of {{ row.from_year }} to {{ months(row.to_year, 1, row.to_month) }}
+    {% else %}in {{ months(row.to_year, 1, row.to_month) }} from the same months of {{ row.from_year }}
     {% endif %};
     {{ effect(row.price_effect_usd, "the change in value per kilogram") }} and
     {{ effect(row.volume_effect_usd, "the change in weight") }}

@@ -261,7 +261,7 @@ order by signs.year desc
 {% set bounds = shown | selectattr("is_bound") | list %}
 {% if bounds %}
     {% set short = bounds | selectattr("balance_without_usd", "le", 0) | map(attribute="year") | list %}
-    imports of this product are not taken out, because their figures are not held here; without them
+    imports of this product are not taken out, because their figures are not held here; without these imports
     {% if not short %}the surplus would be larger
     {% else %}
         the {{ "deficit would be smaller" if short | length == bounds | length else "balance would be better" }}, or

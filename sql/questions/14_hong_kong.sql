@@ -233,7 +233,7 @@ order by answers.year desc
         much of the trade of {{ names[last.own_entrepot_code] }} only passes through (re-exports), so this balance does
         not measure what the two economies make or use;
     {% else %}
-        no third economy is registered as a route for goods between the two, so none is counted;
+        no third place is listed as a route for goods between the two, so none is counted;
     {% endif %}
 {% else %}
     {% set turned = held | selectattr("sign_changes") | list %}

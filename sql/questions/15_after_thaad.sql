@@ -207,14 +207,14 @@ order by lines.line desc, answers.event_date asc, answers.series asc
     "HS33": "essential oils, perfume and cosmetics (HS 33)",
 } %}
 {% macro went(change) %}{{ "rose" if change >= 0 else "fell" }} by {{ change | abs | percent }}{% endmacro %}
-{# Both ends of a range on one side of zero share a word: 73.7% to 40.0% lower. #}
+{# The ends of a range on one side of zero share a word: 40.0% to 73.7% lower. #}
 {% macro span(low, high) %}
-    {%- set words = ["higher" if low >= 0 else "lower", "higher" if high >= 0 else "lower"] %}
-    {{- low | percent | replace("−", "") ~ (" " ~ words[0] if words[0] != words[1]) }} to
-    {{ high | percent | replace("−", "") }} {{ words[1] }}
+    {%- set ends = [low, high] | map("percent") | map("replace", "−", "") | list %}
+    {{- ends[1] if high < 0 else ends[0] ~ (" lower" if low < 0 else "") }} to
+    {{ ends[0] ~ " lower" if high < 0 else ends[1] ~ " higher" }}
 {%- endmacro %}
 {% if rows[0].status == "no_measure" %}
-    {{ partner }} took no measures like those that followed THAAD
+    {{ partner }} did not take the measures that followed THAAD
     ({{ rows | map(attribute="event") | select | unique | listed }}) against {{ reporter }};
 {% else %}
 {% for line, what in lines.items() %}
@@ -240,8 +240,8 @@ order by lines.line desc, answers.event_date asc, answers.series asc
             {{ span(row.ci_low_pct, row.ci_high_pct) }}){% endif %};
             {% if row.conclusion == "fall" %}
                 taken alone, the fall is statistically significant; it is {{ "still" if row.q_value <= 0.1 else "not" }}
-                significant once all {{ row.hypothesis_count }} tests made are taken into account, some of which show a
-                fall by chance;
+                significant once all {{ row.hypothesis_count }} tests made are taken into account, some of which may
+                show a fall by chance;
             {% elif row.conclusion == "untestable" %}
                 only {{ row.placebo_count }} unaffected series can be compared with it, too few to test this change;
             {% else %}
@@ -257,7 +257,7 @@ order by lines.line desc, answers.event_date asc, answers.series asc
                 {{- ", so this result says little" if row.conclusion == "uninformative" }};
             {% endif %}
             {{ "the arrivals" if of_arrivals else "the imports" }} themselves {{ went(row.own_change_pct) }};
-            by other methods the estimates range from {{ span(row.designs_low_pct, row.designs_high_pct) }};
+            by other methods the estimates are {{ span(row.designs_low_pct, row.designs_high_pct) }};
             {{ row.reason.split(";")[0] ~ ";" if used }}
         {% endif %}
     {% endfor %}

@@ -238,7 +238,7 @@ order by effects.frequency desc, effects.reporter_code asc, effects.flow asc, ef
     {% for row in unstable %}
         {{ names[row.whose_statistics] | possessive }} {{ row.flow }}s by
         {{ "month" if row.frequency == "M" else "year" }}
-        {% set reason = row.reason | trim(".") | replace(" -", " −") %}
+        {% set reason = row.reason | trim(".") | replace(" -", " a fall of ") %}
         {% set donor = reason.split(":")[0].split(" ") | last %}
         {% set named = reason | replace(" " ~ donor ~ ":", " " ~ names[donor] ~ ":") if donor in names else reason %}
         were also estimated, but the estimate is not used, because {{ named[:1] | lower -}}
@@ -247,10 +247,9 @@ order by effects.frequency desc, effects.reporter_code asc, effects.flow asc, ef
             | replace("which has the opposite sign", "which goes the other way") -}};
     {% endfor %}
     {% if overlapped %}
-        {{ overlapped }} other series {{ "was" if overlapped == 1 else "were" }} not estimated, because another measure
-        took effect in the same period;
+        no estimate was made for {{ overlapped }} other series, because another measure took effect in the same period;
     {% endif %}
-    {% if others %}{{ others }} more series could not be estimated;{% endif %}
+    {% if others %}no estimate was possible for {{ others }} more series;{% endif %}
 {% endif %}
 this does not prove a cause;
 */

@@ -239,7 +239,7 @@ order by was_answered_then desc nulls first, subject asc, claim_id asc
     no claims about {{ reporter }} and {{ partner }} are listed here;
 {% endif %}
 {% if late %}
-    {{ late | length }} {{ "verdict" if late | length == 1 else "verdicts" }} would be different by the figures known
-    when the claims were published: “{{ late | map("trim", ".") | join("”, “") }}”;
+    by the figures known when the claims were published,
+    {{ late | length }} {{ "verdict" if late | length == 1 else "verdicts" }} would be different: “{{ late | map("trim", ".") | join("”, “") }}”;
 {% endif %}
 */

@@ -63,19 +63,23 @@ left join marts.tariff_dose_effects as effects
 order by effects.event_ids asc, effects.kind asc, effects.window_id asc
 
 /*
-{% macro way(pct) %}a {{ "rise" if pct >= 0 else "fall" }} of {{ pct | percent | replace("−", "") }}{% endmacro %}
+{% macro range(low, high) %}
+    {%- set ends = [low, high] | map("percent") | map("replace", "−", "") | list %}
+    {{- "a fall of " if low < 0 else "a rise of " }}{{ ends[1] if high < 0 else ends[0] }} to
+    {{ ends[0] if high < 0 else ends[1] if low >= 0 else "a rise of " ~ ends[1] }}
+{%- endmacro %}
 {% for row in rows if row.kind == "declared" %}
     {% set span = "from " ~ row.base_start.year ~ " to " ~ row.after_end.year %}
     {% if row.is_answered %}
         for each percentage point of duty added to a product {{ span }}, {{ reporter | possessive }} imports of it from
         {{ partner }} {{ "rose" if row.estimate_pct > 0 else "fell" }} by {{ row.estimate_pct | abs | percent }}
-        relative to those from other suppliers (90% interval: {{ way(row.ci_low_pct) }} to {{ way(row.ci_high_pct) }};
+        relative to those from other suppliers (90% interval: {{ range(row.ci_low_pct, row.ci_high_pct) }},
         {{ row.product_count }} products);
         {% set asked = rows | selectattr("event_ids", "eq", row.event_ids) %}
         {% set others = asked | selectattr("kind", "eq", "other") | list %}
         {% if row.designs_low_pct is not none %}
             of {{ others | length }} other methods, {{ others | selectattr("is_answered") | list | length }} give an
-            estimate, from {{ way(row.designs_low_pct) }} to {{ way(row.designs_high_pct) }};
+            estimate: {{ range(row.designs_low_pct, row.designs_high_pct) }};
         {% endif %}
         {{ "this change is not significant;" if row.conclusion == "none" }}
         in {{ row.placebos_that_move or "none" }} of {{ row.placebo_count }} earlier periods without tariff changes

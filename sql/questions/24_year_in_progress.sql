@@ -68,7 +68,18 @@ select
     record.hit_count,
     record.interval_count,
     latest.nowcast_usd is not null as is_answered,
-    case when latest.nowcast_usd is null then 'no_forecast' end as missing_code,
+    case
+        when latest.nowcast_usd is not null then null
+        when exists (
+            select 1
+            from core.goods_trade_monthly as months
+            where
+                months.reporter_code = asked.reporter_code
+                and months.partner_code = asked.partner_code
+                and year(months.period_start) = (select max(year) from marts.year_nowcasts where is_open)
+        ) then 'no_model'
+        else 'no_forecast'
+    end as missing_code,
     case
         when missing_code is not null
             then [concat('goods/M/', asked.reporter_code, '/export+import/', asked.partner_code, '/TOTAL')]

@@ -90,17 +90,17 @@ order by
     "year": "about a year", "later": "more than a year"} %}
 {% set shown = held | selectattr("is_first_print") | list or held %}
 {% for row in shown[:4] %}
-    {{ "all" if row.revised_count == row.case_count else row.revised_count or "none" }}
-    {{- " of" if row.revised_count != row.case_count }} {{ row.case_count | counted("first figure") }} on
+    {{ "all" if row.revised_count == row.case_count else "of" }} {{ row.case_count | counted("first figure") }} on
     {{ "monthly" if row.frequency == "M" else "annual" }} {{ row.flow }}s
     {{ "to" if row.flow == "export" else "from" }} {{ row.partner_count | counted("partner") }} (source:
-    {{ row.source | publisher }}) {{ "was" if row.revised_count == 1 else "were" }} different
+    {{ row.source | publisher }})
+    {{- ", " ~ (row.revised_count or "none") if row.revised_count != row.case_count }} had been revised
     {{ words[row.horizon] }} later;
     {% set change, size = row.mean_revision_pct | abs | percent(2), row.mean_absolute_revision_pct | percent(2) %}
     {% if row.revised_count %}
         on average over all {{ row.case_count }}, revisions
         {{ "lowered" if row.mean_revision_pct < 0 else "raised" }} the figures by {{ change }};
-        regardless of direction, they changed them by {{ size }} on average;
+        regardless of direction, the average revision was {{ size }};
     {% endif %}
 {% endfor %}
 */
