@@ -1,6 +1,6 @@
 /*
 number: 4
-question: Which products explain the change of the balance between two years?
+question: Which products explain the change in the balance between two years?
 name: products_behind_the_change
 read: >-
   One row for each product and flow, beginning with the product that moved the balance most; exports add to the
