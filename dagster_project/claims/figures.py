@@ -111,7 +111,7 @@ class Figures:
         return now - then
 
     def describe_available(self, statement: Statement) -> str | None:
-        """Describe the available figures of a statement's series: "for 1988–2025 by year, …"; None if there are none."""
+        """Describe the available figures of a statement's series: "for 1988–2025 by year, …"; None if none are."""
         held, kinds = self.list_values(statement), []
         for kind, digits in (("year", 4), ("month", 7)):
             if found := sorted(one for one in held if len(one) == digits):

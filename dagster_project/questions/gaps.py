@@ -31,7 +31,7 @@ CODES: Mapping[str, str] = {
     "two_publishers": "The figures on {what} for {periods} come from different publishers.",
     "no_forecast": "No forecast of {what}: monthly figures for the year in progress are not held here.",
     "no_model": "No forecast of {what}: no model has been fitted to its monthly figures.",
-    "too_few_months": "Figures on {what} cannot be adjusted for the season: fewer than five years without a gap are held here.",
+    "too_few_months": "No seasonal adjustment of {what}: fewer than five years without a gap are held here.",
     "one_release": (
         "This warehouse has only one release of figures on {what} for the last twelve months, so it shows no revision."
     ),

@@ -48,6 +48,13 @@ latest as (
     inner join marts.year_nowcasts as forecasts using (reporter_code, partner_code)
     where forecasts.is_open
     qualify forecasts.year = max(forecasts.year) over ()
+),
+
+of_this_year as (
+    select count(*) as month_count
+    from asked
+    inner join core.goods_trade_monthly as months using (reporter_code, partner_code)
+    where year(months.period_start) = (select max(year) from marts.year_nowcasts where is_open)
 )
 
 select
@@ -70,14 +77,7 @@ select
     latest.nowcast_usd is not null as is_answered,
     case
         when latest.nowcast_usd is not null then null
-        when exists (
-            select 1
-            from core.goods_trade_monthly as months
-            where
-                months.reporter_code = asked.reporter_code
-                and months.partner_code = asked.partner_code
-                and year(months.period_start) = (select max(year) from marts.year_nowcasts where is_open)
-        ) then 'no_model'
+        when of_this_year.month_count > 0 then 'no_model'
         else 'no_forecast'
     end as missing_code,
     case
@@ -87,6 +87,7 @@ select
     cast(null as varchar[]) as missing_periods,
     latest.snapshot_ids
 from asked
+cross join of_this_year
 left join latest using (reporter_code, partner_code)
 left join marts.nowcast_record as record using (reporter_code, partner_code, series, origin_month)
 order by latest.origin_month desc, latest.series = 'balance' desc, latest.series asc

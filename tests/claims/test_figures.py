@@ -125,14 +125,14 @@ def test_a_rank_or_a_share_lacks_the_other_partners(evaluator: Evaluator, line: 
 def test_every_answer_says_what_is_held_and_until_when(evaluator: Evaluator) -> None:
     found = evaluator.describe_available(judge(evaluator, "balance KOR CHN 2018 = $55.6bn").claim)
     assert found is not None
-    assert found.startswith("by year 1977 and 1980–2025; by month ")
+    assert found.startswith("for 1977 and 1980–2025 by year and for ")
     assert str(evaluator.today) in found
 
 
 def test_what_is_held_names_its_gaps(evaluator: Evaluator) -> None:
     found = judge(evaluator, "exports KOR IND 2024 = $18bn")
     assert told(found)[0] == "not_held"
-    assert "Figures are available by year 1965–2023 and 2025; by month " in told(found)[1]
+    assert "Figures are available for 1965–2023 and 2025 by year and for " in told(found)[1]
     inside = evaluator.describe_available(judge(evaluator, "exports KOR IND 2018 = $15.6bn").claim)
     assert inside is not None
-    assert "by year 1965–2023 and 2025; by month " in inside
+    assert "for 1965–2023 and 2025 by year and for " in inside
