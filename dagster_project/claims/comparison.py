@@ -336,8 +336,7 @@ def _compare_day(claim: Claim, observed: Value) -> Verdict:
     if claim.comparator is Comparator.FIRST_SINCE:
         first_since = f"By the figures it is the first since {found}"
         return _decide_verdict(is_inside, first_since, f"not since {claim.claimed_value}")
-    within = "" if str(found) == named else ", as claimed"
-    return _decide_verdict(is_inside, f"{_begin_sentence(claim)} {found}", f"not {named}", within)
+    return _decide_verdict(is_inside, f"{_begin_sentence(claim)} {found}", f"not {named}", ", as claimed")
 
 
 def _begin_sentence(claim: Claim) -> str:

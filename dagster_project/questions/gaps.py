@@ -32,16 +32,11 @@ CODES: Mapping[str, str] = {
     "no_forecast": "No forecast of {what}: monthly figures for the year in progress are not held here.",
     "no_model": "No forecast of {what}: no model has been fitted to its monthly figures.",
     "too_few_months": "No seasonal adjustment of {what}: fewer than five years without a gap are held here.",
-    "one_release": (
-        "This warehouse has only one release of figures on {what} for the last twelve months, so it shows no revision."
-    ),
+    "one_release": "Only one release of {what} for the last twelve months is held here, so no revision can be shown.",
     "no_common_release": "No single release of {what} covers {periods}.",
     "too_short": "The figures held here on {what} do not reach far enough before and after {periods}{event}.",
     "too_thin": "The figures on {what} fail the coverage check, so it is unknown who had the surplus in {periods}.",
-    "no_agreement": (
-        "No trade agreement between {what} is listed here. The list is kept by hand and has only the agreements of "
-        "Korea and of China."
-    ),
+    "no_agreement": "The list of agreements, kept by hand, has those of Korea and of China, but none between {what}.",
     "no_duty": "Only duties charged by the United States are held here, none charged by {reporter}.",
     "day_unknown": "Only the year in which the {what} came into force, {periods}, is known here, not the day.",
 }
@@ -56,8 +51,6 @@ TABLES = (
 )
 # The codes of gaps that no refresh can fill.
 _BY_HAND = {"too_thin", "no_model", "no_agreement", "no_duty", "day_unknown"}
-# The number of codes that a sentence lists.
-MOST_ITEMS = 4
 _DIGITS = {"AG2": "two", "AG4": "four", "AG6": "six"}
 
 
@@ -164,7 +157,7 @@ def _describe_series(
         by = " by product"
     elif items != ["TOTAL"]:
         name = _find_label(connection, items[0]) if len(items) == 1 else items[0]
-        listed = join_words(items) if len(items) <= MOST_ITEMS else f"{items[0]} and {len(items) - 1} other codes"
+        listed = f"{items[0]} and {len(items) - 1} other codes" if items[4:] else join_words(items)
         goods = f"HS {listed}" if name == items[0] else f"{shorten_label(name)} (HS {items[0]})"
     if len(series.flows) == 2:
         return f"{make_possessive(reporter)} trade with {partner}{f' in {goods}' if goods else ''}{by}"

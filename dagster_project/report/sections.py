@@ -209,9 +209,7 @@ def write_year_in_progress(pair: Pair) -> Section | None:
         Table("forecasts", forecasts, pair.list_columns("forecasts"), rows),
         Table("record", record, pair.list_columns("record"), rows),
     ]
-    note = translate(
-        "Forecasts are estimates, not published figures. Their errors are measured against today's figures."
-    )
+    note = translate("Forecasts are estimates, not published figures. Errors are measured against today's figures.")
     heading = translate("How {year} may end", year=year)
     return Section("year-in-progress", heading, findings, [picture], tables, [note])
 
