@@ -188,7 +188,7 @@ def check_mapping(
     """Return `content` if it is a mapping with all `needed` fields and no fields beyond the `optional` ones.
 
     Raises:
-        BilateralError: A field is missing or unknown. The message says that `where` is not `what` (`a manifest`).
+        BilateralError: A field is missing or unknown; the message begins "{where} is not {what}" (a manifest).
     """
     found = content if isinstance(content, dict) else {}
     missing, unknown = sorted({*needed} - found.keys()), sorted(found.keys() - {*needed, *optional})

@@ -44,7 +44,7 @@ GROUPS = {
 
 @dataclass(frozen=True)
 class Calendars:
-    """The dates of Lunar New Year and Chuseok, and working days less their mean in that calendar month, by economy."""
+    """The dates of Lunar New Year and Chuseok, and each month's working days less the mean of all such months."""
 
     new_years: Mapping[str, Dates]
     chuseok: Mapping[str, Dates]

@@ -137,7 +137,7 @@ def _compute_aicc(regressors: Floats, values: Floats) -> float:
 
 
 def adjust_by_x13(values: pd.Series, regressors: pd.DataFrame, model: Model) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Adjust a series by X-13; return logarithms by month, and its quality: m7, q, and revisions by the last month."""
+    """Adjust a series by X-13; return logarithms by month, and m7, q and how much a month more revises."""
     months, found = run_x13(values, regressors, model)
     # Months released together are added together.
     added = 2 if values.iloc[-1] == values.iloc[-2] else 1
@@ -150,8 +150,9 @@ def adjust_by_x13(values: pd.Series, regressors: pd.DataFrame, model: Model) -> 
 def check_calendar(logs: pd.Series, regressors: pd.DataFrame) -> dict[str, float | None]:
     """Test whether effects of weekdays, working days and holidays remain in adjusted months.
 
-    Monthly changes are regressed on the changes of six weekdays, and on those of working days and holidays. The result
-    has the p-value of the joint F test of weekdays, and the t values of working days and of each holiday.
+    Monthly changes are regressed on the changes in the number of each of six weekdays, and of working days and
+    holidays. The result has the p-value of the joint F test of weekdays, and the t values of working days and of each
+    holiday.
     """
     from scipy.special import fdtrc
 

@@ -262,8 +262,8 @@ def _parse_rule(item: Any, where: str, place: int) -> Expectation:
         meta["sliced_by"] not in SLICED_BY or item["type"] not in (ROWS_TYPE, *UNIQUE_TYPES)
     ):
         raise BilateralError(
-            f"{label}: a rule of the type {item['type']} cannot have sliced_by: {meta['sliced_by']!r}.",
-            remedy=f"Write {' or '.join(SLICED_BY)}, and only in a rule with `unexpected_rows` or `unique`.",
+            f"{label}: a rule of the type {item['type']} cannot have sliced_by {meta['sliced_by']!r}.",
+            remedy=f"Only rules with `unexpected_rows` or `unique` have sliced_by; it is {' or '.join(SLICED_BY)}.",
         )
     if not _CHECK_NAME.fullmatch(str(check)):
         raise BilateralError(

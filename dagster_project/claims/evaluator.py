@@ -204,9 +204,10 @@ class Evaluator:
         read = named if is_ours else evidence.check_select(self.connection, sql, self.models)
         if field == "evidence" and set(read) == {FIGURES}:
             remedy = "Read a table of figures; a printed figure may stand in `alternate` or `remarks`."
-            raise EvidenceError(
-                "the SELECT reads only core.published_figures, whose figures are claims themselves.", remedy=remedy
+            fault = (
+                "the SELECT reads no table but core.published_figures; its figures are claims, which are no evidence."
             )
+            raise EvidenceError(fault, remedy=remedy)
         value = evidence.ask_value(self.connection, sql, seconds=self.seconds)
         if claim.parsed is None:
             evidence.check_answer(self.connection, sql, self.models)
@@ -269,7 +270,7 @@ class Evaluator:
         return replace(values, remarks=(*values.remarks, *says[:MOST_REMARKS])), None
 
     def _add_print(self, claim: Claim, values: EvidenceValues, verdict: Verdict) -> Verdict:
-        """Judge a claim without figures by the value that an authority printed, if there is one.
+        """Judge a claim whose figures are not held by the value that an authority printed, if there is one.
 
         An official value can support the claim, but not contradict it, because the warehouse has no such figure.
         """

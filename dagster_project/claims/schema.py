@@ -236,7 +236,7 @@ class Claim(_Part):
     @model_validator(mode="before")
     @classmethod
     def _build_from_metric(cls, given: Any) -> Any:
-        """Build the fields of a claim without SQL; the day of publication decides which "last May" is meant."""
+        """Build the fields of a claim that names a metric; the day of publication decides which "last May" is meant."""
         if not isinstance(given, dict):
             return given
         claim = {name: value for name, value in given.items() if name != _DAY}

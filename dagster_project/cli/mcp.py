@@ -144,7 +144,7 @@ class Tools:
         known = metrics.find_metric(metric)
         if known is None or not known.figures:
             fault = f"The metric {metric} {'has no figures' if known else 'does not exist'}."
-            raise BilateralError(fault, remedy="Choose one that the tool metrics lists.")
+            raise BilateralError(fault, remedy="Choose one of the list that the tool `metrics` gives.")
         if not reporter or (known.has_partner and not partner):
             sides = "a reporter and a partner" if known.has_partner else "a reporter"
             raise BilateralError(f"The metric {known.name} needs {sides}.", remedy="Name economies by code or name.")
@@ -198,7 +198,7 @@ class Tools:
         published_on: Annotated[str, Field(description="The day of the publication, 2024-01-10; default today.")] = "",
         names_reporter: Annotated[bool, Field(description="Whether the claim says whose statistics it uses.")] = False,
     ) -> dict[str, Any]:
-        """Judge a claim, by its parts or as a whole; get its verdict, the reason, and the SQL of each side.
+        """Judge a claim, by its parts or as a whole; get its verdict, the reason, and the SQL that gives the figure.
 
         A sentence can be judged, too: `claims` has a verdict for each statement that was found in it.
         """

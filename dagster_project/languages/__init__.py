@@ -197,7 +197,7 @@ def _compare_sizes(written: str) -> str:
 
 
 def _translate_value(name: str, value: str, language: str) -> str | None:
-    """Translate the value in a place of a message; None if an economy has no known name."""
+    """Translate the value of a message's placeholder; None if it is an economy without a known name."""
     if name.startswith(("number_", "word_")):
         return value
     if name.startswith(("codes_", "sections_")):

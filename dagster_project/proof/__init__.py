@@ -142,7 +142,7 @@ class _Prover:
         withheld = {part.path: part.snapshot.data.read_bytes() for part in needs.parts if part.is_withheld}
         if result != "equal" and _run_script(needs, files | withheld)[0] not in {"equal", "open"}:
             raise BilateralError(
-                f"{record['id']} does not follow from the rows of its pair and period.",
+                f"{record['id']} has another value if computed only from rows of its pair and period.",
                 remedy="Please report this: a model behind it does not declare all that it reads.",
             )
         rules = fetch_records(self.connection, RULES, {"tables": [*steps]})

@@ -125,7 +125,7 @@ def publish_file(
 
 
 def settle_publication(project: Project, current: Publication, keep: int | None) -> None:
-    """Delete all publications but the current one and `keep` earlier ones; with 0, also the current one's copy.
+    """Delete all publications but the current one and `keep` earlier ones; with 0, also the copy of the current one.
 
     Among publications with the same content only the last one is kept, so that going back changes the content. `keep`
     is recorded for later builds; None keeps as many as the last time.

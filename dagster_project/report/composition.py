@@ -12,7 +12,7 @@ from dagster_project.languages import translate
 from dagster_project.questions import Answer
 from dagster_project.questions.wording import make_possessive
 from dagster_project.report.charts import texts
-from dagster_project.report.charts.bars import draw_contributions, draw_shares
+from dagster_project.report.charts.bars import add_up, draw_contributions, draw_shares
 from dagster_project.report.charts.lines import draw_lines
 from dagster_project.report.charts.texts import load_texts, write_text, write_title
 from dagster_project.report.elements import Section, Table, join_findings, make_findings
@@ -30,7 +30,7 @@ WHOLE = 99.5
 
 
 def write_steps(pair: Pair) -> Section | None:
-    """Write the section on the steps from one balance to another; trade not available by product is a separate step."""
+    """Write the section on the steps from one balance to another; goods without figures by product are one step."""
     answers = ask_answered(pair, "exports_or_imports", "products_behind_the_change")
     if not answers:
         return None
@@ -52,7 +52,11 @@ def write_steps(pair: Pair) -> Section | None:
     steps = (
         _list_product_steps(last)
         if by_product
-        else [_make_step(_name_flow(flow), sign * first_row[f"{flow}s_change_usd"]) for flow, sign in SIGNS.items()]
+        else [
+            _make_step(_name_change(flow, change), change)
+            for flow, sign in SIGNS.items()
+            for change in [sign * first_row[f"{flow}s_change_usd"]]
+        ]
     )
     rows = [start, *steps, end]
     findings = make_findings(answers)
@@ -64,13 +68,17 @@ def write_steps(pair: Pair) -> Section | None:
     measure = write_text("steps_measure", **pair.words, amounts=[row["value"] for row in shown])
     source, said = pair.name_source(last.vintages), join_findings(findings)
     key = {} if all(row["is_held"] for row in rows) else {"lacking": write_text("steps_lacking")}
+    source += "" if add_up(shown) else f". {write_text('steps_rounded')}"
     picture = draw_picture(found, measure, source, said, draw_contributions, shown, key=key)
     table = Table("what-moved-it", title, pair.list_columns("what-moved-it"), rows, figures)
     return Section("what-moved-it", translate("What moved the balance"), findings, [picture], [table])
 
 
-def _name_flow(flow: str) -> str:
-    return translate(f"{flow}s").capitalize()
+def _name_change(flow: str, contribution: float) -> str:
+    """Name the change of a flow by what it contributed to the balance."""
+    if contribution * SIGNS[flow] > 0:
+        return translate("Higher exports") if flow == "export" else translate("Higher imports")
+    return translate("Lower exports") if flow == "export" else translate("Lower imports")
 
 
 def _make_step(label: str, value: float, *, is_held: bool = True, is_level: bool = False) -> dict[str, Any]:
@@ -80,9 +88,9 @@ def _make_step(label: str, value: float, *, is_held: bool = True, is_level: bool
 def _list_product_steps(answer: Answer) -> list[dict[str, Any]]:
     products = [row for row in answer.rows if row["product_code"] not in {"RESIDUAL", "TOTAL"}]
     steps = [
-        _make_step(f"{_name_flow(row['flow'])}: {label.partition('(')[0].rstrip()}", row["contribution_usd"])
+        _make_step(f"{_name_change(row['flow'], change)}: {label.partition('(')[0].rstrip()}", change)
         for row in products[:STEPS]
-        for label in [translate(row["product"])]
+        for label, change in [(translate(row["product"]), row["contribution_usd"])]
     ]
     if others := products[STEPS:]:
         other = translate("Other products with figures")
@@ -90,10 +98,9 @@ def _list_product_steps(answer: Answer) -> list[dict[str, Any]]:
     for row in answer.rows:
         if row["product_code"] in {"RESIDUAL", "TOTAL"} and round(row["contribution_usd"]):
             is_held = bool(row["is_complete_detail"])
-            rest = translate("{flow}: not explained by the products")
-            rest = rest if is_held else translate("{flow} not available by product")
-            label = rest.format(flow=_name_flow(row["flow"]))
-            steps.append(_make_step(label, row["contribution_usd"], is_held=is_held))
+            rest = translate("not explained by the products") if is_held else translate("all other goods")
+            change = _name_change(row["flow"], row["contribution_usd"])
+            steps.append(_make_step(f"{change}: {rest}", row["contribution_usd"], is_held=is_held))
     return steps
 
 

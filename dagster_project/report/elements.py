@@ -36,7 +36,7 @@ class Finding:
     """A sentence of an answer, as the report prints it.
 
     Args:
-        source: The question or the table whose columns the marked numbers come from.
+        source: The question or table from which the sentence's numbers come; each number names its column.
         sentence: The sentence.
         question: The question that the sentence answers, if it is to be printed.
         missing: The texts about missing figures.

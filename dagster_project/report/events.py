@@ -115,9 +115,9 @@ def _draw_case(pair: Pair, case: Case, said: Sentence) -> tuple[list[Picture], T
     lines = draw_picture(found, measure, below, said, draw_lines, case.months, labels, unit, **options)
     larger, count = effect["placebo_rank"] - 1, effect["placebo_count"]
     name = "placebos_ranked" if larger else "placebos_first_fell" if case.own < 0 else "placebos_first_rose"
-    found = write_title(name, what=what, larger=larger, count=count)
+    found = write_title(name, event=event, what=what, larger=larger, count=count)
     test = (case.placebos, case.own, case.critical, capitalize_first(what))
-    dots = draw_picture(found, write_title("placebos_measure", event=event), source, said, draw_placebos, *test)
+    dots = draw_picture(found, write_text("placebos_measure"), source, said, draw_placebos, *test)
     months, figures = [], {}
     for number, month in enumerate(case.months):
         figure, value = held.get(month["year"]), month["value"]

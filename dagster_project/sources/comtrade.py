@@ -85,7 +85,7 @@ def _plan_calls(
     *,
     keyed: bool,
 ) -> Iterator[Request]:
-    """Plan one request for each period; years and months are separate subjects (`KOR-CHN TOTAL A`, `… M`)."""
+    """Plan one request for each period; each is recorded under `KOR-CHN TOTAL A` for years, `… M` for months."""
     reporter_code = settings.find_code("comtrade", reporter)
     partner_codes = tuple(settings.find_code("comtrade", partner) for partner in partners)
     only = {"reporter_code": (reporter_code,), "partner_code": partner_codes}

@@ -68,9 +68,9 @@ class Imf(SourceSettings):
 def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
     """Plan one request for each reporter and frequency.
 
-    An economy of a pair is requested with its partners, the donors and the world; a donor with the economies of the
-    pairs and the world. If `world` is set, every economy is requested with every other. The subject names the partners,
-    so a new partner makes a new subject, of which all years are requested.
+    An economy of a pair is requested with its partners, the donors and the world's total; a donor with the economies of
+    the pairs and that total. With the setting `world`, every economy is requested with every other. A request is
+    recorded under its partners, so after a partner is added, all years are requested again.
     """
     for frequency in settings.get_source_settings(Imf).frequencies:
         for reporter in settings.economies:

@@ -75,7 +75,7 @@ def test_a_suite_knows_which_other_tables_it_reads() -> None:
             "two checks with the name numbers_have_six_digits",
         ),
         ("{check: there_is_a_dozen}", "{check: there_is_a_dozen, owner: me}", "unknown fields owner"),
-        ("six_digits}", "six_digits, sliced_by: tree}", "cannot have sliced_by: 'tree'"),
+        ("six_digits}", "six_digits, sliced_by: tree}", "cannot have sliced_by 'tree'"),
         ("a_dozen}", "a_dozen, known: {rows: 2}}", "check there_is_a_dozen, known lacks cause"),
         ("six_digits}", "six_digits, known: {rows: 2, cause: So.}}", "a critical rule cannot have `known` rows"),
         ("a_dozen}", "a_dozen, sliced_by: year}", "check there_is_a_dozen: a rule of the type"),

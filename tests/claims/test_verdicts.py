@@ -252,7 +252,7 @@ def test_what_a_program_works_out_has_a_verdict_now_and_none_then(connection: du
         ),
         (
             {"evidence": "select max(value) from core.published_figures"},
-            "claim balance: evidence: the SELECT reads only core.published_figures",
+            "claim balance: evidence: the SELECT reads no table but core.published_figures",
         ),
         (
             {"remarks": [{"says": "It is {}.", "evidence": "select 1"}]},

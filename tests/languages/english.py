@@ -16,6 +16,6 @@ def list_english(text: str) -> list[str]:
     """List the English words of a text outside the marks of the pseudo-language."""
     while (plain := re.sub(r"⟦[^⟦⟧]*⟧", "", text)) != text:
         text = plain
-    # A chart cuts a long label into lines.
-    text = re.sub("^[^⟦⟧]*⟧|⟦[^⟦⟧]*$", "", text)
+    # A chart leaves out what a label says in brackets.
+    text = re.sub("⟦[^⟦⟧]*$", "", text)
     return re.findall("[A-Za-z]{3,}", ALIKE.sub("", text))

@@ -53,10 +53,26 @@ def read_text(element: html.HtmlElement) -> str:
     return "" if element.tag in CODE else f"{element.text or ''}{''.join(inside)}"
 
 
+def read_label(line: html.HtmlElement) -> str:
+    """Return the text of a chart's label, of which this is the first line; nothing if it is a later one."""
+
+    def is_next(line: html.HtmlElement, other: html.HtmlElement | None) -> bool:
+        return other is not None and other.tag == "text" and line.get("data-key") == other.get("data-key") is not None
+
+    if is_next(line, line.getprevious()):
+        return ""
+    lines = [line]
+    while is_next(line, lines[-1].getnext()):
+        lines.append(lines[-1].getnext())
+    return " ".join(map(read_text, lines))
+
+
 def list_page_texts(root: html.HtmlElement) -> Iterator[str]:
     """List the texts of a page that people read or hear."""
     for element in root.iter():
-        if element.tag not in INLINE:
+        if element.tag == "text":
+            yield read_label(element)
+        elif element.tag not in INLINE:
             yield read_text(element)
         yield from (element.get(name, "") for name in ATTRIBUTES)
 

@@ -143,15 +143,19 @@ def test_a_figure_is_found_again_under_its_identity(published: duckdb.DuckDBPyCo
             assert not evidence or told_of_coverage(then, figure), figure.id
 
 
-@pytest.mark.long
 @pytest.mark.timeout(900)
-def test_every_figure_was_known_on_the_day_of_its_id(published: duckdb.DuckDBPyConnection, then: History) -> None:
+@pytest.mark.parametrize(
+    "every", [pytest.param(6, marks=pytest.mark.long), pytest.param(1, marks=[pytest.mark.long, pytest.mark.longest])]
+)
+def test_every_figure_was_known_on_the_day_of_its_id(
+    published: duckdb.DuckDBPyConnection, then: History, every: int
+) -> None:
     days: dict[date, dict[str, list[metrics.Figure]]] = {}
     for name in KEPT_BY_DAY:
         for figure in metrics.read_figures(published, METRICS[name]):
             days.setdefault(figure.identity.as_of, {}).setdefault(name, []).append(figure)
-    for day, by_metric in days.items():
-        for name, found in by_metric.items():
+    for day in sorted(days)[::every]:
+        for name, found in days[day].items():
             tables = then.list_tables(METRICS[name].figures) | {"meta.snapshots"}
             known = metrics.read_figures(then.open_day(day, tables), METRICS[name])
             was = {figure.identity.undated: figure.value for figure in known}

@@ -21,8 +21,8 @@ def test_steps_lead_from_one_balance_to_the_other(pair: Pair) -> None:
     first, *steps, last = section.tables[0].rows
     assert first["value"] + sum(step["value"] for step in steps) == pytest.approx(last["value"], abs=1)
     assert [step["label"] for step in steps if not step["is_held"]] == [
-        "Exports not available by product",
-        "Imports not available by product",
+        "Lower exports: all other goods",
+        "Higher imports: all other goods",
     ]
 
 

@@ -52,9 +52,8 @@ def draw_contributions(frame: Frame, rows: Sequence[Row]) -> Canvas:
             the last is the change itself.
     """
     font = frame.font
-    size, _ = scale_unit("US$", [row["value"] for row in rows])
-    values = [row["value"] / size for row in rows]
-    texts = [f"{'+' if value > 0 else ''}{format_number(value, DECIMALS.get(size, 1) + 1)}" for value in values]
+    values, decimals = _scale_contributions(rows)
+    texts = [f"{'+' if value > 0 else ''}{format_number(value, decimals)}" for value in values]
     wide = max(measure_text(text, font, is_strong=True) for text in texts) + GAP
     # Names stand beside the bars, or above them where there is no room.
     column = 0 if frame.is_narrow else frame.width * BESIDE
@@ -78,3 +77,16 @@ def draw_contributions(frame: Frame, rows: Sequence[Row]) -> Canvas:
         canvas.draw_rule("axis", "axis", (zero, top - 1), (zero, top + THICK + 1))
         top += THICK + SPACE + (tall[number] / 2 if column else 0)
     return canvas
+
+
+def add_up(rows: Sequence[Row]) -> bool:
+    """Return whether the contributions add up to the change as they are printed."""
+    values, decimals = _scale_contributions(rows)
+    *parts, total = (round(value, decimals) for value in values)
+    return round(sum(parts), decimals) == total
+
+
+def _scale_contributions(rows: Sequence[Row]) -> tuple[list[float], int]:
+    """Return contributions in the unit of the chart, and the decimals that it prints."""
+    size, _ = scale_unit("US$", [row["value"] for row in rows])
+    return [row["value"] / size for row in rows], DECIMALS.get(size, 1) + 1
