@@ -93,7 +93,7 @@ def explain_by_print(claim: Claim, connection: duckdb.DuckDBPyConnection, verdic
     day, first = connection.execute(_PRINTED_ON, [figure_id]).fetchone(), compare_value(claim, value)
     if day is None or first.verdict not in {"supported", "supported_rounded"}:
         return verdict
-    says = f"The claim is right by the first release of {day[0]} ({publisher}), which was revised later."
+    says = f"As first published on {day[0]} by {publisher}, the number is right; it has been revised since."
     return Verdict(first.verdict, f"{says} {verdict.reason.replace('The figures give', 'The figures now give', 1)}")
 
 

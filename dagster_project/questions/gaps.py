@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 # The kinds of gap, and the sentence for each.
 CODES: Mapping[str, str] = {
-    "not_held": "This warehouse has no {monthly}figures on {what}{for_periods}.",
-    "in_part": "This warehouse has figures on {what} only for some months of {periods}.",
-    "some_products": "This warehouse has figures on {what} only for some products in {periods}.",
-    "no_weight": "This warehouse has no weights for {what}{for_periods}.",
+    "not_held": "No {monthly}figures on {what}{for_periods} are held here.",
+    "in_part": "Figures on {what} are held here only for some months of {periods}.",
+    "some_products": "Figures on {what} are held here only for some products in {periods}.",
+    "no_weight": "No weights for {what}{for_periods} are held here.",
     "two_publishers": "The figures on {what} for {periods} come from different publishers.",
     "no_forecast": "No forecast of {what}: monthly figures for the year in progress are not held here.",
     "no_model": "No forecast of {what}: no model has been fitted to its monthly figures.",

@@ -36,7 +36,7 @@ def describe_offers(gap: Gap, pair: tuple[str, str]) -> str:
     if wide and not pairs and any(one.partner == OTHERS for one in gap.series):
         asked = f"world = true (for {join_words(wide)})"
     elif wide:
-        asked += f" or{'' if len(wide) == len(commands) else f', for {join_words(wide)},'} world = true"
+        asked += f", or{'' if len(wide) == len(commands) else f' for {join_words(wide)}'} world = true"
     alike: dict[str, list[str]] = {}
     for code, found in needs.items():
         alike.setdefault(join_words(found), []).append(f"[{code}]")

@@ -223,7 +223,7 @@ order by shown.shown_year desc
     {%- endif %};
 {% elif held | length > 1 and held | map(attribute="balance_sign") | unique | list | length == 1 %}
     {% set all = held | map(attribute="year") | list %}
-    the balance was {{ "zero" if last.balance_sign == "balanced" else "a " ~ last.balance_sign }} in
+    {{ reporter }} had {{ "balanced trade" if last.balance_sign == "balanced" else "a " ~ last.balance_sign }} in
     {{ "every year" if all | length == all[0] - all[-1] + 1 else "all " ~ all | length ~ " years with usable figures" }}
     from {{ all[-1] }} to {{ all[0] }};
     {% set largest = (held | sort(attribute="balance_usd"))[0 if last.balance_usd < 0 else -1] %}

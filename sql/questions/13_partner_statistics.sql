@@ -4,9 +4,9 @@ question: Do both economies' statistics agree on who had the surplus?
 name: partner_statistics
 read: >-
   One row a year. Beside the reporter's own balance stands the same balance by the partner's statistics: the partner's
-  imports less its exports. If both economies report a deficit, or both a surplus, the statistics disagree. For a year
-  without the partner's figures, the row has the partner's figures as quoted in print, if there are any. A balance
-  whose figures fail the coverage check counts as neither deficit nor surplus (question 0).
+  imports less its exports. If both economies report a deficit, or both a surplus, the statistics disagree. Where the
+  partner's own figures for a year are missing, the row has those quoted in print, if there are any. A balance whose
+  figures fail the coverage check counts as neither deficit nor surplus (question 0).
 limits: >-
   Both economies value exports FOB and imports CIF, so freight and insurance shift each one's balance toward a
   deficit; US imports are at customs value, without them. Figures published in national currency are converted into

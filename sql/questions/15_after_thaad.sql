@@ -7,9 +7,9 @@ read: >-
   One row for each series of travel, audiovisual services or cosmetics. The estimate is how far the series fell below
   (minus) or rose above comparable series, by the one method declared for its kind: twelve months before and after, or
   three years. The conclusion says whether the estimate is significant at the 10% level by itself, and the q value
-  whether it still is once all the tests made are taken into account. Where it is not, the power is the chance that a
-  fall of 20% would have been detected. Other columns give the range of the other methods. Monthly travel counts
-  travellers; yearly travel is what they spent. Where there is no estimate, the row says why.
+  whether it still is once all the tests made are taken into account. If it is not significant, the power is the
+  chance that a fall of 20% would have been detected. Other columns give the range of the other methods. Monthly
+  travel counts travellers; yearly travel is what they spent. Where there is no estimate, the row says why.
 limits: >-
   The estimate is an effect only if the series would have moved like the comparable ones (docs/methods.md), and does not
   prove a cause: the deployment, the ban on group tours and the quarrel around them fell into the same months and cannot
@@ -257,7 +257,7 @@ order by lines.line desc, answers.event_date asc, answers.series asc
                 {{- ", so this result says little" if row.conclusion == "uninformative" }};
             {% endif %}
             {{ "the arrivals" if of_arrivals else "the imports" }} themselves {{ went(row.own_change_pct) }};
-            by other methods the estimates are {{ span(row.designs_low_pct, row.designs_high_pct) }};
+            by other methods they were {{ span(row.designs_low_pct, row.designs_high_pct) }};
             {{ row.reason.split(";")[0] ~ ";" if used }}
         {% endif %}
     {% endfor %}

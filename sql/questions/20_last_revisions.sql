@@ -6,7 +6,7 @@ read: >-
   The first two rows show how far exports and imports of the last twelve available months moved from their values
   before the last change. The other rows are published claims about the two economies whose verdict today differs from
   the verdict by the figures known on the day they were published. A column says whether a publisher has revised a
-  figure since, or whether the figures were only read here later.
+  figure since, or whether the figures only came here later.
 limits: >-
   A figure that was read only once cannot show a change: read it again (`bilateral refresh`) before you conclude that
   nothing was revised. A verdict that was pending then was not wrong; the figures were not available yet. Nor was a

@@ -5,8 +5,8 @@ name: imports_by_dose
 arises: held
 read: >-
   One row for each method, the one declared in advance first. The estimate is the change in imports from the partner,
-  relative to those from other origins, for each percentage point of duty added to a product. Only that method
-  decides; the others show what other choices would give. Where there is no estimate, the row says why.
+  relative to those from other origins, for each percentage point of duty added to a product. The method declared in
+  advance decides; the others show what other choices would give. Where there is no estimate, the row says why.
 limits: >-
   The lines of the tariff lists are not available: a product is a chapter of the Harmonized System or an industry, and
   its duty is the duty actually charged, which also depends on what was still bought. What all products shared, such

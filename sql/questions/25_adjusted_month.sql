@@ -70,7 +70,8 @@ in {{ last.period_start.month | month }} {{ last.period_start.year }}, adjusted 
 {{ moved(last.exports_adjusted_change_pct) }} from the month before, and its imports
 {{ moved(last.imports_adjusted_change_pct) }};
 {% if last.exports_per_day_yoy_pct is not none %}
-    exports per working day, of which the month had {{ last.working_days | decimal }},
-    {{ moved(last.exports_per_day_yoy_pct) }} from a year before, and imports {{ moved(last.imports_per_day_yoy_pct) }};
+    per working day, exports {{ moved(last.exports_per_day_yoy_pct) }} from a year before, and imports
+    {{ moved(last.imports_per_day_yoy_pct) }};
+    the month had {{ last.working_days | decimal }} working days;
 {% endif %}
 */

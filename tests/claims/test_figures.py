@@ -22,7 +22,7 @@ from tests.claims.making_claims import judge, told
         (
             "imports SAU CHN 2022 = $39.8bn",
             "supported_rounded",
-            "This warehouse does not have China's statistics for this period.",
+            "China's statistics for this period are not held here.",
         ),
         ("total trade SAU CHN 2022 = $49.8bn", "supported_rounded", "12.8% of the US$77.81bn"),
         ("balance IRN CHN 2014 = -3.3bn", "not_checkable", "US$9.39bn is 34.2% of the US$27.46bn"),
@@ -116,7 +116,7 @@ def test_what_is_not_held_says_what_would_bring_it_and_what_waits_is_pending(eva
 def test_a_rank_or_a_share_lacks_the_other_partners(evaluator: Evaluator, line: str) -> None:
     word, reason = told(judge(evaluator, line))
     assert word == "not_held"
-    lacking = "This warehouse has no figures on South Korea's trade with all its other partners for 2024."
+    lacking = "No figures on South Korea's trade with all its other partners for 2024 are held here."
     assert reason.startswith(lacking)
     assert "KOR-CHN" not in reason
     assert "world = true" in reason

@@ -51,7 +51,7 @@ def test_what_customs_printed_of_a_year_that_is_not_held_bears_a_claim_out(evalu
     # A print contradicts nothing, and says nothing of a second decimal.
     verdict, reason = told(judge(evaluator, line.format("$80bn")))
     assert verdict == "not_held"
-    assert "has US$77bn. This warehouse has no monthly figures on China's imports from South Korea for " in reason
+    assert "has US$77bn. No monthly figures on China's imports from South Korea for " in reason
     assert told(judge(evaluator, line.format("$77.01bn")))[0] == "not_held"
     assert told(judge(evaluator, "exports_growth CHN KOR 2023 = -8%"))[0] == "not_held"
 
@@ -71,7 +71,7 @@ def test_what_the_partner_printed_of_a_year_that_is_not_held_is_told(evaluator: 
     verdict, reason = told(judge(evaluator, "balance KOR CHN 2023 = -18bn"))
     assert verdict == "supported_rounded"
     assert (
-        "This warehouse does not have China's statistics for this period, but figures quoted in print (China Customs, "
+        "China's statistics for this period are not held here, but figures quoted in print (China Customs, "
         in reason
     )
     assert reason.endswith("give US$12.7bn, the opposite sign.")
@@ -187,8 +187,8 @@ def test_a_claim_has_one_verdict_in_the_register_and_on_the_command_line(built: 
     assert told(registered) == told(judged)
     assert told(judged)[0] == "supported"
     assert (
-        "The claim is right by the first release of 2023-03-28 (Korea International Trade Association, in Hankyung), "
-        "which was" in told(judged)[1]
+        "As first published on 2023-03-28 by Korea International Trade Association, in Hankyung, the number is right" "
+        "in told(judged)[1]
     )
 
 

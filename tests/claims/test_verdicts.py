@@ -77,7 +77,7 @@ def test_a_figure_that_is_not_in_is_pending(connection: duckdb.DuckDBPyConnectio
     asked = ask(connection, dollars(10.0, evidence=BALANCE.replace("2018", "2025")))
     assert words(asked) == ("pending", "pending")
     assert asked.verdict is not None
-    assert asked.verdict.reason == "This warehouse has no figures for 2018-01-01 to 2018-12-31 yet."
+    assert asked.verdict.reason == "No figures for 2018-01-01 to 2018-12-31 are held here yet."
 
 
 @pytest.mark.parametrize(

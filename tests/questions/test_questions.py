@@ -118,9 +118,12 @@ def test_the_recipe_of_contributing_makes_a_question(published: duckdb.DuckDBPyC
     lacking = questions.ask_question(published, question, {"reporter": "JPN", "partner": "MNG"})
     holds(lacking)
     assert lacking.sentence == (
-        "The figures held here do not answer this. This warehouse has no figures on Japan's exports to Mongolia."
+        "The figures held here do not answer this. No figures on Japan's exports to Mongolia are held here."
     )
-    needed = "To fetch these figures, bilateral.toml needs the pair JPN-MNG (or, for imf, world = true). Then run "
+    needed = (
+        "To fetch these figures, bilateral.toml needs the pair JPN-MNG (`bilateral pairs add JPN MNG`), or for imf "
+        "world = true. Then run "
+    )
     assert lacking.gaps[0][1].startswith(needed)
 
 

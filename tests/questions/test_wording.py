@@ -232,7 +232,8 @@ def test_what_moved_the_balance_is_said_for_each_base_year() -> None:
     assert sentence("exports_or_imports", bases) == (
         "From 2020 to 2025 South Korea's balance with China swung by US$34.90bn, from a surplus of US$23.70bn to a "
         "deficit of US$11.20bn. Exports fell by US$1.80bn and imports rose by US$33.10bn (figures: Korea Customs "
-        "Service). Whether exports or imports moved the balance more depends on the year compared with. The balance of "
+        "Service). Whether exports or imports moved the balance more depends on the year taken for comparison. The "
+        "balance of "
         "2025 was better than in 2023, mainly because exports rose. The balance of 2025 was worse than in 2021 or "
         "2022, "
         "mainly because exports fell. The balance of 2025 was worse than in 2020, mainly because imports rose."
@@ -599,8 +600,8 @@ def test_after_thaad_only_what_stands_is_said() -> None:
         "significant. It is not significant once all 44 tests made are taken into account, some of which may show a "
         "fall by chance. Measured by the usual ups and downs of each series, the change is the largest of 50: this "
         "one and those of 49 series that the measures did not affect. A fall of a fifth would have been detected with "
-        "a probability of 4.2%. The arrivals themselves fell by 56.8%. By other methods the estimates are 58.0% to "
-        "66.0% lower. The estimate rests on 10 of the 12 months. For audiovisual and cultural "
+        "a probability of 4.2%. The arrivals themselves fell by 56.8%. By other methods they were 58.0% to 66.0% "
+        "lower. The estimate rests on 10 of the 12 months. For audiovisual and cultural "
         "services, the available figures give no answer. China's imports from South Korea of perfume, cosmetics and "
         "cleansing goods "
         "(SITC 55) rose by 32.9% from 2016 to 2017, and those from 9 other partners together rose by 35.4%. This "
@@ -913,10 +914,13 @@ def test_one_estimate_is_no_range() -> None:
         "None of 2 stable estimates shows that trade in goods grew significantly more than that of comparable "
         "partners in the year after" in found
     )
-    assert "The estimates range from 1.0% to 2.0%, and their intervals from −15.0% to 16.6%." in found
+    assert (
+        "range from a rise of 1.0% to a rise of 2.0%, and their intervals from a fall of 15.0% to a rise of 16.6%."
+        in found
+    )
     assert "with a probability of 17.4% to 60.0%, so this result says little." in found
     found = sentence("growth_after_agreement", [estimate(1.0), estimate(None)])
-    assert " 1 more series could not be estimated." in found
+    assert " No estimate was possible for 1 more series." in found
     unstable: dict[str, Any] = {"status": "unstable", "whose_statistics": "CHN", "flow": "import", "frequency": "M"}
     unstable["reason"] = "It hangs on TWN: -6.4% with all 9 donors, -7.7% without, and then the fall is significant."
     overlapped = {**estimate(None), "status": "overlaps"}
