@@ -222,7 +222,7 @@ order by effects.frequency desc, effects.reporter_code asc, effects.flow asc, ef
     by the one estimate, {{ way(estimates[0]) }}, trade in goods
     {{ "grew significantly" if beyond else "cannot be said to have grown" }} {{ after }} the {{ since }};
 {% else %}
-    {{ beyond or "none" }} of {{ held | length }} stable estimates
+    {{ beyond or "not one" }} of {{ held | length }} stable estimates
     {{ "show" if beyond > 1 else "shows" }} that trade in goods grew significantly {{ after }} the {{ since }};
     the estimates range from {{ way(estimates | min) }} to {{ way(estimates | max) }}
     {%- set ends = held | map(attribute="ci_low_pct") | list + held | map(attribute="ci_high_pct") | list %}

@@ -57,7 +57,7 @@ def test_the_coverage_of_a_figure_is_told_and_no_sign_is_judged_without_it(
 def test_what_a_year_that_is_not_held_may_refute_is_not_held(evaluator: Evaluator, line: str, lacking: str) -> None:
     verdict, reason = told(judge(evaluator, line))
     assert verdict == "not_held"
-    assert f" for {lacking}." in reason.partition("Figures are available")[0]
+    assert f" for {lacking} are held here." in reason.partition("Figures are available")[0]
 
 
 def test_a_year_that_is_not_held_refutes_nothing_that_its_neighbours_are_far_from(evaluator: Evaluator) -> None:
@@ -78,7 +78,7 @@ def test_what_is_not_held_is_named_by_the_year_that_is_asked_about(evaluator: Ev
 def test_a_span_that_is_held_names_what_lacks_in_it(evaluator: Evaluator) -> None:
     """Of 35 months from August 2022 to June 2025 there are no figures, and a correction takes out April 2017."""
     _, reason = told(judge(evaluator, "balance KOR JPN 2022-10 = $3bn"))
-    assert "; by month 2011-01 to 2017-03, 2017-05 to 2022-07 and 2025-07 to 2026-07; as of" in reason
+    assert " and for 2011-01 to 2017-03, 2017-05 to 2022-07 and 2025-07 to 2026-07 by month, as of" in reason
 
 
 @pytest.mark.long
@@ -104,7 +104,7 @@ def test_what_is_not_held_says_what_would_bring_it_and_what_waits_is_pending(eva
     assert "South Korea's exports to Vietnam" in reason
     assert "`bilateral refresh comtrade`" in reason
     assert "KOR-VNM" in reason
-    assert "Figures are available by year" in reason
+    assert "Figures are available for " in reason
     assert told(judge(evaluator, "fdi KOR CHN 2023 = $5bn"))[0] == "not_held"
     assert told(judge(evaluator, "export_share KOR CHN 2023-05 = 20%"))[0] == "not_held"
     assert told(judge(evaluator, "exports KOR CHN 2026-09 = $20bn"))[0] == "pending"

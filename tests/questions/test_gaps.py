@@ -79,7 +79,8 @@ def test_two_kinds_of_trade_are_each_brought_by_their_own_source(held: duckdb.Du
     assert "under [oecd_wto] enabled = true" in text
     (travel,) = said(held, row("too_short", "services/A/KOR/export/HKG/SD", periods=["2017"]))
     assert travel.startswith(
-        "The series of South Korea's exports of travel to Hong Kong held here is too short around 2017. "
+        "The figures held here on South Korea's exports of travel to Hong Kong do not reach far enough before and "
+        "after 2017. "
     )
     assert "bok" not in travel, "the Bank of Korea has no items, and no Hong Kong"
 
@@ -100,7 +101,9 @@ def test_why_a_figure_is_there_and_not_used_is_said(held: duckdb.DuckDBPyConnect
         "update marts.trade_balance_annual set coverage_reason = 'Exports: Oil is left out.' where year = 2022"
     )
     (text,) = said(held, row("too_thin", "goods/A/USA/export+import/CHN/TOTAL", periods=["2022"]))
-    assert text.startswith("The figures on the United States' exports to China fail the coverage check, so the sign ")
+    assert text.startswith(
+        "The figures on the United States' exports to China fail the coverage check, so it is unknown who had the surplus in 2022. "
+    )
     assert text.endswith(" is unknown who had the surplus in 2022. Coverage of 2022: Exports: Oil is left out.")
     held.execute("insert into core.entrepots values ('MEX', 'USA')")
     (text,) = said(held, thin)
