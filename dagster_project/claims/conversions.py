@@ -93,7 +93,7 @@ def explain_by_print(claim: Claim, connection: duckdb.DuckDBPyConnection, verdic
     day, first = connection.execute(_PRINTED_ON, [figure_id]).fetchone(), compare_value(claim, value)
     if day is None or first.verdict not in {"supported", "supported_rounded"}:
         return verdict
-    says = f"As first published on {day[0]} by {publisher}, the number is right; it has been revised since."
+    says = f"The number is right as first published on {day[0]} and has been revised since. Source: {publisher}."
     return Verdict(first.verdict, f"{says} {verdict.reason.replace('The figures give', 'The figures now give', 1)}")
 
 

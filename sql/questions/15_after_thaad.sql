@@ -249,8 +249,8 @@ order by lines.line desc, answers.event_date asc, answers.series asc
             {% endif %}
             {% if row.conclusion != "untestable" %}
                 measured by the usual ups and downs of each series, the change is the
-                {{ row.placebo_rank | ordinal ~ " " if row.placebo_rank > 1 }}largest of {{ row.placebo_count + 1 }}:
-                this one and those of {{ row.placebo_count }} series that the measures did not affect;
+                {{ row.placebo_rank | ordinal ~ " " if row.placebo_rank > 1 }}largest among {{ row.placebo_count + 1 }}
+                series, of which the measures did not affect the other {{ row.placebo_count }};
             {% endif %}
             {% if row.conclusion not in ("rise", "untestable") %}
                 a fall of a fifth would have been detected with a probability of {{ row.power_of_20_pct | percent }}

@@ -98,8 +98,8 @@ order by
     {{ words[row.horizon] }} later;
     {% set change, size = row.mean_revision_pct | abs | percent(2), row.mean_absolute_revision_pct | percent(2) %}
     {% if row.revised_count %}
-        on average over all {{ row.case_count }}, revisions
-        {{ "lowered" if row.mean_revision_pct < 0 else "raised" }} the figures by {{ change }};
+        revisions {{ "lowered" if row.mean_revision_pct < 0 else "raised" }} the
+        {{ row.case_count | counted("figure") }} by {{ change }} on average;
         regardless of direction, the average revision was {{ size }};
     {% endif %}
 {% endfor %}

@@ -189,7 +189,7 @@ def test_a_claim_has_one_verdict_in_the_register_and_on_the_command_line(built: 
     assert told(registered) == told(judged)
     assert told(judged)[0] == "supported"
     assert (
-        "As first published on 2023-03-28 by Korea International Trade Association, in Hankyung, the number is right"
+        "The number is right as first published on 2023-03-28 and has been revised since. Source: Korea"
         in told(judged)[1]
     )
 

@@ -257,11 +257,11 @@ def test_what_is_counted_on_another_basis_is_not_contradicted(evaluator: Evaluat
     [
         # −279.4, −295.4 and −419.2 are the first prints, −300.2 and 563.2 the United Nations' figures with imports CIF.
         ("balance USA CHN 2018 = -$418.2bn", "Imports are at customs value"),
-        ("balance USA CHN 2018 = -$419.2bn", "As first published on 2019-03-06 by"),
+        ("balance USA CHN 2018 = -$419.2bn", "right as first published on 2019-03-06"),
         ("balance USA CHN 2023 = -$279.6bn", "Imports are at customs value"),
-        ("balance USA CHN 2023 = -$279.4bn", "As first published on 2024-02-07 by"),
-        ("balance USA CHN 2024 = -$295.4bn", "As first published on 2025-02-05 by"),
-        ("imports USA CHN 2024 = $438.9bn", "As first published on 2025-02-05 by"),
+        ("balance USA CHN 2023 = -$279.4bn", "right as first published on 2024-02-07"),
+        ("balance USA CHN 2024 = -$295.4bn", "right as first published on 2025-02-05"),
+        ("imports USA CHN 2024 = $438.9bn", "right as first published on 2025-02-05"),
         ("balance USA CHN 2023 = -$300.2bn", "balance of trade in goods with freight and insurance in imports"),
         ("imports USA CHN 2018 = $563.2bn", "imports of goods with freight and insurance"),
     ],

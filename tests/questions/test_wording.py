@@ -598,8 +598,8 @@ def test_after_thaad_only_what_stands_is_said() -> None:
         "From March 2017 on, arrivals from China in South Korea were 60.0% lower than would be expected from 9 "
         "other economies' visitors (90% interval: 40.0% to 73.7% lower). Taken alone, the fall is statistically "
         "significant. It is not significant once all 44 tests made are taken into account, some of which may show a "
-        "fall by chance. Measured by the usual ups and downs of each series, the change is the largest of 50: this "
-        "one and those of 49 series that the measures did not affect. A fall of a fifth would have been detected with "
+        "fall by chance. Measured by the usual ups and downs of each series, the change is the largest among 50 "
+        "series, of which the measures did not affect the other 49. A fall of a fifth would have been detected with "
         "a probability of 4.2%. The arrivals themselves fell by 56.8%. By other methods they were 58.0% to 66.0% "
         "lower. The estimate rests on 10 of the 12 months. For audiovisual and cultural "
         "services, the available figures give no answer. China's imports from South Korea of perfume, cosmetics and "
@@ -927,8 +927,8 @@ def test_one_estimate_is_no_range() -> None:
     found = sentence("growth_after_agreement", [estimate(1.0), {**estimate(None), **unstable}, overlapped])
     assert (
         " China's imports by month were also estimated, but the estimate is not used, because it hangs on Taiwan: a "
-        "fall of 6.4% with all 9 economies, a fall of 7.7% without, and then the fall is significant. No estimate was made for "
-        "1 other series, because another measure took effect in the same period" in found
+        "fall of 6.4% with all 9 economies, a fall of 7.7% without, and then the fall is significant. No estimate was "
+        "made for 1 other series, because another measure took effect in the same period" in found
     )
     assert "more series" not in found
 
