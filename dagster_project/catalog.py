@@ -1,4 +1,4 @@
-"""Load the files that declare a project's tables and checks, each once: models, views, analyses, suites, claims.
+"""Load and cache the declarations of a project's tables and checks: models, views, analyses, suites, claims.
 
 The catalog only caches them by name. Each kind is read by the package of its name; sources are found by `sources`.
 """

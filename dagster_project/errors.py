@@ -25,7 +25,7 @@ class BilateralError(Exception):
 
 
 def raise_fault(*faults: tuple[object, str, str], kind: type[BilateralError] = BilateralError) -> None:
-    """Raise an error of `kind` for the first fault, a tuple (condition, message, remedy), whose condition is true."""
+    """Raise an error of `kind` for the first of the faults (condition, message, remedy) whose condition is true."""
     for is_so, message, remedy in faults:
         if is_so:
             raise kind(message, remedy=remedy)

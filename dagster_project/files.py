@@ -70,7 +70,7 @@ def atomic_folder(target: Path, half: Path) -> Iterator[Path]:
 
 @contextmanager
 def replace_folder(target: Path) -> Iterator[Path]:
-    """Yield an empty folder to write in, and put it into the place of `target` at the end.
+    """Yield an empty folder to write in; at the end, rename `target` out of the way, and the folder to `target`.
 
     If the process is killed between the two renames, the next call moves the old folder back first.
     """
@@ -86,7 +86,7 @@ def replace_folder(target: Path) -> Iterator[Path]:
 
 
 def remove_temporary() -> None:
-    """Remove all temporary files and folders of this process, before it is ended by force."""
+    """Remove all temporary files and folders of this process, which is about to be ended by force."""
     for place in list(_temporary):
         _remove_place(place)
 
@@ -128,7 +128,7 @@ def read_text(path: Path, *, remedy: str = "Restore it from version control.") -
 
 
 def read_bytes(path: Path) -> bytes:
-    """Return the bytes of a file to hash; empty if it cannot be read, because the step that parses it reports that."""
+    """Return the bytes of a file to hash; b"" if it cannot be read, which the step that parses it reports."""
     try:
         return path.read_bytes()
     except OSError:
@@ -191,7 +191,7 @@ def check_mapping(
         BilateralError: A field is missing or unknown; the message begins "{where} is not {what}" (a manifest).
     """
     found = content if isinstance(content, dict) else {}
-    missing, unknown = sorted({*needed} - found.keys()), sorted(found.keys() - {*needed, *optional})
+    missing, unknown = sorted({*needed} - found.keys()), sorted(found.keys() - {*needed, *optional}, key=str)
     if missing or unknown:
         raise BilateralError(
             f"{where} is not {what}: missing fields: {', '.join(missing) or 'none'}; unknown fields: "

@@ -192,7 +192,7 @@ class Settings(_General):
 
     @cached_property
     def economies(self) -> tuple[str, ...]:
-        """Every economy of a pair, then the donors; with `world`, every economy."""
+        """Every economy of a pair, then the `donors`; with the setting `world`, every economy."""
         if self.world:
             return self.everyone
         return tuple(dict.fromkeys([*self.reporters, *(donor for donor in self.donors if donor != "WLD")]))
@@ -203,7 +203,7 @@ class Settings(_General):
         return tuple(sorted(self.codes["iso2"]))
 
     def list_partners(self, reporter: str) -> tuple[str, ...]:
-        """List the partners to request for a reporter: those of its pairs, the donors and the world."""
+        """List the partners to request for a reporter: those of its pairs, the `donors` and the world."""
         named = [partner for one, partner in self.directions if one == reporter]
         donors = [donor for donor in self.donors if donor != reporter]
         return tuple(dict.fromkeys([*named, *donors, "WLD"]))
@@ -229,7 +229,7 @@ _UNKNOWN = "Write an ISO 3166 alpha-3 code, or add the economy to warehouse/refe
 
 
 def list_pairs(project: Project) -> list[tuple[str, str]]:
-    """List the pairs of `bilateral.toml`, the main pair first; only `PAIR` if the file has an error."""
+    """List the pairs of `bilateral.toml`, the main pair first; only KOR-CHN if the file has an error."""
     try:
         pairs = tomllib.loads(project.configuration.read_text(encoding="utf-8"))["pairs"]
         return [(reporter, partner) for reporter, partner in (pair.split("-") for pair in pairs)] or [PAIR]

@@ -1,7 +1,7 @@
 """Compute tables that SQL cannot: seasonal adjustment, breaks in trade, effects of policy events, forecasts.
 
-Here: the class of an analysis, and the analyses of series, which `analyses.yml` declares. Not here: the list of all
-analyses (`catalog`), and the documentation of their columns (the model in `sql/` that reads `analysis.<name>`).
+Here: the class of an analysis, and loading those that `analyses.yml` declares. Not here: the list of all analyses
+(`catalog`), and the documentation of their columns (the model in `sql/` that reads `analysis.<name>`).
 
 The rows of an analysis depend only on the tables that it reads, on its code and on its settings. A build computes the
 rows just before the first model that reads them. They reach the published file only through a model, like raw tables.
@@ -45,7 +45,7 @@ class Analysis:
         name: The name; models read the table as `analysis.<name>`.
         columns: The DuckDB type of each column.
         reads: The tables that `compute` reads, as `schema.table`.
-        compute: A function of a connection with these tables and of all models, which returns rows as in `columns`.
+        compute: The function that returns the rows, given a connection with these tables, and the models by name.
         fingerprint: A hash of the code and the settings.
     """
 

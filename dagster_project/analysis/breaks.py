@@ -57,10 +57,10 @@ class Break:
 
     Args:
         place: The index of the first period after the break.
-        before: The value of the line before the break, extended to that period.
-        after: The value of the line after the break in that period.
-        slope_before: The change per period on the line before the break.
-        slope_after: The change per period on the line after the break.
+        before: The value of the earlier line, extended to the period `place`.
+        after: The value of the later line in the period `place`.
+        slope_before: The change per period on the earlier line.
+        slope_after: The change per period on the later line.
         gain: The loss of fit without this cut, in multiples of the price of a cut; at least 1.
     """
 
@@ -125,7 +125,7 @@ def _estimate_variance(news: Floats, *, lines: bool) -> float:
 def _difference_values(values: Floats, lag: int, *, lines: bool) -> Floats:
     """Return the differences between values that are `lag` periods apart.
 
-    With `lines`, subtract the slope nearby (`AROUND`), because steady growth would otherwise look like persistence.
+    With `lines`, subtract the mean change of nearby periods (`AROUND`), or steady growth would look like persistence.
     """
     steps: Floats = values[lag:] - values[:-lag]
     if not lines:

@@ -4,8 +4,8 @@ Here: reading the dates and the working days (`warehouse/reference`), and the re
 the regressions (`seasonal`, `x13`).
 
 The windows of Lunar New Year follow Lin and Liu (2003) and the US Census Bureau's program `genhol` for X-13ARIMA-SEATS:
-a regressor is the share of a window's days in the month, less the long-run mean of that calendar month. So effects that
-are the same every year stay in the seasonal pattern.
+a regressor is the share of a window's days that lie in a month, less the mean share in the same month of all years. So
+effects that are the same every year stay in the seasonal pattern.
 """
 
 from __future__ import annotations
@@ -44,16 +44,16 @@ GROUPS = {
 
 @dataclass(frozen=True)
 class Calendars:
-    """The dates of Lunar New Year and Chuseok, and each month's working days less the mean of all such months."""
+    """The dates of Lunar New Year and Chuseok, and a month's working days less the mean of that month in all years."""
 
     new_years: Mapping[str, Dates]
     chuseok: Mapping[str, Dates]
     working_days: Mapping[str, pd.Series]
 
     def make_regressors(self, reporter: str, partner: str, months: pd.PeriodIndex) -> pd.DataFrame:
-        """Make the regressors of a pair's months, with the reporter's holidays or, without any, the partner's.
+        """Make the regressors of a pair's months, with the reporter's holidays, or the partner's if it has none.
 
-        No group of `GROUPS` has the column `new_year_days`: it tests whether adjusted months still show New Year.
+        The column `new_year_days` is in no group: it only tests whether adjusted months still show New Year.
         """
         found = _make_weekdays().loc[months]
         for name, economy in (("working_days", reporter), ("partner_days", partner)):
@@ -115,7 +115,7 @@ def make_holiday_regressors(
     first and last day, counted from the holiday.
 
     Raises:
-        BilateralError: A year of the months, or a year between two years with a date, has no date.
+        BilateralError: `days` has a gap, or no date for a year of `months`.
     """
     years = {*days, *months.year}
     lacking = set(range(min(years), max(years) + 1)) - set(days)
@@ -130,7 +130,7 @@ def make_holiday_regressors(
 # Hundreds of series share the dates of a few economies.
 @lru_cache
 def _make_all_regressors(days: tuple[tuple[int, date], ...], windows: tuple[tuple[int, int], ...]) -> pd.DataFrame:
-    """Make the regressors of a holiday for every month from the first year to the last."""
+    """Make the regressors of a holiday for every month, from the first year of `days` to the last."""
     start = get_month_ordinal(date(days[0][0], 1, 1))
     parts = np.zeros((len(days) * 12, len(windows)))
     for _, day_one in days:
@@ -145,7 +145,7 @@ def _make_all_regressors(days: tuple[tuple[int, date], ...], windows: tuple[tupl
 
 @cache
 def _make_weekdays() -> pd.DataFrame:
-    """Make a table by month: the number of each weekday less that of Sundays, and leap days less their usual share."""
+    """Make a table by month: for weekdays, the count minus the count of Sundays; for February, leap days minus 1/4."""
     months = pd.period_range("1960-01", "2040-12", freq="M")
     days = pd.date_range(months[0].start_time, months[-1].end_time.normalize())
     counts = pd.crosstab(days.to_period("M"), days.day_of_week)

@@ -1,7 +1,7 @@
-"""Estimate the change of imports for each point of duty: a regression over products, with placebo years.
+"""Estimate the change of imports per percentage point of duty: a regression over products, with placebo years.
 
-Here: the regression, its placebos, and the reasons to reject an estimate. Not here: the doses and the windows
-(`marts.tariff_doses`), effects of events on a single series (`events`), the grounds of the design (docs/methods.md).
+Here: the regression, its placebos, and the reasons to reject an estimate. Not here: the rises in duty (doses) and
+their periods (`marts.tariff_doses`), effects on a single series (`events`), reasons for the design (docs/methods.md).
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@ Here: changes between the same seasons, three estimators, the placebo test and i
 tests. Not here: the choice of events and series, and the reasons to reject an estimate (`estimates`).
 
 Values are logarithms; an effect is a difference of logarithms until it is published in per cent. An estimate is the
-effect of the event only if the series would otherwise have moved like similar series; no interval covers this
-assumption.
+effect of the event only if the series would otherwise have moved like similar series; its confidence interval
+assumes this.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def compute_changes(logs: pd.DataFrame, design: Design) -> pd.DataFrame:
         design: The design; its base is in whole years.
 
     Returns:
-        The same rows and columns; NaN where too few months have figures on both sides.
+        The same rows and columns; NaN where too few months have figures in both base and window.
     """
     season = 12 if isinstance(logs.index, pd.PeriodIndex) and logs.index.freqstr == "M" else 1
     padded = logs.reindex(pd.period_range(logs.index[0], periods=len(logs) + design.window))
@@ -84,7 +84,7 @@ def compute_changes(logs: pd.DataFrame, design: Design) -> pd.DataFrame:
 
 
 def subtract_donors(changed: Floats, donors: NDArray[np.bool_]) -> Floats:
-    """Subtract the mean of its donors' changes from each change: difference in differences with equal weights.
+    """Subtract from each change the mean of its donors' changes: difference in differences with equal weights.
 
     `changed` has one row per period and one column per series; each row of `donors` marks the donors of one series.
     """
@@ -101,9 +101,9 @@ class Test:
 
     Args:
         change: The estimate.
-        scale: The usual size of the series' effects: the root mean square of its earlier effects without an event.
-        rank: The rank of the estimate among itself and the placebos, each divided by its own scale; 1 is the farthest
-            from zero, and ties count against the estimate.
+        scale: The usual estimate without an event: the root mean square of estimates for earlier periods of the series.
+        rank: The rank of the estimate among the placebos (1: the farthest from zero), after each is divided by its own
+            scale; ties count against the estimate.
         placebos: The number of placebos.
         critical: The multiple of `scale` from which an effect is significant; infinite with too few placebos.
     """
@@ -116,7 +116,7 @@ class Test:
 
     @property
     def attainable(self) -> float:
-        """Return the level of the test: at most `LEVEL`, or the lowest possible p-value if that is higher."""
+        """Return the level of the test: the highest possible p-value up to `LEVEL`, or the lowest if all exceed it."""
         return max(get_last_significant_rank(self.placebos), 1) / (self.placebos + 1)
 
     @property
@@ -141,7 +141,7 @@ class Placebos:
 
     Args:
         effects: One row per period, one column per series; the first column is the treated series.
-        quiet: Whether no event is known near the period of a row, in the same rows and columns.
+        quiet: For each cell of `effects`, whether no event is known near its period.
         place: The row of the tested period.
         window: The number of periods of a window.
         bounds: The fewest earlier effects that a scale needs, and the most periods from which they are taken.
@@ -185,7 +185,7 @@ class Placebos:
         )
 
     def rank_in_time(self) -> tuple[int, int]:
-        """Rank the effect among earlier effects of its series in separate windows; also return the number of these."""
+        """Rank the effect among earlier effects of its series whose windows are separate; also return their number."""
         own = self.select_earlier()[:, 0]
         before = np.abs(own[self.place % self.window :: self.window])
         before = before[~np.isnan(before)]
@@ -202,7 +202,7 @@ class Finding:
         without: The tests without each donor, by the donor's column.
         in_time: The rank of the effect among the series' own earlier effects, and their number.
         earlier: The number of earlier effects behind the scale.
-        power: The power of the test for each fall of `PLANTED`: the chance to find it significant.
+        power: For each fall in `PLANTED`, the power of the test: the chance that such a fall is significant.
     """
 
     test: Test
@@ -214,7 +214,7 @@ class Finding:
 
     @property
     def conclusion(self) -> str | None:
-        """Return the conclusion if all tests agree, else None; if power is too low, "none" becomes "uninformative"."""
+        """Return the conclusion that all tests share, or None; "uninformative" replaces "none" if power is too low."""
         conclusions = {self.test.conclusion, *(test.conclusion for test in self.without.values())}
         if conclusions == {"none"} and not self.power[-1] >= ENOUGH_POWER:
             return "uninformative"
@@ -231,7 +231,7 @@ def find_effect(
 ) -> Finding | None:
     """Estimate an event's effect on the first column of `changed`; return None if a test cannot be run.
 
-    `subtract_donors` describes `changed` and `donors`; `Placebos`, the other arguments. The first column is no donor.
+    `changed` and `donors` are those of `subtract_donors`, the rest those of `Placebos`. The first column is no donor.
     """
     left_out = np.flatnonzero(donors[0]).tolist()
     cases = [Placebos(subtract_donors(changed, donors), quiet, place, window, bounds)]
@@ -259,8 +259,8 @@ def find_effect(
 def _compute_power(cases: Sequence[Placebos], scales: Sequence[Floats], planted: float) -> float:
     """Compute the power: the chance that a planted effect (in logarithms) is significant with the right sign.
 
-    The effect must be significant with all donors, and without each single one. The rest of the series' change is
-    assumed to equal the effect on one of the placebos, in multiples of the scale and with either sign.
+    The effect must be significant with all donors, and without each single one. Apart from it, the series is
+    assumed to change like one of the placebos, in multiples of the scale and with either sign.
     """
     found: NDArray[np.bool_] | None = None
     for case, scale in zip(cases, scales, strict=True):

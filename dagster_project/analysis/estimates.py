@@ -66,7 +66,7 @@ class Alternative:
 
 @dataclass(frozen=True)
 class Estimate:
-    """The result for one series around one stage: an estimate, or the reason to reject it.
+    """The result for one series around one stage of an event: an estimate, or the reason to reject it.
 
     Args:
         refusal: The reason to reject the estimate, or None.
@@ -93,15 +93,15 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Sample:
-    """A series with the series that it is compared with.
+    """A series, and similar series to compare it with.
 
     Args:
         key: The series.
         units: The partners; the first is the partner of the series.
         donors: A square matrix; a row marks the donors of one partner.
-        place: The row of the first period after the event.
-        changed: The changes by the declared design, one column per partner.
-        quiet: Whether no measure takes effect in the design's windows, in the same rows and columns as `changed`.
+        place: The row of `changed` for the first period after the event.
+        changed: The changes, as the design computes them: a row a period, a column a partner.
+        quiet: For each cell of `changed`, whether no measure takes effect in the periods that it compares.
     """
 
     key: Key
@@ -337,7 +337,7 @@ def _try_other_designs(sample: Sample, panels: Panels, found: Finding) -> Iterat
 
 
 def _select_fitted(table: pd.DataFrame, place: int, frequency: str) -> pd.DataFrame | None:
-    """Select the rows before an event to which weights are fitted, as many whole years as possible; None if too few."""
+    """Select as many whole years before an event as possible, to fit weights to them; None if there are too few."""
     (fewest, most), season = FITTED[frequency], effects.count_seasons(frequency)
     for length in range(most, fewest - 1, -season):
         rows = table.iloc[place - length : place] if length <= place else table.iloc[:0]
@@ -350,7 +350,7 @@ def _select_fitted(table: pd.DataFrame, place: int, frequency: str) -> pd.DataFr
 
 
 def _remove_season(rows: pd.DataFrame, fitted: pd.DataFrame, frequency: str) -> Floats:
-    """Remove the season from rows: subtract the season's mean before the event from each period."""
+    """Remove the season from rows: subtract from each month the mean of that calendar month in `fitted`."""
     if frequency == "A":
         return rows.to_numpy()
     usual = fitted.groupby(get_periods(fitted).month).mean().reindex(get_periods(rows).month)

@@ -33,7 +33,7 @@ def make_rows(
     hashes: Mapping[tuple[Stage, Key], str] = MappingProxyType({}),
     kept: Mapping[str, Sequence[Sequence[Any]]] = MappingProxyType({}),
 ) -> Iterator[dict[str, Any]]:
-    """Yield the rows of the stages in `asked`: for each series, one for the declared design and one for each other.
+    """Yield the rows of the stages in `asked`: for each series one row per design, the declared design first.
 
     Args:
         panels: The series.
@@ -223,7 +223,7 @@ def set_q_values(found: Sequence[dict[str, Any]]) -> None:
 
 
 def compute_rows(connection: duckdb.DuckDBPyConnection, project: Project) -> Iterator[list[Any]]:
-    """Yield the rows of `policy_event_effects` for every stage and agreement, series and design.
+    """Yield the rows of `policy_event_effects` of each stage of an event or agreement, for each series and design.
 
     Effects on series that have not changed since an earlier build are not estimated again.
     """

@@ -68,7 +68,7 @@ def compute_rows(_connection: duckdb.DuckDBPyConnection, project: Project) -> It
 
 
 def seal_forecasts(project: Project) -> int:
-    """Add to the ledger the forecasts of the published file that it lacks; return how many were added."""
+    """Add to the ledger the published forecasts that are not in it yet; return how many were added."""
     try:
         entries = read_ledger(project)
     except AlteredLedgerError:

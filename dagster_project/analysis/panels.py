@@ -57,7 +57,7 @@ class Panels:
         self.list_first_months = cache(self._list_first_months)
 
     def _make_table(self, kind: tuple[str, ...]) -> pd.DataFrame:
-        """Build the table of a kind, with one column per partner and one row for every period.
+        """Build the table of all series of a kind (`Key.kind`), with one column per partner and one row per period.
 
         A month is blanked for all partners if it has fewer than half as many partners as the months around it, so that
         all comparisons use the same months.
@@ -85,7 +85,7 @@ class Panels:
         return frozenset(stage for stage in self.measures if stage.can_move_series(key))
 
     def _find_quiet(self, key: Key, design: Design) -> NDArray[np.bool_]:
-        """Mark the periods for which no measure starts within the design's base or window."""
+        """Mark the periods whose base and window, by the design, have no start of a measure."""
         months, year = self.list_first_months(key.kind), 12 // effects.count_seasons(key.frequency)
         starts = np.array([stage.start for stage in self.list_measures(key)], dtype=int)
         since, until = months - design.base * year, months + design.window * year

@@ -112,7 +112,7 @@ def estimate_holiday_effect(logs: pd.Series, holiday: pd.DataFrame) -> pd.Series
     """Estimate a moving holiday's effect on each month's logarithm; return zeros if the figures do not show it.
 
     Deviations from the centred twelve-month mean are regressed on calendar months and the holiday, twice: the second
-    time without the outliers of the first (residuals of more than four times the median).
+    time without the outliers of the first (residuals of more than four times their median size).
     """
     weights = np.r_[0.5, np.ones(PERIOD - 1), 0.5] / PERIOD
     half = PERIOD // 2
@@ -137,7 +137,7 @@ def _compute_aicc(regressors: Floats, values: Floats) -> float:
 
 
 def adjust_by_x13(values: pd.Series, regressors: pd.DataFrame, model: Model) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Adjust a series by X-13; return logarithms by month, and m7, q and how much a month more revises."""
+    """Adjust a series by X-13; return monthly logarithms, m7, q, and the largest revision that a new month causes."""
     months, found = run_x13(values, regressors, model)
     # Months released together are added together.
     added = 2 if values.iloc[-1] == values.iloc[-2] else 1

@@ -80,7 +80,7 @@ class Stage:
         evaluation: red (restricts trade), amber or green (eases trade).
         implementing: The economies that act.
         affected: The economies that are affected; `WLD` for all.
-        scope: The goods or services covered: `HS` and a code, `EBOPS:` and an item, or a word.
+        scope: The goods or services covered: `HS` and a code, `EBOPS:` and an item, or a word such as all.
     """
 
     event_id: str
@@ -168,10 +168,10 @@ def find_overlaps(
 ) -> tuple[list[Stage], list[str]]:
     """Find other events between two months: the measures that make an estimate invalid, and the IDs of all events.
 
-    A measure makes an estimate invalid if it takes effect between the months, could move the series, and acts in the
-    same direction (the same economy on the same one). A reaction of the affected economy is only listed, because it is
-    a consequence of the event; talks are only listed, too. An earlier stage of the same event makes the estimate
-    invalid only if one of the two restricts trade and the other eases it, as their effects cannot be separated.
+    A measure makes an estimate invalid if it takes effect between the months, could move the series, and has the same
+    direction (the same economy acts, and the same one is affected). A reaction of the affected economy is only listed,
+    because it is a consequence of the event; talks are only listed, too. An earlier stage of the same event makes the
+    estimate invalid only if one of the two restricts trade and the other eases it, as both effects cannot be separated.
     """
     refusing, others = [], set()
     pair = (key.route, key.route[::-1])

@@ -221,7 +221,7 @@ class Auditor:
         )
 
     def _choose_format(self, suite: Suite, rule: Expectation) -> dict[str, Any]:
-        """Choose the result of a rule that runs by itself: a count if `write_query` selects its rows, else the rows."""
+        """Choose the result format of a rule that runs alone: a count if `write_query` gives its SQL, else the rows."""
         if rule.write_query(suite.table) is not None:
             return _COUNT
         shown = self._shown.get(suite.table)
@@ -269,7 +269,7 @@ class Auditor:
     def _replace_tables(self, parts: Mapping[str, str | None]) -> Iterator[None]:
         """Temporarily replace tables with views of the rows that match a condition.
 
-        For a table with the condition None, the view has one dummy row, even if the table does not exist yet.
+        For a table whose condition is None, which need not exist yet, the view has one dummy row.
         """
         try:
             for table, condition in parts.items():

@@ -2,8 +2,8 @@
 
 Here: the dialect `duckdb+gx`. Not here: Great Expectations.
 
-Great Expectations closes a connection's block, which rolls back, before it fetches the result; DuckDB discards a
-pending result when its transaction ends. Therefore this dialect leaves transactions to DuckDB, which commits each
+Great Expectations leaves a connection's `with` block, which rolls back, before it fetches the result; DuckDB discards
+a pending result when its transaction ends. Therefore this dialect leaves transactions to DuckDB, which commits each
 statement by itself. It also lists a table's columns with one `describe`. Its parent dialect queries PostgreSQL's
 catalog, which DuckDB only imitates, and takes ten times as long.
 """

@@ -39,7 +39,7 @@ class CheckResult:
         query: The SQL that finds those rows.
         message: The error of a rule that crashed.
         notes: The reason why the rule must hold.
-        cause: The reason why the rows of a known irregularity break the rule; otherwise empty.
+        cause: If some rows are known to break the rule, the reason why they do; else empty.
     """
 
     table: str

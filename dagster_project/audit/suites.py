@@ -11,7 +11,7 @@ its expectations. An expectation has one of four forms:
 - names of rules that `expectations/rules.yml` shares between suites, separated by commas.
 
 A rule has a name (`meta.check`), the reason why it must hold (`notes`), and a `severity` if that is not critical. A
-rule on a large table may have `meta.sliced_by` (`incremental.slices`), unless it looks at one row at a time.
+rule that compares rows may have `meta.sliced_by`, the column by whose values it runs in parts (`incremental.slices`).
 """
 
 from __future__ import annotations
@@ -189,7 +189,7 @@ def parse_suite(
     if content["name"] != table:
         raise BilateralError(
             f"{where}: expected the name {table}, got {content['name']}.",
-            remedy="Correct `name`, or move the file to the place of that table's suite.",
+            remedy=f"Correct `name`, or move the file to expectations/{str(content['name']).replace('.', '/')}.yml.",
         )
     if not isinstance(content["expectations"], list) or not content["expectations"]:
         raise BilateralError(
@@ -211,7 +211,7 @@ def parse_suite(
 
 
 def _expand_rules(item: Any, label: str, shared: Mapping[str, Mapping[str, Any]], grain: Sequence[str]) -> list[Any]:
-    """Return the complete rules of one entry of a suite, which may be a list of names of shared rules."""
+    """Return the complete rules of one entry of a suite; the entry may be a list of names of shared rules."""
     if isinstance(item, str):
         names = item.split(", ")
         if unknown := [name for name in names if name not in shared]:
@@ -263,7 +263,7 @@ def _parse_rule(item: Any, where: str, place: int) -> Expectation:
     ):
         raise BilateralError(
             f"{label}: a rule of the type {item['type']} cannot have sliced_by {meta['sliced_by']!r}.",
-            remedy=f"Only rules with `unexpected_rows` or `unique` have sliced_by; it is {' or '.join(SLICED_BY)}.",
+            remedy=f"It must be {' or '.join(SLICED_BY)}, in a rule with `unexpected_rows` or `unique`.",
         )
     if not _CHECK_NAME.fullmatch(str(check)):
         raise BilateralError(

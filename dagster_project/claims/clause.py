@@ -222,7 +222,7 @@ class Clause:
         return last
 
     def guess_period(self) -> Span | None:
-        """Guess a number's period: a year after the period that it is compared with, else an earlier sentence's."""
+        """Guess a number's period: a year after the period of comparison, else the period of an earlier sentence."""
         base = next((self.tokens[i] for i in self.find_tokens("period") if self.is_base_period(i)), None)
         if base is not None:
             self.add_doubt("the only period named is the one for the comparison")
@@ -232,7 +232,7 @@ class Clause:
         return said
 
     def has_own_number(self, other: int, chosen: int, index: int) -> bool:
-        """Return whether the period at `other` belongs to another number than that at `index`, which has `chosen`."""
+        """Return whether the period at `other` has its own number; the number at `index` has the period at `chosen`."""
         first, last = (other, chosen) if other < chosen else (max(index, chosen), other)
         return any(self.is_number(i) for i in range(first + 1, last))
 

@@ -212,7 +212,7 @@ def _compare_number(claim: Claim, observed: Value) -> Verdict:
 
 
 def add_second_reading(claim: Claim, observed: Value, second: Value, source: str, found: Verdict) -> Verdict:
-    """Add the reporter's figure from a second official source to a verdict, which that figure may change."""
+    """Add the reporter's figure from a second official source to a verdict; it may change the verdict."""
     low, high = sorted(require_number(claim, value) / claim.factor for value in (observed, second))
     claimed, half, printed = get_claimed_number(claim), 0.5 * 10**-claim.decimals, _write_claimed(claim)
     other = f"{write_value(claim, second)} for the same economy and period"

@@ -54,7 +54,7 @@ _Claimed = tuple[Comparator, dict[str, Any]]
 class Denial:
     """A SELECT that can show a claim to be false when its evidence cannot.
 
-    The evidence gives null, or agrees with the claimed number ("rose to $18bn", but the figure fell to $18bn).
+    That is so if the evidence is null, or gives the claimed number, as for "rose to $18bn" if the figure fell to it.
     """
 
     evidence: str  # the SELECT: true if the claim is false
@@ -128,7 +128,7 @@ def _find_period_type(span: Span, published_on: date) -> str:
 
 
 def _write_evidence(own: Series, statement: Statement, *, is_other: bool = False, part: str = "") -> str:
-    """Write the SELECT of the value to compare, by the comparator's template; `part` names another one (`each_not`)."""
+    """Write the SELECT of the value to compare, by the comparator's template or by the template `part` (`each_not`)."""
     word, metric, span = statement.comparator, statement.metric, statement.span.alone
     quantity = statement.value.quantity
     currency = quantity.unit if quantity and quantity.unit in CONVERTED else None
@@ -253,7 +253,7 @@ def _find_tolerance(quantity: Token, unit: str | None) -> dict[str, float]:
 
 
 def _write_condition(statement: Statement) -> str:
-    """Write the SQL condition that an `each` claim makes on every year or month: "value < 0" for each deficit."""
+    """Write the SQL condition that each period must meet in an `each` claim, such as "value < 0" for deficits."""
     value, quantity = statement.value, statement.value.quantity
     if quantity is None:
         return f"value {statement.direction} 0"

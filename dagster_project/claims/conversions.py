@@ -70,7 +70,7 @@ def find_partners_print(claim: Claim, connection: duckdb.DuckDBPyConnection) -> 
 
 
 def find_print(claim: Claim, connection: duckdb.DuckDBPyConnection) -> tuple[str, str, float, bool] | None:
-    """Find the value that an authority printed for a claim's flow and period, at least as precise as the claim.
+    """Find the printed value of an authority, at least as precise as the claim, for the claim's flow and period.
 
     Returns:
         The publisher with its publication, the `figure_id` in `core.published_figures`, the value in US$, and whether

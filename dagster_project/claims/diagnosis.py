@@ -140,7 +140,7 @@ def _classify_other(metric: Metric, other: Metric) -> str:
 
 
 def _list_parts(claim: Claim, statement: Statement, figures: Figures) -> _Candidates:
-    """List figures of shorter and longer periods (January to November for a year), the closest to the claim first."""
+    """List figures of shorter and longer periods (January to November for a year), nearest the claimed value first."""
     span, digits = statement.span, _DIGITS_ANYWHERE if statement.measure is Measure.GROWTH else _DIGITS_NEARBY
     is_change = span.earlier is not None and str(span.earlier) != str(span.before)
     adds_up = statement.metric.adds_up != "no" or statement.metric.growth_of
@@ -159,7 +159,7 @@ def _list_parts(claim: Claim, statement: Statement, figures: Figures) -> _Candid
 
 
 def _list_other_currencies(claim: Claim, statement: Statement, figures: Figures) -> _Candidates:
-    """List the claimed number itself if it is roughly the figure in another currency; the exact rate is unknown."""
+    """List the claimed number itself if it is near the figure in another currency, whose exact rate is unknown."""
     value, claimed = figures.find_value(statement), get_claimed_number(claim) * claim.factor
     is_money = statement.metric.unit == "US$" and claim.unit in {"USD", *CONVERTED}
     if not value or not is_money or statement.measure is not Measure.LEVEL:

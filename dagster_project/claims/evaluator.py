@@ -57,7 +57,7 @@ class Evaluator:
         models: Every model by name, in an order in which they can run.
         knows_set_aside: Whether the table of set-aside rows exists; a build judges claims before it writes the table.
         seconds: The time limit of a SELECT.
-        answers: The answers as of earlier days that an earlier build stored.
+        answers: The stored answers of SELECTs on the figures of earlier days.
     """
 
     def __init__(
@@ -220,7 +220,7 @@ class Evaluator:
         return value
 
     def _ask_as_of(self, moment: date, trade: TradeFilter | None, sql: str) -> Value | None:
-        """Run one SELECT on the figures of a day; reuse today's answer if its tables have not changed since."""
+        """Run one SELECT on the figures of a day; reuse today's answer if the tables have not changed since."""
         if sql not in self._answers:
             # A denial that was not asked today, because the evidence had an answer.
             tables = evidence.check_select(self.connection, sql, self.models)
@@ -238,7 +238,7 @@ class Evaluator:
         return self.answers.recall_answer(f"{sql} {self.history.hash_day(moment, tables, trade)}", ask_as_of_day)
 
     def _require_stage(self, claim: Claim) -> None:
-        """Raise `EvidenceError` if the register lacks an event or stage (E005.signed) of a claim about events."""
+        """Raise `EvidenceError` if a claim names an event or stage (E005.signed) that the register of events lacks."""
         metric = catalogue.find_metric(claim.metric)
         is_of_events = metric is not None and metric.unit in {"date", "order"}
         sql = "select distinct stage from core.policy_event_stages where event_id = $1 order by stage"
@@ -254,7 +254,7 @@ class Evaluator:
     # Additions to a verdict.
 
     def _add_coverage(self, claim: Claim, values: EvidenceValues) -> tuple[EvidenceValues, Verdict | None]:
-        """Add remarks on incomplete figures to `values`; return a verdict if these figures give a balance no sign."""
+        """Add remarks on incomplete figures to `values`; return a verdict if too many are missing for a balance."""
         statement = find_statement(claim)
         if statement is None:
             return values, None
@@ -270,7 +270,7 @@ class Evaluator:
         return replace(values, remarks=(*values.remarks, *says[:MOST_REMARKS])), None
 
     def _add_print(self, claim: Claim, values: EvidenceValues, verdict: Verdict) -> Verdict:
-        """Judge a claim whose figures are not held by the value that an authority printed, if there is one.
+        """Judge a claim whose figures are missing: by the value that an authority printed, if there is one.
 
         An official value can support the claim, but not contradict it, because the warehouse has no such figure.
         """
@@ -298,8 +298,8 @@ class Evaluator:
     ) -> Verdict:
         """Explain a wrong number by a revision: return the verdict `then` if the number was right when published.
 
-        If the figures of that day are missing, return the verdict by a later vintage that supports the number, or
-        `not_held` if usual revisions are as large as the difference. If a mistake explains it, return `verdict`.
+        If the figures known then are missing, return the verdict by a later vintage that supports the number, or
+        `not_held` if a usual revision is as large as the error. If a mistake explains the number, return `verdict`.
         """
         assert values.observed is not None
         now = write_value(claim, values.observed)

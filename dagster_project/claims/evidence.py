@@ -263,7 +263,7 @@ def check_answer(connection: duckdb.DuckDBPyConnection, sql: str, models: Mappin
 
 
 def list_denials(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[tuple[str, str]]:
-    """List SELECTs that tell whether evidence is null because its subject does not exist, each with the finding.
+    """List SELECTs that tell whether evidence is null because the claim is false, each with the finding.
 
     The evidence of a rank among surpluses is null in a year of deficit: the finding is "no surplus, and so no rank …".
     """

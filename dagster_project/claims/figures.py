@@ -34,7 +34,7 @@ RELEASE_DELAY = timedelta(days=60)
 
 
 def find_statement(claim: Claim) -> Statement | None:
-    """Return the parsed statement of a claim; build that of a claim with SQL from its fields, if they suffice."""
+    """Return the parsed statement of a claim; for a claim with SQL, build one from its fields, if they suffice."""
     metric = catalogue.find_metric(claim.metric)
     if claim.parsed or metric is None or not metric.figures or claim.reporter is None:
         return claim.parsed
@@ -208,8 +208,8 @@ class Figures:
     def find_revision(self, statement: Statement, observed: float, moment: date) -> float | None:
         """Find how far a figure is usually revised at most, in its unit; None if no revision is on record.
 
-        95% of the revisions on record are smaller. For a claim published soon after its period, which may quote a first
-        release of goods trade, it is the largest on record.
+        95% of the revisions on record are smaller; but for a claim about goods trade that may quote a first release,
+        because it was published soon after its period, no revision on record is larger.
         """
         known = catalogue.load_metrics()
         metric = known[statement.metric.growth_of or statement.metric.name]
@@ -237,7 +237,7 @@ class Figures:
         return min(sum(shares[one][0] * abs(value) for one, value in flows.items()), largest * abs(observed))
 
     def _read_revisions(self, reporter: str, partner: str | None, *, is_first: bool) -> dict[str, tuple[float, float]]:
-        """Read two usual revisions by flow, as shares: the pair's, and the larger of the pair's and the reporter's."""
+        """Read two usual revisions of each flow, as shares: the pair's, and the larger of this and the reporter's."""
         key = (reporter, partner, is_first)
         if key not in self._revisions:
             given = [reporter, partner, 1 if is_first else MOST_REVISIONS, is_first]
@@ -247,7 +247,7 @@ class Figures:
 
 
 def _add_up(held: Mapping[str, float], span: Span) -> float | None:
-    """Add up the years of a span, else its months; return None if one is missing."""
+    """Add up the values of the years of a span, else of its months; return None if one is missing."""
     for monthly in (False, True):
         wanted = span.list_labels(monthly=monthly)
         if held.keys() >= set(wanted):

@@ -93,7 +93,7 @@ def _read_lines(lines: list[str]) -> list[dict[str, Any]]:
 
 
 def list_unknown_columns(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """List the columns of rows that are ignored, because they are no field of a claim."""
+    """List the columns that are ignored in rows, because they are no field of a claim."""
     return sorted({str(name) for row in rows for name in row if str(name).casefold() not in _KNOWN})
 
 
@@ -220,7 +220,7 @@ def _is_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str], t
 def read_claims(
     connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any], published_on: date
 ) -> list[tuple[dict[str, Any], reader.Reading]]:
-    """Read the claims of a row: those of its sentence, or the one that its columns or line give (outcome `typed`)."""
+    """Read the claims of a row: those of its sentence, or the one of its columns or line, with the outcome `typed`."""
     if FAULT in row:
         raise BilateralError(str(row[FAULT]))
     row = _name_fields(row)

@@ -135,7 +135,7 @@ def _write_ranks(ranks: re.Match[str]) -> str:
 
 
 def _name_signs(sentence: str) -> str:
-    """Write a negative amount as a deficit, as only a balance can be negative, and a change as a rise or a fall."""
+    """Write a negative amount as a deficit, because only balances can be negative, and a change as a rise or fall."""
     found = _VALUE.fullmatch(sentence)
     has_sign = re.search(r"−US|(opposite|same) sign|: (posi|nega)tive", sentence)
     if found is None or not (found[2] or ("US$" in found[5] and has_sign)):
@@ -200,7 +200,7 @@ def count_verdicts(verdicts: Sequence[str]) -> str:
 
 
 def name_verdict(verdict: str, reason: str = "") -> str:
-    """Name a verdict in words, in the chosen language; the reason tells a number that was cut from a rounded one."""
+    """Name a verdict in words, in the chosen language; `reason` shows whether a number was cut or rounded."""
     is_cut = verdict == "supported_rounded" and re.search("last digits cut off|끝자리를 버리면", reason)
     return translate("supported: last digits cut off" if is_cut else WORDS.get(verdict, verdict))
 
@@ -306,7 +306,7 @@ def _is_of_partner(result: ClaimResult) -> bool:
 
 
 def _is_of_older_gdp(result: ClaimResult) -> bool:
-    """Return whether a claim is about GDP, but figures of its day are missing; later ones may differ for all years."""
+    """Return whether a claim about GDP has no figures of its day; later figures may differ for every year."""
     statement, then = result.claim.parsed, result.verdict_then
     is_of_gdp = statement is not None and not statement.metric.has_partner and statement.metric.unit == "percent"
     return is_of_gdp and then is not None and then.verdict == "pending"
@@ -364,7 +364,7 @@ def _find_headline_pair(text: str, published_on: date) -> Pair | None:
 
 
 def _add_citations(connection: duckdb.DuckDBPyConnection, answers: Sequence[Answer]) -> list[Answer]:
-    """Add the citation of its figure to each answer: publishers and figure ID."""
+    """Add to each answer the citation of its figure: publishers and figure ID."""
     identities = [_find_identity(answer.reading.slots) if answer.figure else None for answer in answers]
     figures = metrics.read_current_figures(connection, {*filter(None, identities)})
     citations: dict[str, str] = dict(connection.execute("select snapshot_id, citation from meta.snapshots").fetchall())

@@ -147,7 +147,7 @@ def format_amount(value: float, unit: str | None, scale: str | None, decimals: i
 
 
 def choose_decimals(value: float, decimals: int) -> int:
-    """Choose the decimals of a figure beside a claimed number with `decimals`, so that a reader sees how it rounds.
+    """Choose the number of decimals of a figure, to show how it rounds to a claimed number with `decimals`.
 
     A figure gets one decimal more, or as many as it takes: −18.0397 is shown as −18.04 beside −18, and 55.6499 as
     55.6499 beside 55.6, because 55.65 would round to 55.7. No zeros are added beyond `decimals`.

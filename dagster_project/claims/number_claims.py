@@ -158,7 +158,7 @@ def _add_amount(clause: Clause, index: int, metric: str, side: str) -> None:
 
 
 def _is_of_rank(clause: Clause, index: int) -> bool:
-    """Return whether an amount may measure something other than the pair's trade, such as GDP or a ranked economy."""
+    """Return whether an amount may be other than the pair's trade, such as GDP or the trade of a ranked economy."""
     topics = [i for i in clause.find_tokens("metric", "side", "trade") if i < index]
     ranks = [i for i in clause.find_tokens("rank") if i < index]
     if not ranks or (topics and topics[-1] > ranks[-1]):

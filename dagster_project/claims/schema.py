@@ -74,7 +74,7 @@ def _require_order(span: Span) -> Span:
 def _require_sql_comparator(value: Comparator) -> Comparator:
     if value in WITHOUT_SQL:
         says = "" if value in compiling.WITHOUT_VALUE else ", the printed value in `says`"
-        raise ValueError(f"{value} is only for claims without SQL: write a metric{says}, and no `evidence`")
+        raise ValueError(f"{value} is not for a claim with `evidence`: name a metric{says} in its place")
     return value
 
 
@@ -121,7 +121,7 @@ class Tolerance(_Part):
     @model_validator(mode="after")
     def _require_one(self) -> Self:
         if self.absolute is None and self.relative_pct is None:
-            raise ValueError("a tolerance needs absolute or relative_pct")
+            raise ValueError("a tolerance needs `absolute` or `relative_pct`")
         return self
 
 

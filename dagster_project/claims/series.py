@@ -132,7 +132,7 @@ def find_series(statement: Statement, *, other: bool = False) -> Series | None:
 
 
 def _select_place(metric: Metric, period: str, length: int) -> Place:
-    """Make the `Place` of a metric whose figures come from several tables: a subquery with a column `period`."""
+    """Make a subquery the `Place` (table and columns) of a metric whose figures come from several tables."""
     text = metric.figures.strip().replace("\n", "\n      ")
     select = f"select * replace (try_cast({period}) as period)\n    from (\n      {text}\n    )"
     table = f"(\n    {select}\n    where length(period) = {length}\n  ) as figures"

@@ -201,7 +201,7 @@ def read_value(says: str, word: Comparator) -> tuple[Comparator, ParsedValue, st
         return word, replace(values.parse_value(said), text=says), None
     when = re.search(r"(?<!\d)(\d{4}(?:-\d{2})?)(?!\d)", said)
     if when is None:
-        raise BilateralError(f"{says!r} names no year.", remedy=f"Write {word} deficit 1992 or 2023-01.")
+        raise BilateralError(f"{says!r} names no year.", remedy=f"Write {word} deficit 1992 (or 2023-01).")
     rest = re.sub(r"\b(?:since|in|from)\b|년|이후|이래|부터", " ", said.replace(when[0], " ", 1)).strip()
     return word, replace(values.parse_value(rest) if rest else ParsedValue(), text=says), when[1]
 
@@ -218,7 +218,7 @@ def _find_metric(metric: Metric, value: ParsedValue, comparator: Comparator) -> 
     grown = next((one for one in known.values() if one.growth_of == metric.name), None)
     if grown is None:
         way, remedy = "fell" if value.move < 0 else "rose", "Name two periods (2018->2023 = fell), or write deficit."
-        raise BilateralError(f"{comparator} {way} needs a metric of growth, but {metric.name} has none.", remedy=remedy)
+        raise BilateralError(f"`{comparator} {way}` needs a growth rate, but {metric.name} has none.", remedy=remedy)
     return grown
 
 

@@ -96,7 +96,7 @@ class Token:
 
     @property
     def printed_value(self) -> str:
-        """Write a quantity as claims have it: "18.0 billion dollars"; a word such as "Doubled" in lower case."""
+        """Write a quantity in English: "18.0 billion dollars"; return a word such as "Doubled" in lower case."""
         if self.senses:
             return self.text.lower()
         number, scale, decimals = self.number, self.scale, self.decimals

@@ -181,7 +181,7 @@ def check(
     if failed := select_blocking(results):
         count = console.format_count(len(failed), "expectation")
         raise BilateralError(
-            f"{count} that would block a publication failed: see above.",
+            f"{count} failed, which would block a publication: see above.",
             remedy="If the failing rows are wrong, set them aside as docs/refresh.md describes.",
         )
 

@@ -120,7 +120,7 @@ def print_code(title: str, text: str) -> None:
 
 
 def print_error(error: BilateralError) -> None:
-    """Print an error with its remedy on one line; an error of several lines keeps them."""
+    """Print an error and its remedy on one line, or an error of several lines with its remedy below."""
     between = "\n" if "\n" in error.message else " "
     remedy = f"{between}[dim]{escape(translate(error.remedy))}[/]" if error.remedy else ""
     print_text(f"[bold red]✗[/] {escape(translate(error.message))}{remedy}", to=err)
@@ -156,8 +156,8 @@ def print_records(
         form: The format: table, csv or json.
         output: The file for CSV or JSON. Default: standard output.
         limit: The most rows of a table; CSV and JSON have all rows.
-        least: If given, leave out the last columns of a table that is wider than the terminal or `WIDEST`, but none of
-            the first `least` ones. Default: print such a table as a block of lines for each row.
+        least: The fewest columns to keep when a table is too wide for the terminal or `WIDEST`, and its last columns
+            are left out. Default: keep all, and print such a table as a block of lines for each row.
         hint: The option that shows the rows beyond the limit, as the end of a sentence.
         to: The console for a table.
     """
@@ -186,7 +186,7 @@ def print_records(
 
 
 def print_rows(rows: Sequence[Mapping[str, Any]], form: formats.FileFormat = "table") -> None:
-    """Print one or more dictionaries with the same names as the rows of a table."""
+    """Print one or more dictionaries as rows; their keys, which must be the same in all, are the columns."""
     print_records(list(rows[0]), [list(row.values()) for row in rows], form)
 
 
@@ -300,7 +300,7 @@ def show_progress() -> Iterator[Callable[[str, str, int], None]]:
     """Show the progress of several steps; a terminal shows a bar for each step, a file or a pipe a line.
 
     Yields:
-        A function to call for each item of a step, with the name of the step, of the item, and the number of items.
+        A function to call for each item of a step: with the step's name, the item's name, and the number of items.
     """
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TimeElapsedColumn
 

@@ -1,4 +1,4 @@
-"""Translate errors of libraries and the operating system that a user can act on into one line with a remedy."""
+"""Translate errors that a user can act on, of libraries and the operating system, into one line with a remedy."""
 
 from __future__ import annotations
 

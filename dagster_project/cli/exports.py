@@ -19,7 +19,7 @@ def export(
         None, metavar="ECONOMY PARTNER", help="Write only the tables of trade by partner, with the rows of this pair."
     ),
 ) -> None:
-    """Write core and marts as a Data Package, in Parquet and CSV, without figures that publishers forbid to pass on."""
+    """Write core and marts as a Data Package (Parquet and CSV), without figures that must not be passed on."""
     from dagster_project.catalog import Catalog
     from dagster_project.report import package, page
 
@@ -44,7 +44,7 @@ def site(
     folder: Path = Argument(help="The folder to write to: empty, new, or an earlier site."),
     address: str = Option("", help="The URL of the folder once it is served. Default: that of the earlier site."),
 ) -> None:
-    """Write a site for a static host, without figures that publishers forbid to pass on.
+    """Write a site for a static host, without figures that must not be passed on.
 
     The pages of an earlier site in the folder keep their addresses.
     """

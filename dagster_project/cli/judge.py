@@ -71,11 +71,11 @@ def judge(
     ),
     published: options.PublishedOption = None,
     as_json: options.JsonOption = False,
-    sql: bool = Option(False, "--sql", help="Also print the SQL of each side."),
+    sql: bool = Option(False, "--sql", help="Also print the SQL that gives the figures."),
     register: str | None = Option(None, metavar="ARTICLE", help="Add the claims to this article of the register."),
     publisher: str | None = Option(None, help="The publisher of the claims."),
 ) -> None:
-    """Judge claims by both sides' statistics, as known today and on the day of publication.
+    """Judge claims by the statistics of both economies, as known today and on the day of publication.
 
     A sentence that was understood only in part gets no verdict, but the figure to compare it with. The exit code is 0
     if every claim could be read, whatever its verdict, and otherwise 1.
@@ -122,7 +122,7 @@ def judge(
 
 
 def _read_claims(words: list[str]) -> tuple[list[dict[str, Any]], bool]:
-    """Return the claims as rows, and whether they are words of the command line instead of the content of files."""
+    """Return the claims as rows, and whether they were written on the command line instead of in a file."""
     from dagster_project.claims import inputs
 
     remedy = "Name a CSV, YAML, JSON or text file of claims, or write a claim."
@@ -267,7 +267,7 @@ def _render_page(text: str, answers: Sequence[Answer], summary: str) -> str:
 
 
 def _find_marks(answers: Sequence[Answer]) -> list[tuple[int, int, list[int]]]:
-    """Find the spans of the text to mark, as (start, end, indexes of its answers), in order and without overlap."""
+    """Find the spans of the text to mark, in order and without overlap: (start, end, indexes of the span's answers)."""
     marks: list[tuple[int, int, list[int]]] = []
     for number in sorted(range(len(answers)), key=lambda n: (answers[n].reading.start, answers[n].reading.end)):
         start, end = answers[number].reading.start, answers[number].reading.end

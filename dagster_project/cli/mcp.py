@@ -1,8 +1,8 @@
 """Serve the published warehouse to programs that speak the Model Context Protocol: the command `mcp`.
 
 The server has seven tools, a prompt and two resources on standard input and output. No tool writes to the warehouse,
-uses the network or changes a setting. `prove` reads snapshots, and computes in a temporary folder. `query` accepts the
-SQL that the evidence of a claim may have, and runs it read-only, with limited memory and time.
+uses the network or changes a setting. `prove` reads snapshots, and computes in a temporary folder. `query` accepts only
+SQL that is allowed as evidence of a claim, and runs it read-only, with limited memory and time.
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ class Tools:
         return [metric for metric in every if all(word in " ".join(metric.values()).casefold() for word in wanted)]
 
     def figure(self, metric: str, reporter: str, partner: str = "", period: str = "", item: str = "") -> Any:
-        """Get figures of a metric with their IDs, at most 1,000: of one period (2023 or 2023-05), or of all."""
+        """Get figures of a metric, each with its ID, for one period (2023 or 2023-05) or for all; at most 1,000."""
         known = metrics.find_metric(metric)
         if known is None or not known.figures:
             fault = f"The metric {metric} {'has no figures' if known else 'does not exist'}."
@@ -149,7 +149,7 @@ class Tools:
             sides = "a reporter and a partner" if known.has_partner else "a reporter"
             raise BilateralError(f"The metric {known.name} needs {sides}.", remedy="Name economies by code or name.")
         if item and not metrics.is_item(known, item):
-            raise BilateralError(f"{known.name} has no item {item}.", remedy="The tool metrics describes its items.")
+            raise BilateralError(f"{known.name} has no item {item}.", remedy="The tool `metrics` describes its items.")
         with self.lock:
             connection = self.evaluator.connection
             other = find_code(connection, partner) if known.has_partner else metrics.NOBODY
@@ -166,7 +166,7 @@ class Tools:
         ]
 
     def prove(self, figure_id: str) -> dict[str, str]:
-        """Prove a figure by its ID: get the digest of the proof, a page in words, and the command that writes it."""
+        """Prove a figure by its ID: get the proof's digest, its README page, and the command that writes the proof."""
         from dagster_project.proof import prove_figures
 
         with self.lock:
@@ -200,7 +200,7 @@ class Tools:
     ) -> dict[str, Any]:
         """Judge a claim, by its parts or as a whole; get its verdict, the reason, and the SQL that gives the figure.
 
-        A sentence can be judged, too: `claims` has a verdict for each statement that was found in it.
+        A sentence with several statements can be judged, too: the field `claims` has a verdict for each statement.
         """
         parts = {"metric": metric, "reporter": reporter, "partner": partner, "item": item, "period": period}
         given = {name: text for name, text in {**parts, "says": value}.items() if text}

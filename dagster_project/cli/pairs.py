@@ -52,7 +52,7 @@ def list_pairs(
     every: bool = Option(False, "--all", help=f"List every pair. Default: the first {SHOWN}."),
     form: FormatOption = "table",
 ) -> None:
-    """List the figures available for each pair: years, months, products, years of both sides' statistics, vintages.
+    """List the figures available for each pair: years, months, years that both economies report, vintages, products.
 
     A row KOR-CHN has the statistics of Korea about its trade with China. The pairs of bilateral.toml come first, then
     the pairs with the most figures.

@@ -103,7 +103,7 @@ def status(
 
 
 def _print_freshness(project: Project, held: Sequence[NewestPeriod], built_from: Collection[str]) -> None:
-    """Print the newest period and the next due day of each dataset that refreshes fill, and count the others."""
+    """Print the newest period and the next due day of each dataset that a refresh updates, and count the others."""
     from dagster_project.refresh.state import list_states
 
     now = datetime.now(UTC)
@@ -178,7 +178,7 @@ def diff(
     limit: int = Option(40, min=0, help="How many changes to show, the most important first; 0 shows all."),
     form: FormatOption = "table",
 ) -> None:
-    """Show the changes between two publications in figures, signs, verdicts and rules, each with its cause.
+    """Show the figures, signs, verdicts and results of rules that two publications differ in, each with the cause.
 
     `bilateral publications` lists the names of publications. The table meta.changes compares the last two.
     """
@@ -285,7 +285,7 @@ def cite(
     with_proof: bool = Option(False, "--proof", help="Prove each figure, and name the digest of its proof."),
     form: FormatOption = "table",
 ) -> None:
-    """Show each figure as known on its day, its sources, how to cite it, and its value now."""
+    """Show each figure as known on the day in its ID, its value now, its sources, and how to cite it."""
     from dagster_project.catalog import Catalog
     from dagster_project.report import citing
 

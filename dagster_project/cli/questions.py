@@ -160,7 +160,7 @@ def brief(
     form: Annotated[Literal["text", "json"], Option("--format", "-f", help="The format of the output.")] = "text",
     output: Path | None = Option(None, "--output", "-o", dir_okay=False, help="A file: .html, .txt, .md or .json."),
 ) -> None:
-    """Show what the newest month of a pair brought, in sentences to paste, each with its source."""
+    """Describe the newest month of a pair in sentences to paste, each with its source."""
     from dagster_project.report.brief import compile_brief, render_brief
     from dagster_project.report.page import choose_pair
     from dagster_project.report.pair import Pair
@@ -294,7 +294,7 @@ def _list_sheets(answer: Answer, figures: Sequence[Mapping[str, Any]]) -> dict[s
 
 
 def list_sources(vintages: Sequence[Vintage]) -> formats.Sheet:
-    """Make the sheet of a workbook that lists the snapshots behind its rows."""
+    """Make the sheet of a workbook that lists the snapshots behind the rows of an answer."""
     names = ["Citation", "Known from", "Edition", "Licence", "Licence address", "Title", "Snapshot"]
     return names, [
         [v.citation, date.fromisoformat(v.known_from), v.edition, v.licence_name, v.licence_url, v.title, v.snapshot_id]

@@ -33,12 +33,12 @@ def listen_to_signals() -> None:
 
 
 def is_stopped() -> bool:
-    """Return whether a signal has stopped the command."""
+    """Return whether a signal to stop the command has arrived."""
     return bool(_got)
 
 
 def raise_if_stopped() -> None:
-    """Raise KeyboardInterrupt if a signal has stopped the command, because a library may have caught the first one."""
+    """Raise KeyboardInterrupt if a signal to stop has arrived, because a library may have caught the first."""
     if _got:
         raise KeyboardInterrupt
 

@@ -1,6 +1,6 @@
 """List, verify and remove snapshots, and set aside wrong figures: the commands `snapshots` and `set-aside`.
 
-A decision is a file that names rows of a dataset which a build leaves out, and the reason (`snapshots.set_aside`).
+A decision is a file that names the rows of a dataset to leave out of builds, and the reason (`snapshots.set_aside`).
 """
 
 from __future__ import annotations
@@ -167,8 +167,8 @@ def add_decision(
 ) -> None:
     """Set figures aside: show the rows, and write the decision. The next build leaves the rows out.
 
-    The rows are those of the publisher's files; the column `snapshot_ids` of a table names these files. Name also the
-    wrong value (--where value=6.7), so that the decision no longer applies when the publisher corrects the figure.
+    `--where` describes rows of the publisher's files; the column `snapshot_ids` of a table names these files. Give the
+    wrong value, too (--where value=6.7), so that the decision no longer applies when the publisher corrects the figure.
     """
     from dagster_project.snapshots import find_snapshots, set_aside
 
@@ -236,16 +236,16 @@ def show_decision(project: Project, name: NameArgument) -> None:
 
 @declare_command(decisions.command("lift"))
 def lift_decision(project: Project, name: NameArgument) -> None:
-    """Remove a decision, so that the next build reads its rows again.
+    """Remove a decision, so that the next build uses the rows again.
 
-    If a build made the decision, because its audit failed, the next build makes it again if its audit fails, too.
+    A decision that a build made, because its audit failed, is made again if the audit of the next build fails, too.
     """
     _find_decision(project, name).path.unlink()
     console.print_done(f"{name} is lifted; run `bilateral build`.")
 
 
 def print_decision(decision: SetAside) -> None:
-    """Print that a build has set a snapshot aside, and how to keep those of its figures that are right."""
+    """Print that a build has set a snapshot aside, and how to keep its correct figures."""
     console.print_text(
         f"[yellow]Set aside[/] {escape(decision.name)}: {escape(decision.rule or '')}. Its series keep their earlier "
         f"figures. `bilateral set-aside show {escape(decision.name)}` lists the rows; set the wrong rows aside "

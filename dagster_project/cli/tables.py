@@ -93,7 +93,7 @@ def tables(
     every: bool = Option(False, "--all", help="Also list the staging tables."),
     form: FormatOption = "table",
 ) -> None:
-    """List the tables and views of the published warehouse with their number of rows: views for readers first."""
+    """List the tables and views of the published warehouse, each with its number of rows; the views come first."""
     with publication.open_published(project) as connection:
         found = connection.execute(
             f"""

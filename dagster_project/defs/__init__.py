@@ -1,4 +1,4 @@
 """Declare the project to Dagster: assets, checks, jobs, schedules, sensors, resources.
 
-Here: declarations of what the other rooms do, which load quickly. Not here: any work.
+Here: declarations, which load quickly. Not here: the work itself, which other packages do.
 """

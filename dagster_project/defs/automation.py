@@ -1,4 +1,4 @@
-"""Declare the jobs that build, a schedule for each publisher, and two sensors, all off until switched on.
+"""Declare the build jobs, a schedule for each publisher, and two sensors; schedules and sensors start switched off.
 
 Here: which runs are launched, and when. Not here: a publisher's calendar, which its source declares, and the reasons to
 ask a publisher again (`refresh`).
@@ -78,7 +78,7 @@ def list_crons(one: Source) -> list[str]:
 
 
 def _shift_release(releases: Releases, day: int) -> Releases:
-    """Return a calendar with releases `LATER` days after `day`; with 28 days a month, the 27th becomes the 2nd."""
+    """Move the releases of a calendar to `LATER` days after `day`, counting 28 days a month: the 27th to the 2nd."""
     over, day = divmod(day + LATER - 1, 28)
     months = tuple((month - 1 + over) % 12 + 1 for month in releases.months)
     return replace(releases, day=day + 1, months=months, provisional=None)

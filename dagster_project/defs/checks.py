@@ -24,7 +24,7 @@ def list_check_keys(suite: Suite) -> list[dg.AssetCheckKey]:
 
 
 def describe_result(result: CheckResult) -> dg.AssetCheckResult:
-    """Convert a result into Dagster's form, with a description and metadata."""
+    """Convert the result of a rule into Dagster's form, with a description and metadata."""
     metadata: dict[str, dg.RawMetadataValue] = {"severity": result.severity, "status": result.status}
     if result.observed is not None:
         metadata["observed"] = str(result.observed)

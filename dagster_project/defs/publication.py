@@ -81,7 +81,7 @@ def build_publication_spec() -> dg.AssetSpec:
 
 
 def describe_refusal(where: Project, error: "AuditFailed") -> dg.Failure:
-    """Build the failure of a run whose audit stops the publication."""
+    """Build the failure that Dagster shows for a run whose audit stops the publication."""
     return dg.Failure(
         f"{error.message}\n\n{describe_failures(error.results)}",
         metadata={"audit": link_page(where, where.failed_audit)},

@@ -111,7 +111,7 @@ class Published:
 def report_publication(instance: dg.DagsterInstance, project: Project, *, compare_all: bool = False) -> str | None:
     """Report the current publication to Dagster as if a run had made it; return its ID, or None if nothing is new.
 
-    The event of the publication comes last, so the next report completes one that was cut short. With `compare_all`
+    The event of the publication comes last, so the next report completes an interrupted report. With `compare_all`
     every asset and check is compared even if Dagster knows the publication, because a run may have made some tables.
     """
     current = publication.get_current_id(project)

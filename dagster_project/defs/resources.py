@@ -1,4 +1,4 @@
-"""Declare the warehouse as a resource: its place, and the options of a build in the configuration of a run.
+"""Declare the warehouse as a resource: its folders, and the options of a build in the configuration of a run.
 
 Here: the configuration. Not here: a build in progress, which the step `warehouse` opens and closes.
 """

@@ -92,7 +92,7 @@ def build_snapshot_asset(source: Source, dataset: Dataset) -> dg.AssetsDefinitio
 
 
 def build_raw_asset(dataset: Dataset) -> dg.AssetsDefinition:
-    """Declare a dataset's raw Parquet: every column as text, without the rows that break the contract."""
+    """Declare a dataset's raw Parquet: every column as text, without rows that break the dataset's contract."""
 
     @dg.asset(
         key=["raw", dataset.table],

@@ -26,7 +26,7 @@ from dagster_project.sources import list_datasets
 
 
 def list_upstream(model: Model) -> list[dg.AssetKey]:
-    """List the assets that a model reads, without reference tables (files) and analyses (parts of their models)."""
+    """List the assets that a model reads; reference tables (files) and analyses (parts of a model) are no assets."""
     needed = {build_table_key(table) for table in model.depends_on if not table.startswith(("reference.", "analysis."))}
     if "raw.quarantine" in model.depends_on:
         needed = needed - {build_table_key("raw.quarantine")} | {

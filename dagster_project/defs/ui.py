@@ -1,4 +1,4 @@
-"""Run Dagster, and a server for the report, the data dictionary, the pages about audits and the published file.
+"""Run Dagster, and a server for the published file, the report, the data dictionary and the pages about audits.
 
 `make ui` starts both. `python -m dagster_project.defs.ui pages PORT [HOST]` starts the server alone, for readers. Here:
 starting and stopping both. Not here: a build.
@@ -32,7 +32,7 @@ class Pages(SimpleHTTPRequestHandler):
     """A handler that serves the HTML pages and the published file of a warehouse, and refuses all other files."""
 
     def send_head(self) -> Any:
-        """Send the page that is asked for, or the report."""
+        """Send the requested page or the published file; without a path, send the report."""
         asked = Path(self.translate_path(self.path))
         if asked == Path(self.directory):
             self.path = "/report/index.html"

@@ -1,7 +1,7 @@
 """Make the models' tables with DuckDB, in the work file itself.
 
-Each model is one statement. A model that reads a large table is made in packs: a slice is the rows of one value of a
-column, such as a month, and a pack is as many slices as fit into memory (`incremental.slices`).
+Each model is one statement. A model that reads a large table is made in packs: a slice is the rows with one value in
+a column, such as a month, and a pack is as many slices as fit into memory (`incremental.slices`).
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class DuckDB(WorkFile):
 
     @property
     def version(self) -> str:
-        """Return the name and version of the engine; another version may compute other last digits."""
+        """Return the name and version of the engine, on which the last digits of figures may depend."""
         return f"duckdb {duckdb.__version__} {MAKER_VERSION}"
 
     def attach_raw(self, raw: RawTable) -> None:
@@ -140,7 +140,7 @@ class DuckDB(WorkFile):
         return found
 
     def _write_condition(self, table: str, key: str, only: Collection[Value]) -> str:
-        """Write the SQL condition that selects slices; for a raw table, it lists texts to let DuckDB skip files."""
+        """Write the SQL condition that selects slices; for a raw table, select texts, so that DuckDB skips files."""
         columns = {column.sql(dialect=DIALECT) for column in parse_one(key, dialect=DIALECT).find_all(exp.Column)}
         if not table.startswith("raw.") or len(columns) != 1:
             return write_condition(key, only)
@@ -159,10 +159,7 @@ class DuckDB(WorkFile):
         return self._known_rows[name]
 
     def has_table(self, name: str, content_hash: str) -> bool:
-        """Return whether the table recorded with this hash can be read by later models.
-
-        It always can, because a table and its record are written in one transaction.
-        """
+        """Return True, because a recorded table always exists: it is written in one transaction with its record."""
         return True
 
 

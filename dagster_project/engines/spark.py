@@ -1,6 +1,6 @@
 """Make the models' tables with Apache Spark, for warehouses that outgrow one machine.
 
-The SQL of the models is translated from DuckDB's dialect, and runs on the cluster of the master in the settings. The
+The SQL of the models is translated from DuckDB's dialect, and runs on the cluster that the settings name. The
 tables are stored as Parquet on storage that all machines share, and copied into the work file, where DuckDB audits
 them. The machines read the same raw Parquet as DuckDB, and run no Python. Each stored table has a hash of its rows in
 its name, so that a later build can read it.

@@ -149,7 +149,7 @@ class WorkFile:
         return describe_table(self.connection, model.name)
 
     def replace_part(self, model: Model, known: Table, condition: str, select: str) -> Table:
-        """Replace the rows of a model's table that match a condition by the rows of a SELECT, which must match it."""
+        """Replace the rows of a model's table that match a condition by those of a SELECT, which must match it, too."""
         old = describe_table(self.connection, model.name, where=condition)
         self.run_statement(model, f"create or replace temp table made as {_add_order(model, select)}")
         self._refuse_nulls(model, "made")
@@ -201,7 +201,7 @@ class WorkFile:
         self.connection.execute(f"comment on macro table {model.name} is {quote_literal(model.what)}")
 
     def create_views(self, views: Iterable[Model]) -> None:
-        """Drop all views, and create these with their documentation."""
+        """Drop all views, and create `views` with their documentation."""
         earlier = self.connection.execute(
             "select schema_name || '.' || view_name from duckdb_views() "
             "where database_name = current_database() and not internal"

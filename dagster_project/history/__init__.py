@@ -3,8 +3,8 @@
 A table is rebuilt when it is first needed, and stays in the day's catalog. There are four ways:
 
 - *filtered*: a table that keeps vintages (`known_from`, `known_to`) loses the rows that became known later; rows that
-  were replaced later count as still known. A staging table keeps the rows of snapshots known by then. A printed figure
-  counts from the day on which it was printed; without a day, it never counts.
+  were replaced later count as still known. A staging table keeps the rows of snapshots known by then. A figure from a
+  printed source counts from the day of printing; without a day, it never counts.
 - *rebuilt*: the SELECT of a model that reads such tables runs again, unchanged.
 - *unchanged*: code lists and policy events have no vintages, and are used as they are.
 - *lost*: results of Python analyses, tables made from reference tables that are not published, and everything that

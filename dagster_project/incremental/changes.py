@@ -87,9 +87,9 @@ class Changes:
         return any(self.rows(name) >= RENEWED_FROM for name in names)
 
     def hash_slices(self, table: str, slicing: Slicing | None, values: Iterable[Value] | None) -> Hashes | None:
-        """Hash the slices `values` of a table, or with None all slices, by column and slice.
+        """Hash the slices `values` of a table, by column and slice; with None, hash all slices.
 
-        Return None instead of hashing all slices if the table is large, or if no table is (then no slices are needed).
+        Return None instead of all slices for a macro, for a large table, or if no table is large enough to be sliced.
         """
         model, where = self.models[table], "true"
         if slicing is not None and values is not None:
@@ -109,7 +109,7 @@ class Changes:
         }
 
     def is_unaffected_by_lookups(self, table: str, before: Mapping[str, str], now: Mapping[str, str]) -> bool:
-        """Return whether, of all inputs, only rows of `LOOKED_UP` changed, none about a dataset behind the table."""
+        """Return whether the inputs changed only in rows of `LOOKED_UP`, about datasets that the table does not use."""
         if self.models[table].schema == "meta" or _find_differing(before, now) != {LOOKED_UP}:
             return False
         states = read_states(self.project, LOOKED_UP)
@@ -157,7 +157,7 @@ class Changes:
         return None if values is None else {convert_value(value, slicing.column) for value in values}
 
     def _find_slices_of_snapshots(self, slicing: Slicing, name: str, before: str, now: str) -> set[Value] | None:
-        """Find the slices with rows of the snapshots by which two states of an input differ; return None if unknown."""
+        """Find the slices with rows of snapshots that differ between two states of an input; return None if unknown."""
         states = read_states(self.project, name)
         if before not in states or now not in states:
             return None

@@ -1,6 +1,6 @@
 """Write the SELECT of a model for some slices: the rows of a table with one value of a column, such as a month.
 
-Here: the meaning of a declaration, and the SELECT for some slices. Not here: checking a declaration against the whole
+Here: the meaning of `sliced_by`, and the SELECT for some slices. Not here: checking that a `sliced_by` is true of the
 table (`tests/pipeline/test_declared_slices.py`), and finding the slices that are needed (`changes`).
 
 A model whose header says `sliced_by: period_start` promises that the rows of one month are made only from
@@ -142,7 +142,7 @@ def _write_key(column: str, model: Model) -> str | None:
 
 
 def _move_value(value: Value, steps: int) -> Value:
-    """Return the month, or the year, that is a number of steps later."""
+    """Return the month or the year that is `steps` months or years later."""
     if not isinstance(value, date):
         return None if value is None else value + steps
     months = value.year * 12 + value.month - 1 + steps

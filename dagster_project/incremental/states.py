@@ -1,6 +1,6 @@
-"""Store the parts of each input in this and earlier builds, so that a build can find the changed parts.
+"""Store the parts of each input, such as its snapshots, so that later builds can find the parts that changed.
 
-Here: these states in `warehouse/archive/inputs`. Not here: the consequences of a change (`changes`).
+Here: the files in `warehouse/archive/inputs`. Not here: the consequences of a change (`changes`).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Choose the language of texts for readers, and translate texts into it by a catalogue of messages.
 
 The package and the warehouse write whole English sentences. A message of the catalogue (`ko/messages.po`) is such a
-sentence, or one with places in braces, `The figures give {value}.`: the values of a matching text are translated and
-put into the Korean message. So texts that are stored in tables need no marks; a text without a message stays English.
+sentence, or one with placeholders, `The figures give {value}.`: the values of a matching text are translated and put
+into the Korean message. So texts that are stored in tables need no marks; a text without a message stays English.
 
 Not here: amounts, days and particles (`korean`), the sentences of answers (`sql/questions/ko`), and collecting texts
 (`babel.cfg`).
@@ -88,7 +88,7 @@ def use_language(language: str | None) -> Iterator[None]:
 
 
 def translate(text: str, **values: object) -> str:
-    """Translate sentences, a word or a name into the chosen language, and fill `values` into its places in braces."""
+    """Translate sentences, a word or a name into the chosen language, and fill `values` into its placeholders."""
     if get_language() == "en":
         return text.format(**values) if values else text
     written = _translate_text(text, get_language())
@@ -120,7 +120,7 @@ def read_messages(language: str) -> Mapping[str, str]:
 
 @cache
 def _list_patterns(language: str) -> list[tuple[re.Pattern[str], str]]:
-    """List the messages that match texts already filled with values: pattern and translation, most specific first."""
+    """List pattern and translation of the messages that match texts with values filled in, the most specific first."""
     composed = {one.id for one in _read_catalogue(language) if one.auto_comments}
     with_places = [one for one in read_messages(language).items() if one[0] in composed]
     with_places.sort(key=lambda one: len(_PLACE.sub("", one[0])), reverse=True)
@@ -153,7 +153,7 @@ def _translate_text(text: str, language: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _find_message(text: str, language: str) -> str | None:
-    """Translate a text that equals a message, or matches one with places; None if no message fits."""
+    """Translate a text that equals a message, or matches one with placeholders; None if no message fits."""
     messages, forms = read_messages(language), (text, text[:1].lower() + text[1:], text[:1].upper() + text[1:])
     for exact in (*forms, forms[1].removeprefix("the ")):
         if exact in messages:
@@ -185,7 +185,7 @@ def _name_signs(text: str, values: Mapping[str, str | None]) -> dict[str, str]:
 
 
 def _compare_sizes(written: str) -> str:
-    """Compare two deficits, or two falls, by their sizes in words; say of an amount that it is more or less."""
+    """Replace "higher" and "lower" in a Korean text by "more" or "less", or for falls by "larger" or "smaller"."""
     for noun, subject, words in ((" 적자", "적자는", "적많"), (" 감소", "감소 폭은", "작크")):
         both = rf"({noun}가 아니라 .+?{noun}다\. |{noun}로, .+?{noun}보다 )(통계는 주장보다 )?(.+?) (높|낮)다"
         for found in re.finditer(both, written):

@@ -49,7 +49,7 @@ class Identity:
 
     @property
     def undated(self) -> Identity:
-        """Return the ID with the earliest possible day, equal for all vintages of a figure."""
+        """Return the ID with the earliest possible day, so that all vintages of a figure have the same ID."""
         return replace(self, as_of=date.min)
 
     def __str__(self) -> str:

@@ -1,9 +1,9 @@
 """Load the catalogue of metrics: one YAML file for each metric, such as `balance.yml`, in this folder.
 
-A file names the place of the figures (`mart`: a table and a column, by year (A) or by month (M)), or has a SELECT of
-all figures (`figures`), or names the metric whose growth it is (`growth_of`). `other_side` is the place of the same
-figures in the partner's statistics. A metric of opinions, which no figure can support, has the reason in `refuses`; a
-metric of events has none of these. Not here: figures (`metrics`), and the SQL of a claim (`claims.compiling`).
+One of three fields says where the figures come from: `mart` (the table and the column, by year (A) or month (M)),
+`figures` (a SELECT) or `growth_of` (the metric whose growth they are). `other_side` names the table and the column of
+the same figures in the partner's statistics. `refuses` is the reason why no figure supports a metric of opinions.
+Metrics of events have none of these fields. Not here: figures (`metrics`), and the SQL of a claim (`claims.compiling`).
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def _load_folder(folder: Path) -> dict[str, Metric]:
 
 
 def find_metric(name: str) -> Metric | None:
-    """Find the metric with a name or a common name, in upper or lower case; return None if there is none."""
+    """Find a metric by its name or a common name, in upper or lower case; return None if there is none."""
     return load_metrics().get(name) or _index_names(FOLDER).get(" ".join(name.replace("_", " ").casefold().split()))
 
 

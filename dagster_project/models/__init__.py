@@ -3,7 +3,7 @@
 Here: the class of a model, and the order of models. In other modules: headers (`header`), reading files (`reading`),
 caching models (`cache`), expanding stars (`expansion`), and lineage. Not here: running models (`engines`), or any SQL.
 
-A model is one file: a block comment with YAML (the fields of `Header`), then one SELECT. Its name is its place:
+A model is one file: a block comment with YAML (the fields of `Header`), then one SELECT. Its path is its name:
 `sql/marts/trade_balance_annual.sql` is `marts.trade_balance_annual`. Its dependencies are the tables that the SELECT
 names; `feeds` in a SELECT stands for all tables whose headers say that they feed this model (`expansion`).
 
@@ -48,7 +48,7 @@ ORIGINS = ("snapshot_id", "snapshot_ids", "row_number")
 
 @dataclass(frozen=True, kw_only=True)
 class Model(Header):
-    """A model of the warehouse: a table, with `parameters` a table macro, or in `main` a view.
+    """A model of the warehouse: a table, a table macro (if it has `parameters`), or a view (in `main`).
 
     Args:
         schema: The folder: `staging`, `core`, `marts`, `meta` or `main`.
@@ -83,7 +83,7 @@ class Model(Header):
 
     @cached_property
     def expanded(self) -> exp.Query:
-        """Parse the SELECT and expand its stars and unions by name; callers must copy the tree before changing it.
+        """Parse the SELECT, and expand each `*` and `union by name`; callers must copy the tree before changing it.
 
         Raises:
             BilateralError: A star stands for columns of an unknown table, or repeats a column.
@@ -116,7 +116,7 @@ def sort_models(models: Iterable[Model]) -> list[Model]:
     """Sort models by schema, and within a schema after the models that they read.
 
     Raises:
-        BilateralError: Two models depend on each other, or one reads a table that does not exist or of a later schema.
+        BilateralError: Two models depend on each other, or one reads a table of a later schema or an unknown table.
     """
     by_name = {model.name: model for model in models}
     for model in by_name.values():

@@ -3,8 +3,8 @@
 Here: expanding a query, for lineage and for engines other than DuckDB, and replacing tables in a SELECT. Not here:
 other differences between engines (`engines`).
 
-Stars (`*` and `table.*`, with `exclude` and `replace`) and unions by name are expanded. A star may stand for columns of
-tables that models make, of `with` tables, and of raw and reference tables. `join … using` and `group by all` are not
+Stars (`*` and `table.*`, with `exclude` and `replace`) and `union by name` are expanded. A star may stand for columns
+of tables that models make, of `with` tables, and of raw and reference tables. `join … using` and `group by all` are not
 expanded, because they mean the same on every engine.
 """
 
@@ -107,7 +107,7 @@ def _list_all_columns(query: exp.Select, scope: Scope, known: Columns) -> list[e
 
 
 def _list_columns(table: str, scope: Scope, known: Columns) -> list[str]:
-    """List the columns of a table by its name in a SELECT."""
+    """List the columns of a table, given its name or alias in a SELECT."""
     source = scope.sources.get(table)
     if isinstance(source, Scope):
         return list(source.outer_columns or cast(exp.Query, source.expression).named_selects)
@@ -118,7 +118,7 @@ def _list_columns(table: str, scope: Scope, known: Columns) -> list[str]:
 
 
 def _match_by_place(union: exp.SetOperation) -> None:
-    """Rewrite a union by name in place: give all parts the same columns in the same order."""
+    """Rewrite a `union by name` in place: give all parts the same columns in the same order."""
     if isinstance(union.parent, exp.SetOperation) and union.parent.args.get("by_name"):
         return
     parts = list(_list_parts(union))
@@ -129,7 +129,7 @@ def _match_by_place(union: exp.SetOperation) -> None:
 
 
 def _list_parts(union: exp.SetOperation) -> Iterator[exp.Query]:
-    """Yield the parts of a union by name, in their order; change the union to match columns by position."""
+    """Yield the parts of a `union by name`, in their order; change the union to match columns by position."""
     union.set("by_name", None)
     for part in (union.left, union.right):
         if isinstance(part, exp.SetOperation) and part.args.get("by_name"):

@@ -18,7 +18,7 @@ from types import MappingProxyType
 from typing import Any
 
 from dagster_project.errors import BilateralError, raise_fault
-from dagster_project.files import load_yaml
+from dagster_project.files import check_mapping, load_yaml
 
 # The columns by which a table may be sliced, each with the unit of its lookback.
 SLICED_BY = {"period_start": "month", "year": "year"}
@@ -43,7 +43,7 @@ class ColumnDoc:
 
 @dataclass(frozen=True)
 class Slices:
-    """The slices by which a model's table can be made (`incremental.slices`).
+    """The slices, such as months, by which a model's table can be made (`incremental.slices`).
 
     Args:
         column: The column of the slices.
@@ -166,12 +166,7 @@ def _read_file(text: str, name: str, templates: Mapping[str, str]) -> tuple[dict
 
         shared, form = _read_file(templates[template], f"sql/templates/{template}.sql", {})
         header, select = shared | header, replace_tables(form, {ROWS: f"\n{select}\n"})
-    if not isinstance(header, dict) or not _NEEDED <= set(header) <= _ALLOWED:
-        raise BilateralError(
-            f"{name}: the header has the fields {', '.join(map(str, header)) if isinstance(header, dict) else 'none'}.",
-            remedy=f"It needs what, grain and columns, and may only add {', '.join(sorted(_ALLOWED - _NEEDED))}.",
-        )
-    return header, select
+    return check_mapping(header, _NEEDED, _ALLOWED - _NEEDED, where=f"{name}: the header", what="valid"), select
 
 
 def _read_slices(header: Mapping[str, Any], columns: Iterable[ColumnDoc], name: str) -> Slices | None:
@@ -194,8 +189,8 @@ def _read_slices(header: Mapping[str, Any], columns: Iterable[ColumnDoc], name: 
 def read_columns(listed: Any, glossary: Mapping[str, str], place: str) -> tuple[ColumnDoc, ...]:
     """Read the columns of a header, in order; error messages call the header `place`.
 
-    `listed` maps names to `unit | meaning`, or lists such mappings and comma-separated names. The glossary describes
-    the others; if it has several meanings of a name, a word in brackets chooses one: `period_start (month)`.
+    `listed` maps names to `unit | meaning`, or lists such mappings, and names that the glossary describes, separated by
+    commas. If the glossary has several meanings of a name, a word in brackets chooses one: `period_start (month)`.
 
     Raises:
         BilateralError: A column is listed twice, or is neither described nor in the glossary.

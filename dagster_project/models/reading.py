@@ -92,7 +92,7 @@ def build_model(
     place, columns = _name_place(path), _list_names(head)
     tree = parse_query(select, place)
     if bool(feeds) != has_feeds(select):
-        found = f"lacks `{FEEDS}`, but {', '.join(feeds)} feed it" if feeds else f"reads `{FEEDS}`, but none feeds it"
+        found = f"lacks `{FEEDS}`, but {', '.join(feeds)} feed it" if feeds else f"reads `{FEEDS}`, which nothing feeds"
         raise BilateralError(
             f"{place} {found}.",
             remedy=f"Write `from {FEEDS}` in its SELECT, and `feeds: [{_name_table(path)}]` in the header of each "
@@ -156,7 +156,7 @@ def parse_query(select: str, name: str) -> exp.Query:
 
 
 def expand_model_query(tree: exp.Query, known: Columns, name: str) -> exp.Query:
-    """Expand every star and every union by name of a SELECT, in place.
+    """Expand every `*` and every `union by name` of a SELECT, in place.
 
     Raises:
         BilateralError: A star stands for columns of an unknown table, or repeats a column.
@@ -189,7 +189,7 @@ def _check_columns(tree: exp.Query, known: Columns, documented: Sequence[str], n
 
 
 def _list_written_columns(tree: exp.Query) -> set[str]:
-    """List the columns that a SELECT, or any part of a union, names, without the columns of a star."""
+    """List the columns that are named in a SELECT or in any part of a union, without those of a star."""
     if isinstance(tree, exp.SetOperation):
         return _list_written_columns(tree.left) | _list_written_columns(tree.right)
     return {column.alias_or_name for column in cast(exp.Query, tree.unnest()).selects if not column.is_star}

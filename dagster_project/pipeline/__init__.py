@@ -51,7 +51,7 @@ _MAY_BE_WHOLE = (
 
 
 class AuditFailed(BilateralError):
-    """An audit stopped the publication; `results` has the failed rules."""
+    """The error of an audit that stops a publication; `results` has the failed rules."""
 
     def __init__(self, results: list[CheckResult], project: Project) -> None:
         names = ", ".join(f"{result.table}: {result.check}" for result in results[:3])
@@ -84,7 +84,7 @@ class Build:
         suites: Collection[str],
         on_step: OnStep = lambda _stage, _detail, _total: None,
     ) -> Generator[Step]:
-        """Make the outdated tables among `tables`, and audit those of `suites` in the background.
+        """Make the outdated tables among `tables`, and in the background audit the tables named in `suites`.
 
         Yields:
             A step for each table, made or already current, in order, and one for each audited table.

@@ -40,12 +40,12 @@ class Inputs:
         return snapshots.find_all_snapshots(self._project)
 
     def try_without(self, decisions: Iterable[SetAside] = ()) -> None:
-        """Set rows aside by `decisions`, until the next call replaces them."""
+        """Set aside the rows of `decisions`, instead of the rows of the previous call."""
         before, self._tried = self._tried, tuple(decisions)
         self.forget_datasets(one.dataset for one in (*before, *self._tried))
 
     def forget_datasets(self, dataset_paths: Iterable[str]) -> None:
-        """Forget the rows of datasets, so that they are read again, with the present decisions."""
+        """Forget the rows of datasets, so that they are read again, under the decisions that now hold."""
         for path in dataset_paths:
             self._received.pop(f"raw.{path.replace('/', '__')}", None)
 

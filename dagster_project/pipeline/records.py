@@ -21,7 +21,7 @@ from dagster_project.publication import meta
 
 @dataclass(frozen=True)
 class Step:
-    """A step of a build: a table (None for a macro) was made, or its audit has results."""
+    """A step of a build: a table that was made (None for a macro), or the results of its audit."""
 
     name: str
     table: Table | None = None

@@ -6,10 +6,10 @@ format of a decision (`snapshots.set_aside`), and removing rows (`raw.set_aside`
 The last publication passed its audit. So a build of the same committed files and code, without the snapshots fetched
 since, passes too and can always be published.
 
-Faults in staging are handled first, then those in core and in marts, because a wrong figure first breaks rules of
-staging, if any. Whole snapshots are set aside: the new ones that the failing rows name, or else those of the datasets
-behind the rule's table, or else all new ones. Then each snapshot is tried again, the newest first (it may correct an
-older one), and is used after all if no rule fails.
+Faults in staging are handled first, then those in core and in marts, because later faults may have the same
+cause. Whole snapshots are set aside: the new ones that the failing rows name, or else those of the datasets behind the
+rule's table, or else all new ones. Then each snapshot is tried again, the newest first (it may correct an older one),
+and is used after all if no rule fails.
 
 A decision is valid until the models, rules, corrections or code lists change. Then the snapshot is tried again.
 """
@@ -162,7 +162,7 @@ class SetAsideSearch:
         return needed
 
     def _find_suspects(self, faults: list[Fault], left: set[str]) -> dict[str, Fault]:
-        """Find the snapshots of `left` that may cause `faults`, each with its fault; the module says in which order."""
+        """Find the snapshots of `left` that may cause `faults`, each with its fault, as the module's docstring says."""
         naming = sorted((one for one in faults if one.list_snapshot_ids() & left), key=lambda one: one.place)
         if naming:
             # Only those of the earliest schema, because later failures may have the same cause.

@@ -114,7 +114,7 @@ class Tables:
             current[name] = recorded[name]
 
     def hash_inputs(self, model: Model, recorded: Mapping[str, Recorded] | None = None) -> dict[str, str]:
-        """Return the hash of a model's code and of each table that it reads, by name; `recorded` has their records."""
+        """Return the hashes of a model's code and of the tables that it reads, by name, from the records `recorded`."""
         code = f"{self._engine.version} {model.fingerprint}"
         read = {name: self._hash_input(name, model, recorded) for name in sorted(model.depends_on)}
         return {CODE: _hash_text(code)} | read

@@ -1,4 +1,4 @@
-"""Prove a figure: pack all that makes it into files from which plain DuckDB computes it again.
+"""Prove a figure: pack its inputs into files from which plain DuckDB computes the figure again.
 
 Here: the models and rows that a figure needs, the files of its proof, and the digest. Not here: the places of values in
 a publisher's response (`locators`), and citations (`report.citing`).
@@ -59,7 +59,7 @@ Files = dict[str, bytes]
 
 @dataclass(frozen=True)
 class Part:
-    """The rows of a snapshot that a figure needs, with the row number last; `is_source` if the figure rests on them."""
+    """The rows of a snapshot that a figure needs, row number last; with `is_source`, its citation names them."""
 
     dataset: Dataset
     snapshot: Snapshot
@@ -78,7 +78,7 @@ class Part:
 
     @property
     def is_read(self) -> bool:
-        """Return whether the script reads the snapshot's file: a table that the figure rests on or that is withheld."""
+        """Return whether the script reads the file: if the figure cites it, or its reader has to add it."""
         return self.snapshot.manifest.form == "table" and (self.is_source or self.is_withheld)
 
 
@@ -96,7 +96,7 @@ class Needs:
 
 @dataclass(frozen=True)
 class Proof:
-    """The files of a proof by their paths, and the result of its script: `equal`, or `open` if bytes are withheld."""
+    """The files of a proof by their paths, and the result of its script: `equal`, or `open` if files are left out."""
 
     files: Files
     result: str
@@ -165,7 +165,7 @@ class _Prover:
         return Proof(files | {SUMS: _list_hashes(files)}, "equal" if result == "equal" else "open")
 
     def find_needs(self, identity: Identity, sources: Collection[str]) -> Needs:
-        """Find what a figure needs; `sources` are the snapshots that it rests on."""
+        """Find the inputs of a figure; `sources` are the snapshots that its citation names."""
         models, metric = self.catalog.models, load_metrics()[identity.metric]
         if metric.unproved:
             why = f"A figure of {metric.name} has no proof. {metric.unproved}"

@@ -1,7 +1,7 @@
 """Locate the values of rows in a publisher's response, so that anyone finds them without this project's parsers.
 
 Here: the places of texts in bytes. Not here: reading a response (`sources`), and checking the places (`check`). A
-value that the response does not print has no locator, such as a code that was asked for or a text that was translated.
+value that the response does not print, such as a code from the request or a translated text, has no locator.
 """
 
 from __future__ import annotations

@@ -112,7 +112,7 @@ def query_counts(table: str) -> str:
 
 
 def query_largest(table: str, limit: int | None) -> str:
-    """Write the query for the most important changes: first of signs and verdicts, then the largest in per cent."""
+    """Write the query for the most important changes: of signs and verdicts first, then the largest in per cent."""
     return f"""
         select
             table_name, array_to_string(map_values(from_json(key, '"map(varchar, varchar)"')), ' ') as row, column_name,
@@ -150,7 +150,7 @@ def find_changes(
 ) -> None:
     """Write the changes between two attached files into the temporary table `TABLE`, in the columns of `meta.changes`.
 
-    `models` are those of the later file. Without an earlier file, `why` gives the reason.
+    `models` are those of the later file. `why` is the reason for having no earlier file.
     """
     types = ", ".join(f'"{name}" {kind}' for name, kind in meta.CHANGES.types.items())
     connection.execute(f"create or replace temp table {TABLE} ({types})")
@@ -191,7 +191,7 @@ class _Comparison:
                 self._write_changes(table)
 
     def _find_shape_difference(self, table: ComparedTable) -> str | None:
-        """Return the table or the columns that a publication lacks for the comparison; None if it lacks none."""
+        """Describe the table or the columns that one publication lacks; return None if both publications have all."""
         for columns, which in zip(self._columns, ("later", "earlier"), strict=True):
             if table.name not in columns:
                 return f"The {which} publication lacks this table."
@@ -201,7 +201,7 @@ class _Comparison:
         return None
 
     def _find_differences(self, table: ComparedTable) -> None:
-        """Write the largest differences of each column into `differing`, and their total number into `counted`."""
+        """Write the largest differences of each column into `differing`, and the number of all into `counted`."""
         key = ", ".join(table.key)
         columns = self._columns[0][table.name].keys() & self._columns[1][table.name].keys()
         ids = "[snapshot_id]" if "snapshot_id" in columns else "cast([] as varchar[])"

@@ -31,7 +31,7 @@ def render_page(template: Path, filters: dict[str, Callable[..., Any]] | None = 
 
 @cache
 def _make_environment(template: Path) -> Environment:
-    """Make the environment of a template, which keeps the compiled template."""
+    """Make the Jinja environment of a template; it caches the compiled template."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
     return Environment(

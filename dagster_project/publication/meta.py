@@ -17,7 +17,7 @@ from dagster_project.reference.rows import Rows
 
 @dataclass(frozen=True)
 class MetaTable:
-    """A table of `meta` that Python writes; its columns are triples of type, unit and meaning, by name."""
+    """A table of `meta` that Python writes, with the type, unit and meaning of each column by its name."""
 
     name: str
     what: str

@@ -1,7 +1,7 @@
 """Render the page about an audit as one self-contained HTML file.
 
-Here: reading the content and filling the template, `page.html.j2`. Not here: the audit itself, and the explanations of
-expectations, which are the notes of their suites.
+Here: reading the content and filling the template, `page.html.j2`. Not here: the audit itself, and the notes
+that explain expectations, which are in their suites.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ CORRECTIONS = """
 def render_audit_page(
     connection: duckdb.DuckDBPyConnection, publication: Publication | None, results: Iterable[CheckResult]
 ) -> str:
-    """Render the page about the audit of a file; `publication` is None if the audit stopped it."""
+    """Render the page about the audit of a file; `publication` is None if the file was not published."""
     ordered = sorted(results, key=lambda result: (result.table, result.check))
     balances = fetch_records(connection, FIRST_ANSWER) if publication else []
     return render_page(

@@ -5,8 +5,8 @@ Here: checking parameters, running a question, and building its answer. Not here
 (`questions.gaps`), and the display of an answer (`cli`).
 
 The SQL of a question runs unchanged when pasted into DuckDB. Its parameters are DuckDB variables with defaults: after
-`set variable partner = 'JPN';` the answer is about another pair. An answer ends with the columns of `CLOSING`, and has
-at least one row: a row without figures names the missing series.
+`set variable partner = 'JPN';` the answer is about another pair. The last columns of a row, `CLOSING`, name the missing
+series and the snapshots. An answer has at least one row, if only to name missing series.
 """
 
 from __future__ import annotations
@@ -83,8 +83,8 @@ class Answer:
         vintages: The snapshots that the rows depend on.
         sentence: The answer in words, which begins with a figure and its year.
         gaps: For each gap, the text about the missing figures and the text about fetching them (may be empty).
-        names: The name of each economy asked about, by parameter, in the form used within a sentence.
-        arises: Whether the question makes sense for the pair, such as one about deficits for a pair with a deficit.
+        names: The name of each economy asked about, by parameter, as sentences write it: the United States.
+        arises: Whether the question applies to the pair; one about deficits applies only to a pair with a deficit.
     """
 
     question: Question
@@ -115,7 +115,7 @@ class Answer:
 
     @property
     def notes(self) -> list[str]:
-        """Return one note per row about figures that are missing or not final; empty for other rows."""
+        """Return a text for each row about figures that are missing or not final; empty if there are none."""
         texts = {(gap.code, gap.series): text for gap, (text, _) in zip(list_gaps(self.rows), self.gaps, strict=True)}
         lacking = ([texts[gap.code, gap.series] for gap in list_gaps([row])] for row in self.rows)
         status = (UNCERTAIN.get(str(row.get("observation_status")), "") for row in self.rows)
@@ -138,12 +138,11 @@ def ask_question(
 ) -> Answer:
     """Answer a question from a published file, which is open for reading.
 
-    `given` has parameters as `check_parameters` returns them. If `then`, the warehouse as of an earlier day, is given,
-    the rows come from it, and gaps name no command, because no refresh can fill them.
+    `given` has parameters as `check_parameters` returns them. `then` is the warehouse as of an earlier day: rows come
+    from it, if it is given, and the texts about gaps name no command, because no refresh can fill them.
 
     Raises:
-        BilateralError: The first of the two years to compare is not before the second: only one was given, and it does
-            not fit the default of the other.
+        BilateralError: The first of two years to compare is not before the second; either may be the default year.
     """
     rows, found, arises = _read_rows(then or connection, question, given)
     names: dict[str, str] = dict(connection.execute("select economy_code, name from core.economies").fetchall())
@@ -207,7 +206,7 @@ def _name_file(question: Question) -> Iterator[None]:
 def _read_rows(
     connection: duckdb.DuckDBPyConnection, question: Question, given: Mapping[str, Value]
 ) -> tuple[list[dict[str, Any]], list[Gap], bool]:
-    """Fetch and check the rows of a question; return them, their gaps, and whether the question makes sense."""
+    """Fetch and check the rows of a question; return them, their gaps, and whether the question applies to the pair."""
     with _name_file(question):
         rows = _fetch_rows(connection, question, given)
         gaps = list_gaps(rows)
@@ -244,7 +243,7 @@ def _fetch_rows(
 def _describe_exchanged(
     connection: duckdb.DuckDBPyConnection, question: Question, given: Mapping[str, Value], values: Mapping[str, Value]
 ) -> str:
-    """Write a sentence with the command for the pair in reverse order, if that has an answer; else an empty text."""
+    """Write a sentence with the command for the pair in reverse order; return '' if it has no answer either."""
     reporter, partner = values.get("partner"), values.get("reporter")
     if reporter is None or partner is None:
         return ""
@@ -275,7 +274,7 @@ def write_script(question: Question, given: Mapping[str, Value]) -> str:
 def check_parameters(
     connection: duckdb.DuckDBPyConnection, question: Question, given: Mapping[str, object]
 ) -> dict[str, Value]:
-    """Check the values of a question's parameters, and return them parsed; a value of None was not given.
+    """Check and parse the values of a question's parameters; leave out those with the value None.
 
     Raises:
         BilateralError: The question has no such parameter, a value is invalid, or the years are in the wrong order.

@@ -62,7 +62,7 @@ _FORM = re.compile(
 class Parameter:
     """A parameter of a question, which is a variable of DuckDB in its SELECT.
 
-    The default is a value, or a description of it if it depends on the available figures.
+    The default is a value or, if it depends on the available figures, a description in words.
     """
 
     name: str
@@ -187,7 +187,7 @@ def load_questions(project: Project, faults: list[BilateralError] | None = None)
     """Load every question of the project, in the order of their files; collect the errors of faulty files in `faults`.
 
     Raises:
-        BilateralError: Without `faults`: a file is malformed, has another name than its header, or shares its number.
+        BilateralError: Without `faults`: a file is malformed, its name differs from its header, or its number is taken.
     """
     found: dict[int, Question] = {}
     for path in sorted((project.sql / "questions").glob("*.sql")):

@@ -1,4 +1,4 @@
-"""Track the column of each number in a sentence, through the template that prints it.
+"""Track from which column of a row each number in a sentence comes.
 
 Here: the numbers passed to a template, the marks that its filters put around printed numbers, and splitting a sentence
 at these marks. Not here: the formatting of numbers (`wording`).
@@ -37,7 +37,7 @@ class Mark:
 
 
 class Sentence(str):
-    """One or more sentences as a text, with its `pieces` (texts and marked numbers) and single sentences (`parts`)."""
+    """A text of one or more sentences, with its `pieces` (texts and marked numbers) and its sentences (`parts`)."""
 
     __slots__ = ("parts", "pieces")
 
@@ -101,7 +101,7 @@ def _make_number(value: Any, column: str, held: float | None = None) -> Any:
 
 
 def mark_columns(row: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Attach the name of its column to each number of a row; yield columns and values."""
+    """Attach to each number of a row the name of its column; yield columns and values."""
     for column, value in row.items():
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         yield column, _make_number(value, column) if is_number else value

@@ -47,7 +47,7 @@ def describe_offers(gap: Gap, pair: tuple[str, str]) -> str:
 
 
 def _find_offers(gap: Gap) -> Iterator[tuple[Source, Series, Offer]]:
-    """Find each source that can fetch a series of a gap, with the series; sources without a key come first."""
+    """Find each source that can fetch a series of a gap, with the series; sources that take no key come first."""
     for source in sorted(list_sources(), key=lambda source: source.api is not None and source.api.key is not None):
         for offer in filter(None, (dataset.offer for dataset in source.datasets)):
             for one in gap.series:

@@ -1,8 +1,8 @@
 """Parse the keys of the series that an answer lacks, and collect the rows that lack the same series into gaps.
 
 The key `goods/A/KOR/export/CHN/TOTAL` names Korea's annual exports of all goods to China. M instead of A is monthly,
-and `export+import` means both flows. The last part, the item, is TOTAL, a product code, AG2, AG4 or AG6 for every HS
-code of that length, HS for all products, or END_USE for goods by their use. The partner WLD is the world.
+and `export+import` means both flows. The last part, the item, is TOTAL, a product code, HS for every product,
+AG2, AG4 or AG6 for every HS code of 2, 4 or 6 digits, or END_USE for goods by use. The partner WLD is the world.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ ALL_PARTNERS = {"WLD": "the world", OTHERS: "all its other partners"}
 
 @dataclass(frozen=True)
 class Series:
-    """A series, identified by the parts of its key; GDP and agreements leave some parts empty."""
+    """A series, identified by the parts of its key; a part that the key lacks is empty."""
 
     domain: str
     frequency: str = ""

@@ -1,10 +1,10 @@
 """Write the sentences of an answer from the template at the end of a question's file.
 
 Here: the filters that format amounts, shares, days, years and names for a sentence. Not here: the templates
-(`sql/questions`; those of other languages in its folders), and the texts about missing figures (`questions.gaps`).
+(in `sql/questions`; of other languages in its subfolders), and the texts about missing figures (`questions.gaps`).
 
 A template is Jinja. Its variables: `rows`, all rows; `held`, the rows that give an answer (`is_answered`); `reporter`
-and `partner`, the names of these economies; `names`, the names of all economies by code; `asked`, the parameters; and
+and `partner`, the names of the two economies; `names`, the names of all economies by code; `asked`, the parameters; and
 `missing`, the texts about missing figures. Each clause ends with a semicolon and becomes a sentence. The first clause
 states a figure and its year.
 """
@@ -73,13 +73,13 @@ def capitalize_first(clause: str) -> str:
 
 
 def is_worth_asking(expression: str, rows: Sequence[Row]) -> bool:
-    """Return whether the condition of a question's header (`arises`) holds for its rows."""
+    """Return whether the rows of an answer fulfil the condition `arises` in the question's header."""
     held = [row for row in rows if row["is_answered"]]
     return not expression or bool(_make_environment("en").compile_expression(expression)(rows=rows, held=held))
 
 
 def check_template(template: str, place: str) -> None:
-    """Parse a template to check it; compiling is slow, so a template is compiled at its first use.
+    """Check a template by parsing it; it is compiled only when first used, because compiling is slow.
 
     Raises:
         BilateralError: The template is not valid Jinja, or it uses a filter or a test that does not exist.
@@ -103,7 +103,7 @@ def check_template(template: str, place: str) -> None:
 
 
 class _Unknown(Undefined):
-    """A missing value in a template, which counts as false; a variable that does not exist raises an error."""
+    """The value of a missing attribute in a template, which counts as false; a missing variable raises an error."""
 
     def __init__(self, hint: str | None = None, obj: Any = missing_value, name: str | None = None, **rest: Any) -> None:
         super().__init__(hint, obj, name, **rest)
@@ -235,7 +235,7 @@ def format_decimal(value: float, decimals: int = 1) -> str:
 def format_percents(
     found: Iterable[float], least: int = 1, say: Callable[[float, int], str] = format_percent
 ) -> list[str]:
-    """Format shares with the fewest decimals, `least` or more, that show their differences: 0.12%, 0.14% (not 0.1%)."""
+    """Format shares with `least` decimals, or with as many as tell them apart: 0.12%, 0.14% (not 0.1%, 0.1%)."""
     shares = list(found)
     # Compare the texts without marks, because two marks always differ.
     apart = (n for n in range(least, 7) if len({format_percent(share, n) for share in shares}) == len(set(shares)))

@@ -3,9 +3,9 @@
 The contract of a dataset is its columns, with types and limits, and its key, as `sources` declares them. A snapshot is
 a table in these columns, or a publisher's response, which its source first converts into such a table.
 
-A whole file is rejected with an error if it lacks a column or has another, if its lines differ in length, or if its
+A whole file is rejected with an error if its columns are not those declared, if its lines differ in length, or if its
 manifest states another number of rows. A single wrong row goes to quarantine with the reason. All rows that share a key
-go to quarantine together, because nothing shows which of them is right. Types, units and codes follow in `sql/staging`.
+go to quarantine together, because nothing shows which of them is right. `sql/staging` converts types, units and codes.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ class RawTable:
 
     Args:
         snapshots: The snapshots, oldest first.
-        files: The files of rows, one for each snapshot, or one empty file if there is none. They have every column as
-            text, `snapshot_id`, and `row_number` (from 1; null for a figure that the response no longer lists).
+        files: The files of rows, one for each snapshot; if there are no snapshots, one empty file. They have every
+            column as text, `snapshot_id`, and `row_number` (null for a figure that the response no longer lists).
         quarantine: The files of the rows set aside, one for each snapshot, with `QUARANTINE_COLUMNS`.
         row_count: The number of rows in `files`.
         quarantined_count: The number of rows set aside.
@@ -161,7 +161,7 @@ def check_contract(connection: duckdb.DuckDBPyConnection, table: Path, dataset: 
 
 
 def add_withdrawn(connection: duckdb.DuckDBPyConnection, table: str, snapshot: Snapshot, dataset: Dataset) -> None:
-    """Add a row without values to a table of raw rows for each figure that a response no longer lists."""
+    """Add to a table of raw rows the figures that a response no longer lists, as rows without values."""
     listed = snapshot.manifest.parameters.get("withdrawn", [])
     width = len(dataset.columns)
     if not isinstance(listed, list) or not all(isinstance(row, list) and len(row) == width for row in listed):
@@ -260,7 +260,7 @@ def _require_api(dataset: Dataset) -> Api:
     api = sources.find_source(dataset.source).api
     if api is None:
         raise BilateralError(
-            f"A snapshot of {dataset.path} is a publisher's response, but the source has no API to parse it.",
+            f"A snapshot of {dataset.path} is a publisher's response, but its source has no module that parses it.",
             remedy=f"Declare its API in dagster_project/sources/{dataset.source}.py, or prune the snapshot.",
         )
     return api
@@ -322,7 +322,7 @@ def _check_row_count(snapshot: Snapshot, rows: int) -> None:
 
 
 def _select_broken(dataset: Dataset) -> str:
-    """Write the SELECT of the fields in the table `received` that break the contract, one row for each."""
+    """Write the SELECT that returns a row for each field in the table `received` that breaks the contract."""
     faults = [
         (f'"{c.name}"', c.name, condition, reason) for c in dataset.columns for condition, reason in _list_faults(c)
     ]

@@ -1,7 +1,7 @@
 """Apply decisions to set rows aside: move the rows from the Parquet files of a snapshot to its quarantine.
 
 `snapshots.set_aside` reads the decisions of persons and builds. A row goes to quarantine with the reason. Its figure
-then comes from the latest snapshot whose row for it is not set aside.
+then comes from the latest snapshot in which the row of the figure is not set aside.
 """
 
 from __future__ import annotations

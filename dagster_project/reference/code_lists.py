@@ -47,7 +47,7 @@ def load_economies(project: Project) -> Rows:
 
 
 def load_products(project: Project) -> Rows:
-    """Load the labels in `products.csv`: that of the total "All goods", and those of SITC's products."""
+    """Load the labels in `products.csv`: "All goods" for the total, and the names of the products of SITC."""
     rows = [
         [row["classification"], row["product_code"], int(row["level"]), row["parent_code"] or None, row["label"]]
         for row in _read_table(project, "products")

@@ -83,7 +83,7 @@ def find_code(connection: duckdb.DuckDBPyConnection, text: str) -> str:
 
 
 def list_names(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """Return the codes of economies by code and lower-case name; names shorter than `SHORT` are also in capitals."""
+    """Return the code of each economy by this code, and by its names in lower case; short names also in capitals."""
     if connection not in _NAMES:
         economies = _read_economies(connection)
         codes = {code: code for code, _, _ in economies}
@@ -94,7 +94,7 @@ def list_names(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
 
 
 def _read_economies(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, bool]]:
-    """Read the code and the name of each economy, and whether it is a group; once for each connection."""
+    """Read, once for each connection, the code and the name of each economy and whether it is a group."""
     if connection not in _ECONOMIES:
         sql = "select economy_code, name, is_aggregate from core.economies order by name"
         _ECONOMIES[connection] = connection.execute(sql).fetchall()
@@ -117,7 +117,7 @@ def _find_korean(text: str) -> str:
 
 
 def _simplify_name(text: str) -> str:
-    """Simplify a name for comparison: in lower case, without accents, punctuation and the first word `the`."""
+    """Simplify a name for comparison: lower case, no accents, no punctuation, no `the` at the beginning."""
     letters = unicodedata.normalize("NFKD", text.casefold().replace("&", " and "))
     words = re.findall(r"[a-z0-9]+", "".join(letter for letter in letters if not unicodedata.combining(letter)))
     return " ".join(words[1:] if words[:1] == ["the"] else words)
@@ -156,7 +156,7 @@ def _translate_names(language: str) -> dict[str, str]:
 
 
 def _look_up_name(text: str) -> str:
-    """Look up the code of a country in ISO 3166 by a code, its official name or its common name; return '' for none."""
+    """Look up a country in ISO 3166 by a code, or its official or common name; return its alpha-3 code, or ''."""
     import pycountry
 
     try:

@@ -69,7 +69,7 @@ def _complete_table(table: Rows, found: Mapping[str, Iterable[Snapshot]]) -> Row
 
 
 def _list_republished(tables: Iterable[Rows]) -> dict[str, str]:
-    """Return the original source of each dataset that another source republishes, as `publishers.csv` has it."""
+    """Return the code of the source that first published a dataset, by its `source/name`, from `publishers.csv`."""
     (rows,) = [table.rows for table in tables if table.name == "publishers"] or [[]]
     return {f"{source}/{dataset}": publisher for source, dataset, publisher, *_ in rows}
 

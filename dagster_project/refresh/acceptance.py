@@ -151,7 +151,7 @@ class StoredFigures:
         return dict(zip(("new", "changed", "withdrawn", "confirmed", "set_aside"), counts, strict=True))
 
     def list_withdrawn(self, day: date) -> list[list[str | None]]:
-        """List the stored figures known on a day that the loaded response no longer has, as rows without values."""
+        """List the stored figures known on a day and missing in the loaded response, as rows without values."""
         emptied = set(self.measures or [c.name for c in self.dataset.columns]) - set(self.dataset.key)
         columns = ", ".join("null" if c.name in emptied else f'"{c.name}"' for c in self.dataset.columns)
         found = self.connection.execute(
@@ -160,7 +160,7 @@ class StoredFigures:
         return [list(row) for row in found]
 
     def add_snapshot(self, snapshot: Snapshot, page: int) -> None:
-        """Add the rows of a page of the loaded response to the stored figures, under the snapshot made of the page."""
+        """Add the rows of a page of the loaded response to the stored figures, as rows of the page's snapshot."""
         self._add_vintage(snapshot)
         self.connection.execute(
             f"insert into held select {self._names}, $id, false from arrived where page = $page and not is_broken",
@@ -241,7 +241,7 @@ def check_response(held: StoredFigures, request: Request, pages: Sequence[Path],
 
 
 def _list_conditions(request: Request) -> list[tuple[str, str, str]]:
-    """List the conditions that a request sets for rows, each as a column, its SQL, and the allowed values in words."""
+    """List the conditions that a request sets for rows: the column, the SQL condition, the allowed values in words."""
     found = []
     for column, allowed in request.only.items():
         more = f" and {len(allowed) - 5} more" if len(allowed) > 5 else ""
@@ -314,11 +314,11 @@ def _check_scale(held: StoredFigures, request: Request) -> list[str]:
 
 
 def _compare_scale(held: StoredFigures, measure: str, series: Sequence[str]) -> tuple[float | None, float | None]:
-    """Compute two median ratios of a response's values in the column `measure` to stored values.
+    """Compare a response's values in the column `measure` with stored values, as two median ratios.
 
     Returns:
-        The ratio to stored values of the same key; and, of values with new keys, the ratio to the stored values of the
-        same series (the columns `series`). None if nothing can be compared.
+        The ratio to the stored value of the same key; and for new keys, the ratio to other stored values of their
+        series (the columns `series`). Each is None if nothing can be compared.
     """
     size, names = f'abs(try_cast("{measure}" as double))', "".join(f'"{name}", ' for name in series)
     same_key = _match_columns(held.dataset.key, "arriving", "holding")
@@ -346,5 +346,5 @@ def _list_columns(names: Sequence[str]) -> str:
 
 
 def _match_columns(names: Sequence[str], one: str = "arrived", other: str = "known") -> str:
-    """Write the SQL condition that a row of the table `one` and a row of `other` have the same values in columns."""
+    """Write the SQL condition that rows of the tables `one` and `other` are equal in the columns `names`."""
     return " and ".join(f'{one}."{name}" is not distinct from {other}."{name}"' for name in names) or "true"

@@ -90,8 +90,8 @@ class Client:
         """Send a request once, follow its redirects, and return the response with the user's key blanked out.
 
         Raises:
-            RequestFailed: No complete response came, it redirects to another host, the daily quota is used up, or the
-                address or the key has characters that cannot be sent.
+            RequestFailed: No complete response came, a redirect leads to another host, the daily quota is used up, or
+                the address or the key has characters that cannot be sent.
         """
         path, query, headers = request.path, list(request.query), {"accept": request.accept}
         if self.key and self.api.key:

@@ -73,7 +73,7 @@ class Log:
         self._put_row("sent", source, now.isoformat())
 
     def find_last_sent(self, source: str) -> datetime | None:
-        """Return the time of the last request to a publisher, from any process."""
+        """Return the time of the last request that any process sent to a publisher."""
         return self._fetch_moment("select at from sent where source = ?", source)
 
     def find_last_response(self, request: Request) -> datetime | None:
@@ -81,7 +81,7 @@ class Log:
         return self._fetch_moment("select answered_at from questions where question = ?", _hash_request(request))
 
     def find_last_response_about(self, request: Request) -> datetime | None:
-        """Return the time of the last accepted response to a request with the same subject, for any periods."""
+        """Return the time of the last accepted response about the series of a request, whatever the periods."""
         query = "select max(answered_at) from questions where dataset = ? and subject = ?"
         return self._fetch_moment(query, request.dataset, request.subject)
 
@@ -95,14 +95,14 @@ class Log:
         self._put_row("questions", question, source, request.dataset, request.subject, now.isoformat(), outcome)
 
     def find_whole_span(self, source: str, subject: str) -> tuple[date, datetime] | None:
-        """Return the `since` and `now` of the last `record_whole_span` for a subject, or None."""
+        """Return `since` and `now` as `record_whole_span` last stored them for a series, or None."""
         row = self._fetch_row(
             "select since, answered_at from subjects where source = ? and subject = ?", source, subject
         )
         return None if row is None else (date.fromisoformat(row[0]), datetime.fromisoformat(row[1]))
 
     def record_whole_span(self, source: str, subject: str, since: date, now: datetime) -> None:
-        """Record that responses with all days of a subject from `since` on have been accepted."""
+        """Record that responses about a series (`subject`) for all days from `since` to `now` have been accepted."""
         self._put_row("subjects", source, subject, str(since), now.isoformat())
 
     def find_pause(self, source: str, now: datetime) -> tuple[datetime, str] | None:

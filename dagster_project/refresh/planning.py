@@ -1,7 +1,7 @@
 """Plan the requests of a refresh: which to send to each publisher, for which days, and in which order.
 
-A source's module makes the requests. This module decides which days they cover: all days if the subject is new, and
-once a year; otherwise the years that the publisher usually revises. If a publisher is skipped, the plan has the reason.
+A source's module makes the requests. This module decides which days they cover: all days of a new series and, once a
+year, of every series; otherwise the years that the publisher usually revises. The plan says why a publisher is skipped.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ class Options:
     """The options of a refresh.
 
     Args:
-        since: The first day to request. Default: chosen for each subject.
+        since: The first day to request. Default: chosen for each series.
         until: The last day to request. Default: today.
-        full: Whether to request all days of every subject.
-        again: Whether to repeat requests that got a response within `PERIOD`.
+        full: Whether to request all days of every series.
+        again: Whether to repeat requests that got a response less than `PERIOD` ago.
         trust: Whether to accept missing figures or a changed scale, because a person has looked at the response.
         datasets: The datasets to refresh, `source/name`. Default: all.
         environment: The environment variables with keys and addresses.
@@ -70,7 +70,7 @@ class PlannedRequest:
 
     Args:
         address: The URL, without the key.
-        whole_since: The first day requested of its subject, if the plan requests all days; otherwise None.
+        whole_since: The first day to request of its series, if the plan requests all days; otherwise None.
         answered_at: The time of its last response, if it need not be sent again; otherwise None.
     """
 
@@ -166,7 +166,7 @@ def find_skip_reason(
 
 
 def list_asked_datasets(source: Source, settings: Settings, log: Log, options: Options) -> set[str]:
-    """List the datasets (`source/name`) of a publisher that the settings request; a pause makes no difference."""
+    """List the datasets (`source/name`) of a publisher that the settings request, even during a pause."""
     try:
         return {one.request.dataset for one in _plan_requests(source, settings, log, options)}
     except BilateralError:
@@ -207,7 +207,7 @@ def read_settings(project: Project) -> Settings:
 
 
 def read_codes(project: Project) -> Codes:
-    """Read the codes of economies, by scheme (`iso2`, `comtrade`) and economy; requests use the first of several."""
+    """Read the codes of each economy, by scheme (`iso2`, `comtrade`) and economy; requests use the first code."""
     found: dict[str, dict[str, tuple[str, ...]]] = {}
     listed = code_lists.load_economies(project)
     for place, column in enumerate(listed.columns):
@@ -276,10 +276,10 @@ def _plan_requests(source: Source, settings: Settings, log: Log, options: Option
 
 
 def _find_yearly_day(source: str, subject: str, now: datetime) -> datetime:
-    """Return the last day, up to now, on which all days of a subject were due for their yearly request.
+    """Return the last day, up to now, on which the yearly request for all days of a series was due.
 
     Publishers sometimes revise figures older than the years that they usually revise, so all are requested once a year.
-    Each subject has its own day, so that the requests do not use up a quota at once.
+    Each series (`subject`) has its own day, so that the requests do not use up a quota at once.
     """
     day = int.from_bytes(hashlib.sha256(f"{source} {subject}".encode()).digest()[:4]) % 365
     turns = [datetime(year, 1, 1, tzinfo=UTC) + timedelta(days=day) for year in (now.year, now.year - 1)]

@@ -72,7 +72,7 @@ def run_refresh(
         project: The project with the warehouse.
         codes: The codes of the sources to refresh. Default: all sources with an API.
         options: The options of the refresh.
-        on_step: Called with a source's code, the subject of the request and the number of planned requests.
+        on_step: Called before each request with the source's code, the series, and the number of planned requests.
         on_wait: Called with a source's code if another refresh of the source must end first.
 
     Returns:
@@ -98,7 +98,7 @@ def run_refresh(
 
 @dataclass(frozen=True)
 class _Page:
-    """A parsed page of a response; the CSV file `table` has its rows; `blanked` if the response had the key."""
+    """A parsed page of a response, with its rows in the CSV file `table`; `blanked` if it contained the user's key."""
 
     request: Request
     response: Response
@@ -263,8 +263,8 @@ class _Run:
     def _find_known_day(self, pages: Sequence[_Page], today: date) -> date:
         """Return the day from which a response's figures are known: the day of the release, if the publisher states it.
 
-        A day in the future counts as today. If a response about the subject came since the release, figures that differ
-        now are known from today.
+        A day in the future counts as today. If a response about the same series came since the release, figures that
+        changed after that response are known from today.
         """
         published = max((page.parsed.published_at for page in pages if page.parsed.published_at), default=today)
         answered = self._log.find_last_response_about(pages[0].request)

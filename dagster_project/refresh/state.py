@@ -50,11 +50,11 @@ class State:
     Args:
         dataset: The dataset, `source/name`.
         stopped: The kind of reason why a refresh would skip the dataset; None if it would not.
-        key: Whether the publisher's key is needed and set.
-        committed: The number of committed snapshots; `fetched` is that of the fetched ones.
+        key: The state of the publisher's key; `optional` if it is neither set nor required.
+        committed: The number of committed snapshots; `fetched` is the number of fetched ones.
         asked_at: The time of the last refresh; `result` is its result in a few words.
-        newest: The newest published period of one series, the one whose next period is due first. It is a series of the
-            pairs' economies if any is published. None if no series is.
+        newest: The newest period of the published series whose next period is due first; series of the pairs' economies
+            go before others. None if no series is published.
         freshness: The freshness of this series today.
         fault: The reason why due figures are missing: a text of `STOPPED`, "refused", "not asked", "not built",
             "no newer file", or "publisher" if the publisher has nothing new; None if no figure is due.
@@ -149,7 +149,7 @@ def _read_published(project: Project) -> tuple[list[NewestPeriod], set[str]]:
 
 
 def _find_newest(published: Iterable[NewestPeriod], reporters: Iterable[str]) -> NewestPeriod | None:
-    """Find the series whose next period is due first, among those of the reporters or, if there are none, among all."""
+    """Find the series whose next period is due first, among the reporters' series or, if they have none, among all."""
     every = list(published)
     ours = [one for one in every if one.reporter_code is None or one.reporter_code in set(reporters)]
     return min(ours or every, key=lambda one: (one.due_on is None, one.due_on or date.min), default=None)

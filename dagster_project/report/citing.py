@@ -47,7 +47,7 @@ _SPECIAL = re.compile(r"([&%$#_{}])")
 def cite_figures(
     connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model], texts: Sequence[str]
 ) -> list[dict[str, Any]]:
-    """Return for each figure ID, in order, a record with its value then and now, its sources and its citations.
+    """Return for each figure ID, in order, a record with its value on its day and now, its sources and citations.
 
     Args:
         connection: A published file.

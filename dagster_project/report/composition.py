@@ -1,4 +1,4 @@
-"""Write the report's sections on the causes of the balance: its changes, semiconductors, both economies' composition.
+"""Write the report's sections on what is behind the balance: its changes, semiconductors, the composition of GDP.
 
 Here: the questions behind each section, and the content of its charts and tables. Not here: the section on the balance
 itself (`sections`).
@@ -30,7 +30,7 @@ WHOLE = 99.5
 
 
 def write_steps(pair: Pair) -> Section | None:
-    """Write the section on the steps from one balance to another; goods without figures by product are one step."""
+    """Write the section on what moved the balance between two years; goods without figures by product are one item."""
     answers = ask_answered(pair, "exports_or_imports", "products_behind_the_change")
     if not answers:
         return None
@@ -75,7 +75,7 @@ def write_steps(pair: Pair) -> Section | None:
 
 
 def _name_change(flow: str, contribution: float) -> str:
-    """Name the change of a flow by what it contributed to the balance."""
+    """Name the change of a flow (Higher imports) from its contribution to the balance."""
     if contribution * SIGNS[flow] > 0:
         return translate("Higher exports") if flow == "export" else translate("Higher imports")
     return translate("Lower exports") if flow == "export" else translate("Lower imports")

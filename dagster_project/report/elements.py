@@ -69,7 +69,7 @@ class Column:
         name: The key of its values in a row.
         label: The heading.
         unit: `US$`, `percent`, `persons` and so on; empty for words.
-        metric: The metric of the values, if they have figure IDs; an item follows after a dot.
+        metric: The metric of the values, if they have figure IDs, with its item: `gdp_share.services`.
     """
 
     name: str

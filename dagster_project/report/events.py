@@ -216,7 +216,7 @@ def _run_case(effect: dict[str, Any], stage: Stage, found: Panels) -> Case:
 
 
 def _list_months(sample: Sample, found: Panels, window: int, base: int) -> Iterator[dict[str, Any]]:
-    """Yield the series by month, and in the window the counterfactual: its value if it had changed like its donors."""
+    """Yield the values of a series by month; in the window, also its values if it had changed like its donor series."""
     table = found.get_table(sample.key.kind)
     own, donors = table[sample.key.partner], table[list(sample.names)]
     for place in range(max(sample.place - base - BEFORE, 0), min(sample.place + window + AFTER, len(table))):

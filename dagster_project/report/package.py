@@ -96,7 +96,7 @@ def write_package(project: Project, models: Mapping[str, Model], folder: Path, p
         project: The project with the published file.
         models: The models that make its tables.
         folder: The folder to write to. It must be new or empty, or contain an earlier package, which is replaced.
-        pair: The two economies whose trade with each other to write; by default every table.
+        pair: Two economies, to write only their trade with each other; by default everything is written.
 
     Raises:
         BilateralError: The folder contains something else.
@@ -133,8 +133,8 @@ class Package:
         project: The project with the published file, which is attached as `published`.
         models: The models that make its tables.
         folder: The folder to write to.
-        is_site: Whether the package is part of a site: `passing` stores the rows, and no CSV and no tables of all
-            vintages (`BEHIND`) are written.
+        is_site: Whether the package is part of a site; then `passing` stores the rows, and CSV files and the tables of
+            all vintages (`BEHIND`) are not written.
     """
 
     def __init__(
@@ -245,7 +245,7 @@ class Package:
         }
 
     def _list_snapshot_columns(self, table: str, columns: Sequence[Row]) -> list[str]:
-        """List the columns that name the snapshots of a row's figures, each as an SQL expression of a list."""
+        """List the columns that name the snapshots of a row's figures, each as an SQL expression for a list."""
         named = [column for column in columns if "snapshot_id" in column["name"]]
         is_of_one = all(column["data_type"] != "VARCHAR[]" for column in named)
         model = self.models.get(table)
@@ -261,7 +261,7 @@ class Package:
         return [one.path for one in list_datasets() if f"raw.{one.table}" in below and one.path in self.datasets_out]
 
     def _count_left_out(self, table: str, snapshots: str, chosen: str) -> None:
-        """Count the rows of a table that are left out, by the dataset that they name."""
+        """Count the left-out rows of a table, for each dataset whose snapshots they name."""
         found = self._query_rows(
             f"""
             select source || '/' || dataset as path, count(distinct row) as rows

@@ -140,7 +140,7 @@ def locate_report(project: Project, reporter: str, partner: str, language: str =
 
 
 def list_standing_reports(project: Project) -> list[tuple[str, str, str]]:
-    """List the reports to renew with a publication, as pair and language: those of the settings and existing ones."""
+    """List the reports to renew with a publication, as pair and language: of configured pairs, and all that exist."""
     found = [(*pair, LANGUAGES[0]) for pair in list_pairs(project)]
     for path in sorted(project.report.parent.glob("*.html")):
         if match := _REPORT.fullmatch(path.name):
@@ -227,7 +227,7 @@ def render_pair(pair: Pair, proofs: Collection[str] = (), *, is_site: bool = Fal
 
 
 def _write_lead(pair: Pair) -> dict[str, Any] | None:
-    """Write the sentence at the head of the page, split at its amount: who sold more in the last year with a sign."""
+    """Write the page's first sentence, split at its amount: who sold more in the last year whose balance has a sign."""
     years = {year: one.value for year in pair.signs if (one := pair.get_figures("balance").get(str(year)))}
     signed = [year for year in years if pair.signs[year]]
     if not signed:

@@ -71,7 +71,7 @@ class Pair:
 
     @property
     def words(self) -> dict[str, str]:
-        """Return both names as templates use them: `reporter`, `partner`, and as possessives `whose`, `partners`."""
+        """Return names for templates: `reporter`, `partner`, and their possessives, `whose` and `partners`."""
         own, other = self.reporter_name, self.partner_name
         return {"reporter": own, "partner": other, "whose": make_possessive(own), "partners": make_possessive(other)}
 
@@ -104,7 +104,7 @@ class Pair:
         return {row["year"]: row["balance_sign"] for row in rows if row["balance_usd"] is not None}
 
     def has_sign(self, *years: int) -> bool:
-        """Return whether the balance has a sign in each of `years`; without figures, the last earlier year counts."""
+        """Return whether the sign of the balance is known in `years`; if one has no figures, in the last before it."""
         checked = [max((one for one in self.signs if one <= year), default=None) for year in years]
         return all(one is None or self.signs[one] is not None for one in checked)
 
@@ -176,7 +176,7 @@ class Pair:
         return {row["snapshot_id"]: name_original(row["source"], row["publisher"]) for row in rows}
 
     def query_rows(self, sql: str, **given: Any) -> list[dict[str, Any]]:
-        """Return the rows of a query as dictionaries; the pair sets its parameters `$reporter` and `$partner`."""
+        """Return the rows of a query as dictionaries; the query's `$reporter` and `$partner` are the pair's."""
         sides = {"reporter": self.reporter, "partner": self.partner}
         used = {name: value for name, value in (sides | given).items() if f"${name}" in sql}
         return fetch_records(self.connection, sql, used or None)

@@ -174,7 +174,7 @@ def _name_source(answer: Answer) -> str:
 
 
 def cite_printed(rows: Sequence[Row]) -> list[str]:
-    """Name the publishers of printed figures that rows only quote, each with the years of these rows."""
+    """Name each publisher whose printed figures some rows quote, with the years of these rows."""
     years: dict[str, list[int]] = {}
     for row in rows:
         if row.get("basis") == "printed":

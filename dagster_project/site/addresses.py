@@ -67,7 +67,7 @@ FIGURES = """
 
 
 def write_answers(pair: Pair, folder: Path) -> None:
-    """Write a chart, and a page with its table, of each answer that has one: `en/balance/KOR/CHN@2026-08-22.html`."""
+    """Write each answer with a chart: the chart, and a page with its table, `en/balance/KOR/CHN@2026-08-22.html`."""
     for question in load_questions(pair.project):
         if not question.series:
             continue

@@ -37,7 +37,7 @@ BESIDE = {
 
 
 def write_catalogue(folder: Path, content: Mapping[str, Any], **more: Any) -> None:
-    """Write the files that describe a site, and its contents in each language; `content` is its `datapackage.json`."""
+    """Write a site's descriptions, and its page of contents in each language; `content` is its `datapackage.json`."""
     tables = {one["path"]: PARQUET for one in content["resources"]}
     files = [
         {"path": path, "type": form, "bytes": (folder / path).stat().st_size, "sha256": hash_file(folder / path)}
@@ -53,7 +53,7 @@ def write_catalogue(folder: Path, content: Mapping[str, Any], **more: Any) -> No
 
 
 def write_sdmx(connection: duckdb.DuckDBPyConnection, folder: Path, content: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Write the structures and a file for each dataflow, from the catalog in use; return the declared dataflows."""
+    """Write SDMX from the catalog in use: structures, and a file for each dataflow; return the declared dataflows."""
     declared = load_yaml(DECLARED.read_text(encoding="utf-8"), DECLARED)
     folder.mkdir()
     for name, codes in declared["code_lists"].items():

@@ -36,7 +36,7 @@ class SetAside:
     Args:
         dataset: The dataset, `source/name`.
         reason: The reason why the figures are wrong; a build's reason names the rows that failed a rule.
-        by: `person`, or `build` if the audit of a build would have failed.
+        by: `person`, or `build` if a build decided because its audit would have failed otherwise.
         decided_on: The day of the decision.
         snapshots: The IDs of the snapshots with the rows; empty for all snapshots of the dataset.
         rows: The values of each row, by column; empty for every row.

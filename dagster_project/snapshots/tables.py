@@ -44,7 +44,7 @@ def sort_rows(data: Path, key: Sequence[str]) -> None:
         header, *rows = [*csv.reader(lines)] or [[]]
     if missing := [column for column in key if column not in header]:
         raise BilateralError(
-            f"{data} lacks {', '.join(missing)} of the dataset's key; its first line is {', '.join(header)}.",
+            f"{data} lacks the key column {', '.join(missing)}; its first line is {', '.join(header)}.",
             remedy="Write the names of the columns in the first line as dagster_project/sources/ declares them.",
         )
     places = [header.index(column) for column in key]

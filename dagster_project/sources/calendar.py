@@ -18,7 +18,7 @@ class Releases:
         lags: For years (A) and months (M), the number of months from the last month of a period to the month of its
             release: 1 is the next month. Empty if figures come at any time and have no periods.
         day: The day of the release month by which the figures are published, 28 at most.
-        months: The months of the year with a release; figures of other months wait for the next one.
+        months: The months in which figures are released; figures due in any other month wait for the next of these.
         provisional: An earlier day of the same months on which provisional figures are published.
         grace: The days after the release day until missing figures count as late, for holidays and usual delays.
     """

@@ -6,7 +6,7 @@ areas (`warehouse/reference/economy_codes.csv`). Products are in the edition of 
 used.
 
 A free key raises the API's limits: a response has at most 500 records without a key, 100,000 with one. There are no
-pages, and a longer response is cut at this number without a sign. So each request covers one period, and only as many
+pages, and a longer response is cut at this number without notice. So each request covers one period, and only as many
 products as fit. When a quota is used up, the gateway before the API says in a sentence when the quota will be renewed.
 """
 
@@ -55,7 +55,7 @@ class Comtrade(SourceSettings):
 
 
 def plan_requests(settings: Settings, window: Window, keyed: bool) -> Iterator[Request]:
-    """Plan requests for every product of each pair, in both directions, and for totals with the donors and the world.
+    """Plan requests for every product of each pair, in both directions, and for totals with the `donors` and the world.
 
     Without a key a response has at most `CAP` records, so AG4 and AG6 (all codes of four or six digits) are requested
     as lists of codes.
@@ -129,7 +129,7 @@ def _list_periods(frequency: str, first: date, last: date) -> list[str]:
 
 
 def _split_product(product: str, *, keyed: bool) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Split a product into the lists of codes that one request can have, each with a name for its subject."""
+    """Split a product into lists of codes, one for each request; yield the name and the codes of each list."""
     if keyed or product not in {"AG4", "AG6"}:
         yield product, (product,)
         return
@@ -147,7 +147,7 @@ def read_response(request: Request, response: Response) -> ParsedResponse:
 
     Raises:
         Unusable: `key` if the key is missing or unknown; `quota` if the quota is used up; `refused` for an error that
-            the API reports, an undocumented form, and as many records as the limit; `nothing` if there are no records.
+            the API reports, an undocumented form, or a response at the limit; `nothing` if there are no records.
     """
     if response.status != 200:
         _check_refusal(response.status, _read_message(response), response)
@@ -184,7 +184,7 @@ def _read_message(response: Response) -> str:
 
 
 def _check_refusal(status: int, message: str, response: Response) -> None:
-    """Raise `Unusable` for the error statuses of the gateway, or as `check_status` for any other status."""
+    """Raise `Unusable` for an error status of the gateway; leave other statuses to `check_status`."""
     said = f"HTTP {status}: {message}" if message else f"HTTP {status}"
     if status == 401 or (status == 403 and "quota" not in message.lower()):
         raise Unusable("key", said)

@@ -38,13 +38,13 @@ class Column:
 
 @dataclass(frozen=True)
 class Offer:
-    """A description of the figures that a refresh can fetch, so that an answer that lacks some says how to fetch them.
+    """The figures of a dataset that a refresh can fetch; an answer without such figures says how to fetch them.
 
     Args:
         domain: Trade in goods, trade in services, or the parts of GDP.
         frequencies: A for years, M for months.
-        items: For each regular expression of whole items (`TOTAL`, `[0-9]{6}`), the setting that such an item needs in
-            the source's table of `bilateral.toml`; `{item}` stands for the item.
+        items: The setting that an item needs in the source's table of `bilateral.toml`, by a regular expression that
+            matches the whole item (`TOTAL`, `[0-9]{6}`); `{item}` in a setting stands for the item.
         since: The first year that is fetched unless `bilateral.toml` names another.
         is_earliest: Whether the publisher has no earlier years.
         reporters: The economies whose statistics the publisher has; empty for all economies.
@@ -236,7 +236,7 @@ class Api:
     Args:
         base: The address to which the path of a request is added; `BILATERAL_<SOURCE>_URL` overrides it.
         plan: The function that plans the requests. It takes the settings, a function that returns the first and the
-            last day to request of a subject, and whether the user has a key.
+            last day to request for a `Request.subject`, and whether the user has a key.
         read: The function that parses a response to a request.
         licence: The name and the address of the terms.
         citation: The text to cite the source with.
@@ -272,7 +272,7 @@ class Source:
 
     Args:
         code: The short name in tables, files and assets, such as `kcs`.
-        publisher: The publisher; reference/publishers.csv names datasets that the source republishes from another one.
+        publisher: The publisher. For datasets of another publisher, reference/publishers.csv names the original source.
         api: The API; None if the figures were entered by hand.
         live: The names of the datasets that a refresh fills; they may have no snapshot until then.
         releases: The release calendar; None if none is known, or no more figures will be released.

@@ -4,8 +4,8 @@ The St.Gallen Endowment for Prosperity Through Trade records interventions whene
 when the measure is prolonged or ends. No filter finds rewritten entries, so all years are requested each time.
 
 The API takes JSON by POST and a free key in a header. A response has at most a thousand interventions; after a full
-response the next page is requested. Economies have the UN's M49 numbers, with four exceptions. Some users' keys see
-fields that others do not, and codes of products and sectors lack their leading zeros.
+response the next page is requested. Economies have the UN's M49 numbers, with four exceptions. Which fields come
+depends on the user's key, and codes of products and sectors lack their leading zeros.
 
 `warehouse/reference/gta_intervention_types.csv` maps each type of intervention to a kind of event.
 """
@@ -167,7 +167,7 @@ def _read_economies(name: str, jurisdictions: object) -> list[str]:
 def _read_codes(name: str, listed: object, field: str, digits: int) -> str | None:
     """Write a list of numbers as codes with leading zeros (`[72, 7206]` as `000072;007206`); None for an empty list.
 
-    Some users' keys get a record for each number, with the number in `field`.
+    With some users' API keys, each number comes as a record, whose field `field` has the number.
     """
     if not isinstance(listed, list):
         raise Unusable("refused", f"{name}: expected a list, got {listed!r}")

@@ -68,7 +68,7 @@ class Imf(SourceSettings):
 def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
     """Plan one request for each reporter and frequency.
 
-    An economy of a pair is requested with its partners, the donors and the world's total; a donor with the economies of
+    An economy of a pair is requested with its partners, the `donors` and the world's total; a donor with economies of
     the pairs and that total. With the setting `world`, every economy is requested with every other. A request is
     recorded under its partners, so after a partner is added, all years are requested again.
     """

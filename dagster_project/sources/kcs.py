@@ -66,7 +66,7 @@ class Kcs(SourceSettings):
 
 
 def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
-    """Plan requests for Korea's months: totals with each partner, products and end uses of its pairs, and the flash."""
+    """Plan requests for Korea's months: totals by partner; products and end uses for its pairs; provisional totals."""
     if "KOR" not in settings.reporters:
         return
     for partner in settings.list_partners("KOR"):
@@ -108,7 +108,7 @@ def _plan_calls(
     query: tuple[tuple[str, str], ...] = (),
     only: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Iterator[Request]:
-    """Plan the requests for the months of a subject, oldest first."""
+    """Plan the requests for the months of a series (`subject`), oldest first."""
     code = settings.find_code("iso2", partner)
     first, last = window(subject)
     for start, end in _split_span(first, last, MONTHS_A_CALL):
@@ -127,7 +127,7 @@ def _plan_calls(
 def _split_span(first: date, last: date, months: int) -> list[tuple[date, date]]:
     """Split the months from `first` to `last` into spans of at most `months`, each as its first and last month.
 
-    Spans are counted from the end, so that the last one is long and includes stored months to compare with.
+    Only the first span may be shorter. The last is full: it reaches back to stored months, to compare new ones with.
     """
     spans = []
     begin, end = 12 * first.year + first.month - 1, 12 * last.year + last.month - 1

@@ -56,7 +56,7 @@ class OecdWto(SourceSettings):
 
 
 def plan_requests(settings: Settings, _window: Window, _keyed: bool) -> Iterator[Request]:
-    """Plan the request for the file. The subject names the economies whose rows are stored."""
+    """Plan the request for the file; its `subject` names the economies whose rows are stored."""
     economies = settings.economies
     yield Request(
         dataset=BATIS.path,
@@ -73,8 +73,8 @@ def read_response(request: Request, response: Response) -> ParsedResponse:
     only while the rows are iterated.
 
     Raises:
-        Unusable: `again` for HTML or an incomplete file, `refused` for another form, `nothing` if no row is of these
-            economies.
+        Unusable: `again` for HTML or an incomplete file, `refused` for another form, `nothing` if no row is about
+            these economies.
     """
     check_status(response)
     modified = parse_http_date(response.headers.get("last-modified", ""))

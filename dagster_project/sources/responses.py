@@ -76,7 +76,7 @@ def check_status(response: Response) -> None:
 
 @contextmanager
 def prefer_status(response: Response, check: Callable[[Response], None] = check_status) -> Iterator[None]:
-    """Replace the error of a body that cannot be parsed by that of the HTTP status, if `check` raises one."""
+    """Raise the error that `check` finds in the HTTP status, if any, instead of an error in parsing the body."""
     try:
         yield
     except Unusable:
@@ -140,7 +140,7 @@ def _build_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def check_records(found: object, single: Collection[str] = ()) -> list[dict[str, Any]]:
-    """Return `found` if it is a list of JSON objects, in which the fields `single` have no list or object.
+    """Return `found` if it is a list of JSON objects whose fields `single` contain no list or object.
 
     Raises:
         Unusable: `refused`, if `found` is not such a list.

@@ -6,9 +6,9 @@ leave customs for use) with the duty calculated on them. The API has months sinc
 
 A response is a JSON array whose first row names the columns. The parameters of a request (country, level of products,
 time) are columns, too. The Bureau has its own numbers for countries (`warehouse/reference/economy_codes.csv`); a hyphen
-stands for all countries. Without a commodity in the request the figures are totals. No data is HTTP 204 without a body,
-an error in the request HTTP 400 with a sentence, and a missing or unknown key a page of HTML with HTTP 200. A key is
-needed from the 501st request of a day on.
+stands for all countries. Without a commodity in the request the figures are totals. If there is no data, the API sends
+HTTP 204 without a body; for an error in the request, HTTP 400 with a sentence; for a missing or unknown key, HTTP 200
+with a page of HTML. A key is needed from the 501st request of a day on.
 """
 
 from __future__ import annotations

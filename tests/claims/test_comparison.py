@@ -396,7 +396,7 @@ def test_another_kind_of_value_is_a_failing_evidence(comparator: str, claimed: A
 
 def test_what_only_a_metric_can_answer_is_no_comparator_of_a_claim_with_sql() -> None:
     for one in WITHOUT_SQL:
-        with pytest.raises(ValueError, match="only for claims without SQL"):
+        with pytest.raises(ValueError, match="is not for a claim with `evidence`"):
             claim(comparator=one, claimed_value=1)
 
 

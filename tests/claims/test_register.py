@@ -62,7 +62,7 @@ def test_as_of_may_be_said_and_is_else_the_last_day_that_the_date_may_mean() -> 
         ("decimals: 1  ", "decimals: 0  ", "55.6 has more decimals than the field decimals (0)"),
         ("claimed_value: 55.6", "claimed_value: [55.6]", "claimed_value: expected a number"),
         ("claimed_value: 55.6", "claimed_value: much", "tolerance, scale and decimals need a number"),
-        ("{absolute: 0.1}", "{}", "a tolerance needs absolute or relative_pct"),
+        ("{absolute: 0.1}", "{}", "a tolerance needs `absolute` or `relative_pct`"),
         ("{absolute: 0.1}", "{absolute: -1}", "tolerance.absolute"),
         ("comparator: first_since", "comparator: record\n    tolerance: {absolute: 1}", "record takes no tolerance"),
         ("claimed_value: 1992", "claimed_value: never", "first_since needs a day"),

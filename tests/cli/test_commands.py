@@ -316,7 +316,7 @@ def test_the_published_file_can_be_audited_again(built: Project, tmp_path: Path)
 def test_building_ends_with_the_first_answer_and_the_next_question(warehouse: Project) -> None:
     from tests import making
 
-    making.edit(warehouse, "worldbank/wdi", lambda rows: rows[:-1])
+    making.edit(warehouse, "kto/arrivals_monthly", lambda rows: rows[:-1])
     said = run(warehouse, "build")
     assert "Published" in said
     assert "2023" in said

@@ -185,7 +185,7 @@ def test_a_template_gives_what_the_header_does_not_and_reads_the_rows(project: P
     [
         ("staging/c", "feeds: [core.none]\n", "select 1 as year, 2 as usd", r"c\.sql feeds core\.none, which no model"),
         ("core/all_of_it", "", "select 1 as year, 2 as usd", r"lacks `feeds`, but staging\.a, staging\.b feed it"),
-        ("core/other", "", "select year, usd from feeds", r"core/other\.sql reads `feeds`, but none feeds it"),
+        ("core/other", "", "select year, usd from feeds", r"core/other\.sql reads `feeds`, which nothing feeds"),
         ("staging/c", "", "select *, 1 as more from staging.a", "produced but not documented: more"),
         ("staging/c", "", "select * exclude (usd) from staging.a", "documented but not produced: usd"),
         ("staging/c", "", "select *, 1 as usd from staging.a", r"a star repeats columns: usd"),

@@ -101,7 +101,7 @@ def test_lineage_goes_through_ctes_to_the_tables() -> None:
     ("text", "complaint"),
     [
         (SELECT, "expected a block comment"),
-        (HEADER.replace("what: A balance.\n", "") + SELECT, "needs what, grain and columns"),
+        (HEADER.replace("what: A balance.\n", "") + SELECT, "missing fields: what"),
         (HEADER.replace("A balance.", "A: balance: of") + SELECT, "is not YAML"),
         (HEADER.replace("US$ | Exports less imports.", "Exports less imports.") + SELECT, "Write `unit | meaning`"),
         (HEADER.replace("columns:", "sliced_by: flow\ncolumns:") + SELECT, "cannot be sliced by flow"),

@@ -1,6 +1,6 @@
-"""Charts as SVG: a module for each kind, over the parts and the style that all share.
+"""Charts as SVG: a module for each kind of chart, with parts and a style that all share.
 
 Here: the balance by year (`balance`), lines by year or month (`lines`), bars of shares and contributions (`bars`), and
-the placebos of an event (`placebos`). Each draws on a `canvas` by `scales`, in the style of `style.css`, with words of
-`texts.yml`. Not here: the choice of figures (`sections`, `composition`, `events`), and files (`pictures`).
+the placebos of an event (`placebos`). All take parts from `canvas`, units from `scales`, the style from `style.css` and
+words from `texts.yml`. Not here: the choice of figures (`sections`, `composition`, `events`), and files (`pictures`).
 """

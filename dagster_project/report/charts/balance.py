@@ -1,4 +1,4 @@
-"""Draw a balance by year: a bar for each, the amounts that matter, and named events above."""
+"""Draw a balance by year: a bar for each year, the most important amounts, and named events above the bars."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _name_event(frame: Frame, event: Row) -> str:
 
 
 def _arrange_events(frame: Frame, events: Sequence[Row], centres: Mapping[int, float]) -> list[tuple[Row, str]]:
-    """Return the events in the order of their lanes, from the top, each with the anchor of its name.
+    """Arrange events in rows above the bars; return them from the top row down, with the `text-anchor` of their names.
 
     No event's line crosses another's name. If no arrangement achieves that, the last event is left out.
     """

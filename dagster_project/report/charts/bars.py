@@ -80,7 +80,7 @@ def draw_contributions(frame: Frame, rows: Sequence[Row]) -> Canvas:
 
 
 def add_up(rows: Sequence[Row]) -> bool:
-    """Return whether the contributions add up to the change as they are printed."""
+    """Return whether the contributions, as printed, add up to the change, as printed."""
     values, decimals = _scale_contributions(rows)
     *parts, total = (round(value, decimals) for value in values)
     return round(sum(parts), decimals) == total

@@ -61,7 +61,7 @@ class Box(NamedTuple):
 
 
 class Spot(NamedTuple):
-    """A place for a label: a point, the side of the text that is at x, and the share of the text that is above y."""
+    """A place for a label: the point (x, y), the side of the label at x, and the share of the label above y."""
 
     x: float
     y: float
@@ -144,8 +144,8 @@ class Canvas:
             look: The classes of the text; `strong` is bold, and `tick` belongs to an axis.
             lines: The lines of the text.
             spots: The spots, the best first.
-            key: The key of the mark that it names.
-            is_sure: Whether the first spot is free by the layout of the chart.
+            key: The key of the mark that the text names.
+            is_sure: Whether to use the first spot unchecked, because the layout of the chart keeps it free.
         """
         font = self.frame.font
         wide = max(measure_text(line, font, is_strong="strong" in look) for line in lines)
@@ -208,7 +208,7 @@ class Canvas:
         return self.plot.bottom - (value - self.low) / (self.high - self.low) * (self.plot.bottom - self.plot.top)
 
     def write_periods(self, places: Mapping[Any, float], texts: Sequence[str] = ()) -> None:
-        """Write `texts` below `places`; by default write as many years as fit, each below its place or its January."""
+        """Write `texts` below `places`; by default, as many years as fit; under months, each below its January."""
         years = {int(str(period)[:4]): x for period, x in places.items() if str(period)[4:] in ("", "-01")}
         room = (4 * DIGIT * self.frame.font + 14) * max(len(years), 1) / (self.plot.right - self.plot.left)
         step = next(size for size in (1, 2, 5, 10, 20, 50, 100) if size >= room or size == 100)

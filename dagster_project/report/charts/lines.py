@@ -63,7 +63,7 @@ def draw_lines(
     Args:
         frame: The size of the chart.
         rows: The rows in order, each with `year` (2026, or 2026-01) and the columns; at least one has a figure.
-        labels: The columns to draw, with the name of each line; an empty name leaves the value alone.
+        labels: The columns to draw, with the name of each line; if it is empty, the label is only the value.
         unit: The unit of the columns.
         has_zero: Whether the axis includes zero.
         has_values: Whether labels have the last values.
@@ -71,10 +71,10 @@ def draw_lines(
         is_shaded: Whether to shade the area between the first two lines.
         dashed: The columns with dashed lines, which are estimates.
         interval: The columns of the lower and the upper end of an interval around the first line, if any.
-        hollow: The periods of each column whose values are only quoted, drawn as hollow dots, if any.
-        rule: The period at which to draw a vertical line, and its names, the longest first, if any.
-        peak: The column whose highest value has a label, unless it is the last, if any.
-        peak_at: The period of that column to mark with a dot and a label instead of the highest.
+        hollow: For each column, the periods with values quoted from a publication, drawn as hollow dots, if any.
+        rule: The period for a vertical line, and names for the line, longest first; the first that fits is written.
+        peak: The column whose highest value gets a label, unless that value is also the last; empty for none.
+        peak_at: The period whose value in that column gets a dot and a label, instead of the highest value.
         shared: Values that the axis includes too, so that two charts have the same axis.
     """
     names = [*labels, *interval]
@@ -116,7 +116,7 @@ def draw_lines(
 
 
 def _place_periods(canvas: Canvas, held: Sequence[Period]) -> dict[Period, float]:
-    """Return the x of each period in the plot, and of years without figures between them."""
+    """Return the x coordinate of each period, also of years between them that have no figures."""
     first, last, start, end = held[0], held[-1], canvas.plot.left + GAP, canvas.plot.right - GAP
     periods = range(first, last + 1) if isinstance(first, int) and isinstance(last, int) else held
     return {period: start + (end - start) * number / max(len(periods) - 1, 1) for number, period in enumerate(periods)}

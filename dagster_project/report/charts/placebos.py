@@ -1,4 +1,4 @@
-"""Draw the placebos of an event as dots: how unusual the change of the series is among comparable ones."""
+"""Draw the placebo test of an event as dots: the change of the series among the changes of comparable series."""
 
 from __future__ import annotations
 

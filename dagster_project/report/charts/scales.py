@@ -32,7 +32,7 @@ def format_number(value: float, decimals: int = 1) -> str:
 
 
 def list_ticks(low: float, high: float, most: int) -> dict[float, str]:
-    """List the round values between two values, at most `most` + 1, with the text of each."""
+    """List round values from `low` to `high`, at most `most` + 1 of them, each with its text."""
     rough = (high - low) / most or 1.0
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(size * power for size in (1, 2, 5, 10) if size * power >= rough * 0.999)

@@ -51,7 +51,7 @@ class _Formatter(Formatter):
 
 
 def write_text(name: str, /, **fields: Any) -> str:
-    """Fill a template; no line ends between US$ and its unit."""
+    """Fill a template; a no-break space keeps US$ and its unit on one line."""
     text = korean.attach_particles(_Formatter().vformat(load_texts()[name], (), fields))
     return text.replace("US$ ", "US$\N{NO-BREAK SPACE}")
 
@@ -90,7 +90,7 @@ def title_sides(rows: Sequence[Row], names: Mapping[str, str]) -> str:
 
 
 def title_year(year: int, rows: Sequence[Row], names: Mapping[str, str], *, has_sign: bool) -> str:
-    """Say what the balance is from January to the last month, and what it was a year earlier, if it has a sign."""
+    """Say what the balance is from January to the last month, and what it was a year earlier, if its sign is known."""
     last = next(row for row in reversed(rows) if row["balance_to_date_usd"] is not None)
     now, before, month = last["balance_to_date_usd"], last["earlier_to_date_usd"], last["year"]
     name = "year_to_date_alone" if before is None else "year_whole" if month == MONTHS else "year_to_date"
@@ -101,7 +101,7 @@ def title_year(year: int, rows: Sequence[Row], names: Mapping[str, str], *, has_
 def title_steps(
     years: tuple[int, int], before: float, after: float, names: Mapping[str, str], *, has_sign: bool
 ) -> str:
-    """Say from which amount to which the balance changed, if both have a sign."""
+    """Say from which amount to which the balance changed, if the sign of both is known."""
     words = ("widened", "narrowed") if after < 0 else ("grew", "shrank")
     name = f"steps_{words[abs(after) <= abs(before)]}"
     name = name if (before < 0) == (after < 0) else "steps_turned"
