@@ -276,12 +276,8 @@ def _compare_whole(claim: Claim, observed: Value) -> Verdict:
     subject = "the partner" if among else f"the {side} of {claim.parsed.span}" if claim.parsed and side else "it"
     what = f"{subject} ranks" if is_rank else "the count is"
     within = f", within {allowed:g} of the claimed {claimed}" if value != claimed else ""
-    return _decide_verdict(
-        abs(value - claimed) <= allowed,
-        f"By the figures {what} {value:.0f}{among}",
-        f"not {claimed}",
-        within,
-    )
+    finding = f"By the figures {what} {value:.0f}{among}"
+    return _decide_verdict(abs(value - claimed) <= allowed, finding, f"not {claimed}", within)
 
 
 # Texts, truth values and times.

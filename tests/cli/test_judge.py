@@ -29,7 +29,7 @@ def test_a_line_is_judged_as_it_is_typed(built: Project) -> None:
     said = run(built, "judge", "balance", "KOR", "CHN", "2023", "=", "-18bn")
     assert said.startswith("supported when rounded  balance KOR CHN 2023 = -18bn")
     assert "which rounds to US$18bn" in said
-    assert "Figures are available by year" in said
+    assert "Figures are available for " in said
     assert "balance_usd" not in said
     assert "select max(balance_usd)" in run(built, "judge", "balance KOR CHN 2023 = -18bn", "--sql")
 
