@@ -158,7 +158,7 @@ def test_services_in_gdp_are_compared_in_the_release_that_shows_both(ask: Ask) -
         in answer.sentence
     )
     assert (
-        "By the release of 1 July 2026, services in China were 55.0% of GDP in 2022 (computed as GDP less "
+        "By the release of 1 July 2026, services made up 55.0% of China's GDP in 2022 (computed as GDP less "
         "agriculture and industry)" in answer.sentence
     )
     # Of 2025 China's share alone is held, and nothing is said of a gap.
@@ -180,7 +180,7 @@ def test_what_cannot_be_split_by_product_is_said_before_any_product(ask: Ask) ->
     # Neither flow is netted with the other.
     assert min(rest.values()) > 0
     for flow, moved in (("exports", "rose"), ("imports", "fell")):
-        assert f"{flow} of the other products {moved} by US${rest[flow.removesuffix('s')] / 1e9:.2f}bn" in said
+        assert f"{flow} {moved} by US${rest[flow.removesuffix('s')] / 1e9:.2f}bn" in said
 
 
 def test_the_balance_turned_in_2023_and_has_the_publishers_flows(ask: Ask) -> None:
@@ -244,7 +244,7 @@ def test_a_sentence_claims_no_more_than_the_years_asked_for(ask: Ask, select: Se
     assert "South Korea had a deficit in every year from 2020 to 2023." in said(
         "balance", partner="JPN", from_year=2020
     )
-    assert f"The balance was a deficit in every year from {first} to 2023." in said("balance", partner="JPN")
+    assert f"South Korea had a deficit in every year from {first} to 2023." in said("balance", partner="JPN")
     assert " Up to 2024 the balance last turned from surplus to deficit in 2023" in said("balance", to_year=2024)
     assert " The balance last turned from surplus to deficit in 2023" in said("balance", from_year=2020)
     both = "agree in 30 of the 33 years for which figures of both are available, 1992–2022, 2024 and 2025."
@@ -513,17 +513,16 @@ def test_questions_agree_on_years_of_which_the_partner_has_one_flow(ask: Ask) ->
 
 
 def test_a_run_of_deficits_that_the_record_begins_with_may_be_longer(ask: Ask) -> None:
-    for reporter, partner, year, count, name in (
-        ("ITA", "CHN", 2024, 14, "Italy"),
-        ("IND", "IDN", 2020, 10, "India"),
+    for reporter, partner, year, count, name, other in (
+        ("ITA", "CHN", 2024, 14, "Italy", "China"),
+        ("IND", "IDN", 2020, 10, "India", "Indonesia"),
     ):
         answer = ask("third_deficit_in_a_row", reporter=reporter, partner=partner)
         row = of(answer, year=year)
         assert (row["deficit_number"], row["is_third_in_a_row"], row["deficit_streak_years"]) == (None, True, count)
         assert answer.sentence == (
-            f"Yes: {name} had a deficit in each of the {count} years from {year - count + 1} to {year}. The balance "
-            f"of 2010 "
-            f"is not held here."
+            f"Yes: {name} had a deficit with {other} in each of the {count} years from {year - count + 1} to {year}. "
+            "The balance for 2010 is not held here."
         )
 
 

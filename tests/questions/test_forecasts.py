@@ -82,4 +82,4 @@ def test_first_figures_are_told_with_their_number(ask: Ask) -> None:
 @pytest.mark.long
 def test_growth_per_working_day_can_be_judged(built: Project) -> None:
     """Exports to China of February 2025 per working day: 22 days after 20.5, and 1.5% less in all."""
-    assert run(built, "judge", "exports_growth_per_day KOR CHN 2025-02 = -8.2%").startswith("supported_rounded")
+    assert run(built, "judge", "exports_growth_per_day KOR CHN 2025-02 = -8.2%").startswith("supported when rounded")
