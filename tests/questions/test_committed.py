@@ -255,12 +255,12 @@ def test_a_sentence_claims_no_more_than_the_years_asked_for(ask: Ask, select: Se
     )
     both = "disagree on who had the surplus in all 2 years for which figures of both are available, 2024 and 2025."
     assert both in said("partner_statistics", from_year=2024)
-    assert "In 2023–2025, the years with figures for the whole heading (HS 8542), the share ranged from" in said(
+    assert "In 2023–2025, the years with figures for all of HS 8542, the share ranged from" in said(
         "dependence_on_semiconductors", from_year=2023
     )
     assert (
-        "The rank of South Korea is known for 2018–2022. It was highest in 2018 and 2019 (first) and lowest in 2020 "
-        "(third)" in said("rank_in_imports", from_year=2018)
+        "South Korea's rank is known for 2018–2022: first at best, in 2018 and 2019, and third at worst, in 2020" in "
+        "said("rank_in_imports", from_year=2018)
     )
 
 
