@@ -259,8 +259,8 @@ def test_a_sentence_claims_no_more_than_the_years_asked_for(ask: Ask, select: Se
         "dependence_on_semiconductors", from_year=2023
     )
     assert (
-        "South Korea's rank is known for 2018–2022: first at best, in 2018 and 2019, and third at worst, in 2020" in "
-        "said("rank_in_imports", from_year=2018)
+        "South Korea's rank is known for 2018–2022: first at best, in 2018 and 2019, and third at worst, in 2020"
+        in said("rank_in_imports", from_year=2018)
     )
 
 
