@@ -41,10 +41,10 @@ def convert_values(text: str) -> str:
 
 
 def convert_periods(text: str) -> str:
-    """Convert a list of years or months: "2015–2018 and 2020" to 2015~2018년, 2020년."""
+    """Convert a list of years or months: "2015–2018 and 2020" to 2015~2018년과 2020년."""
     parts = re.split(r", | and | or ", re.sub(r"–| to |\.\.", "~", text))
     every = (convert_values(part if re.search(r"\d-\d|[^\d~\ue002]$", part) else f"{part}년") for part in parts)
-    return re.sub(r"(\d{4}년) (\d+)월~\1 ", r"\1 \2~", ", ".join(every))
+    return re.sub(r"(\d{4}년) (\d+)월~\1 ", r"\1 \2~", ", ".join(every).replace(", ", "과 ", 1))
 
 
 def attach_particles(text: str) -> str:

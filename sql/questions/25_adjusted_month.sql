@@ -72,6 +72,6 @@ in {{ last.period_start.month | month }} {{ last.period_start.year }}, adjusted 
 {% if last.exports_per_day_yoy_pct is not none %}
     per working day, exports {{ moved(last.exports_per_day_yoy_pct) }} from a year before, and imports
     {{ moved(last.imports_per_day_yoy_pct) }};
-    the month had {{ last.working_days | decimal }} working days;
+    the month had {{ last.working_days | decimal | replace(".0", "") }} working days;
 {% endif %}
 */

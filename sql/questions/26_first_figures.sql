@@ -99,7 +99,7 @@ order by
     {% set change, size = row.mean_revision_pct | abs | percent(2), row.mean_absolute_revision_pct | percent(2) %}
     {% if row.revised_count %}
         revisions {{ "lowered" if row.mean_revision_pct < 0 else "raised" }} the
-        {{ row.case_count | counted("figure") }} by {{ change }} on average;
+        {{ row.case_count }} figure{{ "s" if row.case_count > 1 }} by {{ change }} on average;
         regardless of direction, the average revision was {{ size }};
     {% endif %}
 {% endfor %}

@@ -179,7 +179,7 @@ def list_answer_texts(answer: Answer) -> list[str]:
     """List the texts of an answer about an article, without the English words of the article that they name."""
     words = set(re.findall("[a-z]+", answer.sentence.lower()))
     shown = (answer.reason, *answer.reading.why, answer.figure or "", answer.wording or "")
-    named = (re.sub("[^.:,;]*(?=에 관한 수치일 뿐|의 환율이 없다)", "", text) for text in shown)
+    named = (re.sub("[^.:,;]*(?=에 관한 수치다|[을를] 달러로 환산할)", "", text) for text in shown)
     return [re.sub(r"(?<![\w.])[A-Za-z]+(?!\w)", lambda w: "" if w[0].lower() in words else w[0], one) for one in named]
 
 

@@ -45,9 +45,9 @@ def test_values_are_converted(english: str, expected: str) -> None:
     ("english", "expected"),
     [
         ("2023", "2023년"),
-        ("2015–2018, 2020 and 2021", "2015~2018년, 2020년, 2021년"),
+        ("2015–2018, 2020 and 2021", "2015~2018년과 2020년, 2021년"),
         ("2023-05", "2023년 5월"),
-        ("2016-01 to 2016-03 or 2017-02", "2016년 1~3월, 2017년 2월"),
+        ("2016-01 to 2016-03 or 2017-02", "2016년 1~3월과 2017년 2월"),
     ],
 )
 def test_periods_are_converted(english: str, expected: str) -> None:
