@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 
 from dagster_project.analysis.periods import MONTH
 
+# Tables have few columns, whose names Python finds faster than Arrow.
+pd.options.mode.string_storage = "python"
 Monthly = TypeVar("Monthly", pd.Series, pd.DataFrame)
 Floats = NDArray[np.floating[Any]]
 

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from dagster_project.audit.results import CheckResult, read_checks
@@ -64,9 +65,16 @@ class Records:
         self._file.append_rows("meta.inputs", meta.INPUTS.make_rows((table.name, *one) for one in inputs.items()))
         self.tables[table.name] = Recorded(table.row_count, table.content_hash, inputs)
 
+    @cached_property
+    def _checks(self) -> dict[str, list[tuple[CheckResult, str]]]:
+        every = read_checks(self._file.connection, self._suites)
+        return {name: [*found] for name, found in groupby(every, key=lambda one: one[0].table)}
+
     def list_checks(self, name: str | None = None) -> list[tuple[CheckResult, str]]:
-        """Read the results of one table or of all, each with its audit hash: of the rule and of the tables it reads."""
-        return read_checks(self._file.connection, self._suites, name)
+        """List the results of one table or of all, each with its audit hash: of the rule and of the tables it reads."""
+        if name is not None:
+            return self._checks.get(name, [])
+        return [check for table in sorted(self._checks) for check in self._checks[table]]
 
     def record_checks(self, results: Iterable[tuple[CheckResult, str]]) -> None:
         """Record results, each with its audit hash (`list_checks`); replace earlier results of the same rules."""
@@ -74,6 +82,8 @@ class Records:
         with self._file.begin_transaction():
             self._forget_checks((row[0], row[1]) for row in rows)
             self._file.append_rows("meta.checks", meta.CHECKS.make_rows(rows))
+        for name in {row[0] for row in rows}:
+            self._checks[name] = read_checks(self._file.connection, self._suites, name)
 
     def forget_others(self, models: Iterable[str]) -> None:
         """Drop each table and macro that is not one of `models`, and delete the results of rules that no suite has."""
@@ -87,6 +97,7 @@ class Records:
             rules = {(name, rule.check) for name, suite in self._suites.items() for rule in suite.expectations}
             known = connection.execute("select table_name, check_name from meta.checks").fetchall()
             self._forget_checks(check for check in known if check not in rules)
+        self.__dict__.pop("_checks", None)
 
     def get_publication_id(self) -> str | None:
         """Return the ID under which the work file was published; None if it has changed since or lacks a table."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from contextlib import closing
+from functools import cached_property
 
 from dagster_project import publication
 from dagster_project.analysis import Analysis
 from dagster_project.catalog import Catalog
 from dagster_project.engines import Table
 from dagster_project.engines.duckdb import DuckDB
-from dagster_project.engines.work_file import read_types
+from dagster_project.engines.work_file import read_all_types
 from dagster_project.errors import BilateralError
 from dagster_project.incremental.changes import Changes
 from dagster_project.incremental.slices import get_model_slicing
@@ -61,7 +62,12 @@ class Tables:
 
     def _describe_known(self, name: str) -> Table:
         known = self._records.tables[name]
-        return Table(name, known.row_count, known.content_hash, read_types(self._engine.connection, name))
+        return Table(name, known.row_count, known.content_hash, self._types[name])
+
+    @cached_property
+    def _types(self) -> dict[str, dict[str, str]]:
+        """The column types of each table, read once; `make_table` renews those of the tables that it makes."""
+        return read_all_types(self._engine.connection)
 
     def make_table(self, name: str) -> Table | None:
         """Make the table or macro of a model; return the table, or None for a macro.
@@ -92,6 +98,7 @@ class Tables:
                 table = self._engine.make_table(model, slicing)
             # A macro has no rows, so its text is hashed.
             made = table or Table(name, 0, model.fingerprint, {})
+            self._types[name] = made.types
             self._records.record_table(made, inputs)
             if known is not None and known.content_hash != made.content_hash:
                 after = None if before is None else self.changes.hash_slices(name, slicing, values)

@@ -214,6 +214,11 @@ printed as (
             partition by figures.year
             order by figures.period_end desc, figures.published_on desc nulls last, figures.figure_id asc
         ) = 1
+),
+
+partners_own as (
+    select held.*
+    from marts.balances_to_date((select partner_code from asked), (select reporter_code from asked)) as held
 )
 
 select
@@ -253,7 +258,7 @@ from asked
 left join shown on true
 left join compared on shown.year = compared.year
 left join years as whole on shown.year = whole.year and compared.to_month = 12
-left join marts.balances_to_date(asked.partner_code, asked.reporter_code) as partners_own
+left join partners_own
     on last_day(make_date(compared.year, compared.to_month, 1)) = partners_own.until
 left join gaps on shown.year = gaps.year
 left join printed on shown.year = printed.year and compared.year is null

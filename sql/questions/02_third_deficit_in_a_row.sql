@@ -92,8 +92,7 @@ to_date as (
     select
         held.*,
         'held' as source
-    from asked
-    inner join marts.balances_to_date(asked.reporter_code, asked.partner_code) as held on true
+    from marts.balances_to_date((select reporter_code from asked), (select partner_code from asked)) as held
     union all by name
     select
         printed.year,
@@ -126,8 +125,7 @@ partners_own as (
         snapshot_ids
     from (
         select held.*
-        from asked
-        inner join marts.balances_to_date(asked.partner_code, asked.reporter_code) as held on true
+        from marts.balances_to_date((select partner_code from asked), (select reporter_code from asked)) as held
         union all by name
         select
             printed.period_end as until,
