@@ -240,6 +240,7 @@ order by was_answered_then desc nulls first, subject asc, claim_id asc
 {% endif %}
 {% if late %}
     by the figures known when the claims were published,
-    {{ late | length }} {{ "verdict" if late | length == 1 else "verdicts" }} would be different: “{{ late | map("trim", ".") | join("”, “") }}”;
+    {{ late | length }} {{ "verdict" if late | length == 1 else "verdicts" }} would be different:
+    “{{ late | map("trim", ".") | join("”, “") }}”;
 {% endif %}
 */
