@@ -272,14 +272,12 @@ def _compare_whole(claim: Claim, observed: Value) -> Verdict:
         raise _refuse_kind(claim, f"'{value:g}'", "whole numbers", "Select a count or a rank.")
     allowed, is_rank = get_tolerance(claim) or 0.0, claim.comparator is Comparator.RECORD
     among = " among all partners" if claim.parsed is not None and claim.parsed.metric.unit == "rank" else ""
-    what = ("the partner ranks" if among else "it ranks") if is_rank else "the count is"
+    side = {-1: "deficit", 1: "surplus"}.get(claim.parsed.value.side if claim.parsed else 0)
+    subject = "the partner" if among else f"the {side} of {claim.parsed.span}" if claim.parsed and side else "it"
+    what = f"{subject} ranks" if is_rank else "the count is"
     within = f", within {allowed:g} of the claimed {claimed}" if value != claimed else ""
-    return _decide_verdict(
-        abs(value - claimed) <= allowed,
-        f"By the figures {what} {value:.0f}{among}",
-        f"not {claimed}",
-        within,
-    )
+    finding = f"By the figures {what} {value:.0f}{among}"
+    return _decide_verdict(abs(value - claimed) <= allowed, finding, f"not {claimed}", within)
 
 
 # Texts, truth values and times.
@@ -306,7 +304,7 @@ def _compare_equal(claim: Claim, observed: Value) -> Verdict:
 def _compare_sign_change(claim: Claim, observed: Value) -> Verdict:
     if not isinstance(observed, bool):
         raise _refuse_kind(claim, repr(observed), "true or false", "Select true or false.")
-    finding = f"By the figures the sign {'changes' if observed else 'does not change'}"
+    finding = f"The figures show {'a' if observed else 'no'} change of sign"
     return _decide_verdict(observed == claim.claimed_value, finding, "contrary to the claim", ", as claimed")
 
 
@@ -334,8 +332,7 @@ def _compare_day(claim: Claim, observed: Value) -> Verdict:
     if claim.comparator is Comparator.FIRST_SINCE:
         first_since = f"By the figures it is the first since {found}"
         return _decide_verdict(is_inside, first_since, f"not since {claim.claimed_value}")
-    within = "" if str(found) == named else f", within the claimed {named}"
-    return _decide_verdict(is_inside, f"{_begin_sentence(claim)} {found}", f"not {named}", within)
+    return _decide_verdict(is_inside, f"{_begin_sentence(claim)} {found}", f"not {named}", ", as claimed")
 
 
 def _begin_sentence(claim: Claim) -> str:

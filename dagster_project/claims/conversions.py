@@ -93,8 +93,8 @@ def explain_by_print(claim: Claim, connection: duckdb.DuckDBPyConnection, verdic
     day, first = connection.execute(_PRINTED_ON, [figure_id]).fetchone(), compare_value(claim, value)
     if day is None or first.verdict not in {"supported", "supported_rounded"}:
         return verdict
-    says = f"{publisher}, printed the claimed number on {day[0]} and has revised it since."
-    return Verdict(first.verdict, f"{verdict.reason} {says}")
+    says = f"The number is right as first published on {day[0]} and has been revised since. Source: {publisher}."
+    return Verdict(first.verdict, f"{says} {verdict.reason.replace('The figures give', 'The figures now give', 1)}")
 
 
 def _find_level(claim: Claim) -> Statement | None:

@@ -155,7 +155,7 @@ def _list_parts(claim: Claim, statement: Statement, figures: Figures) -> _Candid
     others = [(one, code) for one, code in parts if str(one) != str(span.alone)]
     held = [(value, one, code) for one, code in others if (value := figures.find_value(statement, one)) is not None]
     for value, one, code in sorted(held, key=lambda each: abs(claim.factor * get_claimed_number(claim) - each[0])):
-        yield value, code, f"The number is the figure of {one}{' alone' if code == 'partial' else ''}."
+        yield value, code, f"The claimed number is the figure for {one}{' alone' if code == 'partial' else ''}."
 
 
 def _list_other_currencies(claim: Claim, statement: Statement, figures: Figures) -> _Candidates:
@@ -187,7 +187,7 @@ def _list_other_times(claim: Claim, statement: Statement, figures: Figures) -> _
     if span.frequency == "M" and span.count == 1:
         others += [make_months(last.year, n, last.year, n) for n in range(1, 13) if n != last.month]
     for one in others:
-        yield figures.find_value(statement, one), "period", f"The number is the figure of {one}."
+        yield figures.find_value(statement, one), "period", f"The claimed number is the figure for {one}."
 
 
 def _count_digits(claim: Claim) -> int:

@@ -99,7 +99,7 @@ class Evaluator:
             return ClaimResult(article, claim, error=error)
 
     def describe_available(self, claim: Claim) -> str | None:
-        """Describe the available figures of a claim's series: "by year 1988–2025; …"; None if there are none."""
+        """Describe the available figures of a claim's series: "for 1988–2025 by year, …"; None if there are none."""
         statement = find_statement(claim)
         if statement and statement.metric.name == "balance":
             # A balance is missing in years without a sign; total trade is not.

@@ -111,12 +111,12 @@ class Figures:
         return now - then
 
     def describe_available(self, statement: Statement) -> str | None:
-        """Describe the available figures of a statement's series: "by year 1988–2025; …"; None if there are none."""
+        """Describe the available figures of a statement's series: "for 1988–2025 by year, …"; None if none are."""
         held, kinds = self.list_values(statement), []
         for kind, digits in (("year", 4), ("month", 7)):
             if found := sorted(one for one in held if len(one) == digits):
-                kinds.append(f"by {kind} {format_periods(found)}")
-        return f"{'; '.join(kinds)}; as of {self.today}" if kinds else None
+                kinds.append(f"for {format_periods(found)} by {kind}")
+        return f"{' and '.join(kinds)}, as of {self.today}" if kinds else None
 
     def describe_compared(self, statement: Statement) -> list[str]:
         """Describe the years or months with which a record is compared; return nothing for a span of several years."""

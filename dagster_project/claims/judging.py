@@ -115,13 +115,14 @@ def translate_record(record: Row) -> dict[str, Any]:
 
 
 def write_reason(text: str) -> str:
-    """Translate the reason of a verdict; put a revision first; in English, write the signs of values as words."""
+    """Translate the reason of a verdict; in English, write the signs of its values as words."""
     text, _, offer = text.partition("\n")
     parts = re.split(r"(?<=[a-z0-9)%]\.) (?=[A-Z])", text)
-    parts.sort(key=lambda one: "printed the claimed number" not in one)
     said = " ".join(map(_name_signs, parts) if get_language() == "en" else parts)
     if get_language() != "en":
         return "\n".join(map(translate, filter(None, (said, offer))))
+    said = re.sub(r": \w+(?:ing|ive)(?=, as claimed)", "", said)
+    said = re.sub(r"\bfirst in (deficit|surplus) (?=\d)", r"first \1 in ", said)
     said = re.sub(r" gives? ((?:(?!, | gives? ).)*), the same sign\.", r" also show \1.", said)
     said = re.sub(r" gives? ((?:(?!, | gives? ).)*), the opposite sign\.", r" show \1 instead.", said)
     said = re.sub(r"(?<= ranks )\d+( among all partners)?(, not \d+)?", _write_ranks, said)

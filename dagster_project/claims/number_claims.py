@@ -48,7 +48,7 @@ def add_claim(
     pair, known = find_pair_of_number(clause, index, metric), catalogue.find_metric(metric)
     is_growth = re.search(r"\b(?:fell|rose) .*percent", says) is not None and metric in LEVELS
     clause.add_doubt(
-        "the claimed growth may be measured in another currency than the dollar",
+        "the claim may measure growth in a currency other than the dollar",
         when=is_growth and pair.reporter in _IN_OWN_MONEY,
     )
     is_other = any(source != pair.reporter for source in clause.sentence.sources)
@@ -113,7 +113,7 @@ def _read_money(clause: Clause, index: int) -> None:
     is_again = clause.get_word(index - 1) == "(" and index >= 2 and clause.tokens[index - 2].kind == "money"
     metric, side = "", ""
     if token.unit not in {"USD", *CONVERTED}:
-        clause.add_refusal(index, f"there is no exchange rate for {token.text}")
+        clause.add_refusal(index, f"no exchange rate is held here to convert {token.text}")
     elif is_again:
         clause.add_refusal(index, "the amount repeats another one in another currency")
     elif _is_of_whole(clause, index):

@@ -191,7 +191,7 @@ def _read_clause(clause: Clause) -> list[Reading]:
     if not has_any_of(tokens, *_ON_TRADE) and not has_any_of(everywhere, "metric", "side", "trade"):
         return []
     if narrow:
-        why = f"the number is only about {', '.join(dict.fromkeys(narrow))}, not about all trade"
+        why = f'only trade in all goods can be judged, not a part of it ("{", ".join(dict.fromkeys(narrow))}")'
         return [_refuse_number(tokens[i], why) for i in numbers]
     for i in numbers:
         read_number(clause, i)

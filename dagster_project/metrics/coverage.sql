@@ -13,7 +13,11 @@ from (
         year,
         coverage_status,
         partner_shows_other_sign,
-        'Coverage of ' || year || ': ' || coverage_reason as says
+        case
+            when coverage_reason like 'By the partner''s %'
+                then replace(coverage_reason, 'the balance is', 'the balance of ' || year || ' is')
+            else 'Coverage of ' || year || ': ' || coverage_reason
+        end as says
     from marts.trade_balance_annual
     union all
     select

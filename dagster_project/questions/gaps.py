@@ -7,6 +7,7 @@ figures (`questions.offers`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -23,25 +24,21 @@ if TYPE_CHECKING:
 
 # The kinds of gap, and the sentence for each.
 CODES: Mapping[str, str] = {
-    "not_held": "This warehouse has no {monthly}figures on {what}{for_periods}.",
-    "in_part": "This warehouse has figures on {what} only for some months of {periods}.",
-    "some_products": "This warehouse has figures on {what} only for some products in {periods}.",
-    "no_weight": "This warehouse has no weights of {what}{for_periods}.",
+    "not_held": "No {monthly}figures on {what}{for_periods} are held here.",
+    "in_part": "Figures on {what} are held here only for some months of {periods}.",
+    "some_products": "Figures on {what} are held here only for some products in {periods}.",
+    "no_weight": "No weights for {what}{for_periods} are held here.",
     "two_publishers": "The figures on {what} for {periods} come from different publishers.",
-    "no_forecast": "This warehouse has no forecast of {what}: no model is stored, or too few months are held.",
-    "too_few_months": "This warehouse cannot adjust {what} for the season: it has fewer than five years without a gap.",
-    "one_release": (
-        "This warehouse has only one release of {what} for the last twelve months; to show a revision, two are needed."
-    ),
+    "no_forecast": "No forecast of {what}: monthly figures for the year in progress are not held here.",
+    "no_model": "No forecast of {what}: no model has been fitted to its monthly figures.",
+    "too_few_months": "No seasonal adjustment of {what}: fewer than five years without a gap are held here.",
+    "one_release": "Only one release of {what} for the last twelve months is held here, so no revision can be shown.",
     "no_common_release": "No single release of {what} covers {periods}.",
-    "too_short": "The series of {what} held here is too short around {periods}{event}.",
-    "too_thin": "The figures on {what} fail the coverage check, so the sign of the balance is unknown for {periods}.",
-    "no_agreement": (
-        "This warehouse has no trade agreement in force between {what}. Its list, kept by hand, has only the "
-        "agreements of Korea and of China."
-    ),
-    "no_duty": "This warehouse has only duties charged by the United States, none charged by {reporter}.",
-    "day_unknown": "This warehouse has only the year in which the {what} came into force, {periods}, not the day.",
+    "too_short": "The figures held here on {what} do not reach far enough before and after {periods}{event}.",
+    "too_thin": "The figures on {what} fail the coverage check, so it is unknown who had the surplus in {periods}.",
+    "no_agreement": "The list of agreements, kept by hand, has those of Korea and of China, but none between {what}.",
+    "no_duty": "Only duties charged by the United States are held here, none charged by {reporter}.",
+    "day_unknown": "Only the year in which the {what} came into force, {periods}, is known here, not the day.",
 }
 # The tables with the reasons for gaps and the names of missing items.
 TABLES = (
@@ -53,7 +50,7 @@ TABLES = (
     "core.service_items",
 )
 # The codes of gaps that no refresh can fill.
-_BY_HAND = {"too_thin", "no_agreement", "no_duty", "day_unknown"}
+_BY_HAND = {"too_thin", "no_model", "no_agreement", "no_duty", "day_unknown"}
 _DIGITS = {"AG2": "two", "AG4": "four", "AG6": "six"}
 
 
@@ -84,11 +81,12 @@ def describe_gap(
     described = _describe_all(connection, [_keep_thin_flows(one, thin_years[one]) for one in gap.series], names)
     is_monthly = all(one.frequency == "M" for one in gap.series)
     periods, reporter = format_periods(gap.periods) if gap.periods else "", gap.series[0].reporter
+    what = " and ".join(one.removesuffix(" by month") if is_monthly else one for one in described)
     lack = CODES[gap.code].format(
         periods=periods or "any year",
         for_periods=f" for {periods}" if periods else "",
         event="".join(f", when the {_find_label(connection, one.item)} came into force" for one in events),
-        what=" and ".join(one.removesuffix(" by month") if is_monthly else one for one in described),
+        what=re.sub(r"(the share of [\w ]+ in the GDP of) (.+) and \1", r"\1 \2 and of", what),
         monthly="monthly " if is_monthly else "",
         reporter=add_article(names.get(reporter, reporter)),
     )
@@ -154,12 +152,13 @@ def _describe_series(
     elif items == ["END_USE"]:
         by = " by use"
     elif items[0] in _DIGITS:
-        by = f" by {_DIGITS[items[0]]}-digit code of the Harmonized System"
+        by = f" by product ({_DIGITS[items[0]]}-digit codes)"
     elif items == ["HS"]:
-        goods = "all products"
+        by = " by product"
     elif items != ["TOTAL"]:
         name = _find_label(connection, items[0]) if len(items) == 1 else items[0]
-        goods = f"HS {join_words(items)}" if name == items[0] else f"{shorten_label(name)} (HS {items[0]})"
+        listed = f"{items[0]} and {len(items) - 1} other codes" if items[4:] else join_words(items)
+        goods = f"HS {listed}" if name == items[0] else f"{shorten_label(name)} (HS {items[0]})"
     if len(series.flows) == 2:
         return f"{make_possessive(reporter)} trade with {partner}{f' in {goods}' if goods else ''}{by}"
     (flow,) = series.flows

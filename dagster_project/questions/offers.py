@@ -28,14 +28,15 @@ def describe_offers(gap: Gap, pair: tuple[str, str]) -> str:
     # A refresh fetches both economies' statistics of a pair, so its order does not matter.
     pairs = dict.fromkeys("-".join(pair if set(pair) == set(two) else two) for two in both)
     if pairs:
-        asked = f"the pair{'s' if len(pairs) > 1 else ''} {join_words(pairs)}"
+        adding = ", ".join(f"`bilateral pairs add {one.replace('-', ' ')}`" for one in pairs)
+        asked = f"the pair{'s' if len(pairs) > 1 else ''} {join_words(pairs)} ({adding})"
     else:
         asked = f"a pair with {join_words(dict.fromkeys(one.reporter for one in gap.series))}"
     wide = dict.fromkeys(source.code for source, _, offer in offers if offer.has_world)
     if wide and not pairs and any(one.partner == OTHERS for one in gap.series):
         asked = f"world = true (for {join_words(wide)})"
     elif wide:
-        asked += f" (or{'' if len(wide) == len(commands) else f', for {join_words(wide)},'} world = true)"
+        asked += f", or{'' if len(wide) == len(commands) else f' for {join_words(wide)}'} world = true"
     alike: dict[str, list[str]] = {}
     for code, found in needs.items():
         alike.setdefault(join_words(found), []).append(f"[{code}]")

@@ -134,7 +134,7 @@ def write_partner_statistics(pair: Pair) -> Section | None:
         found = texts.title_sides(rows, pair.words)
         pictures = [draw_picture(found, measure, source, said, draw_lines, rows, labels, "US$", **options)]
     table = pair.make_table("both-sides", caption, rows)
-    at_customs = translate("{whose} imports are at customs value here, without freight and insurance.")
+    at_customs = translate("Here {whose} imports are at customs value, without freight and insurance.")
     without = [make_possessive(pair.names[row["reporter_code"]]) for row in pair.query_rows(WITHOUT_FREIGHT)]
     notes = [
         translate(
@@ -209,7 +209,7 @@ def write_year_in_progress(pair: Pair) -> Section | None:
         Table("forecasts", forecasts, pair.list_columns("forecasts"), rows),
         Table("record", record, pair.list_columns("record"), rows),
     ]
-    note = translate("Forecasts are estimates, not published figures. Their errors are measured by today's figures.")
+    note = translate("Forecasts are estimates, not published figures. Errors are measured against today's figures.")
     heading = translate("How {year} may end", year=year)
     return Section("year-in-progress", heading, findings, [picture], tables, [note])
 

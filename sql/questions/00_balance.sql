@@ -3,17 +3,16 @@ number: 0
 question: What were exports, imports and the balance, year by year?
 name: balance
 read: >-
-  One row a year, latest first, for all available years or those asked for. The balance is exports less imports as the
-  reporter counts them; the partner's figures may differ (question 13). A balance is called neither a deficit nor a
-  surplus if exports or imports fail the coverage check: they are below half or above twice what the partner records,
-  and the partner's figure would turn a deficit into a surplus or the reverse. With a smaller gap the reporter's
-  figure decides, and a column marks the years in which the partner's figures say the opposite. Another gives the day
-  on which the figures became known as shown.
+  One row a year, latest first, for all available years or the years you name. The balance is exports less imports as
+  the reporter counts them; the partner's figures may differ (question 13). A balance is called neither a deficit nor
+  a surplus if exports or imports fail the coverage check: they are less than half or more than twice what the partner
+  records, and the partner's figure would turn a deficit into a surplus or the reverse. If the gap is smaller, the
+  reporter's figure decides, and a column marks the years in which the partner's figures say the opposite. Another
+  column gives the day on which the figures shown became known.
 limits: >-
   Goods only, exports FOB and imports CIF, or at customs value for the United States. A year that lacks exports or
   imports has no balance; nothing is filled in. A year added up from months that were read on different days is
-  provisional (P). Where the source changes from one year to the next, what is counted may change too; the table
-  marts.trade_balance_annual gives the reason for each source.
+  provisional (P). Where the source changes from one year to the next, what is counted may change, too.
 parameters:
   reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3, or its name).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3, or its name).
@@ -224,7 +223,7 @@ order by shown.shown_year desc
     {%- endif %};
 {% elif held | length > 1 and held | map(attribute="balance_sign") | unique | list | length == 1 %}
     {% set all = held | map(attribute="year") | list %}
-    the balance was {{ "zero" if last.balance_sign == "balanced" else "a " ~ last.balance_sign }} in
+    {{ reporter }} had {{ "balanced trade" if last.balance_sign == "balanced" else "a " ~ last.balance_sign }} in
     {{ "every year" if all | length == all[0] - all[-1] + 1 else "all " ~ all | length ~ " years with usable figures" }}
     from {{ all[-1] }} to {{ all[0] }};
     {% set largest = (held | sort(attribute="balance_usd"))[0 if last.balance_usd < 0 else -1] %}
@@ -244,10 +243,9 @@ order by shown.shown_year desc
 {% endif %}
 {% if other %}
     in {{ other | map(attribute="year") | listed }} the two economies' statistics disagree on who had the surplus;
-    for {{ other[0].year }} {{ partner | possessive }} imply {{ other[0].balance_mirror_usd | balance }} for
-    {{ reporter }}
-    {{- " (provisional)" if other[0].mirror_observation_status == "P" }}
-    {%- if other[0].mirror_rate_date %}, converted into US$ at {{ other[0].mirror_rate_date | rates }}{% endif %};
+    {{ partner | possessive }} {{ "provisional " if other[0].mirror_observation_status == "P" -}}
+    figures for {{ other[0].year }} imply {{ other[0].balance_mirror_usd | balance }} for {{ reporter }}
+    {%- if other[0].mirror_rate_date %} (converted into US$ at {{ other[0].mirror_rate_date | rates }}){% endif %};
 {% endif %}
 {% for row in held | rejectattr("mirror_printed_usd", "none") if row.mirror_printed_usd * row.balance_usd < 0 %}
     {{ partner | possessive }} figures for {{ row.year }}, known only from {{ row.mirror_printed_by | cited }},

@@ -6,9 +6,9 @@ arises: held and (held[0].is_deficit or held[0].prior_year_balance_to_date_usd <
 read: >-
   One row for the year asked about. If you name no year, the rows begin with the latest year that has figures and go
   back to the latest one that can be compared. Two years are compared over the same months, up to the last month that
-  is available in both. For a year that cannot be compared, a balance reported in the press is
-  shown if there is one. If the figures of
-  either year fail the coverage check because they are too incomplete, neither year is said to have a deficit.
+  is available in both. For a year that cannot be compared, the row shows a balance reported in the press, if there is
+  one. If the figures of either year are too incomplete to pass the coverage check, the answer does not say whether
+  either year had a deficit.
 limits: >-
   Goods only, exports FOB less imports CIF (US imports at customs value), as the reporter counts them. A sum is given
   only if each of its months is available in both years. Months are not adjusted for season or holidays; comparing the
@@ -280,7 +280,7 @@ order by shown.year desc
 {{ last.prior_year_balance_to_date_usd | balance }} in {{ "" if whole else "the same months of " }}{{ last.year - 1 }};
 {% if last.partner_balance_to_date_usd is not none %}
     by {{ partner | possessive }} figures {{ reporter }} had {{ last.partner_balance_to_date_usd | balance }}
-    {%- if last.partner_rate_date %}, converted into US$ at {{ last.partner_rate_date | rates }}{% endif %};
+    {%- if last.partner_rate_date %} (converted into US$ at {{ last.partner_rate_date | rates }}){% endif %};
 {% endif %}
 {% if unlike %}
     {{ unlike | map(attribute="year") | listed }} cannot be compared with the year before, because not all of the same

@@ -247,14 +247,14 @@ order by states.year desc
 {% set unknown = later | selectattr("state", "eq", "not_known") | map(attribute="year") | list %}
 {% set yes = "yes, up to " ~ last.year if thin or unknown else "yes" %}
 {% if last.state != "deficit" %}
-    no: {{ reporter }} had {{ last.balance_usd | balance }} in {{ named }} not a deficit;
+    no: {{ reporter }} had {{ last.balance_usd | balance }} with {{ partner }} in {{ named }} not a deficit;
 {% elif last.is_third_in_a_row and last.deficit_number %}
-    {{ yes }}: the deficit of {{ last.year }}, {{ last.balance_usd | abs | usd }}, is the
+    {{ yes }}: the deficit with {{ partner }} in {{ last.year }}, {{ last.balance_usd | abs | usd }}, is the
     {{ last.deficit_number | ordinal }} annual deficit in a row;
 {% elif last.is_third_in_a_row %}
-    {{ yes }}: {{ reporter }} had a deficit in each of the {{ last.deficit_streak_years }} years
+    {{ yes }}: {{ reporter }} had a deficit with {{ partner }} in each of the {{ last.deficit_streak_years }} years
     from {{ last.deficits_since_year }} to {{ last.year }};
-    the balance of {{ last.deficits_since_year - 1 }} is not held here;
+    the balance for {{ last.deficits_since_year - 1 }} is not held here;
 {% elif last.is_third_in_a_row is none %}
     not known: {{ named }} has {{ last.balance_usd | balance }}, but the balance of an earlier year is not held here;
 {% else %}
@@ -292,7 +292,7 @@ order by states.year desc
         {{ "in" if until == 1 else "from" }} {{ months(row.year, 1, until) }}
     {% else %}in {{ row.year }} up to {{ row.to_date_until | day }}
     {% endif %}
-    {{ reporter }} had {{ own | balance if row.to_date_source == "held" else own | printed_balance }}
+    {{ reporter }} had {{ own | balance if row.to_date_source == "held" else own | printed_balance }} with {{ partner }}
     {{- "" if row.to_date_source == "held" else ", as reported by " ~ row.to_date_source | cited }}
     {%- if other is not none and row.partner_printed_by is none %}
         {{- " (" }}{{ other | abs | usd if own * other > 0 else other | balance }} by

@@ -148,8 +148,8 @@ order by deficit_year desc
 {% set row = rows[0] %}
 {% set span = [row.first_year, row.last_year] | years %}
 {% set with_a_sign = "with usable figures" if row.unsigned_years else "available" %}
-{% set last_is = "the last year " ~ with_a_sign ~ ", " ~ row.last_year ~ ", "
-    ~ ("was " if row.last_sign == "balanced" else "had a ") ~ row.last_sign %}
+{% set last_is = "in " ~ row.last_year ~ ", the last year " ~ with_a_sign ~ ", "
+    ~ reporter ~ (" had balanced trade" if row.last_sign == "balanced" else " had a " ~ row.last_sign) %}
 {% if row.deficit_year is not none %}
     {{ reporter | possessive }} deficit with {{ partner }} in {{ row.deficit_year }}
     {%- set is = "is" if row.last_sign == "deficit" else "was" %}
@@ -163,7 +163,7 @@ order by deficit_year desc
     {{ reporter }} had a deficit with {{ partner }} in
     {{ span ~ ", the only year " ~ with_a_sign if row.signed_years == 1
         else "every year " ~ with_a_sign ~ " (" ~ span ~ ")" }};
-    no surplus is on record, so no deficit is the first since an earlier one;
+    no surplus is on record, so no deficit ended a run of surpluses;
 {% elif row.uncertain_flip_year is not none %}
     not known: {{ reporter | possessive }} balance with {{ partner }} turns from a surplus to a deficit in
     {{ row.uncertain_flip_year }}, but the publisher of the figures also changes in that year, and no publisher with

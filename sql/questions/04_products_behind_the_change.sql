@@ -1,13 +1,13 @@
 /*
 number: 4
-question: Which products explain the change of the balance between two years?
+question: Which products explain the change in the balance between two years?
 name: products_behind_the_change
 read: >-
   One row for each product and flow, beginning with the product that moved the balance most; exports add to the
-  balance and imports take from it. The rows add up to the change of the balance, to the cent: for exports and for
-  imports, products after the tenth are added up in a row of their own, and so is the part of the change that the
-  available products do not explain. If these unexplained parts of exports and imports have opposite signs, they
-  partly cancel when added; the unexplained share counts the size of both.
+  balance and imports take from it. The rows add up to the change in the balance, to the cent: for exports and for
+  imports, one row adds up the products after the tenth, and another has the part of the change that the available
+  products do not explain. If the unexplained parts of exports and imports pull the balance in opposite directions,
+  they partly cancel in the sum; the unexplained share counts both in full.
 limits: >-
   A contribution says where the change arose, not why. Where only some products are available, the unexplained part is
   all the rest, and its products are unknown; where it is 99% or more of what moved the balance, no product is named.
@@ -236,12 +236,12 @@ order by rows_shown.place asc nulls last, rows_shown.product_code asc, rows_show
 {% endif %}
 {{- " (provisional)" if first.is_provisional }};
 {% if not whole %}
-    figures are not held here for all products:
+    among the products without figures here,
     {% for row in rows if row.product_code == "RESIDUAL" %}
-        {{- "" if loop.first else " and" }} {{ row.flow }}s of the other products {{ moved(row) -}}
+        {{- "" if loop.first else " and" }} {{ row.flow }}s {{ moved(row) -}}
     {% endfor %};
-    {{ "among the available products," if first.residual_pct < 99
-        else "the available products explain too little of the change to be named;" }}
+    {{ "among the products with figures," if first.residual_pct < 99
+        else "the products with figures explain too little of the change to be named;" }}
 {% endif %}
 {% for row in ((rows if whole or first.residual_pct < 99 else []) | rejectattr("place", "none") | list)[:3] %}
     {{- "" if loop.first else " and" if loop.last else "," }} {{ row.flow }}s of {{ row.product | label }}

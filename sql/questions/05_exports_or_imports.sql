@@ -3,13 +3,13 @@ number: 5
 question: Did lost exports or more imports change the balance?
 name: exports_or_imports
 read: >-
-  The first row is the period asked about. The rows marked base compare the same last year with every other base year,
-  at least ten if available. The rows marked year compare each year of the period with the year before; they add up to
-  the whole where they all use the same figures. For exports and for imports, both years come from one publisher. If
-  no publisher has both years, no change is given, and the sentences use the first later base year that can be
-  compared. Each row names what moved the balance most in the direction in which it went: lost exports, more imports,
-  more exports or fewer imports, or both exports and imports if the two moved it about equally. This may differ with
-  the base year; the sentences give the base years for each.
+  The first row is the period you asked about. The rows marked base compare its last year with other earlier years,
+  ten or more if available. The rows marked year compare each year of the period with the year before; they add up to
+  the whole where they all use the same figures. Exports are compared only if one publisher has both years, and so are
+  imports. Otherwise no change is given, and the answer begins with the next year that can be compared. Each row names
+  what moved the balance most in the direction in which it went: lost exports, more imports, more exports or fewer
+  imports, or both exports and imports if the two moved it about equally. The result may depend on the year taken for
+  comparison; the answer names the years for each result.
 limits: >-
   This is arithmetic in US$ at current prices, not a cause: a higher price of imports counts as more imports (question
   6). Goods only, exports FOB and imports CIF (US imports at customs value), as the reporter counts them.
@@ -325,13 +325,13 @@ order by changes.span != 'whole' asc, changes.span != 'base' asc, changes.to_yea
         {%- endif %}
     {% endmacro %}
     {% if groups | length > 1 %}
-        whether exports or imports moved the balance more depends on the base year;
+        whether exports or imports moved the balance more depends on the year taken for comparison;
         {% for driver, found in groups %}
             {{ compared(driver, found) }};
         {% endfor %}
     {% elif bases %}
         {{ compared(bases[0].driver, bases) }};
-        {{ "no other base year is compared;" if bases | length == 1 }}
+        {{ "no other year is compared;" if bases | length == 1 }}
     {% endif %}
     {% for year, status in
         [(told.from_year, told.from_observation_status), (told.to_year, told.to_observation_status)]

@@ -3,11 +3,11 @@ number: 6
 question: Price or volume?
 name: price_or_volume
 read: >-
-  The change in value of products that have a weight in both years, split into the effect of the unit value (the value
-  of a kilogram) and the effect of the weight; the two add up to the change. A unit value is not a price. Exports and
-  imports each have one row for the months of an unfinished year against the same months of the year before, one for
-  the last year against the first, and one for each year against the year before. A column gives the share of all
-  goods that a row covers.
+  The rows split the change in the value of products that have a weight in both years into the effect of the unit
+  value (the value of a kilogram) and the effect of the weight; the two add up to the change. A unit value is not a
+  price. For exports and for imports, one row compares the months of an unfinished year with the same months of the
+  year before, one compares the last year with the first, and one compares each year with the year before. A column
+  gives the share of all goods that a row covers.
 limits: >-
   A value per kilogram moves with the mix of goods as well as with prices, and for chips or ships the weight says little
   about how much was sold. Another base year may give another split. The split uses the logarithmic mean Divisia method.
@@ -254,7 +254,7 @@ order by flows.flow asc, held.span != 'to_date' asc, held.span != 'all' asc, hel
     {% if row.to_month == 12 %}from {{ row.from_year }} to {{ row.to_year }}
         {{- " (the two years use different editions of the classification, so a code may cover other goods)"
             if row.is_same_edition is false }}
-    {% else %}in {{ months(row.to_year, 1, row.to_month) }} over the same months of {{ row.from_year }}
+    {% else %}in {{ months(row.to_year, 1, row.to_month) }} from the same months of {{ row.from_year }}
     {% endif %};
     {{ effect(row.price_effect_usd, "the change in value per kilogram") }} and
     {{ effect(row.volume_effect_usd, "the change in weight") }}
@@ -285,7 +285,7 @@ order by flows.flow asc, held.span != 'to_date' asc, held.span != 'all' asc, hel
     {% set of_flow = held | selectattr("flow", "eq", flow) | list %}
     {% set shares = of_flow | map(attribute="share_of_total_pct") | reject("none") | list %}
     {% if not of_flow %}
-        no weights are available for {{ flow }}s;
+        the weights of {{ flow }}s are not held here;
     {% elif shares and shares | max < 1 and not (asked.product or "") | int %}
         {{ reporter | possessive }} {{ flow }}s {{ way }} {{ partner }} cannot be split: products with a weight, such as
         {{ what(of_flow[0]) }}, were at most {{ shares | max | percent(2) }} of them in any year for which their

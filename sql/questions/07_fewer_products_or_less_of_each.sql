@@ -4,10 +4,10 @@ question: Fewer products or less of each?
 name: fewer_products_or_less_of_each
 read: >-
   One row for each flow and span of years: the change in trade, the part due to products that entered or left (the
-  extensive margin), and the part due to products traded in both years (the intensive margin). The rows use the finest
-  product codes that cover all goods, from the reporter's statistics, or if those do not cover them, from the
-  partner's, whose imports stand for the reporter's exports and the reverse; a column names the economy. The longest
-  spans come first, then each year against the year before.
+  extensive margin), and the part due to products traded in both years (the intensive margin). The rows use the most
+  detailed product codes that cover all goods. They come from the reporter's statistics or, if those do not cover all
+  goods, from the partner's, whose imports then stand for the reporter's exports and the reverse; a column names the
+  economy. The longest spans come first, then each year compared with the year before.
 limits: >-
   The answer depends on the level of the codes: six-digit subheadings enter and leave, two-digit divisions hardly ever
   do, so at two digits nearly all the change is in products traded in both years, by construction. One-digit sections
@@ -112,6 +112,9 @@ order by
     chosen.to_year desc
 
 /*
+{% macro moved(usd) %}
+    {{- "added" if usd >= 0 else "subtracted" }} {{ usd | usd | replace("−", "") }}
+{%- endmacro %}
 {% set coarse = held | selectattr("level", "lt", 4) | map(attribute="level") | first %}
 {% for flow, way in (("export", "to"), ("import", "from")) %}
     {% set row = held | selectattr("flow", "eq", flow) | first %}
@@ -133,23 +136,24 @@ order by
             {{ row.continued_usd | abs | usd }};
         {% endif %}
         {% if row.entered_count or row.left_count %}
-            products listed in only one of the two years account for {{ (row.entered_usd + row.left_usd) | usd }} of the
-            change: {{ row.entered_count or "none" }} entered the list and {{ row.left_count or "none" }} left it;
+            products listed in only one of the two years {{ moved(row.entered_usd + row.left_usd) }}:
+            {{ row.entered_count or "none" }} entered the list and {{ row.left_count or "none" }} left it;
         {% endif %}
         {% if row.unmatched_usd and row.unmatched_usd | abs > row.change_usd | abs / 1000 %}
-            products that cannot be compared account for {{ row.unmatched_usd | usd }} of the change: the figures of one
-            year have no code for them or list no trade in them with any partner (some leave out gold);
+            products that cannot be compared {{ moved(row.unmatched_usd) }}: the figures of one year have no code for
+            them or list no trade in them with any partner (some leave out gold);
         {% endif %}
         {% if row.residual_usd and row.residual_usd | abs > row.change_usd | abs / 1000 %}
-            a change of {{ row.residual_usd | usd }} belongs to no listed product, perhaps because the total is newer
-            than the figures by product;
+            the changes by product add up to {{ row.residual_usd | usd | replace("−", "") }}
+            {{ "less" if (row.residual_usd > 0) == rose else "more" }} than the {{ "rise" if rose else "fall" }} of the
+            total, perhaps because the total is newer than the figures by product;
         {% endif %}
         {{ "each code of " ~ row.level ~ " digits counts as a product;" if row.level >= 4 }}
     {% endif %}
 {% endfor %}
 {% if coarse %}
-    codes of {{ coarse }} digits hardly ever enter or leave the list, so they do not show whether fewer products were
-    traded or less of each;
+    codes of only {{ coarse }} digits hardly ever enter or leave the list, so they do not show whether fewer products
+    were traded or less of each;
 {% endif %}
 {% if held %}
     a product that enters or leaves the list may also be traded in the other year, under another code or in amounts too

@@ -3,13 +3,13 @@ number: 8
 question: Weaker demand or lost share in the partner's imports?
 name: demand_or_share
 read: >-
-  The first row is the period asked about. The rows marked base compare the same last year with other base years, up
+  The first row is the period you asked about. The rows marked base compare its last year with other earlier years, up
   to ten years back, by the same publishers. The rows marked year compare each year of the period with the year
-  before. The rows marked later show later years that only other publishers have; they are not compared. No base year
-  lies before a year in which the share more than doubled or halved, because that may be a change in what is counted.
-  The effect of demand is the change in the partner's imports from the reporter if only its total imports had changed;
-  the effect of the share is the amount that the change in the reporter's share added or subtracted. The two add up to
-  the whole change.
+  before. The rows marked later show later years that only other publishers have; they are not compared. Years before
+  a sudden doubling or halving of the share are left out, because such a jump may be a change in what is counted. The
+  effect of demand is how much the partner's imports from the reporter would have changed if only its total imports
+  had changed; the effect of the share is what the change in the reporter's share added or subtracted. The two add up
+  to the whole change.
 limits: >-
   The figures are the partner's imports in US$ at current prices. Their publishers label them CIF, but those that the
   IMF passes on may be customs values. Figures of two publishers are not compared. Some publishers count non-monetary

@@ -4,9 +4,9 @@ question: How dependent are exports on semiconductors?
 name: dependence_on_semiconductors
 read: >-
   One row a year: exports of integrated circuits (HS 8542), exports of all goods in the same months, and the first as
-  a share of the second. For an unfinished year, the months available for both are used, so compare its share with
-  those of whole years with care. Where only part of the heading is available, the share is a minimum, and a column
-  names the subheadings.
+  a share of the second. For an unfinished year, only the months with both figures are used, so compare its share with
+  those of whole years with care. Where figures cover only part of this product group, the share is a minimum, and a
+  column names the codes covered.
 limits: >-
   Only integrated circuits and their parts; diodes, transistors and solar cells (8541) and the machines that make
   chips (8486) are not included. The three large subheadings (854231, 854232, 854239) were 99.8% of Korea's exports of
@@ -218,23 +218,20 @@ order by answers.year desc
 {% endif %}
 {% if whole | length > 1 %}
     {% set low, high = whole | min(attribute="share_pct"), whole | max(attribute="share_pct") %}
-    in {{ whole | map(attribute="year") | listed }}, the years with figures for the whole heading
-    (HS {{ rows[0].product_code }}), the share ranged from
+    in {{ whole | map(attribute="year") | listed }}, the years with figures for all of HS {{ rows[0].product_code }},
+    the share ranged from
     {{ low.share_pct | percent }} ({{ low.year }}) to {{ high.share_pct | percent }} ({{ high.year }});
 {% endif %}
 {% if open %}
-    {% set period = months(open.year, open.from_month, open.to_month)
-        ~ ", the months with figures for both this product and all goods"
-        ~ (" (provisional)" if open.is_provisional else "") %}
-    {% if whole %}in {{ period }}, the share was {{ open.share_pct | percent }};
-    {% else %}{{ product }} made up {{ open.share_pct | percent }} of {{ exports }} in {{ period }};
-    {% endif %}
+    {{ "the share was" if whole else product ~ " made up" }} {{ open.share_pct | percent }}
+    {{ "of " ~ exports if not whole }} in {{ months(open.year, open.from_month, open.to_month) }}, the months with
+    figures for both this product and all goods{{ " (provisional)" if open.is_provisional }};
 {% endif %}
 {% for part, found in rows | selectattr("part_held") | groupby("part_held") %}
     {% set least = found | rejectattr("share_pct", "none") | list %}
     {% if least %}
         {% set low, high = least | min(attribute="share_pct"), least | max(attribute="share_pct") %}
-        for {{ least | map(attribute="year") | listed }} only a part of the heading is available (HS {{ part }});
+        for {{ least | map(attribute="year") | listed }} figures cover only a part of this group (HS {{ part }});
         the share was at least {{ low.share_pct | percent }} in {{ low.year }}
         {{- "" if least | length == 1 else " and at least " ~ high.share_pct | percent ~ " in " ~ high.year }};
     {% endif %}

@@ -4,9 +4,9 @@ question: What is the balance without semiconductors?
 name: balance_without_semiconductors
 read: >-
   One row a year: the balance, exports and imports of integrated circuits (HS 8542), and the balance without both.
-  Where only chip exports are available, only they are taken out and the row is marked as a bound: the balance without
-  chips is then better than shown, by the value of imported chips. For an unfinished year, the months available for
-  all of them are used.
+  Where only chip exports are available, only they are taken out, and a column says so: the balance without chips is
+  then better than shown, by the value of the imported chips. For an unfinished year, only the months with all these
+  figures are used.
 limits: >-
   This is arithmetic, not what would have happened: an economy that sold no chips would not have bought chips for them
   either, or the machines that make them. Where chip imports are missing, the bound may lie far below the balance,
@@ -252,18 +252,16 @@ order by signs.year desc
 {% set last = held | selectattr("month_count", "eq", 12) | first %}
 {% set shown = [last, held[0]] if last and held[0].year != last.year else [held[0]] %}
 {% for row in shown %}
-    in {{ row.year if row.month_count == 12
-        else months(row.year, row.from_month, row.to_month)
-        ~ ", the months with figures for both the product and all goods," }}
-    {{ reporter }} had {{ row.balance_usd | balance }} with {{ partner }}
-    {{- " (provisional)" if row.is_provisional }};
-    without {{ "its exports of " if row.is_bound }}{{ product }} {{ reporter }} would have had
-    {{ row.balance_without_usd | balance }};
+    without {{ "its exports of " if row.is_bound }}{{ product }}, {{ reporter }} would have had
+    {{ row.balance_without_usd | balance }} with {{ partner }} in
+    {{ row.year if row.month_count == 12 else months(row.year, row.from_month, row.to_month) }} instead of
+    {{ row.balance_usd | balance }}{{ " (provisional)" if row.is_provisional }};
+    {{ "these are the months with figures for both the product and all goods;" if row.month_count < 12 }}
 {% endfor %}
 {% set bounds = shown | selectattr("is_bound") | list %}
 {% if bounds %}
     {% set short = bounds | selectattr("balance_without_usd", "le", 0) | map(attribute="year") | list %}
-    figures on imports of this product are not held here, so these imports are not taken out; without them
+    imports of this product are not taken out, because their figures are not held here; without these imports
     {% if not short %}the surplus would be larger
     {% else %}
         the {{ "deficit would be smaller" if short | length == bounds | length else "balance would be better" }}, or

@@ -3,11 +3,11 @@ number: 11
 question: What did battery materials and other critical minerals do?
 name: critical_minerals
 read: >-
-  One row for each product, reporting economy and direction of trade. Where months around a measure are available, the
-  year before its announcement is compared with up to twelve months from the month in which it took effect; the months
-  in between count in neither, and the peak since the announcement shows who stocked up. Where no such months are
-  available, the last available year is compared with the first. Months are compared by their mean, so a period of
-  fewer than twelve can be compared, too.
+  One row for each product, reporting economy and direction of trade. Where monthly figures around a measure are
+  available, the year before its announcement is compared with up to twelve months from the month in which it took
+  effect. The months in between are left out; the peak since the announcement shows whether buyers stocked up. Without
+  such months, the last available year is compared with the first. Monthly averages are compared, so a period of fewer
+  than twelve months can be compared, too.
 limits: >-
   The products are a choice, listed in the SQL: graphite, lithium, cobalt and nickel compounds and the salts that
   cathodes are made of as battery materials; gallium and germanium, rare earths, tungsten, molybdenum, antimony and
@@ -248,28 +248,33 @@ order by
 /*
 {% macro traded(row) %}
     {% set own = asked.reporter == row.whose_statistics %}
-    {{- (reporter if own else partner) | possessive }} {{ row.flow }}s of {{ row.product | label }}
-    (HS {{ row.product_code }})
+    {{- (reporter if own else partner) | possessive }} {{ row.flow }}s of
+    {{ plain.get(row.product_code, row.product | label) }} (HS {{ row.product_code }})
     {{ "to" if row.flow == "export" else "from" }} {{ partner if own else reporter }}
 {% endmacro %}
+{# The names of codes that customs words for experts alone. #}
+{% set plain = {
+    "250410": "natural graphite in powder or flakes",
+    "282590": "metal oxides and hydroxides without a code of their own",
+    "284190": "battery cathode materials and other salts of metal acids",
+    "380110": "artificial graphite",
+} %}
+{% macro since(row) -%}
+    {{ row.event | replace("Rises of", "the rises of") }},
+    {{ "announced" if row.announced_on else "in force from" }} {{ "on " if row.announced_on }}
+    {{- (row.announced_on or row.implemented_on) | day }}
+{%- endmacro %}
 {% macro after(row) -%}
     the {{ row.period_count ~ " months" if row.period_count > 1 else "month" }} from
     {{ (row.implemented_on or row.announced_on) | day }}
 {%- endmacro %}
 {% set around = held | selectattr("frequency", "eq", "M") | list %}
-{# With less than a million US$ a month before and after, a single shipment makes a change. #}
-{% for row in around if [row.from_usd, row.to_usd] | max < 1e6 %}
-    {{ traded(row) }} averaged less than US$1m a month in the year before the announcement on
-    {{ (row.announced_on or row.implemented_on) | day }} ({{ row.event }}) and in
-    {{ after(row) }}, too little to compare;
-{% endfor %}
 {% for row in around if [row.from_usd, row.to_usd] | max >= 1e6 %}
     {{ traded(row) }} were {{ row.change_pct | abs | percent }} {{ "higher" if row.change_pct > 0 else "lower" }} in
     value
     {%- if row.weight_change_pct is not none %} and
         {{ row.weight_change_pct | abs | percent }} {{ "higher" if row.weight_change_pct > 0 else "lower" }} in weight
-    {%- endif %} in {{ after(row) }} than in the year before the announcement
-    on {{ (row.announced_on or row.implemented_on) | day }} ({{ row.event }});
+    {%- endif %} in {{ after(row) }} than in the year before {{ since(row) }};
     they averaged {{ row.from_usd | usd }} a month before and {{ row.to_usd | usd }} after
     {%- if row.peak_period < row.to_period %}, peaking in
     {{ months(row.peak_period.year, row.peak_period.month, row.peak_period.month) }} at
@@ -284,6 +289,11 @@ order by
     {{ first }} to {{ row.to_usd | usd }} in {{ last }}
     {{- ", peaking at " ~ row.peak_usd | usd ~ " in " ~ peak if peak not in [first, last] }}
     {{- " (no figures for " ~ unheld ~ " of the years in between)" if unheld }};
+{% endfor %}
+{# With less than a million US$ a month before and after, a single shipment makes a change. #}
+{% for row in around if [row.from_usd, row.to_usd] | max < 1e6 %}
+    {{ traded(row) }} averaged less than US$1m a month, too little to compare, both in {{ after(row) }} and in the year
+    before {{ since(row) }};
 {% endfor %}
 {% if held %}most of these codes also cover other goods;{% endif %}
 */

@@ -3,12 +3,12 @@ number: 12
 question: Intermediate, capital or consumer goods?
 name: end_use
 read: >-
-  One row for each year and class of use, for exports and for imports, with its value and its share of all goods; the
-  rows of a year add up to all exports or all imports, and the part in no class has a row of its own. A column names
-  the classification. If all subheadings of the Harmonized System are available, they are converted to the broad
-  economic categories of the United Nations (BEC4_END_USE) or UNCTAD's stages of processing (UNCTAD_STAGE). If not,
-  Korea Customs' own classes are shown (KCS_ENDUSE). Compare only within one classification. Balances in intermediate
-  goods that were quoted in print follow below.
+  One row for each year and class of use, for exports and for imports, with its value and its share of all goods. The
+  rows of a year add up to all exports or all imports; goods in no class have a row of their own. A column names the
+  classification. If all subheadings of the Harmonized System are available, they are converted to the broad economic
+  categories of the United Nations (BEC4_END_USE) or UNCTAD's stages of processing (UNCTAD_STAGE). If not, Korea
+  Customs' own classes are shown (KCS_ENDUSE). Compare only within one classification. Balances in intermediate goods
+  that the press reported follow below.
 limits: >-
   A subheading has one use in a classification, whoever buys it: a chip is intermediate in a factory and in a shop.
   Customs' classes of imports are consumer goods, raw materials and capital goods, and count chips and other parts as
@@ -190,7 +190,7 @@ order by
     {% endif %}
 {% endfor %}
 {% set lacking = ["export", "import"] | reject("in", held | map(attribute="flow") | list) | list %}
-{% if lacking %}{{ lacking | join("s and ") }}s by use are not held here;{% endif %}
+{% if lacking %}figures on {{ lacking | join("s and ") }}s by use are not held here;{% endif %}
 {% set printed = rows | selectattr("scheme", "eq", "printed") | list %}
 {% if printed %}
     for {{ reporter | possessive }} trade with {{ partner }} in intermediate goods, {{ printed[0].source }} reported

@@ -4,15 +4,15 @@ question: Do both economies' statistics agree on who had the surplus?
 name: partner_statistics
 read: >-
   One row a year. Beside the reporter's own balance stands the same balance by the partner's statistics: the partner's
-  imports less its exports. If both economies report a deficit of their own, the statistics disagree. For a year in
-  which the partner's figures are missing, the row has those reported in print, if any. A balance whose figures fail
-  the coverage check counts as neither deficit nor surplus (question 0).
+  imports less its exports. If both economies report a deficit, or both a surplus, the statistics disagree. Where the
+  partner's own figures for a year are missing, the row has those quoted in print, if there are any. A balance whose
+  figures fail the coverage check counts as neither deficit nor surplus (question 0).
 limits: >-
   Both economies value exports FOB and imports CIF, so freight and insurance shift each one's balance toward a
-  deficit; US imports are at customs value, without them (the table marts.mirror_gap_annual takes the gap apart).
-  Figures published in national currency are converted into US$ month by month at the rates that the economy's customs
-  use. Figures reported in print are rounded. The two economies count trade through third places, above all Hong Kong,
-  differently (question 14). Neither one is right; never average them.
+  deficit; US imports are at customs value, without them. Figures published in national currency are converted into
+  US$ month by month at the rates that the economy's customs use. Figures reported in print are rounded. The two
+  economies count trade that passes through a third place, such as Hong Kong in China's trade, differently (question
+  14). Neither is right, and their average is not either.
 parameters:
   reporter: KOR | The economy whose balance it is (ISO 3166 alpha-3).
   partner: CHN | The economy whose statistics are the mirror (ISO 3166 alpha-3).
@@ -231,7 +231,7 @@ order by balances.year desc
             the two economies' statistics {{ "disagree" if apart else "agree" }} on who had the surplus in all
             {{ of_both | length }} years {{ held_of_both }};
         {% endif %}
-        the balances are furthest apart in {{ furthest.year }} ({{ furthest.gap_usd | abs | usd }});
+        the two balances are furthest apart in {{ furthest.year }}, by {{ furthest.gap_usd | abs | usd }};
     {% endif %}
 {% endif %}
 {% for row in held | selectattr("basis", "eq", "printed") %}
@@ -245,7 +245,7 @@ order by balances.year desc
 {% endfor %}
 {% set provisional = of_both | selectattr("observation_status", "eq", "P") | map(attribute="year") | list %}
 {% if provisional %}
-    the figures of at least one of the two economies are provisional for {{ provisional | listed }};
+    for {{ provisional | listed }} the figures of at least one of the two economies are provisional;
 {% endif %}
 {% for side, dated in ((reporter, "rate_date"), (partner, "mirror_rate_date")) %}
     {% set converted = of_both | rejectattr(dated, "none") | list %}
@@ -256,15 +256,15 @@ order by balances.year desc
 {% endfor %}
 {% for code, what in (("not_held", "are not held here"), ("too_thin", "fail the coverage check")) %}
     {% set lacking = rows | rejectattr("is_answered") | selectattr("missing_code", "eq", code) | list %}
-    {% for own, other, whose in ((true, false, reporter), (false, true, partner),
-        (true, true, "both " ~ reporter ~ " and " ~ partner)) %}
+    {% for own, other, whose in ((true, false, reporter | possessive), (false, true, partner | possessive),
+        (true, true, reporter | possessive ~ " and " ~ partner | possessive)) %}
         {% set years = [] %}
         {% for row in lacking %}
             {% set series = row.missing_series | join(" ") %}
             {% set is_own, is_other = "/A/" ~ asked.reporter ~ "/" in series, "/A/" ~ asked.partner ~ "/" in series %}
             {% if is_own == own and is_other == other %}{{ years.append(row.year) or "" }}{% endif %}
         {% endfor %}
-        {{ "the figures of " ~ whose ~ " for " ~ years | listed ~ " " ~ what ~ ";" if years }}
+        {{ whose ~ " figures for " ~ years | listed ~ " " ~ what ~ ";" if years }}
     {% endfor %}
 {% endfor %}
 */

@@ -3,13 +3,13 @@ number: 14
 question: Does counting trade with Hong Kong change the sign of the balance?
 name: hong_kong
 read: >-
-  One row a year: the balance with the partner alone, with the entrepot that their goods pass through (Hong Kong, for
-  China), and with both. Counting all trade with the entrepot gives a bound: the row says whether that turns a deficit
-  into a surplus or the reverse, and what share of this trade would have to be the partner's to do so. The same is
-  given by the figures of the partner and the entrepot. If no entrepot is declared for the partner, only the balance
-  with the partner is given, and nothing is missing. If one is declared for the reporter, it is named: goods pass
-  through it, but the reporter's own trade with it does not show where they end. A balance whose figures fail the
-  coverage check counts as neither deficit nor surplus.
+  One row a year: the balance with the partner alone, with the place through which much of their trade passes (for
+  China, Hong Kong), and with both. Counting all trade with that place shows the largest possible effect: the row says
+  whether it turns a deficit into a surplus or the reverse, and what share of that trade would have to be the
+  partner's to do so. Other columns show the same by the figures of the partner and of that place. If no such place is
+  listed for the partner, only the balance with the partner is shown. If one is listed for the reporter, the answer
+  names it but does not count it: the reporter's own trade with it does not show where the goods end up. A balance
+  whose figures fail the coverage check counts as neither deficit nor surplus.
 limits: >-
   This is a bound, not a better balance: it includes goods that the reporter ships through Hong Kong to third places,
   and goods that China buys through Hong Kong from elsewhere are not Korea's. Goods that Hong Kong reports sending on
@@ -233,7 +233,7 @@ order by answers.year desc
         much of the trade of {{ names[last.own_entrepot_code] }} only passes through (re-exports), so this balance does
         not measure what the two economies make or use;
     {% else %}
-        no third economy is registered as a route for goods between the two, so none is counted;
+        no third place is listed as a route for goods between the two, so none is counted;
     {% endif %}
 {% else %}
     {% set turned = held | selectattr("sign_changes") | list %}
@@ -243,8 +243,8 @@ order by answers.year desc
     {{ shown.balance_usd | balance }} in {{ shown.year }} would become {{ shown.balance_with_entrepot_usd | balance }};
     this is the largest possible effect, because not all of that trade goes on to {{ partner }};
     {% if held | length > 1 %}
-        in the {{ held | length }} years {{ held | map(attribute="year") | years }} this would reverse surplus and
-        deficit {{ "only in " ~ turned | map(attribute="year") | listed if turned else "in none" }};
+        of the {{ held | length }} years {{ held | map(attribute="year") | years }}, counting it would reverse surplus
+        and deficit {{ "only in " ~ turned | map(attribute="year") | listed if turned else "in none" }};
     {% endif %}
     {% if turned %}
         {{ shown.year }} would show {{ "a surplus" if shown.balance_usd < 0 else "a deficit" }} if more than
@@ -254,11 +254,11 @@ order by answers.year desc
         {{ partner }};
     {% endif %}
     {% for code, what in (
-        ("not_held", "exports or imports are missing"), ("too_thin", "figures fail the coverage check")
+        ("not_held", "figures on exports or imports are missing"), ("too_thin", "figures fail the coverage check")
     ) %}
         {% set untested = rows | rejectattr("is_answered") | selectattr("missing_code", "eq", code)
             | map(attribute="year") | list %}
-        {{ untested | listed ~ " cannot be tested, because " ~ what ~ ";" if untested }}
+        {{ "this cannot be tested for " ~ untested | listed ~ ", because " ~ what ~ ";" if untested }}
     {% endfor %}
     {% set mirrored = held | rejectattr("mirror_with_entrepot_usd", "none") | list %}
     {% if mirrored %}

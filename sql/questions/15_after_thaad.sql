@@ -7,9 +7,9 @@ read: >-
   One row for each series of travel, audiovisual services or cosmetics. The estimate is how far the series fell below
   (minus) or rose above comparable series, by the one method declared for its kind: twelve months before and after, or
   three years. The conclusion says whether the estimate is significant at the 10% level by itself, and the q value
-  whether it still is among all hypotheses tested. Where it is not, the power is the chance that a fall by 20% would
-  have been found. The range of the other methods is also given. Monthly travel counts travellers in persons, yearly
-  travel is their spending. Where there is no estimate, the row says why.
+  whether it still is once all the tests made are taken into account. If it is not significant, the power is the
+  chance that a fall of 20% would have been detected. Other columns give the range of the other methods. Monthly
+  travel counts travellers; yearly travel is what they spent. Where there is no estimate, the row says why.
 limits: >-
   The estimate is an effect only if the series would have moved like the comparable ones (docs/methods.md), and does not
   prove a cause: the deployment, the ban on group tours and the quarrel around them fell into the same months and cannot
@@ -206,9 +206,15 @@ order by lines.line desc, answers.event_date asc, answers.series asc
     "SITC4 55": "perfume, cosmetics and cleansing goods (SITC 55)",
     "HS33": "essential oils, perfume and cosmetics (HS 33)",
 } %}
-{% macro went(change) %}{{ "rose" if change >= 0 else "fell" }} {{ change | abs | percent }}{% endmacro %}
+{% macro went(change) %}{{ "rose" if change >= 0 else "fell" }} by {{ change | abs | percent }}{% endmacro %}
+{# The ends of a range on one side of zero share a word: 40.0% to 73.7% lower. #}
+{% macro span(low, high) %}
+    {%- set ends = [low, high] | map("percent") | map("replace", "−", "") | list %}
+    {{- ends[1] if high < 0 else ends[0] ~ (" lower" if low < 0 else "") }} to
+    {{ ends[0] ~ " lower" if high < 0 else ends[1] ~ " higher" }}
+{%- endmacro %}
 {% if rows[0].status == "no_measure" %}
-    {{ partner }} took none of the measures after THAAD
+    {{ partner }} did not take the measures that followed THAAD
     ({{ rows | map(attribute="event") | select | unique | listed }}) against {{ reporter }};
 {% else %}
 {% for line, what in lines.items() %}
@@ -230,29 +236,28 @@ order by lines.line desc, answers.event_date asc, answers.series asc
             were {{ row.estimate_pct | abs | percent }} {{ "lower" if row.estimate_pct < 0 else "higher" }} than
             would be expected from {{ row.others }}
             {{ "other economies' visitors" if of_arrivals else "comparable series" }}
-            {%- if row.ci_low_pct is not none %} ({{ row.ci_level_pct | percent(0) }} interval
-            {{ row.ci_low_pct | percent }} to {{ row.ci_high_pct | percent }}){% endif %};
+            {%- if row.ci_low_pct is not none %} ({{ row.ci_level_pct | percent(0) }} interval:
+            {{ span(row.ci_low_pct, row.ci_high_pct) }}){% endif %};
             {% if row.conclusion == "fall" %}
-                taken alone, the fall is statistically significant; because {{ row.hypothesis_count }} such tests
-                were made, one like it could be chance, and with that allowed for it is
-                {{ "still" if row.q_value <= 0.1 else "not" }} significant;
+                taken alone, the fall is statistically significant; it is {{ "still" if row.q_value <= 0.1 else "not" }}
+                significant once all {{ row.hypothesis_count }} tests made are taken into account, some of which may
+                show a fall by chance;
             {% elif row.conclusion == "untestable" %}
                 only {{ row.placebo_count }} unaffected series can be compared with it, too few to test this change;
             {% else %}
                 this is not a statistically significant fall;
             {% endif %}
             {% if row.conclusion != "untestable" %}
-                relative to what is usual for each series, this change is the
-                {{ row.placebo_rank | ordinal ~ " " if row.placebo_rank > 1 }}largest of {{ row.placebo_count + 1 }}:
-                the others are {{ row.placebo_count }} series that the measures did not affect;
+                measured by the usual ups and downs of each series, the change is the
+                {{ row.placebo_rank | ordinal ~ " " if row.placebo_rank > 1 }}largest among {{ row.placebo_count + 1 }}
+                series, of which the measures did not affect the other {{ row.placebo_count }};
             {% endif %}
             {% if row.conclusion not in ("rise", "untestable") %}
-                the test would have noticed a fall by a fifth with a probability of {{ row.power_of_20_pct | percent }}
+                a fall of a fifth would have been detected with a probability of {{ row.power_of_20_pct | percent }}
                 {{- ", so this result says little" if row.conclusion == "uninformative" }};
             {% endif %}
             {{ "the arrivals" if of_arrivals else "the imports" }} themselves {{ went(row.own_change_pct) }};
-            estimates by other methods range from {{ row.designs_low_pct | percent }} to
-            {{ row.designs_high_pct | percent }};
+            by other methods they were {{ span(row.designs_low_pct, row.designs_high_pct) }};
             {{ row.reason.split(";")[0] ~ ";" if used }}
         {% endif %}
     {% endfor %}

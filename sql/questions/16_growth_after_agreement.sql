@@ -3,18 +3,17 @@ number: 16
 question: Did trade grow after the agreement came into force beyond that of comparable partners?
 name: growth_after_agreement
 read: >-
-  One row each for exports and imports as each economy reports them, by month (twelve months before and after) and by
-  year (three years before and after), around the agreement of the two with the fewest members. The estimate is how
-  far trade rose above (plus) or fell below (minus) the trade of comparable partners. The conclusion says whether that
-  is significant at the 10% level by itself, and the power is the chance that a rise by 25% would have been found
-  significant. The range of the other methods is also given.
+  Exports and imports, as each economy reports them, have one row each by month (twelve months before and after the
+  agreement) and by year (three years before and after). Of several agreements between the two, the one with the
+  fewest members is used. The estimate is how far trade rose above (plus) or fell below (minus) the trade of
+  comparable partners. The conclusion says whether that is significant at the 10% level by itself, and the power is
+  the chance that a rise by 25% would have been found significant. Other columns give the range of the other methods.
 limits: >-
   None of these estimates proves a cause: they are effects only if trade with the other partners would have developed
   alike (docs/methods.md). Traders take up an agreement slowly and its tariffs fall over years; the three-year window
   is not used where another measure takes effect in it. With this many tests, about one in ten is significant by
-  chance; the q values in marts.policy_event_effects and marts.agreement_effects correct for all of them. Agreements
-  of Korea and China that are not in the register come from the DESTA database. If only the year is known, no effect
-  is estimated.
+  chance; the q values correct for that. The list of agreements comes from the register of policy events and, for
+  other agreements of Korea and China, from the DESTA database. If only the year is known, no effect is estimated.
 parameters:
   reporter: KOR | One economy (ISO 3166 alpha-3).
   partner: CHN | The other economy (ISO 3166 alpha-3).
@@ -210,27 +209,28 @@ order by effects.frequency desc, effects.reporter_code asc, effects.flow asc, ef
 {% set estimates = held | map(attribute="estimate_pct") | list %}
 {% set powers = held | rejectattr("is_beyond_zero") | map(attribute="power_of_20_pct") | list %}
 {% set years = "three years" if held | map(attribute="frequency") | unique | list == ["A"] else "year" %}
-{% set after = "beyond that of comparable partners in the " ~ years ~ " after" %}
+{% set after = "more than that of comparable partners in the " ~ years ~ " after" %}
 {% set unstable = rows | selectattr("status", "eq", "unstable") | list %}
 {% set overlapped = rows | selectattr("status", "eq", "overlaps") | list | length %}
 {% set others = rows | length - held | length - unstable | length - overlapped %}
-{% set since = rows[0].agreement ~ ", in force since " ~ rows[0].in_force_on | day %}
+{% set since = rows[0].agreement ~ " came into force on " ~ rows[0].in_force_on | day %}
+{% macro way(pct) %}a {{ "rise" if pct >= 0 else "fall" }} of {{ pct | percent | replace("−", "") }}{% endmacro %}
 {% if not held %}
-    no trade effect can be estimated around the {{ since }};
+    no effect on trade can be estimated for the time when the {{ since }};
     {{ rows | map(attribute="reason") | unique | map("trim", ".") | join("; ") }};
 {% elif held | length == 1 %}
-    {{ since }}: by the one estimate, {{ estimates[0] | percent }}, trade in goods
-    {{ "grew significantly" if beyond else "cannot be said to have grown" }} {{ after }};
+    by the one estimate, {{ way(estimates[0]) }}, trade in goods
+    {{ "grew significantly" if beyond else "cannot be said to have grown" }} {{ after }} the {{ since }};
 {% else %}
-    {{ since }}: {{ beyond or "none" }} of {{ held | length }} stable estimates
-    {{ "show" if beyond > 1 else "shows" }} that trade in goods grew significantly {{ after }};
-    the estimates range from {{ estimates | min | percent }} to {{ estimates | max | percent }}
+    {{ beyond or "not one" }} of {{ held | length }} stable estimates
+    {{ "show" if beyond > 1 else "shows" }} that trade in goods grew significantly {{ after }} the {{ since }};
+    the estimates range from {{ way(estimates | min) }} to {{ way(estimates | max) }}
     {%- set ends = held | map(attribute="ci_low_pct") | list + held | map(attribute="ci_high_pct") | list %}
-    {%- if none not in ends %}, and their intervals from {{ ends | min | percent }} to
-    {{ ends | max | percent }}{% endif %};
+    {%- if none not in ends %}, and their intervals from {{ way(ends | min) }} to
+    {{ way(ends | max) }}{% endif %};
 {% endif %}
 {% if powers %}
-    a rise of 25% would have been noticed with a probability of {{ powers | min | percent }}
+    a rise of 25% would have been detected with a probability of {{ powers | min | percent }}
     {%- if powers | min != powers | max %} to {{ powers | max | percent }}{% endif %}
     {{- ", so this result says little" if powers | max < 80 }};
 {% endif %}
@@ -238,7 +238,7 @@ order by effects.frequency desc, effects.reporter_code asc, effects.flow asc, ef
     {% for row in unstable %}
         {{ names[row.whose_statistics] | possessive }} {{ row.flow }}s by
         {{ "month" if row.frequency == "M" else "year" }}
-        {% set reason = row.reason | trim(".") | replace(" -", " −") %}
+        {% set reason = row.reason | trim(".") | replace(" -", " a fall of ") %}
         {% set donor = reason.split(":")[0].split(" ") | last %}
         {% set named = reason | replace(" " ~ donor ~ ":", " " ~ names[donor] ~ ":") if donor in names else reason %}
         were also estimated, but the estimate is not used, because {{ named[:1] | lower -}}
@@ -247,10 +247,9 @@ order by effects.frequency desc, effects.reporter_code asc, effects.flow asc, ef
             | replace("which has the opposite sign", "which goes the other way") -}};
     {% endfor %}
     {% if overlapped %}
-        {{ overlapped }} other series {{ "was" if overlapped == 1 else "were" }} not estimated, because another measure
-        took effect in the same period;
+        no estimate was made for {{ overlapped }} other series, because another measure took effect in the same period;
     {% endif %}
-    {% if others %}{{ others }} more series could not be estimated;{% endif %}
+    {% if others %}no estimate was possible for {{ others }} more series;{% endif %}
 {% endif %}
 this does not prove a cause;
 */

@@ -5,8 +5,9 @@ name: services_share
 read: >-
   One row for each year and kind of value: services from the reporter's balance of payments (reported), or from the
   OECD and the WTO, which reconcile the figures of both economies (balanced); the goods of the same year; and the
-  share of services in goods and services together. Compare years only within one kind and vintage. A balanced value
-  is one figure for both economies, so the partner's is used where the reporter's is not available; a column says so.
+  share of services in goods and services together. Compare years only if they have the same kind of value and the
+  same edition. A balanced value is one figure for both economies, so the partner's is used where the reporter's is
+  not available; a column says so.
 limits: >-
   Goods are customs figures, exports FOB and imports CIF, so their freight counts as goods and not as services;
   re-exports are included. Each edition of balanced values re-estimates all years: do not join two editions into one
@@ -167,8 +168,8 @@ order by shares.year desc, shares.value_basis desc
 /*
 {% set told = namespace(balanced=false) %}
 {% macro kind(row) %}
-    {%- if row.value_basis != "balanced" %}{{ "services as " ~ row.value_basis if row.value_basis == "reported"
-        else "services are estimates" }}
+    {%- if row.value_basis != "balanced" %}services {{ "as reported by " ~ reporter if row.value_basis == "reported"
+        else "are estimates" }}
     {%- else %}services by OECD–WTO estimates
         {{- "" if told.balanced else ", which reconcile both economies' figures" }}{% set told.balanced = true %}
     {%- endif %}
@@ -186,10 +187,11 @@ order by shares.year desc, shares.value_basis desc
     {% set sold = newest.exports_share_pct is not none %}
     in {{ newest.year }} {{ "they" if both else "services" }} made up
     {{ (newest.exports_share_pct if sold else newest.imports_share_pct) | percent }} of {{ reporter | possessive }}
-    {{ "exports to" if sold else "imports from" }} {{ partner }} ({{ kind(newest) }}
-    {{- ", not compared with the figures of " ~ both[0].year
-        if both and both[0].value_basis != newest.value_basis }}); figures for
-    {{ reporter | possessive }} {{ "imports" if sold else "exports" }} of services are not held here;
+    {{ "exports to" if sold else "imports from" }} {{ partner }} ({{ kind(newest) }});
+    {{ "this share cannot be compared with those of " ~ both[0].year ~ ";"
+        if both and both[0].value_basis != newest.value_basis }}
+    figures on {{ reporter | possessive }} {{ "imports of services from" if sold else "exports of services to" }}
+    {{ partner }} are not held here for {{ newest.year }};
 {% endif %}
 {# Within one kind of value, one publisher and one vintage alone. #}
 {% set oldest = both | last if both else none %}

@@ -3,9 +3,9 @@ number: 18
 question: How do the services shares of GDP compare?
 name: services_in_gdp
 read: >-
-  One row a year with the share of services in each economy's GDP and the difference in percentage points, both from
-  the latest release that shows both. Each economy's newest share is shown separately, and these two are not compared.
-  A derived share is what remains of GDP after agriculture and industry, where that is known to be services.
+  One row a year: the share of services in each economy's GDP and the difference in percentage points, from the latest
+  release that has both shares. Each economy's newest share is shown separately, and these two are not compared. A
+  share marked as derived is what remains of GDP after agriculture and industry, where that is known to be services.
 limits: >-
   Value added at current prices, from the World Bank; a later release may move either share by more than the
   difference between the two. Rows from two releases do not form a series. In Korea agriculture, industry and services
@@ -116,19 +116,20 @@ services made up {{ row.reporter_services_share_pct | percent }} of GDP in {{ re
 a difference of {{ row.difference_pp | abs | decimal }} percentage points
 {%- set as_rounded = row.reporter_services_share_pct | round(1) - row.partner_services_share_pct | round(1) %}
 {{- " (before rounding)" if (row.difference_pp - as_rounded) | abs | round(2) > 0.05 }};
-both are from the release of {{ row.vintage_on | day }}, the last available release that shows both;
+both shares are from the release of {{ row.vintage_on | day }}, the latest one held here that has both;
 {% for side, who in (("reporter", reporter), ("partner", partner)) %}
     {% set share, shown = row[side ~ "_newest_share_pct"], row[side ~ "_newest_shown_until"] %}
     {% set derived = "computed as GDP less agriculture and industry" %}
     {% if shown > row.vintage_on and share != row[side ~ "_services_share_pct"] %}
-        by the release of {{ shown | day }}, services in {{ who }} were {{ share | percent }} of GDP in {{ row.year }}
+        by the release of {{ shown | day }}, services made up {{ share | percent }} of {{ who | possessive }} GDP in
+        {{ row.year }}
         {{- " (" ~ derived ~ ")" if row[side ~ "_newest_basis"] == "derived" }};
     {% endif %}
     {% if newest.year != row.year and newest[side ~ "_newest_share_pct"] is not none %}
-        in {{ newest.year }} services were {{ newest[side ~ "_newest_share_pct"] | percent }} of GDP in {{ who }}
-        (release of {{ newest[side ~ "_newest_shown_until"] | day }}
+        in {{ newest.year }} services made up {{ newest[side ~ "_newest_share_pct"] | percent }} of
+        {{ who | possessive }} GDP (release of {{ newest[side ~ "_newest_shown_until"] | day }}
         {{- ", " ~ derived if newest[side ~ "_newest_basis"] == "derived" }});
     {% endif %}
 {% endfor %}
-{{ "no available release shows both shares for " ~ newest.year ~ ";" if newest.year != row.year }}
+{{ "no release held here has both shares for " ~ newest.year ~ ";" if newest.year != row.year }}
 */

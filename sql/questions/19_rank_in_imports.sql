@@ -4,9 +4,8 @@ question: The reporter's rank and share in the partner's imports, over time, bes
 name: rank_in_imports
 read: >-
   One row a year: the reporter's share and rank in the partner's total imports, and the five largest other suppliers
-  with their shares. A column gives the number of suppliers ranked. Compare only the years marked as
-  comparable. Their imports all come from one publisher, the one covering most of the years shown, and so do their
-  totals.
+  with their shares. A column gives the number of suppliers ranked. Compare only the years marked as comparable: their
+  imports all come from one publisher, the one that covers most of the years shown, and so do their totals.
 limits: >-
   The figures are the partner's imports by origin. Their publishers label them CIF, but those that the IMF passes on
   may be customs values. Figures of two publishers are not compared. Some publishers count non-monetary gold in only
@@ -182,16 +181,16 @@ order by years.year desc
     {%- if row.partner_rank == 1 and not led.told %}, when {{ reporter }} was {{ partner | possessive }} largest
         {{- " supplier" }}
         {%- set led.told = true %}
-    {%- elif row.partner_rank is not none %} ({{ row.partner_rank | ordinal }}){% endif %}
+    {%- elif row.partner_rank is not none %}, when {{ reporter }} ranked {{ row.partner_rank | ordinal }}{% endif %}
 {%- endmacro %}
 {% macro told_by(row) -%}
     figures: {{ row.publisher_code | publisher }}
     {{- "" if row.world_publisher_code == row.publisher_code
-        else ", total: " ~ row.world_publisher_code | publisher }}
+        else ", total imports: " ~ row.world_publisher_code | publisher }}
 {%- endmacro %}
 {% set last, series = held[0], held | selectattr("is_compared") | list %}
 {{ reporter }} supplied {{ last.share_pct | percent }} of {{ partner | possessive }} imports in {{ last.year }}
-{%- if last.partner_rank is not none %}, {{ last.partner_rank | ordinal }} of
+{%- if last.partner_rank is not none %} and ranked {{ last.partner_rank | ordinal }} of
 {{ last.partner_count }} suppliers{% endif %}
 {%- if last.observation_status == "P" %} (provisional){% endif %};
 source: {{ last.publisher_code | publisher }}
@@ -206,15 +205,15 @@ imports{% endif %};
 {% endfor %}
 {% set others = held | rejectattr("is_compared") | list %}
 {% if newest.year != oldest.year or newest.year != last.year %}
-    by the {{ "same series" if newest.year == last.year else
-        "longest comparable series (" ~ told_by(newest) ~ ")" }} the share was
+    {{ "by the same source" if newest.year == last.year else
+        "in the longest comparable series (" ~ told_by(newest) ~ ")" }} the share was
     {% if newest.year == last.year or jumps %}{{ placed(oldest if newest.year == last.year else newest) }}
     {%- else %}{{ placed(oldest) }}{% if newest.year != oldest.year %}
-        {{- "," if oldest.partner_rank == 1 }} and {{ placed(newest) }}{% endif %}
+        {{- "," if oldest.partner_rank }} and {{ placed(newest) }}{% endif %}
     {%- endif %}
     {%- set most = series | max(attribute="share_pct") %}
-    {%- if not jumps and most.year not in (newest.year, oldest.year) %}, with a peak of
-        {{ placed(most) }}{% endif %};
+    {%- if not jumps and most.year not in (newest.year, oldest.year) %};
+        it peaked at {{ placed(most) }}{% endif %};
 {% endif %}
 {% for what, found in (
     ("shares", others | rejectattr("publisher_code", "eq", newest.publisher_code)),
@@ -243,14 +242,14 @@ imports{% endif %};
         {% set worst = ranked | map(attribute="partner_rank") | max %}
         {% set best_in = ranked | selectattr("partner_rank", "eq", best) | map(attribute="year") | list %}
         {% set last_of = ranked | selectattr("partner_rank", "eq", worst) | map(attribute="year") | list %}
-        the rank of {{ reporter }} is known for {{ ranked | map(attribute="year") | listed }};
-        {% if best == worst %}it was {{ best | ordinal }} {{ "in each of these years" if best_in | length > 1 }}
-        {% else %}it was highest in {{ best_in | listed }} ({{ best | ordinal }}) and lowest in {{ last_of | listed }}
-            ({{ worst | ordinal }})
+        {{ reporter | possessive }} rank is known for {{ ranked | map(attribute="year") | listed }}:
+        {% if best == worst %}{{ best | ordinal }} {{ "in each of these years" if best_in | length > 1 }}
+        {% else %}{{ best | ordinal }} at best, in {{ best_in | listed }}, and {{ worst | ordinal }} at worst, in
+            {{ last_of | listed }}
         {% endif %};
     {% endif %}
     in {{ every[0].year }} {{ reporter }} ranked {{ every[0].partner_rank | ordinal }}
-    {{- "" if every[0].is_compared else " (" ~ told_by(every[0]) ~ ")" }}; its largest rivals were
+    {{- "" if every[0].is_compared else " (" ~ told_by(every[0]) ~ ")" }}, and its largest rivals were
     {% for rival in every[0].rivals.split(", ") %}
         {{- "" if loop.first else " and" if loop.last else "," }}
         {{- " " ~ names.get(rival[:3], rival[:3]) }} ({{ rival[4:] }})

@@ -4,9 +4,9 @@ question: How much did the last releases revise the last twelve months, and did 
 name: last_revisions
 read: >-
   The first two rows show how far exports and imports of the last twelve available months moved from their values
-  before the last change. The other rows are the registered claims that name both economies and whose verdict now
-  differs from the verdict by the figures available on the day of publication; a column says whether a publisher has
-  revised a figure since, or only our copies came later.
+  before the last change. The other rows are published claims about the two economies whose verdict today differs from
+  the verdict by the figures known on the day they were published. A column says whether a publisher has revised a
+  figure since, or whether the figures only came here later.
 limits: >-
   A figure that was read only once cannot show a change: read it again (`bilateral refresh`) before you conclude that
   nothing was revised. A verdict that was pending then was not wrong; the figures were not available yet. Nor was a
@@ -28,6 +28,7 @@ columns:
 - release_count: count | The number of stored snapshots of the datasets that contain the months.
 - claim_count: count | The number of registered claims that name both economies.
 - claim_id
+- statement: text | The claim in a sentence.
 - verdict_then: code | The claim's verdict by the figures available when it was published.
 - verdict: code | The claim's verdict now.
 - was_answered_then: true/false | The claim had an answer then, which has changed; false if the figures came later.
@@ -188,6 +189,7 @@ select
     period_start as from_month,
     period_end as to_month,
     claim_id,
+    statement,
     verdict_then,
     verdict,
     verdict_then not in ('pending', 'not_held', 'not_checkable') as was_answered_then,
@@ -206,10 +208,11 @@ order by was_answered_then desc nulls first, subject asc, claim_id asc
 {% endif %}
 {% for row in flows if row.is_answered %}
     {% set first, last = row.from_month, row.to_month %}
-    {{ reporter | possessive }} {{ row.subject }} {{ "to" if row.subject == "exports" else "from" }} {{ partner }} for
+    figures on {{ reporter | possessive }} {{ row.subject }} {{ "to" if row.subject == "exports" else "from" }}
+    {{ partner }} for
     {{ months(last.year, first.month, last.month) if first.year == last.year
         else first.month | month ~ " " ~ first.year ~ " to " ~ last.month | month ~ " " ~ last.year }}
-    ({{ row.month_count | counted("month") }} available)
+    {{ "(" ~ row.month_count | counted("month") ~ ")" }}
     {% if row.revised_month_count == 0 %}were not revised between releases;
     {% else %}
         were revised {{ "up" if row.revision_usd > 0 else "down" }} by {{ row.revision_usd | abs | usd }} in total
@@ -222,20 +225,22 @@ order by was_answered_then desc nulls first, subject asc, claim_id asc
 {% for row in flows if row.is_answered and 0 < row.revised_month_count < row.month_count %}
     {% set others.are = true %}
 {% endfor %}
-{{ "other months were not revised, or only one version is available;" if others.are }}
+{{ "the other months were not revised, or only one release of them is held here;" if others.are }}
 {% set changed = rows | selectattr("subject", "eq", "claim") | list %}
 {% set answered = changed | selectattr("was_answered_then") | list %}
-{% set revised = answered | selectattr("change_cause", "eq", "revised") | map(attribute="claim_id") | list %}
-{% set late = answered | rejectattr("change_cause", "eq", "revised") | map(attribute="claim_id") | list %}
+{% set revised = answered | selectattr("change_cause", "eq", "revised") | map(attribute="statement") | list %}
+{% set late = answered | rejectattr("change_cause", "eq", "revised") | map(attribute="statement") | list %}
 {% if flows[0].claim_count %}
     {% set count = revised | length %}
     {{ (count if count else "no") }} {{ "verdict on a claim has" if count < 2 else "verdicts on claims have" }} changed
-    because a publisher revised its figures {{ "(" ~ revised | join(", ") ~ ")" if revised }};
+    because a publisher revised its figures
+    {{- ": “" ~ revised | map("trim", ".") | join("”, “") ~ "”" if revised }};
 {% else %}
-    no claim about {{ reporter }} and {{ partner }} is registered;
+    no claims about {{ reporter }} and {{ partner }} are listed here;
 {% endif %}
 {% if late %}
-    {{ late | length }} {{ "verdict" if late | length == 1 else "verdicts" }} would differ if the claims were judged by
-    the figures of their time ({{ late | join(", ") }});
+    by the figures known when the claims were published,
+    {{ late | length }} {{ "verdict" if late | length == 1 else "verdicts" }} would be different:
+    “{{ late | map("trim", ".") | join("”, “") }}”;
 {% endif %}
 */

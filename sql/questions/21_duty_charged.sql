@@ -4,8 +4,8 @@ question: What duty was charged on imports from the partner, month by month?
 name: duty_charged
 arises: held
 read: >-
-  One row a month, the last first: the duty charged, in per cent of the value of imports, beside the tariffs that took
-  effect, rose, fell or ended in the month. By default the last two years are shown; give from_year for more.
+  One row a month, latest first: the duty charged, in per cent of the value of imports, beside the tariffs that took
+  effect, rose, fell or ended in the month. The last two years are shown unless you name an earlier first year.
 limits: >-
   The figures are imports for consumption at customs value, a different series from general imports. The duty is
   calculated on what was bought: goods that a tariff keeps out pay none, and goods under way when it took effect often

@@ -4,8 +4,8 @@ question: From whom did the reporter buy in place of the partner?
 name: origins
 arises: held
 read: >-
-  One row for each origin, the partner first, then by the change: its share of the reporter's imports for consumption in
-  the two years, with the duty charged on its goods.
+  One row for each supplier, the partner first and the others by the change in their share: the supplier's share of
+  the reporter's imports for consumption in the two years, and the duty charged on its goods.
 limits: >-
   These are shares of value, not of quantity: dearer oil raises the shares of oil exporters. A share says whose goods
   were bought, not where they were made: what another origin sells may have parts, or owners, from the partner. Only

@@ -5,8 +5,8 @@ name: imports_by_dose
 arises: held
 read: >-
   One row for each method, the one declared in advance first. The estimate is the change in imports from the partner,
-  relative to those from other origins, for each percentage point of duty added to a product. Only the declared method
-  decides; the others show what another choice gives. Where there is no estimate, the row says why.
+  relative to those from other origins, for each percentage point of duty added to a product. The method declared in
+  advance decides; the others show what other choices would give. Where there is no estimate, the row says why.
 limits: >-
   The lines of the tariff lists are not available: a product is a chapter of the Harmonized System or an industry, and
   its duty is the duty actually charged, which also depends on what was still bought. What all products shared, such
@@ -63,28 +63,34 @@ left join marts.tariff_dose_effects as effects
 order by effects.event_ids asc, effects.kind asc, effects.window_id asc
 
 /*
+{% macro range(low, high) %}
+    {%- set ends = [low, high] | map("percent") | map("replace", "−", "") | list %}
+    {{- "a fall of " if low < 0 else "a rise of " }}{{ ends[1] if high < 0 else ends[0] }} to
+    {{ ends[0] if high < 0 else ends[1] if low >= 0 else "a rise of " ~ ends[1] }}
+{%- endmacro %}
 {% for row in rows if row.kind == "declared" %}
     {% set span = "from " ~ row.base_start.year ~ " to " ~ row.after_end.year %}
     {% if row.is_answered %}
-        {{ span }} {{ reporter | possessive }} imports from {{ partner }}
-        {{ "rose" if row.estimate_pct > 0 else "fell" }} by {{ row.estimate_pct | abs | percent }}, relative to those
-        from other suppliers, for each percentage point of duty added to a product (90% interval
-        {{ row.ci_low_pct | percent }} to {{ row.ci_high_pct | percent }}, {{ row.product_count }} products);
+        for each percentage point of duty added to a product {{ span }}, {{ reporter | possessive }} imports of it from
+        {{ partner }} {{ "rose" if row.estimate_pct > 0 else "fell" }} by {{ row.estimate_pct | abs | percent }}
+        relative to those from other suppliers (90% interval: {{ range(row.ci_low_pct, row.ci_high_pct) }},
+        {{ row.product_count }} products);
         {% set asked = rows | selectattr("event_ids", "eq", row.event_ids) %}
         {% set others = asked | selectattr("kind", "eq", "other") | list %}
         {% if row.designs_low_pct is not none %}
-            {{ others | selectattr("is_answered") | list | length }} of {{ others | length }} other methods give an
-            estimate, from {{ row.designs_low_pct | percent }} to {{ row.designs_high_pct | percent }};
+            of {{ others | length }} other methods, {{ others | selectattr("is_answered") | list | length }} give an
+            estimate: {{ range(row.designs_low_pct, row.designs_high_pct) }};
         {% endif %}
         {{ "this change is not significant;" if row.conclusion == "none" }}
-        in {{ row.placebos_that_move or "none" }} of {{ row.placebo_count }} earlier periods, when no tariffs changed,
-        {{ "imports of these products changed" if row.placebos_that_move else "did imports of these products change" }}
-        significantly with the same duties;
+        in {{ row.placebos_that_move or "none" }} of {{ row.placebo_count }} earlier periods without tariff changes
+        {{ "imports of these products had" if row.placebos_that_move else "had imports of these products" }} already
+        moved significantly in step with the duties that came later;
     {% elif row.status != "no_figures" %}
         {{ span }} there is no estimate:
         {{ row.reason[:1] | lower ~ row.reason[1:] | replace(". ", "; ") | trim(".") }};
     {% endif %}
 {% endfor %}
-the tariff lists name finer codes than the figures, so products here are chapters or industries;
+the tariff lists are more detailed than the figures, so a product here is a whole chapter of the customs code or an
+industry;
 this does not prove a cause;
 */

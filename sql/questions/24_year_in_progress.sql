@@ -4,15 +4,15 @@ question: How is the year likely to end?
 name: year_in_progress
 arises: held
 read: >-
-  One row for each series (balance, exports, imports) and each month from which the year was forecast, the last month
-  first: the year to date, the forecast of the year with its 80% interval, and the three forecasts that it averages.
-  Beside it stands the record from the same month: how far earlier forecasts were off on average, and how many outcomes
-  lay in their interval. A forecast is not a publisher's figure.
+  The balance, exports and imports have one row each for every month from which the year was forecast, the latest
+  month first: the year to date, the forecast of the year with its 80% interval, and the three forecasts that it
+  averages. Other columns show how far forecasts made in the same month of earlier years were off on average, and how
+  many outcomes lay within the interval. A forecast is not a publisher's figure.
 limits: >-
   The forecast rests on the pair's past months and nothing else: it knows of no tariff and no price of chips. Its
-  record rests on the figures as they are known today, not as they were known then, since no vintages of these months
-  are available; it is therefore a little better than it could have been. Fifteen years are few: 12 of 15 outcomes are
-  expected to fall within an 80% interval, and 9 to 14 would surprise nobody.
+  record rests on the figures as they are known today, not as they were known then, because earlier releases of these
+  months are not available; it is therefore a little better than it could have been. Fifteen years are few: 12 of 15
+  outcomes are expected to fall within an 80% interval, and 9 to 14 would surprise nobody.
 parameters:
   reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3).
@@ -48,6 +48,13 @@ latest as (
     inner join marts.year_nowcasts as forecasts using (reporter_code, partner_code)
     where forecasts.is_open
     qualify forecasts.year = max(forecasts.year) over ()
+),
+
+of_this_year as (
+    select count(*) as month_count
+    from asked
+    inner join core.goods_trade_monthly as months using (reporter_code, partner_code)
+    where year(months.period_start) = (select max(year) from marts.year_nowcasts where is_open)
 )
 
 select
@@ -68,7 +75,11 @@ select
     record.hit_count,
     record.interval_count,
     latest.nowcast_usd is not null as is_answered,
-    case when latest.nowcast_usd is null then 'no_forecast' end as missing_code,
+    case
+        when latest.nowcast_usd is not null then null
+        when of_this_year.month_count > 0 then 'no_model'
+        else 'no_forecast'
+    end as missing_code,
     case
         when missing_code is not null
             then [concat('goods/M/', asked.reporter_code, '/export+import/', asked.partner_code, '/TOTAL')]
@@ -76,6 +87,7 @@ select
     cast(null as varchar[]) as missing_periods,
     latest.snapshot_ids
 from asked
+cross join of_this_year
 left join latest using (reporter_code, partner_code)
 left join marts.nowcast_record as record using (reporter_code, partner_code, series, origin_month)
 order by latest.origin_month desc, latest.series = 'balance' desc, latest.series asc
@@ -102,21 +114,21 @@ order by latest.origin_month desc, latest.series = 'balance' desc, latest.series
 {% set past = shown | selectattr("origin_count") | list %}
 {% set checked = past | selectattr("interval_count") | list %}
 {% if past %}
-    forecasts made at the same point in {{ past[0].origin_count | counted("earlier year") }} were off on average by
+    forecasts made in the same month of {{ past[0].origin_count | counted("earlier year") }} were off on average by
     {% for row in past %}
         {{- "" if loop.first else " and" if loop.last else "," }}
-        {{ row.mape_pct | percent }}{{ " of total trade (exports plus imports)" if row.series == "balance" }}
-        {{- name(row) if past | length > 1 -}}
+        {{ row.mape_pct | percent }} of {{ row.series if row.series != "balance"
+            else "exports plus imports for the balance" -}}
     {% endfor %};
 {% endif %}
 {% if checked %}
-    in
+    the outcome fell within the 80% interval in
     {% for row in checked %}
         {{- "" if loop.first else " and" if loop.last else "," }} {{ row.hit_count }}
         {%- if loop.first %} of {{ "those years" if row.interval_count == past[0].origin_count
             else row.interval_count | counted("year") }}{% endif %}
         {{- name(row) if checked | length > 1 -}}
-    {% endfor %} the outcome fell within the 80% interval;
+    {% endfor %};
 {% endif %}
 {% for row in past if row.is_mean_worse %}
     {{ name(row) }}, the better of two simple forecasts was off by {{ row.better_naive_mape_pct | percent }} on

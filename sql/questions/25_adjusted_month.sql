@@ -4,9 +4,9 @@ question: How does the last month compare with the month before, adjusted for th
 name: adjusted_month
 arises: held
 read: >-
-  One row a month, the last one first, for thirteen months: exports and imports as reported and adjusted for season,
-  working days and moving holidays, the change of the adjusted figure over the month before, and the change per working
-  day over the same month of the year before, as Korea's ministry of trade prints it.
+  One row a month for thirteen months, latest first: exports and imports as reported, and adjusted for the season,
+  working days and moving holidays. Two more columns give the change of the adjusted figure from the month before, and
+  the change per working day from the same month of the year before, as Korea's trade ministry reports it.
 limits: >-
   Adjusted months are estimates, and the latest ones change most when a month is added. Months that are adjusted with
   the method STL keep the effect of working days.
@@ -67,10 +67,11 @@ limit 13
 {% set last = held[0] %}
 in {{ last.period_start.month | month }} {{ last.period_start.year }}, adjusted for the season
 {{- " and working days" if last.method == "X-13" }}, {{ reporter | possessive }} exports to {{ partner }}
-{{ moved(last.exports_adjusted_change_pct) }} from the month before, and imports
+{{ moved(last.exports_adjusted_change_pct) }} from the month before, and its imports
 {{ moved(last.imports_adjusted_change_pct) }};
 {% if last.exports_per_day_yoy_pct is not none %}
-    per working day ({{ last.working_days | decimal }} in the month), exports {{ moved(last.exports_per_day_yoy_pct) }}
-    from the same month a year before, and imports {{ moved(last.imports_per_day_yoy_pct) }};
+    per working day, exports {{ moved(last.exports_per_day_yoy_pct) }} from a year before, and imports
+    {{ moved(last.imports_per_day_yoy_pct) }};
+    the month had {{ last.working_days | decimal | replace(".0", "") }} working days;
 {% endif %}
 */

@@ -4,9 +4,10 @@ question: How far can first figures be trusted?
 name: first_figures
 arises: held
 read: >-
-  One row for each source and time span for which several releases are available, for exports and for imports: how
-  many figures were compared, how many changed, the mean revision with its sign and the mean size. First releases come
-  first; the other rows hold figures that may have been revised before this warehouse first read them.
+  One row for each source and length of time between two releases, for exports and for imports: how many figures were
+  compared, how many changed, the average revision up or down, and the average size regardless of direction. Rows that
+  begin with a first release come first; in the others, figures may have been revised before they were first read
+  here.
 limits: >-
   Only figures that appear in several releases of a source are counted, and a mean of few cases says little. Whether
   revisions are news (the first figure was the best that could be said) or noise is judged only with twenty cases or
@@ -85,21 +86,21 @@ order by
     records.is_first_print desc, records.source asc, records.frequency asc, records.flow asc, records.horizon asc
 
 /*
-{% set words = {"month": "within 45 days", "quarter": "within 135 days", "half_year": "within 270 days",
-    "year": "after a year", "later": "later"} %}
+{% set words = {"month": "about a month", "quarter": "about three months", "half_year": "about half a year",
+    "year": "about a year", "later": "more than a year"} %}
 {% set shown = held | selectattr("is_first_print") | list or held %}
 {% for row in shown[:4] %}
-    {{ "all" if row.revised_count == row.case_count else "of" }} {{ row.case_count | counted("first figure") }} for
+    {{ "all" if row.revised_count == row.case_count else "of" }} {{ row.case_count | counted("first figure") }} on
     {{ "monthly" if row.frequency == "M" else "annual" }} {{ row.flow }}s
     {{ "to" if row.flow == "export" else "from" }} {{ row.partner_count | counted("partner") }} (source:
     {{ row.source | publisher }})
-    {{- ", " ~ (row.revised_count or "none") if row.revised_count != row.case_count }}
-    {{ "was" if row.revised_count == 1 else "were" }} revised {{ words[row.horizon] }};
+    {{- ", " ~ (row.revised_count or "none") if row.revised_count != row.case_count }} had been revised
+    {{ words[row.horizon] }} later;
     {% set change, size = row.mean_revision_pct | abs | percent(2), row.mean_absolute_revision_pct | percent(2) %}
     {% if row.revised_count %}
-        on average over all {{ row.case_count }}, the revisions
-        {{ "lowered" if row.mean_revision_pct < 0 else "raised" }} them by {{ change }};
-        the average size of a revision, up or down, was {{ size }};
+        revisions {{ "lowered" if row.mean_revision_pct < 0 else "raised" }} the
+        {{ row.case_count }} figure{{ "s" if row.case_count > 1 }} by {{ change }} on average;
+        regardless of direction, the average revision was {{ size }};
     {% endif %}
 {% endfor %}
 */

@@ -5,9 +5,9 @@ name: last_month
 arises: held
 read: >-
   Each row is one sentence. The last month is compared with the month before and with the same month a year before,
-  and the year to date with the same months a year before. Rows follow for the change adjusted for the season and
-  working days, the partner's figures for the month, the revisions of the newest release, and the forecast of the
-  year. `bilateral brief` prints the sentences with the source of each.
+  and the year to date with the same months a year before. Where figures allow, further rows give the change adjusted
+  for the season and working days, the partner's figures for the month, the revisions in the newest release and the
+  forecast of the year. `bilateral brief` prints the same sentences with their sources.
 limits: >-
   Goods only, exports FOB less imports CIF (US imports at customs value), as the reporter counts them. Two months of
   one year differ by season and working days, so changes from the month before are those of adjusted figures. A

@@ -41,7 +41,9 @@ def test_only_what_is_found_is_said(evaluator: Evaluator, line: str) -> None:
 
 
 def test_a_reason_says_what_the_number_is(evaluator: Evaluator) -> None:
-    assert told(judge(evaluator, "balance KOR CHN 2018 = $62.8bn"))[1].endswith("The number is the figure of 2013.")
+    assert told(judge(evaluator, "balance KOR CHN 2018 = $62.8bn"))[1].endswith(
+        "The claimed number is the figure for 2013."
+    )
     assert told(judge(evaluator, "balance KOR CHN 2018 = $95.8bn"))[1].endswith("The number is China's figure.")
     word, reason = told(judge(evaluator, "visitor_arrivals KOR CHN 2016 = 8.07 million"))
     assert word == "supported_rounded"

@@ -22,7 +22,7 @@ from tests.claims.making_claims import judge, told
         (
             "imports SAU CHN 2022 = $39.8bn",
             "supported_rounded",
-            "This warehouse does not have China's statistics for this period.",
+            "China's statistics for this period are not held here.",
         ),
         ("total trade SAU CHN 2022 = $49.8bn", "supported_rounded", "12.8% of the US$77.81bn"),
         ("balance IRN CHN 2014 = -3.3bn", "not_checkable", "US$9.39bn is 34.2% of the US$27.46bn"),
@@ -57,7 +57,7 @@ def test_the_coverage_of_a_figure_is_told_and_no_sign_is_judged_without_it(
 def test_what_a_year_that_is_not_held_may_refute_is_not_held(evaluator: Evaluator, line: str, lacking: str) -> None:
     verdict, reason = told(judge(evaluator, line))
     assert verdict == "not_held"
-    assert f" for {lacking}." in reason.partition("Figures are available")[0]
+    assert f" for {lacking} are held here." in reason.partition("Figures are available")[0]
 
 
 def test_a_year_that_is_not_held_refutes_nothing_that_its_neighbours_are_far_from(evaluator: Evaluator) -> None:
@@ -72,13 +72,13 @@ def test_what_is_not_held_is_named_by_the_year_that_is_asked_about(evaluator: Ev
     """Exports of 1980 are held, those of 1978 are not, and won have a rate from 1981 on."""
     word, reason = told(judge(evaluator, "exports KOR CHN 1980 = 10 billion won"))
     assert word == "not_held"
-    assert " for 1980." in reason
+    assert " for 1980 are held here." in reason
 
 
 def test_a_span_that_is_held_names_what_lacks_in_it(evaluator: Evaluator) -> None:
     """Of 35 months from August 2022 to June 2025 there are no figures, and a correction takes out April 2017."""
     _, reason = told(judge(evaluator, "balance KOR JPN 2022-10 = $3bn"))
-    assert "; by month 2011-01 to 2017-03, 2017-05 to 2022-07 and 2025-07 to 2026-07; as of" in reason
+    assert " and for 2011-01 to 2017-03, 2017-05 to 2022-07 and 2025-07 to 2026-07 by month, as of" in reason
 
 
 @pytest.mark.long
@@ -104,7 +104,7 @@ def test_what_is_not_held_says_what_would_bring_it_and_what_waits_is_pending(eva
     assert "South Korea's exports to Vietnam" in reason
     assert "`bilateral refresh comtrade`" in reason
     assert "KOR-VNM" in reason
-    assert "Figures are available by year" in reason
+    assert "Figures are available for " in reason
     assert told(judge(evaluator, "fdi KOR CHN 2023 = $5bn"))[0] == "not_held"
     assert told(judge(evaluator, "export_share KOR CHN 2023-05 = 20%"))[0] == "not_held"
     assert told(judge(evaluator, "exports KOR CHN 2026-09 = $20bn"))[0] == "pending"
@@ -116,7 +116,7 @@ def test_what_is_not_held_says_what_would_bring_it_and_what_waits_is_pending(eva
 def test_a_rank_or_a_share_lacks_the_other_partners(evaluator: Evaluator, line: str) -> None:
     word, reason = told(judge(evaluator, line))
     assert word == "not_held"
-    lacking = "This warehouse has no figures on South Korea's trade with all its other partners for 2024."
+    lacking = "No figures on South Korea's trade with all its other partners for 2024 are held here."
     assert reason.startswith(lacking)
     assert "KOR-CHN" not in reason
     assert "world = true" in reason
@@ -125,14 +125,14 @@ def test_a_rank_or_a_share_lacks_the_other_partners(evaluator: Evaluator, line: 
 def test_every_answer_says_what_is_held_and_until_when(evaluator: Evaluator) -> None:
     found = evaluator.describe_available(judge(evaluator, "balance KOR CHN 2018 = $55.6bn").claim)
     assert found is not None
-    assert found.startswith("by year 1977 and 1980–2025; by month ")
+    assert found.startswith("for 1977 and 1980–2025 by year and for ")
     assert str(evaluator.today) in found
 
 
 def test_what_is_held_names_its_gaps(evaluator: Evaluator) -> None:
     found = judge(evaluator, "exports KOR IND 2024 = $18bn")
     assert told(found)[0] == "not_held"
-    assert "Figures are available by year 1965–2023 and 2025; by month " in told(found)[1]
+    assert "Figures are available for 1965–2023 and 2025 by year and for " in told(found)[1]
     inside = evaluator.describe_available(judge(evaluator, "exports KOR IND 2018 = $15.6bn").claim)
     assert inside is not None
-    assert "by year 1965–2023 and 2025; by month " in inside
+    assert "for 1965–2023 and 2025 by year and for " in inside

@@ -223,8 +223,8 @@ REASONS = {
     # It is in won, whatever months have the same digits.
     "balance KOR CHN 2023 = 180억 원 적자": "The number is the figure in US dollars, not in won.",
     # Growth in 2025 lacks 2024.
-    "exports KOR IND 2025 = fell 5%": "no figures on South Korea's exports to India for 2024.",
-    "exports_growth KOR IND 2025 = fell 5%": "no figures on South Korea's exports to India for 2024.",
+    "exports KOR IND 2025 = fell 5%": "No figures on South Korea's exports to India for 2024 are held here.",
+    "exports_growth KOR IND 2025 = fell 5%": "No figures on South Korea's exports to India for 2024 are held here.",
     "surplus_rank KOR CHN 2013-2019 each 1": "The claim is false for 2019.",
     "visitor_arrivals_growth KOR CHN 2016 = 34.8%": "arrivals with crews",
     "visitor_arrivals KOR CHN 2016 = up 34.8%": "arrivals with crews",
@@ -257,11 +257,11 @@ def test_what_is_counted_on_another_basis_is_not_contradicted(evaluator: Evaluat
     [
         # −279.4, −295.4 and −419.2 are the first prints, −300.2 and 563.2 the United Nations' figures with imports CIF.
         ("balance USA CHN 2018 = -$418.2bn", "Imports are at customs value"),
-        ("balance USA CHN 2018 = -$419.2bn", "printed the claimed number on 2019-03-06"),
+        ("balance USA CHN 2018 = -$419.2bn", "right as first published on 2019-03-06"),
         ("balance USA CHN 2023 = -$279.6bn", "Imports are at customs value"),
-        ("balance USA CHN 2023 = -$279.4bn", "printed the claimed number on 2024-02-07"),
-        ("balance USA CHN 2024 = -$295.4bn", "printed the claimed number on 2025-02-05"),
-        ("imports USA CHN 2024 = $438.9bn", "printed the claimed number on 2025-02-05"),
+        ("balance USA CHN 2023 = -$279.4bn", "right as first published on 2024-02-07"),
+        ("balance USA CHN 2024 = -$295.4bn", "right as first published on 2025-02-05"),
+        ("imports USA CHN 2024 = $438.9bn", "right as first published on 2025-02-05"),
         ("balance USA CHN 2023 = -$300.2bn", "balance of trade in goods with freight and insurance in imports"),
         ("imports USA CHN 2018 = $563.2bn", "imports of goods with freight and insurance"),
     ],

@@ -77,7 +77,7 @@ def test_a_figure_that_is_not_in_is_pending(connection: duckdb.DuckDBPyConnectio
     asked = ask(connection, dollars(10.0, evidence=BALANCE.replace("2018", "2025")))
     assert words(asked) == ("pending", "pending")
     assert asked.verdict is not None
-    assert asked.verdict.reason == "This warehouse has no figures for 2018-01-01 to 2018-12-31 yet."
+    assert asked.verdict.reason == "No figures for 2018-01-01 to 2018-12-31 are held here yet."
 
 
 @pytest.mark.parametrize(
@@ -150,12 +150,11 @@ def test_the_reason_names_both_sides_numbers() -> None:
     )
     flip = claim(comparator="sign_change", claimed_value=True, alternate=OTHER)
     assert judge_claim(flip, EvidenceValues(True, False), today=TODAY).reason == (
-        "By the figures the sign changes, as claimed. "
-        "By CHN's statistics the sign does not change, contrary to the claim."
+        "The figures show a change of sign, as claimed. CHN's statistics show no change of sign, contrary to the claim."
     )
     quoted = claim(comparator="sign_change", claimed_value=True, alternate={**OTHER, "called": "China's words of 2024"})
     assert judge_claim(quoted, EvidenceValues(True, False), today=TODAY).reason.endswith(
-        "By China's words of 2024 the sign does not change, contrary to the claim."
+        "China's words of 2024 show no change of sign, contrary to the claim."
     )
 
 

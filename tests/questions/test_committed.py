@@ -154,11 +154,11 @@ def test_services_in_gdp_are_compared_in_the_release_that_shows_both(ask: Ask) -
     assert row["difference_pp"] == pytest.approx(58.034 - 52.776, abs=1e-3)
     assert row["partner_newest_share_pct"] == pytest.approx(54.958, abs=1e-3)
     assert (
-        "a difference of 5.3 percentage points (before rounding). Both are from the release of 25 February 2024"
+        "a difference of 5.3 percentage points (before rounding). Both shares are from the release of 25 February 2024"
         in answer.sentence
     )
     assert (
-        "By the release of 1 July 2026, services in China were 55.0% of GDP in 2022 (computed as GDP less "
+        "By the release of 1 July 2026, services made up 55.0% of China's GDP in 2022 (computed as GDP less "
         "agriculture and industry)" in answer.sentence
     )
     # Of 2025 China's share alone is held, and nothing is said of a gap.
@@ -176,11 +176,11 @@ def test_what_cannot_be_split_by_product_is_said_before_any_product(ask: Ask) ->
     assert unsplit > 99
     assert all(row["residual_pct"] == pytest.approx(unsplit) for row in answer.rows)
     said = answer.sentence
-    assert said.endswith("The available products explain too little of the change to be named.")
+    assert said.endswith("The products with figures explain too little of the change to be named.")
     # Neither flow is netted with the other.
     assert min(rest.values()) > 0
     for flow, moved in (("exports", "rose"), ("imports", "fell")):
-        assert f"{flow} of the other products {moved} by US${rest[flow.removesuffix('s')] / 1e9:.2f}bn" in said
+        assert f"{flow} {moved} by US${rest[flow.removesuffix('s')] / 1e9:.2f}bn" in said
 
 
 def test_the_balance_turned_in_2023_and_has_the_publishers_flows(ask: Ask) -> None:
@@ -241,10 +241,10 @@ def test_a_sentence_claims_no_more_than_the_years_asked_for(ask: Ask, select: Se
         "where reporter_code = 'KOR' and partner_code = 'JPN' and is_complete"
     )
     assert (first < 2020, turns) == (True, 0), "more is held than is asked for"
-    assert "The balance was a deficit in every year from 2020 to 2023." in said(
+    assert "South Korea had a deficit in every year from 2020 to 2023." in said(
         "balance", partner="JPN", from_year=2020
     )
-    assert f"The balance was a deficit in every year from {first} to 2023." in said("balance", partner="JPN")
+    assert f"South Korea had a deficit in every year from {first} to 2023." in said("balance", partner="JPN")
     assert " Up to 2024 the balance last turned from surplus to deficit in 2023" in said("balance", to_year=2024)
     assert " The balance last turned from surplus to deficit in 2023" in said("balance", from_year=2020)
     both = "agree in 30 of the 33 years for which figures of both are available, 1992–2022, 2024 and 2025."
@@ -255,12 +255,12 @@ def test_a_sentence_claims_no_more_than_the_years_asked_for(ask: Ask, select: Se
     )
     both = "disagree on who had the surplus in all 2 years for which figures of both are available, 2024 and 2025."
     assert both in said("partner_statistics", from_year=2024)
-    assert "In 2023–2025, the years with figures for the whole heading (HS 8542), the share ranged from" in said(
+    assert "In 2023–2025, the years with figures for all of HS 8542, the share ranged from" in said(
         "dependence_on_semiconductors", from_year=2023
     )
     assert (
-        "The rank of South Korea is known for 2018–2022. It was highest in 2018 and 2019 (first) and lowest in 2020 "
-        "(third)" in said("rank_in_imports", from_year=2018)
+        "South Korea's rank is known for 2018–2022: first at best, in 2018 and 2019, and third at worst, in 2020"
+        in said("rank_in_imports", from_year=2018)
     )
 
 
@@ -279,7 +279,7 @@ def test_a_place_that_does_not_exist_is_not_missing(ask: Ask) -> None:
     answer = ask("hong_kong", partner="JPN")
     assert (answer.state, answer.missing) == ("answered", [])
     assert answer.sentence.endswith(
-        "No third economy is registered as a route for goods between the two, so none is counted."
+        "No third place is listed as a route for goods between the two, so none is counted."
     )
     assert {(row["entrepot_code"], row["balance_with_entrepot_usd"]) for row in answer.rows} == {(None, None)}
     # Hong Kong's own balance with China has no sign to begin with.
@@ -304,8 +304,9 @@ def test_a_pair_is_asked_about_its_own_agreement(ask: Ask) -> None:
         assert all({row["whose_statistics"]} <= {"KOR", partner} for row in answer.rows)
     # Nothing of Japan's is held for long enough; the agreement is named all the same.
     assert answer.sentence.startswith(
-        "The figures held here do not answer this. The series of Japan's exports to South Korea held here is too "
-        "short around 2022, when the Regional Comprehensive Economic Partnership (RCEP) came into force."
+        "The figures held here do not answer this. The figures held here on Japan's exports to South Korea do not "
+        "reach far enough before and after 2022, when the Regional Comprehensive Economic Partnership (RCEP) came "
+        "into force."
     )
     other = ask("growth_after_agreement", reporter="VNM", partner="KOR")
     assert {row["event_id"] for row in other.rows} == {"DESTA913"}
@@ -333,8 +334,8 @@ def test_a_change_is_counted_from_the_first_year_that_can_be_compared(ask: Ask) 
         "that can be compared." in answer.sentence
     )
     assert [text.partition(" To fetch these figures")[0] for text in answer.missing] == [
-        "This warehouse has no figures on South Korea's trade with China for 1900–1974.",
-        "This warehouse has no figures on South Korea's exports to China for 1975, 1976, 1978 and 1979.",
+        "No figures on South Korea's trade with China for 1900–1974 are held here.",
+        "No figures on South Korea's exports to China for 1975, 1976, 1978 and 1979 are held here.",
     ]
     # China's exports to Vietnam of 2020 are not held, and no source of imports has both 2020 and 2025.
     answer = ask("exports_or_imports", reporter="CHN", partner="VNM")
@@ -346,10 +347,8 @@ def test_a_change_is_counted_from_the_first_year_that_can_be_compared(ask: Ask) 
 
 def test_a_share_lacks_the_years_alone_that_are_not_held(ask: Ask) -> None:
     answer = ask("demand_or_share", from_year=1900)
-    lacking = (
-        "This warehouse has no figures on China's imports from South Korea and China's imports from the world for "
-    )
-    assert answer.missing[0].startswith(f"{lacking}1900.")
+    lacking = "No figures on China's imports from South Korea and China's imports from the world for "
+    assert answer.missing[0].startswith(f"{lacking}1900 are held here.")
 
 
 def test_years_before_the_first_weight_are_not_told_as_a_span(ask: Ask) -> None:
@@ -382,11 +381,11 @@ def test_an_entrepot_is_counted_as_a_bound_with_the_share_that_turns_the_sign(
 def test_a_pair_without_an_agreement_is_told_so(ask: Ask) -> None:
     answer = ask("growth_after_agreement", partner="TWN")
     assert answer.state == "missing"
-    assert "This warehouse has no trade agreement in force between South Korea and Taiwan" in answer.sentence
+    assert "but none between South Korea and Taiwan" in answer.sentence
     # Of the European Union's DESTA has the year alone.
     answer = ask("growth_after_agreement", partner="DEU")
     assert answer.state == "missing"
-    assert "came into force, 2011, not the day." in answer.sentence
+    assert "came into force, 2011, is known here, not the day." in answer.sentence
 
 
 def test_what_was_printed_of_intermediate_goods_is_no_figure_by_use(ask: Ask) -> None:
@@ -396,7 +395,9 @@ def test_what_was_printed_of_intermediate_goods_is_no_figure_by_use(ask: Ask) ->
         2018: 63.6e9,
         2022: 25.9e9,
     }
-    assert answer.sentence.startswith("Exports and imports by use are not held here. For South Korea's trade with")
+    assert answer.sentence.startswith(
+        "Figures on exports and imports by use are not held here. For South Korea's trade with"
+    )
     assert "BusinessKorea reported a surplus of US$63.6bn in 2018 and" in answer.sentence
     assert [row["is_answered"] for row in answer.rows if row["scheme"] != "printed"] == [False, False]
 
@@ -431,16 +432,15 @@ def test_after_thaad_travellers_fell_and_of_services_nothing_is_estimated(ask: A
     assert not answer.missing
     assert answer.sentence.startswith(
         "From March 2017 on, arrivals from China in South Korea were 60.3% lower than would be expected from 11 "
-        "other economies' visitors (90% interval −73.7% to −40.0%). Taken alone, the fall is statistically "
-        "significant. "
-        f"Because {row['hypothesis_count']} such tests were made, one like it could be chance, and with that allowed "
-        f"for "
-        "it is not significant. Relative to what is usual for each series, this change is the largest of 50"
+        "other economies' visitors (90% interval: 40.0% to 73.7% lower). Taken alone, the fall is statistically "
+        f"significant. It is not significant once all {row['hypothesis_count']} tests made are taken into account, "
+        "some of which may show a fall by chance. Measured by the usual ups and downs of each series, the change is "
+        "the largest among 50 series"
     )
     assert (
         "For audiovisual and cultural services, the available figures give no answer. China's imports from South Korea "
         "of perfume, "
-        "cosmetics and cleansing goods (SITC 55) rose 32.9% from 2016 to 2017" in answer.sentence
+        "cosmetics and cleansing goods (SITC 55) rose by 32.9% from 2016 to 2017" in answer.sentence
     )
 
 
@@ -454,7 +454,7 @@ def test_after_thaad_no_measure_was_between_korea_and_japan(ask: Ask) -> None:
         answer = ask("after_thaad", **given)
         assert {(row["status"], row["missing_code"]) for row in answer.rows} == {("no_measure", None)}
         assert answer.sentence == (
-            f"{taker} took none of the measures after THAAD (China's ban on group tours to Korea and China's "
+            f"{taker} did not take the measures that followed THAAD (China's ban on group tours to Korea and China's "
             f"unofficial "
             f"curbs on Korean entertainment) against {other}."
         )
@@ -490,7 +490,8 @@ def test_2025_is_the_third_deficit_in_a_row_and_says_of_when(ask: Ask) -> None:
         "bok/goods_monthly@2025-07-31, kosis/goods_monthly@2026-08-20",
     )
     assert answer.sentence.startswith(
-        "Yes: the deficit of 2025, US$11.17bn, is the third annual deficit in a row. In 2024 and 2025 the two "
+        "Yes: the deficit with China in 2025, US$11.17bn, is the third annual deficit in a row. In 2024 and 2025 the "
+        "two "
         "economies' statistics disagree on who had the surplus. China's figures for 2023, known only from an "
         "encyclopedia's table citing China Customs, also show a surplus of about US$12.7bn for South Korea. The "
         "figures for 2025 are provisional (Bank of Korea as of 31 July 2025 and "
@@ -512,17 +513,16 @@ def test_questions_agree_on_years_of_which_the_partner_has_one_flow(ask: Ask) ->
 
 
 def test_a_run_of_deficits_that_the_record_begins_with_may_be_longer(ask: Ask) -> None:
-    for reporter, partner, year, count, name in (
-        ("ITA", "CHN", 2024, 14, "Italy"),
-        ("IND", "IDN", 2020, 10, "India"),
+    for reporter, partner, year, count, name, other in (
+        ("ITA", "CHN", 2024, 14, "Italy", "China"),
+        ("IND", "IDN", 2020, 10, "India", "Indonesia"),
     ):
         answer = ask("third_deficit_in_a_row", reporter=reporter, partner=partner)
         row = of(answer, year=year)
         assert (row["deficit_number"], row["is_third_in_a_row"], row["deficit_streak_years"]) == (None, True, count)
         assert answer.sentence == (
-            f"Yes: {name} had a deficit in each of the {count} years from {year - count + 1} to {year}. The balance "
-            f"of 2010 "
-            f"is not held here."
+            f"Yes: {name} had a deficit with {other} in each of the {count} years from {year - count + 1} to {year}. "
+            "The balance for 2010 is not held here."
         )
 
 
@@ -778,7 +778,7 @@ def test_coverage_is_seen_from_both_ends(ask: Ask, select: Select) -> None:
     ]
     answer = ask("balance")
     assert "In 1992, 2024 and 2025 the two economies' statistics disagree on who had the surplus." in answer.sentence
-    assert "For 2025 China's imply a surplus of US$42.83bn for South Korea" in answer.sentence
+    assert "China's provisional figures for 2025 imply a surplus of US$42.83bn for South Korea" in answer.sentence
     answer = ask("balance", reporter="IRN")
     assert (
         "It is unknown who had the surplus in 2014, 2015, 2017, 2018, 2021 and 2022, because figures" in answer.sentence
@@ -931,17 +931,17 @@ def test_of_years_only_those_that_a_rule_touches_say_so(ask: Ask) -> None:
 def test_the_flow_that_is_not_held_is_named(ask: Ask) -> None:
     """China's imports from Japan are held of 2021 and 2022, and Korea's exports to Hong Kong of 2025."""
     answer = ask("partner_statistics", reporter="JPN")
-    lacking = "This warehouse has no figures on China's exports to Japan for 2021 and 2022."
+    lacking = "No figures on China's exports to Japan for 2021 and 2022 are held here."
     assert any(text.startswith(lacking) for text in answer.missing)
     answer = ask("partner_statistics", reporter="MYS")
-    assert any("no figures on China's exports to Malaysia" in text for text in answer.missing)
+    assert any("No figures on China's exports to Malaysia" in text for text in answer.missing)
     answer = ask("partner_statistics", partner="HKG", to_year=2025)
     assert of(answer, year=2025)["missing_series"] == [
         "goods/A/KOR/import/HKG/TOTAL",
         "goods/A/HKG/export+import/KOR/TOTAL",
     ]
     assert any(
-        "no figures on South Korea's imports from Hong Kong and Hong Kong's trade with South Korea" in text
+        "No figures on South Korea's imports from Hong Kong and Hong Kong's trade with South Korea" in text
         for text in answer.missing
     )
     answer = ask("hong_kong")

@@ -15,8 +15,9 @@ def test_rows_that_lack_the_same_are_said_together_with_their_years(held: duckdb
     years = ["2025", "2019", "2018", "2017", "2021", "2022"]
     (text,) = said(held, row(None), *(row("not_held", series, periods=[year]) for year in years))
     assert text == (
-        "This warehouse has no figures on the share of services in the GDP of the United States for 2017–2019, 2021, "
-        "2022 and 2025. To fetch these figures, bilateral.toml needs a pair with USA (or world = true). Then "
+        "No figures on the share of services in the GDP of the United States for 2017–2019, 2021, "
+        "2022 and 2025 are held here. To fetch these figures, bilateral.toml needs a pair with USA, or world = true. "
+        "Then "
         "run `bilateral refresh worldbank` (no API key needed)."
     )
 
@@ -29,22 +30,23 @@ def test_a_flow_of_all_goods_is_brought_by_whoever_has_its_reporter(
     monkeypatch.setattr(offers, "list_sources", lambda: some)
     (koreas,) = said(held, row("not_held", "goods/A/KOR/import/CHN/TOTAL", periods=["2024"]))
     assert koreas == (
-        "This warehouse has no figures on South Korea's imports from China for 2024. To fetch these figures, "
-        "bilateral.toml needs the pair KOR-CHN (or, for imf, world = true). Then run `bilateral refresh imf` (no API "
+        "No figures on South Korea's imports from China for 2024 are held here. To fetch these figures, "
+        "bilateral.toml needs the pair KOR-CHN (`bilateral pairs add KOR CHN`), or for imf world = true. Then run "
+        "`bilateral refresh imf` (no API "
         "key needed), `bilateral refresh comtrade` (works without BILATERAL_COMTRADE_KEY, but fetches less), "
         "`bilateral refresh kcs` (needs BILATERAL_KCS_KEY, monthly figures) or `bilateral refresh kosis` (needs "
         "BILATERAL_KOSIS_KEY, monthly figures)."
     )
     # The order of a pair does not matter, and is that of the question.
     (chinas,) = said(held, row("not_held", "goods/A/CHN/export+import/KOR/TOTAL"))
-    assert chinas.startswith("This warehouse has no figures on China's trade with South Korea. ")
+    assert chinas.startswith("No figures on China's trade with South Korea are held here. ")
     assert "the pair KOR-CHN" in chinas
     assert "kcs" not in chinas
     (months,) = said(
         held, row("not_held", "goods/M/USA/export/CHN/TOTAL", periods=[f"2026-{month:02}" for month in (8, 9, 10)])
     )
     assert months.startswith(
-        "This warehouse has no monthly figures on the United States' exports to China for 2026-08 to 2026-10. "
+        "No monthly figures on the United States' exports to China for 2026-08 to 2026-10 are held here. "
     )
     # A year cannot be taken apart into its months.
     assert "comtrade" not in months
@@ -53,12 +55,11 @@ def test_a_flow_of_all_goods_is_brought_by_whoever_has_its_reporter(
 def test_what_a_source_needs_in_the_configuration_is_said(held: duckdb.DuckDBPyConnection) -> None:
     keys = [f"goods/A/KOR/export/CHN/{code}" for code in ("8542", "283691")]
     (products,) = said(held, row("not_held", *keys, periods=["2008", "2012"]))
-    lacking = (
-        "This warehouse has no figures on South Korea's exports of HS 8542 and 283691 to China for 2008 and 2012. "
-    )
+    lacking = "No figures on South Korea's exports of HS 8542 and 283691 to China for 2008 and 2012 are held here. "
     assert products.startswith(lacking)
     assert (
-        "bilateral.toml needs the pair KOR-CHN, and under [comtrade] and [kcs] the products 8542, 283691 and "
+        "bilateral.toml needs the pair KOR-CHN (`bilateral pairs add KOR CHN`), and under [comtrade] and [kcs] the "
+        "products 8542, 283691 and "
         "first_year = 2008. "
         "Then run `bilateral refresh"
     ) in products
@@ -78,7 +79,8 @@ def test_two_kinds_of_trade_are_each_brought_by_their_own_source(held: duckdb.Du
     assert "under [oecd_wto] enabled = true" in text
     (travel,) = said(held, row("too_short", "services/A/KOR/export/HKG/SD", periods=["2017"]))
     assert travel.startswith(
-        "The series of South Korea's exports of travel to Hong Kong held here is too short around 2017. "
+        "The figures held here on South Korea's exports of travel to Hong Kong do not reach far enough before and "
+        "after 2017. "
     )
     assert "bok" not in travel, "the Bank of Korea has no items, and no Hong Kong"
 
@@ -92,15 +94,18 @@ def test_why_a_figure_is_there_and_not_used_is_said(held: duckdb.DuckDBPyConnect
     thin = row("too_thin", "goods/A/USA/export+import/CHN/TOTAL", periods=["2020", "2021"])
     (text,) = said(held, thin)
     assert text == (
-        "The figures on the United States' trade with China fail the coverage check, so the sign of the balance is "
-        "unknown for 2020 and 2021. Coverage of 2021: Oil is left out of 2021."
+        "The figures on the United States' trade with China fail the coverage check, so it is unknown who had the "
+        "surplus in 2020 and 2021. Coverage of 2021: Oil is left out of 2021."
     )
     held.execute(
         "update marts.trade_balance_annual set coverage_reason = 'Exports: Oil is left out.' where year = 2022"
     )
     (text,) = said(held, row("too_thin", "goods/A/USA/export+import/CHN/TOTAL", periods=["2022"]))
-    assert text.startswith("The figures on the United States' exports to China fail the coverage check, so the sign ")
-    assert text.endswith(" of the balance is unknown for 2022. Coverage of 2022: Exports: Oil is left out.")
+    assert text.startswith(
+        "The figures on the United States' exports to China fail the coverage check, so it is unknown who had the "
+        "surplus in 2022. "
+    )
+    assert text.endswith(" is unknown who had the surplus in 2022. Coverage of 2022: Exports: Oil is left out.")
     held.execute("insert into core.entrepots values ('MEX', 'USA')")
     (text,) = said(held, thin)
     assert text.endswith("Much of the United States' trade only passes through it (re-exports).")
@@ -116,8 +121,11 @@ def test_what_is_kept_by_hand_is_brought_by_no_refresh(held: duckdb.DuckDBPyConn
     texts = said(
         held, row("no_agreement", "agreement/KOR/HKG"), row("day_unknown", "agreement/DESTA913", periods=["2011"])
     )
-    assert texts[0].startswith("This warehouse has no trade agreement in force between South Korea and Hong Kong. ")
+    assert texts[0].startswith(
+        "The list of agreements, kept by hand, has those of Korea and of China, but none between South Korea and Hong "
+        "Kong."
+    )
     assert texts[1].startswith(
-        "This warehouse has only the year in which the An agreement came into force, 2011, not the day."
+        "Only the year in which the An agreement came into force, 2011, is known here, not the day."
     )
     assert not any("bilateral refresh" in text for text in texts)
