@@ -57,6 +57,8 @@ LONGEST_REASON = 1000
 _NOT_FIGURES = (OSError, MemoryError, duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException)
 # The messages of a rule that crashed because memory or disk space was short.
 _SAID_OF_MACHINES = ("Out of Memory Error", "IO Error")
+# What DuckDB makes of an exception that a signal, such as Ctrl-C, raises during a query.
+_INTERRUPTED = "Query interrupted"
 
 
 @dataclass(frozen=True)
@@ -215,7 +217,9 @@ class SetAsideSearch:
             return [Fault(error.table, error.message, frozenset({error.table}), error.rows)]
         except UnreadableSnapshot as error:
             return [Fault(error.snapshot_id, error.message, rows=[{"snapshot_id": error.snapshot_id}])]
-        except Exception as error:  # noqa: BLE001 - figures may cause any exception
+        except Exception as error:
+            if str(error) == _INTERRUPTED:
+                raise KeyboardInterrupt from error
             return [Fault(type(error).__name__, str(error))]
         return [self._make_fault(result) for result in found]
 

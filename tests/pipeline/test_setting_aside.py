@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from dagster_project import publication, snapshots
 from dagster_project.audit.results import select_blocking
 from dagster_project.audit.suites import load_suites
-from dagster_project.pipeline import AuditFailed, build_warehouse, open_build
+from dagster_project.pipeline import AuditFailed, Build, build_warehouse, open_build
+from dagster_project.pipeline.records import Step
 from dagster_project.pipeline.setting_aside import SetAsideSearch
 from dagster_project.project import Project
 from dagster_project.refresh.planning import read_settings
@@ -184,6 +185,20 @@ def test_a_thousandfold_cell_sets_its_response_aside_and_its_correction_lets_the
     assert set_aside.find_all_decisions(project) == [set_aside.read_decision(project.corrections / SCALE)]
     assert warnings(project) == []
     assert len(asked(project, "select * from meta.quarantine")) == before + 1
+
+
+def test_an_interrupted_query_ends_the_build_and_sets_nothing_aside(
+    project: Project, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run_steps(*_: object) -> Iterator[Step]:
+        # DuckDB raises this if Ctrl-C or a signal of Dagster's comes during a query.
+        raise RuntimeError("Query interrupted")
+
+    assert customs(project, server, MONTHS).archived
+    monkeypatch.setattr(Build, "run_steps", run_steps)
+    with pytest.raises(KeyboardInterrupt):
+        build_warehouse(project)
+    assert set_aside.find_all_decisions(project) == []
 
 
 @pytest.mark.long
