@@ -54,7 +54,7 @@ of_this_year as (
     select count(*) as month_count
     from asked
     inner join core.goods_trade_monthly as months using (reporter_code, partner_code)
-    where year(months.period_start) = (select max(year) from marts.year_nowcasts where is_open)
+    where year(months.period_start) = (select max(year) filter (where is_open) from marts.year_nowcasts)
 )
 
 select

@@ -123,6 +123,7 @@ def test_a_day_before_all_figures_says_since_when_they_are_held(built: Project) 
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [

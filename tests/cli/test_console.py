@@ -58,6 +58,7 @@ def test_a_list_fits_the_terminal(built: Project, words: list[str], width: int) 
     assert "…" not in said.replace("`…_observations`", "")
 
 
+@pytest.mark.long
 def test_a_table_without_room_is_a_block_a_record(built: Project) -> None:
     asked = (
         "select year, exports_usd, imports_usd, balance_usd, coverage_status, exports_source_reason "

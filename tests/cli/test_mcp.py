@@ -88,6 +88,7 @@ def test_a_client_finds_six_tools_and_their_answers(session: Session) -> None:
     assert query[1].splitlines() == ["year,balance_usd", "2023,-18039656000.0"]
 
 
+@pytest.mark.long
 def test_a_claim_is_judged_by_its_parts_whose_words_are_listed(session: Session) -> None:
     client, call = session.client, session.portal.call
     tools = {tool.name: tool for tool in call(client.list_tools).tools}
@@ -240,6 +241,7 @@ def test_what_is_published_meanwhile_answers_the_next_question(mine: Project) ->
     tools.close()
 
 
+@pytest.mark.long
 def test_more_figures_than_one_answer_has_are_refused(mine: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     tools = open_tools(mine)
     monkeypatch.setattr("dagster_project.cli.mcp.ROWS", 2)

@@ -187,6 +187,7 @@ def test_publishers_without_their_key_are_skipped_and_no_error(run: Callable[...
     assert {one["last result"] for one in listed if one["dataset"].startswith(("bok/", "kosis/"))} == {"never asked"}
 
 
+@pytest.mark.long
 def test_a_refresh_that_was_stopped_does_not_say_that_there_is_nothing_new(
     run: Callable[..., Result], where: Project, server: Server
 ) -> None:
@@ -197,6 +198,7 @@ def test_a_refresh_that_was_stopped_does_not_say_that_there_is_nothing_new(
     assert "no new figures" not in said.output
 
 
+@pytest.mark.long
 def test_a_dry_run_lists_the_requests_and_sends_none(
     run: Callable[..., Result], where: Project, server: Server, comtrade: Publisher
 ) -> None:
@@ -247,6 +249,7 @@ def test_a_pruning_that_was_killed_is_finished_by_the_next(where: Project) -> No
     assert other.exists()
 
 
+@pytest.mark.long
 def test_the_command_asks_and_keeps_its_key_to_itself(where: Project, server: Server) -> None:
     bok = next(one for one in publishers() if one.dataset == "bok/services_annual")
     (where.root / "bilateral.toml").write_text(bok.configuration)

@@ -60,6 +60,7 @@ def test_what_is_asked_wrongly_says_so(warehouse: Project) -> None:
     assert set_aside.find_all_decisions(warehouse) == []
 
 
+@pytest.mark.long
 def test_what_a_build_decided_is_lifted_by_its_snapshot(warehouse: Project) -> None:
     snapshot = "worldbank/wdi/20260915T000000Z-0123456789ab"
     made = SetAside("worldbank/wdi", "A rule.", "build", date(2026, 9, 15), snapshots=(snapshot,), rule="staging.x: y")

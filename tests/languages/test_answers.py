@@ -164,6 +164,7 @@ def test_claims_have_every_verdict(judged: list[dict[str, object]]) -> None:
     assert {one["verdict"] for one in judged} == expected
 
 
+@pytest.mark.long
 def test_no_english_is_left_in_a_verdict(judged: list[dict[str, object]]) -> None:
     with use_language("ko"):
         told = [judging.translate_record(one) for one in judged]

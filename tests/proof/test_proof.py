@@ -86,6 +86,7 @@ def test_bytes_that_may_not_be_passed_on_stay_out_and_can_be_put_back(
     assert find_faults(folder, proof.digest) == [f"{withheld.relative_to(folder).as_posix()} is changed"]
 
 
+@pytest.mark.long
 def test_every_changed_byte_is_noticed_against_the_cited_digest(proofs: dict[str, Proof], tmp_path: Path) -> None:
     proof, chance = proofs[PASSED_ON], draw(3)
     folder = write(proof, tmp_path)
@@ -101,6 +102,7 @@ def test_every_changed_byte_is_noticed_against_the_cited_digest(proofs: dict[str
     assert sorted(find_faults(folder, proof.digest)) == ["README.md is missing", "added.csv is not listed"]
 
 
+@pytest.mark.long
 def test_a_proof_of_the_same_figure_is_the_same(built: Project, proofs: dict[str, Proof], tmp_path: Path) -> None:
     with publication.open_published(built) as connection:
         ((_, again),) = prove_figures(built, connection, [PASSED_ON])
