@@ -18,7 +18,7 @@ from dagster_project.report.charts.bars import draw_shares
 from dagster_project.report.charts.canvas import Box, Canvas, Frame, Spot
 from dagster_project.report.charts.lines import draw_lines
 from dagster_project.report.charts.placebos import draw_placebos
-from dagster_project.report.pictures import FILE, draw_answer
+from dagster_project.report.pictures import FILE, NARROW, draw_answer
 
 SVG = "{http://www.w3.org/2000/svg}"
 QUESTIONS = {question.number: question for question in questions.load_questions(Project.find())}
@@ -91,6 +91,18 @@ def test_years_before_the_first_share_and_after_the_last_have_no_place() -> None
     rows = [{"year": year, "share_pct": share, "is_whole": True, "mark": ""} for year, share in shares.items()]
     shown = "".join(draw_shares(FILE, rows).parts)
     assert [year for year in shares if f">{year}<" in shown] == [2020, 2021, 2022]
+
+
+def test_every_share_of_a_part_is_marked_where_numbers_have_no_room() -> None:
+    """As for the exports of Korea's integrated circuits on a phone."""
+    shares = (16.8, 24.7, 28.5, 23.9, 27.3, 28.5, 31.3, 26.6, 31.8, 33.1, 54.9)
+    rows = [
+        {"year": 2016 + number, "share_pct": share, "is_whole": 3 < number < 10, "mark": "≥" if number < 4 else ""}
+        for number, share in enumerate(shares)
+    ]
+    shown = "".join(draw_shares(NARROW, rows).parts)
+    assert shown.count("≥") == 4
+    assert [share for share in shares if f">{share}<" in shown] == [16.8, 33.1, 54.9]
 
 
 def test_what_is_no_series_is_not_drawn(published: duckdb.DuckDBPyConnection) -> None:

@@ -28,16 +28,17 @@ def draw_shares(frame: Frame, rows: Sequence[Row]) -> Canvas:
     centres = {row["year"]: canvas.plot.left + step * (place + 0.5) for place, row in enumerate(rows)}
     canvas.write_periods(centres)
     texts = {row["year"]: [f"{row['mark']}{format_number(row['share_pct'])}"] for row in held}
-    # Where not all texts have room, the first, the last whole and the last year have one, and its mark is above it.
+    # Where not all texts have room, the first, the last whole and the last year have one, below the mark that each has.
     if max(measure_text(text, frame.font) for (text,) in texts.values()) + 2 * CLEAR > step:
         shown = [held[0], *[row for row in held if row["is_whole"]][-1:], held[-1]]
-        texts = {row["year"]: [row["mark"], format_number(row["share_pct"])][not row["mark"] :] for row in shown}
+        marks = {row["year"]: [row["mark"]] if row["mark"] else [] for row in held}
+        texts = marks | {row["year"]: [*marks[row["year"]], format_number(row["share_pct"])] for row in shown}
     for row in held:
         x, y = centres[row["year"]], canvas.to_y(row["share_pct"])
         look = "plus" if row["is_whole"] else "plus lacking"
         canvas.draw_bar(look, Box(x - step * 0.4, y, x + step * 0.4, canvas.plot.bottom), row["year"])
     for row in held:
-        if row["year"] in texts:
+        if texts[row["year"]]:
             spot = Spot(centres[row["year"]], canvas.to_y(row["share_pct"]) - 4, "middle", 1)
             canvas.place("", texts[row["year"]], [spot], row["year"])
     return canvas
