@@ -236,12 +236,12 @@ order by rows_shown.place asc nulls last, rows_shown.product_code asc, rows_show
 {% endif %}
 {{- " (provisional)" if first.is_provisional }};
 {% if not whole %}
-    among the products without figures here,
+    among the products that are not broken down here,
     {% for row in rows if row.product_code == "RESIDUAL" %}
         {{- "" if loop.first else " and" }} {{ row.flow }}s {{ moved(row) -}}
     {% endfor %};
-    {{ "among the products with figures," if first.residual_pct < 99
-        else "the products with figures explain too little of the change to be named;" }}
+    {{ "among the others," if first.residual_pct < 99
+        else "the others explain too little of the change to be named;" }}
 {% endif %}
 {% for row in ((rows if whole or first.residual_pct < 99 else []) | rejectattr("place", "none") | list)[:3] %}
     {{- "" if loop.first else " and" if loop.last else "," }} {{ row.flow }}s of {{ row.product | label }}

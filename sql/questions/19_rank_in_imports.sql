@@ -244,8 +244,8 @@ imports{% endif %};
         {% set last_of = ranked | selectattr("partner_rank", "eq", worst) | map(attribute="year") | list %}
         {{ reporter | possessive }} rank is known for {{ ranked | map(attribute="year") | listed }}:
         {% if best == worst %}{{ best | ordinal }} {{ "in each of these years" if best_in | length > 1 }}
-        {% else %}{{ best | ordinal }} at best, in {{ best_in | listed }}, and {{ worst | ordinal }} at worst, in
-            {{ last_of | listed }}
+        {% else %}its highest was {{ best | ordinal }}, in {{ best_in | listed }},
+            and its lowest {{ worst | ordinal }}, in {{ last_of | listed }}
         {% endif %};
     {% endif %}
     in {{ every[0].year }} {{ reporter }} ranked {{ every[0].partner_rank | ordinal }}

@@ -372,8 +372,8 @@ def test_a_rank_is_said_only_of_the_years_that_have_one() -> None:
     assert sentence("rank_in_imports", rows) == (
         "South Korea supplied 6.3% of China's imports in 2023. Source: International Monetary Fund, and World Bank "
         "for total imports. By the same source the share was 9.4% in 2013, when South Korea was China's largest "
-        "supplier. South Korea's rank is known for 2013 and 2022: first at best, in 2013, and second at worst, in "
-        "2022. In 2022 South Korea ranked second, and its largest rivals were Taiwan (8.9%)."
+        "supplier. South Korea's rank is known for 2013 and 2022: its highest was first, in 2013, and its lowest "
+        "second, in 2022. In 2022 South Korea ranked second, and its largest rivals were Taiwan (8.9%)."
     )
     assert sentence("rank_in_imports", rows[:1]) == (
         "South Korea supplied 6.3% of China's imports in 2023. Source: International Monetary Fund, and World Bank "
@@ -383,7 +383,7 @@ def test_a_rank_is_said_only_of_the_years_that_have_one() -> None:
     every = sentence("rank_in_imports", [rows[2], {**rows[2], "year": 2012}])
     assert "known for 2012 and 2013: first in each of these years." in every
     never = sentence("rank_in_imports", [{**rows[1], "partner_rank": 46}, {**rows[2], "partner_rank": 22}])
-    assert "22nd at best, in 2013, and 46th at worst, in 2022." in never
+    assert "its highest was 22nd, in 2013, and its lowest 46th, in 2022." in never
     alike = sentence("rank_in_imports", [{**rows[1], "partner_rank": 4}, {**rows[2], "partner_rank": 4}])
     assert "known for 2013 and 2022: fourth in each of these years." in alike
     assert "first" not in never + alike
@@ -556,14 +556,11 @@ def test_residuals_of_two_flows_are_not_netted() -> None:
     ]
     assert sentence("products_behind_the_change", rows) == (
         "South Korea's deficit with China narrowed by US$11.07bn, from US$18.04bn in 2023 to US$6.97bn in 2024. "
-        "Among the products without figures here, exports fell by US$1.22bn and imports fell by US$2.96bn. Among the "
-        "products with figures, exports of memories rose by US$6.66bn and imports of starch rose by "
-        "US$20.00m."
+        "Among the products that are not broken down here, exports fell by US$1.22bn and imports fell by US$2.96bn. "
+        "Among the others, exports of memories rose by US$6.66bn and imports of starch rose by US$20.00m."
     )
     small = sentence("products_behind_the_change", [{**row, "residual_pct": 99.0} for row in rows])
-    assert small.endswith(
-        "imports fell by US$2.96bn. The products with figures explain too little of the change to be named."
-    )
+    assert small.endswith("imports fell by US$2.96bn. The others explain too little of the change to be named.")
     assert "to US$6.97bn in 2024 (provisional)." in sentence(
         "products_behind_the_change", [{**row, "is_provisional": True} for row in rows]
     )
