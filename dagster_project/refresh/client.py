@@ -164,7 +164,7 @@ class Client:
     ) -> tuple[int, dict[str, str], bytes]:
         content = bytearray()
         # A server can go on sending headers, or bytes that decode to nothing.
-        timer = Timer(self._deadline - time.monotonic(), self._disconnect)
+        timer = Timer(self._deadline - time.monotonic(), self._shut_sockets)
         timer.start()
         try:
             with self._http.stream(
@@ -193,7 +193,7 @@ class Client:
         if event.endswith(("connect_tcp.complete", "start_tls.complete")):
             self._sockets.append(facts["return_value"].get_extra_info("socket"))
 
-    def _disconnect(self) -> None:
+    def _shut_sockets(self) -> None:
         for one in self._sockets:
             with suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
