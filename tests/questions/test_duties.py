@@ -66,5 +66,5 @@ def test_imports_fell_where_the_duty_rose_and_2025_is_refused(ask: Ask) -> None:
     assert lists["ci_low_pct"] < lists["estimate_pct"] < lists["ci_high_pct"] < 0
     assert (lists["placebo_count"], lists["placebos_that_move"]) == (3, 0)
     assert (emergency["status"], emergency["estimate_pct"]) == ("doses_alike", None)
-    assert "The tariff lists name finer codes than the figures" in answer.sentence
+    assert "The tariff lists are more detailed than the figures" in answer.sentence
     assert "From 2024 to 2025 there is no estimate" in answer.sentence
