@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 MAKER_VERSION = 1
 # The most rows of a table that a statement reads, so that sorts, groups and joins fit into memory.
 SLICE_ROWS = 4_000_000
+# Up to as many rows of a dataset, a statement uses one thread, because sharing it among several takes longer.
+FEW_ROWS = 1_000_000
 
 
 class DuckDB(WorkFile):
@@ -40,6 +42,7 @@ class DuckDB(WorkFile):
 
     def __init__(self, path: Path | None = None, *, memory: str | None = None) -> None:
         super().__init__(path, memory=memory)
+        self.connection.execute("set threads = 1")
         self._known_rows: dict[str, int] = {}
         self._counts: dict[tuple[str, str], list[tuple[Value, int, set[str]]]] = {}
 
@@ -52,6 +55,8 @@ class DuckDB(WorkFile):
         """Create the view `raw.<source>__<dataset>` of a dataset's Parquet files."""
         self.forget_counts(f"raw.{raw.dataset.table}")
         self._known_rows[f"raw.{raw.dataset.table}"] = raw.row_count
+        if raw.row_count > FEW_ROWS:
+            self.connection.execute("reset threads")
         self.connection.execute(f'create or replace view raw."{raw.dataset.table}" as from {format_parquet(raw.files)}')
 
     def attach_quarantine(self, raws: Iterable[RawTable]) -> None:

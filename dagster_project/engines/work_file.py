@@ -138,6 +138,17 @@ class WorkFile:
             values = [list(column) for column in zip(*table.rows, strict=True)]
             self.connection.execute(f"insert into {name} select {lists}", values)
 
+    def append_many_rows(self, name: str, table: Rows) -> None:
+        """Append thousands of rows to the table `name`, as arrays, which DuckDB reads faster than lists."""
+        import numpy as np
+
+        columns = zip(*table.rows, strict=True)
+        # The type of an array is found from all its values, not only from some.
+        self.connection.execute(f"set pandas_analyze_sample = {len(table.rows)}")
+        self.connection.register("batch", {str(at): np.fromiter(each, object) for at, each in enumerate(columns)})
+        self.connection.execute(f"insert into {name} from batch")
+        self.connection.unregister("batch")
+
     def fill_table(self, model: Model, *selects: str) -> Table:
         """Create or replace a model's table from the rows of the SELECTs, and add its documentation."""
         first, *others = selects

@@ -161,7 +161,7 @@ class Tables:
             # With a cursor of its own, the analysis can read tables while its rows are written.
             with closing(self._engine.open_cursor()) as cursor:
                 for rows in analysis.compute_batches(cursor, self._models):
-                    self._engine.append_rows("analysis.worked_out", rows)
+                    self._engine.append_many_rows("analysis.worked_out", rows)
             self._engine.write_parquet("analysis.worked_out", kept)
             self._engine.connection.execute("drop table analysis.worked_out")
             earlier = sorted(kept.parent.glob("*.parquet"), key=lambda file: file.stat().st_mtime_ns, reverse=True)

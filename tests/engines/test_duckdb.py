@@ -44,6 +44,21 @@ def test_a_model_reads_raw_and_reference_and_is_documented_in_the_file(tmp_path:
         assert catalogs == (0,)
 
 
+def test_statements_share_threads_only_if_a_dataset_has_many_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = making.project(tmp_path)
+    making.snapshot(project)
+    received = raw.receive_dataset(project, making.TRADE)
+    for few, is_shared in ((received.row_count, False), (received.row_count - 1, True)):
+        monkeypatch.setattr("dagster_project.engines.duckdb.FEW_ROWS", few)
+        with DuckDB() as engine:
+            ((own,),) = duckdb.execute("select current_setting('threads')").fetchall()
+            engine.attach_raw(received)
+            threads = engine.connection.execute("select current_setting('threads')").fetchone()
+            assert threads == (own if is_shared else 1,)
+
+
 def test_a_macro_answers_as_of_a_moment() -> None:
     with DuckDB() as engine:
         engine.make_table(

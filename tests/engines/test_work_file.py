@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -9,6 +10,7 @@ import pytest
 
 from dagster_project.engines.duckdb import DuckDB
 from dagster_project.errors import BilateralError
+from dagster_project.reference.rows import Rows
 from tests.engines.trade import model
 
 
@@ -70,3 +72,13 @@ def test_a_file_that_changes_have_left_half_empty_is_written_anew(tmp_path: Path
         assert [row for row in after.execute(shown).fetchall() if row[0] == "trade"] == columns
         assert after.execute("select count(*) from marts.small(2)").fetchall() == [(50_000,)]
     assert [path.name for path in tmp_path.iterdir()] == ["w.duckdb"]
+
+
+def test_many_rows_are_appended_as_they_are() -> None:
+    """A whole number, or none, in thousands of rows does not decide on the type of a value below them."""
+    types = {"value_usd": "double", "status": "varchar", "day": "date", "snapshot_ids": "varchar[]"}
+    rows = [*[(1, None, None, ["a", "b"])] * 3000, (1.5, "A", date(2020, 1, 1), ["c", "d"])]
+    with DuckDB() as engine:
+        engine.write_rows("marts.trade", Rows("trade", types, []))
+        engine.append_many_rows("marts.trade", Rows("trade", types, rows))
+        assert engine.connection.execute("from marts.trade").fetchall() == rows
