@@ -18,6 +18,8 @@ def main() -> None:
     from dagster_project.cli import signals
 
     signals.listen_to_signals()
+    # Pydantic would look for plugins in every installed package.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     # A stream that the parent process has closed is None in Python, and is replaced by the null device.
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:

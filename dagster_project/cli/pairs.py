@@ -14,7 +14,7 @@ import duckdb
 import typer
 from typer import Argument, Option
 
-from dagster_project import publication, settings
+from dagster_project import publication
 from dagster_project.cli import console
 from dagster_project.cli.options import FormatOption, declare_command
 from dagster_project.database import fetch_records
@@ -70,6 +70,8 @@ def _list_coverage(
     project: Project, connection: duckdb.DuckDBPyConnection, economy: str | None
 ) -> list[dict[str, Any]]:
     """List the coverage of each pair, or of one economy's pairs; the pairs of the settings come first."""
+    from dagster_project import settings
+
     chosen = ["-".join(pair) for one in settings.list_pairs(project) for pair in (one, one[::-1])]
     return fetch_records(connection, SQL.read_text(encoding="utf-8"), {"economy": economy, "pairs": chosen})
 
