@@ -14,8 +14,9 @@ from dagster_project.languages import translate
 from dagster_project.questions import Answer
 from dagster_project.questions.wording import CALCULATION, format_percent, make_possessive
 from dagster_project.report.charts import texts
-from dagster_project.report.charts.balance import draw_balance
+from dagster_project.report.charts.balance import choose_look, draw_balance
 from dagster_project.report.charts.lines import draw_lines
+from dagster_project.report.charts.scales import round_estimates
 from dagster_project.report.charts.texts import load_texts, write_text, write_title
 from dagster_project.report.elements import Column, Section, Table, join_findings, make_findings
 from dagster_project.report.pair import Pair
@@ -70,10 +71,11 @@ def write_balance(pair: Pair) -> Section | None:
     findings = make_findings(answer for answer in answers if answer.arises)
     caption = translate("{whose} goods trade with {partner}, exports less imports, by year", **pair.words)
     events = [event for event in list_events(pair) if held[0] <= event["year"] <= held[-1]]
-    key = {}
-    if any(row["observation_status"] == "P" for row in rows):
-        key["provisional"] = write_text("provisional")
-    if any(row["balance_usd"] is not None and row["balance_sign"] is None for row in rows):
+    looks = {str(row["year"]): choose_look(row) for row in rows if row["balance_usd"] is not None}
+    soft = {year: look for year, look in looks.items() if look.endswith("-soft")}
+    provisional = write_text("provisional_years", years=", ".join(soft))
+    key = {" ".join(sorted(set(soft.values()))): provisional} if soft else {}
+    if "grey" in looks.values():
         key["unsigned"] = write_text("unsigned")
     table = pair.make_table("balance", caption, rows)
     heading = translate("The balance since {year}", year=held[0])
@@ -87,7 +89,7 @@ def write_balance(pair: Pair) -> Section | None:
     measure = write_title("balance_measure", **pair.words, amounts=[row["balance_usd"] for row in rows])
     source, said = pair.name_source(pair.get_figures("balance").values()), join_findings(findings)
     if len(events) > len(named):
-        source += f". {write_text('events_listed', count=len(events))}"
+        source += f". {write_text('events_chosen')}"
     picture = draw_picture(title, measure, source, said, draw_balance, rows, named, key=key)
     return replace(section, pictures=[picture], events=events)
 
@@ -118,10 +120,10 @@ def write_partner_statistics(pair: Pair) -> Section | None:
     caption = translate("{whose} balance with {partner} in both economies' statistics, by year", **pair.words)
     names = {"balance_reported_usd": pair.reporter_name, "balance_mirror_usd": pair.partner_name}
     ends = {column: max((row["year"] for row in rows if row[column] is not None), default=0) for column in names}
-    labels = {
-        column: write_text("sides_line", name=name.removeprefix("the "), year=ends[column])
-        for column, name in names.items()
-    }
+    labels = {column: write_text("sides_line", name=name.removeprefix("the ")) for column, name in names.items()}
+    for column, label in labels.items():
+        if ends[column] < max(ends.values()):
+            labels[column] = write_text("gdp_line", name=label, year=ends[column])
     pictures = []
     if sum(row["balance_mirror_usd"] is not None for row in rows) > 1:
         amounts = [row[column] for row in rows for column in names]
@@ -132,7 +134,8 @@ def write_partner_statistics(pair: Pair) -> Section | None:
         options: dict[str, Any] = {"is_shaded": True, "hollow": {"balance_mirror_usd": printed}}
         options |= {"key": {"hollow": write_text("sides_printed")}} if printed else {}
         found = texts.title_sides(rows, pair.words)
-        pictures = [draw_picture(found, measure, source, said, draw_lines, rows, labels, "US$", **options)]
+        drawn = [row for row in rows if any(row[column] is not None for column in names)]
+        pictures = [draw_picture(found, measure, source, said, draw_lines, drawn, labels, "US$", **options)]
     table = pair.make_table("both-sides", caption, rows)
     at_customs = translate("Here {whose} imports are at customs value, without freight and insurance.")
     without = [make_possessive(pair.names[row["reporter_code"]]) for row in pair.query_rows(WITHOUT_FREIGHT)]
@@ -179,7 +182,8 @@ def write_this_year(pair: Pair) -> Section | None:
         measure = write_title("year_measure", **pair.words, amounts=[row[name] for row in rows for name in labels])
         source, said = pair.name_source(pair.get_figures("balance_to_date").values()), join_findings(findings)
         month = [row["year"] for row in rows if row["balance_to_date_usd"] is not None][-1]
-        options: dict[str, Any] = {"is_one_year": True, "peak": "earlier_to_date_usd", "peak_at": month}
+        at = (month, f"{year - 1}-{month:02}")
+        options: dict[str, Any] = {"is_one_year": True, "peak": "earlier_to_date_usd", "peak_at": at}
         pictures = [draw_picture(found, measure, source, said, draw_lines, rows, labels, "US$", **options)]
     heading = translate("{year} so far") if rows[-1]["balance_usd"] is None else translate("{year}, month by month")
     return Section("this-year", heading.format(year=year), findings, pictures, [table])
@@ -197,6 +201,8 @@ def write_year_in_progress(pair: Pair) -> Section | None:
     record = translate("The errors of earlier forecasts made from the same month")
     fan = [{**row, "year": row["origin_month"]} for row in rows[::-1] if row["series"] == "balance"]
     interval = ("low_usd", "high_usd") if any(row["low_usd"] is not None for row in fan) else ()
+    if fan[-1]["low_usd"] is not None:
+        fan = round_estimates(fan, ("nowcast_usd", *interval), fan[-1]["high_usd"] - fan[-1]["low_usd"])
     found = write_title("forecast", **pair.words, year=year, last=fan[-1]["nowcast_usd"])
     measure = write_title(
         "forecast_measure" if interval else "forecast_measure_alone",

@@ -7,6 +7,7 @@ from typing import Any
 
 from dagster_project.report.charts.canvas import CLEAR, GAP, LINE, Box, Canvas, Frame, Spot, measure_text, wrap_text
 from dagster_project.report.charts.scales import DECIMALS, format_number, scale_unit
+from dagster_project.report.charts.texts import write_text
 
 Row = Mapping[str, Any]
 # The height of a bar of a contribution, the space between two, and the share of the picture for names beside them.
@@ -14,34 +15,58 @@ THICK, SPACE, BESIDE = 18, 14, 0.42
 
 
 def draw_shares(frame: Frame, rows: Sequence[Row]) -> Canvas:
-    """Draw a share by year as bars, from the first to the last share; outline a bar whose share is incomplete.
+    """Draw a share by year as bars, from the first to the last share: as columns, or as rows on a narrow frame.
 
     Args:
         frame: The size of the chart.
-        rows: One row per year, in order, with `year`, `share_pct`, `is_whole`, and `mark`, a text before the number.
+        rows: One row per year, in order, with `year`, `share_pct`, `is_whole`, `look`, `mark` (a text before the
+            number) and `part` (its months, for a part of a year).
     """
     held = [row for row in rows if row["share_pct"] is not None]
     rows = [row for row in rows if held[0]["year"] <= row["year"] <= held[-1]["year"]]
+    if frame.is_narrow:
+        return _draw_share_rows(frame, rows)
     canvas = Canvas(frame, frame.height)
-    canvas.open_plot([row["share_pct"] for row in held], frame.font + 6)
+    canvas.open_plot([row["share_pct"] for row in held], frame.font + 6, below=frame.font * LINE)
     step = (canvas.plot.right - canvas.plot.left) / len(rows)
     centres = {row["year"]: canvas.plot.left + step * (place + 0.5) for place, row in enumerate(rows)}
     canvas.write_periods(centres)
-    texts = {row["year"]: [f"{row['mark']}{format_number(row['share_pct'])}"] for row in held}
-    # Where not all texts have room, the first, the last whole and the last year have one, below the mark that each has.
-    if max(measure_text(text, frame.font) for (text,) in texts.values()) + 2 * CLEAR > step:
-        shown = [held[0], *[row for row in held if row["is_whole"]][-1:], held[-1]]
-        marks = {row["year"]: [row["mark"]] if row["mark"] else [] for row in held}
-        texts = marks | {row["year"]: [*marks[row["year"]], format_number(row["share_pct"])] for row in shown}
+    texts = {row["year"]: _write_share(row) for row in held}
+    # Where not all numbers have room, the first, the last whole and the last year have one, and others their mark.
+    if max(measure_text(text, frame.font) for text in texts.values()) + 2 * CLEAR > step:
+        shown = {row["year"] for row in [held[0], *[row for row in held if row["is_whole"]][-1:], held[-1]]}
+        texts = {row["year"]: texts[row["year"]] if row["year"] in shown else row["mark"] for row in held}
     for row in held:
         x, y = centres[row["year"]], canvas.to_y(row["share_pct"])
-        look = "plus" if row["is_whole"] else "plus lacking"
-        canvas.draw_bar(look, Box(x - step * 0.4, y, x + step * 0.4, canvas.plot.bottom), row["year"])
+        canvas.draw_bar(row["look"], Box(x - step * 0.4, y, x + step * 0.4, canvas.plot.bottom), row["year"])
+        if row["part"]:
+            below = Spot(canvas.plot.right, canvas.plot.bottom + 7 + frame.font * LINE, "end", 0)
+            canvas.place("tick", [row["part"]], [below], is_sure=True)
     for row in held:
-        if texts[row["year"]]:
-            spot = Spot(centres[row["year"]], canvas.to_y(row["share_pct"]) - 4, "middle", 1)
-            canvas.place("", texts[row["year"]], [spot], row["year"])
+        spot = Spot(centres[row["year"]], canvas.to_y(row["share_pct"]) - 4, "middle", 1)
+        any(canvas.place("", [text], [spot], row["year"]) for text in (texts[row["year"]], row["mark"]) if text)
     return canvas
+
+
+def _draw_share_rows(frame: Frame, rows: Sequence[Row]) -> Canvas:
+    font, lane = frame.font, frame.font * 1.75
+    names = [write_text("share_row", **row) if row["part"] else str(row["year"]) for row in rows]
+    texts = [_write_share(row) if row["share_pct"] is not None else "" for row in rows]
+    left, right = (max(measure_text(text, font) for text in found) + GAP for found in (names, texts))
+    canvas, most = Canvas(frame, lane * len(rows)), max(row["share_pct"] or 0 for row in rows)
+    for number, (row, name, text) in enumerate(zip(rows, names, texts, strict=True)):
+        top, middle = lane * number + 2, lane * (number + 0.5)
+        canvas.place("tick", [name], [Spot(left - GAP, middle, "end")], is_sure=True)
+        if text:
+            edge = left + (frame.width - left - right) * row["share_pct"] / most
+            canvas.draw_bar(row["look"], Box(left, top, edge, top + lane - 4), row["year"])
+            canvas.place("", [text], [Spot(edge + GAP, middle)], row["year"], is_sure=True)
+    canvas.draw_rule("axis", "axis", (left, 0), (left, canvas.height))
+    return canvas
+
+
+def _write_share(row: Row) -> str:
+    return f"{row['mark']}{format_number(row['share_pct'])}"
 
 
 def draw_contributions(frame: Frame, rows: Sequence[Row]) -> Canvas:
@@ -90,4 +115,5 @@ def add_up(rows: Sequence[Row]) -> bool:
 def _scale_contributions(rows: Sequence[Row]) -> tuple[list[float], int]:
     """Return contributions in the unit of the chart, and the decimals that it prints."""
     size, _ = scale_unit("US$", [row["value"] for row in rows])
-    return [row["value"] / size for row in rows], DECIMALS.get(size, 1) + 1
+    values, decimals = [row["value"] / size for row in rows], DECIMALS.get(size, 1)
+    return values, decimals + (max(map(abs, values)) < 10 ** (2 - decimals))

@@ -1,12 +1,14 @@
 """Write the words of charts from templates: titles, which state what the figures show, and labels.
 
 English templates are in `texts.yml`, those of another language in a file with its code, such as `texts.ko.yml`. A field
-of a template may have a format: `usd` and `percent` for numbers, `sign` for the sign of an amount as a word, `unit` for
-the unit of several amounts, `month` for the name of a month, `periods` for a list of years.
+of a template may have a format: `usd` and `percent` for numbers as labels have them, `about` and `whole` for estimates,
+`sign` for the sign of an amount as a word, `unit` for the unit of several amounts, `month` and `short` for the name of
+a month, `periods` for a list of years or months.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -36,13 +38,19 @@ def _load_file(name: str) -> dict[str, Any]:
 class _Formatter(Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
         if format_spec == "usd":
-            value = format_usd(abs(value))
+            value = format_usd(abs(value), 1)
+        elif format_spec == "about":
+            value = format_usd(abs(value), 1).replace(".0", "")
         elif format_spec == "unit":
             return scale_amounts([one for one in value if one is not None])[1]
         elif format_spec == "percent":
             return format_percent(value)
+        elif format_spec == "whole":
+            return format_percent(abs(value), 0)
         elif format_spec == "month":
             value = name_month(value)
+        elif format_spec == "short":
+            value = name_month(value)[:3]
         elif format_spec == "sign":
             value = "deficit" if value < 0 else "surplus"
         elif format_spec == "periods":
@@ -51,9 +59,9 @@ class _Formatter(Formatter):
 
 
 def write_text(name: str, /, **fields: Any) -> str:
-    """Fill a template; a no-break space keeps US$ and its unit on one line."""
+    """Fill a template; no-break spaces keep a number and its unit on one line."""
     text = korean.attach_particles(_Formatter().vformat(load_texts()[name], (), fields))
-    return text.replace("US$ ", "US$\N{NO-BREAK SPACE}")
+    return re.sub(r"(?<=US\$) |(?<=\d[조억만]) (?=달러|\d)", "\N{NO-BREAK SPACE}", text)
 
 
 def write_title(name: str, /, **fields: Any) -> str:
@@ -110,11 +118,15 @@ def title_steps(
 
 
 def title_chips(rows: Sequence[Row], names: Mapping[str, str]) -> str:
-    """Say what the share of integrated circuits is in the last whole year, and what it was in the first."""
+    """Say what the share of integrated circuits is in the last whole year, what it was in the first, and what since."""
     whole = {row["year"]: row["share_pct"] for row in rows if row["is_whole"] and row["share_pct"] is not None}
     if len(whole) < 2:
         return write_title("chips", **names)
     first, last = min(whole), max(whole)
     name = "chips_rose" if whole[last] > whole[first] else "chips_fell"
     name = "chips_same" if format_percent(whole[last]) == format_percent(whole[first]) else name
-    return write_title(name, **names, year=last, share=whole[last], first=first, before=whole[first])
+    found = write_title(name, **names, year=last, share=whole[last], first=first, before=whole[first])
+    since = [row for row in rows if row["year"] > last and row["share_pct"] is not None and not row["mark"]]
+    return (
+        write_text("chips_since", title=found, span=since[-1]["span"], share=since[-1]["share_pct"]) if since else found
+    )
