@@ -6,6 +6,7 @@ itself (`sections`).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from dagster_project.languages import translate
@@ -111,10 +112,8 @@ def write_chips(pair: Pair) -> Section | None:
         return None
     rows = [
         dict(row)
-        | {
-            **_describe_share(row),
-            "months": None if row["from_month"] is None else f"{row['from_month']:02}–{row['to_month']:02}",
-        }
+        | _describe_share(row)
+        | {"months": None if row["from_month"] is None else f"{row['from_month']:02}–{row['to_month']:02}"}
         for row in sorted(answers[0].rows, key=lambda row: row["year"])
         if row["year"] is not None
     ]
@@ -124,7 +123,7 @@ def write_chips(pair: Pair) -> Section | None:
     if sum(row["share_pct"] is not None for row in rows) > 1:
         found, measure = texts.title_chips(rows, pair.words), write_text("chips_measure", **pair.words)
         source, said = pair.name_source(answers[0].vintages), join_findings(findings)
-        key = {"lacking": write_text("chips_lacking")} if any(row["mark"] for row in rows) else {}
+        key = {"lacking": write_text("chips_lacking")} if any("lacking" in row["look"] for row in rows) else {}
         spans = [row["span"] for row in rows if row["look"] == "plus-soft"]
         key |= {"plus-soft": write_text("chips_part", spans=", ".join(spans))} if spans else {}
         pictures.append(draw_picture(found, measure, source, said, draw_shares, rows, key=key))
@@ -132,13 +131,11 @@ def write_chips(pair: Pair) -> Section | None:
     return Section("semiconductors", translate("Semiconductors"), findings, pictures, [table])
 
 
-def _describe_share(row: dict[str, Any]) -> dict[str, Any]:
-    """Describe how a chart shows a share: whether it is whole, its look, its mark as a lower bound, and its months."""
+def _describe_share(row: Mapping[str, Any]) -> dict[str, str]:
+    """Return the look of a share in a chart, and the months of a part of a year: `part` is Jan–Jul, `span` in full."""
     is_part, first, last = row["month_count"] not in {None, 12}, row["from_month"], row["to_month"]
     return {
-        "is_whole": row["part_held"] is None and not is_part,
         "look": "plus lacking" if row["part_held"] else "plus-soft" if is_part else "plus",
-        "mark": "≥\N{NO-BREAK SPACE}" if row["part_held"] else "",
         "part": write_text("months_span" if first < last else "months_one", first=first, last=last) if is_part else "",
         "span": translate(format_months(row["year"], first, last)) if is_part else "",
     }

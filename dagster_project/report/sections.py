@@ -7,6 +7,7 @@ charts (`charts`). A section without any figures is left out.
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +17,6 @@ from dagster_project.questions.wording import CALCULATION, format_percent, make_
 from dagster_project.report.charts import texts
 from dagster_project.report.charts.balance import choose_look, draw_balance
 from dagster_project.report.charts.lines import draw_lines
-from dagster_project.report.charts.scales import round_estimates
 from dagster_project.report.charts.texts import load_texts, write_text, write_title
 from dagster_project.report.elements import Column, Section, Table, join_findings, make_findings
 from dagster_project.report.pair import Pair
@@ -120,10 +120,11 @@ def write_partner_statistics(pair: Pair) -> Section | None:
     caption = translate("{whose} balance with {partner} in both economies' statistics, by year", **pair.words)
     names = {"balance_reported_usd": pair.reporter_name, "balance_mirror_usd": pair.partner_name}
     ends = {column: max((row["year"] for row in rows if row[column] is not None), default=0) for column in names}
-    labels = {column: write_text("sides_line", name=name.removeprefix("the ")) for column, name in names.items()}
-    for column, label in labels.items():
-        if ends[column] < max(ends.values()):
-            labels[column] = write_text("gdp_line", name=label, year=ends[column])
+    forms = "sides_line_early", "sides_line"
+    labels = {
+        column: write_text(forms[ends[column] == max(ends.values())], name=name.removeprefix("the "), year=ends[column])
+        for column, name in names.items()
+    }
     pictures = []
     if sum(row["balance_mirror_usd"] is not None for row in rows) > 1:
         amounts = [row[column] for row in rows for column in names]
@@ -182,8 +183,8 @@ def write_this_year(pair: Pair) -> Section | None:
         measure = write_title("year_measure", **pair.words, amounts=[row[name] for row in rows for name in labels])
         source, said = pair.name_source(pair.get_figures("balance_to_date").values()), join_findings(findings)
         month = [row["year"] for row in rows if row["balance_to_date_usd"] is not None][-1]
-        at = (month, f"{year - 1}-{month:02}")
-        options: dict[str, Any] = {"is_one_year": True, "peak": "earlier_to_date_usd", "peak_at": at}
+        peak = ("earlier_to_date_usd", month, f"{year - 1}-{month:02}")
+        options: dict[str, Any] = {"is_one_year": True, "peak": peak}
         pictures = [draw_picture(found, measure, source, said, draw_lines, rows, labels, "US$", **options)]
     heading = translate("{year} so far") if rows[-1]["balance_usd"] is None else translate("{year}, month by month")
     return Section("this-year", heading.format(year=year), findings, pictures, [table])
@@ -201,16 +202,16 @@ def write_year_in_progress(pair: Pair) -> Section | None:
     record = translate("The errors of earlier forecasts made from the same month")
     fan = [{**row, "year": row["origin_month"]} for row in rows[::-1] if row["series"] == "balance"]
     interval = ("low_usd", "high_usd") if any(row["low_usd"] is not None for row in fan) else ()
-    if fan[-1]["low_usd"] is not None:
-        fan = round_estimates(fan, ("nowcast_usd", *interval), fan[-1]["high_usd"] - fan[-1]["low_usd"])
+    # Forecasts are rounded to what the width of the last interval allows: to 34 where it is 24 to 44.
+    width = fan[-1]["high_usd"] - fan[-1]["low_usd"] if fan[-1]["low_usd"] is not None else 1.0
+    unit, drawn = 10.0 ** math.floor(math.log10(width / 5)), ("nowcast_usd", *interval)
+    fan = [{**row, **{name: row[name] and round(row[name] / unit) * unit for name in drawn}} for row in fan]
     found = write_title("forecast", **pair.words, year=year, last=fan[-1]["nowcast_usd"])
-    measure = write_title(
-        "forecast_measure" if interval else "forecast_measure_alone",
-        amounts=[row[name] for row in fan for name in ("nowcast_usd", *interval)],
-    )
+    name = "forecast_measure" if interval else "forecast_measure_alone"
+    measure = write_title(name, amounts=[row[name] for row in fan for name in drawn])
     source, said = pair.name_source(answers[0].vintages, [CALCULATION]), join_findings(findings)
-    drawn = (found, measure, source, said, draw_lines, fan, {"nowcast_usd": ""}, "US$")
-    picture = draw_picture(*drawn, interval=interval, is_one_year=True, has_zero=False)
+    chart = (found, measure, source, said, draw_lines, fan, {"nowcast_usd": ""}, "US$")
+    picture = draw_picture(*chart, interval=interval, is_one_year=True, has_zero=False)
     tables = [
         Table("forecasts", forecasts, pair.list_columns("forecasts"), rows),
         Table("record", record, pair.list_columns("record"), rows),
@@ -240,7 +241,9 @@ def write_duties(pair: Pair) -> Section | None:
         "world_duty_rate_pct": write_text("duty_world"),
     }
     source, said = pair.name_source(monthly.vintages), join_findings(findings)
-    picture = draw_picture(found, measure, source, said, draw_lines, rows, labels, "percent", peak="duty_rate_pct")
+    most = max(rows, key=lambda row: row["duty_rate_pct"] or 0)["year"]
+    peak = ("duty_rate_pct", most, most)
+    picture = draw_picture(found, measure, source, said, draw_lines, rows, labels, "percent", peak=peak)
     shares = translate("Origins of {whose} imports for consumption", **pair.words)
     tables = [
         pair.make_table("duties", translate("{title}, by month", title=title), rows),

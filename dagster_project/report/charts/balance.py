@@ -36,7 +36,7 @@ def draw_balance(frame: Frame, rows: Sequence[Row], events: Sequence[Row] = ()) 
     centres = {year: left + step * (place + 0.5) for place, year in enumerate(years)}
     lanes, lane = _arrange_events(frame, [event for event in events if event["year"] in centres], centres), font * 1.6
     canvas = Canvas(frame, frame.height + lane * len(lanes))
-    canvas.open_plot(list(values.values()), pad, top=lane * len(lanes) + 8, right=right, left=left)
+    canvas.open_plot(list(values.values()), pad, top=lane * len(lanes) + 8, right=right)
     zero, half = canvas.to_y(0), step / 2 - max(step * 0.08, 0.5)
     for year, value in values.items():
         y = canvas.to_y(value)

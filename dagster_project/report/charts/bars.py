@@ -15,58 +15,48 @@ THICK, SPACE, BESIDE = 18, 14, 0.42
 
 
 def draw_shares(frame: Frame, rows: Sequence[Row]) -> Canvas:
-    """Draw a share by year as bars, from the first to the last share: as columns, or as rows on a narrow frame.
+    """Draw a share by year as columns, from the first to the last share, or as rows where columns have no room.
 
     Args:
         frame: The size of the chart.
-        rows: One row per year, in order, with `year`, `share_pct`, `is_whole`, `look`, `mark` (a text before the
-            number) and `part` (its months, for a part of a year).
+        rows: One row per year, in order, with `year`, `share_pct`, `look` (`lacking` if a share is a lower bound) and
+            `part`, the months of a part of a year.
     """
     held = [row for row in rows if row["share_pct"] is not None]
     rows = [row for row in rows if held[0]["year"] <= row["year"] <= held[-1]["year"]]
-    if frame.is_narrow:
-        return _draw_share_rows(frame, rows)
+    marks = {row["year"]: "≥\N{NO-BREAK SPACE}" if "lacking" in row["look"] else "" for row in held}
+    font, texts = frame.font, {row["year"]: f"{marks[row['year']]}{format_number(row['share_pct'])}" for row in held}
     canvas = Canvas(frame, frame.height)
-    canvas.open_plot([row["share_pct"] for row in held], frame.font + 6, below=frame.font * LINE)
+    canvas.open_plot([row["share_pct"] for row in held], font + 6, below=font * LINE)
     step = (canvas.plot.right - canvas.plot.left) / len(rows)
+    if max(measure_text(text, font) for text in texts.values()) + 2 * CLEAR > step:
+        return _draw_share_rows(frame, rows, texts)
     centres = {row["year"]: canvas.plot.left + step * (place + 0.5) for place, row in enumerate(rows)}
     canvas.write_periods(centres)
-    texts = {row["year"]: _write_share(row) for row in held}
-    # Where not all numbers have room, the first, the last whole and the last year have one, and others their mark.
-    if max(measure_text(text, frame.font) for text in texts.values()) + 2 * CLEAR > step:
-        shown = {row["year"] for row in [held[0], *[row for row in held if row["is_whole"]][-1:], held[-1]]}
-        texts = {row["year"]: texts[row["year"]] if row["year"] in shown else row["mark"] for row in held}
     for row in held:
-        x, y = centres[row["year"]], canvas.to_y(row["share_pct"])
-        canvas.draw_bar(row["look"], Box(x - step * 0.4, y, x + step * 0.4, canvas.plot.bottom), row["year"])
-        if row["part"]:
-            below = Spot(canvas.plot.right, canvas.plot.bottom + 7 + frame.font * LINE, "end", 0)
-            canvas.place("tick", [row["part"]], [below], is_sure=True)
-    for row in held:
-        spot = Spot(centres[row["year"]], canvas.to_y(row["share_pct"]) - 4, "middle", 1)
-        any(canvas.place("", [text], [spot], row["year"]) for text in (texts[row["year"]], row["mark"]) if text)
+        x, y, low = centres[row["year"]], canvas.to_y(row["share_pct"]), canvas.plot.bottom
+        canvas.draw_bar(row["look"], Box(x - step * 0.4, y, x + step * 0.4, low), row["year"])
+        canvas.place("", [texts[row["year"]]], [Spot(x, y - 4, "middle", 1)], row["year"], is_sure=True)
+        under = low + 7 + font * LINE
+        spots = [Spot(x, under, "middle", 0), Spot(canvas.plot.right, under, "end", 0)] if row["part"] else []
+        canvas.place("tick", [row["part"]], spots)
     return canvas
 
 
-def _draw_share_rows(frame: Frame, rows: Sequence[Row]) -> Canvas:
+def _draw_share_rows(frame: Frame, rows: Sequence[Row], texts: Mapping[int, str]) -> Canvas:
     font, lane = frame.font, frame.font * 1.75
     names = [write_text("share_row", **row) if row["part"] else str(row["year"]) for row in rows]
-    texts = [_write_share(row) if row["share_pct"] is not None else "" for row in rows]
-    left, right = (max(measure_text(text, font) for text in found) + GAP for found in (names, texts))
+    left, right = (max(measure_text(text, font) for text in found) + GAP for found in (names, texts.values()))
     canvas, most = Canvas(frame, lane * len(rows)), max(row["share_pct"] or 0 for row in rows)
-    for number, (row, name, text) in enumerate(zip(rows, names, texts, strict=True)):
+    for number, (row, name) in enumerate(zip(rows, names, strict=True)):
         top, middle = lane * number + 2, lane * (number + 0.5)
         canvas.place("tick", [name], [Spot(left - GAP, middle, "end")], is_sure=True)
-        if text:
-            edge = left + (frame.width - left - right) * row["share_pct"] / most
+        if row["year"] in texts:
+            edge = left + (frame.width - right - left) * row["share_pct"] / most
             canvas.draw_bar(row["look"], Box(left, top, edge, top + lane - 4), row["year"])
-            canvas.place("", [text], [Spot(edge + GAP, middle)], row["year"], is_sure=True)
+            canvas.place("", [texts[row["year"]]], [Spot(edge + GAP, middle)], row["year"], is_sure=True)
     canvas.draw_rule("axis", "axis", (left, 0), (left, canvas.height))
     return canvas
-
-
-def _write_share(row: Row) -> str:
-    return f"{row['mark']}{format_number(row['share_pct'])}"
 
 
 def draw_contributions(frame: Frame, rows: Sequence[Row]) -> Canvas:

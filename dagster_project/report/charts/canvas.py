@@ -177,7 +177,6 @@ class Canvas:
         *,
         top: float = 8,
         right: float = 8,
-        left: float = 0,
         below: float = 0,
         has_zero: bool = True,
     ) -> None:
@@ -188,7 +187,6 @@ class Canvas:
             pad: The space for labels beyond the least and the greatest value.
             top: The space above the plot.
             right: The space on its right.
-            left: The least space on its left.
             below: The space below its years.
             has_zero: Whether the axis includes zero.
         """
@@ -199,7 +197,7 @@ class Canvas:
         beyond = pad * (max(ticks) - min(ticks)) / max(bottom - top - 2 * pad, 1)
         self.low = min(*ticks, low - beyond * (low < 0 or not has_zero))
         self.high = max(*ticks, high + beyond * (high > 0 or not has_zero))
-        left = max(left, *(measure_text(text, font) + 8 for text in ticks.values()))
+        left = max(measure_text(text, font) + 8 for text in ticks.values())
         self.plot = Box(left, top, self.frame.width - right, bottom)
         for value, text in ticks.items():
             y, role = self.to_y(value), "grid" if value else "axis"
@@ -211,13 +209,10 @@ class Canvas:
         return self.plot.bottom - (value - self.low) / (self.high - self.low) * (self.plot.bottom - self.plot.top)
 
     def write_periods(self, places: Mapping[Any, float], texts: Sequence[str] = ()) -> None:
-        """Write `texts` below `places`; by default, as many years as fit, with the last; of months, below January."""
+        """Write `texts` below `places`; by default as many years as fit, with the last; of months, below January."""
         years = {int(str(period)[:4]): x for period, x in places.items() if str(period)[4:] in ("", "-01")}
         room = (4 * DIGIT * self.frame.font + 14) * max(len(years), 1) / (self.plot.right - self.plot.left)
         step = next(size for size in (1, 2, 5, 10, 20, 50, 100) if size >= room or size == 100)
-        last = max(years, default=0)
-        first = last % 2 if step == 2 else 0
-        shown = [year for year in years if year == last or (year % step == first and last - year >= room)]
-        fitting = [(str(year), years[year]) for year in shown]
+        fitting = [(str(year), x) for year, x in years.items() if (max(years) - year) % step == 0]
         for text, x in zip(texts, places.values(), strict=True) if texts else fitting:
             self.place("tick", [text], [Spot(x, self.plot.bottom + 7, "middle", 0)], is_sure=True)

@@ -54,8 +54,7 @@ def draw_lines(
     interval: Sequence[str] = (),
     hollow: Mapping[str, Collection[Period]] | None = None,
     rule: tuple[Period, Sequence[str]] | None = None,
-    peak: str = "",
-    peak_at: tuple[Period, str] | None = None,
+    peak: tuple[str, Period, str] | None = None,
     shared: Sequence[float] = (),
 ) -> Canvas:
     """Draw columns as lines by year or month, each with its name and last value, with a gap at missing periods.
@@ -73,8 +72,7 @@ def draw_lines(
         interval: The columns of the lower and the upper end of an interval, if any; then the line is only dots.
         hollow: For each column, the periods with values quoted from a publication, drawn as hollow dots, if any.
         rule: The period for a vertical line, and names for the line, longest first; the first that fits is written.
-        peak: The column whose highest value gets a dot and a label, unless that value is also the last; "" for none.
-        peak_at: The period of that dot, instead of the highest value's, and the month that its label names.
+        peak: A column, a period before its last that gets a dot and a label, and the month that the label names.
         shared: Values that the axis includes too, so that two charts have the same axis.
     """
     names = [*labels, *interval]
@@ -112,13 +110,10 @@ def draw_lines(
     canvas.write_periods(places, write_text(months).split() if is_one_year else ())
     for line in sorted(lines, key=lambda line: last[line.key], reverse=True):
         _write_label(canvas, places, line)
-    if peak in last:
-        line = next(line for line in lines if line.key == peak)
-        most = max(line.values, key=line.values.__getitem__)
-        period, month = peak_at or (most, str(most))
-        if period in line.values and period != list(places)[-1]:
-            at = places[period], canvas.to_y(line.values[period])
-            _write_peak(canvas, line, at, month, f"{format_number(line.values[period], decimals)}{sign}")
+    for line in lines:
+        if peak is not None and line.key == peak[0] and peak[1] in list(line.values)[:-1]:
+            at, value = (places[peak[1]], canvas.to_y(line.values[peak[1]])), line.values[peak[1]]
+            _write_peak(canvas, line, at, peak[2], f"{format_number(value, decimals)}{sign}")
     return canvas
 
 
@@ -130,12 +125,9 @@ def _place_periods(canvas: Canvas, held: Sequence[Period]) -> dict[Period, float
 
 
 def _wrap_label(frame: Frame, name: str, value: str) -> list[str]:
-    """Break the label of a line into rows of text: a single one if it has room, otherwise the value below the name."""
-    widest = frame.width * WIDEST
+    """Break the label of a line into rows of text."""
     whole = write_text("line", name=name, value=value) if name and value else name or value
-    if measure_text(whole, frame.font, is_strong=True) <= widest:
-        return [whole]
-    return [*wrap_text(name, frame.font, widest, is_strong=True), *([value] if value else [])]
+    return wrap_text(whole, frame.font, frame.width * WIDEST, is_strong=True)
 
 
 def _find_runs(canvas: Canvas, places: Mapping[Period, float], values: Mapping[Period, float]) -> list[list[Point]]:
@@ -184,8 +176,7 @@ def _draw_rule(canvas: Canvas, x: float, names: Sequence[str]) -> None:
     high = canvas.frame.font * ASCENT / 2 + 2
     canvas.draw_rule("rule", "", (x, 2), (x, canvas.plot.bottom), "rule")
     spots = [Spot(x + GAP, high), Spot(x - GAP, high, "end")]
-    # A narrow chart has no room for more than the shortest.
-    any(canvas.place("soft", [name], spots, "rule") for name in (names[-1:] if canvas.frame.is_narrow else names))
+    any(canvas.place("soft", [name], spots, "rule") for name in names)
 
 
 def _draw_line(

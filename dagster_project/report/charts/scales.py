@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from dagster_project.languages import get_language
 
@@ -41,9 +40,3 @@ def list_ticks(low: float, high: float, most: int) -> dict[float, str]:
             break
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
     return {number * step: format_number(number * step, decimals) for number in numbers}
-
-
-def round_estimates(rows: Sequence[Mapping[str, Any]], names: Sequence[str], width: float) -> list[dict[str, Any]]:
-    """Round columns of estimates to what the width of their interval allows: 34 where the interval is 24 to 44."""
-    unit = 10.0 ** math.floor(math.log10(width / 5))
-    return [{**row, **{name: round(row[name] / unit) * unit for name in names}} for row in rows]
