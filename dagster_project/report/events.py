@@ -94,15 +94,10 @@ def _draw_case(pair: Pair, case: Case, said: Sentence) -> tuple[list[Picture], T
     event = event or translate(effect["title"])
     shown = [held[month["year"]] for month in case.months if month["year"] in held]
     source = pair.name_source(shown, [wording.CALCULATION])
-    name = (
-        f"event_{effect['conclusion']}"
-        if effect["conclusion"] in {"fall", "rise", "uninformative"}
-        else "event_unclear"
-    )
     day, stage = effect["effect_from"], translate(effect["stage_title"])
     words = {"event": event, "what": what, "size": effect["estimate_pct"], "months": effect["window_months"]}
     words |= {"year": day.year, "month": day.month, "others": write_text(f"event_others_{domain}")}
-    found = write_title(name, **words)
+    found = write_title(f"event_{effect['conclusion']}", **words)
     measure = write_title(f"event_measure_{domain}", **words, amounts=[figure.value for figure in shown])
     labels = {"value": write_text("event_actual"), "counterfactual": write_text("event_counterfactual")}
     rule = (case.first, [write_text("event_stage", stage=stage, **words), write_text("event_begins", **words)])

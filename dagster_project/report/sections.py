@@ -13,7 +13,7 @@ from typing import Any
 
 from dagster_project.languages import translate
 from dagster_project.questions import Answer
-from dagster_project.questions.wording import CALCULATION, format_percent, make_possessive
+from dagster_project.questions.wording import CALCULATION, format_percent, join_words, make_possessive
 from dagster_project.report.charts import texts
 from dagster_project.report.charts.balance import choose_look, draw_balance
 from dagster_project.report.charts.lines import draw_lines
@@ -119,7 +119,10 @@ def write_partner_statistics(pair: Pair) -> Section | None:
     findings = make_findings(answers)
     caption = translate("{whose} balance with {partner} in both economies' statistics, by year", **pair.words)
     names = {"balance_reported_usd": pair.reporter_name, "balance_mirror_usd": pair.partner_name}
-    ends = {column: max((row["year"] for row in rows if row[column] is not None), default=0) for column in names}
+    held = {column: [row["year"] for row in rows if row[column] is not None] for column in names}
+    ends = {column: max(years, default=0) for column, years in held.items()}
+    spans = ((years, range(min(years, default=0), max(years, default=0))) for years in held.values())
+    gaps = sorted({year for years, span in spans for year in span if year not in years})
     forms = "sides_line_early", "sides_line"
     labels = {
         column: write_text(forms[ends[column] == max(ends.values())], name=name.removeprefix("the "), year=ends[column])
@@ -134,6 +137,7 @@ def write_partner_statistics(pair: Pair) -> Section | None:
         printed = [row["year"] for row in rows if row["basis"] == "printed"]
         options: dict[str, Any] = {"is_shaded": True, "hollow": {"balance_mirror_usd": printed}}
         options |= {"key": {"hollow": write_text("sides_printed")}} if printed else {}
+        source += f". {write_text('event_gaps', months=join_words(gaps))}" if gaps else ""
         found = texts.title_sides(rows, pair.words)
         drawn = [row for row in rows if any(row[column] is not None for column in names)]
         pictures = [draw_picture(found, measure, source, said, draw_lines, drawn, labels, "US$", **options)]

@@ -254,9 +254,7 @@ def test_a_forecast_is_a_dot_on_its_interval_and_no_line() -> None:
 
 
 def test_a_dot_of_a_month_has_its_month_and_value_also_on_a_phone() -> None:
-    rows = [
-        {"year": month, "now": 1e9 * month if month < 8 else None, "before": -1e9 * month} for month in range(1, 13)
-    ]
+    rows = [{"year": n, "now": 1.1e9 * n if n < 8 else None, "before": -1.1e9 * n} for n in range(1, 13)]
     for frame in (FILE, NARROW):
         labels, peak = {"now": "2026", "before": "2025"}, ("before", 7, "2025-07")
         shown = "".join(draw_lines(frame, rows, labels, "US$", is_one_year=True, peak=peak).parts)

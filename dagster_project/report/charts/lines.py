@@ -127,7 +127,7 @@ def _place_periods(canvas: Canvas, held: Sequence[Period]) -> dict[Period, float
 def _wrap_label(frame: Frame, name: str, value: str) -> list[str]:
     """Break the label of a line into rows of text."""
     whole = write_text("line", name=name, value=value) if name and value else name or value
-    return wrap_text(whole, frame.font, frame.width * WIDEST, is_strong=True)
+    return [line.removesuffix(":") for line in wrap_text(whole, frame.font, frame.width * WIDEST, is_strong=True)]
 
 
 def _find_runs(canvas: Canvas, places: Mapping[Period, float], values: Mapping[Period, float]) -> list[list[Point]]:
@@ -173,7 +173,7 @@ def _write_peak(canvas: Canvas, line: _Line, at: Point, month: str, value: str) 
 
 
 def _draw_rule(canvas: Canvas, x: float, names: Sequence[str]) -> None:
-    high = canvas.frame.font * ASCENT / 2 + 2
+    high = canvas.frame.font * ASCENT / 2 + 3
     canvas.draw_rule("rule", "", (x, 2), (x, canvas.plot.bottom), "rule")
     spots = [Spot(x + GAP, high), Spot(x - GAP, high, "end")]
     any(canvas.place("soft", [name], spots, "rule") for name in names)

@@ -40,7 +40,7 @@ FORMATS: Mapping[str, Callable[[Any], str]] = {
     "usd": lambda value: format_usd(abs(value), 1),
     "about": lambda value: format_usd(abs(value), 1).replace(".0", ""),
     "percent": format_percent,
-    "whole": lambda value: format_percent(abs(value), 0),
+    "whole": lambda value: format_percent(abs(value), int(abs(value) < 0.5)),
     "unit": lambda values: scale_amounts([one for one in values if one is not None])[1],
     "sign": lambda value: "deficit" if value < 0 else "surplus",
     "month": name_month,
