@@ -88,7 +88,7 @@ def write_balance(pair: Pair) -> Section | None:
     title = texts.title_balance(rows, pair.words)
     measure = write_title("balance_measure", **pair.words, amounts=[row["balance_usd"] for row in rows])
     source, said = pair.name_source(pair.get_figures("balance").values()), join_findings(findings)
-    if len(events) > len(named):
+    if 0 < len(named) < len(events):
         source += f". {write_text('events_chosen')}"
     picture = draw_picture(title, measure, source, said, draw_balance, rows, named, key=key)
     return replace(section, pictures=[picture], events=events)

@@ -80,8 +80,10 @@ def draw_lines(
     held = {name: {row["year"]: row[name] / size for row in rows if row[name] is not None} for name in names}
     ends = {name: list(held[name].values())[-1] for name in names if held[name]}
     last, sign = {name: ends[name] for name in labels if name in ends}, "%" if unit == "percent" else ""
-    # Estimates that are rounded to whole numbers have no decimals.
-    decimals = DECIMALS.get(size, 1) * any(value % 1 for value in ends.values())
+    written = [*ends.values(), *([held[peak[0]].get(peak[1], size)] if peak is not None else [])]
+    # An amount below one billion has a decimal more, as in titles, and estimates rounded to whole numbers have none.
+    decimals = DECIMALS.get(size, 1) + (unit == "US$" and min(map(abs, written)) < 10 ** (1 - DECIMALS.get(size, 1)))
+    decimals *= any(value % 1 for value in written)
     shown = {name: f"{format_number(value, decimals)}{sign}" if has_values else "" for name, value in last.items()}
     looks = zip(labels, LOOKS, strict=False)
     lines = [_Line(name, look, labels[name], shown[name], held[name]) for name, look in looks if name in last]
@@ -167,7 +169,7 @@ def _draw_intervals(
 def _write_peak(canvas: Canvas, line: _Line, at: Point, month: str, value: str) -> None:
     """Draw a dot on a line, with its month and value, or with its value alone where both have no room."""
     canvas.draw_dot(line.look, *at, 3, line.key)
-    spots = [Spot(at[0], at[1] - 6, "middle", 1), *_list_spots([at])]
+    spots = [Spot(at[0], at[1] - 6, "middle", 1), *(one for one in _list_spots([at]) if abs(one.y - at[1]) < 30)]
     texts = write_text("peak", month=month, value=value), value
     any(canvas.place(line.look, [text], spots, line.key) for text in texts)
 
