@@ -89,11 +89,12 @@ def test_a_year_that_is_not_held_is_a_gap(published: duckdb.DuckDBPyConnection) 
 
 
 def shares(*found: float | None, first: int = 2016) -> list[dict[str, Any]]:
-    """The rows of shares as of Korea's integrated circuits: lower bounds at first, and at last seven months."""
-    rows = [
-        {"year": first + place, "share_pct": share, "look": "plus", "part": ""} for place, share in enumerate(found)
+    """The rows of shares as of Korea's integrated circuits: until 2019 they are lower bounds."""
+    looks = ("plus", "plus lacking")
+    return [
+        {"year": year, "share_pct": share, "look": looks[year < 2020], "part": ""}
+        for year, share in enumerate(found, start=first)
     ]
-    return [row | {"look": "plus lacking"} if row["year"] < 2020 else row for row in rows]
 
 
 CHIPS = shares(16.8, 24.7, 28.5, 23.9, 27.3, 28.5, 31.3, 26.6, 31.8, 33.1, 54.9)
