@@ -75,10 +75,10 @@ def judge(
     register: str | None = Option(None, metavar="ARTICLE", help="Add the claims to this article of the register."),
     publisher: str | None = Option(None, help="The publisher of the claims."),
 ) -> None:
-    """Judge claims by the statistics of both economies, as known today and on the day of publication.
+    """Judge claims by the statistics of both economies, as known today and on the day of the claim's publication.
 
-    A sentence that was understood only in part gets no verdict, but the figure to compare it with. The exit code is 0
-    if every claim could be read, whatever its verdict, and otherwise 1.
+    A sentence that was understood only in part gets no verdict; it is shown with the figure to compare. The exit code
+    is 0 if every claim could be read, even if a claim is contradicted; otherwise it is 1.
     """
     from dagster_project.claims import inputs, judging
     from dagster_project.claims import register as claims

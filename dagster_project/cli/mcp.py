@@ -140,7 +140,7 @@ class Tools:
         return [metric for metric in every if all(word in " ".join(metric.values()).casefold() for word in wanted)]
 
     def figure(self, metric: str, reporter: str, partner: str = "", period: str = "", item: str = "") -> Any:
-        """Get figures of a metric, each with its ID, for one period (2023 or 2023-05) or for all; at most 1,000."""
+        """Get figures of a metric, each with its ID, for one period (such as 2023 or 2023-05) or all; at most 1,000."""
         known = metrics.find_metric(metric)
         if known is None or not known.figures:
             fault = f"The metric {metric} {'has no figures' if known else 'does not exist'}."
@@ -166,7 +166,7 @@ class Tools:
         ]
 
     def prove(self, figure_id: str) -> dict[str, str]:
-        """Prove a figure by its ID: get the proof's digest, its README page, and the command that writes the proof."""
+        """Prove a figure by its ID: get the proof's digest and README page, and the command that writes the proof."""
         from dagster_project.proof import prove_figures
 
         with self.lock:

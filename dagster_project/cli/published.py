@@ -103,7 +103,7 @@ def status(
 
 
 def _print_freshness(project: Project, held: Sequence[NewestPeriod], built_from: Collection[str]) -> None:
-    """Print the newest period and the next due day of each dataset that a refresh updates, and count the others."""
+    """Print the newest period and the next due day of each dataset that a refresh updates; count the other datasets."""
     from dagster_project.refresh.state import list_states
 
     now = datetime.now(UTC)
@@ -178,7 +178,7 @@ def diff(
     limit: int = Option(40, min=0, help="How many changes to show, the most important first; 0 shows all."),
     form: FormatOption = "table",
 ) -> None:
-    """Show the figures, signs, verdicts and results of rules that two publications differ in, each with the cause.
+    """Compare two publications: show each change of a figure, a sign, a verdict or a rule's result, with its cause.
 
     `bilateral publications` lists the names of publications. The table meta.changes compares the last two.
     """
@@ -229,7 +229,7 @@ def publications(project: Project, form: FormatOption = "table") -> None:
 
 
 def forecasts(project: Project, form: FormatOption = "table") -> None:
-    """List the forecasts that publications sealed, each with its error once all months of its year are available."""
+    """List the forecasts that publications sealed (recorded for good), each with the error once its year is over."""
     with publication.open_published(project) as connection:
         names, rows = console.fetch_rows(connection.execute(FORECASTS))
     if rows and (reason := rows[0][-1]) is not None:

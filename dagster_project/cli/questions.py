@@ -241,7 +241,7 @@ def _print_answer(answer: Answer, figures: Sequence[Mapping[str, Any]], *, cite:
 
 
 def _print_sources(answer: Answer, to: Console) -> None:
-    """Print each source of an answer once: its citation, its terms, and its snapshots with their days."""
+    """Print each source of an answer once: its citation, its terms, and since when each of its snapshots is known."""
     console.print_text(f"\n[bold]{translate('Sources')}[/]", to=to)
     by_source: dict[tuple[str, str, str], list[str]] = {}
     for v in answer.vintages:

@@ -1,12 +1,12 @@
 """Report published assets and checks to Dagster, so that its record matches the published file.
 
-Here: the events for that record. A run that publishes yields them. The command line reports nothing, because importing
-Dagster takes long: `make ui` reports its publications before it starts Dagster, and a sensor does while Dagster runs.
+Here: the events for that record. A run that publishes yields them. The command line yields none, because importing
+Dagster takes long; `make ui` (before it starts Dagster) or a sensor (while Dagster runs) reports what was published.
 Not here: how Dagster shows an asset, which is in the module that declares it.
 
 An asset is reported if its content, its code or the content of its inputs differs from Dagster's record; a check is
-reported if its result differs, or if its asset is reported. So the next report corrects the record after a run that
-made only some tables, or whose audit failed, and unchanged assets need no event
+reported if its result differs, or if its asset is reported. Unchanged assets need no event. After a run that made only
+some tables, or whose audit failed, the record differs from the published file; the next report corrects the record
 (docs/decisions/0009-a-run-reports-changes.md).
 """
 
@@ -78,7 +78,7 @@ class Published:
     Args:
         key: The asset.
         version: A hash of its content.
-        reads: The version of each asset that it reads.
+        reads: The version of each asset that this asset reads.
         describe: Builds the metadata that Dagster shows for it.
         code: A hash of its code, if it declares one.
     """

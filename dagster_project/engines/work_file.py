@@ -120,7 +120,7 @@ class WorkFile:
         self.connection.execute("commit")
 
     def create_empty(self, name: str, types: Mapping[str, str]) -> None:
-        """Create an empty table, unless one with the same columns exists; replace one with other columns."""
+        """Create the empty table `name`; keep a table with the same columns, and replace a table with other columns."""
         self.connection.execute(f"create table if not exists {name} ({_write_columns(types)})")
         if list(read_types(self.connection, name)) != list(types):
             self.connection.execute(f"create or replace table {name} ({_write_columns(types)})")
@@ -149,7 +149,7 @@ class WorkFile:
         return describe_table(self.connection, model.name)
 
     def replace_part(self, model: Model, known: Table, condition: str, select: str) -> Table:
-        """Replace the rows of a model's table that match a condition by those of a SELECT, which must match it, too."""
+        """Replace the rows of a model's table that match `condition` by those of `select`, which must match it, too."""
         old = describe_table(self.connection, model.name, where=condition)
         self.run_statement(model, f"create or replace temp table made as {_add_order(model, select)}")
         self._refuse_nulls(model, "made")
@@ -265,7 +265,7 @@ def make_refusal(model: Model, reason: str) -> Refused:
 
 
 def describe_table(connection: duckdb.DuckDBPyConnection, name: str, *, where: str = "true") -> Table:
-    """Return the row count and the hash of a table's rows that match a condition, and the types of its columns."""
+    """Count and hash the rows of a table that match the condition `where`, and read the types of all its columns."""
     types = read_types(connection, name)
     columns = ", ".join(f'"{column}"' for column in types)
     # The sum of row hashes does not depend on the order of rows; an XOR would not count two equal rows.
@@ -281,7 +281,7 @@ def read_types(connection: duckdb.DuckDBPyConnection, name: str) -> dict[str, st
 
 
 def read_all_types(connection: duckdb.DuckDBPyConnection, database: str | None = None) -> dict[str, dict[str, str]]:
-    """Return the column types of each table and view, by `schema.name`, of a catalog. Default: the current one."""
+    """Return the column types of each table and view of a catalog, by `schema.name`. Default: the current catalog."""
     found: dict[str, dict[str, str]] = {}
     for name, column, kind in connection.execute(
         "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns() "

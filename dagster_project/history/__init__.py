@@ -1,14 +1,14 @@
 """Rebuild the warehouse as of a day: a second DuckDB catalog with the same tables, as they were at the end of that day.
 
-A table is rebuilt when it is first needed, and stays in the day's catalog. There are four ways:
+A table is rebuilt when it is first needed, and stays in the day's catalog. A table has one of four states:
 
-- *filtered*: a table that keeps vintages (`known_from`, `known_to`) loses the rows that became known later; rows that
-  were replaced later count as still known. A staging table keeps the rows of snapshots known by then. A figure from a
-  printed source counts from the day of printing; without a day, it never counts.
-- *rebuilt*: the SELECT of a model that reads such tables runs again, unchanged.
+- *filtered*: a table that keeps vintages (`known_from`, `known_to`) loses the rows that became known after the day.
+  Rows that were replaced after the day count as known. A staging table keeps the rows of snapshots known on the day.
+  A figure from a printed source counts from the day of printing; without a day, it never counts.
+- *rebuilt*: the SELECT of a model that reads filtered or rebuilt tables runs again, unchanged.
 - *unchanged*: code lists and policy events have no vintages, and are used as they are.
-- *lost*: results of Python analyses, tables made from reference tables that are not published, and everything that
-  depends on either raise an error. Today's figures are never used instead.
+- *lost*: results of Python analyses, tables made from unpublished reference tables, and all tables made from these
+  cannot be rebuilt. Reading a lost table raises an error; today's figures are never used instead.
 
 Not here: the queries on a day (`claims`, `metrics`, `cli`), and the SQL of models.
 """
@@ -251,7 +251,7 @@ class History:
         return {day for name in dated for day in self._list_changes(name)}
 
     def _find_last_change(self, moment: date) -> date:
-        """Return the last day up to `moment` on which a row became known; the tables of both days are equal."""
+        """Return the last day up to `moment` on which a row became known; tables have the same rows on both days."""
         return max((one for one in self._all_changes if one <= moment), default=NEVER)
 
     def _list_changes(self, name: str) -> list[date]:

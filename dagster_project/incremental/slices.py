@@ -5,8 +5,8 @@ table (`tests/pipeline/test_declared_slices.py`), and finding the slices that ar
 
 A model whose header says `sliced_by: period_start` promises that the rows of one month are made only from
 
-* the rows of that month, and with `lookback: 12 months` of the twelve before, in the tables that it reads and that have
-  a `period_start` or a `year`;
+* the rows of that month, and with `lookback: 12 months` also the rows of the twelve months before, in each table that
+  the model reads and that has a `period_start` or a `year`;
 * the rows of raw tables whose month, computed by SQL in the header (`sliced_by: period_start = …`), is that month;
 * the rows of `reference.snapshots` for the snapshots of those rows;
 * other tables, whose rows do not belong to particular months.
@@ -86,7 +86,7 @@ def get_model_slicing(model: Model, models: Mapping[str, Model]) -> Slicing | No
 
 
 def get_rule_slicing(rule: Expectation, table: str, models: Mapping[str, Model]) -> Slicing | None:
-    """Return the slicing of a rule that declares one or looks at single rows of a sliced table; else None."""
+    """Return the slicing of a rule on `table`, if the rule declares one or looks at one row at a time; else None."""
     if rule.sliced_by is None and not rule.sees_one_row:
         return None
     columns = SLICED_BY if rule.sliced_by is None else [rule.sliced_by]
@@ -121,7 +121,7 @@ def find_slicing_column(column: str, model: Model) -> str | None:
 
 
 def convert_value(value: Value, column: str) -> Value:
-    """Convert a slice to a column's type: the year of a day, or the first day of a year."""
+    """Convert a slice for a column: a day becomes its year for `year`, a year its first day for `period_start`."""
     if isinstance(value, date):
         return value.year if column == "year" else value
     return date(value, 1, 1) if column == "period_start" and value is not None else value

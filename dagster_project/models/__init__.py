@@ -54,7 +54,7 @@ class Model(Header):
         schema: The folder: `staging`, `core`, `marts`, `meta` or `main`.
         table: The file's stem.
         select: The SELECT, without the header, and with its columns in the header's order.
-        depends_on: The tables and inputs that it reads, `schema.table`, and those that its analyses read.
+        depends_on: The tables and inputs that it reads, as `schema.table`; of an analysis, also the analysis's inputs.
         path: The file.
         known: The columns of the tables that it may read, by `schema.table`, for expanding stars.
     """
@@ -94,7 +94,7 @@ class Model(Header):
 
     @property
     def shown(self) -> tuple[str, ...]:
-        """List the columns that messages show of a row: its key, its labels, and those that name its snapshots."""
+        """List the columns of a row that messages show: the key, the labels, and the columns that name snapshots."""
         names = [column.name for column in self.columns]
         labels = (name for name in names if name.endswith("_label"))
         return tuple(dict.fromkeys((*self.grain, *labels, *(name for name in ORIGINS if name in names))))

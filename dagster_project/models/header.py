@@ -2,9 +2,9 @@
 
 Here: the fields of a header, its columns, and its errors. Not here: the SELECT (`reading`).
 
-The glossary, `sql/glossary.yml`, describes a column that the header only names. A header that names a template,
-`sql/templates/<name>.sql`, also has the fields of the template's header; the template's SELECT reads the rows of the
-model's own SELECT as `rows`.
+The glossary, `sql/glossary.yml`, describes a column that the header only names. A header may name a template,
+`sql/templates/<name>.sql`. Then the header also has the fields of the template's header, and the model has the rows of
+the template's SELECT, which reads the model's own SELECT under the name `rows`.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class Header:
 
 
 def read_glossary(folder: Path) -> dict[str, str]:
-    """Read the glossary in the folder of models, if it exists: `unit | meaning` by name."""
+    """Read the glossary in the folder of models, if it exists: the text `unit | meaning` of each name."""
     path = folder / "glossary.yml"
     return _parse_glossary(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
@@ -189,8 +189,8 @@ def _read_slices(header: Mapping[str, Any], columns: Iterable[ColumnDoc], name: 
 def read_columns(listed: Any, glossary: Mapping[str, str], place: str) -> tuple[ColumnDoc, ...]:
     """Read the columns of a header, in order; error messages call the header `place`.
 
-    `listed` maps names to `unit | meaning`, or lists such mappings, and names that the glossary describes, separated by
-    commas. If the glossary has several meanings of a name, a word in brackets chooses one: `period_start (month)`.
+    `listed` is a mapping of names to `unit | meaning`, or a list of mappings and texts. A text has names from the
+    glossary, separated by commas; a word in brackets chooses one of several meanings, as in `period_start (month)`.
 
     Raises:
         BilateralError: A column is listed twice, or is neither described nor in the glossary.

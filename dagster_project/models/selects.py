@@ -53,7 +53,7 @@ def list_table_functions(nodes: Iterable[Node]) -> list[str]:
 
 
 def write_distinct_select(connection: duckdb.DuckDBPyConnection, select: Node, parts: Sequence[Node]) -> str:
-    """Write a SELECT of distinct expressions from the rows that another SELECT reads (its `from` and `where`)."""
+    """Write a SELECT of the distinct values of `parts`, with the `from` and the `where` of the SELECT `select`."""
     node = select | {
         "modifiers": [{"type": "DISTINCT_MODIFIER", "distinct_on_targets": []}],
         "cte_map": {"map": []},

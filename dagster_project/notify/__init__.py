@@ -1,4 +1,4 @@
-"""Send notices of builds and refreshes to a webhook, such as refused responses and late figures, each once.
+"""Send each notice of a build or a refresh, such as a refused response or a late figure, once to a webhook.
 
 A fact is one line of a notice; `pipeline.notices` and `refresh.notices` choose the facts. The webhook's address is a
 secret, so it comes from the environment and is in no log line. If the receiver fails, the build or refresh continues,

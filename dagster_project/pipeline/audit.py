@@ -59,7 +59,7 @@ class Audit:
         self._records.record_checks((result, self._hash_rule(suite, rules[result.check])) for result in results)
 
     def select_rules(self, name: str) -> tuple[Suite, list[Parts]]:
-        """Select the rules of a table that must run, and list the parts of it for rules that can run on parts."""
+        """Select the rules of a table that must run; for rules that can run on parts of the table, list the parts."""
         suite = self._suites[name]
         audited = self._records.list_checks(name)
         # Run crashed rules again, because memory or disk space may have been short.
@@ -108,7 +108,7 @@ class Audit:
     def _find_parts(self, suite: Suite, rule: Expectation, passed: str | None) -> list[dict[str, str]]:
         """Split a table into parts on which a rule can run one after another; [] if it should run on the whole table.
 
-        If the rule passed on the tables before this build (`passed`: its hash), the only part is the changed slices.
+        `passed` is the rule's hash when it last passed. If that was before this build, the part is the changed slices.
         """
         slicing, changes = get_rule_slicing(rule, suite.table, self._models), self._tables.changes
         if slicing is None or not changes.is_large(*slicing.keys):

@@ -4,8 +4,8 @@ Here: copying, syncing and renaming, the list of publications, going back to an 
 whether a build may be published (`dagster_project.pipeline`), and the page about its audit (`publication.page`).
 
 A reader that has the old file open goes on reading it, because a rename leaves open files alone. No program opens a
-published file for writing, so the published file and its kept copy are one read-only file under two names, copied from
-the work file.
+published file for writing. So one read-only copy of the work file has two names: the name of the published file, and
+the name of the kept copy.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class Publication:
         return self.get_folder(project) / PAGE
 
     def get_file(self, project: Project) -> Path:
-        """Return the path of the kept copy; for the current publication without a copy, that of the published file."""
+        """Return the path of the kept copy, or of the published file if the current publication has no copy."""
         kept = self.get_folder(project) / FILE
         return kept if kept.exists() or get_current_id(project) != self.publication_id else project.published_file
 
@@ -87,8 +87,8 @@ def publish_file(
 ) -> Publication:
     """Publish a file that is closed and has no write-ahead log, with the HTML of its pages by name.
 
-    `keep` is the number of earlier publications to keep; with 0 the new one has no copy either, only the
-    published file. None keeps as many as the last time.
+    `keep` is the number of earlier publications to keep; None keeps as many as the last time. With 0, the new
+    publication is stored only as the published file, without a kept copy.
     """
     if get_wal(built).exists():
         raise BilateralError(
@@ -220,7 +220,7 @@ def open_published(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
 def lock_warehouse(
     project: Project, file: Path | None = None, *, on_wait: Callable[[], None] | None = None
 ) -> Iterator[None]:
-    """Hold a lock of the warehouse, by default that of builds, publications and rollbacks.
+    """Hold a lock of the warehouse, by default the lock that builds, publications and rollbacks share.
 
     `on_wait` is called once if another process holds the lock.
     """
@@ -365,7 +365,7 @@ def _write_record(project: Project, publication_id: str, record: Mapping[str, An
 
 
 def _settle_killed(project: Project) -> None:
-    """Complete the record of an interrupted publication if readers have its file; delete the other interrupted ones."""
+    """Complete an interrupted publication's record if readers have the file; delete other interrupted publications."""
     for half in project.publications.glob("*/*.tmp"):
         half.unlink()
     killed = [(folder, record) for folder, record in _read_records(project) if not record.get("shown", True)]

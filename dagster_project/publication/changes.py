@@ -1,4 +1,4 @@
-"""Compare two publications: list the figures, signs, verdicts and results of rules that changed, each with its cause.
+"""Compare two publications: list each change of a figure, a sign, a verdict or a rule's result, with its cause.
 
 Here: the comparison of the tables whose header names `figures`, and of the results of rules. Not here: the causes
 (`causes`), the display (`cli.published`, `page`), and notifications (`notify`).
@@ -48,7 +48,7 @@ RULES = ComparedTable(CHECKS, meta.CHECKS.grain, {"status": "code"})
 
 
 def find_two_publications(project: Project, earlier: str | None, later: str | None) -> tuple[Publication, Publication]:
-    """Find two kept publications by their IDs, by default the current one and the last one before it with a copy.
+    """Find two kept publications by ID; by default the current one, and the last before `later` that has a copy.
 
     Raises:
         BilateralError: A publication does not exist or has no copy, or there is no earlier one.
@@ -150,7 +150,7 @@ def find_changes(
 ) -> None:
     """Write the changes between two attached files into the temporary table `TABLE`, in the columns of `meta.changes`.
 
-    `models` are those of the later file. `why` is the reason for having no earlier file.
+    `models` are those of the later file. Without an earlier file, each table is not compared, for the reason `why`.
     """
     types = ", ".join(f'"{name}" {kind}' for name, kind in meta.CHANGES.types.items())
     connection.execute(f"create or replace temp table {TABLE} ({types})")

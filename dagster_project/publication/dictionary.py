@@ -57,7 +57,7 @@ class Entry:
 
     Args:
         schema: The schema.
-        name: The name in SQL: without the schema in `main`, with the parameters of a macro.
+        name: The name in SQL; a view of `main` has no schema in its name, and a macro has its parameters.
         kind: table, view or macro.
         what: The description.
         columns: The columns, in order.
