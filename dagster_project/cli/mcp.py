@@ -117,7 +117,7 @@ class Tools:
 
     @property
     def evaluator(self) -> Evaluator:
-        """Return the evaluator of the published file; open it again if a publication has replaced the file."""
+        """Return the evaluator of the published file; open a new evaluator if a publication has replaced the file."""
         path = self.project.published_file
         status = path.stat() if path.exists() else None
         file = None if status is None else (status.st_ino, status.st_mtime_ns)
@@ -218,7 +218,7 @@ class Tools:
         return records[0] if len(records) == 1 else {"claims": records}
 
     def ask(self, question: str, reporter: str = "", partner: str = "") -> dict[str, Any]:
-        """Answer a question by its number or name; if there is no such question, get a list of all."""
+        """Answer a question by its number or name; if the question does not exist, get a list of all questions."""
         known = questions.load_questions(self.project, [])
         asked = next((each for each in known if question in {str(each.number), each.name}), None)
         if asked is None:

@@ -136,7 +136,7 @@ def read_input(place: str | Path, remedy: str) -> str:
 
 
 def parse_published_day(text: str | None) -> date:
-    """Parse a day of publication: a month or a year means its last day; a missing or empty text means today."""
+    """Parse the day of a claim's publication: a month or a year means its last day; None or "" means today."""
     from dagster_project.claims.notation import parse_day
 
     known = parse_day(text) if text else None

@@ -58,7 +58,7 @@ def status(
         help="Fail if the publication or the last accepted response is older than this (40d, 36h, 6w), or missing.",
     ),
 ) -> None:
-    """Show the publication, the result of its audit, the freshness of its figures, and new or removed snapshots."""
+    """Show the publication, its audit, the freshness of its figures, and the snapshots added or removed since."""
     from dagster_project.audit.results import read_checks
     from dagster_project.notify.left_out import list_faults
     from dagster_project.publication.freshness import read_freshness
@@ -180,7 +180,7 @@ def diff(
 ) -> None:
     """Compare two publications: show each change of a figure, a sign, a verdict or a rule's result, with its cause.
 
-    `bilateral publications` lists the names of publications. The table meta.changes compares the last two.
+    `bilateral publications` lists the names of publications. The table meta.changes compares the last two publications.
     """
     from dagster_project.catalog import Catalog
     from dagster_project.publication import changes

@@ -96,7 +96,7 @@ def ask(
     wide: bool = Option(False, "--wide", help="Show every column. Default: as many as fit into 100 characters."),
     as_of: options.AsOfOption = None,
 ) -> None:
-    """Answer a question in sentences and rows, with notes on how to read them and the snapshots behind them."""
+    """Answer a question in sentences and rows; add notes on reading the answer, and the snapshots behind it."""
     from dagster_project import questions as room
     from dagster_project.metrics import list_shown_figures
 

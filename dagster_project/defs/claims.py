@@ -2,8 +2,8 @@
 
 Here: the checks, and how Dagster shows a verdict. Not here: judging claims, which makes `marts.claim_verdicts`.
 
-A contradicted claim is reported as WARN and stops nothing. A claim has no verdict if, for example, its evidence fails:
-it is reported as ERROR, and a rule on `marts.claim_verdicts` stops the publication.
+A contradicted claim is reported as WARN and stops nothing. A claim without a verdict, for example because its evidence
+fails, is reported as ERROR, and a rule on `marts.claim_verdicts` stops the publication.
 """
 
 from collections.abc import Iterable

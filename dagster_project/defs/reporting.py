@@ -112,7 +112,7 @@ def report_publication(instance: dg.DagsterInstance, project: Project, *, compar
     """Report the current publication to Dagster as if a run had made it; return its ID, or None if nothing is new.
 
     The event of the publication comes last, so the next report completes an interrupted report. With `compare_all`
-    every asset and check is compared even if Dagster knows the publication, because a run may have made some tables.
+    every asset and check is compared even if Dagster knows the publication, because a run may have made single tables.
     """
     current = publication.get_current_id(project)
     if current is None or (current == _find_last_reported(instance) and not compare_all):
@@ -247,7 +247,7 @@ def _list_evaluations(
     entries: "Mapping[dg.AssetKey, AssetEntry]",
     wanted: Collection[dg.AssetKey | dg.AssetCheckKey],
 ) -> Iterator[dg.AssetCheckEvaluation]:
-    """Yield an evaluation for each wanted check, and each check whose result Dagster does not have."""
+    """Yield an evaluation for each wanted check, and for each check whose result Dagster does not have."""
     declared = {key for suite in load_catalog().suites.values() for key in checks.list_check_keys(suite)}
     read = [result for result, _ in read_checks(connection, load_catalog().suites)]
     results = [checks.describe_result(result) for result in read if checks.build_check_key(result) in declared]

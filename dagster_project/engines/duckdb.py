@@ -1,7 +1,7 @@
 """Make the models' tables with DuckDB, in the work file itself.
 
-Each model is one statement, unless it reads a large table: then a statement makes a pack of slices. A slice is the rows
-with one value in a column, for example one month; a pack is as many slices as fit into memory (`incremental.slices`).
+Each model is one statement, or, if it reads a large table, one for each pack of slices. A slice is the rows with one
+value in a column, for example one month; a pack is as many slices as fit into memory (`incremental.slices`).
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ class DuckDB(WorkFile):
         return found
 
     def _write_condition(self, table: str, key: str, only: Collection[Value]) -> str:
-        """Write the SQL condition for the slices `only`; for a raw table it lists texts, so that DuckDB skips files."""
+        """Write the SQL condition for the slices `only`; for a raw table, list texts, so that DuckDB skips files."""
         columns = {column.sql(dialect=DIALECT) for column in parse_one(key, dialect=DIALECT).find_all(exp.Column)}
         if not table.startswith("raw.") or len(columns) != 1:
             return write_condition(key, only)

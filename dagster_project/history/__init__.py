@@ -110,8 +110,8 @@ class History:
 
         Args:
             moment: The day.
-            tables: The tables that the connection needs; others may not exist on it.
-            trade: A filter of observations, which makes rebuilding faster; None for all.
+            tables: The tables that the connection needs; other tables may be missing.
+            trade: A filter of observations, which makes rebuilding faster; None for all observations.
 
         Raises:
             NotRebuiltError: One of the tables cannot be rebuilt.
@@ -169,7 +169,7 @@ class History:
         return max((day for name in self._observations for day in self._list_changes(name)), default=NEVER)
 
     def find_first_day(self, tables: Iterable[str]) -> date | None:
-        """Return the first day on which a row of some tables was known; None if their rows have no such days."""
+        """Return the first day on which a row of some tables was known; None if the rows have no days."""
         filtered = (name for name in self._list_needed(tables) if self._ways[name] == "filtered")
         # A printed figure without a day has the last possible day.
         return min((day for name in filtered for day in self._list_changes(name) if day < date.max), default=None)
@@ -255,7 +255,7 @@ class History:
         return max((one for one in self._all_changes if one <= moment), default=NEVER)
 
     def _list_changes(self, name: str) -> list[date]:
-        """List the days on which rows of a table became known, by their `known_from` or by that of their snapshots."""
+        """List the days on which rows of a table became known, by `known_from` of the rows or of their snapshots."""
         if name not in self._changes:
             column, table = KNOWN_FROM, name
             if name == FIGURES:

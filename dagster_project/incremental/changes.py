@@ -89,7 +89,7 @@ class Changes:
     def hash_slices(self, table: str, slicing: Slicing | None, values: Iterable[Value] | None) -> Hashes | None:
         """Hash the slices `values` of a table, by column and slice; without `values`, hash all slices.
 
-        Hashing all slices returns None for a macro, for a large table, and if no table of the warehouse is large.
+        For a macro or a large table, and if no table of the warehouse is large, return None instead of all slices.
         """
         model, where = self.models[table], "true"
         if slicing is not None and values is not None:

@@ -11,8 +11,8 @@ A model whose header says `sliced_by: period_start` promises that the rows of on
 * the rows of `reference.snapshots` for the snapshots of those rows;
 * other tables, whose rows do not belong to particular months.
 
-A rule of a suite whose `meta` says `sliced_by` promises the same about the rows that it finds. A rule that looks at one
-row of its table at a time needs no declaration.
+A rule with `sliced_by` in its `meta` promises the same about the rows that the rule finds. A rule that looks at one row
+at a time needs no declaration.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def find_slicing_column(column: str, model: Model) -> str | None:
 
 
 def convert_value(value: Value, column: str) -> Value:
-    """Convert a slice for a column: a day becomes its year for `year`, a year its first day for `period_start`."""
+    """Convert a slice for `column`: for `year`, a day to its year; for `period_start`, a year to its first day."""
     if isinstance(value, date):
         return value.year if column == "year" else value
     return date(value, 1, 1) if column == "period_start" and value is not None else value

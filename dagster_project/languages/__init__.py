@@ -2,8 +2,8 @@
 
 The package and the warehouse write whole English sentences. A message of the catalogue (`ko/messages.po`) is an English
 sentence with its translation. A message may have placeholders, for example `The figures give {value}.`: the values in a
-matching text are translated and put into the Korean message. So texts in tables need no mark of what to translate. A
-text without a message stays English.
+matching text are translated and put into the Korean message. So sentences that a build stored in tables are translated,
+too. A text without a message stays English.
 
 Not here: amounts, days and particles (`korean`), answers (`sql/questions/ko`), and collecting texts (`babel.cfg`).
 """
@@ -185,7 +185,7 @@ def _name_signs(text: str, values: Mapping[str, str | None]) -> dict[str, str]:
 
 
 def _compare_sizes(written: str) -> str:
-    """Replace "higher" and "lower" in Korean: by "more" and "less", or of a deficit or a fall by the opposite words."""
+    """Replace Korean "higher" by "more" for amounts, "less" for deficits, "smaller" for falls; "lower" by opposites."""
     for noun, subject, words in ((" 적자", "적자는", "적많"), (" 감소", "감소 폭은", "작크")):
         both = rf"({noun}가 아니라 .+?{noun}다\. |{noun}로, .+?{noun}보다 )(통계는 주장보다 )?(.+?) (높|낮)다"
         for found in re.finditer(both, written):

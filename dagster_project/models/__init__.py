@@ -11,8 +11,8 @@ The header lists the columns in order; `sql/glossary.yml` describes a column tha
 produce the columns in another order. Columns that a star adds beyond the header are dropped, so that a SELECT need not
 list the columns that it takes unchanged.
 
-A model in `sql/main` is a view. No engine makes it: it is created in the DuckDB file at its publication, so it may use
-SQL that DuckDB 1.2 knows and Spark does not.
+A model in `sql/main` is a view. No engine makes it: a publication creates the view in the DuckDB file, so the view may
+use SQL that DuckDB 1.2 knows and Spark does not.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ class Model(Header):
 
     @classmethod
     def parse(cls, text: str, *, schema: str, table: str) -> Model:
-        """Parse the model `schema.table` from its text, which must name every column that it reads.
+        """Parse the model `schema.table` from its text; the SELECT must name each column instead of using stars.
 
         Raises:
             BilateralError: The header or the SELECT is malformed, or they name different columns.

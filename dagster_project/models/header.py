@@ -66,7 +66,7 @@ class Header:
         required: The columns that are never null: those of the grain, and others that the header names.
         columns: Every column, in order.
         parameters: The parameters of a macro; empty for a table.
-        slices: The slices by which the table can be made; None if only the whole table can be.
+        slices: The slices by which the table can be made; None if it can only be made as a whole.
         example: An example query, in SQL.
         feeds: The tables that include the rows of this one.
         subject: The subject of a mart, which is its group in Dagster.

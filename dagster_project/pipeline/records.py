@@ -71,7 +71,7 @@ class Records:
         return {name: [*found] for name, found in groupby(every, key=lambda one: one[0].table)}
 
     def list_checks(self, name: str | None = None) -> list[tuple[CheckResult, str]]:
-        """List the results of one table or of all, each with its audit hash: of the rule and of the rule's tables."""
+        """List the results of one table or of all, each with its audit hash (of the rule and the tables it reads)."""
         if name is not None:
             return self._checks.get(name, [])
         return [check for table in sorted(self._checks) for check in self._checks[table]]

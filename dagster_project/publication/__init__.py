@@ -365,7 +365,7 @@ def _write_record(project: Project, publication_id: str, record: Mapping[str, An
 
 
 def _settle_killed(project: Project) -> None:
-    """Complete an interrupted publication's record if readers have the file; delete other interrupted publications."""
+    """Complete an interrupted publication's record if readers have its file; delete other interrupted publications."""
     for half in project.publications.glob("*/*.tmp"):
         half.unlink()
     killed = [(folder, record) for folder, record in _read_records(project) if not record.get("shown", True)]

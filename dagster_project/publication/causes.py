@@ -19,7 +19,7 @@ NAMED = 3
 
 
 def compare_origins(connection: duckdb.DuckDBPyConnection, later: str, earlier: str) -> None:
-    """Write the differences of two publications: of their snapshots into `moved`, of corrections into `corrected`."""
+    """Write the snapshots that only one of two publications has into `moved`, the corrections into `corrected`."""
     connection.execute(f"""
         create or replace temp table moved as
         select snapshot_id, concat(source, '/', dataset) as dataset, now.snapshot_id is not null as arrived

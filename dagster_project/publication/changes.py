@@ -150,7 +150,7 @@ def find_changes(
 ) -> None:
     """Write the changes between two attached files into the temporary table `TABLE`, in the columns of `meta.changes`.
 
-    `models` are those of the later file. Without an earlier file, each table is not compared, for the reason `why`.
+    `models` are those of the later file. Without an earlier file, only the reason `why` is written for each table.
     """
     types = ", ".join(f'"{name}" {kind}' for name, kind in meta.CHANGES.types.items())
     connection.execute(f"create or replace temp table {TABLE} ({types})")
@@ -201,7 +201,7 @@ class _Comparison:
         return None
 
     def _find_differences(self, table: ComparedTable) -> None:
-        """Write the largest differences of each column into `differing`, and the number of all into `counted`."""
+        """Write each column's largest differences into `differing`, and the number of differences into `counted`."""
         key = ", ".join(table.key)
         columns = self._columns[0][table.name].keys() & self._columns[1][table.name].keys()
         ids = "[snapshot_id]" if "snapshot_id" in columns else "cast([] as varchar[])"
