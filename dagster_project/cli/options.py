@@ -149,7 +149,7 @@ def parse_published_day(text: str | None) -> date:
 def open_as_of(
     project: Project, connection: duckdb.DuckDBPyConnection, day: datetime | None, sql: str
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the tables that a SELECT reads as they were at the end of `day`; without a day, open the published file."""
+    """Open the tables that a SELECT reads, as known at the end of `day`; without a day, open the published file."""
     if day is None:
         yield connection
         return

@@ -95,7 +95,7 @@ def write_brief(title: str, unit: str, points: Sequence[Point]) -> str:
 
 
 def format_number(value: float) -> str:
-    """Format a figure with one decimal, or none if it is whole: −7.6, 1,213."""
+    """Format a figure with one decimal, or none if it is whole, for example −7.6 and 1,213."""
     text = f"{value:z,.0f}" if value == int(value) else f"{value:z,.1f}"
     return text.replace("-", "−")
 

@@ -1,6 +1,6 @@
 """Declare the publication, the asset that readers see.
 
-Here: the asset, and how Dagster shows it and its changes. Not here: the conditions of a publication, the rename, and
+Here: the asset, and how Dagster shows it and its changes. Not here: the conditions of a publication, renaming it, and
 the causes of changes (`publication.changes`).
 """
 

@@ -96,7 +96,7 @@ class Published:
         return dg.AssetMaterialization(asset_key=self.key, metadata=self.describe(), tags=tags)
 
     def is_known(self, event: dg.AssetMaterialization | None) -> bool:
-        """Return whether Dagster's last materialization has this content and these inputs."""
+        """Return whether Dagster's last materialization has the same content and inputs as this state."""
         if event is None or event.tags is None:
             return False
         read = {name for name in event.tags if name.startswith(f"{INPUT_DATA_VERSION_TAG_PREFIX}/")}

@@ -140,7 +140,7 @@ class DuckDB(WorkFile):
         return found
 
     def _write_condition(self, table: str, key: str, only: Collection[Value]) -> str:
-        """Write the SQL condition for the slices `only`; for a raw table, list texts, so that DuckDB skips files."""
+        """Write the SQL condition for the slices `only`; filter a raw table by texts, so that DuckDB skips files."""
         columns = {column.sql(dialect=DIALECT) for column in parse_one(key, dialect=DIALECT).find_all(exp.Column)}
         if not table.startswith("raw.") or len(columns) != 1:
             return write_condition(key, only)

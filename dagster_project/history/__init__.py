@@ -75,7 +75,7 @@ class TradeFilter(NamedTuple):
 
 
 class _Day(NamedTuple):
-    """A catalog of tables as of a day, with the names of its tables so far (`made`)."""
+    """A catalog of tables as of a day, with the names of the tables made so far (`made`)."""
 
     catalog: str
     connection: duckdb.DuckDBPyConnection

@@ -109,7 +109,7 @@ class Changes:
         }
 
     def is_unaffected_by_lookups(self, table: str, before: Mapping[str, str], now: Mapping[str, str]) -> bool:
-        """Return whether only rows of `LOOKED_UP` changed, and only rows about datasets that the table does not use."""
+        """Return whether only the list of snapshots changed, in rows about datasets that the table does not use."""
         if self.models[table].schema == "meta" or _find_differing(before, now) != {LOOKED_UP}:
             return False
         states = read_states(self.project, LOOKED_UP)

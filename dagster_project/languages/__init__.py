@@ -185,7 +185,7 @@ def _name_signs(text: str, values: Mapping[str, str | None]) -> dict[str, str]:
 
 
 def _compare_sizes(written: str) -> str:
-    """Replace Korean "higher" by "more" for amounts, "less" for deficits, "smaller" for falls; "lower" by opposites."""
+    """Replace "higher" by "more" for amounts, "less" for deficits, "smaller" for falls; "lower" by the opposites."""
     for noun, subject, words in ((" 적자", "적자는", "적많"), (" 감소", "감소 폭은", "작크")):
         both = rf"({noun}가 아니라 .+?{noun}다\. |{noun}로, .+?{noun}보다 )(통계는 주장보다 )?(.+?) (높|낮)다"
         for found in re.finditer(both, written):

@@ -79,7 +79,7 @@ def parse_identity(text: str) -> Identity:
     """Parse the ID of a figure.
 
     Raises:
-        BilateralError: The text is not an ID, or its metric is unknown, has no figures, or lacks its item or partner.
+        BilateralError: The text is not an ID; or the metric is unknown, has no figures, or has no such item or partner.
     """
     match = _IDENTITY.fullmatch(text.strip())
     known = load_metrics()

@@ -108,7 +108,7 @@ class Audit:
     def _find_parts(self, suite: Suite, rule: Expectation, passed: str | None) -> list[dict[str, str]]:
         """Split a table into parts on which a rule can run one after another; [] if it should run on the whole table.
 
-        `passed` is the rule's hash when it last passed. If that was before this build, the part is the changed slices.
+        If the rule passed just before this build (`passed`: its hash then), the changed slices are the only part.
         """
         slicing, changes = get_rule_slicing(rule, suite.table, self._models), self._tables.changes
         if slicing is None or not changes.is_large(*slicing.keys):

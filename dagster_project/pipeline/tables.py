@@ -66,13 +66,13 @@ class Tables:
 
     @cached_property
     def _types(self) -> dict[str, dict[str, str]]:
-        """The column types of each table, read once; `make_table` renews those of the tables that it makes."""
+        """The column types of each table, read once; `make_table` renews the types of the tables that it makes."""
         return read_all_types(self._engine.connection)
 
     def make_table(self, name: str) -> Table | None:
         """Make the table or macro of a model; return the table, or None for a macro.
 
-        A large table keeps the slices that changed inputs do not affect, if they can be determined.
+        A large table keeps the slices that changed inputs do not affect, if these slices can be determined.
 
         Raises:
             BilateralError: A table that the model reads has not been made, or the SELECT fails.
