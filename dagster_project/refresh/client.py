@@ -191,7 +191,8 @@ class Client:
 
     def _keep_socket(self, event: str, facts: Mapping[str, Any]) -> None:
         if event.endswith(("connect_tcp.complete", "start_tls.complete")):
-            self._sockets.append(facts["return_value"].get_extra_info("socket"))
+            new = facts["return_value"].get_extra_info("socket")
+            self._sockets = [*(one for one in self._sockets if one.fileno() >= 0), new]
 
     def _shut_sockets(self) -> None:
         for one in self._sockets:

@@ -184,14 +184,14 @@ def _refuse_undated(connection: duckdb.DuckDBPyConnection, text: str) -> Identit
 
 
 def require_known(connection: duckdb.DuckDBPyConnection, moment: date) -> None:
-    """Raise `BilateralError` if a day is later than both the publication and the day of the youngest snapshot."""
+    """Raise `BilateralError` if a day is later than the publication and than every snapshot."""
     ((last,),) = connection.execute(
         "select greatest(max(known_from), (select cast(published_at as date) from meta.publication)) "
         "from meta.snapshots"
     ).fetchall()
     if moment > last:
         raise BilateralError(
-            f"This warehouse was published on {last}, before {moment}.", remedy=f"Give a day up to {last}."
+            f"This warehouse holds nothing that became known after {last}.", remedy=f"Give a day up to {last}."
         )
 
 
