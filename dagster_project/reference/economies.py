@@ -83,7 +83,7 @@ def find_code(connection: duckdb.DuckDBPyConnection, text: str) -> str:
 
 
 def list_names(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """Return the code of each economy by this code, and by its names in lower case; short names also in capitals."""
+    """Map each code, each name in lower case and each short name in capitals to the code of the economy."""
     if connection not in _NAMES:
         economies = _read_economies(connection)
         codes = {code: code for code, _, _ in economies}
@@ -130,7 +130,7 @@ def _list_korean_names() -> dict[str, str]:
 
 
 def list_names_in(language: str) -> dict[str, str]:
-    """Return the code of each country by its names in a language; in English with variants and adjectives."""
+    """Map the names of countries in a language to their codes; English includes variants and adjectives."""
     import pycountry
 
     if language == "ko":
@@ -156,7 +156,7 @@ def _translate_names(language: str) -> dict[str, str]:
 
 
 def _look_up_name(text: str) -> str:
-    """Look up a country in ISO 3166 by a code, or its official or common name; return its alpha-3 code, or ''."""
+    """Return the alpha-3 code of the country that has a text as a code or a name in ISO 3166, or '' if none has."""
     import pycountry
 
     try:

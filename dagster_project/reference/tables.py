@@ -1,7 +1,7 @@
 """Load the tables of the `reference` catalog: the files of `warehouse/reference`, code lists, corrections, snapshots.
 
-A file may lack the code of an item that the settings request, such as an indicator; its row is then built from the
-publisher's response.
+The settings may request an item whose code a file lacks, for example an indicator. The row of this item is then built
+from the publisher's response.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def _complete_table(table: Rows, found: Mapping[str, Iterable[Snapshot]]) -> Row
 
 
 def _list_republished(tables: Iterable[Rows]) -> dict[str, str]:
-    """Return the code of the source that first published a dataset, by its `source/name`, from `publishers.csv`."""
+    """Map each dataset in `publishers.csv`, `source/name`, to the code of the source that first published it."""
     (rows,) = [table.rows for table in tables if table.name == "publishers"] or [[]]
     return {f"{source}/{dataset}": publisher for source, dataset, publisher, *_ in rows}
 

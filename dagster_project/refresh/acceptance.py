@@ -1,11 +1,11 @@
 """Check a response against its request and the stored figures, and count its new, changed and withdrawn figures.
 
-The checks are the same for every publisher: the values are those requested, few rows break the contract, few stored
-figures are missing, and the scale is that of the stored figures. If one fails, the whole response is refused. The last
+The checks are the same for every publisher: no value was not requested, few rows break the contract, few stored figures
+are missing, and amounts are about as large as before. If a check fails, the whole response is refused. The last
 accepted snapshot then stays in use, and a person looks at the response.
 
-The checks run in a DuckDB in memory. Its table `held` has every raw row of the dataset, `arrived` the rows of the
-response, and `expected` the stored figures that the request covers.
+The checks run in a DuckDB in memory. The table `held` has every raw row of the dataset; `arrived` has the rows of the
+response; `expected` has the stored figures that the request covers.
 """
 
 from __future__ import annotations
@@ -317,8 +317,8 @@ def _compare_scale(held: StoredFigures, measure: str, series: Sequence[str]) -> 
     """Compare a response's values in the column `measure` with stored values, as two median ratios.
 
     Returns:
-        The ratio to the stored value of the same key; and for new keys, the ratio to other stored values of their
-        series (the columns `series`). Each is None if nothing can be compared.
+        The first ratio compares values of the same key. The second compares values of new keys with stored values of
+        the same series (equal in the columns `series`). A ratio is None if nothing can be compared.
     """
     size, names = f'abs(try_cast("{measure}" as double))', "".join(f'"{name}", ' for name in series)
     same_key = _match_columns(held.dataset.key, "arriving", "holding")

@@ -98,7 +98,7 @@ def run_refresh(
 
 @dataclass(frozen=True)
 class _Page:
-    """A parsed page of a response, with its rows in the CSV file `table`; `blanked` if it contained the user's key."""
+    """A parsed page of a response; `table` is the CSV file of its rows; `blanked` means that it had the user's key."""
 
     request: Request
     response: Response
@@ -185,7 +185,7 @@ class _Run:
         return True
 
     def _receive_response(self, request: Request, result: Result, folder: Path) -> str:
-        """Request all pages and archive those with new figures; return `archived`, `confirmed` or `nothing`."""
+        """Request all pages, archive pages with new figures, and return the outcome for `Log.record_response`."""
         try:
             pages = self._receive_pages(request, folder)
         except RequestFailed as failed:
@@ -263,8 +263,8 @@ class _Run:
     def _find_known_day(self, pages: Sequence[_Page], today: date) -> date:
         """Return the day from which a response's figures are known: the day of the release, if the publisher states it.
 
-        A day in the future counts as today. If a response about the same series came since the release, figures that
-        changed after that response are known from today.
+        The day is today if the stated day is in the future, or if a response about the same series came since the
+        release, because that response did not have the new figures yet.
         """
         published = max((page.parsed.published_at for page in pages if page.parsed.published_at), default=today)
         answered = self._log.find_last_response_about(pages[0].request)
