@@ -1,7 +1,7 @@
 """Check a response against its request and the stored figures, and count its new, changed and withdrawn figures.
 
-The checks are the same for every publisher: no value was not requested, few rows break the contract, few stored figures
-are missing, and amounts are about as large as before. If a check fails, the whole response is refused. The last
+The checks are the same for every publisher: every value was requested, few rows break the contract, few stored figures
+are missing, and amounts are about as large as stored ones. If a check fails, the whole response is refused. The last
 accepted snapshot then stays in use, and a person looks at the response.
 
 The checks run in a DuckDB in memory. The table `held` has every raw row of the dataset; `arrived` has the rows of the

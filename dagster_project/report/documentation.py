@@ -101,7 +101,7 @@ def _draw_balance(project: Project, questions: Iterable[Question]) -> str:
 
 
 def list_entries(project: Project) -> list[Entry]:
-    """List the entries of the data dictionary from the code alone; column types come from tables without rows."""
+    """List the entries of the data dictionary without a build; the types of columns come from empty tables."""
     catalog = Catalog(project)
     with open_empty(catalog) as engine:
         engine.create_views(catalog.views.values())

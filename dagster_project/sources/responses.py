@@ -140,7 +140,7 @@ def _build_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def check_records(found: object, single: Collection[str] = ()) -> list[dict[str, Any]]:
-    """Return `found` if it is a list of JSON objects whose fields `single` contain no list or object.
+    """Check that `found` is a list of JSON objects, with no list or object in the fields `single`, and return it.
 
     Raises:
         Unusable: `refused`, if `found` is not such a list.

@@ -31,7 +31,7 @@ NEAR = len(SHIFTS) + 6 * len(FAR)
 
 
 class _Line(NamedTuple):
-    """A line: its column and look, the name and the last value for its label, and its values by period."""
+    """A line: its column, CSS class and values by period; its label has the name and the last value."""
 
     key: str
     look: str

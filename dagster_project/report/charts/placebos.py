@@ -1,4 +1,4 @@
-"""Draw the placebo test of an event as dots: the change of the series among the changes of comparable series."""
+"""Draw the placebo test of an event: a dot for the series, and a dot for each comparable series (placebo)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ RADIUS = 4.0
 
 
 def draw_placebos(frame: Frame, placebos: Sequence[float], own: float, critical: float | None, name: str) -> Canvas:
-    """Draw the change of the series and those of the placebos as dots, over the range of usual changes.
+    """Draw a dot for the change of the series and one for each placebo; a band marks changes of usual size.
 
     Args:
         frame: The size of the chart; the highest stack of dots determines the height.
