@@ -82,9 +82,9 @@ class Answer:
         rows: The rows, at least one.
         vintages: The snapshots that the rows depend on.
         sentence: The answer in words, which begins with a figure and its year.
-        gaps: For each gap, the text about the missing figures and the text about fetching them (may be empty).
+        gaps: For each gap, the text about the missing figures, and how to fetch them ('' if no refresh can).
         names: The name of each economy asked about, by parameter, as in a sentence: for example, the United States.
-        arises: Whether the question applies to the pair; one about deficits applies only to a pair with a deficit.
+        arises: Whether the question applies to the pair; for example, a question about deficits needs a deficit.
     """
 
     question: Question
@@ -142,7 +142,7 @@ def ask_question(
     is given, the rows come from `then`, and the texts about gaps name no command, because no refresh changes the past.
 
     Raises:
-        BilateralError: The first of two years to compare is not before the second; either may be the default year.
+        BilateralError: Of two years to compare, given or default, the first is not before the second.
     """
     rows, found, arises = _read_rows(then or connection, question, given)
     names: dict[str, str] = dict(connection.execute("select economy_code, name from core.economies").fetchall())
@@ -173,7 +173,7 @@ def ask_question(
 def answer_questions(
     project: Project, connection: duckdb.DuckDBPyConnection, asked: Mapping[str, str | None]
 ) -> tuple[list[Answer], list[BilateralError]]:
-    """Answer every question with those values in `asked` that it takes; also return the errors of faulty files."""
+    """Answer every question, with its parameters from `asked`; also return the errors of faulty files."""
     answers, faults = list[Answer](), list[BilateralError]()
     for question in load_questions(project, faults):
         given = {each.name: asked[each.name] for each in question.parameters if each.name in asked}
@@ -229,7 +229,7 @@ def _read_rows(
 def _fetch_rows(
     connection: duckdb.DuckDBPyConnection, question: Question, given: Mapping[str, Value]
 ) -> list[dict[str, Any]]:
-    """Fetch the rows of a question; set its variables, and reset them afterwards."""
+    """Set the variables of a question in DuckDB, fetch its rows, and reset the variables."""
     try:
         for statement in list_settings(given):
             connection.execute(statement)
@@ -353,7 +353,7 @@ def list_vintages(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) ->
 
 
 def _split_ids(value: object) -> Sequence[str]:
-    """Return the snapshot IDs in a list, or in a text that separates them with commas."""
+    """Return a list of snapshot IDs; `value` is such a list, or a text with commas between the IDs."""
     if isinstance(value, str):
         return [name for name in value.split(", ") if name]
     return value if isinstance(value, list) else []

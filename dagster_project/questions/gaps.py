@@ -63,7 +63,7 @@ def describe_gap(
     *,
     knows_set_aside: bool = True,
 ) -> tuple[str, str]:
-    """Describe a gap in two texts: the missing figures with the known causes, and how to fetch them (may be empty).
+    """Describe a gap in two texts: the missing figures with known causes, and how to fetch them ('' if impossible).
 
     Args:
         connection: The published file, with the names of items and the reasons why figures are not used.
@@ -180,7 +180,7 @@ def _find_label(connection: duckdb.DuckDBPyConnection, code: str) -> str:
 
 
 def _list_entrepots(connection: duckdb.DuckDBPyConnection, series: Series, names: Mapping[str, str]) -> list[str]:
-    """Write a sentence about each economy of a series that is an entrepot."""
+    """Write a sentence for each economy of a series through which goods mostly only pass (an entrepot)."""
     query = "select distinct entrepot_code from core.entrepots where entrepot_code in ($1, $2)"
     found = connection.execute(query, [series.reporter, series.partner]).fetchall()
     return [

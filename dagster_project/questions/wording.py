@@ -1,7 +1,7 @@
 """Write the sentences of an answer from the template at the end of a question's file.
 
 Here: the filters that format amounts, shares, days, years and names for a sentence. Not here: the templates
-(in `sql/questions`; of other languages in its subfolders), and the texts about missing figures (`questions.gaps`).
+(`sql/questions`, for Korean `sql/questions/ko`), and the texts about missing figures (`questions.gaps`).
 
 A template is Jinja. Its variables: `rows`, all rows; `held`, the rows that give an answer (`is_answered`); `reporter`
 and `partner`, the names of the two economies; `names`, the names of all economies by code; `asked`, the parameters; and
@@ -79,7 +79,7 @@ def is_worth_asking(expression: str, rows: Sequence[Row]) -> bool:
 
 
 def check_template(template: str, place: str) -> None:
-    """Check a template by parsing it; it is compiled only when first used, because compiling is slow.
+    """Check a template by parsing it; the template is compiled only when first used, because compiling is slow.
 
     Raises:
         BilateralError: The template is not valid Jinja, or it uses a filter or a test that does not exist.
@@ -156,7 +156,7 @@ def _make_environment(language: str) -> Environment:
 
 
 def _make_korean_filters(english: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
-    """Make the filters of Korean templates from those of English ones."""
+    """Make the filters of Korean templates from the English filters."""
     values = ("balance", "day", "month", "printed_balance", "usd")
     return {
         **{name: _compose_filters(english[name], convert_values) for name in values},
@@ -322,7 +322,7 @@ def format_count(number: int, what: str) -> str:
 
 
 def shorten_label(product: str) -> str:
-    """Shorten a product's label for use in a sentence: cut it where its definition begins."""
+    """Shorten a product's label for use in a sentence: cut the label where a definition begins."""
     # Drop a synonym in brackets before "and": niobium (columbium) and vanadium.
     listed_on = re.sub(r" \([^)]*\)(?= and )", "", product)
     head = listed_on.split(", whether")[0].split("; articles thereof")[0].split(" (")[0]
@@ -336,7 +336,7 @@ def format_readings(vintages: str) -> str:
 
 
 def describe_rates(days: date | Iterable[date]) -> str:
-    """Describe exchange rates by their days; the day of a year's average rate is 31 December."""
+    """Describe the exchange rates of some days; 31 December means the average rate of that year."""
     every = sorted({days} if isinstance(days, date) else days)
     averages = [day.year for day in every if (day.month, day.day) == (12, 31)]
     told = ["the rate that customs sets for each month"] if len(averages) < len(every) else []
@@ -371,7 +371,7 @@ def write_heading(name: str, unit: str) -> str:
 
 
 def add_article(name: str) -> str:
-    """Add "the" to the name of an economy if the name takes it in a sentence."""
+    """Add "the" to the name of an economy if a sentence needs it, as in "the United States"."""
     return f"the {name}" if _TAKES_ARTICLE.search(name) else name
 
 

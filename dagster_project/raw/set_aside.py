@@ -122,7 +122,7 @@ def _write_reason(decision: SetAside) -> str:
 
 
 def _build_condition(dataset: Dataset, decision: SetAside) -> str:
-    """Build the SQL condition for the rows of a decision."""
+    """Build the SQL condition for the rows that a decision names."""
     columns = {column.name: column for column in dataset.columns}
     every = [_match_values(columns, row) for row in decision.rows]
     where = f"({' or '.join(every)})" if every else "true"

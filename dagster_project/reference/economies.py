@@ -44,7 +44,7 @@ _NAMES: WeakKeyDictionary[duckdb.DuckDBPyConnection, dict[str, str]] = WeakKeyDi
 
 
 def find_code(connection: duckdb.DuckDBPyConnection, text: str) -> str:
-    """Find the three-letter code of an economy by a code of three or two letters, or a name in English or Korean.
+    """Find the three-letter code of an economy by a code of two or three letters, or a name in English or Korean.
 
     Raises:
         BilateralError: No economy has this name, or several have it; the message suggests economies.
@@ -102,7 +102,7 @@ def _read_economies(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, st
 
 
 def _find_korean(text: str) -> str:
-    """Return the code of a country named in Korean, also with a particle (한국의) or after 대 (대중국, with China)."""
+    """Return the code of a country named in Korean, also with a particle, as in 한국의, or after 대, as in 대중국."""
     known = _list_korean_names()
     said = "".join(text.split())
     bare = re.sub(rf"(?:{PARTICLES})$", "", said)

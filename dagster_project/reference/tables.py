@@ -22,7 +22,7 @@ COMPLETED = ("economies", "products")
 
 
 def load_tables(project: Project, found: Mapping[str, Iterable[Snapshot]] | None = None) -> list[Rows]:
-    """Load every table of the `reference` catalog except claims; `found` has snapshots by dataset, by default all."""
+    """Load the `reference` tables except claims; `found` has the snapshots of each dataset, by default all of them."""
     found = snapshots.find_all_snapshots(project) if found is None else found
     tables = []
     for path in (path for path in sorted(project.reference.glob("*.csv")) if path.stem not in COMPLETED):
@@ -40,7 +40,7 @@ def load_tables(project: Project, found: Mapping[str, Iterable[Snapshot]] | None
 
 
 def list_columns(project: Project) -> dict[str, tuple[str, ...]]:
-    """List the columns of each table of the `reference` catalog except the table of claims, without loading them."""
+    """List the columns of each table of the `reference` catalog, except of claims, without loading the tables."""
     files = (path for path in project.reference.glob("*.csv") if path.stem not in COMPLETED)
     declared = {name: tuple(columns) for name, columns in COLUMNS.items()}
     return {path.stem: tuple(read_csv(path)[0]) for path in files} | declared

@@ -160,7 +160,7 @@ class StoredFigures:
         return [list(row) for row in found]
 
     def add_snapshot(self, snapshot: Snapshot, page: int) -> None:
-        """Add the rows of a page of the loaded response to the stored figures, as rows of the page's snapshot."""
+        """Add the rows of a page to the stored figures, with the ID of the snapshot that archives the page."""
         self._add_vintage(snapshot)
         self.connection.execute(
             f"insert into held select {self._names}, $id, false from arrived where page = $page and not is_broken",
@@ -213,7 +213,7 @@ class StoredFigures:
 
 
 def check_response(held: StoredFigures, request: Request, pages: Sequence[Path], *, trust: bool = False) -> list[str]:
-    """Load a response, as CSV files in the dataset's columns, next to the stored figures, and check it.
+    """Load the pages of a response (CSV files in the dataset's columns), and check them against the stored figures.
 
     `trust` accepts missing figures and a changed scale, because a person has looked at the response.
 

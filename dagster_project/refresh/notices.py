@@ -1,6 +1,6 @@
 """List the notices of a refresh: refused responses, rejected keys, publishers without a response, late figures.
 
-`notify` sends them, each once.
+`notify` sends each notice once.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Remove fetched snapshots that no publication names and no current figure comes from.
 
-A snapshot is kept while a kept publication names it, so that figures can be traced to their bytes, and while a current
-figure comes from it. So snapshots that were fetched and superseded between two builds are removed. Committed snapshots
-are never removed.
+A snapshot is kept while a kept publication names it, so that figures can be traced to their bytes. It is also kept
+while a current figure comes from it. So snapshots that were fetched and superseded between two builds are removed.
+Committed snapshots are never removed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ LEAVING = "*.*T*Z-*"
 
 @dataclass(frozen=True)
 class Pruning:
-    """The fetched snapshots to remove, and the number of those kept for each reason.
+    """The fetched snapshots to remove, and the number of fetched snapshots to keep for each reason.
 
     Args:
         unused: The fetched snapshots to remove.

@@ -1,7 +1,7 @@
 """Run a refresh: send the planned requests, check each response, and archive accepted responses as snapshots.
 
 A refused response changes nothing: the last accepted snapshot stays in use. A refresh may be interrupted anywhere. The
-next one continues, because a request with a recent response is not sent again.
+next refresh continues, because a request with a recent response is not sent again.
 """
 
 from __future__ import annotations
@@ -240,7 +240,7 @@ class _Run:
         return _Page(request, response, parsed, rows, table, self._client.blanked)
 
     def _archive_pages(self, pages: Sequence[_Page], held: StoredFigures, notes: list[str], result: Result) -> bool:
-        """Archive the pages with new, changed or withdrawn figures; return whether there are any."""
+        """Archive the pages with new, changed or withdrawn figures; return whether any page was archived."""
         now = self._clock.now().astimezone(UTC).replace(microsecond=0)
         day = self._find_known_day(pages, now.date())
         withdrawn = held.list_withdrawn(day)

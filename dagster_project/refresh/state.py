@@ -49,10 +49,10 @@ class State:
 
     Args:
         dataset: The dataset, `source/name`.
-        stopped: The kind of reason why a refresh would skip the dataset; None if it would not.
+        stopped: The kind of reason why a refresh would skip the dataset; None if no reason exists.
         key: The state of the publisher's key; `optional` if it is neither set nor required.
         committed: The number of committed snapshots; `fetched` is the number of fetched ones.
-        asked_at: The time of the last refresh; `result` is its result in a few words.
+        asked_at: The time of the last refresh; `result` says in a few words how the last refresh ended.
         newest: The newest period of the published series whose next period is due first; series of economies in no pair
             count only if there are no others. None if no series is published.
         freshness: The freshness of the series in `newest` today.
@@ -183,7 +183,7 @@ class Unfinished:
 
 
 def list_unfinished(project: Project, environment: Mapping[str, str], now: datetime) -> list[Unfinished]:
-    """List the sources whose last refresh ended early, except those turned off, not requested, or without a key.
+    """List the sources whose last refresh ended early, except sources turned off, not requested or without a key.
 
     Raises:
         BilateralError: `bilateral.toml` is invalid.

@@ -75,7 +75,7 @@ def cite_figures(
 def _find_figures(
     connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model], identities: Sequence[Identity]
 ) -> tuple[dict[Identity, Figure], dict[Identity, Figure]]:
-    """Find each figure twice: as known on the day in the ID, and as it is now; keys of the latter have no day.
+    """Find each figure twice: as known on the day in the ID, and as it is now (by the ID without the day).
 
     Raises:
         BilateralError: A figure was not known on the day in the ID.

@@ -1,7 +1,7 @@
 """Generate the pages and the picture of `docs/` from the code and the published figures.
 
-Here: writing them (the data dictionary, the expectations, the questions, the settings, the balance) and finding the
-outdated ones. Not here: the texts of the pages (the templates in `pages/`), and the drawing of charts (`pictures`).
+Here: writing the pages (data dictionary, expectations, questions, settings) and the picture (the balance), and finding
+outdated files. Not here: the texts of the pages (the templates in `pages/`), and the drawing of charts (`pictures`).
 """
 
 from __future__ import annotations

@@ -87,7 +87,7 @@ class Table:
     """The figures behind a chart.
 
     Args:
-        name: The name of its CSV file.
+        name: The name of the table's CSV file.
         caption: The caption.
         columns: The columns; the first names the row.
         rows: The rows.

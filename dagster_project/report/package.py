@@ -4,8 +4,8 @@ Here: choosing the rows that may be redistributed, writing them, and `datapackag
 terms (`terms.yml`), the descriptions of tables and columns, which are in the published file, and the site that has the
 same rows in Parquet (`dagster_project.site`).
 
-A row is exported if every snapshot that it names may be redistributed. A whole table is left out if its rows do not
-name their snapshots and it is made from a dataset that may not be redistributed.
+A row is exported if every snapshot that it names may be redistributed. If the rows of a table do not name snapshots,
+and the table is made from a dataset that may not be redistributed, the whole table is left out.
 """
 
 from __future__ import annotations

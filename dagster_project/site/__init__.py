@@ -36,7 +36,7 @@ ABOUT = ("checks", "columns", "publication", "snapshots")
 def write_site(catalog: Catalog, folder: Path, address: str = "") -> dict[str, Any]:
     """Write the site of the published file, and return the content of its `datapackage.json`.
 
-    The folder is new, empty or has an earlier site. Of that, dated pages stay, and the URL unless `address` is set.
+    An earlier site in the folder is replaced, but its dated pages stay, and also its URL unless `address` is set.
 
     Raises:
         BilateralError: The folder contains something else, or nothing is published.
@@ -99,7 +99,7 @@ def _complete_passing(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -
 
 
 def _write_small(connection: duckdb.DuckDBPyConnection, catalog: Catalog, file: Path) -> None:
-    """Write the views of the published file as tables of a small file, for the economies of the configured pairs."""
+    """Write the published views as tables of a small DuckDB file, only for the economies of the configured pairs."""
     # DuckDB from 1.2 on opens it.
     connection.execute(f"attach {quote_literal(file)} as small (storage_version 'v1.2.0', block_size 16384)")
     codes = ", ".join(sorted({quote_literal(code) for pair in list_pairs(catalog.project) for code in pair}))

@@ -160,7 +160,7 @@ def write_figures(
 ) -> None:
     """Write the figures of this publication and of an earlier site: as Parquet, and a page for each series.
 
-    Values from snapshots that `chosen` withholds, because their terms have changed, are removed.
+    If the terms of a snapshot have changed, so that `chosen` withholds it, its values are removed.
     """
     import duckdb
 

@@ -310,7 +310,7 @@ def seal_snapshot(folder: Path, *, known_from: date | None = None) -> Snapshot:
 
     Args:
         folder: The folder with the data file and a manifest, which may lack the fields that follow from the file.
-        known_from: The day from which the figures are known. Default: that of the manifest.
+        known_from: The day from which the figures are known. Default: the day in the manifest.
 
     Returns:
         The snapshot in the renamed folder; if another folder has the same bytes, its snapshot, and `folder` is deleted.

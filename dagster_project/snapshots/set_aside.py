@@ -38,8 +38,8 @@ class SetAside:
         reason: The reason why the figures are wrong; a build's reason names the rows that failed a rule.
         by: `person`, or `build` if a build decided because the rows would have made the build's audit fail.
         decided_on: The day of the decision.
-        snapshots: The IDs of the snapshots with the rows; empty for all snapshots of the dataset.
-        rows: The values of each row, by column; empty for every row.
+        snapshots: The IDs of the snapshots with the rows; empty if all snapshots of the dataset are meant.
+        rows: The values of each row, by column; empty if all rows are meant.
         rule: The rule that failed, `schema.table: check`, if a build decided.
         given: If a build decided, a hash of its models, rules and corrections. If they change, a build decides again.
         path: The file of the decision.

@@ -37,7 +37,7 @@ class Releases:
         return f"{days} {months} *"
 
     def find_due_day(self, period: str) -> date | None:
-        """Return the day by which a period (YYYY or YYYY-MM) is released; None if the calendar has no such periods."""
+        """Return the day by which a year (YYYY) or a month (YYYY-MM) is released; None if `lags` does not have it."""
         lag = self.lags.get("M" if len(period) == 7 else "A")
         if lag is None:
             return None

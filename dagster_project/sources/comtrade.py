@@ -55,7 +55,7 @@ class Comtrade(SourceSettings):
 
 
 def plan_requests(settings: Settings, window: Window, keyed: bool) -> Iterator[Request]:
-    """Plan requests for every product of each pair, in both directions, and for totals with the `donors` and the world.
+    """Plan requests for products of each pair in both directions, and for totals with the world and with `donors`.
 
     Without a key a response has at most `CAP` records, so AG4 and AG6 (all codes of four or six digits) are requested
     as lists of codes.
@@ -85,7 +85,7 @@ def _plan_calls(
     *,
     keyed: bool,
 ) -> Iterator[Request]:
-    """Plan one request for each period; its `subject` adds the frequency to `subject`, as in `KOR-CHN TOTAL A`."""
+    """Plan one request for each period; the frequency is added to `subject`, as in `KOR-CHN TOTAL A`."""
     reporter_code = settings.find_code("comtrade", reporter)
     partner_codes = tuple(settings.find_code("comtrade", partner) for partner in partners)
     only = {"reporter_code": (reporter_code,), "partner_code": partner_codes}

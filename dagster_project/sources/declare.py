@@ -38,7 +38,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Offer:
-    """The figures of a dataset that a refresh can fetch; an answer that lacks figures uses this to say how.
+    """The figures of a dataset that a refresh can fetch, so that answers can say how to fetch missing figures.
 
     Args:
         domain: Trade in goods, trade in services, or the parts of GDP.
@@ -108,8 +108,8 @@ class Request:
     Args:
         dataset: The path of the dataset that the response is stored in, `source/name`.
         path: The part of the URL after the publisher's base address.
-        subject: The name of the series requested (`KOR-CHN`, `NV.SRV.TOTL.ZS`), the same in every refresh. All years of
-            a new subject are requested; later, recent years are enough.
+        subject: The name of the requested series, such as `KOR-CHN`, the same in every refresh. All years of a new
+            subject are requested; later, recent years are enough.
         query: The query's parameters, in order.
         body: The JSON to post; with None the request is a GET.
         accept: The media types for the header `Accept`.

@@ -90,7 +90,7 @@ def _parse_root(response: Response) -> _Element:
 
 
 def _check_status(response: Response) -> None:
-    """Check the HTTP status; 403 means a blocked IP address, not a bad key (the gateway sends a code for that)."""
+    """Check the HTTP status; 403 means a blocked IP address, because for a bad key the gateway sends a code."""
     if response.status == 403:
         raise Unusable("address", "HTTP 403 without a code: the gateway blocks many addresses outside Korea")
     check_status(response)

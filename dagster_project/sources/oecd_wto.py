@@ -147,7 +147,7 @@ def _check_whole() -> Iterator[None]:
 
 
 def _find_edition(name: str) -> str | None:
-    """Return the edition in a file's name as YYYY-MM (`December2025` as 2025-12), or None if it has none."""
+    """Return the edition in a file's name, for example 2025-12 for `December2025`, or None if the name has none."""
     found = _EDITION.search(name)
     if not found:
         return None

@@ -198,7 +198,7 @@ def read_child_texts(element: _Element) -> dict[str, str | None]:
 
 
 def parse_http_date(said: str) -> datetime | None:
-    """Parse the time in an HTTP header (`Sun, 06 Nov 2022 08:49:37 GMT`); return None if it is invalid."""
+    """Parse the time in an HTTP header, such as `Sun, 06 Nov 2022 08:49:37 GMT`; return None if it is invalid."""
     try:
         at = parsedate_to_datetime(said)
     except (ValueError, OverflowError):

@@ -19,7 +19,7 @@ def draw_placebos(frame: Frame, placebos: Sequence[float], own: float, critical:
         frame: The size of the chart; the highest stack of dots determines the height.
         placebos: The change of each placebo, as a multiple of its usual size.
         own: The change of the series, as a multiple of its usual size.
-        critical: The multiple from which a change is significant; None with too few placebos.
+        critical: The multiple from which a change is significant; None if there are too few placebos.
         name: The name of the series.
     """
     wide, lane, middle = 2 * RADIUS + 1, frame.font * LINE + 6, frame.width / 2
