@@ -1,4 +1,4 @@
-"""Send one request to a publisher over HTTP, within its rate, daily quota and deadlines.
+"""Send one request to a publisher over HTTP, within the publisher's rate and daily quota, and within deadlines.
 
 The user's key is added to the request when it is sent, and blanked out of the response before other code sees it
 (`secrets`). Other modules plan the requests (`planning`), send them again (`retry`) and check the responses.
