@@ -4,7 +4,7 @@ Here: the class of an analysis, and loading those that `analyses.yml` declares. 
 (`catalog`), and the documentation of their columns (the model in `sql/` that reads `analysis.<name>`).
 
 The rows of an analysis depend only on the tables that it reads, on its code and on its settings. A build computes the
-rows just before the first model that reads them. They reach the published file only through a model, like raw tables.
+rows just before the first model that reads them. Like raw tables, the rows are published only as rows of a model.
 """
 
 from __future__ import annotations

@@ -223,7 +223,7 @@ def set_q_values(found: Sequence[dict[str, Any]]) -> None:
 
 
 def compute_rows(connection: duckdb.DuckDBPyConnection, project: Project) -> Iterator[list[Any]]:
-    """Yield the rows of `policy_event_effects` of each stage of an event or agreement, for each series and design.
+    """Yield the rows of `policy_event_effects`: for each stage (of events and agreements), each series, each design.
 
     Effects on series that have not changed since an earlier build are not estimated again.
     """

@@ -1,4 +1,4 @@
-"""Read the stages of policy events; find the series that each could move, and other measures in the same window.
+"""Read the stages of policy events; find the series that a stage could move, and other measures in the same window.
 
 Here: the economies that act and those affected, the direction of trade or travel, the series that a stage covers, and
 overlaps of measures. Not here: the series (`panels`), and the effects on them (`effects`, `events`).
@@ -80,7 +80,7 @@ class Stage:
         evaluation: red (restricts trade), amber or green (eases trade).
         implementing: The economies that act.
         affected: The economies that are affected; `WLD` for all.
-        scope: The goods or services covered: `HS` and a code, `EBOPS:` and an item, or a word such as all.
+        scope: The goods or services covered: `HS` and a code, `EBOPS:` and a service item, or a word of `TARGETS`.
     """
 
     event_id: str
@@ -95,7 +95,7 @@ class Stage:
 
     @cached_property
     def start(self) -> int:
-        """Return the month from which the stage counts: its own, or the next if its day is after the 15th."""
+        """Return the month from which the stage counts: the month of `day`, or the next if `day` is after the 15th."""
         return get_month_ordinal(self.day) + (1 if self.precision == "day" and self.day.day > 15 else 0)
 
     def get_first_period(self, frequency: str) -> int:
@@ -119,7 +119,7 @@ class Stage:
         return inward or outward
 
     def covers_series(self, domain: str, product: str) -> bool:
-        """Return whether the scope covers a series: everything, its domain, or its product."""
+        """Return whether the scope names everything, or the domain or the product of a series."""
         for word in self.scope:
             if word == "all" or word == domain:
                 return True
@@ -169,9 +169,9 @@ def find_overlaps(
     """Find other events between two months: the measures that make an estimate invalid, and the IDs of all events.
 
     A measure makes an estimate invalid if it takes effect between the months, could move the series, and has the same
-    direction (the same economy acts, and the same one is affected). A reaction of the affected economy is only listed,
-    because it is a consequence of the event; talks are only listed, too. An earlier stage of the same event makes the
-    estimate invalid only if one of the two restricts trade and the other eases it, as both effects cannot be separated.
+    direction: the same economy acts, and the same economy is affected. Other events are only listed, for example talks,
+    or a reaction of the affected economy, which is a consequence of the event. Of the same event, only an earlier stage
+    makes the estimate invalid, if one stage restricts trade and the other eases it: their effects cannot be separated.
     """
     refusing, others = [], set()
     pair = (key.route, key.route[::-1])
@@ -191,7 +191,7 @@ def find_overlaps(
 
 
 def read_registered(connection: duckdb.DuckDBPyConnection) -> list[Stage]:
-    """Read the stages of the register of events, without Global Trade Alert's, which repeat some of them."""
+    """Read the stages of the register of events, but not those from Global Trade Alert, some of which are the same."""
     return _read_stages(
         connection,
         "select event_id, stage, event_date, date_precision, event_class, evaluation, implementing, affected, scope "
