@@ -57,8 +57,8 @@ _MESSAGE_LENGTH = 1000
 def import_mapper() -> None:
     """Import SQLAlchemy's mapper before any other thread needs it.
 
-    Until that import is complete, SQLAlchemy fails in every thread, and Dagster uses it during a build. If SQLAlchemy
-    is not installed, the first audit reports it.
+    Until the import is complete, SQLAlchemy fails in every thread, and Dagster uses SQLAlchemy during a build. If
+    SQLAlchemy is not installed, the first audit reports the error.
     """
     with suppress(ImportError):
         import_module("sqlalchemy.orm")
@@ -221,7 +221,7 @@ class Auditor:
         )
 
     def _choose_format(self, suite: Suite, rule: Expectation) -> dict[str, Any]:
-        """Choose the result format of a rule that runs alone: a count if `write_query` gives its SQL, else the rows."""
+        """Choose the result format of a rule that runs alone: a count if the rule has a query, else the rows."""
         if rule.write_query(suite.table) is not None:
             return _COUNT
         shown = self._shown.get(suite.table)

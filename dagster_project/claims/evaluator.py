@@ -238,7 +238,7 @@ class Evaluator:
         return self.answers.recall_answer(f"{sql} {self.history.hash_day(moment, tables, trade)}", ask_as_of_day)
 
     def _require_stage(self, claim: Claim) -> None:
-        """Raise `EvidenceError` if a claim names an event or stage (E005.signed) that the register of events lacks."""
+        """Raise `EvidenceError` if the register of events lacks the event or the stage that a claim names."""
         metric = catalogue.find_metric(claim.metric)
         is_of_events = metric is not None and metric.unit in {"date", "order"}
         sql = "select distinct stage from core.policy_event_stages where event_id = $1 order by stage"
@@ -298,7 +298,7 @@ class Evaluator:
     ) -> Verdict:
         """Explain a wrong number by a revision: return the verdict `then` if the number was right when published.
 
-        If the figures known then are missing, return the verdict by a later vintage that supports the number, or
+        If the figures of that day are missing, return the verdict by later figures that support the number, or else
         `not_held` if a usual revision is as large as the error. If a mistake explains the number, return `verdict`.
         """
         assert values.observed is not None
@@ -350,7 +350,7 @@ def _find_denial(connection: duckdb.DuckDBPyConnection, claim: Claim, ask: _Ask)
 
 
 def _find_beside(claim: Claim, ask: _Ask) -> Verdict | None:
-    """Find a fact against a claim whose number is right: "rose to $18bn", but the figure fell to $18bn."""
+    """Find a fact against a claim whose number is right, for example a fall to $18bn against "rose to $18bn"."""
     for one in claim.denials:
         is_denied = ask("denials", one.evidence) if one.always else False
         if is_denied is None:

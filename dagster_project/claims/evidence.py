@@ -87,7 +87,7 @@ def check_select(connection: duckdb.DuckDBPyConnection, sql: str, models: Mappin
             )
         if name.partition(".")[0] not in SCHEMAS:
             raise EvidenceError(
-                f"the SELECT reads {name!r}, which is not a table of core or marts.", remedy="Read a table of these."
+                f"the SELECT reads {name!r}, which is not a table of core or marts.", remedy="Read core or marts."
             )
         if name not in models or models[name].is_macro:
             raise EvidenceError(f"there is no table {name}.", remedy="`bilateral tables` lists the tables.")
@@ -218,7 +218,7 @@ class StoredAnswers:
         self._now: dict[str, Any] = {}
 
     def recall_answer(self, key: str, ask: Callable[[], Value | None]) -> Value | None:
-        """Return the answer stored under a key; if none is, call `ask` and store its answer."""
+        """Return the answer stored under a key; if none is stored, call `ask` and store the answer."""
         known = self._now.get(key) or self._earlier.get(key)
         if known is None:
             answer = ask()
@@ -265,7 +265,7 @@ def check_answer(connection: duckdb.DuckDBPyConnection, sql: str, models: Mappin
 def list_denials(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[tuple[str, str]]:
     """List SELECTs that tell whether evidence is null because the claim is false, each with the finding.
 
-    The evidence of a rank among surpluses is null in a year of deficit: the finding is "no surplus, and so no rank …".
+    For example, a rank among surpluses is null in a year of deficit; the finding is "no surplus, and so no rank …".
     """
     for select in _list_selects(connection, sql) if sql else ():
         names = _name_columns(walk_nodes(select["select_list"]))

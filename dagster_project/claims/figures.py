@@ -197,7 +197,7 @@ class Figures:
         return set_aside.list_decisions(self.connection, about, absent)
 
     def _list_missing_series(self, statement: Statement, absent: set[str]) -> tuple[str, ...]:
-        """List the series missing for a rank or share: those of other partners, and the pair's own if it has gaps."""
+        """List the series that a rank or share lacks: those of other partners, and the pair's series if it has gaps."""
         flow = {"export": "exports", "import": "imports"}.get(statement.metric.flow or "", "total_trade")
         held = self.list_values(replace(statement, metric=catalogue.load_metrics()[flow]))
         others = tuple(key.replace(f"/{statement.partner}/", f"/{series.OTHERS}/") for key in statement.needed_series)
@@ -206,10 +206,10 @@ class Figures:
     # Revisions.
 
     def find_revision(self, statement: Statement, observed: float, moment: date) -> float | None:
-        """Find how far a figure is usually revised at most, in its unit; None if no revision is on record.
+        """Find the largest usual revision of a figure, in the figure's unit; None if no revision is on record.
 
-        95% of the revisions on record are smaller; but for a claim about goods trade that may quote a first release,
-        because it was published soon after its period, no revision on record is larger.
+        95% of the revisions on record are smaller. But if a claim about goods trade was published soon after its
+        period, it may quote a first release; then the largest revision on record is taken.
         """
         known = catalogue.load_metrics()
         metric = known[statement.metric.growth_of or statement.metric.name]
@@ -237,7 +237,7 @@ class Figures:
         return min(sum(shares[one][0] * abs(value) for one, value in flows.items()), largest * abs(observed))
 
     def _read_revisions(self, reporter: str, partner: str | None, *, is_first: bool) -> dict[str, tuple[float, float]]:
-        """Read two usual revisions of each flow, as shares: the pair's, and the larger of this and the reporter's."""
+        """Read two usual revisions of each flow, as shares: the pair's, and the larger one of pair and reporter."""
         key = (reporter, partner, is_first)
         if key not in self._revisions:
             given = [reporter, partner, 1 if is_first else MOST_REVISIONS, is_first]

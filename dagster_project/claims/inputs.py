@@ -54,7 +54,7 @@ _REMEDY = f"Write it as METRIC REPORTER PARTNER PERIOD COMPARATOR VALUE: {EXAMPL
 
 
 def read_rows(text: str) -> list[dict[str, Any]]:
-    """Read the rows of claims in a text: YAML, JSON, CSV with a line of names, or one claim a line."""
+    """Read the rows of claims in a text: YAML, JSON, CSV with a header, or lines with one claim each."""
     lines = [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
     is_yaml = bool(lines) and re.match(r"---|-(\s|$)|[\[{]|\w+:(\s|$)", lines[0]) is not None
     rows = _read_yaml(text) if is_yaml else _read_lines(lines)
@@ -72,7 +72,7 @@ def _read_yaml(text: str) -> list[dict[str, Any]]:
 
 
 def _read_lines(lines: list[str]) -> list[dict[str, Any]]:
-    """Read lines: one claim each, or rows of CSV below a line of names."""
+    """Read lines of text: one claim on each, or CSV with a header."""
     first = lines[0] if lines else ""
     separator = ";" if ";" in first and "," not in first else ","
     names = [one.strip().casefold() for one in next(csv.reader([first], delimiter=separator))]
@@ -220,7 +220,7 @@ def _is_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str], t
 def read_claims(
     connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any], published_on: date
 ) -> list[tuple[dict[str, Any], reader.Reading]]:
-    """Read the claims of a row: those of its sentence, or the one of its columns or line, with the outcome `typed`."""
+    """Read the claims of a row: any number in a sentence; one (outcome `typed`) in columns or a line (`EXAMPLE`)."""
     if FAULT in row:
         raise BilateralError(str(row[FAULT]))
     row = _name_fields(row)

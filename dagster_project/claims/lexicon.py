@@ -1,8 +1,8 @@
 """Load the lexicons: the meanings of words and phrases in each language.
 
-Each language has a file in `claims/lexicons`. It lists kinds of words (`move`), the meanings of a kind (`up`), and the
-phrases for a meaning ("rose, grew"). Names of economies and metrics are added. The code refers to kinds, never to
-words. Not here: finding phrases in a text (`tokens`).
+Each language has a file in `claims/lexicons` with kinds of words (for example `move`), the meanings of a kind (`up`),
+and the phrases for a meaning ("rose, grew"). The names of economies and metrics are added when the file is loaded. The
+code refers to kinds, never to words. Not here: finding phrases in a text (`tokens`).
 """
 
 from __future__ import annotations

@@ -73,8 +73,8 @@ def _require_order(span: Span) -> Span:
 
 def _require_sql_comparator(value: Comparator) -> Comparator:
     if value in WITHOUT_SQL:
-        says = "" if value in compiling.WITHOUT_VALUE else ", the printed value in `says`"
-        raise ValueError(f"{value} is not for a claim with `evidence`: name a metric{says} in its place")
+        says = "" if value in compiling.WITHOUT_VALUE else ", and the printed value in `says`,"
+        raise ValueError(f"{value} is not for a claim with `evidence`: name a metric{says} instead of `evidence`")
     return value
 
 

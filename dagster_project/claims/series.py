@@ -32,7 +32,7 @@ class Series:
         return f"from {self.place.table}\nwhere {self._keys}"
 
     def match_span(self, span: Span) -> str:
-        """Write the SQL condition that a row is within a period: "year between 2018 and 2023"."""
+        """Write the SQL condition that a row is within a period, for example "year between 2018 and 2023"."""
         first, last = self._write_period(span.start), self._write_period(span.end.replace(day=1))
         return f"{self.place.period} = {first}" if first == last else f"{self.place.period} between {first} and {last}"
 
@@ -66,7 +66,7 @@ class Series:
         return "months" if self.frequency == "M" and self._count_rows(span) == 1 else "years"
 
     def _write_held(self, span: Span) -> str:
-        """Write the `with` table `held`: a value for each month, each year, or the same months (1–5) of each year."""
+        """Write the `with` table `held`: a value per month, per year, or per year for some months (such as 1–5)."""
         first, last, parts = span.start.month, span.end.month, self._count_rows(span)
         period = self.place.period
         year, month = (period, "1") if self.frequency == "A" else (f"year({period})", f"month({period})")
@@ -132,7 +132,7 @@ def find_series(statement: Statement, *, other: bool = False) -> Series | None:
 
 
 def _select_place(metric: Metric, period: str, length: int) -> Place:
-    """Make a subquery the `Place` (table and columns) of a metric whose figures come from several tables."""
+    """Build the `Place` (table and columns) of a metric whose figures come from a subquery over several tables."""
     text = metric.figures.strip().replace("\n", "\n      ")
     select = f"select * replace (try_cast({period}) as period)\n    from (\n      {text}\n    )"
     table = f"(\n    {select}\n    where length(period) = {length}\n  ) as figures"

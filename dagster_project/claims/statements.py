@@ -84,7 +84,7 @@ class Statement:
 
     @property
     def needed_series(self) -> tuple[str, ...]:
-        """List the keys of the needed series: "goods/A/KOR/export/CHN/TOTAL" (`questions.series`)."""
+        """List the keys (`questions.series`) of the needed series, for example "goods/A/KOR/export/CHN/TOTAL"."""
         metric, frequency = self.metric, self.span.frequency
         if metric.domain == "gdp":
             return (f"gdp/A/{self.reporter}/{self.item}",)
@@ -110,7 +110,7 @@ class Statement:
 
 
 def read_comparator(text: object) -> Comparator:
-    """Read a comparator from its name, its sign or another word: `equals`, `=`, `is`."""
+    """Read a comparator from its name (for example `equals`), its sign (`=`) or another word (`is`)."""
     word = re.sub(r"[\s-]+", "_", str(text).strip().casefold())
     denies = f"The comparator {text} denies a value; only a claim that states one can be judged."
     raise_fault(
@@ -207,7 +207,7 @@ def read_value(says: str, word: Comparator) -> tuple[Comparator, ParsedValue, st
 
 
 def _find_metric(metric: Metric, value: ParsedValue, comparator: Comparator) -> Metric:
-    """Find the metric that a value is compared with: the balance for a deficit, the growth for a first rise."""
+    """Find the metric that a value is compared with, for example the balance for a deficit."""
     known = catalogue.load_metrics()
     if value.side and not metric.signed:
         never = f"{metric.called} cannot be a {'deficit' if value.side < 0 else 'surplus'}: these figures have no sign."

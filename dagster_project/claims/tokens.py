@@ -66,7 +66,7 @@ class Token:
         return self.senses[sense]
 
     def is_any_of(self, *kinds: str) -> bool:
-        """Return whether the token is of one of these kinds, or has a meaning as a word of such a kind."""
+        """Return whether the token is of one of these kinds, or has a meaning in one of these kinds."""
         return self.kind in kinds or any(kind in self.senses for kind in kinds)
 
     @property
@@ -112,7 +112,7 @@ class Token:
 def _read_scaled_number(pieces: Sequence[tuple[str, str]]) -> tuple[float, str | None, int]:
     """Add up the pieces of a number; return the number, its largest scale and its decimals.
 
-    5억3000만 is 5.3 hundred million with 1 decimal. Zeros at the end of a long number count as rounded.
+    For example, 5억3000만 is 5.3 hundred million with 1 decimal. Zeros at the end of a long number count as rounded.
 
     Args:
         pieces: Pairs of digits and scale, in order; one of the two is empty. A scale is a name, 1000, 100 or 10.

@@ -156,8 +156,8 @@ def print_records(
         form: The format: table, csv or json.
         output: The file for CSV or JSON. Default: standard output.
         limit: The most rows of a table; CSV and JSON have all rows.
-        least: The fewest columns to keep when a table is too wide for the terminal or `WIDEST`, and its last columns
-            are left out. Default: keep all, and print such a table as a block of lines for each row.
+        least: The fewest columns to keep of a table that is too wide for the terminal or `WIDEST`; its last columns are
+            left out. Default: keep all columns, and print a table that is too wide as a block of lines for each row.
         hint: The option that shows the rows beyond the limit, as the end of a sentence.
         to: The console for a table.
     """
