@@ -56,7 +56,7 @@ def fit_line(dose: Floats, response: Floats, sizes: Floats) -> Slope:
 
 
 def find_refusal(dose: Floats, placebos: Sequence[Slope], variants: Sequence[Slope]) -> tuple[str, str | None]:
-    """Return the status of a window's estimate, and the reason to reject it unless the status is `estimated`."""
+    """Return the status of an estimate, with the reason if rejected; `variants` also has slopes without one product."""
     low, middle, high = np.quantile(dose, [0.25, 0.5, 0.75])
     moved = sum(slope.conclusion != "none" for slope in placebos)
     if len(dose) < PRODUCTS:

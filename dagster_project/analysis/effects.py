@@ -201,7 +201,7 @@ class Finding:
         before: The same test one window earlier, which should not be significant; None if figures are missing.
         without: The tests that leave out one donor, by the column of this donor.
         in_time: The rank of the effect among the earlier effects on the same series, and the number of these.
-        earlier: The number of earlier effects behind the scale.
+        earlier: The number of earlier effects that the scale uses.
         power: For each fall in `PLANTED`, the power of the test: the chance that such a fall is significant.
     """
 

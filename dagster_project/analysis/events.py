@@ -164,7 +164,7 @@ def _describe_rank(test: Test) -> dict[str, Any]:
 
 
 def _describe_numbers(answer: Estimate) -> dict[str, Any]:
-    """Return the numbers of a finding by column; if the estimate is rejected, only those of its checks."""
+    """Return the numbers of a finding by column; if the estimate is rejected, only the numbers of its checks."""
     found = answer.finding
     assert found is not None
     test = found.test

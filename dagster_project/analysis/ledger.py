@@ -28,7 +28,7 @@ FIELDS = tuple(read_columns("sealed_forecasts"))[3:]
 
 
 class AlteredLedgerError(Exception):
-    """The ledger was altered; the text names the entry."""
+    """The ledger was altered; the message names the entry."""
 
 
 def hash_entry(entry: Mapping[str, Any]) -> str:

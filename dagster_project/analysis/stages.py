@@ -77,7 +77,7 @@ class Stage:
         day: The date of the stage.
         precision: The precision of the date: day, month or year.
         event_class: The kind of measure.
-        evaluation: red (restricts trade), amber or green (eases trade).
+        evaluation: red (restricts trade), amber (unclear) or green (eases trade).
         implementing: The economies that act.
         affected: The economies that are affected; `WLD` for all.
         scope: The goods or services covered: `HS` and a code, `EBOPS:` and a service item, or a word of `TARGETS`.

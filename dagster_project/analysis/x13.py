@@ -36,7 +36,7 @@ TABLES = {"seasonal": "d10", "adjusted": "d11", "trend": "d12", "working_days": 
 
 
 class X13RefusedError(Exception):
-    """The program did not adjust a series; the text is its reason."""
+    """The program did not adjust a series; the message is the program's reason."""
 
 
 @dataclass(frozen=True)

@@ -269,7 +269,7 @@ class Auditor:
     def _replace_tables(self, parts: Mapping[str, str | None]) -> Iterator[None]:
         """Temporarily replace tables with views of the rows that match a condition.
 
-        For a table whose condition is None, which need not exist yet, the view has one dummy row.
+        If the condition of a table is None, the table need not exist, and its view has one dummy row.
         """
         try:
             for table, condition in parts.items():

@@ -7,7 +7,7 @@ its expectations. An expectation has one of four forms:
 
 - `type` and `kwargs` as in Great Expectations 1.x;
 - `unexpected_rows`, a SELECT of the rows that break the rule, short for the type `unexpected_rows_expectation`;
-- `unique`, the name of the rule that the grain in the model's header (`models.header`) is unique;
+- `unique`, the name of a rule that no two rows have the same key (the `grain` in the model's header, `models.header`);
 - names of rules that `expectations/rules.yml` shares between suites, separated by commas.
 
 A rule has a name (`meta.check`), the reason why it must hold (`notes`), and a `severity` if that is not critical. If a
@@ -92,7 +92,7 @@ class Expectation:
 
     @property
     def key(self) -> tuple[str, ...]:
-        """Return the columns of the key that the rule checks; empty for any other rule."""
+        """Return the columns of the key that the rule checks; empty if the rule checks no key."""
         if self.type not in UNIQUE_TYPES:
             return ()
         return tuple(self.kwargs.get("column_list") or (str(self.kwargs.get("column")),))
@@ -220,7 +220,7 @@ def _expand_rules(item: Any, label: str, shared: Mapping[str, Mapping[str, Any]]
             raise BilateralError(
                 f"{label}: expectations/rules.yml has no rule {', '.join(unknown)}.",
                 remedy=bool(alike) * f"It has {', '.join(alike)}. "
-                + "Write the rule out here, or declare it there if several suites use it.",
+                + "Write the rule out here, or declare it in rules.yml if several suites use it.",
             )
         rules = ((name.partition(" (")[0], shared[name]) for name in names)
         return [_fill_type({**rule, "meta": {"check": check, **(rule.get("meta") or {})}}) for check, rule in rules]

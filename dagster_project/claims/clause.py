@@ -198,7 +198,7 @@ class Clause:
         return chosen.span, chosen
 
     def find_own_period(self, index: int) -> int | None:
-        """Find the index of a number's period in the clause: the period beside the number, else the last before it."""
+        """Find the index of a number's period in the clause: the period beside the number, else the last one before."""
         others = (self.is_base_period, self.is_since_period, self.is_comparison_period, self.is_dateline)
         own = [i for i in self.find_tokens("period") if not any(is_other(i) for is_other in others)]
         end = self.find_phrase_end(index)
@@ -222,7 +222,7 @@ class Clause:
         return last
 
     def guess_period(self) -> Span | None:
-        """Guess a number's period: the year after the period that it is compared with, else an earlier sentence's."""
+        """Guess a number's period: the year after a base period, else the period of an earlier sentence."""
         base = next((self.tokens[i] for i in self.find_tokens("period") if self.is_base_period(i)), None)
         if base is not None:
             self.add_doubt("the only period named is the one for the comparison")
@@ -232,7 +232,7 @@ class Clause:
         return said
 
     def has_own_number(self, other: int, chosen: int, index: int) -> bool:
-        """Return whether the period `other` belongs to a number other than `index`, whose own period is `chosen`."""
+        """Return whether a number other than `index` (with the period `chosen`) stands with the period `other`."""
         first, last = (other, chosen) if other < chosen else (max(index, chosen), other)
         return any(self.is_number(i) for i in range(first + 1, last))
 

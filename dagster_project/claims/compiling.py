@@ -253,7 +253,7 @@ def _find_tolerance(quantity: Token, unit: str | None) -> dict[str, float]:
 
 
 def _write_condition(statement: Statement) -> str:
-    """Write the SQL condition that each period must meet in an `each` claim, such as "value < 0" for deficits."""
+    """Write the SQL condition on every period of a claim with the comparator `each`, such as "value < 0"."""
     value, quantity = statement.value, statement.value.quantity
     if quantity is None:
         return f"value {statement.direction} 0"

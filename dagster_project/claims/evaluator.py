@@ -99,7 +99,7 @@ class Evaluator:
             return ClaimResult(article, claim, error=error)
 
     def describe_available(self, claim: Claim) -> str | None:
-        """Describe the available figures of a claim's series: "for 1988–2025 by year, …"; None if there are none."""
+        """Describe the available figures of a claim's series, such as "for 1988–2025 by year"; None if none are."""
         statement = find_statement(claim)
         if statement and statement.metric.name == "balance":
             # A balance is missing in years without a sign; total trade is not.
@@ -107,7 +107,7 @@ class Evaluator:
         return self.figures.describe_available(statement) if statement else None
 
     def find_trade_filter(self, claim: Claim) -> TradeFilter | None:
-        """Return a filter of the trade that a claim depends on; None if it also depends on other figures."""
+        """Return a filter of the trade that a claim depends on; None if the claim also depends on other figures."""
         statement = claim.parsed
         if statement is None or claim.not_held or statement.metric.domain == "services":
             return None

@@ -4,8 +4,8 @@ Here: checking a SELECT with DuckDB's own parser, running it, and listing the sn
 comparing the value with a claim (`comparison`).
 
 A SELECT may read tables and table macros of `core` and `marts`, tables of its own `with`, `unnest`, `range` and
-`generate_series`. It may not write, read a file, the network, a setting or the environment, or use today's date. So
-the same figures give the same verdict to anyone at any time.
+`generate_series`. It may not write, use today's date, or read files, the network, settings or the environment. So the
+same figures give the same verdict to anyone at any time.
 """
 
 from __future__ import annotations
@@ -282,7 +282,7 @@ def list_denials(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[tu
 def list_snapshots(
     connection: duckdb.DuckDBPyConnection, texts: Iterable[str], models: Mapping[str, Model]
 ) -> set[str]:
-    """List the snapshots behind SELECTs, as named in the rows that their FROM and WHERE select.
+    """List the snapshots behind SELECTs: those that are named in the rows that match FROM and WHERE.
 
     For a SELECT that reads its own `with` table or an outer row, all snapshots of its tables are listed.
     """

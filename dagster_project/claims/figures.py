@@ -111,7 +111,7 @@ class Figures:
         return now - then
 
     def describe_available(self, statement: Statement) -> str | None:
-        """Describe the available figures of a statement's series: "for 1988–2025 by year, …"; None if none are."""
+        """Describe the available figures of a statement's series, such as "for 1988–2025 by year"; None if none are."""
         held, kinds = self.list_values(statement), []
         for kind, digits in (("year", 4), ("month", 7)):
             if found := sorted(one for one in held if len(one) == digits):
@@ -188,7 +188,7 @@ class Figures:
         return "\n".join(filter(None, [" ".join(filter(None, [lack, *aside, until])), offer]))
 
     def _list_set_aside(self, statement: Statement, absent: set[str]) -> list[str]:
-        """Describe the decisions that set missing figures of a statement aside."""
+        """Describe the decisions by which the missing figures of a statement were set aside."""
         flows = (statement.metric.flow,) if statement.metric.flow else ("export", "import")
         domain = statement.metric.domain or "gdp"
         item = statement.item or "TOTAL" if domain == "goods" else ""
@@ -237,7 +237,7 @@ class Figures:
         return min(sum(shares[one][0] * abs(value) for one, value in flows.items()), largest * abs(observed))
 
     def _read_revisions(self, reporter: str, partner: str | None, *, is_first: bool) -> dict[str, tuple[float, float]]:
-        """Read two usual revisions of each flow, as shares: the pair's, and the larger one of pair and reporter."""
+        """Read two usual revisions of each flow, as shares: of the pair; of pair or reporter, whichever is larger."""
         key = (reporter, partner, is_first)
         if key not in self._revisions:
             given = [reporter, partner, 1 if is_first else MOST_REVISIONS, is_first]

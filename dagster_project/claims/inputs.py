@@ -272,7 +272,7 @@ def make_article(
 
 
 def make_entry(connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Make the register's entry of a claim: the fields that a person wrote, without those of its article."""
+    """Make the register's entry of a claim: the fields that a person wrote, without the fields of its article."""
     line = row.get("claim")
     fields = {"statement": _write_statement(row), **row, **(read_line(connection, line) if line else {})}
     found = {name: str(fields[name]) if name == "comparator" else fields[name] for name in _SAID if fields.get(name)}
@@ -290,7 +290,7 @@ def _write_statement(row: Mapping[str, Any]) -> str:
 
 
 def find_article_fields(connection: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Find the fields of the article in its rows, such as `publisher`; raise an error if two rows differ in one."""
+    """Find the article's fields, such as `publisher`, in its rows; raise an error if two rows differ in a field."""
     head: dict[str, Any] = {}
     silent = ""
     for where, row in number_rows([_name_fields(row) for row in rows]):

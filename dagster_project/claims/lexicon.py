@@ -47,7 +47,7 @@ class Lexicon:
     implied: str  # the reporter of a word such as 대중 (with China), KOR in Korean; empty if none
 
     def list_phrases(self, text: str, start: int) -> Iterator[tuple[int, Mapping[str, str]]]:
-        """List the phrases that begin at an offset of a text, the longest first: their ends and meanings."""
+        """List the ends and meanings of the phrases that begin at an offset of a text, the longest first."""
         for length in self.lengths.get(text[start], ()):
             senses = self.senses.get(text[start : start + length])
             if senses is not None and start + length <= len(text):

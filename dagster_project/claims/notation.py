@@ -150,7 +150,7 @@ def choose_decimals(value: float, decimals: int) -> int:
     """Choose the number of decimals of a figure, to show how it rounds to a claimed number with `decimals`.
 
     A figure gets one decimal more, or more if one would mislead. For example, −18.0397 is shown as −18.04 beside −18,
-    but 55.6499 stays beside 55.6, because 55.65 would round to 55.7. No zeros are added beyond `decimals`.
+    but 55.6499 in full beside 55.6, because 55.65 would round to 55.7. No zeros are added beyond `decimals`.
     """
     rounded = round(value, decimals)
     if abs(rounded - value) <= ROUNDING_ERROR * abs(value):

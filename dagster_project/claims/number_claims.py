@@ -157,7 +157,7 @@ def _add_amount(clause: Clause, index: int, metric: str, side: str) -> None:
 
 
 def _is_of_rank(clause: Clause, index: int) -> bool:
-    """Return whether an amount may not be the pair's trade but, for example, GDP or the trade of a ranked economy."""
+    """Return whether an amount is perhaps not the pair's trade but, for example, GDP or a ranked economy's trade."""
     topics = [i for i in clause.find_tokens("metric", "side", "trade") if i < index]
     ranks = [i for i in clause.find_tokens("rank") if i < index]
     if not ranks or (topics and topics[-1] > ranks[-1]):
@@ -170,7 +170,7 @@ def _is_of_rank(clause: Clause, index: int) -> bool:
 
 
 def _is_without_scale(clause: Clause, index: int) -> bool:
-    """Return whether an amount lacks another's scale, for example 211.4 in "from $227.3 billion to $211.4"."""
+    """Return whether an amount lacks the scale of another, for example 211.4 in "from $227.3 billion to $211.4"."""
     amount = clause.tokens[index]
     others = (token for token in clause.sentence.tokens if token.kind == "money" and token is not amount)
     return not amount.scale and amount.number < _LARGE and any(token.scale for token in others)

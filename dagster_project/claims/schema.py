@@ -1,4 +1,4 @@
-"""Define the fields of a claim and of its article, and the rules between fields; the JSON Schema is made of them.
+"""Define the fields of a claim and of its article, and the rules between fields; make the JSON Schema from these.
 
 Not here: files and their errors (`register`), and building the fields of a claim without SQL (`compiling`).
 """

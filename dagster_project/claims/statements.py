@@ -78,7 +78,7 @@ class Statement:
 
     @property
     def spans(self) -> tuple[Span, ...]:
-        """List the periods whose figures the claim needs: one, or for a change also the earlier one."""
+        """List the periods for which the claim needs figures: one period, or for a change also the earlier period."""
         is_change = self.measure is not Measure.LEVEL or self.span.earlier is not None
         return (self.span.alone, self.span.earlier or self.span.before) if is_change else (self.span.alone,)
 
@@ -167,7 +167,7 @@ def read_statement(given: Mapping[str, Any], metric: Metric, comparator: Compara
 
 
 def read_span(given: Mapping[str, Any], published_on: date, default: date | None = None) -> Span:
-    """Read the period of a claim: a text, or a mapping with start and end; without one, `default`."""
+    """Read the period of a claim, from a text or a mapping with start and end; `default` if the claim has neither."""
     period = given.get("period")
     if isinstance(period, Mapping):
         return Span(_read_day(period.get("start")), _read_day(period.get("end")))

@@ -203,7 +203,7 @@ class _Tokenizer:
         return [*found, Token("unread", begin, end, self.text[begin:end])]
 
     def _list_phrases(self, index: int) -> Iterator[tuple[int, Mapping[str, str]]]:
-        """List the phrases at an offset that end where a word ends, the longest first: their ends and meanings."""
+        """List the ends and meanings of phrases that begin at an offset and end with a word, the longest first."""
         stand_apart = self.lexicon.has_spaces and not self.lexicon.has_particles
         for end, senses in self.lexicon.list_phrases(self.folded, index):
             beside = self.folded[end - 1 : end + 1]

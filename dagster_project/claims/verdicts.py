@@ -69,7 +69,7 @@ def judge_claim(
 ) -> Verdict:
     """Judge a claim by the answers of its SELECTs, as of the day `today`.
 
-    `waiting` says why missing figures are still to come (`pending`); `lacking` says why they will not (`not_held`).
+    `waiting` says why missing figures may still come (`pending`); `lacking`, why none will come (`not_held`).
 
     Raises:
         EvidenceError: The comparator does not compare values of this kind.

@@ -269,7 +269,7 @@ def find_named(known: Mapping[str, Found], name: str, kind: str, otherwise: str)
 
 
 def fetch_rows(found: duckdb.DuckDBPyConnection, limit: int | None = None) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """Return the column names of an executed query, and its rows or the first `limit` of them."""
+    """Return the column names of an executed query, and all its rows or the first `limit` rows."""
     names = [column[0] for column in found.description or []]
     return names, found.fetchall() if limit is None else found.fetchmany(limit)
 
@@ -297,7 +297,7 @@ def print_failures(results: Iterable[CheckResult], to: Console = err) -> None:
 
 @contextmanager
 def show_progress() -> Iterator[Callable[[str, str, int], None]]:
-    """Show the progress of several steps; a terminal shows a bar for each step, a file or a pipe a line.
+    """Show the progress of several steps: on a terminal a bar for each step, in a file or a pipe a line for each.
 
     Yields:
         A function to call for each item of a step: with the step's name, the item's name, and the number of items.
