@@ -56,7 +56,7 @@ class Analysis:
     fingerprint: str
 
     def compute_batches(self, connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -> Iterator[Rows]:
-        """Compute the rows from the current tables; yield them in batches of `BATCH`, because there may be millions."""
+        """Compute the rows from the current tables; yield batches of `BATCH` rows, because there may be millions."""
         rows = iter(self.compute(connection, models))
         while batch := list(islice(rows, BATCH)):
             yield Rows(self.name, self.columns, batch)

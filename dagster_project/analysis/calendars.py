@@ -70,7 +70,7 @@ class Calendars:
 
 
 def read_calendars(reference: Path) -> Calendars:
-    """Read the calendars from `warehouse/reference`; errors are those of `read_dates`."""
+    """Read the calendars from `warehouse/reference`; raise the errors of `read_dates`."""
     days: dict[str, dict[pd.Period, float]] = defaultdict(dict)
     for economy, month, count, _ in read_csv(reference / "working_days.csv")[1]:
         days[economy][pd.Period(month, "M")] = float(count)
@@ -111,8 +111,8 @@ def make_holiday_regressors(
 ) -> pd.DataFrame:
     """Make a table with one row per month and one column per window around a holiday.
 
-    A value is the share of the window's days that lie in the month, centred by calendar month. A window is given by its
-    first and last day, counted from the holiday.
+    A value is the share of the window's days that lie in the month, less the mean share of the same calendar month. A
+    window is given by its first and last day, counted from the holiday.
 
     Raises:
         BilateralError: `days` has a gap, or no date for a year of `months`.

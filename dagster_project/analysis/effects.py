@@ -102,8 +102,8 @@ class Test:
     Args:
         change: The estimate.
         scale: The usual estimate without an event: the root mean square of estimates for earlier periods of the series.
-        rank: The rank of the estimate among the placebos (1: the farthest from zero), after each is divided by its own
-            scale; ties count against the estimate.
+        rank: The rank of the estimate among the placebos (1: the farthest from zero), after the estimate of each series
+            is divided by the scale of this series; ties count against the estimate.
         placebos: The number of placebos.
         critical: The multiple of `scale` from which an effect is significant; infinite with too few placebos.
     """
@@ -231,7 +231,7 @@ def find_effect(
 ) -> Finding | None:
     """Estimate an event's effect on the first column of `changed`; return None if a test cannot be run.
 
-    `subtract_donors` explains `changed` and `donors`; `Placebos` the other arguments. The first column is no donor.
+    See `subtract_donors` for `changed` and `donors`, `Placebos` for the other arguments. The first column is no donor.
     """
     left_out = np.flatnonzero(donors[0]).tolist()
     cases = [Placebos(subtract_donors(changed, donors), quiet, place, window, bounds)]
@@ -260,7 +260,7 @@ def _compute_power(cases: Sequence[Placebos], scales: Sequence[Floats], planted:
     """Compute the power: the chance that an artificial effect `planted` (in logarithms) is significant with its sign.
 
     The effect must be significant with all donors, and also whenever one donor is left out. Without the effect, the
-    series is assumed to change like a placebo: as many times its scale, up or down.
+    series is assumed to change like a placebo, in multiples of the scale, up or down.
     """
     found: NDArray[np.bool_] | None = None
     for case, scale in zip(cases, scales, strict=True):

@@ -42,7 +42,7 @@ class Key:
         reporter: The economy whose statistics have the series.
         partner: The economy that the reporter trades with.
         flow: export or import.
-        product: TOTAL, `HS` and a code, or a service item.
+        product: `TOTAL`, or `HS` with a code, or a service item.
     """
 
     domain: str
@@ -80,7 +80,7 @@ class Stage:
         evaluation: red (restricts trade), amber (unclear) or green (eases trade).
         implementing: The economies that act.
         affected: The economies that are affected; `WLD` for all.
-        scope: The goods or services covered: `HS` and a code, `EBOPS:` and a service item, or a word of `TARGETS`.
+        scope: The goods or services covered: `HS` with a code, `EBOPS:` with a service item, or a word of `TARGETS`.
     """
 
     event_id: str
@@ -99,7 +99,7 @@ class Stage:
         return get_month_ordinal(self.day) + (1 if self.precision == "day" and self.day.day > 15 else 0)
 
     def get_first_period(self, frequency: str) -> int:
-        """Return the first period of the effect: the month `start`, or the calendar year that begins nearest to it."""
+        """Return the first month (`start`) of the effect, or (A) the calendar year that begins nearest to `start`."""
         return self.start if frequency == "M" else (self.start + 6) // 12
 
     @property
@@ -134,7 +134,7 @@ class Stage:
         return self.covers_series(key.domain, key.product) and self.can_move(*key.route)
 
     def list_routes(self) -> list[tuple[str, str]]:
-        """List the pairs (exporter, importer) whose trade the stage could move, among the economies that it names."""
+        """List the pairs (exporter, importer) of economies named by the stage whose trade the stage could move."""
         named = (self.implementing | self.affected) - {EVERYONE}
         return sorted((one, other) for one in named for other in named if one != other and self.can_move(one, other))
 
@@ -170,8 +170,8 @@ def find_overlaps(
 
     A measure makes an estimate invalid if it takes effect between the months, could move the series, and has the same
     direction: the same economy acts, and the same economy is affected. Other events are only listed, for example talks,
-    or a reaction of the affected economy, which is a consequence of the event. Of the same event, only an earlier stage
-    makes the estimate invalid, if one stage restricts trade and the other eases it: their effects cannot be separated.
+    or a reaction of the affected economy, which is a consequence of the event. Another stage of the same event makes
+    the estimate invalid only if it is earlier, and if one of the two restricts trade and the other eases trade.
     """
     refusing, others = [], set()
     pair = (key.route, key.route[::-1])

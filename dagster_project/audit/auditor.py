@@ -194,7 +194,7 @@ class Auditor:
     def _judge_rule(
         self, batch: Batch, suite: Suite, rule: Expectation, built: Any, passing: Collection[str], row_count: int
     ) -> CheckResult:
-        """Return the result of a rule; run it again alone if it failed or if its result has an observed value."""
+        """Return the result of a rule; run the rule again, alone, if it failed or has an observed value to show."""
         if rule.check in passing and not rule.has_observation:
             count = 0 if rule.counts_rows else None
             return _make_result(

@@ -11,8 +11,8 @@ its expectations. An expectation has one of four forms:
 - names of rules that `expectations/rules.yml` shares between suites, separated by commas.
 
 A rule has a name (`meta.check`), the reason why it must hold (`notes`), and a `severity` if that is not critical. If a
-rule compares only rows with the same value of a column, `meta.sliced_by` may name the column: the rule then can run on
-some of the values (`incremental.slices`).
+rule compares only rows with the same value of a column, `meta.sliced_by` may name the column: the rule can then run on
+the rows of some values alone (`incremental.slices`).
 """
 
 from __future__ import annotations

@@ -254,7 +254,7 @@ class Evaluator:
     # Additions to a verdict.
 
     def _add_coverage(self, claim: Claim, values: EvidenceValues) -> tuple[EvidenceValues, Verdict | None]:
-        """Add remarks on incomplete figures to `values`; return a verdict if too many are missing for a balance."""
+        """Add remarks on incomplete figures to `values`; return a verdict if a balance lacks too many figures."""
         statement = find_statement(claim)
         if statement is None:
             return values, None
@@ -371,7 +371,7 @@ def _list_remarks(claim: Claim, ask: _Ask) -> Iterator[str]:
 
 
 def _add_diagnosis(verdict: Verdict, diagnosis: Diagnosis) -> Verdict:
-    """Add a diagnosis to a contradicted verdict; if only the basis differs (CIF), return `supported_rounded`."""
+    """Add a diagnosis to a contradicted verdict; if only the basis differs (such as CIF), it is `supported_rounded`."""
     if verdict.verdict != "contradicted":
         return verdict
     reason = f"{verdict.reason} {diagnosis.sentence}"

@@ -292,7 +292,7 @@ def list_snapshots(
 def _read_cells(
     connection: duckdb.DuckDBPyConnection, texts: Iterable[str], models: Mapping[str, Model], columns: Sequence[str]
 ) -> set[str]:
-    """Read one column of the rows that SELECTs read; in each table it is the first of `columns` that the table has."""
+    """Read one column of the rows that SELECTs read: of each table, the first of `columns` that the table has."""
 
     def find_column(table: str) -> str | None:
         held = {column.name for column in models[table].columns} if table in models else set()

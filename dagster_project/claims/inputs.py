@@ -98,7 +98,7 @@ def list_unknown_columns(rows: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def number_rows(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield each row with its name for error messages: its claim_id, else "claim 2"."""
+    """Yield each row with a name for error messages: the claim_id, or else a number such as "claim 2"."""
     only = "The claim" if len(rows) == 1 else None
     return ((str(row.get("claim_id") or only or f"claim {number}"), row) for number, row in enumerate(rows, start=1))
 

@@ -352,7 +352,7 @@ def read_article(
 
 
 def _find_headline_pair(text: str, published_on: date) -> Pair | None:
-    """Find the pair that a headline names, the first economy as the reporter; None unless it names two."""
+    """Find the pair that a headline names, the first economy as the reporter; None unless two economies are named."""
     first = next((line.strip("# *\t") for line in text.splitlines() if line.strip("# *\t")), "")
     codes: list[str] = []
     for part in spot_periods(first, published_on) if len(first) <= 200 else ():

@@ -117,7 +117,7 @@ def make_years(first: int, last: int | None = None) -> Span:
 
 
 def parse_day(value: object) -> Span | None:
-    """Parse a date, "2023-07-01", "2023-07" or "2023" to a day, month or year; None for other values."""
+    """Parse a date, or a text such as "2023-07-01", "2023-07" or "2023", to a day, month or year; else None."""
     if isinstance(value, datetime):
         value = value.date()
     if isinstance(value, float) and value.is_integer():
@@ -132,7 +132,7 @@ def parse_day(value: object) -> Span | None:
 
 
 def format_amount(value: float, unit: str | None, scale: str | None, decimals: int) -> str:
-    """Format a number in a printed scale (55.6, USD, billion) with its unit: `US$55.6bn`."""
+    """Format a number in a printed scale, with its unit; for example 55.6, USD, billion as `US$55.6bn`."""
     if scale in _IN_ENGLISH:
         times, scale = _IN_ENGLISH[scale]
         value, decimals = value * times, max(0, decimals - round(math.log10(times)))

@@ -101,7 +101,7 @@ class Series:
         return span.months // 12 if self.frequency == "A" else span.months
 
     def _is_to_date(self, span: Span) -> bool:
-        """Return whether a period is January to a month, for which the table has a year-to-date column."""
+        """Return whether a period is January to a later month, and the table has a year-to-date column."""
         return (
             bool(self.place.to_date) and self.frequency == "M" and span.start.month == 1 < self._count_rows(span) <= 12
         )
@@ -120,7 +120,7 @@ class Series:
 
 
 def find_series(statement: Statement, *, other: bool = False) -> Series | None:
-    """Find the series with the statement's period, in the reporter's or (`other`) the partner's statistics."""
+    """Find the series of a statement in the statistics of the reporter, or of the partner if `other` is true."""
     metric, wanted = statement.metric, statement.span.frequency
     places = metric.others if other else metric.places
     if not places and not other and metric.figures:

@@ -76,7 +76,7 @@ class Token:
 
     @property
     def full(self) -> float:
-        """Return the number in full units: 18e9 for $18bn."""
+        """Return the number in full units, for example 18e9 for $18bn."""
         return self.number * (SCALES[self.scale][0] if self.scale else 1.0)
 
     @property
@@ -139,7 +139,7 @@ def _read_scaled_number(pieces: Sequence[tuple[str, str]]) -> tuple[float, str |
 
 
 def _drop_rounded_zeros(number: float, scale: str | None, decimals: int) -> tuple[float, str | None, int]:
-    """Convert a number that ends with rounded zeros to a larger scale: 8,070,000 to 8.07 million."""
+    """Convert a number that ends with rounded zeros to a larger scale, for example 8,070,000 to 8.07 million."""
     digits = f"{number:.0f}"
     zeros = len(digits) - len(digits.rstrip("0"))
     is_long = len(digits) >= 7 and zeros and scale is None

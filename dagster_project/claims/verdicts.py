@@ -1,4 +1,4 @@
-"""Judge a claim by the answers of its SELECTs: the reporter's figure, a second official figure, and the partner's.
+"""Judge a claim by the answers of its SELECTs: the reporter's figure, a second official figure, the partner's figure.
 
 Not here: comparing two values (`comparison`), and running the SELECTs (`evaluator`).
 """
@@ -69,7 +69,7 @@ def judge_claim(
 ) -> Verdict:
     """Judge a claim by the answers of its SELECTs, as of the day `today`.
 
-    `waiting` says why missing figures may still come (`pending`); `lacking`, why none will come (`not_held`).
+    `waiting` is the reason why missing figures may still come (`pending`), `lacking` why none will come (`not_held`).
 
     Raises:
         EvidenceError: The comparator does not compare values of this kind.

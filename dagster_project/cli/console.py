@@ -236,7 +236,7 @@ def lay_out_table(names: Sequence[str], rows: Sequence[Sequence[Any]], width: in
 
 
 def format_value(value: Any, name: str) -> Text:
-    """Format a value of the column `name` for a person: 1234567 as 1,234,567, but a year as 2023."""
+    """Format a value of the column `name` for a person, for example 1234567 as 1,234,567, but a year as 2023."""
     if isinstance(value, Text):
         return value
     if isinstance(value, bool):
@@ -249,7 +249,7 @@ def format_value(value: Any, name: str) -> Text:
 
 
 def format_count(number: int, noun: str) -> str:
-    """Format a count with its noun: `1 row`, `1,234 rows`."""
+    """Format a count with its noun, for example `1 row` or `1,234 rows`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
