@@ -26,7 +26,7 @@ METRICS = ("exports", "imports", "balance", "balance_to_date")
 
 
 def compile_brief(pair: Pair) -> dict[str, Any]:
-    """Compile the content of a brief, with its text in Markdown; if no month has figures, it says what is missing."""
+    """Compile the content of a brief, with the text in Markdown; without figures, the text says what is missing."""
     answer = pair.ask_question("last_month")
     newest = answer.rows[0]["to_month"]
     sentences = [

@@ -15,8 +15,8 @@ class Releases:
     """The rule by which a publisher releases new figures.
 
     Args:
-        lags: For years (A) and months (M), the number of months from the last month of a period to the month of its
-            release: 1 is the next month. Empty if figures come at any time and have no periods.
+        lags: For years (A) and months (M), the number of months from the last month of a period to the month of the
+            release; for example, 1 is the next month. Empty if figures come at any time and have no periods.
         day: The day of the release month by which the figures are published, 28 at most.
         months: The months in which figures are released; figures due in any other month wait for the next of these.
         provisional: An earlier day of the same months on which provisional figures are published.
@@ -37,7 +37,7 @@ class Releases:
         return f"{days} {months} *"
 
     def find_due_day(self, period: str) -> date | None:
-        """Return the day by which a period (YYYY or YYYY-MM) is released; None if the calendar has no such periods."""
+        """Return the day by which a year (YYYY) or a month (YYYY-MM) is released; None if `lags` does not have it."""
         lag = self.lags.get("M" if len(period) == 7 else "A")
         if lag is None:
             return None

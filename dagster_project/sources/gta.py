@@ -165,9 +165,9 @@ def _read_economies(name: str, jurisdictions: object) -> list[str]:
 
 
 def _read_codes(name: str, listed: object, field: str, digits: int) -> str | None:
-    """Write a list of numbers as codes with leading zeros (`[72, 7206]` as `000072;007206`); None for an empty list.
+    """Write a list of numbers as codes with leading zeros, for example `000072;007206`; None for an empty list.
 
-    With some users' API keys, each number comes as a record, whose field `field` has the number.
+    With some users' API keys, each number comes as a JSON object that has the number in the field `field`.
     """
     if not isinstance(listed, list):
         raise Unusable("refused", f"{name}: expected a list, got {listed!r}")

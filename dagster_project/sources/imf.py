@@ -68,9 +68,9 @@ class Imf(SourceSettings):
 def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
     """Plan one request for each reporter and frequency.
 
-    An economy of a pair is requested with its partners, the `donors` and the world's total; a donor with economies of
-    the pairs and that total. With the setting `world`, every economy is requested with every other. A request is
-    recorded under its partners, so after a partner is added, all years are requested again.
+    For an economy of a pair, the partners are those of its pairs, those in the setting `donors`, and the world. For an
+    economy in `donors`, they are the economies of the pairs and the world. With the setting `world`, every economy is
+    a partner. `subject` names the partners, so after a partner is added, all years are requested again.
     """
     for frequency in settings.get_source_settings(Imf).frequencies:
         for reporter in settings.economies:

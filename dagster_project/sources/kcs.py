@@ -66,7 +66,7 @@ class Kcs(SourceSettings):
 
 
 def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
-    """Plan requests for Korea's months: totals by partner; products and end uses for its pairs; provisional totals."""
+    """Plan requests for Korea's months: totals for all partners, products and end uses for pairs, and the flash."""
     if "KOR" not in settings.reporters:
         return
     for partner in settings.list_partners("KOR"):
@@ -127,7 +127,7 @@ def _plan_calls(
 def _split_span(first: date, last: date, months: int) -> list[tuple[date, date]]:
     """Split the months from `first` to `last` into spans of at most `months`, each as its first and last month.
 
-    Only the first span may be shorter. The last is full: it reaches back to stored months, to compare new ones with.
+    Only the first span may be shorter; the last is full, so that its response also has stored months to compare with.
     """
     spans = []
     begin, end = 12 * first.year + first.month - 1, 12 * last.year + last.month - 1
@@ -185,7 +185,7 @@ def _read_flash(request: Request, found: list[dict[str, str | None]]) -> ParsedR
 
 
 def _convert_value(column: str, text: str | None) -> str | None:
-    """Convert the text of a field to the form of its column: the month `2026.01` to `2026-01`."""
+    """Convert the text of a field to the form of its column, for example the month `2026.01` to `2026-01`."""
     if column == "parent_code":
         return (text or "")[:-2] or None
     if column == "end_use_code" and not END_USE.fullmatch(text or ""):

@@ -112,7 +112,7 @@ def _open_csv(request: Request, content: bytes) -> tuple[str, Iterator[str]]:
 
 
 def _read_lines(content: IO[bytes]) -> Iterator[str]:
-    """Yield the lines of a file; a line longer than `LONGEST_LINE` is split, and so has a wrong number of fields."""
+    """Yield the lines of a file; split a line longer than `LONGEST_LINE`, so that `_select_rows` refuses the file."""
     return iter(partial(io.TextIOWrapper(content, encoding="utf-8-sig", newline="").readline, LONGEST_LINE), "")
 
 
@@ -147,7 +147,7 @@ def _check_whole() -> Iterator[None]:
 
 
 def _find_edition(name: str) -> str | None:
-    """Return the edition in a file's name as YYYY-MM (`December2025` as 2025-12), or None if it has none."""
+    """Return the edition in a file's name, for example 2025-12 for `December2025`, or None if the name has none."""
     found = _EDITION.search(name)
     if not found:
         return None

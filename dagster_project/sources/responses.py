@@ -140,7 +140,7 @@ def _build_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def check_records(found: object, single: Collection[str] = ()) -> list[dict[str, Any]]:
-    """Return `found` if it is a list of JSON objects whose fields `single` contain no list or object.
+    """Check that `found` is a list of JSON objects, with no list or object in the fields `single`, and return it.
 
     Raises:
         Unusable: `refused`, if `found` is not such a list.
@@ -198,7 +198,7 @@ def read_child_texts(element: _Element) -> dict[str, str | None]:
 
 
 def parse_http_date(said: str) -> datetime | None:
-    """Parse the time in an HTTP header (`Sun, 06 Nov 2022 08:49:37 GMT`); return None if it is invalid."""
+    """Parse the time in an HTTP header, such as `Sun, 06 Nov 2022 08:49:37 GMT`; return None if it is invalid."""
     try:
         at = parsedate_to_datetime(said)
     except (ValueError, OverflowError):

@@ -42,7 +42,7 @@ class UsCensus(SourceSettings):
 
 
 def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
-    """Plan requests for US trade: totals with every partner; products with the world, and with partners in pairs."""
+    """Plan requests for US trade: totals for every partner; products for the world and for partners in pairs."""
     if REPORTER not in settings.reporters:
         return
     own = settings.get_source_settings(UsCensus)

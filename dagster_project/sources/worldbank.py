@@ -57,9 +57,9 @@ class WorldBank(SourceSettings):
 
 
 def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
-    """Plan one request for each indicator, for the source's `economies`.
+    """Plan one request for each indicator, for the economies in the source's setting `economies`.
 
-    Without these, it covers the economies of the pairs and of `donors`; with `world`, all that the World Bank has.
+    By default, these are the economies in `pairs` and `donors`; if `world` is set, all that the World Bank has.
     """
     wanted = settings.get_source_settings(WorldBank).economies or (() if settings.world else settings.economies)
     economies = tuple(economy for economy in wanted if economy not in UNKNOWN)

@@ -81,13 +81,13 @@ def draw_contributions(frame: Frame, rows: Sequence[Row]) -> Canvas:
 
 
 def add_up(rows: Sequence[Row]) -> bool:
-    """Return whether the contributions, as printed, add up to the change, as printed."""
+    """Return whether the printed contributions add up to the printed change."""
     values, decimals = _scale_contributions(rows)
     *parts, total = (round(value, decimals) for value in values)
     return round(sum(parts), decimals) == total
 
 
 def _scale_contributions(rows: Sequence[Row]) -> tuple[list[float], int]:
-    """Return contributions in the unit of the chart, and the decimals that it prints."""
+    """Return contributions in the unit of the chart, and the number of decimals to print."""
     size, _ = scale_unit("US$", [row["value"] for row in rows])
     return [row["value"] / size for row in rows], DECIMALS.get(size, 1) + 1
