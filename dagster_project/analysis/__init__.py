@@ -63,7 +63,7 @@ class Analysis:
 
 
 def load_analyses(project: Project) -> dict[str, Analysis]:
-    """Load the declared analyses by name; their code is imported when their rows are computed."""
+    """Load the declared analyses by name; the code of an analysis is imported when its rows are computed."""
     return {name: _build_analysis(project, name, **fields) for name, fields in _read_declarations().items()}
 
 

@@ -185,7 +185,7 @@ class Placebos:
         )
 
     def rank_in_time(self) -> tuple[int, int]:
-        """Rank the effect among the earlier effects on its series, those in separate windows; also count these."""
+        """Return the rank of the effect among earlier effects of its series (in separate windows), and their number."""
         own = self.select_earlier()[:, 0]
         before = np.abs(own[self.place % self.window :: self.window])
         before = before[~np.isnan(before)]

@@ -191,7 +191,7 @@ def prepare_sample(stage: Stage, key: Key, panels: Panels, refusing: Sequence[St
 
 
 def find_refusal(found: Finding | None, sample: Sample) -> NoEstimate | None:
-    """Return the reason to reject a finding, or None if it is valid."""
+    """Return the reason to reject a finding, or None if the finding is valid."""
     if found is None:
         fewest, _ = effects.EARLIER[sample.key.frequency]
         reason = f"Fewer than {fewest} earlier windows without a measure are available for {sample.key.partner}."

@@ -134,7 +134,7 @@ class Stage:
         return self.covers_series(key.domain, key.product) and self.can_move(*key.route)
 
     def list_routes(self) -> list[tuple[str, str]]:
-        """List the pairs (exporter, importer) of economies named by the stage whose trade the stage could move."""
+        """List the pairs (exporter, importer), among the economies of the stage, with trade that it could move."""
         named = (self.implementing | self.affected) - {EVERYONE}
         return sorted((one, other) for one in named for other in named if one != other and self.can_move(one, other))
 
@@ -171,7 +171,7 @@ def find_overlaps(
     A measure makes an estimate invalid if it takes effect between the months, could move the series, and has the same
     direction: the same economy acts, and the same economy is affected. Other events are only listed, for example talks,
     or a reaction of the affected economy, which is a consequence of the event. Another stage of the same event makes
-    the estimate invalid only if it is earlier, and if one of the two restricts trade and the other eases trade.
+    the estimate invalid only if that stage is earlier, and if one of the two restricts trade and the other eases trade.
     """
     refusing, others = [], set()
     pair = (key.route, key.route[::-1])

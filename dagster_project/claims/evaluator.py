@@ -272,7 +272,7 @@ class Evaluator:
     def _add_print(self, claim: Claim, values: EvidenceValues, verdict: Verdict) -> Verdict:
         """Judge a claim whose figures are missing: by the value that an authority printed, if there is one.
 
-        An official value can support the claim, but not contradict it, because the warehouse has no such figure.
+        An official value can support the claim, but not contradict it, because the warehouse lacks the figure itself.
         """
         is_level = claim.comparator in {Comparator.EQUALS, Comparator.APPROXIMATELY}
         printed = conversions.find_print(claim, self.connection) if is_level and self._has_prints else None

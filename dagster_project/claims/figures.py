@@ -34,7 +34,7 @@ RELEASE_DELAY = timedelta(days=60)
 
 
 def find_statement(claim: Claim) -> Statement | None:
-    """Return the parsed statement of a claim; for a claim with SQL, build one from its fields, if they suffice."""
+    """Return the parsed statement of a claim; for a claim with SQL, build one from its fields, if these suffice."""
     metric = catalogue.find_metric(claim.metric)
     if claim.parsed or metric is None or not metric.figures or claim.reporter is None:
         return claim.parsed
@@ -144,7 +144,7 @@ class Figures:
         return [one for one in self._coverage[key] if one["year"] in years or one["year"] < earlier]
 
     def describe_failed_coverage(self, statement: Statement, coverage: Sequence[Mapping[str, Any]]) -> str | None:
-        """Describe the failed coverage check that leaves a balance without a sign; None if it passed."""
+        """Describe the failed coverage check that leaves a balance without a sign; None if the check passed."""
         metric, thin = statement.metric, [one["says"] for one in coverage if one["is_thin"]]
         if not thin or metric.flow or not (metric.signed or metric.unit == "rank"):
             return None

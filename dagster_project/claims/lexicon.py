@@ -112,7 +112,7 @@ def load_lexicon(language: str) -> Lexicon:  # noqa: C901 - one kind of phrase a
 
 
 def fold_text(text: str) -> str:
-    """Convert a text to lower case and plain characters, without changing its length, to compare it with phrases."""
+    """Convert a text to lower case and plain characters of the same length, for a comparison with phrases."""
     lower = "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in text.translate(PLAIN))
     return _HYPHEN.sub(" ", lower)
 

@@ -37,7 +37,7 @@ def add_claim(
     base: bool = False,
     both: bool = False,
 ) -> None:
-    """Add the claim of a number to its clause, with the doubts about it; or refuse the number with a reason.
+    """Add the claim of a number to its clause, with the doubts about the claim; or refuse the number with a reason.
 
     `base`: the number is a base, the earlier of two. `both`: the claim compares its period with the period before.
     """

@@ -48,7 +48,7 @@ class Series:
         return f"(case when count({column}){given} = {count} then sum({column}){given} end)"
 
     def write_sql(self, expression: str, span: Span, earlier: Span | None = None) -> str:
-        """Write the SELECT of `expression`, in which {now} is the value of `span`, and {then} that of `earlier`."""
+        """Write the SELECT of `expression`, in which {now} is the value of `span`, {then} the value of `earlier`."""
         spans = [span, earlier] if earlier else [span]
         now, *then = (self.add_up(one, self.match_span(one) if earlier else "") for one in spans)
         within = " or ".join(map(self.match_span, spans))
@@ -148,5 +148,5 @@ def write_rate(currency: str, span: Span) -> str:
 
 
 def is_looking_back(evidence: str) -> bool:
-    """Return whether evidence reads all earlier figures, as for a record; then it has a `with` table `held`."""
+    """Return whether evidence reads all earlier figures, for example for a record, in a `with` table `held`."""
     return re.search(r"^(?:with )?held as \(", evidence, re.MULTILINE) is not None

@@ -239,7 +239,7 @@ def _find_comparator(word: Comparator, metric: Metric, value: ParsedValue, span:
 
 
 def _list_faults(word: Comparator, metric: Metric, value: ParsedValue) -> Iterator[tuple[object, str, str]]:
-    """List the possible faults of a value: whether it has the fault, the message, and the remedy."""
+    """List the possible faults of a value: whether the value has the fault, the message, and the remedy."""
     kind, quantity, text, takes = value.kind, value.quantity, repr(value.text), GRAMMAR[word].takes
     if takes == "parts":
         takes = "number" if kind and metric.unit != "rank" else "place"
