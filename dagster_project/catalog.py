@@ -1,6 +1,6 @@
 """Load and cache the declarations of a project's tables and checks: models, views, analyses, suites, claims.
 
-The catalog only caches them by name. Each kind is read by the package of its name; sources are found by `sources`.
+The catalog only caches declarations by name. Other packages read them, for example `models` the models and views.
 """
 
 from __future__ import annotations

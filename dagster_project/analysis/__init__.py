@@ -4,7 +4,7 @@ Here: the class of an analysis, and loading those that `analyses.yml` declares. 
 (`catalog`), and the documentation of their columns (the model in `sql/` that reads `analysis.<name>`).
 
 The rows of an analysis depend only on the tables that it reads, on its code and on its settings. A build computes the
-rows just before the first model that reads them. They reach the published file only through a model, like raw tables.
+rows just before the first model that reads them. Like raw tables, the rows are published only as rows of a model.
 """
 
 from __future__ import annotations
@@ -56,14 +56,14 @@ class Analysis:
     fingerprint: str
 
     def compute_batches(self, connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -> Iterator[Rows]:
-        """Compute the rows from the current tables; yield them in batches of `BATCH`, because there may be millions."""
+        """Compute the rows from the current tables; yield batches of `BATCH` rows, because there may be millions."""
         rows = iter(self.compute(connection, models))
         while batch := list(islice(rows, BATCH)):
             yield Rows(self.name, self.columns, batch)
 
 
 def load_analyses(project: Project) -> dict[str, Analysis]:
-    """Load the declared analyses by name; their code is imported when their rows are computed."""
+    """Load the declared analyses by name; the code of an analysis is imported when its rows are computed."""
     return {name: _build_analysis(project, name, **fields) for name, fields in _read_declarations().items()}
 
 

@@ -51,7 +51,7 @@ def read_months(
 
 
 def make_series(ordinals: Iterable[int] | None, values: Iterable[float] | None, frequency: str) -> pd.Series:
-    """Build a monthly (M) or annual (A) series from the ordinals of its periods and its values, which may be null."""
+    """Build a monthly (M) or annual (A) series from ordinals of periods and values; None makes an empty series."""
     freq = "M" if frequency == "M" else "Y"
     index = pd.PeriodIndex.from_ordinals(list(ordinals or ()), freq=freq)  # type: ignore[attr-defined]
     return pd.Series(np.array(values or (), dtype=float), index=index)

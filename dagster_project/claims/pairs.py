@@ -13,7 +13,7 @@ from dagster_project.metrics import catalogue
 
 
 def find_pair(clause: Clause, index: int | None, metric: str) -> Pair:
-    """Find a clause's pair; of several economies with the same role, take the last before `index`, else the first."""
+    """Find a clause's pair; of economies with the same role, take the last one before `index`, else the first one."""
     known, source = catalogue.find_metric(metric), next(iter(clause.sentence.sources), "")
     named: list[tuple[int, str, str]] = []
     for i, token in enumerate(clause.tokens):
@@ -66,7 +66,7 @@ def find_pair(clause: Clause, index: int | None, metric: str) -> Pair:
 
 
 def _pair_side_by_side(codes: Sequence[str], source: str) -> Pair:
-    """Pair two economies without roles: the reporter is the one whose statistics are named, else the first."""
+    """Pair two economies without roles: the reporter is `source`, whose statistics are named, else the first."""
     first, second = reversed(codes) if source == codes[1] else codes
     return Pair(first, second, is_certain=source == first)
 

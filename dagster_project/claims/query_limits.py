@@ -40,7 +40,7 @@ class EvidenceMemoryError(EvidenceError):
 def limit_question(
     connection: duckdb.DuckDBPyConnection, *, seconds: float | None = None, memory: int = MEMORY
 ) -> Iterator[None]:
-    """Stop SELECTs of a `with` block after `seconds` (None: no limit), or once they take `memory` more bytes.
+    """Stop the SELECTs in Python's `with` block after `seconds` (None: no limit), or after `memory` more bytes.
 
     Raises:
         EvidenceTimeoutError: A SELECT took too long.

@@ -154,7 +154,7 @@ def _is_gloss(inside: Sequence[Token], before: Sequence[Token]) -> bool:
 
 
 def _split_clauses(tokens: Sequence[Token]) -> list[list[Token]]:
-    """Split a sentence into clauses: at "while", or at a new metric or partner after a number."""
+    """Split a sentence into clauses: at words such as "while", and at a new metric or partner after a number."""
     starts = [0]
     metric, partner, has_number, comma = "", "", False, 0
     for index, token in enumerate(tokens):

@@ -150,7 +150,7 @@ def _read_file(path: Path) -> Article:
 
 
 def complete_article_fields(folder: Path, article_id: str, given: Mapping[str, Any], *, today: date) -> dict[str, str]:
-    """Return the fields of an article: those in the register, or the given ones for a new article."""
+    """Return the fields of an article: from the register, or for a new article from `given`."""
     _require_name(article_id)
     given = {name: str(value) for name, value in given.items()}
     path = folder / f"{article_id}.yml"

@@ -175,7 +175,7 @@ def _read_number(token: Token, *, is_place: bool) -> Token | None:
 
 
 def _find_bound(hedges: set[str], quantity: Token | None) -> Comparator | None:
-    """Find the comparator in the words of a value: "more than halved" is less than half, "halved" is about half."""
+    """Find the comparator in the words of a value; for example, "more than halved" means less than half."""
     is_word = quantity is not None and quantity.kind != "nth" and quantity.is_any_of("part", "ratio")
     hedge = next(iter(hedges), "about" if is_word else "")
     bound = Comparator.APPROXIMATELY if hedge == "about" else Comparator(hedge.replace(" ", "_")) if hedge else None

@@ -104,7 +104,7 @@ def _read_record(clause: Clause) -> None:
 
 
 def _read_largest(clause: Clause) -> None:
-    """Read "the largest since 2018", and "its largest deficit", which may only be the largest among partners."""
+    """Read claims such as "the largest since 2018"; "its largest deficit" may mean the largest among partners."""
     for i in clause.find_tokens("largest"):
         since = next((j for j in clause.find_tokens("since") if i < j <= i + 4), None)
         period = clause.tokens[since + 1] if since is not None and since + 1 < len(clause.tokens) else None

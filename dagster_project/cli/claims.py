@@ -132,7 +132,7 @@ def write_example(
 
 @contextmanager
 def open_evaluator(project: Project, *, memory: str | None = None) -> Iterator[Evaluator]:
-    """Open the published file read-only, with locked settings and at most `memory` (`1GB`), to judge claims by it."""
+    """Open the published file read-only, with locked settings and at most `memory` (such as `1GB`), to judge claims."""
     from dagster_project.catalog import Catalog
     from dagster_project.claims.evaluator import Evaluator
 
