@@ -307,7 +307,7 @@ def _find_decisive_donor(found: Finding, units: Sequence[str]) -> NoEstimate | N
 
 
 def _try_other_designs(sample: Sample, panels: Panels, found: Finding) -> Iterator[Alternative]:
-    """Yield the results of the declared design, each time without one donor, and the results of all other designs."""
+    """Yield the results of the declared design without each donor in turn, and the results of all other designs."""
     key, units, donors, place = sample.key, sample.units, sample.donors, sample.place
     primary, bounds = PRIMARY[key.frequency], effects.EARLIER[key.frequency]
     for column, test in found.without.items():

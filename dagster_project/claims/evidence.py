@@ -152,7 +152,7 @@ def ask_value(
 ) -> Value | None:
     """Run a checked SELECT and return its one value; None if the value is null.
 
-    With `may_be_empty`, no row counts as null: as of an early day, the warehouse may have no figures yet.
+    With `may_be_empty`, a result without rows counts as null: as of an early day, figures may not exist yet.
 
     Raises:
         EvidenceError: The SELECT fails, takes too long, or does not give one row with one comparable value.

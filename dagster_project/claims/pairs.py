@@ -66,7 +66,7 @@ def find_pair(clause: Clause, index: int | None, metric: str) -> Pair:
 
 
 def _pair_side_by_side(codes: Sequence[str], source: str) -> Pair:
-    """Pair two economies without roles: the reporter is `source`, whose statistics are named, else the first."""
+    """Pair two economies without roles; the reporter is the first, or the second if it is the named `source`."""
     first, second = reversed(codes) if source == codes[1] else codes
     return Pair(first, second, is_certain=source == first)
 

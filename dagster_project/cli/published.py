@@ -285,7 +285,7 @@ def cite(
     with_proof: bool = Option(False, "--proof", help="Prove each figure, and name the digest of its proof."),
     form: FormatOption = "table",
 ) -> None:
-    """Show each figure as known on the day in its ID, its value now, its sources, and how to cite it."""
+    """Show for each figure its value on the day in its ID, its value now, its sources, and how to cite it."""
     from dagster_project.catalog import Catalog
     from dagster_project.report import citing
 
