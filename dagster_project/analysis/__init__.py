@@ -76,7 +76,7 @@ def read_columns(name: str) -> dict[str, str]:
 def read_kept_rows(
     connection: duckdb.DuckDBPyConnection, project: Project, name: str, hashes: Collection[str]
 ) -> dict[str, list[list[Any]]]:
-    """Read those rows of an analysis in the last build whose `input_hash` is in `hashes`; group them by this hash."""
+    """Read the rows of an analysis in the last build; return those whose `input_hash` is in `hashes`, by this hash."""
     files = (project.analyses / name).glob("*.parquet")
     newest = max(files, key=lambda file: file.stat().st_mtime_ns, default=None)
     if newest is None:

@@ -44,7 +44,7 @@ GROUPS = {
 
 @dataclass(frozen=True)
 class Calendars:
-    """The dates of Lunar New Year and Chuseok; working days per month, less the mean of the same calendar month."""
+    """The dates of Lunar New Year and Chuseok, and a month's working days less the mean of that calendar month."""
 
     new_years: Mapping[str, Dates]
     chuseok: Mapping[str, Dates]

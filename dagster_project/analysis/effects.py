@@ -141,7 +141,7 @@ class Placebos:
 
     Args:
         effects: One row per period, one column per series; the first column is the treated series.
-        quiet: For each cell of `effects`, whether no event is known near its period.
+        quiet: For each cell of `effects`, true if no event is known near the period of the cell.
         place: The row of the tested period.
         window: The number of periods of a window.
         bounds: The fewest earlier effects that a scale needs, and the most earlier periods that a scale uses.
@@ -231,7 +231,7 @@ def find_effect(
 ) -> Finding | None:
     """Estimate an event's effect on the first column of `changed`; return None if a test cannot be run.
 
-    See `subtract_donors` for `changed` and `donors`, `Placebos` for the other arguments. The first column is no donor.
+    See `subtract_donors` for `changed` and `donors`, and `Placebos` for the rest. The first column is no donor.
     """
     left_out = np.flatnonzero(donors[0]).tolist()
     cases = [Placebos(subtract_donors(changed, donors), quiet, place, window, bounds)]

@@ -102,7 +102,7 @@ class Sample:
         donors: A square matrix; row n marks the donors of partner n (the similar partners it is compared with).
         place: The row of `changed` for the first period after the event.
         changed: The changes, as the design computes them: one row per period, one column per partner.
-        quiet: For each cell of `changed`, whether no measure takes effect in the periods that the cell compares.
+        quiet: For each cell of `changed`, true if no measure takes effect in the periods that the cell compares.
     """
 
     key: Key

@@ -3,9 +3,9 @@
 Here: checking a SELECT with DuckDB's own parser, running it, and listing the snapshots behind its value. Not here:
 comparing the value with a claim (`comparison`).
 
-A SELECT may read tables and table macros of `core` and `marts`, tables of its own `with`, `unnest`, `range` and
-`generate_series`. It may not write, use today's date, or read files, the network, settings or the environment. So the
-same figures give the same verdict to anyone at any time.
+A SELECT may read tables and table macros of `core` and `marts`, tables of its own `with`, and the functions
+`unnest`, `range` and `generate_series`. It may not write, use today's date, or read files, the network, settings or the
+environment. So the same figures give the same verdict to anyone at any time.
 """
 
 from __future__ import annotations

@@ -120,7 +120,7 @@ class WorkFile:
         self.connection.execute("commit")
 
     def create_empty(self, name: str, types: Mapping[str, str]) -> None:
-        """Create the empty table `name`; keep an earlier one with the same columns, and replace one with others."""
+        """Create the empty table `name`; if the table exists, keep it if it has the same columns, else replace it."""
         self.connection.execute(f"create table if not exists {name} ({_write_columns(types)})")
         if list(read_types(self.connection, name)) != list(types):
             self.connection.execute(f"create or replace table {name} ({_write_columns(types)})")
@@ -149,7 +149,7 @@ class WorkFile:
         return describe_table(self.connection, model.name)
 
     def replace_part(self, model: Model, known: Table, condition: str, select: str) -> Table:
-        """Replace the rows of a table that match `condition` with the rows of `select`, which must match, too."""
+        """Replace, in a model's table, the rows that match `condition`; the rows of `select` must match it, too."""
         old = describe_table(self.connection, model.name, where=condition)
         self.run_statement(model, f"create or replace temp table made as {_add_order(model, select)}")
         self._refuse_nulls(model, "made")
