@@ -217,7 +217,7 @@ inner join base as earlier on {same} and earlier.period = {before} and earlier.v
 
 
 def is_item(metric: Metric, item: str | None) -> bool:
-    """Return whether an item is valid for a metric, such as "8542" for product_exports; None is valid without items."""
+    """Return whether an item is valid for a metric, such as "8542"; for a metric without items, only None is valid."""
     return (metric.item is None) == (item is None) and re.fullmatch(metric.item or "", item or "") is not None
 
 

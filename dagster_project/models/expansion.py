@@ -60,7 +60,7 @@ def has_feeds(select: str) -> bool:
 
 
 def expand_query(tree: exp.Query, known: Columns) -> None:
-    """Expand a query in place: name every column, and put the parts of unions into the same column order.
+    """Expand a query in place: name every column, and put the columns of all parts of a union into the same order.
 
     Raises:
         sqlglot.errors.SqlglotError: A star stands for columns of an unknown table, or adds a column that the query

@@ -178,7 +178,7 @@ def _read_slices(header: Mapping[str, Any], columns: Iterable[ColumnDoc], name: 
     if unit is None or (column not in names and "period_start" not in names):
         raise BilateralError(
             f"{name}: the table cannot be sliced by {column}.",
-            remedy="Slice a table with a period_start by period_start or year, and a table with only a year by year.",
+            remedy="Slice by period_start or year if the table has a period_start, and by year if it has only a year.",
         )
     match = re.fullmatch(rf"(\d+) {unit}s?", str(lookback)) if lookback is not None else None
     if lookback is not None and match is None:

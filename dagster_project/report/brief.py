@@ -1,4 +1,4 @@
-"""Write the brief of a pair: what its newest month shows, as sentences to paste with their sources, and as a page.
+"""Write the brief of a pair: what its newest month shows, as sentences with sources, ready to paste, and as a page.
 
 Here: the content of a brief, as text and as a page. Not here: the sentences and their figures (question `last_month`),
 the chart (`sections`), and the elements of pages (`page.html.j2`). The same published figures make the same brief.

@@ -50,7 +50,7 @@ def write_site(catalog: Catalog, folder: Path, address: str = "") -> dict[str, A
     with replace_folder(folder) as half:
         earlier = read_stored_json(folder / RECORD)
         if not isinstance(earlier, dict) and folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
-            raise BilateralError(f"{folder} contains other files than a site.", remedy="Name an empty or a new folder.")
+            raise BilateralError(f"{folder} is neither empty nor a site.", remedy="Name an empty or a new folder.")
         earlier = earlier or {"address": "", "publications": []}
         pairs = list_pairs(project)
         with duckdb.connect() as connection:
@@ -87,7 +87,7 @@ def write_site(catalog: Catalog, folder: Path, address: str = "") -> dict[str, A
 
 
 def _complete_passing(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
-    """Add to `passing`, the catalog with the site's rows, what reports also read: macros and the tables of `meta`."""
+    """Add macros and the tables of `meta`, which reports read, to `passing`, the catalog with the site's rows."""
     connection.execute("use passing")
     tables = "select table_name from duckdb_tables() where schema_name = 'meta' group by all having count(*) = 1"
     for (name,) in connection.execute(tables).fetchall():

@@ -112,8 +112,8 @@ def read_response(request: Request, response: Response) -> ParsedResponse:
     """Parse an SDMX-ML message into one row for each observation.
 
     Raises:
-        Unusable: `nothing` for a message without observations; `refused` for a message that the service cut short
-            (it has a footer), that has another form, or that lacks a dimension.
+        Unusable: Of the kind `nothing` for a message without observations; `refused` for a message that the service cut
+            short (it has a footer), that has another form, or that lacks a dimension.
     """
     _check_status(response)
     root = parse_xml(response)

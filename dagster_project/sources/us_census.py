@@ -81,8 +81,8 @@ def read_response(request: Request, response: Response) -> ParsedResponse:
     """Parse a response into one row for each product and month.
 
     Raises:
-        Unusable: `nothing` without data; `key` if the key is missing or unknown; `refused` if a column is missing or a
-            row has another length.
+        Unusable: Of the kind `nothing` if there are no data; `key` if the key is missing or unknown; `refused` if a
+            column is missing or a row has another length.
     """
     if response.status == 204:
         raise Unusable("nothing", "there are no figures (HTTP 204)")

@@ -49,8 +49,8 @@ def draw_contributions(frame: Frame, rows: Sequence[Row]) -> Canvas:
 
     Args:
         frame: The size of the chart; the number of bars determines the height.
-        rows: The rows in order, each with `label`, `value` in US$ and `is_held` (otherwise the bar is only outlined);
-            the last is the change itself.
+        rows: The rows in order, each with `label`, `value` in US$ and `is_held` (if false, the bar is only outlined);
+            the last row is the change itself.
     """
     font = frame.font
     values, decimals = _scale_contributions(rows)
