@@ -124,7 +124,7 @@ def sort_models(models: Iterable[Model]) -> list[Model]:
             if needed in by_name and SCHEMAS.index(by_name[needed].schema) > SCHEMAS.index(model.schema):
                 raise BilateralError(
                     f"{model.name} reads {needed}, a table of a later schema ({' → '.join(SCHEMAS)}).",
-                    remedy="Move one of the two: a model may read only its own or an earlier schema.",
+                    remedy="Move one of the two: a model may read only tables of its own or an earlier schema.",
                 )
             if needed not in by_name and needed.partition(".")[0] not in INPUT_SCHEMAS:
                 raise BilateralError(

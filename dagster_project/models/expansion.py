@@ -72,7 +72,7 @@ def expand_query(tree: exp.Query, known: Columns) -> None:
             columns = [column for one in query.expressions for column in _expand_star(one, query, scope, known)]
             names = [column.alias_or_name for column in columns]
             if twice := sorted({name for name in names if names.count(name) > 1}):
-                raise SqlglotError(f"a star repeats columns: {', '.join(twice)}; leave them out of it with `exclude`")
+                raise SqlglotError(f"a star repeats columns: {', '.join(twice)}; leave them out with `exclude`")
             query.set("expressions", columns)
         elif isinstance(query, exp.SetOperation) and query.args.get("by_name"):
             _match_by_place(query)

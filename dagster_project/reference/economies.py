@@ -102,7 +102,7 @@ def _read_economies(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, st
 
 
 def _find_korean(text: str) -> str:
-    """Return the code of a country named in Korean; a particle may follow the name (한국의), or 대 precede it (대중국)."""
+    """Return the code of a country named in Korean; a particle may follow (한국의), or 대 precede (대중국)."""
     known = _list_korean_names()
     said = "".join(text.split())
     bare = re.sub(rf"(?:{PARTICLES})$", "", said)

@@ -1,4 +1,4 @@
-"""Write a site that any static host serves: reports, data to query without a download, a catalogue, lasting addresses.
+"""Write a site for any static host: reports, data to query without a download, a catalogue, lasting addresses.
 
 Here: the folder of the site, the rows that it may contain, its reports and its small DuckDB file. In other modules:
 pages whose address has a day (`addresses`), SDMX and the files that describe the site (`catalogue`). Not here: choosing

@@ -4,7 +4,7 @@ An edition comes out each December with all years up to the previous one. Each e
 editions are stored separately. Each cell has three values in million US$: the reported one, one completed and adjusted
 (`final`), and one balanced between the two reporters.
 
-The publishers offer no API, but one zipped CSV with every pair of 220 economies and groups, some fifty million lines.
+The publishers offer no API, but one zipped CSV with every pair of 220 economies and groups, about fifty million lines.
 It is read line by line, and only the rows of the economies in `bilateral.toml` are stored. A new edition has a new file
 name.
 """

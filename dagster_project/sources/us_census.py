@@ -1,6 +1,6 @@
 """The US Census Bureau: US trade in goods by partner, product and month, through its International Trade API.
 
-The figures of a month are released some five weeks after it, in US$. Exports are valued free alongside ship. Imports
+The figures of a month are released about five weeks after it, in US$. Exports are valued free alongside ship. Imports
 are two series: general imports (all goods that arrive, at customs value), and imports for consumption (the goods that
 leave customs for use) with the duty calculated on them. The API has months since 2013.
 
