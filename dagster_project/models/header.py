@@ -147,7 +147,7 @@ def read_grain(path: Path) -> tuple[str, ...]:
 
 
 def _read_file(text: str, name: str, templates: Mapping[str, str]) -> tuple[dict[str, Any], str]:
-    """Read the fields of a header and the SELECT below it, combined with the template that the header names."""
+    """Read the fields of a header and the SELECT below; combine both with the template that the header names."""
     match = _FILE.match(text)
     if match is None:
         raise BilateralError(

@@ -121,7 +121,7 @@ class Tables:
             current[name] = recorded[name]
 
     def hash_inputs(self, model: Model, recorded: Mapping[str, Recorded] | None = None) -> dict[str, str]:
-        """Return the hashes of a model's code and of the tables that it reads, by name, from the records `recorded`."""
+        """Hash a model's code and, from the records `recorded`, the tables that it reads; return the hashes by name."""
         code = f"{self._engine.version} {model.fingerprint}"
         read = {name: self._hash_input(name, model, recorded) for name in sorted(model.depends_on)}
         return {CODE: _hash_text(code)} | read

@@ -59,7 +59,7 @@ def compile_brief(pair: Pair) -> dict[str, Any]:
 
 
 def render_brief(pair: Pair, brief: Mapping[str, Any]) -> str:
-    """Render a brief as a page, with the chart of the year of the newest month."""
+    """Render a brief as a page, with a chart of the newest month's year."""
     sections = []
     newest = pair.ask_question("last_month").rows[0]["to_month"]
     if newest:

@@ -82,7 +82,7 @@ def read_response(request: Request, response: Response) -> ParsedResponse:
 
     Raises:
         Unusable: Of the kind `nothing` if there are no data; `key` if the key is missing or unknown; `refused` if a
-            column is missing or a row has another length.
+            column is missing or a row is too short or too long.
     """
     if response.status == 204:
         raise Unusable("nothing", "there are no figures (HTTP 204)")

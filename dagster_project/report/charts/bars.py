@@ -18,7 +18,7 @@ def draw_shares(frame: Frame, rows: Sequence[Row]) -> Canvas:
 
     Args:
         frame: The size of the chart.
-        rows: One row per year, in order, with `year`, `share_pct`, `is_whole`, and `mark`, a text before the number.
+        rows: One row per year, in order, with `year`, `share_pct`, `is_whole` and `mark` (a text before the number).
     """
     held = [row for row in rows if row["share_pct"] is not None]
     rows = [row for row in rows if held[0]["year"] <= row["year"] <= held[-1]["year"]]
