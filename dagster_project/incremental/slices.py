@@ -1,6 +1,6 @@
-"""Write the SELECT of a model for some slices: the rows of a table with one value of a column, such as a month.
+"""Write the SELECT of a model for single slices. A slice is the rows with one value of a column, such as one month.
 
-Here: the meaning of `sliced_by`, and the SELECT for some slices. Not here: checking that a `sliced_by` is true of the
+Here: the meaning of `sliced_by`, and the SELECT for single slices. Not here: checking that a `sliced_by` is true of the
 table (`tests/pipeline/test_declared_slices.py`), and finding the slices that are needed (`changes`).
 
 A model whose header says `sliced_by: period_start` promises that the rows of one month are made only from
@@ -35,12 +35,12 @@ Value = date | int | None
 
 @dataclass(frozen=True)
 class Slicing:
-    """A SELECT that can be run for some slices.
+    """A SELECT that can be run for single slices.
 
     Args:
         select: The SELECT; "" for a rule, which is run on tables that contain only the slices.
         column: The column of the slices, `period_start` or `year`.
-        keys: The tables that are read by slices, each with the SQL that computes a row's slice.
+        keys: The tables that are read slice by slice, each with the SQL that computes a row's slice.
         result: The SQL that computes the slice of a result row; "" for a rule.
         lookback: The number of earlier months or years that a slice also needs.
     """
@@ -52,7 +52,7 @@ class Slicing:
     lookback: int = 0
 
     def write_select(self, values: Iterable[Value], also: Mapping[str, str] | None = None) -> str:
-        """Write the SELECT for some slices, with an additional condition on the rows of each table in `also`."""
+        """Write the SELECT for the slices `values`; `also` has further conditions on rows, by table."""
         values = set(values)
         read = values.union(*(self.list_earlier(value) for value in values)) if values else values
         rows = {
@@ -62,7 +62,7 @@ class Slicing:
         return f"select * from ({replace_tables(self.select, rows)}\n) where {write_condition(self.result, values)}"
 
     def write_conditions(self, values: Collection[Value]) -> dict[str, str]:
-        """Write, for each table that is read by slices, the condition for the rows of some slices."""
+        """Write the SQL condition for the rows of the slices `values`, for each table that is read slice by slice."""
         return {table: write_condition(key, values) for table, key in self.keys.items()}
 
     def list_earlier(self, value: Value) -> set[Value]:

@@ -1,4 +1,4 @@
-"""Choose the language of texts for readers, and translate texts into it by a catalogue of messages.
+"""Choose the language of texts for readers, and translate texts into it with a catalogue of messages.
 
 The package and the warehouse write whole English sentences. A message of the catalogue (`ko/messages.po`) is an English
 sentence with its translation. A message may have placeholders, for example `The figures give {value}.`: the values in a
@@ -105,7 +105,7 @@ def _read_catalogue(language: str) -> Catalog:
 
 @cache
 def read_messages(language: str) -> Mapping[str, str]:
-    """Read the messages of a language; add the names of countries in Unicode CLDR, by English name and by ISO code."""
+    """Read the messages of a language; add Unicode CLDR's names of countries, by English name and by ISO code."""
     from babel import Locale
     from pycountry import countries
 
@@ -185,7 +185,7 @@ def _name_signs(text: str, values: Mapping[str, str | None]) -> dict[str, str]:
 
 
 def _compare_sizes(written: str) -> str:
-    """Replace "higher" by "more" for amounts, "less" for deficits, "smaller" for falls; "lower" by the opposites."""
+    """Replace "higher" by "more" (amounts), "less" (deficits) or "smaller" (falls); replace "lower" by the opposite."""
     for noun, subject, words in ((" 적자", "적자는", "적많"), (" 감소", "감소 폭은", "작크")):
         both = rf"({noun}가 아니라 .+?{noun}다\. |{noun}로, .+?{noun}보다 )(통계는 주장보다 )?(.+?) (높|낮)다"
         for found in re.finditer(both, written):
@@ -214,7 +214,7 @@ def _translate_value(name: str, value: str, language: str) -> str | None:
 
 
 def _list_items(text: str, language: str) -> list[str]:
-    """Translate the items of a list such as "exports and imports"; return [] if one has no message."""
+    """Translate the items of a list such as "exports and imports"; return [] if an item has no message."""
     if (whole := _find_message(text, language)) is not None:
         return [whole]
     for found in re.finditer(r", and |, |; | and | or | \+ ", text):

@@ -2,8 +2,8 @@
 
 An ID is `metric/reporter/partner/period@day`, for example `balance/KOR/CHN/2023@2026-08-20`: the figure as it was known
 at the end of the day. In IDs that this package writes, the day is the first on which the figure was known. So the ID
-stays the same until the figure is revised, and later warehouses find the figure among its vintages. An item, such as a
-product, follows the metric after a point (`product_exports.8542`); a metric of one economy has `-` as the partner.
+stays the same until the figure is revised, and later warehouses find the figure among its vintages. A point separates
+the metric from an item, such as a product (`product_exports.8542`); a metric of one economy has `-` as the partner.
 
 Not here: the files of metrics (`catalogue`), citing a figure (`report.citing`), and the figures themselves (core).
 """

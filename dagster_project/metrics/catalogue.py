@@ -1,6 +1,6 @@
 """Load the catalogue of metrics: one YAML file for each metric, such as `balance.yml`, in this folder.
 
-One of three fields says where the figures come from: `mart` (the table and column of years (A) and of months (M)),
+One of three fields says where the figures come from: `mart` (a table and a column each for years (A) and months (M)),
 `figures` (a SELECT) or `growth_of` (another metric, whose growth the figures are). `other_side` names the table and the
 column of the same figures in the partner's statistics. A metric of opinions has no figures; `refuses` is the reason. A
 metric of events has none of these fields. Not here: figures (`metrics`), and the SQL of a claim (`claims.compiling`).
@@ -217,7 +217,7 @@ inner join base as earlier on {same} and earlier.period = {before} and earlier.v
 
 
 def is_item(metric: Metric, item: str | None) -> bool:
-    """Return whether an item is valid for a metric, such as "8542" for product_exports; None is valid without items."""
+    """Return whether an item is valid for a metric, such as "8542"; for a metric without items, only None is valid."""
     return (metric.item is None) == (item is None) and re.fullmatch(metric.item or "", item or "") is not None
 
 

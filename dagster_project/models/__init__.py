@@ -1,7 +1,7 @@
 """Read the models in `sql/`: their headers, dependencies, order and column lineage.
 
 Here: the class of a model, and the order of models. In other modules: headers (`header`), reading files (`reading`),
-caching models (`cache`), expanding stars (`expansion`), and lineage. Not here: running models (`engines`), or any SQL.
+caching models (`cache`), expanding stars (`expansion`), and lineage. Not here: running models (`engines`).
 
 A model is one file: a block comment with YAML (the fields of `Header`), then one SELECT. Its path is its name:
 `sql/marts/trade_balance_annual.sql` is `marts.trade_balance_annual`. Its dependencies are the tables that the SELECT
@@ -54,7 +54,7 @@ class Model(Header):
         schema: The folder: `staging`, `core`, `marts`, `meta` or `main`.
         table: The file's stem.
         select: The SELECT, without the header, and with its columns in the header's order.
-        depends_on: The tables and inputs that it reads, as `schema.table`; of an analysis, also the analysis's inputs.
+        depends_on: The tables, inputs and analyses that it reads, as `schema.table`, and all that these analyses read.
         path: The file.
         known: The columns of the tables that it may read, by `schema.table`, for expanding stars.
     """
@@ -124,7 +124,7 @@ def sort_models(models: Iterable[Model]) -> list[Model]:
             if needed in by_name and SCHEMAS.index(by_name[needed].schema) > SCHEMAS.index(model.schema):
                 raise BilateralError(
                     f"{model.name} reads {needed}, a table of a later schema ({' → '.join(SCHEMAS)}).",
-                    remedy="Move one of the two: a model may read only its own or an earlier schema.",
+                    remedy="Move one of the two: a model may read only tables of its own or an earlier schema.",
                 )
             if needed not in by_name and needed.partition(".")[0] not in INPUT_SCHEMAS:
                 raise BilateralError(

@@ -147,7 +147,7 @@ def read_grain(path: Path) -> tuple[str, ...]:
 
 
 def _read_file(text: str, name: str, templates: Mapping[str, str]) -> tuple[dict[str, Any], str]:
-    """Read the fields of a header and the SELECT below it, combined with the template that the header names."""
+    """Read the fields of a header and the SELECT below; combine both with the template that the header names."""
     match = _FILE.match(text)
     if match is None:
         raise BilateralError(
@@ -178,7 +178,7 @@ def _read_slices(header: Mapping[str, Any], columns: Iterable[ColumnDoc], name: 
     if unit is None or (column not in names and "period_start" not in names):
         raise BilateralError(
             f"{name}: the table cannot be sliced by {column}.",
-            remedy="Slice a table with a period_start by period_start or year, and a table with only a year by year.",
+            remedy="Slice by period_start or year if the table has a period_start, and by year if it has only a year.",
         )
     match = re.fullmatch(rf"(\d+) {unit}s?", str(lookback)) if lookback is not None else None
     if lookback is not None and match is None:

@@ -27,7 +27,7 @@ def parse_select(connection: duckdb.DuckDBPyConnection, sql: str) -> list[Node]:
     row = connection.execute("select json_serialize_sql($sql)", {"sql": sql}).fetchone()
     tree = json.loads(row[0] if row else "{}")
     if tree.get("error_type") == "parser":
-        raise BilateralError(f"invalid SQL: {tree['error_message']}.", remedy="Run it with `bilateral query` first.")
+        raise BilateralError(f"invalid SQL: {tree['error_message']}.", remedy="Try the SQL with `bilateral query`.")
     if tree.get("error"):
         raise BilateralError("expected a SELECT.", remedy="Write one SELECT; no other statement is allowed.")
     if len(tree["statements"]) != 1:

@@ -130,7 +130,7 @@ class Build:
     def publish_build(self, *, keep: int | None = None) -> Publication:
         """Publish the work file and close it; if its content is already published, only close it.
 
-        `keep` is the number of earlier publications to keep (None: as before). With 0, the new one has no copy either.
+        `keep` is the number of earlier publications to keep; None: as many as before. With 0, the new one has no copy.
 
         Raises:
             AuditFailed: A rule that stops a publication failed or crashed.
@@ -228,7 +228,7 @@ def build_warehouse(
         project: The project to build.
         settings: The settings of the engine; by default DuckDB's.
         fresh: Whether to make and audit every table, changed or not.
-        keep: The number of earlier publications to keep (None: as before). With 0, the new one has no copy either.
+        keep: The number of earlier publications to keep; None: as many as before. With 0, the new one has no copy.
         on_wait: Called once if another build is running.
         on_step: Called with a stage, its current item and the number of items, to show progress.
         on_decision: Called with each decision to set aside a new snapshot that would make the audit fail.

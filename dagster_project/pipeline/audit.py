@@ -94,7 +94,7 @@ class Audit:
             del self.auditor
 
     def _hash_rule(self, suite: Suite, rule: Expectation, *, before: bool = False) -> str:
-        """Hash what a rule's result depends on: the rule and the tables that it reads, now or before this build."""
+        """Hash a rule and the tables that it reads: as they are now, or (`before`) as they were before this build."""
         looked_at = sorted({suite.table, *rule.reads})
         # A missing table crashes the rule; its hash (None) differs from that of any later content.
         tables = {table: self._tables.hash_content(table) for table in looked_at}

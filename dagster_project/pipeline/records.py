@@ -22,7 +22,7 @@ from dagster_project.publication import meta
 
 @dataclass(frozen=True)
 class Step:
-    """A step of a build: a table that was made (None for a macro), or the results of its audit."""
+    """A step of a build: a table that was made or was current (None for a macro), or the results of a table's audit."""
 
     name: str
     table: Table | None = None

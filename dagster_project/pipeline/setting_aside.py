@@ -148,7 +148,7 @@ class SetAsideSearch:
         yield from self._build.run_steps(self._tables, self._suites, self._on_step)
 
     def _search_decisions(self, faults: list[Fault]) -> list[SetAside]:
-        """Decide which snapshots to set aside; return no decisions if none removes the faults."""
+        """Decide which snapshots to set aside; return [] if no decisions remove the faults."""
         decisions: list[SetAside] = []
         while faults:
             suspects = self._find_suspects(faults, self._new.keys() - {one.name for one in decisions})

@@ -59,7 +59,7 @@ Files = dict[str, bytes]
 
 @dataclass(frozen=True)
 class Part:
-    """The rows of a snapshot that a figure needs, row number last; `is_source` if the citation names the snapshot."""
+    """The rows of a snapshot that a figure needs, each with its number last; `is_source` if the snapshot is cited."""
 
     dataset: Dataset
     snapshot: Snapshot
@@ -78,7 +78,7 @@ class Part:
 
     @property
     def is_read(self) -> bool:
-        """Return whether the script reads the snapshot's file: a table that is cited, or that a reader must add."""
+        """Return whether the script reads the snapshot's file: only if it is a table, and is cited or withheld."""
         return self.snapshot.manifest.form == "table" and (self.is_source or self.is_withheld)
 
 
@@ -227,13 +227,13 @@ def _write_conditions(identity: Identity, table: Model) -> str:
 
 
 def _filter_rows(table: Rows, kept: Mapping[str, Collection[str]]) -> Rows:
-    """Keep the rows with one of the values that `kept` has for a column; a column without values excludes no row."""
+    """Keep the rows that have, in each column of `kept`, one of its values; a column without values excludes no row."""
     places = {place: kept[name] for place, name in enumerate(table.columns) if kept.get(name)}
     return replace(table, rows=[row for row in table.rows if all(row[i] in codes for i, codes in places.items())])
 
 
 def _write_inputs(needs: Needs) -> Files:
-    """Write the inputs of a script: bytes and manifests of snapshots, rows and reference tables as CSV."""
+    """Write the inputs of a script: bytes and manifests of snapshots; as CSV, rows and reference tables."""
     # An empty file is read in place of one that is missing or has another hash.
     files = {"none.csv": b""}
     for dataset in needs.datasets:

@@ -17,7 +17,7 @@ COLUMNS = ("row_number", "column", "value", "offset", "printed")
 
 
 def locate_rows(response: Path, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Iterator[tuple[Any, ...]]:
-    """Locate the values of rows in a response: yield row number, column, value, offset and printed text of each.
+    """Locate the values of rows in a response; for each, yield row number, column, value, offset and printed text.
 
     A response may print a value in many places. For the values of a row, the places closest together are taken: the
     search looks around each place of the row's value that is printed least often.

@@ -19,7 +19,7 @@ NAMED = 3
 
 
 def compare_origins(connection: duckdb.DuckDBPyConnection, later: str, earlier: str) -> None:
-    """Write the snapshots that only one of two publications has into `moved`, the corrections into `corrected`."""
+    """Write into `moved` the snapshots, and into `corrected` the corrections, that only one of two publications has."""
     connection.execute(f"""
         create or replace temp table moved as
         select snapshot_id, concat(source, '/', dataset) as dataset, now.snapshot_id is not null as arrived

@@ -48,7 +48,7 @@ RULES = ComparedTable(CHECKS, meta.CHECKS.grain, {"status": "code"})
 
 
 def find_two_publications(project: Project, earlier: str | None, later: str | None) -> tuple[Publication, Publication]:
-    """Find two kept publications by ID; by default the current one, and the last before `later` that has a copy.
+    """Find two publications by ID: `later`, by default the current one; `earlier`, by default the last copy before it.
 
     Raises:
         BilateralError: A publication does not exist or has no copy, or there is no earlier one.
@@ -269,7 +269,7 @@ class _Comparison:
         return [f"{period} in (select {period} from slices where pack = {pack})" for (pack,) in packs] or ["false"]
 
     def _write_changes(self, table: ComparedTable) -> None:
-        """Insert the changes of a table with their causes into `TABLE`, and the number of changes left out."""
+        """Insert into `TABLE` the changes of a table with their causes, and the number of changes left out."""
         about, cause, reason = quote_literal(table.name), "unknown", ""
         if table is RULES:
             about = "caused.table_name"

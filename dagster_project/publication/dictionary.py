@@ -57,7 +57,7 @@ class Entry:
 
     Args:
         schema: The schema.
-        name: The name in SQL; a view of `main` has no schema in its name, and a macro has its parameters.
+        name: The name in SQL: for a view of `main` without the schema, for a macro with the parameters.
         kind: table, view or macro.
         what: The description.
         columns: The columns, in order.

@@ -1,4 +1,4 @@
-"""Compute the newest period of each dataset, and the days from which the next release is due and late.
+"""Compute the newest period of each dataset, and the days on which the next release becomes due and becomes late.
 
 Here: the rows of `meta.freshness`, and the status of a dataset on a day. Not here: the calendars of publishers
 (`sources.calendar`), and the reasons for late figures (`refresh.state`).
@@ -25,7 +25,7 @@ NO_MEASURE = frozenset({"code", "text", "date", "year", "count", "list", "true/f
 
 @dataclass(frozen=True)
 class NewestPeriod:
-    """A row of `meta.freshness`: a dataset's newest period, and the days from which the next period is due and late."""
+    """A row of `meta.freshness`: a dataset's newest period, and when the next one becomes due and when late."""
 
     source: str
     dataset: str

@@ -243,7 +243,7 @@ def _fetch_rows(
 def _describe_exchanged(
     connection: duckdb.DuckDBPyConnection, question: Question, given: Mapping[str, Value], values: Mapping[str, Value]
 ) -> str:
-    """Write a sentence with the command for the pair in reverse order; return '' if that pair has no answer."""
+    """Write a sentence with the command that asks about the pair in reverse order; return '' if it has no answer."""
     reporter, partner = values.get("partner"), values.get("reporter")
     if reporter is None or partner is None:
         return ""

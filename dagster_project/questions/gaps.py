@@ -63,7 +63,7 @@ def describe_gap(
     *,
     knows_set_aside: bool = True,
 ) -> tuple[str, str]:
-    """Describe a gap in two texts: the missing figures with known causes, and how to fetch them ('' if impossible).
+    """Describe a gap in two texts: which figures are missing and why, and how to fetch them ('' if impossible).
 
     Args:
         connection: The published file, with the names of items and the reasons why figures are not used.

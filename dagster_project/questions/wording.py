@@ -336,7 +336,7 @@ def format_readings(vintages: str) -> str:
 
 
 def describe_rates(days: date | Iterable[date]) -> str:
-    """Describe the exchange rates of some days; 31 December means the average rate of that year."""
+    """Describe the exchange rates of `days`; 31 December stands for the average rate of the year."""
     every = sorted({days} if isinstance(days, date) else days)
     averages = [day.year for day in every if (day.month, day.day) == (12, 31)]
     told = ["the rate that customs sets for each month"] if len(averages) < len(every) else []

@@ -3,8 +3,8 @@
 The contract of a dataset, declared in `sources`, is its columns, with types and limits, and its key. A snapshot is a
 table with these columns, or a publisher's response, which the source's module first converts into such a table.
 
-A whole file is rejected with an error if its columns are not those declared, if its lines differ in length, or if its
-manifest states another number of rows. A single wrong row goes to quarantine with the reason. If rows have the same
+A file is rejected with an error if its columns are not those declared, if a line has too few or too many fields, or if
+its manifest states another number of rows. A single wrong row goes to quarantine with the reason. If rows have the same
 key, all go to quarantine, because nothing shows which row is right. `sql/staging` converts types, units and codes.
 """
 

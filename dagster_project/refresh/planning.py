@@ -100,7 +100,7 @@ def plan_refresh(project: Project, codes: Sequence[str] | None = None, options: 
     """Plan the requests of a refresh without sending them.
 
     Raises:
-        BilateralError: `bilateral.toml` is invalid, or no publisher has one of the codes.
+        BilateralError: `bilateral.toml` is invalid, or one of the codes belongs to no publisher.
     """
     options = options or Options()
     settings = read_settings(project)
@@ -112,7 +112,7 @@ def find_asked_sources(codes: Sequence[str] | None = None) -> list[Source]:
     """Return the sources with these codes, or all sources that have an API.
 
     Raises:
-        BilateralError: No source has one of the codes, or the source has no API.
+        BilateralError: One of the codes belongs to no source, or to a source without an API.
     """
     every = [source for source in sources.list_sources() if source.api is not None]
     if not codes:
@@ -166,7 +166,7 @@ def find_skip_reason(
 
 
 def list_asked_datasets(source: Source, settings: Settings, log: Log, options: Options) -> set[str]:
-    """List the datasets (`source/name`) that the settings request from a publisher, even if it demanded a pause."""
+    """List the datasets (`source/name`) that the settings request from a publisher, even while it is paused."""
     try:
         return {one.request.dataset for one in _plan_requests(source, settings, log, options)}
     except BilateralError:

@@ -79,7 +79,7 @@ def run_refresh(
         A result for each chosen dataset.
 
     Raises:
-        BilateralError: `bilateral.toml` is invalid, or no source has one of the codes.
+        BilateralError: `bilateral.toml` is invalid, or one of the codes belongs to no source.
     """
     options = options or Options()
     settings = read_settings(project)
@@ -263,8 +263,8 @@ class _Run:
     def _find_known_day(self, pages: Sequence[_Page], today: date) -> date:
         """Return the day from which a response's figures are known: the day of the release, if the publisher states it.
 
-        The day is today if the stated day is in the future, or if a response about the same series came since the
-        release, because that response did not have the new figures yet.
+        The day is today if no day is stated, or if the stated day is in the future. It is also today if a response
+        about the same series came since the release, because that response did not have the new figures yet.
         """
         published = max((page.parsed.published_at for page in pages if page.parsed.published_at), default=today)
         answered = self._log.find_last_response_about(pages[0].request)

@@ -183,7 +183,7 @@ class Unfinished:
 
 
 def list_unfinished(project: Project, environment: Mapping[str, str], now: datetime) -> list[Unfinished]:
-    """List the sources whose last refresh ended early, except sources turned off, not requested or without a key.
+    """List the sources whose last refresh ended early, except those that are turned off, not requested, or lack a key.
 
     Raises:
         BilateralError: `bilateral.toml` is invalid.

@@ -30,7 +30,7 @@ WHOLE = 99.5
 
 
 def write_steps(pair: Pair) -> Section | None:
-    """Write the section on what moved the balance between two years; one bar has all goods without product figures."""
+    """Write the section on what moved the balance between two years: products, or else exports and imports."""
     answers = ask_answered(pair, "exports_or_imports", "products_behind_the_change")
     if not answers:
         return None

@@ -180,7 +180,7 @@ class Section:
 
     @property
     def missing(self) -> list[str]:
-        """Return the texts about missing figures of all findings, without repetition."""
+        """Return the texts of all findings about missing figures, each text once."""
         return list(dict.fromkeys(text for one in self.findings for text in one.missing))
 
 

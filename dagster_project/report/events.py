@@ -216,7 +216,7 @@ def _run_case(effect: dict[str, Any], stage: Stage, found: Panels) -> Case:
 
 
 def _list_months(sample: Sample, found: Panels, window: int, base: int) -> Iterator[dict[str, Any]]:
-    """Yield a series by month; after the event, also its level if it had changed like similar series (donors)."""
+    """Yield a series by month; after the event, also the counterfactual from the changes of similar series (donors)."""
     table = found.get_table(sample.key.kind)
     own, donors = table[sample.key.partner], table[list(sample.names)]
     for place in range(max(sample.place - base - BEFORE, 0), min(sample.place + window + AFTER, len(table))):

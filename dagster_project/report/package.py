@@ -105,7 +105,7 @@ def write_package(project: Project, models: Mapping[str, Model], folder: Path, p
 
     folder = folder.resolve()
     if folder.exists() and not _is_replaceable(folder):
-        found = f"{folder} contains other files than a data package."
+        found = f"{folder} is neither empty nor a data package."
         raise BilateralError(found, remedy="Name an empty or a new folder.")
     with publication.open_published(project):
         pass

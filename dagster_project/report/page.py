@@ -124,7 +124,7 @@ def find_first_pair(project: Project) -> tuple[str, str]:
 def choose_pair(
     project: Project, connection: duckdb.DuckDBPyConnection, reporter: str | None, partner: str | None
 ) -> tuple[str, str]:
-    """Return the codes of two different economies; an economy that is not named is one of the main report."""
+    """Return the codes of two different economies; an economy that is not named is taken from the main report."""
     first = find_first_pair(project)
     whose = find_code(connection, reporter or first[0])
     whom = find_code(connection, partner or first[whose != first[1]])
@@ -134,7 +134,7 @@ def choose_pair(
 
 
 def locate_report(project: Project, reporter: str, partner: str, language: str = LANGUAGES[0]) -> Path:
-    """Return the default path of a report, for example KOR-CHN.ko.html; the main report is index.html in English."""
+    """Return the default path of a report, such as KOR-CHN.ko.html, or index.html for the main report in English."""
     name = "index" if (reporter, partner) == find_first_pair(project) else f"{reporter}-{partner}"
     return project.report.with_name(f"{name}.html" if language == LANGUAGES[0] else f"{name}.{language}.html")
 

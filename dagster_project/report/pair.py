@@ -104,12 +104,12 @@ class Pair:
         return {row["year"]: row["balance_sign"] for row in rows if row["balance_usd"] is not None}
 
     def has_sign(self, *years: int) -> bool:
-        """Return whether the balance of each year has a known sign; a year without figures counts as the one before."""
+        """Return whether each year's balance has a known sign; a year without figures counts as the year before."""
         checked = [max((one for one in self.signs if one <= year), default=None) for year in years]
         return all(one is None or self.signs[one] is not None for one in checked)
 
     def get_figures(self, name: str, *, of: str | None = None) -> Mapping[str, Figure]:
-        """Return figures by period of a metric or an item (`gdp_share.services`); `of` is an economy, not a pair."""
+        """Return the figures of a metric or item (`gdp_share.services`) by period, for the pair or the economy `of`."""
         metric, _, item = name.partition(".")
         return {
             figure.identity.period: figure

@@ -1,4 +1,4 @@
-"""Write a site that any static host serves: reports, data to query without a download, a catalogue, lasting addresses.
+"""Write a site for any static host: reports, data to query without a download, a catalogue, lasting addresses.
 
 Here: the folder of the site, the rows that it may contain, its reports and its small DuckDB file. In other modules:
 pages whose address has a day (`addresses`), SDMX and the files that describe the site (`catalogue`). Not here: choosing
@@ -50,7 +50,7 @@ def write_site(catalog: Catalog, folder: Path, address: str = "") -> dict[str, A
     with replace_folder(folder) as half:
         earlier = read_stored_json(folder / RECORD)
         if not isinstance(earlier, dict) and folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
-            raise BilateralError(f"{folder} contains other files than a site.", remedy="Name an empty or a new folder.")
+            raise BilateralError(f"{folder} is neither empty nor a site.", remedy="Name an empty or a new folder.")
         earlier = earlier or {"address": "", "publications": []}
         pairs = list_pairs(project)
         with duckdb.connect() as connection:
@@ -87,7 +87,7 @@ def write_site(catalog: Catalog, folder: Path, address: str = "") -> dict[str, A
 
 
 def _complete_passing(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
-    """Add to `passing`, the catalog with the site's rows, what reports also read: macros and the tables of `meta`."""
+    """Add macros and the tables of `meta`, which reports read, to `passing`, the catalog with the site's rows."""
     connection.execute("use passing")
     tables = "select table_name from duckdb_tables() where schema_name = 'meta' group by all having count(*) = 1"
     for (name,) in connection.execute(tables).fetchall():

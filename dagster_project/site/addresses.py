@@ -158,9 +158,9 @@ def _render_notice(site: Path, path: Path, kind: str, **values: str) -> str:
 def write_figures(
     earlier: Path, folder: Path, known: Iterable[Figure], names: Mapping[str, str], chosen: Package
 ) -> None:
-    """Write the figures of this publication and of an earlier site: as Parquet, and a page for each series.
+    """Write the figures of this publication and of an earlier site: as Parquet, and as a page for each series.
 
-    If the terms of a snapshot have changed, so that `chosen` withholds it, its values are removed.
+    If `chosen` now withholds a snapshot, because its terms have changed, the snapshot's values are removed.
     """
     import duckdb
 

@@ -313,7 +313,7 @@ def seal_snapshot(folder: Path, *, known_from: date | None = None) -> Snapshot:
         known_from: The day from which the figures are known. Default: the day in the manifest.
 
     Returns:
-        The snapshot in the renamed folder; if another folder has the same bytes, its snapshot, and `folder` is deleted.
+        The snapshot in the renamed folder. If another folder has the same bytes: its snapshot (`folder` is deleted).
 
     Raises:
         BilateralError: The snapshot was fetched, so it must not change; its file is missing, is not CSV, or lacks a

@@ -59,7 +59,7 @@ def sort_rows(data: Path, key: Sequence[str]) -> None:
 
 
 def check_size(data: Path) -> None:
-    """Check that a gzipped table is not larger than `SWELLS` times its size when unpacked (about ten times is usual).
+    """Check that a gzipped table unpacks to at most `SWELLS` times its size (about ten times is usual).
 
     Raises:
         BilateralError: The table is too large.

@@ -6,8 +6,8 @@ as monthly averages (table 731Y004). It also republishes Korea Customs' monthly 
 figures are a committed copy; `warehouse/reference/publishers.csv` names customs as the original publisher.
 
 ECOS takes a free key in the path and returns one series per request. Errors come with HTTP 200 and ECOS's own code,
-some as XML whatever format was requested. Most regions are groups of economies that the bank does not define; only
-regions that are single economies are taken. The average of the current month is not requested, because it changes.
+some of them as XML, whatever format was requested. Most regions are groups of economies that the bank does not define;
+only regions that are single economies are taken. The average of the current month is not requested, because it changes.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ class Releases:
         day: The day of the release month by which the figures are published, 28 at most.
         months: The months in which figures are released; figures due in any other month wait for the next of these.
         provisional: An earlier day of the same months on which provisional figures are published.
-        grace: The days after the release day until missing figures count as late, for holidays and usual delays.
+        grace: The number of days after the release day for which missing figures do not yet count as late.
     """
 
     lags: Mapping[Frequency, int]

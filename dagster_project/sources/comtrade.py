@@ -146,8 +146,8 @@ def read_response(request: Request, response: Response) -> ParsedResponse:
     """Parse a response into one row for each record.
 
     Raises:
-        Unusable: `key` if the key is missing or unknown; `quota` if the quota is used up; `refused` for an error that
-            the API reports, an undocumented form, or a response at the limit; `nothing` if there are no records.
+        Unusable: Of the kind `key` if the key is missing or unknown; `quota` if the quota is used up; `refused` for an
+            error of the API, an undocumented form, or a response at the limit; `nothing` if there are no records.
     """
     if response.status != 200:
         _check_refusal(response.status, _read_message(response), response)

@@ -105,7 +105,7 @@ def _read_json_header(response: Response) -> Mapping[str, str]:
 
 
 def _check_gateway(header: Mapping[str, str | None], response: Response) -> None:
-    """Raise `Unusable` for the error code in the gateway's header; without a code, the response may be incomplete."""
+    """Raise `Unusable` for the error code in the gateway's header, or because the header has no code."""
     code = str(header.get("returnReasonCode") or "").strip()
     said = " ".join(str(header[name]) for name in ("errMsg", "returnAuthMsg") if header.get(name))
     if not code:

@@ -7,7 +7,7 @@ a month within three months; the IMF adds figures each month and revises years.
 The API is SDMX 2.1 and needs no key. Responses are structure-specific SDMX-ML, with an attribute for each dimension. An
 incomplete response does not parse, because its closing tag is missing. A query names every reporter, indicator and
 partner, because an open query would also return groups of economies as partners. For an unknown code the service sends
-a response without observations. `warehouse/corrections` lists months that the IMF has wrong.
+a response without observations. `warehouse/corrections` lists months whose figures are wrong.
 """
 
 from __future__ import annotations
@@ -112,8 +112,8 @@ def read_response(request: Request, response: Response) -> ParsedResponse:
     """Parse an SDMX-ML message into one row for each observation.
 
     Raises:
-        Unusable: `nothing` for a message without observations; `refused` for a message that the service cut short
-            (it has a footer), that has another form, or that lacks a dimension.
+        Unusable: Of the kind `nothing` for a message without observations; `refused` for a message that the service cut
+            short (it has a footer), that has another form, or that lacks a dimension.
     """
     _check_status(response)
     root = parse_xml(response)

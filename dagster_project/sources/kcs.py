@@ -5,8 +5,8 @@ end use; exports FOB and imports CIF, in US$ and kg. Provisional totals of ten p
 US$ (the flash). Months are corrected until the year is closed in the following February.
 
 The gateway of data.go.kr (`gateway`) offers the API. Its key is free, but each service must be applied for separately.
-A request covers at most twelve months, ten years for the flash. For a code of the Harmonized System the API returns the
-codes that are two digits longer; it adds rows of totals, and writes months as 2026.01. The flash does not name its
+A request covers at most twelve months; for the flash, ten years. For a code of the Harmonized System the API returns
+the codes that are two digits longer; it adds rows of totals, and writes months as 2026.01. The flash does not name its
 partners: their order is in the documentation, and differs between exports and imports.
 """
 
@@ -66,7 +66,7 @@ class Kcs(SourceSettings):
 
 
 def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
-    """Plan requests for Korea's months: totals for all partners, products and end uses for pairs, and the flash."""
+    """Plan requests for Korea's months: totals for all partners; products and end uses for pairs; and the flash."""
     if "KOR" not in settings.reporters:
         return
     for partner in settings.list_partners("KOR"):
@@ -146,8 +146,8 @@ def read_response(request: Request, response: Response) -> ParsedResponse:
     """Parse a response into one row for each item, and leave out the rows of totals.
 
     Raises:
-        Unusable: The gateway or the service reports an error; `refused` if a field is missing or a period is written
-            in another form; `nothing` if there are no items.
+        Unusable: The gateway or the service reports an error; or, of the kind `refused`, a field is missing or a period
+            is written in another form; or, of the kind `nothing`, there are no items.
     """
     found = read_items(response)
     if request.dataset == GOODS_FLASH:

@@ -1,10 +1,10 @@
 """The OECD and the WTO: the Balanced Trade in Services dataset (BaTIS), by pair, item of EBOPS 2010 and year.
 
 An edition comes out each December with all years up to the previous one. Each edition estimates every year anew, so
-editions are stored separately. Each cell has three values in million US$: as reported, completed and adjusted
-(`final`), and balanced between the two reporters.
+editions are stored separately. Each cell has three values in million US$: the reported one, one completed and adjusted
+(`final`), and one balanced between the two reporters.
 
-The publishers offer no API, but one zipped CSV with every pair of 220 economies and groups, some fifty million lines.
+The publishers offer no API, but one zipped CSV with every pair of 220 economies and groups, about fifty million lines.
 It is read line by line, and only the rows of the economies in `bilateral.toml` are stored. A new edition has a new file
 name.
 """
@@ -73,8 +73,8 @@ def read_response(request: Request, response: Response) -> ParsedResponse:
     only while the rows are iterated.
 
     Raises:
-        Unusable: `again` for HTML or an incomplete file, `refused` for another form, `nothing` if no row is about
-            these economies.
+        Unusable: Of the kind `again` for HTML or an incomplete file, `refused` for another form, `nothing` if no row is
+            about these economies.
     """
     check_status(response)
     modified = parse_http_date(response.headers.get("last-modified", ""))

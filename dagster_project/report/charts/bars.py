@@ -18,7 +18,7 @@ def draw_shares(frame: Frame, rows: Sequence[Row]) -> Canvas:
 
     Args:
         frame: The size of the chart.
-        rows: One row per year, in order, with `year`, `share_pct`, `is_whole`, and `mark`, a text before the number.
+        rows: One row per year, in order, with `year`, `share_pct`, `is_whole` and `mark` (a text before the number).
     """
     held = [row for row in rows if row["share_pct"] is not None]
     rows = [row for row in rows if held[0]["year"] <= row["year"] <= held[-1]["year"]]
@@ -49,8 +49,8 @@ def draw_contributions(frame: Frame, rows: Sequence[Row]) -> Canvas:
 
     Args:
         frame: The size of the chart; the number of bars determines the height.
-        rows: The rows in order, each with `label`, `value` in US$ and `is_held` (otherwise the bar is only outlined);
-            the last is the change itself.
+        rows: The rows in order, each with `label`, `value` in US$ and `is_held` (if false, the bar is only outlined);
+            the last row is the change itself.
     """
     font = frame.font
     values, decimals = _scale_contributions(rows)

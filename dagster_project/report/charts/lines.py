@@ -58,7 +58,7 @@ def draw_lines(
     peak_at: Period | None = None,
     shared: Sequence[float] = (),
 ) -> Canvas:
-    """Draw columns as lines by year or month, each with its name and last value, with a gap at missing periods.
+    """Draw columns as lines by year or month, each with its name and last value; leave a gap at missing periods.
 
     Args:
         frame: The size of the chart.
@@ -74,7 +74,7 @@ def draw_lines(
         hollow: For each column, the periods with values quoted from a publication, drawn as hollow dots, if any.
         rule: The period for a vertical line, and names for the line, longest first; the first that fits is written.
         peak: The column whose highest value gets a label, unless that value is also the last; empty for none.
-        peak_at: The period whose value in that column gets a dot and a label, instead of the highest value.
+        peak_at: The period whose value in the column `peak` gets a dot and a label, instead of the highest value.
         shared: Values that the axis includes too, so that two charts have the same axis.
     """
     names = [*labels, *interval]

@@ -90,7 +90,7 @@ def title_sides(rows: Sequence[Row], names: Mapping[str, str]) -> str:
 
 
 def title_year(year: int, rows: Sequence[Row], names: Mapping[str, str], *, has_sign: bool) -> str:
-    """Say how large the balance is from January to the last month and a year before; if it has no sign, say neither."""
+    """Say how large the balance is up to the last month, and was a year before; without a sign, state no amounts."""
     last = next(row for row in reversed(rows) if row["balance_to_date_usd"] is not None)
     now, before, month = last["balance_to_date_usd"], last["earlier_to_date_usd"], last["year"]
     name = "year_to_date_alone" if before is None else "year_whole" if month == MONTHS else "year_to_date"
