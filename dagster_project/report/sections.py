@@ -73,8 +73,7 @@ def write_balance(pair: Pair) -> Section | None:
     events = [event for event in list_events(pair) if held[0] <= event["year"] <= held[-1]]
     looks = {str(row["year"]): choose_look(row) for row in rows if row["balance_usd"] is not None}
     soft = {year: look for year, look in looks.items() if look.endswith("-soft")}
-    provisional = write_text("provisional_years", years=", ".join(soft))
-    key = {" ".join(sorted(set(soft.values()))): provisional} if soft else {}
+    key = {" ".join(sorted(set(soft.values()))): write_text("provisional_years", years=", ".join(soft))} if soft else {}
     if "grey" in looks.values():
         key["unsigned"] = write_text("unsigned")
     table = pair.make_table("balance", caption, rows)
