@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dagster_project.report.charts.canvas import CLEAR, GAP, LINE, Box, Canvas, Frame, Spot, measure_text, wrap_text
+from dagster_project.report.charts.canvas import GAP, LINE, Box, Canvas, Frame, Spot, measure_text, wrap_text
 from dagster_project.report.charts.scales import DECIMALS, format_number, scale_unit
 from dagster_project.report.charts.texts import write_text
 
@@ -15,44 +15,25 @@ THICK, SPACE, BESIDE = 18, 14, 0.42
 
 
 def draw_shares(frame: Frame, rows: Sequence[Row]) -> Canvas:
-    """Draw a share by year as columns, from the first to the last share, or as rows where columns have no room.
+    """Draw a share by year as bars, one below the other, from the first to the last share.
 
     Args:
-        frame: The size of the chart.
+        frame: The size of the chart; the number of years determines the height.
         rows: One row per year, in order, with `year`, `share_pct`, `look` (`lacking` if a share is a lower bound) and
             `part` (the months of a part of a year).
     """
-    held = [row for row in rows if row["share_pct"] is not None]
+    font, lane, held = frame.font, frame.font * 1.75, [row for row in rows if row["share_pct"] is not None]
     rows = [row for row in rows if held[0]["year"] <= row["year"] <= held[-1]["year"]]
-    marks = {row["year"]: "≥\N{NO-BREAK SPACE}" if "lacking" in row["look"] else "" for row in held}
-    font, texts = frame.font, {row["year"]: f"{marks[row['year']]}{format_number(row['share_pct'])}" for row in held}
-    canvas = Canvas(frame, frame.height)
-    canvas.open_plot([row["share_pct"] for row in held], font + 6, below=font * LINE)
-    step = (canvas.plot.right - canvas.plot.left) / len(rows)
-    if max(measure_text(text, font) for text in texts.values()) + 2 * CLEAR > step:
-        return _draw_share_rows(frame, rows, texts)
-    centres = {row["year"]: canvas.plot.left + step * (place + 0.5) for place, row in enumerate(rows)}
-    canvas.write_periods(centres)
-    for row in held:
-        x, y, low = centres[row["year"]], canvas.to_y(row["share_pct"]), canvas.plot.bottom
-        canvas.draw_bar(row["look"], Box(x - step * 0.4, y, x + step * 0.4, low), row["year"])
-        canvas.place("", [texts[row["year"]]], [Spot(x, y - 4, "middle", 1)], row["year"], is_sure=True)
-        under = low + 7 + font * LINE
-        spots = [Spot(x, under, "middle", 0), Spot(canvas.plot.right, under, "end", 0)] if row["part"] else []
-        canvas.place("tick", [row["part"]], spots)
-    return canvas
-
-
-def _draw_share_rows(frame: Frame, rows: Sequence[Row], texts: Mapping[int, str]) -> Canvas:
-    font, lane = frame.font, frame.font * 1.75
     names = [write_text("share_row", **row) if row["part"] else str(row["year"]) for row in rows]
-    left, right = (max(measure_text(text, font) for text in found) + GAP for found in (names, texts.values()))
-    canvas, most = Canvas(frame, lane * len(rows)), max(row["share_pct"] or 0 for row in rows)
+    marks = {row["year"]: "≥\N{NO-BREAK SPACE}" if "lacking" in row["look"] else "" for row in held}
+    texts = {row["year"]: f"{marks[row['year']]}{format_number(row['share_pct'])}" for row in held}
+    left, right = (max(measure_text(text, font) for text in found) + 8 for found in (names, texts.values()))
+    canvas, pixels = Canvas(frame, lane * len(rows)), (frame.width - left - right) / max(r["share_pct"] for r in held)
     for number, (row, name) in enumerate(zip(rows, names, strict=True)):
         top, middle = lane * number + 2, lane * (number + 0.5)
-        canvas.place("tick", [name], [Spot(left - GAP, middle, "end")], is_sure=True)
+        canvas.place("tick", [name], [Spot(left - 8, middle, "end")], is_sure=True)
         if row["year"] in texts:
-            edge = left + (frame.width - right - left) * row["share_pct"] / most
+            edge = left + row["share_pct"] * pixels
             canvas.draw_bar(row["look"], Box(left, top, edge, top + lane - 4), row["year"])
             canvas.place("", [texts[row["year"]]], [Spot(edge + GAP, middle)], row["year"], is_sure=True)
     canvas.draw_rule("axis", "axis", (left, 0), (left, canvas.height))

@@ -177,7 +177,6 @@ class Canvas:
         *,
         top: float = 8,
         right: float = 8,
-        below: float = 0,
         has_zero: bool = True,
     ) -> None:
         """Set up the plot for `values`; draw its horizontal grid, with the numbers on the left.
@@ -187,12 +186,11 @@ class Canvas:
             pad: The space for labels beyond the least and the greatest value.
             top: The space above the plot.
             right: The space to the right of the plot.
-            below: The space below the years.
             has_zero: Whether the axis includes zero.
         """
         low, high = (min(0.0, *values), max(0.0, *values)) if has_zero else (min(values), max(values))
         high += (high == low) * 1.0
-        bottom, font = self.height - YEARS - below, self.frame.font
+        bottom, font = self.height - YEARS, self.frame.font
         ticks = list_ticks(low, high, 7)
         beyond = pad * (max(ticks) - min(ticks)) / max(bottom - top - 2 * pad, 1)
         self.low = min(*ticks, low - beyond * (low < 0 or not has_zero))
