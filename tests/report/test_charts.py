@@ -118,9 +118,9 @@ def test_every_share_has_its_number_and_a_lower_bound_its_sign_on_one_line() -> 
 
 
 def test_the_axis_covers_every_value_and_the_last_year_is_written() -> None:
-    rows = [{"year": year, "balance_usd": 54.9e9, "sign_flipped": False} for year in (2024, 2025)]
-    rows = [row | {"balance_sign": "surplus", "observation_status": "A"} for row in rows]
-    ticks = re.findall(r'data-role="tick"[^>]*>([^<]+)<', "".join(draw_balance(FILE, rows).parts))
+    bar = {"balance_usd": 54.9e9, "sign_flipped": False, "balance_sign": "surplus", "observation_status": "A"}
+    drawn = draw_balance(FILE, [bar | {"year": year} for year in (2024, 2025)])
+    ticks = re.findall(r'data-role="tick"[^>]*>([^<]+)<', "".join(drawn.parts))
     assert ticks[:7] == ["0", "10", "20", "30", "40", "50", "60"]
     rows = [{"year": year, "value": 1.0 + year % 2} for year in range(2009, 2026)]
     years = re.findall(r">(20\d\d)<", "".join(draw_lines(FILE, rows, {"value": ""}, "percent").parts))
