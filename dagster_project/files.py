@@ -171,9 +171,9 @@ def read_csv(path: Path, needed: Iterable[str] = ()) -> tuple[list[str], list[li
 def read_yaml_fields(
     path: Path, needed: Iterable[str], optional: Iterable[str] = (), *, what: str, remedy: str
 ) -> dict[str, Any]:
-    """Read a YAML file as a mapping that must have all `needed` fields, may have the `optional` ones, and no others.
+    """Read a YAML file as a mapping that must have all `needed` fields, and may have `optional` fields, but no others.
 
-    An error message calls the file `what`, such as `a manifest`.
+    In errors, `what` names the kind of file, such as "a manifest".
 
     Raises:
         BilateralError: A field is missing or unknown; or `read_text` or `load_yaml` fails.
@@ -219,7 +219,7 @@ def check_values(
 def load_yaml(text: str | bytes, where: object = "This", *, remedy: str = "Quote a text that holds ': '.") -> Any:
     """Load a YAML document of plain values: texts, numbers, booleans, days, lists and mappings.
 
-    An error message calls the document `where`, such as its path.
+    In errors, `where` names the document, for example by its path.
 
     Raises:
         BilateralError: The document is not valid YAML, a mapping repeats a key, an alias stands for too many values, or

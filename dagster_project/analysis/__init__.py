@@ -1,6 +1,6 @@
 """Compute tables that SQL cannot: seasonal adjustment, breaks in trade, effects of policy events, forecasts.
 
-Here: the class of an analysis, and loading those that `analyses.yml` declares. Not here: the list of all analyses
+Here: the class of an analysis, and loading the analyses of `analyses.yml`. Not here: the list of all analyses
 (`catalog`), and the documentation of their columns (the model in `sql/` that reads `analysis.<name>`).
 
 The rows of an analysis depend only on the tables that it reads, on its code and on its settings. A build computes the
@@ -45,7 +45,7 @@ class Analysis:
         name: The name; models read the table as `analysis.<name>`.
         columns: The DuckDB type of each column.
         reads: The tables that `compute` reads, as `schema.table`.
-        compute: The function that returns the rows, given a connection with these tables, and the models by name.
+        compute: The function that returns the rows. It takes a connection with these tables, and the models by name.
         fingerprint: A hash of the code and the settings.
     """
 
@@ -76,7 +76,7 @@ def read_columns(name: str) -> dict[str, str]:
 def read_kept_rows(
     connection: duckdb.DuckDBPyConnection, project: Project, name: str, hashes: Collection[str]
 ) -> dict[str, list[list[Any]]]:
-    """Read from an analysis of the last build the rows whose `input_hash` is in `hashes`, grouped by this hash."""
+    """Read the rows of an analysis in the last build; return those whose `input_hash` is in `hashes`, by this hash."""
     files = (project.analyses / name).glob("*.parquet")
     newest = max(files, key=lambda file: file.stat().st_mtime_ns, default=None)
     if newest is None:

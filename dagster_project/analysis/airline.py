@@ -4,7 +4,7 @@ Here: the forecasts of the pairs in `seasonal_models.csv`. Not here, but in SQL:
 (`marts.year_nowcasts`), and the record of past errors (`marts.nowcast_record`).
 
 The airline model is ARIMA(0,1,1)(0,1,1) on logarithms (Box and Jenkins 1970). Fifteen years need hundreds of fits, so
-`airline_forecasts.csv` stores each forecast from the committed figures, with a hash of the monthly values behind it.
+`airline_forecasts.csv` stores the forecasts that the committed figures give, each with a hash of its monthly values.
 """
 
 from __future__ import annotations

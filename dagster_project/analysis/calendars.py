@@ -1,4 +1,4 @@
-"""Make regressors of a monthly series for the calendar: weekdays, working days, leap years and moving holidays.
+"""Make regressors that describe the calendar of each month: weekdays, working days, leap years, moving holidays.
 
 Here: reading the dates and the working days (`warehouse/reference`), and the regressors of a pair's months. Not here:
 the regressions (`seasonal`, `x13`).
@@ -44,7 +44,7 @@ GROUPS = {
 
 @dataclass(frozen=True)
 class Calendars:
-    """The dates of Lunar New Year and Chuseok; working days per month, less the mean of the same calendar month."""
+    """The dates of Lunar New Year and Chuseok, and a month's working days less the mean of that calendar month."""
 
     new_years: Mapping[str, Dates]
     chuseok: Mapping[str, Dates]
@@ -53,7 +53,7 @@ class Calendars:
     def make_regressors(self, reporter: str, partner: str, months: pd.PeriodIndex) -> pd.DataFrame:
         """Make the regressors of a pair's months; use a holiday of the partner if the reporter does not have it.
 
-        The column `new_year_days` is in none of the `GROUPS`; it only tests if adjusted months still show New Year.
+        The column `new_year_days` is in none of the `GROUPS`; it only tests whether adjusted months show New Year.
         """
         found = _make_weekdays().loc[months]
         for name, economy in (("working_days", reporter), ("partner_days", partner)):
@@ -145,7 +145,7 @@ def _make_all_regressors(days: tuple[tuple[int, date], ...], windows: tuple[tupl
 
 @cache
 def _make_weekdays() -> pd.DataFrame:
-    """Count by month: Mondays to Saturdays, each less the Sundays; and, for each February, the leap days less 1/4."""
+    """Count each weekday (Monday to Saturday) of a month less the Sundays; for a February, also leap days less 1/4."""
     months = pd.period_range("1960-01", "2040-12", freq="M")
     days = pd.date_range(months[0].start_time, months[-1].end_time.normalize())
     counts = pd.crosstab(days.to_period("M"), days.day_of_week)

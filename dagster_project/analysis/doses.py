@@ -1,6 +1,6 @@
 """Estimate the change of imports per percentage point of duty: a regression over products, with placebo years.
 
-Here: the regression, its placebos (the same for earlier years, when no duty rose), and the reasons to reject it. Not
+Here: the regression, its placebos (the same regression in years without a rise), and the reasons to reject it. Not
 here: the rises in duty (doses) and their periods (`marts.tariff_doses`), and effects on one series (`events`).
 """
 
@@ -56,7 +56,7 @@ def fit_line(dose: Floats, response: Floats, sizes: Floats) -> Slope:
 
 
 def find_refusal(dose: Floats, placebos: Sequence[Slope], variants: Sequence[Slope]) -> tuple[str, str | None]:
-    """Return the status of an estimate, with the reason if rejected; `variants` also has slopes without one product."""
+    """Return an estimate's status and reason for rejection; `variants`: its slope, then slopes without one product."""
     low, middle, high = np.quantile(dose, [0.25, 0.5, 0.75])
     moved = sum(slope.conclusion != "none" for slope in placebos)
     if len(dose) < PRODUCTS:

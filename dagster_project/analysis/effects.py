@@ -141,7 +141,7 @@ class Placebos:
 
     Args:
         effects: One row per period, one column per series; the first column is the treated series.
-        quiet: For each cell of `effects`, whether no event is known near its period.
+        quiet: For each cell of `effects`, true if no event is known near the period of the cell.
         place: The row of the tested period.
         window: The number of periods of a window.
         bounds: The fewest earlier effects that a scale needs, and the most earlier periods that a scale uses.
@@ -214,7 +214,7 @@ class Finding:
 
     @property
     def conclusion(self) -> str | None:
-        """Return the conclusion if all tests share it, else None; "none" is "uninformative" if the power is too low."""
+        """Return the conclusion if all tests share it, else None; at low power, "none" becomes "uninformative"."""
         conclusions = {self.test.conclusion, *(test.conclusion for test in self.without.values())}
         if conclusions == {"none"} and not self.power[-1] >= ENOUGH_POWER:
             return "uninformative"
@@ -231,7 +231,7 @@ def find_effect(
 ) -> Finding | None:
     """Estimate an event's effect on the first column of `changed`; return None if a test cannot be run.
 
-    See `subtract_donors` for `changed` and `donors`, `Placebos` for the other arguments. The first column is no donor.
+    See `subtract_donors` for `changed` and `donors`, and `Placebos` for the rest. The first column is no donor.
     """
     left_out = np.flatnonzero(donors[0]).tolist()
     cases = [Placebos(subtract_donors(changed, donors), quiet, place, window, bounds)]
@@ -300,9 +300,9 @@ def fit_weights(donors: Floats, series: Floats, ridge: float = 0.0) -> Floats:
 def estimate_synthetic_control(before: Floats, after: Floats) -> float:
     """Estimate an effect with a synthetic control: a weighted mean of the donors that fits the series before the event.
 
-    As Abadie, Diamond and Hainmueller (JASA 105, 2010), with every period before the event as a predictor, and each
-    series as deviations from its mean before the event (Ferman and Pinto, Quantitative Economics 12, 2021). `before`
-    and `after` have one row per period and one column per series; the first column is the treated series.
+    The method is by Abadie, Diamond and Hainmueller (JASA 105, 2010); every period before the event is a predictor.
+    The mean before the event is subtracted from each series (Ferman and Pinto, Quantitative Economics 12, 2021).
+    `before` and `after` have one row per period and one column per series; the first column is the treated series.
     """
     means = before.mean(axis=0)
     apart, later = before - means, after - means
@@ -313,7 +313,7 @@ def estimate_synthetic_did(before: Floats, after: Floats) -> float:
     """Estimate an effect with synthetic difference-in-differences: weights of donors and weights of periods.
 
     Arkhangelsky, Athey, Hirshberg, Imbens and Wager ("Synthetic difference-in-differences", AER 111, 2021). The weights
-    of donors, with a ridge, fit the treated series before the event up to a constant. The weights of periods make each
+    of donors, with a ridge, fit the treated series before the event, up to a constant. The weights of periods make each
     donor's mean before the event equal its mean after the event, up to a constant that all donors share. The arguments
     are those of `estimate_synthetic_control`.
     """

@@ -102,7 +102,7 @@ class Sample:
         donors: A square matrix; row n marks the donors of partner n (the similar partners it is compared with).
         place: The row of `changed` for the first period after the event.
         changed: The changes, as the design computes them: one row per period, one column per partner.
-        quiet: For each cell of `changed`, whether no measure takes effect in the periods that the cell compares.
+        quiet: For each cell of `changed`, true if no measure takes effect in the periods that the cell compares.
     """
 
     key: Key
@@ -307,7 +307,7 @@ def _find_decisive_donor(found: Finding, units: Sequence[str]) -> NoEstimate | N
 
 
 def _try_other_designs(sample: Sample, panels: Panels, found: Finding) -> Iterator[Alternative]:
-    """Yield the results of the declared design, each time without one donor, and the results of all other designs."""
+    """Yield the results of the declared design without each donor in turn, and the results of all other designs."""
     key, units, donors, place = sample.key, sample.units, sample.donors, sample.place
     primary, bounds = PRIMARY[key.frequency], effects.EARLIER[key.frequency]
     for column, test in found.without.items():

@@ -27,7 +27,7 @@ from dagster_project.analysis.calendars import GROUPS, WEEKDAYS, Calendars, read
 from dagster_project.analysis.periods import MONTH, get_first_day
 from dagster_project.analysis.series import (
     PERIOD,
-    SOME,
+    SERIES_AT_ONCE,
     Floats,
     fetch_series,
     find_longest_stretch,
@@ -254,7 +254,7 @@ def compute_rows(connection: duckdb.DuckDBPyConnection, project: Project) -> Ite
     calendars, models = read_calendars(project.reference), read_models(project.reference / "seasonal_models.csv")
     code = load_analyses(project)["seasonally_adjusted"].fingerprint
     every = fetch_series(connection, _SERIES, most=MOST_SERIES)
-    while some := list(islice(every, SOME)):
+    while some := list(islice(every, SERIES_AT_ONCE)):
         hashes = [hashlib.sha256(repr((code, *series)).encode()).hexdigest()[:16] for series in some]
         kept = read_kept_rows(connection, project, "seasonally_adjusted", hashes)
         for (*names, months, values, joint), held in zip(some, hashes, strict=True):

@@ -99,7 +99,7 @@ class Stage:
         return get_month_ordinal(self.day) + (1 if self.precision == "day" and self.day.day > 15 else 0)
 
     def get_first_period(self, frequency: str) -> int:
-        """Return the first month (`start`) of the effect, or (A) the calendar year that begins nearest to `start`."""
+        """Return the month `start` for frequency M; for A, return the calendar year that begins nearest to `start`."""
         return self.start if frequency == "M" else (self.start + 6) // 12
 
     @property
@@ -107,7 +107,7 @@ class Stage:
         return self.stage in IN_EFFECT and self.event_class not in TALKS
 
     def acts_on(self, implementing: str, affected: str) -> bool:
-        """Return whether the stage is a measure of one economy that affects the other."""
+        """Return whether the stage is a measure of `implementing` that affects `affected`."""
         return implementing in self.implementing and (affected in self.affected or EVERYONE in self.affected)
 
     def can_move(self, exporter: str, importer: str) -> bool:
@@ -134,7 +134,7 @@ class Stage:
         return self.covers_series(key.domain, key.product) and self.can_move(*key.route)
 
     def list_routes(self) -> list[tuple[str, str]]:
-        """List the pairs (exporter, importer), among the economies of the stage, with trade that it could move."""
+        """List the pairs (exporter, importer) of economies of the stage whose trade the stage could move."""
         named = (self.implementing | self.affected) - {EVERYONE}
         return sorted((one, other) for one in named for other in named if one != other and self.can_move(one, other))
 
@@ -191,7 +191,7 @@ def find_overlaps(
 
 
 def read_registered(connection: duckdb.DuckDBPyConnection) -> list[Stage]:
-    """Read the stages of the register of events, but not those from Global Trade Alert, some of which are the same."""
+    """Read the stages of the register of events; leave out Global Trade Alert, which has some of the same stages."""
     return _read_stages(
         connection,
         "select event_id, stage, event_date, date_precision, event_class, evaluation, implementing, affected, scope "

@@ -147,7 +147,7 @@ class Auditor:
 
         Args:
             suite: The suite.
-            parts: The parts on which to run some rules first; a rule that fails on a part runs on the whole tables.
+            parts: Parts, each with rules to run on it first; a rule that fails on a part runs on the whole tables.
 
         Raises:
             duckdb.IOException: The database is lost, for example on a full disk. No rule has failed then.

@@ -8,7 +8,7 @@ its expectations. An expectation has one of four forms:
 - `type` and `kwargs` as in Great Expectations 1.x;
 - `unexpected_rows`, a SELECT of the rows that break the rule, short for the type `unexpected_rows_expectation`;
 - `unique`, the name of a rule that no two rows have the same key (the `grain` in the model's header, `models.header`);
-- names of rules that `expectations/rules.yml` shares between suites, separated by commas.
+- the names, separated by commas, of rules in `expectations/rules.yml`, which suites share.
 
 A rule has a name (`meta.check`), the reason why it must hold (`notes`), and a `severity` if that is not critical. If a
 rule compares only rows with the same value of a column, `meta.sliced_by` may name the column: the rule can then run on

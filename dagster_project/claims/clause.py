@@ -86,7 +86,7 @@ class Clause:
         return [index for index in self.find_tokens("metric") if self.tokens[index]["metric"] in names]
 
     def get_sense(self, index: int, kind: str) -> str:
-        """Return the meaning of a token as a word of `kind`, for example `up` for "rose" as a `move`; else empty."""
+        """Return a token's meaning as a word of `kind`, such as `up` for "rose" as a `move`; empty if it has none."""
         return self.tokens[index].senses.get(kind, "") if 0 <= index < len(self.tokens) else ""
 
     def get_word(self, index: int) -> str:
@@ -110,7 +110,7 @@ class Clause:
         self.refused.append((index, why))
 
     def find_neighbour(self, index: int, step: int, *kinds: str, over: int = 4) -> int | None:
-        """Find the nearest token of some kinds, at most `over` tokens to the left (step -1) or right (1).
+        """Find the nearest token of any of these kinds, at most `over` tokens to the left (step -1) or right (1).
 
         Return None if a comma, or a word with a meaning of its own, stands between.
         """
@@ -232,7 +232,7 @@ class Clause:
         return said
 
     def has_own_number(self, other: int, chosen: int, index: int) -> bool:
-        """Return whether a number other than `index` (with the period `chosen`) stands with the period `other`."""
+        """Return whether the period `other` has its own number; the period `chosen` has the number at `index`."""
         first, last = (other, chosen) if other < chosen else (max(index, chosen), other)
         return any(self.is_number(i) for i in range(first + 1, last))
 
@@ -250,7 +250,7 @@ class Clause:
         return self.find_neighbour(i, -1, "base", over=2) is not None
 
     def is_base_period(self, i: int) -> bool:
-        """Return whether a period is of the earlier of two numbers, for example 2022 in "from $155.7bn in 2022"."""
+        """Return whether a period belongs to the earlier of two numbers, as 2022 does in "from $155.7bn in 2022"."""
         if self.sentence.puts_before:
             number = self.find_neighbour(i, 1, *NUMBERS, over=2)
         else:
@@ -272,7 +272,7 @@ class Clause:
         return any(self.get_sense(j, "since") for j in places) or bool(self.list_event_words(i))
 
     def list_event_words(self, i: int) -> list[int]:
-        """List the words from `since` to a year that name an event, as in "since they established ties in 1992"."""
+        """List the words from `since` to a year if they name an event, as in "since they established ties in 1992"."""
         for j in range(i - 1, -1, -1):
             if "since" in self.tokens[j]:
                 between = [*range(j, i)]
@@ -287,7 +287,7 @@ class Clause:
         return is_from or self.get_sense(index + 1, "mark") == "after_from"
 
     def is_repeated_base(self, index: int) -> bool:
-        """Return whether a number in brackets belongs to the period before, as in "same period last year ($20bn)"."""
+        """Return whether a number in brackets belongs to the words before it, as in "same period last year ($20bn)"."""
         is_earlier = self.get_sense(index - 2, "basis") or self.get_sense(index - 2, "earlier")
         return self.get_word(index - 1) == "(" and bool(is_earlier)
 

@@ -84,9 +84,9 @@ def _refuse_kind(claim: Claim, gives: str, compares: str, remedy: str) -> Eviden
     return EvidenceError(f"the SELECT gives {gives}, but {claim.comparator} needs {compares}.", remedy=remedy)
 
 
-def get_sign(value: float, nothing: float = 0.0) -> str:
-    """Return `positive`, `negative`, or `zero` if the number is at most `nothing` away from 0."""
-    return "zero" if abs(value) <= nothing else "positive" if value > 0 else "negative"
+def get_sign(value: float, margin: float = 0.0) -> str:
+    """Return `zero` if the number is at most `margin` away from 0; otherwise `positive` or `negative`."""
+    return "zero" if abs(value) <= margin else "positive" if value > 0 else "negative"
 
 
 def get_tolerance(claim: Claim) -> float | None:
@@ -142,7 +142,7 @@ def _write_claimed(claim: Claim) -> str:
 
 
 def _decide_verdict(holds: bool, finding: str, otherwise: str, so: str = "") -> Verdict:  # noqa: FBT001 - the claim
-    """Return `supported` (reason: `finding`, then `so`) if `holds`, else `contradicted` (`finding`, `otherwise`)."""
+    """Return `supported` (reason: `finding` + `so`) if `holds`, else `contradicted` (`finding` + `otherwise`)."""
     return Verdict("supported", f"{finding}{so}.") if holds else Verdict("contradicted", f"{finding}, {otherwise}.")
 
 

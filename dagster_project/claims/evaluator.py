@@ -81,7 +81,7 @@ class Evaluator:
         self._has_prints = models.keys() >= conversions.TABLES
 
     def evaluate_all(self, articles: tuple[Article, ...]) -> list[ClaimResult]:
-        """Evaluate the claims of some articles, in order."""
+        """Evaluate the claims of `articles`, in order."""
         return [self.evaluate_claim(article, claim) for article, claim in list_claims(articles)]
 
     def evaluate_claim(self, article: Article, claim: Claim) -> ClaimResult:
@@ -371,7 +371,7 @@ def _list_remarks(claim: Claim, ask: _Ask) -> Iterator[str]:
 
 
 def _add_diagnosis(verdict: Verdict, diagnosis: Diagnosis) -> Verdict:
-    """Add a diagnosis to a contradicted verdict; if only the basis differs (such as CIF), it is `supported_rounded`."""
+    """Add a diagnosis to a contradicted verdict; return `supported_rounded` if only the basis (such as CIF) differs."""
     if verdict.verdict != "contradicted":
         return verdict
     reason = f"{verdict.reason} {diagnosis.sentence}"

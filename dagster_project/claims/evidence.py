@@ -3,9 +3,9 @@
 Here: checking a SELECT with DuckDB's own parser, running it, and listing the snapshots behind its value. Not here:
 comparing the value with a claim (`comparison`).
 
-A SELECT may read tables and table macros of `core` and `marts`, tables of its own `with`, `unnest`, `range` and
-`generate_series`. It may not write, use today's date, or read files, the network, settings or the environment. So the
-same figures give the same verdict to anyone at any time.
+A SELECT may read tables and table macros of `core` and `marts`, tables of its own `with`, and the functions
+`unnest`, `range` and `generate_series`. It may not write, use today's date, or read files, the network, settings or the
+environment. So the same figures give the same verdict to anyone at any time.
 """
 
 from __future__ import annotations
@@ -152,7 +152,7 @@ def ask_value(
 ) -> Value | None:
     """Run a checked SELECT and return its one value; None if the value is null.
 
-    With `may_be_empty`, no row counts as null: as of an early day, the warehouse may have no figures yet.
+    With `may_be_empty`, a result without rows counts as null: as of an early day, figures may not exist yet.
 
     Raises:
         EvidenceError: The SELECT fails, takes too long, or does not give one row with one comparable value.

@@ -73,7 +73,7 @@ class Figures:
         return set(self.connection.execute(sql).fetchall())
 
     def list_printed(self, statement: Statement) -> tuple[str, Mapping[int, float]]:
-        """List the annual values of a metric as printed in another currency than US$; also return the currency."""
+        """Return the currency in which a metric's annual values were printed (if not US$), and the values by year."""
         metric = catalogue.load_metrics()[statement.metric.growth_of or statement.metric.name]
         if statement.item or (statement.reporter, statement.partner) not in self.converted:
             return "", {}
@@ -119,7 +119,7 @@ class Figures:
         return f"{' and '.join(kinds)}, as of {self.today}" if kinds else None
 
     def describe_compared(self, statement: Statement) -> list[str]:
-        """Describe the years or months with which a record is compared; return nothing for a span of several years."""
+        """Describe the years or months with which a record is compared; none for a span of several years."""
         span, held = statement.span, self.list_values(statement)
         if span.frequency == "M" and span.count == 1:
             found = [one for one in held if len(one) == len("2018-05") and one <= span.list_labels()[0]]
@@ -237,7 +237,7 @@ class Figures:
         return min(sum(shares[one][0] * abs(value) for one, value in flows.items()), largest * abs(observed))
 
     def _read_revisions(self, reporter: str, partner: str | None, *, is_first: bool) -> dict[str, tuple[float, float]]:
-        """Read two usual revisions of each flow, as shares: of the pair; of pair or reporter, whichever is larger."""
+        """Read two usual revisions of each flow, as shares: the pair's, and the larger of pair's and reporter's."""
         key = (reporter, partner, is_first)
         if key not in self._revisions:
             given = [reporter, partner, 1 if is_first else MOST_REVISIONS, is_first]
@@ -247,7 +247,7 @@ class Figures:
 
 
 def _add_up(held: Mapping[str, float], span: Span) -> float | None:
-    """Add up the values of the years of a span, else of its months; return None if one is missing."""
+    """Add up the values of a span's years or, if one is missing, of its months; return None if a month is missing."""
     for monthly in (False, True):
         wanted = span.list_labels(monthly=monthly)
         if held.keys() >= set(wanted):

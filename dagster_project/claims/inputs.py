@@ -93,7 +93,7 @@ def _read_lines(lines: list[str]) -> list[dict[str, Any]]:
 
 
 def list_unknown_columns(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """List the columns that are ignored in rows, because they are no field of a claim."""
+    """List the columns that are not fields of a claim, and are therefore ignored."""
     return sorted({str(name) for row in rows for name in row if str(name).casefold() not in _KNOWN})
 
 
@@ -113,7 +113,7 @@ def _name_fields(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _replace_unencodable(value: Any) -> Any:
-    """Replace characters that UTF-8 cannot encode with question marks."""
+    """Write a question mark for each character that UTF-8 cannot encode."""
     if isinstance(value, list):
         return [_replace_unencodable(one) for one in value]
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
@@ -220,7 +220,7 @@ def _is_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str], t
 def read_claims(
     connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any], published_on: date
 ) -> list[tuple[dict[str, Any], reader.Reading]]:
-    """Read the claims of a row: any number in a sentence; one (outcome `typed`) in columns or a line (`EXAMPLE`)."""
+    """Read the claims of a row: all of a sentence, or the one (outcome `typed`) of columns or a line (`EXAMPLE`)."""
     if FAULT in row:
         raise BilateralError(str(row[FAULT]))
     row = _name_fields(row)

@@ -306,7 +306,7 @@ def _is_of_partner(result: ClaimResult) -> bool:
 
 
 def _is_of_older_gdp(result: ClaimResult) -> bool:
-    """Return whether the figures known on the day of a GDP claim are missing; all may have been revised since."""
+    """Return whether a GDP claim lacks figures known on its day; the warehouse may have only figures revised since."""
     statement, then = result.claim.parsed, result.verdict_then
     is_of_gdp = statement is not None and not statement.metric.has_partner and statement.metric.unit == "percent"
     return is_of_gdp and then is not None and then.verdict == "pending"

@@ -78,7 +78,7 @@ def write_spans(*spans: Span) -> str:
 
 
 def _write_period(clause: Clause, index: int, span: Span, says: str) -> str:
-    """Write the period of a claim, with the earlier period of a comparison unless it is the year before."""
+    """Write the period of a claim; add the earlier period of a comparison, unless that is the year before."""
     is_ratio = clause.tokens[index].kind == "times"
     has_moved = is_ratio or re.search(r"\b(?:fell|rose) ", says) is not None
     versus = [i for i in clause.find_tokens("period") if has_moved and clause.is_comparison_period(i)]

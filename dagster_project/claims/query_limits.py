@@ -1,6 +1,6 @@
 """Limit the time and memory of SQL that users wrote.
 
-Not here: checking the SQL (`evidence`). DuckDB's own memory limit covers its buffers, but not one growing value, such
+Not here: checking the SQL (`evidence`). DuckDB's own memory limit covers its buffers, but not a value that grows, such
 as a long text. The limit of the process (RLIMIT_AS) covers all memory, so it is lowered while the SQL runs. Without
 /proc only DuckDB's limit holds.
 """

@@ -105,7 +105,7 @@ def _read_word(tokens: Sequence[Token], i: int, *, are_two: bool) -> Token:
 
 
 def _drop_rival_verdicts(found: Sequence[Reading]) -> list[Reading]:
-    """Mark readings as `compared` if they give the same figure different numbers, because one must be wrong."""
+    """Mark readings as `compared` if they give the same figure different numbers, one of which must be wrong."""
     numbers_of: dict[tuple[object, ...], set[str]] = {}
     for reading in (reading for reading in found if reading.outcome == "judged"):
         says, about = reading.slots.get("says", ""), tuple(reading.slots.get(name) for name in _ABOUT)

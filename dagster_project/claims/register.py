@@ -44,7 +44,7 @@ def build_json_schema() -> dict[str, Any]:
 
 
 def fill_template(path: Path, *, schema: Path) -> str:
-    """Fill the template of a new file, whose example claims a person replaces."""
+    """Fill the template of a new file; a person then replaces its example claims."""
     _require_name(path.stem)
     text = TEMPLATE.read_text(encoding="utf-8")
     given = {"{schema}": os.path.relpath(schema, path.resolve().parent), "{file}": str(path), "{id}": path.stem}

@@ -66,7 +66,7 @@ class Series:
         return "months" if self.frequency == "M" and self._count_rows(span) == 1 else "years"
 
     def _write_held(self, span: Span) -> str:
-        """Write the `with` table `held`: a value per month, per year, or per year for some months (such as 1–5)."""
+        """Write the `with` table `held`: a value per month, per year, or for the same months of each year."""
         first, last, parts = span.start.month, span.end.month, self._count_rows(span)
         period = self.place.period
         year, month = (period, "1") if self.frequency == "A" else (f"year({period})", f"month({period})")

@@ -115,7 +115,7 @@ def _read_scaled_number(pieces: Sequence[tuple[str, str]]) -> tuple[float, str |
     For example, 5억3000만 is 5.3 hundred million with 1 decimal. Zeros at the end of a long number count as rounded.
 
     Args:
-        pieces: Pairs of digits and scale, in order; one of the two is empty. A scale is a name, 1000, 100 or 10.
+        pieces: Pairs (digits, scale), each with one part empty. A scale is in `SCALES`, or is "1000", "100" or "10".
     """
     total = group = number = 0.0
     digit = largest = 1.0

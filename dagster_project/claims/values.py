@@ -135,7 +135,7 @@ def _tokenize_value(written: str, plain: str) -> list[Token]:
     tokens = [token for token in found if token.kind != "," or token.text in "?!—"]
     if words := ", ".join(token.text for token in tokens if not _is_known(token)):
         unknown = f"{written!r} is not a valid value: {words} is not understood, and may change the meaning."
-        raise BilateralError(unknown, remedy="Leave such words out: $55.6 billion, 556억 달러, 57 percent.")
+        raise BilateralError(unknown, remedy="Write only the value, as in $55.6 billion, 556억 달러 or 57 percent.")
     return tokens
 
 
@@ -162,7 +162,7 @@ def _find_quantity(written: str, tokens: Sequence[Token]) -> tuple[int, Token | 
 
 
 def _read_number(token: Token, *, is_place: bool) -> Token | None:
-    """Return a token as a number, also a word such as "third"; None if the token is no number."""
+    """Return the number that a token, perhaps a word such as "third", stands for; None if it is no number."""
     if token.kind != "word":
         if token.unit == "decades" and not token.scale:
             # Decades are rounded to tens of years.

@@ -14,7 +14,7 @@ _FIRSTS = {"first_since", "first_in", "streak", "first_ever"}
 
 
 def read_words(clause: Clause) -> None:
-    """Add the claims that a clause makes in words; the claims of its numbers must be read before."""
+    """Add the claims that a clause makes in words; the claims of its numbers must be read first."""
     for reader in (_read_rank, _read_record, _read_largest, _read_first, _read_streak, _read_each, _read_turn):
         clause.doubts = []
         reader(clause)

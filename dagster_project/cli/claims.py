@@ -153,7 +153,7 @@ def _read_register(project: Project) -> list[dict[str, Any]]:
 
 
 def _print_list(rows: Sequence[Row], form: formats.Format, *, counted: Sequence[Row], noun: str) -> None:
-    """Print the claims `rows`; below a table, print how many of the claims `counted` have each verdict."""
+    """Print the claims `rows`; below a table, print how many claims in `counted` have each verdict."""
     from dagster_project.claims.verdicts import SUPPORTED
 
     if form != "table":

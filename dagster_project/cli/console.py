@@ -257,7 +257,7 @@ def find_named(known: Mapping[str, Found], name: str, kind: str, otherwise: str)
     """Return the value of `known` under a name.
 
     Raises:
-        BilateralError: No value has this name; the remedy suggests similar names, or else is the text `otherwise`.
+        BilateralError: No value has this name; the remedy suggests similar names, or is `otherwise` if there are none.
     """
     from difflib import get_close_matches
 
@@ -275,7 +275,7 @@ def fetch_rows(found: duckdb.DuckDBPyConnection, limit: int | None = None) -> tu
 
 
 def print_failures(results: Iterable[CheckResult], to: Console = err) -> None:
-    """Print each failed rule with its known cause or else its notes, and some of the rows that fail it."""
+    """Print each failed rule with its known cause or else its notes, and a few of the rows that fail it."""
     for result in results:
         colour = "red" if result.blocks else "yellow"
         count = f", {format_count(result.unexpected_count, 'row')}" if result.unexpected_count else ""

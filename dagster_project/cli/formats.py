@@ -162,7 +162,7 @@ def make_plain(value: Any) -> Any:
 
 
 def replace_controls(text: str) -> str:
-    """Replace control characters, and marks that change the direction of text, by U+FFFD."""
+    """Write U+FFFD for each control character, and for each mark that changes the direction of text."""
     return CONTROLS.sub("\ufffd", text)
 
 

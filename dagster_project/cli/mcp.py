@@ -166,7 +166,7 @@ class Tools:
         ]
 
     def prove(self, figure_id: str) -> dict[str, str]:
-        """Prove a figure by its ID: get the proof's digest and README page, and the command that writes the proof."""
+        """Prove the figure with this ID: get its proof's digest and README, and the command that writes the proof."""
         from dagster_project.proof import prove_figures
 
         with self.lock:
@@ -198,7 +198,7 @@ class Tools:
         published_on: Annotated[str, Field(description="The day of the publication, 2024-01-10; default today.")] = "",
         names_reporter: Annotated[bool, Field(description="Whether the claim says whose statistics it uses.")] = False,
     ) -> dict[str, Any]:
-        """Judge a claim, by its parts or as a whole; get its verdict, the reason, and the SQL that gives the figure.
+        """Judge a claim, given in parts or whole; get its verdict, the reason, and the SQL that gives the figure.
 
         A sentence with several statements can be judged, too: the field `claims` has a verdict for each statement.
         """
@@ -218,7 +218,7 @@ class Tools:
         return records[0] if len(records) == 1 else {"claims": records}
 
     def ask(self, question: str, reporter: str = "", partner: str = "") -> dict[str, Any]:
-        """Answer a question by its number or name; if the question does not exist, get a list of all questions."""
+        """Answer the question with this number or name; if the question does not exist, get a list of all questions."""
         known = questions.load_questions(self.project, [])
         asked = next((each for each in known if question in {str(each.number), each.name}), None)
         if asked is None:

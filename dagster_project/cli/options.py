@@ -79,7 +79,7 @@ class Locations:
 def declare_command(
     register: Callable[[Callable[..., None]], object], *, needs: Need = "warehouse", speaks: bool = False
 ) -> Callable[[Command], Command]:
-    """Register a command with Typer, so that its parameter `project` is opened when it runs.
+    """Register a command with Typer. When the command runs, the project is opened and passed as `project`.
 
     Args:
         register: Typer's decorator, such as `app.command("list")`.

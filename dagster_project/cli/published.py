@@ -124,8 +124,8 @@ def _print_freshness(project: Project, held: Sequence[NewestPeriod], built_from:
     console.print_text(f"{count} more were handed in as files; no refresh updates them.", "dim")
 
 
-def _check_age(project: Project, published_at: datetime, most: timedelta) -> None:
-    """Check that the publication and the last accepted response are not older than `most`.
+def _check_age(project: Project, published_at: datetime, limit: timedelta) -> None:
+    """Check that neither the publication nor the last accepted response is older than `limit`.
 
     Raises:
         BilateralError: One of them is older, or no response has been accepted yet.
@@ -135,7 +135,7 @@ def _check_age(project: Project, published_at: datetime, most: timedelta) -> Non
     def format_age(moment: datetime) -> str:
         return console.format_count((datetime.now(UTC) - moment).days, "day")
 
-    oldest = datetime.now(UTC) - most
+    oldest = datetime.now(UTC) - limit
     if published_at > datetime.now(UTC) + CLOCKS_APART:
         raise BilateralError(
             f"The publication is dated in the future, {published_at:%Y-%m-%d %H:%M} UTC, so its age is unknown.",
@@ -285,7 +285,7 @@ def cite(
     with_proof: bool = Option(False, "--proof", help="Prove each figure, and name the digest of its proof."),
     form: FormatOption = "table",
 ) -> None:
-    """Show each figure as known on the day in its ID, its value now, its sources, and how to cite it."""
+    """Show for each figure its value on the day in its ID, its value now, its sources, and how to cite it."""
     from dagster_project.catalog import Catalog
     from dagster_project.report import citing
 

@@ -238,7 +238,7 @@ def show_decision(project: Project, name: NameArgument) -> None:
 def lift_decision(project: Project, name: NameArgument) -> None:
     """Remove a decision, so that the next build uses the rows again.
 
-    A decision that a build made comes back if the rows make the audit of the next build fail again.
+    If a build made the decision, the next build makes it again when the audit still fails because of the rows.
     """
     _find_decision(project, name).path.unlink()
     console.print_done(f"{name} is lifted; run `bilateral build`.")

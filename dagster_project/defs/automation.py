@@ -106,7 +106,7 @@ def build_schedule(one: Source) -> dg.ScheduleDefinition:
 
 @dg.sensor(job=update_warehouse, minimum_interval_seconds=30)
 def retry_refresh(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """Ask publishers again if they did not answer, were busy or demanded a pause, at most four times a day."""
+    """Ask publishers again, at most four times a day, if they did not answer, were busy or demanded a pause."""
     from dagster_project.refresh.state import list_unfinished
 
     if context.instance.get_runs_count(dg.RunsFilter(tags=REFRESH_TAGS, statuses=UNFINISHED)):

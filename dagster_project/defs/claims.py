@@ -1,4 +1,4 @@
-"""Declare a Dagster check for each registered claim, which shows its verdict.
+"""Declare, for each registered claim, a Dagster check that shows the verdict.
 
 Here: the checks, and how Dagster shows a verdict. Not here: judging claims, which makes `marts.claim_verdicts`.
 

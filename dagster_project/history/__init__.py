@@ -3,7 +3,7 @@
 A table is rebuilt when it is first needed, and stays in the day's catalog. A table has one of four states:
 
 - *filtered*: a table that keeps vintages (`known_from`, `known_to`) loses the rows that became known after the day.
-  Rows that were replaced after the day count as known. A staging table keeps the rows of snapshots known on the day.
+  A row that was replaced only later counts as known. A staging table keeps the rows of snapshots known on the day.
   A figure from a printed source counts from the day of printing; without a day, it never counts.
 - *rebuilt*: the SELECT of a model that reads filtered or rebuilt tables runs again, unchanged.
 - *unchanged*: code lists and policy events have no vintages, and are used as they are.
@@ -169,7 +169,7 @@ class History:
         return max((day for name in self._observations for day in self._list_changes(name)), default=NEVER)
 
     def find_first_day(self, tables: Iterable[str]) -> date | None:
-        """Return the first day on which a row of some tables was known; None if the rows have no days."""
+        """Return the first day on which any row of the tables was known; None if their rows have no days."""
         filtered = (name for name in self._list_needed(tables) if self._ways[name] == "filtered")
         # A printed figure without a day has the last possible day.
         return min((day for name in filtered for day in self._list_changes(name) if day < date.max), default=None)
@@ -251,7 +251,7 @@ class History:
         return {day for name in dated for day in self._list_changes(name)}
 
     def _find_last_change(self, moment: date) -> date:
-        """Return the last day up to `moment` on which a row became known; tables have the same rows on both days."""
+        """Return the last day up to `moment` on which a row became known; no table changed from then to `moment`."""
         return max((one for one in self._all_changes if one <= moment), default=NEVER)
 
     def _list_changes(self, name: str) -> list[date]:
