@@ -92,10 +92,11 @@ def test_what_does_not_notice_that_it_is_stopped_ends_all_the_same() -> None:
 @pytest.mark.long
 def test_a_build_without_room_says_so_and_goes_on_when_there_is(warehouse: Project) -> None:
     before = hash_file(warehouse.published_file)
-    # In a first table, and in what is written at last.
+    # Few tables depend on this dataset. Room ends in the first of them, and in the copy that is published.
+    making.edit(warehouse, "frb/exchange_rates_monthly", lambda rows: rows[:-1])
     for length in (300_000, 38_000_000):
         done = subprocess.run(
-            [*COMMAND, "build", "--fresh"],
+            [*COMMAND, "build"],
             env=os.environ | {WAREHOUSE_VARIABLE: str(warehouse.warehouse)},
             capture_output=True,
             text=True,
