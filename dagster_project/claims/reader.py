@@ -105,7 +105,7 @@ def _read_word(tokens: Sequence[Token], i: int, *, are_two: bool) -> Token:
 
 
 def _drop_rival_verdicts(found: Sequence[Reading]) -> list[Reading]:
-    """Mark readings as `compared` if they give the same figure different numbers, because one must be wrong."""
+    """Mark readings as `compared` if they give the same figure different numbers, one of which must be wrong."""
     numbers_of: dict[tuple[object, ...], set[str]] = {}
     for reading in (reading for reading in found if reading.outcome == "judged"):
         says, about = reading.slots.get("says", ""), tuple(reading.slots.get(name) for name in _ABOUT)
@@ -154,7 +154,7 @@ def _is_gloss(inside: Sequence[Token], before: Sequence[Token]) -> bool:
 
 
 def _split_clauses(tokens: Sequence[Token]) -> list[list[Token]]:
-    """Split a sentence into clauses: at "while", or at a new metric or partner after a number."""
+    """Split a sentence into clauses: at words such as "while", and at a new metric or partner after a number."""
     starts = [0]
     metric, partner, has_number, comma = "", "", False, 0
     for index, token in enumerate(tokens):
