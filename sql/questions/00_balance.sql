@@ -6,7 +6,7 @@ read: >-
   One row a year, latest first, for all available years or the years you name. The balance is exports less imports as
   the reporter counts them; the partner's figures may differ (question 13). A balance is called neither a deficit nor
   a surplus if exports or imports are less than half or more than twice what the partner records and the partner's
-  figures would turn a deficit into a surplus or the reverse. If the gap is smaller, the table follows the reporter's
+  figures would reverse surplus and deficit. If the gap is smaller, the table follows the reporter's
   own figures, and a column marks the years in which the partner's figures say the opposite.
 limits: >-
   Goods only, exports FOB and imports CIF, or at customs value for the United States. A year that lacks exports or
@@ -215,8 +215,8 @@ order by shown.shown_year desc
 {% endif %}
 {% set flip = held | selectattr("sign_flipped") | first %}
 {% if flip %}
-    {{ "up to " ~ last.year ~ ", " if asked.to_year is number }}{{ reporter | possessive }} balance with {{ partner }} last
-    turned
+    {{ "up to " ~ last.year ~ ", " if asked.to_year is number }}{{ reporter | possessive }} balance with {{ partner }}
+    last turned
     {%- if flip.first_deficit_since %} from surplus to deficit in {{ flip.year }}, its first deficit since
         {{ flip.first_deficit_since }}
     {%- else %} to {{ "zero" if flip.balance_sign == "balanced" else "a " ~ flip.balance_sign }} in {{ flip.year }}
@@ -224,7 +224,8 @@ order by shown.shown_year desc
 {% elif held | length > 1 and held | map(attribute="balance_sign") | unique | list | length == 1 %}
     {% set all = held | map(attribute="year") | list %}
     {{ reporter }} had {{ "balanced trade" if last.balance_sign == "balanced" else "a " ~ last.balance_sign }} with
-    {{ partner }} in {{ "every year" if all | length == all[0] - all[-1] + 1 else "all " ~ all | length ~ " years with usable figures" }}
+    {{ partner }} in {{ "every year" if all | length == all[0] - all[-1] + 1
+        else "all " ~ all | length ~ " years with usable figures" }}
     from {{ all[-1] }} to {{ all[0] }},
     {% set largest = (held | sort(attribute="balance_usd"))[0 if last.balance_usd < 0 else -1] %}
     and the largest was {{ largest.balance_usd | abs | usd }}, in {{ largest.year }};
@@ -268,7 +269,8 @@ order by shown.shown_year desc
     | list %}
 {% if later %}
     {{ "from " ~ later | min ~ " on" if asked.to_year is not number and later | length == rows[0].year - last.year
-        else "for " ~ later | listed }} {{ reporter | possessive }} exports to {{ partner }} or its imports from there are
+        else "for " ~ later | listed }} {{ reporter | possessive }} exports to {{ partner }} or its imports from there
+        are
     not held here;
 {% endif %}
 {% for row in rows | rejectattr("printed_balance_usd", "none") if row.year > last.year %}

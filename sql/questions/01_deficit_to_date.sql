@@ -4,9 +4,9 @@ question: Is this year's deficit to date larger than in the same months of last 
 name: deficit_to_date
 arises: held and (held[0].is_deficit or held[0].prior_year_balance_to_date_usd < 0)
 read: >-
-  One row for the year you name. If you name none, the table starts with the latest year that has figures and goes back
-  to the latest one that can be compared with the year before. Two years are compared over the same months, up to the
-  last month that is available in both. For a year that cannot be compared, the row shows a balance reported in the
+  One row for the year you name. If you name no year, the table starts with the latest year that has figures and goes
+  back to the latest one that can be compared with the year before. Two years are compared over the same months, up to
+  the last month that is available in both. For a year that cannot be compared, the row shows a balance reported in the
   press, if there is one.
 limits: >-
   Goods only, exports FOB less imports CIF (US imports at customs value), as the reporter counts them. A sum is given
@@ -278,7 +278,8 @@ order by shown.year desc
 {{ reporter }} had {{ last.balance_to_date_usd | balance }} with {{ partner }}, after
 {{ last.prior_year_balance_to_date_usd | balance }} in {{ "" if whole else "the same months of " }}{{ last.year - 1 }};
 {% if last.partner_balance_to_date_usd is not none %}
-    by {{ partner | possessive }} figures {{ reporter }} had {{ last.partner_balance_to_date_usd | balance }} in
+    by {{ partner | possessive }} figures {{ reporter }} had {{ last.partner_balance_to_date_usd | balance }}
+    {{ "in" if whole or last.to_month == 1 else "from" }}
     {{ last.year if whole else months(last.year, 1, last.to_month) }}
     {%- if last.partner_rate_date %} (converted into US$ at {{ last.partner_rate_date | rates }}){% endif %};
 {% endif %}
@@ -291,7 +292,8 @@ order by shown.year desc
     {% endfor %}
 {% endif %}
 {% if thin %}
-    {{ reporter | possessive }} balance in {{ thin | listed }} cannot be compared, because figures of that year or of the year before fail the coverage check;
+    {{ reporter | possessive }} balance in {{ thin | listed }} cannot be compared, because figures of that year or of
+    the year before fail the coverage check;
 {% endif %}
 {% if last.partner_shows_other_sign and last.partner_balance_to_date_usd is none %}
     {{ partner | possessive }} available figures show
@@ -304,6 +306,7 @@ order by shown.year desc
     {{ reporter | possessive }} figures for {{ last.year }} are provisional ({{ last.vintages | readings }});
 {% endif %}
 {% if last.prior_year_observation_status == "P" %}
-    {{ reporter | possessive }} figures for {{ last.year - 1 }} are provisional ({{ last.prior_year_vintages | readings }});
+    {{ reporter | possessive }} figures for {{ last.year - 1 }} are provisional
+    ({{ last.prior_year_vintages | readings }});
 {% endif %}
 */

@@ -255,8 +255,8 @@ order by states.year desc
     from {{ last.deficits_since_year }} to {{ last.year }};
     {{ reporter | possessive }} balance with {{ partner }} for {{ last.deficits_since_year - 1 }} is not held here;
 {% elif last.is_third_in_a_row is none %}
-    not known: {{ reporter }} had {{ last.balance_usd | balance }} with {{ partner }} in {{ named }} but its balance of an
-    earlier year is not held here;
+    not known: {{ reporter }} had {{ last.balance_usd | balance }} with {{ partner }} in {{ named }} but its balance of
+    an earlier year is not held here;
 {% else %}
     not yet: {{ reporter | possessive }} deficit with {{ partner }} in {{ named }} was its
     {{ last.deficit_number | ordinal }} in a row;
@@ -302,6 +302,8 @@ order by states.year desc
         {{ partner | possessive }} figures)
     {%- endif %}
     {{- "" if not row.deficit_number else "; this deficit would be the " ~ row.deficit_number | ordinal ~ " in a row" }}
-    {{- "" if is_over else "; figures for the months of " ~ row.year ~ " after " ~ until | month ~ " are not held here" }};
+    {{- "" if is_over else "; figures on " ~ reporter | possessive ~ " trade with " ~ partner ~ " after " ~ until |
+        month
+        ~ " " ~ row.year ~ " are not held here" }};
 {% endfor %}
 */

@@ -275,7 +275,7 @@ order by changes.span != 'whole' asc, changes.span != 'base' asc, changes.to_yea
 {# If the base year asked for cannot be compared, use the first later one that can. #}
 {% set told = whole if whole.is_answered else to_the_last | selectattr("from_year", "gt", whole.from_year) | first %}
 {% if not told %}
-    the available figures do not answer this: {{ missing[0] }};
+    the available figures do not answer the question: {{ missing[0] }};
     some of the years in between are available and shown below;
 {% else %}
     {% set before, after = told.balance_from_usd, told.balance_to_usd %}
@@ -291,7 +291,9 @@ order by changes.span != 'whole' asc, changes.span != 'base' asc, changes.to_yea
     {% endif %}
     from {{ told.from_year }} to {{ told.to_year }} {{ reporter | possessive }} exports to {{ partner }}
     {{ "rose" if told.exports_change_usd > 0 else "fell" }} by {{ told.exports_change_usd | abs | usd }} and its imports
-    {{ "rose" if told.imports_change_usd > 0 else "fell" }} by {{ told.imports_change_usd | abs | usd }}
+    {{ ("rose" if told.imports_change_usd > 0 else "fell")
+        if (told.exports_change_usd > 0) != (told.imports_change_usd > 0) }} by {{ told.imports_change_usd | abs | usd
+        }}
     (source: {{ [told.exports_source, told.imports_source] | unique | map("publisher") | listed }});
     {% if not whole.is_answered %}
         {{ whole.from_year }} cannot be compared with {{ whole.to_year }}, because
@@ -312,8 +314,8 @@ order by changes.span != 'whole' asc, changes.span != 'base' asc, changes.to_yea
         {%- set years = found | map(attribute="from_year") | list %}
         {%- set any = years | length == bases | length and years | length > 1 %}
         {%- if driver == "both" %}compared with {{ "any of the years " if any }}
-            {{- years | listed("and" if any else "or") }}, {{ reporter | possessive }} exports and imports moved its balance
-            with {{ partner }} in {{ told.to_year }} about equally
+            {{- years | listed("and" if any else "or") }}, {{ reporter | possessive }} exports and imports moved its
+            balance with {{ partner }} in {{ told.to_year }} about equally
         {%- else %}{{ reporter | possessive }} {{ kind }} with {{ partner }} in {{ told.to_year }} was
             {{ {"surplus": ("larger", "smaller"), "deficit": ("smaller", "larger"), "balance": ("better", "worse")}[
                 kind][0 if driver in ("exports_gained", "imports_lost") else 1] }} than in
@@ -324,8 +326,8 @@ order by changes.span != 'whole' asc, changes.span != 'base' asc, changes.to_yea
         {%- endif %}
     {% endmacro %}
     {% if groups | length > 1 %}
-        whether exports or imports moved {{ reporter | possessive }} balance with {{ partner }} more depends on the year with
-        which {{ told.to_year }} is compared;
+        whether exports or imports moved {{ reporter | possessive }} balance with {{ partner }} more depends on the year
+        with which {{ told.to_year }} is compared;
         {% for driver, found in groups %}
             {{ compared(driver, found) }};
         {% endfor %}

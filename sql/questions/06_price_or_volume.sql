@@ -3,10 +3,10 @@ number: 6
 question: Price or volume?
 name: price_or_volume
 read: >-
-  The rows split the change in the value of products that have a weight in both years into the effect of the unit
-  value (the value of a kilogram) and the effect of the weight; the two add up to the change. For exports and imports, one row compares the months of an unfinished year with the same months of the
-  year before, one compares the last year with the first, and one compares each year with the year before. A column
-  gives the share of all goods that a row covers.
+  The rows split the change in the value of products that have a weight in both years into the effect of the value
+  per kilogram and the effect of the weight; the two add up to the change. For exports and imports, one row
+  compares the months of an unfinished year with the same months of the year before, one compares the last year with the
+  first, and one compares each year with the year before. A column gives the share of all goods that a row covers.
 limits: >-
   A value per kilogram moves with the mix of goods as well as with prices, and for chips or ships the weight says little
   about how much was sold. Another base year may give another split. The split uses the logarithmic mean Divisia method.
@@ -253,7 +253,7 @@ order by flows.flow asc, held.span != 'to_date' asc, held.span != 'all' asc, hel
 {% macro split(row) %}
     {% if row.to_month == 12 %}{{ "rose" if row.change_usd > 0 else "fell" }} by {{ row.change_usd | abs | usd }} from
         {{ row.from_year }} to {{ row.to_year }}
-        {{- " (the two years use different editions of the classification, so a code may cover other goods)"
+        {{- " (in two editions of the customs classification)"
             if row.is_same_edition is false }}
     {%- else %}were {{ row.change_usd | abs | usd }} {{ "higher" if row.change_usd > 0 else "lower" }} in
         {{ months(row.to_year, 1, row.to_month) }} than in the same months of {{ row.from_year }}
@@ -270,7 +270,7 @@ order by flows.flow asc, held.span != 'to_date' asc, held.span != 'all' asc, hel
         {% endif %}
     {% endfor %}
     {% if went.up | length + went.down | length > 1 %}
-        from one year to the next, {{ whose }} {{ "rose in " ~ went.up | listed if went.up }}
+        {{ whose }} {{ "rose in " ~ went.up | listed if went.up }}
         {{ "and" if went.up and went.down }} {{ "fell in " ~ went.down | listed if went.down }};
     {% endif %}
     {% if asked.from_year is number and asked.from_year < went.first %}
@@ -300,7 +300,8 @@ order by flows.flow asc, held.span != 'to_date' asc, held.span != 'all' asc, hel
             {{ called(span) if newest.product_codes == span.product_codes else what(span) }} {{ way }} {{ partner }}
             {{ split(span) }};
         {% endif %}
-        {{ yearly(of_flow, span, reporter | possessive ~ " " ~ flow ~ "s of " ~ called(span) ~ " " ~ way ~ " " ~ partner)
+        {{ yearly(of_flow, span, reporter | possessive ~ " " ~ flow ~ "s of " ~ called(span) ~ " " ~ way ~ " " ~
+            partner)
             if span }}
         {% if last.share_of_total_pct %}
             {{ called(last) }} made up

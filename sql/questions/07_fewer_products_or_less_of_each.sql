@@ -118,7 +118,8 @@ order by
 {% for flow, way in (("export", "to"), ("import", "from")) %}
     {% set row = held | selectattr("flow", "eq", flow) | first %}
     {% if not row %}
-        the available figures by product do not cover all {{ reporter | possessive }} {{ flow }}s {{ way }} {{ partner }};
+        the available figures by product do not cover all {{ reporter | possessive }} {{ flow }}s {{ way }}
+        {{ partner }};
     {% else %}
         {% set rose = row.change_usd > 0 %}
         {% set own = row.whose_statistics == asked.reporter %}
@@ -133,8 +134,8 @@ order by
                 else ("more" if rose else "fewer") ~ " products on the list" }}
         {%- endif %};
         {% if row.continued_usd %}
-            {{ trade }} of products listed in both years {{ "rose" if row.continued_usd > 0 else "fell" }} by
-            {{ row.continued_usd | abs | usd }};
+            {{ trade }} of products listed in both {{ row.from_year }} and {{ row.to_year }}
+            {{ "rose" if row.continued_usd > 0 else "fell" }} by {{ row.continued_usd | abs | usd }};
         {% endif %}
         {% if row.entered_count or row.left_count %}
             products listed in only one of the years {{ row.from_year }} and {{ row.to_year }}
@@ -142,8 +143,8 @@ order by
             {{ trade }} and {{ row.left_count or "none" }} left it;
         {% endif %}
         {% if row.unmatched_usd and row.unmatched_usd | abs > row.change_usd | abs / 1000 %}
-            products that cannot be compared between {{ row.from_year }} and {{ row.to_year }}
-            {{ moved(row.unmatched_usd) }}, because one of the two years has no code or no figures for them;
+            products without a code or figures in {{ row.from_year }} or {{ row.to_year }}
+            {{ moved(row.unmatched_usd) }} {{ "to" if row.unmatched_usd >= 0 else "from" }} {{ trade }};
         {% endif %}
         {% if row.residual_usd and row.residual_usd | abs > row.change_usd | abs / 1000 %}
             the changes by product add up to {{ row.residual_usd | usd | replace("−", "") }}

@@ -254,36 +254,37 @@ order by
 
 /*
 {% set whole = rows[0] %}
-{% macro moved(usd) %}{{ "added" if usd >= 0 else "subtracted" }} {{ usd | abs | usd }}{% endmacro %}
 {% if not whole.is_answered %}
-    the available figures do not answer this: {{ missing[0] }};
+    the available figures do not answer the question: {{ missing[0] }};
 {% elif whole.change_usd is none %}
     {{ reporter }} had {{ whole.from_share_pct | percent }} of all that {{ partner }} imported in {{ whole.from_year }}
     (source: {{ whole.from_publisher_code | publisher }}) and {{ whole.to_share_pct | percent }} in {{ whole.to_year }}
     ({{ whole.publisher_code | publisher }});
     the shares of these two years are not compared, because no publisher has both years with comparable totals;
 {% else %}
+    {% macro moved(usd) %}
+        {{- "raised" if usd >= 0 else "reduced" }} imports from {{ reporter }} by {{ usd | abs | usd -}}
+    {% endmacro %}
     {% set moved_share = (whole.to_share_pct - whole.from_share_pct) | abs >= 0.05 %}
     {{ partner | possessive }} imports from {{ reporter }} {{ "rose" if whole.change_usd > 0 else "fell" }} by
     {{ whole.change_usd | abs | usd }} from {{ whole.from_year }} to {{ whole.to_year }}
     ({{ "source: " if whole.world_publisher_code == whole.publisher_code else "sources: "
     }}{{ whole.publisher_code | publisher }}
     {{- "" if whole.world_publisher_code == whole.publisher_code
-        else "; " ~ whole.world_publisher_code | publisher ~ " for total imports" }});
-    the {{ "rise" if whole.demand_effect_usd >= 0 else "fall" }} in {{ partner | possessive }} total imports, which include
-    oil, {{ moved(whole.demand_effect_usd) }} {{ "to" if whole.demand_effect_usd >= 0 else "from" }} its imports from
-    {{ reporter }};
+        else ", and " ~ whole.world_publisher_code | publisher ~ " for total imports" }});
+    the {{ "rise" if whole.demand_effect_usd >= 0 else "fall" }} in {{ partner | possessive }} total imports, which
+    include oil, {{ moved(whole.demand_effect_usd) }};
     the {{ "slight " if not moved_share }}{{ "rise" if whole.share_effect_usd >= 0 else "fall" }} in
     {{ reporter | possessive }} share of {{ partner | possessive }} imports, from
-    {{ [whole.from_share_pct, whole.to_share_pct] | percents(1 if moved_share else 2) | join(" to ") }},
-    {{ moved(whole.share_effect_usd) }};
+    {{ [whole.from_share_pct, whole.to_share_pct] | percents(1 if moved_share else 2)
+        | join(" in " ~ whole.from_year ~ " to ") }} in {{ whole.to_year }}, {{ moved(whole.share_effect_usd) }};
     {% if whole.mirror_value_usd is not none %}
         {{ reporter }} records exports of {{ whole.mirror_value_usd | usd }} to {{ partner }} in {{ whole.to_year }},
         and the figures used here are {{ whole.of_mirror_pct | percent }} of that;
     {% endif %}
     {% if whole.jump_year is not none and whole.jump_year > whole.from_year %}
-        in {{ whole.jump_year }} {{ reporter | possessive }} share was less than half or more than twice that of the year
-        before, perhaps because what is counted changed (some publishers count gold in only some years);
+        in {{ whole.jump_year }} {{ reporter | possessive }} share was less than half or more than twice that of the
+        year before, perhaps because what is counted changed (some publishers count gold in only some years);
     {% else %}
         {% set lost, kept, gained = [], [], [] %}
         {% for row in held if row.span != "later" and row.to_year == whole.to_year %}
@@ -309,7 +310,8 @@ order by
         {% set one = later | map(attribute="publisher_code") | unique | list | length == 1 %}
         {{ reporter | possessive }} share of {{ partner | possessive }} imports was
         {% for row in later %}
-            {{- "" if loop.first else " and" if loop.last else "," }} {{ row.to_share_pct | percent }} in {{ row.to_year }}
+            {{- "" if loop.first else " and" if loop.last else "," }} {{ row.to_share_pct | percent }} in
+            {{ row.to_year }}
             {{- "" if one and not loop.last else " (source: " ~ row.publisher_code | publisher ~ ")" }}
         {%- endfor %}, which cannot be compared with that of {{ whole.to_year }}, because the publishers differ;
     {% endif %}
