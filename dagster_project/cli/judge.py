@@ -22,6 +22,7 @@ from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write
 from dagster_project.languages import get_language, translate
 from dagster_project.project import PACKAGE, Project
+from dagster_project.questions.wording import capitalize_first
 
 if TYPE_CHECKING:
     from dagster_project.claims.judging import Answer
@@ -157,7 +158,9 @@ def _print_record(row: dict[str, Any]) -> None:
 
     if row["read_as"]:
         console.print_text(escape(row["read_as"]), "dim")
-    console.print_text(f"{style_verdict(row['verdict'], row['reason']).markup}  [bold]{escape(row['statement'])}[/]")
+    style = style_verdict(row["verdict"], row["reason"])
+    style.plain = capitalize_first(style.plain)
+    console.print_text(f"{style.markup}: [bold]{escape(row['statement'])}[/]")
     console.print_text(escape(row["reason"]))
     if row["unmarked"]:
         # A shell replaces $1 in `$18bn`, so that the claim arrives as 8bn.
