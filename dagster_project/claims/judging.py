@@ -59,7 +59,7 @@ NEAR = 0.01
 MOST_PUBLISHERS = 3
 # The value in a sentence of a reason, and the claimed one beside it.
 _VALUE = re.compile(r"(.*? gives? )(a change of )?(exactly )?(−?)((?:US\$)?(?=\d))(.*)")
-_CLAIMED = re.compile(r"(, not | rounds to | off is | claimed )(−?)(?=(?:US\$)?\d)")
+_CLAIMED = re.compile(r"(, not | rounds to | cut off, | claimed )(−?)(?=(?:US\$)?\d)")
 _MARKDOWN = re.compile(r"\[([^\[\]\n]{0,300})\]\(([^()\s]{0,1000})\)")
 # A dateline: SEOUL, Dec. 15 (Yonhap) --
 _DATELINE = re.compile(
@@ -185,7 +185,7 @@ def count_verdicts(verdicts: Sequence[str]) -> str:
 def name_verdict(verdict: str, reason: str = "") -> str:
     """Name a verdict in words, in the chosen language; `reason` shows whether a number was cut or rounded."""
     is_cut = verdict == "supported_rounded" and re.search("last digits cut off|끝자리를 버리면", reason)
-    return translate("supported: last digits cut off" if is_cut else WORDS.get(verdict, verdict))
+    return translate("supported with the last digits cut off" if is_cut else WORDS.get(verdict, verdict))
 
 
 def rank_verdict(verdict: str) -> int:
