@@ -144,13 +144,17 @@ def _print_judged(records: list[dict[str, Any]], *, sql: bool, several: bool) ->
         first, *rest = sentence = list(group)
         if rest and ("unread" in first or first["read_as"]):
             verdicts = count_verdicts([record["verdict"] for record in sentence])
-            console.print_text(f"[bold]{verdicts}[/]  {escape(first['statement'])}")
+            console.print_text(_write_verdict(f"[bold]{verdicts}[/]", escape(first["statement"])))
         for record in sentence:
             _print_record(record)
             if sql and "unit" in record:
                 print_sql(record, f"Evidence ({format_values(record)[1] or 'no figure'})")
             if several or sql:
                 console.print_text("")
+
+
+def _write_verdict(verdict: str, statement: str) -> str:
+    return translate("{verdict}: {statement}", verdict=verdict, statement=statement)
 
 
 def _print_record(row: dict[str, Any]) -> None:
@@ -160,7 +164,7 @@ def _print_record(row: dict[str, Any]) -> None:
         console.print_text(escape(row["read_as"]), "dim")
     style = style_verdict(row["verdict"], row["reason"])
     style.plain = capitalize_first(style.plain)
-    console.print_text(f"{style.markup}: [bold]{escape(row['statement'])}[/]")
+    console.print_text(_write_verdict(style.markup, f"[bold]{escape(row['statement'])}[/]"))
     console.print_text(escape(row["reason"]))
     if row["unmarked"]:
         # A shell replaces $1 in `$18bn`, so that the claim arrives as 8bn.
@@ -242,9 +246,8 @@ def _print_answers(answers: Sequence[Answer], summary: str) -> None:
     for sentence, group in groupby(answers, key=attrgetter("sentence")):
         console.print_section(sentence.strip())
         for one in group:
-            colour = COLOURS.get(one.verdict, "dim")
-            verdict = escape(name_verdict(one.verdict, one.reason))
-            console.print_text(f"  [{colour}]{verdict}[/]  {escape(one.reading.text)}: {escape(one.reason)}")
+            named = f"[{COLOURS.get(one.verdict, 'dim')}]{escape(name_verdict(one.verdict, one.reason))}[/]"
+            console.print_text(f"  {_write_verdict(named, escape(one.reading.text))}: {escape(one.reason)}")
             texts = [translate("Correct wording: {wording}", wording=one.wording)] if one.wording else []
             texts += [translate("Source: {publisher}", publisher=one.citation)] if one.citation else []
             for text in texts:
