@@ -22,6 +22,7 @@ from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write
 from dagster_project.languages import get_language, translate
 from dagster_project.project import PACKAGE, Project
+from dagster_project.questions.wording import capitalize_first
 
 if TYPE_CHECKING:
     from dagster_project.claims.judging import Answer
@@ -153,7 +154,7 @@ def _print_judged(records: list[dict[str, Any]], *, sql: bool, several: bool) ->
 
 
 def _write_verdict(verdict: str, statement: str) -> str:
-    return translate("{verdict}  {statement}", verdict=verdict, statement=statement)
+    return translate("{verdict}: {statement}", verdict=verdict, statement=statement)
 
 
 def _print_record(row: dict[str, Any]) -> None:
@@ -161,8 +162,9 @@ def _print_record(row: dict[str, Any]) -> None:
 
     if row["read_as"]:
         console.print_text(escape(row["read_as"]), "dim")
-    verdict = style_verdict(row["verdict"], row["reason"]).markup
-    console.print_text(_write_verdict(verdict, f"[bold]{escape(row['statement'])}[/]"))
+    style = style_verdict(row["verdict"], row["reason"])
+    style.plain = capitalize_first(style.plain)
+    console.print_text(_write_verdict(style.markup, f"[bold]{escape(row['statement'])}[/]"))
     console.print_text(escape(row["reason"]))
     if row["unmarked"]:
         # A shell replaces $1 in `$18bn`, so that the claim arrives as 8bn.
