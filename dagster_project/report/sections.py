@@ -140,13 +140,13 @@ def write_partner_statistics(pair: Pair) -> Section | None:
         translate(
             "Exports exclude freight and insurance (FOB) and imports include them (CIF), so the statistics of the two "
             "economies differ by a few per cent even if both are right. A difference of up to {most} in exports or in "
-            "imports is taken as normal here; the IMF assumes 6%. A larger difference has other causes, such as goods that pass through a third "
-            "economy.",
+            "imports is taken as normal here; the IMF assumes 6%. A larger difference has other causes, such as goods "
+            "that pass through a third economy.",
             most=format_percent(100 * (CIF_MOST - 1), 0),
         ),
         *(at_customs.format(whose=name) for name in without),
     ]
-    return Section("both-sides", translate("The partner's statistics"), findings, pictures, [table], notes)
+    return Section("both-sides", translate("Statistics of {partner}", **pair.words), findings, pictures, [table], notes)
 
 
 def write_this_year(pair: Pair) -> Section | None:
