@@ -123,7 +123,6 @@ def write_reason(text: str) -> str:
     if get_language() != "en":
         return "\n".join(map(translate, filter(None, (said, offer))))
     said = re.sub(r": \w+(?:ing|ive)(?=, as claimed)", "", said)
-    said = re.sub(r"\bfirst in (deficit|surplus) (?=\d)", r"first \1 in ", said)
     said = re.sub(r" gives? ((?:(?!, | gives? ).)*), the same sign\.", r" also show \1.", said)
     said = re.sub(r" gives? ((?:(?!, | gives? ).)*), the opposite sign\.", r" show \1 instead.", said)
     said = re.sub(r"(?<= ranks )\d+( among all partners)?(, not \d+)?", _write_ranks, said)

@@ -36,7 +36,7 @@ CODES: Mapping[str, str] = {
     "one_release": "Only one release of {what} for the last twelve months is held here, so no revision can be shown.",
     "no_common_release": "No single release of {what} covers {periods}.",
     "too_short": "The figures held here on {what} do not go back far enough before {periods}, or run on far enough "
-    "after it{event}.",
+    "after it, {aim}.",
     "too_thin": "The figures on {what} fail the coverage check, so it is unknown who had the surplus in {periods}.",
     "no_agreement": "The trade agreements listed here are those of South Korea and China, and none is between {what}.",
     "no_duty": "Only duties charged by the United States are held here, none charged by {reporter}.",
@@ -84,14 +84,11 @@ def describe_gap(
     is_monthly = all(one.frequency == "M" for one in gap.series)
     periods, reporter = format_periods(gap.periods) if gap.periods else "", gap.series[0].reporter
     what = " and ".join(one.removesuffix(" by month") if is_monthly else one for one in described)
+    event = _find_label(connection, events[0].item) if events else ""
     lack = CODES[gap.code].format(
         periods=periods or "any year",
         for_periods=f" for {periods}" if periods else "",
-        event="".join(
-            f", to show the effect of the {_find_label(connection, one.item)}, which came into force that year"
-            for one in events
-        )
-        or ", for a comparison",
+        aim=f"to show the effect of the {event}, which came into force that year" if event else "for a comparison",
         what=re.sub(r"(the share of [\w ]+ in the GDP of) (.+) and \1", r"\1 \2 and of", what),
         monthly="monthly " if is_monthly else "",
         reporter=add_article(names.get(reporter, reporter)),
@@ -163,9 +160,8 @@ def _describe_series(
         by = " by product"
     elif items != ["TOTAL"]:
         name = _find_label(connection, items[0]) if len(items) == 1 else items[0]
-        many = f"the products of HS {items[0]} and {len(items) - 1} other codes"
-        listed = many if items[4:] else f"HS {join_words(items)}"
-        goods = listed if name == items[0] else f"{shorten_label(name)} (HS {items[0]})"
+        goods = f"HS {join_words(items)}" if name == items[0] else f"{shorten_label(name)} (HS {items[0]})"
+        goods = f"the products of HS {items[0]} and {len(items) - 1} other codes" if items[4:] else goods
     if len(series.flows) == 2:
         return f"{make_possessive(reporter)} trade with {partner}{f' in {goods}' if goods else ''}{by}"
     (flow,) = series.flows

@@ -4,10 +4,10 @@ question: Did trade grow after the agreement came into force beyond that of comp
 name: growth_after_agreement
 read: >-
   Exports and imports, as each economy reports them, have one row each by month (twelve months before and after the
-  agreement) and by year (three years before and after). Of several agreements between the two, the one with the
-  fewest members is used. The estimate is how far trade rose above (plus) or fell below (minus) the trade of
-  comparable partners. The conclusion says whether that is significant at the 10% level by itself, and the power is
-  the chance that a rise by 25% would have been found significant. Other columns give the range of the other methods.
+  agreement) and by year (three years before and after). Of several agreements between two economies, the one with the
+  fewest members is used. The estimate is how far trade rose above (plus) or fell below (minus) the trade of comparable
+  partners. The conclusion says whether the estimate is significant at the 10% level by itself, and the power is the
+  chance that a rise of 25% would have been found significant.
 limits: >-
   None of these estimates proves a cause: they are effects only if trade with the other partners would have developed
   alike (docs/methods.md). Traders take up an agreement slowly and its tariffs fall over years; the three-year window

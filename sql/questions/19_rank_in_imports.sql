@@ -5,7 +5,7 @@ name: rank_in_imports
 read: >-
   One row a year: the reporter's share and rank in the partner's total imports, and the five largest other suppliers
   with their shares. A column gives the number of suppliers ranked. Compare only the years marked as comparable: their
-  imports all come from one publisher, the one that covers most of the years shown, and so do their totals.
+  figures by supplier come from one publisher, the one that covers most of the years shown.
 limits: >-
   The figures are the partner's imports by origin. Their publishers label them CIF, but those that the IMF passes on
   may be customs values. Figures of two publishers are not compared. Some publishers count non-monetary gold in only

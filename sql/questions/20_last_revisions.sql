@@ -219,8 +219,9 @@ order by was_answered_then desc nulls first, subject asc, claim_id asc
         else first.month | month ~ " " ~ first.year ~ " to " ~ last.month | month ~ " " ~ last.year }}
     {% if row.revised_month_count == 0 %}were not revised between releases;
     {% else %}
-        by {{ row.revision_usd | abs | usd }} in total ({{ row.revision_pct | abs | percent(2) }}), with revisions in
-        {{ row.revised_month_count }} of the {{ row.month_count | counted("month") }};
+        by {{ row.revision_usd | abs | usd }} in total ({{ row.revision_pct | abs | percent(2) }})
+        {{- "" if row.month_count == 1 else ", with revisions in " ~ row.revised_month_count ~ " of the "
+            ~ row.month_count ~ " months" }};
     {% endif %}
 {% endfor %}
 {% set changed = rows | selectattr("subject", "eq", "claim") | list %}
