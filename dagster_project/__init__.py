@@ -1,9 +1,9 @@
 """Bilateral: a warehouse of trade between economies.
 
 Each folder is one step of the data: `sources` declares the datasets of publishers, `snapshots` stores the bytes that
-they sent, `raw` converts these to Parquet, `models` and `engines` run the SQL in `sql/`, `audit` checks the tables,
-`publication` publishes them. `pipeline` runs these steps in order. `defs` declares them to Dagster and `cli` to the
-shell; no other folder imports these two. pyproject.toml declares which folder may import which, and `make lint` checks.
+publishers sent, `raw` converts the bytes to Parquet, `models` and `engines` run the SQL in `sql/`, `audit` checks the
+tables, `publication` publishes the tables. `pipeline` runs these steps in order. `defs` declares the steps to Dagster,
+and `cli` to the shell; no other folder imports these two. `make lint` checks the imports that pyproject.toml allows.
 """
 
 import os

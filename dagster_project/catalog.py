@@ -1,6 +1,6 @@
 """Load and cache the declarations of a project's tables and checks: models, views, analyses, suites, claims.
 
-The catalog only caches them by name. Each kind is read by the package of its name; sources are found by `sources`.
+The catalog only caches declarations by name. Other packages read the files: `models`, for example, reads models.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class Catalog:
         for name, suite in suites.items():
             if unmade := {name, *suite.reads} - set(self.models):
                 raise BilateralError(
-                    f"The suite {name} checks or reads {', '.join(sorted(unmade))}, but no model makes such a table.",
+                    f"The suite {name} checks or reads {', '.join(sorted(unmade))}, which no model makes.",
                     remedy=f"Correct the name in expectations/{name.replace('.', '/')}.yml, or remove the suite.",
                 )
         return suites

@@ -15,7 +15,7 @@ _SCRATCH_NUMBERS = count()
 
 
 def quote_literal(value: str | Path | None) -> str:
-    """Write a text as an SQL literal: `O'Neill` as `'O''Neill'`, None as `null`."""
+    """Write a text as an SQL literal, for example `O'Neill` as `'O''Neill'`, and None as `null`."""
     return "null" if value is None else "'" + str(value).replace("'", "''") + "'"
 
 
@@ -34,8 +34,8 @@ def fetch_records(connection: duckdb.DuckDBPyConnection, query: str, given: obje
 def set_utc(connection: duckdb.DuckDBPyConnection) -> None:
     """Set the time zone of a connection to UTC, unless it is UTC already.
 
-    All connections of a process to a file share one time zone. Another connection may have set it and locked the
-    settings; setting it again would then fail.
+    All connections of a process to a file share one time zone. Another connection may have set UTC and locked the
+    settings; setting the time zone again would then fail.
     """
     if connection.execute("select current_setting('TimeZone')").fetchone() != ("UTC",):
         connection.execute("set global TimeZone = 'UTC'")

@@ -70,7 +70,7 @@ def atomic_folder(target: Path, half: Path) -> Iterator[Path]:
 
 @contextmanager
 def replace_folder(target: Path) -> Iterator[Path]:
-    """Yield an empty folder to write in; at the end, rename `target` out of the way, and the folder to `target`.
+    """Yield an empty folder to write in. At the end, move `target` out of the way and rename the folder to `target`.
 
     If the process is killed between the two renames, the next call moves the old folder back first.
     """
@@ -128,7 +128,7 @@ def read_text(path: Path, *, remedy: str = "Restore it from version control.") -
 
 
 def read_bytes(path: Path) -> bytes:
-    """Return the bytes of a file to hash; b"" if it cannot be read, which the step that parses it reports."""
+    """Return the bytes of a file to hash. A file that cannot be read gives b""; the step that parses it reports why."""
     try:
         return path.read_bytes()
     except OSError:
@@ -171,9 +171,9 @@ def read_csv(path: Path, needed: Iterable[str] = ()) -> tuple[list[str], list[li
 def read_yaml_fields(
     path: Path, needed: Iterable[str], optional: Iterable[str] = (), *, what: str, remedy: str
 ) -> dict[str, Any]:
-    """Read a YAML file as a mapping that must have all `needed` fields, may have the `optional` ones, and no others.
+    """Read a YAML file as a mapping that must have all `needed` fields, and may have `optional` fields, but no others.
 
-    An error message calls the file `what`, such as `a manifest`.
+    In errors, `what` names the kind of file, such as "a manifest".
 
     Raises:
         BilateralError: A field is missing or unknown; or `read_text` or `load_yaml` fails.
@@ -188,7 +188,7 @@ def check_mapping(
     """Return `content` if it is a mapping with all `needed` fields and no fields beyond the `optional` ones.
 
     Raises:
-        BilateralError: A field is missing or unknown; the message begins "{where} is not {what}" (a manifest).
+        BilateralError: A field is missing or unknown; the message begins, for example, "{where} is not a manifest".
     """
     found = content if isinstance(content, dict) else {}
     missing, unknown = sorted({*needed} - found.keys()), sorted(found.keys() - {*needed, *optional}, key=str)
@@ -219,7 +219,7 @@ def check_values(
 def load_yaml(text: str | bytes, where: object = "This", *, remedy: str = "Quote a text that holds ': '.") -> Any:
     """Load a YAML document of plain values: texts, numbers, booleans, days, lists and mappings.
 
-    An error message calls the document `where`, such as its path.
+    In errors, `where` names the document, for example by its path.
 
     Raises:
         BilateralError: The document is not valid YAML, a mapping repeats a key, an alias stands for too many values, or
@@ -236,7 +236,7 @@ def load_yaml(text: str | bytes, where: object = "This", *, remedy: str = "Quote
 
 
 def guard_formula(value: Any) -> Any:
-    """Write an apostrophe before a text that a spreadsheet would run as a formula (`=1+1`); keep other values."""
+    """Write an apostrophe before a formula of a spreadsheet, such as `=1+1`; return any other value unchanged."""
     is_formula = isinstance(value, str) and re.match(FORMULA, value) and not re.match(NUMBER, value)
     return f"'{value}" if is_formula else value
 

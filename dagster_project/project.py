@@ -76,7 +76,7 @@ class Project:
         """Find the project of a command that only reads a published file, for which no checkout is needed.
 
         Raises:
-            BilateralError: There is no checkout and no file was named; or `find` raises it.
+            BilateralError: There is no checkout and no file was named; or `find` raises the error.
         """
         if _read_place(HOME_VARIABLE) or _is_checkout(PACKAGE.parent):
             return replace(cls.find(warehouse=warehouse, snapshots=snapshots), file=file)

@@ -1,8 +1,8 @@
 """Read and check `bilateral.toml`, which names the economies and figures to request from the publishers.
 
-The settings at the top of the file hold for all publishers. Below, each source has a table of its own, such as
-`[comtrade]`, whose settings its module declares in a dataclass derived from `SourceSettings`. The dataclasses are
-plain, so that importing the sources is fast; Pydantic is imported, and checks them, when the file is read.
+The settings at the top of the file hold for all publishers. Below, each source has a table of its own, for example
+`[comtrade]`. The source's module declares the settings of this table in a dataclass derived from `SourceSettings`.
+Pydantic checks the settings. It is imported only when the file is read, so that importing the sources is fast.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Pattern:
 
 @dataclass(frozen=True)
 class HarmonizedSystem:
-    """A check that a text is a code of 2, 4 or 6 digits of the Harmonized System, or one of `others` (`TOTAL`).
+    """A check that a text is a Harmonized System code of 2, 4 or 6 digits or one of `others`, for example `TOTAL`.
 
     The first four digits must be in the edition of 2022. The last two are not looked up, because they may be of another
     edition.
@@ -121,7 +121,7 @@ Frequencies = Annotated[tuple[Frequency, ...], Description("A for years, M for m
 
 @dataclass(frozen=True, kw_only=True)
 class SourceSettings:
-    """The table of one publisher in `bilateral.toml`; a source derives a class with its own settings and defaults."""
+    """The settings in the table of a source in `bilateral.toml`; each source derives a class with its own settings."""
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
 
@@ -166,9 +166,9 @@ class Settings(_General):
     """The checked settings of `bilateral.toml`, and publishers' codes of economies.
 
     Args:
-        tables: The settings of each source, by its code; the defaults if the file has no table for it.
+        tables: The settings by source code; a source without a table in the file has its default settings.
         codes: Publishers' codes of economies.
-        wrong: The error message of each source whose table is invalid, by its code; other sources are not affected.
+        wrong: The error messages by source code, for sources with an invalid table; other sources are not affected.
     """
 
     tables: Mapping[str, SourceSettings] = field(default_factory=dict)
@@ -176,7 +176,7 @@ class Settings(_General):
     wrong: Mapping[str, str] = field(default_factory=dict)
 
     def get_source_settings(self, kind: type[Own]) -> Own:
-        """Return the table of the source whose settings class is `kind`, or its defaults."""
+        """Return the settings of the source with the settings class `kind`, or the defaults of this class."""
         return next((table for table in self.tables.values() if type(table) is kind), None) or kind()
 
     @cached_property
@@ -192,24 +192,24 @@ class Settings(_General):
 
     @cached_property
     def economies(self) -> tuple[str, ...]:
-        """Every economy of a pair, then the `donors`; with the setting `world`, every economy."""
+        """Every economy of a pair, and every one in the setting `donors`; with the setting `world`, every economy."""
         if self.world:
             return self.everyone
         return tuple(dict.fromkeys([*self.reporters, *(donor for donor in self.donors if donor != "WLD")]))
 
     @cached_property
     def everyone(self) -> tuple[str, ...]:
-        """Every current economy, recognized by its code of two letters; former economies and groups have none."""
+        """Every current economy: every one with a two-letter code, which former economies and groups do not have."""
         return tuple(sorted(self.codes["iso2"]))
 
     def list_partners(self, reporter: str) -> tuple[str, ...]:
-        """List the partners to request for a reporter: those of its pairs, the `donors` and the world."""
+        """List the partners to request for a reporter: from its pairs, from the setting `donors`, and the world."""
         named = [partner for one, partner in self.directions if one == reporter]
         donors = [donor for donor in self.donors if donor != reporter]
         return tuple(dict.fromkeys([*named, *donors, "WLD"]))
 
     def find_code(self, scheme: str, economy: str) -> str:
-        """Return the code of an economy in a scheme, as requests use it: `CN` for CHN in `iso2`.
+        """Return the code of an economy in a scheme, for use in requests: for example, `CN` for CHN in `iso2`.
 
         Raises:
             BilateralError: The scheme has no code for the economy.
@@ -220,7 +220,7 @@ class Settings(_General):
         return found[0]
 
     def list_names(self, scheme: str, economy: str) -> tuple[str, ...]:
-        """List all codes or names of an economy in a scheme, such as `kosis_name`; empty if the scheme has none."""
+        """List the codes or names of an economy in a scheme such as `kosis_name`; without any, the list is empty."""
         return self.codes.get(scheme, {}).get(economy, ())
 
 
@@ -245,7 +245,7 @@ def load_settings(project: Project, tables: Mapping[str, type[SourceSettings]], 
     settings, and `Settings.wrong` has the error.
 
     Raises:
-        BilateralError: The file is missing or not TOML, or a setting at its top is invalid; the message names it.
+        BilateralError: The file is missing or not TOML, or a setting at the top of the file is invalid.
     """
     from pydantic import ValidationError
 
@@ -327,7 +327,7 @@ def _list_complaints(error: ValidationError, text: str) -> dict[str, list[str]]:
 
 
 def _find_line(text: str, where: list[str]) -> int | None:
-    """Find the number of the line on which a setting begins: the line of its table, or of its name below that line."""
+    """Find the number of the line that names a setting; if no line does, the line that names the setting's table."""
     table = f"[{where[0]}]"
     lines = [line.strip() for line in text.splitlines()]
     if table in lines:

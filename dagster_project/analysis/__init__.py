@@ -1,10 +1,10 @@
 """Compute tables that SQL cannot: seasonal adjustment, breaks in trade, effects of policy events, forecasts.
 
-Here: the class of an analysis, and loading those that `analyses.yml` declares. Not here: the list of all analyses
+Here: the class of an analysis, and loading the analyses of `analyses.yml`. Not here: the list of all analyses
 (`catalog`), and the documentation of their columns (the model in `sql/` that reads `analysis.<name>`).
 
 The rows of an analysis depend only on the tables that it reads, on its code and on its settings. A build computes the
-rows just before the first model that reads them. They reach the published file only through a model, like raw tables.
+rows just before the first model that reads them. Like raw tables, the rows are published only as rows of a model.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Analysis:
         name: The name; models read the table as `analysis.<name>`.
         columns: The DuckDB type of each column.
         reads: The tables that `compute` reads, as `schema.table`.
-        compute: The function that returns the rows, given a connection with these tables, and the models by name.
+        compute: The function that returns the rows. It takes a connection with these tables, and the models by name.
         fingerprint: A hash of the code and the settings.
     """
 
@@ -56,14 +56,14 @@ class Analysis:
     fingerprint: str
 
     def compute_batches(self, connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -> Iterator[Rows]:
-        """Compute the rows from the current tables; yield them in batches of `BATCH`, because there may be millions."""
+        """Compute the rows from the current tables; yield batches of `BATCH` rows, because there may be millions."""
         rows = iter(self.compute(connection, models))
         while batch := list(islice(rows, BATCH)):
             yield Rows(self.name, self.columns, batch)
 
 
 def load_analyses(project: Project) -> dict[str, Analysis]:
-    """Load the declared analyses by name; their code is imported when their rows are computed."""
+    """Load the declared analyses by name; the code of an analysis is imported when its rows are computed."""
     return {name: _build_analysis(project, name, **fields) for name, fields in _read_declarations().items()}
 
 
@@ -76,7 +76,7 @@ def read_columns(name: str) -> dict[str, str]:
 def read_kept_rows(
     connection: duckdb.DuckDBPyConnection, project: Project, name: str, hashes: Collection[str]
 ) -> dict[str, list[list[Any]]]:
-    """Read from an analysis of the last build the rows whose `input_hash` is in `hashes`, grouped by this hash."""
+    """Read the rows of an analysis in the last build; return those whose `input_hash` is in `hashes`, by this hash."""
     files = (project.analyses / name).glob("*.parquet")
     newest = max(files, key=lambda file: file.stat().st_mtime_ns, default=None)
     if newest is None:

@@ -1,10 +1,10 @@
-"""Forecast the rest of a year as of each of its months, by the airline model.
+"""Forecast the rest of a year from each month of the year, by the airline model.
 
-Here: the forecasts of the pairs in `seasonal_models.csv`. Not here: the other forecasts, and the record of past
-errors, which are SQL (`marts.year_nowcasts`, `marts.nowcast_record`).
+Here: the forecasts of the pairs in `seasonal_models.csv`. Not here, but in SQL: the other forecasts
+(`marts.year_nowcasts`), and the record of past errors (`marts.nowcast_record`).
 
 The airline model is ARIMA(0,1,1)(0,1,1) on logarithms (Box and Jenkins 1970). Fifteen years need hundreds of fits, so
-`airline_forecasts.csv` stores the forecasts from the committed figures, under a hash of the months they use.
+`airline_forecasts.csv` stores the forecasts that the committed figures give, each with a hash of its monthly values.
 """
 
 from __future__ import annotations

@@ -1,16 +1,16 @@
-"""Find breaks in trade: the periods in which a series departs from its line or level.
+"""Find breaks in trade: the periods from which a series follows another straight line or level.
 
 Here: the search in one series, and in the monthly goods trade and annual balance of every pair. Not here: the events
 near a break, which the model in `sql/` lists without calling them causes.
 
-A series is cut where straight lines (months) or levels (years) fit it best, at a price for each cut: optimal
-partitioning (Jackson and others, "An algorithm for optimal partitioning of data on an interval", IEEE Signal Processing
-Letters 12, 2005), the optimum that PELT also looks for (Killick, Fearnhead and Eckley, "Optimal detection of
-changepoints with a linear computational cost", JASA 107, 2012). Each month resembles the one before (autocorrelation),
-and a search for breaks would mistake this for many breaks. So the search uses the AR(1) residuals, as AR1Seg does
-(Chakar, Lebarbier, Lévy-Leduc and Robin, "A robust approach for estimating change-points in the mean of an AR(1)
-process", Bernoulli 23, 2017). The price of a cut is twice that of Schwarz's criterion (BIC), because trade wanders more
-than an AR(1) process.
+Monthly series are cut into straight lines, annual ones into levels. Every cut has a price, and the cuts with the lowest
+sum of misfit and price are chosen: optimal partitioning (Jackson and others, "An algorithm for optimal partitioning of
+data on an interval", IEEE Signal Processing Letters 12, 2005). PELT looks for the same optimum (Killick, Fearnhead and
+Eckley, "Optimal detection of changepoints with a linear computational cost", JASA 107, 2012). Each month resembles the
+month before (autocorrelation), which would look like many breaks. So the search uses the AR(1) residuals, as AR1Seg
+does (Chakar, Lebarbier, Lévy-Leduc and Robin, "A robust approach for estimating change-points in the mean of an AR(1)
+process", Bernoulli 23, 2017). The price of a cut is twice the price in Schwarz's criterion (BIC), because trade wanders
+more than an AR(1) process.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def _estimate_variance(news: Floats, *, lines: bool) -> float:
 def _difference_values(values: Floats, lag: int, *, lines: bool) -> Floats:
     """Return the differences between values that are `lag` periods apart.
 
-    With `lines`, subtract the mean change of nearby periods (`AROUND`), or steady growth would look like persistence.
+    With `lines`, subtract the mean change of nearby periods (`AROUND`); else steady growth would look like persistence.
     """
     steps: Floats = values[lag:] - values[:-lag]
     if not lines:
@@ -191,7 +191,7 @@ def _get_first_day(values: pd.Series, place: int) -> date:
 
 
 def _make_rows(key: tuple[str, str, str], frequency: str, values: pd.Series, fewest: int) -> Iterator[list[Any]]:
-    """Yield the rows of a series, in the order of `COLUMNS`: one for each break, or one that reports none."""
+    """Yield the rows of a series, with the columns `COLUMNS`: one row per break, or one row that reports no break."""
     monthly = frequency == "M"
     shortest = SHORTEST_MONTHS if monthly else SHORTEST_YEARS
     closing = [

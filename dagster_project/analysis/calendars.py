@@ -1,4 +1,4 @@
-"""Make regressors of a monthly series for the calendar: weekdays, working days, leap years and moving holidays.
+"""Make regressors that describe the calendar of each month: weekdays, working days, leap years, moving holidays.
 
 Here: reading the dates and the working days (`warehouse/reference`), and the regressors of a pair's months. Not here:
 the regressions (`seasonal`, `x13`).
@@ -44,16 +44,16 @@ GROUPS = {
 
 @dataclass(frozen=True)
 class Calendars:
-    """The dates of Lunar New Year and Chuseok, and a month's working days less the mean of that month in all years."""
+    """The dates of Lunar New Year and Chuseok, and a month's working days less the mean of that calendar month."""
 
     new_years: Mapping[str, Dates]
     chuseok: Mapping[str, Dates]
     working_days: Mapping[str, pd.Series]
 
     def make_regressors(self, reporter: str, partner: str, months: pd.PeriodIndex) -> pd.DataFrame:
-        """Make the regressors of a pair's months, with the reporter's holidays, or the partner's if it has none.
+        """Make the regressors of a pair's months; use a holiday of the partner if the reporter does not have it.
 
-        The column `new_year_days` is in no group: it only tests whether adjusted months still show New Year.
+        The column `new_year_days` is in none of the `GROUPS`; it only tests whether adjusted months show New Year.
         """
         found = _make_weekdays().loc[months]
         for name, economy in (("working_days", reporter), ("partner_days", partner)):
@@ -70,7 +70,7 @@ class Calendars:
 
 
 def read_calendars(reference: Path) -> Calendars:
-    """Read the calendars from `warehouse/reference`; errors are those of `read_dates`."""
+    """Read the calendars from `warehouse/reference`; raise the errors of `read_dates`."""
     days: dict[str, dict[pd.Period, float]] = defaultdict(dict)
     for economy, month, count, _ in read_csv(reference / "working_days.csv")[1]:
         days[economy][pd.Period(month, "M")] = float(count)
@@ -82,10 +82,10 @@ def read_calendars(reference: Path) -> Calendars:
 
 
 def read_dates(path: Path, column: str, holiday: str, span: tuple[str, str]) -> dict[str, Dates]:
-    """Read the dates of a holiday by economy and year; `span` is its earliest and latest day of the year (MM-DD).
+    """Read the dates of a holiday by economy and year; `span` is the earliest and the latest possible date (MM-DD).
 
     Raises:
-        BilateralError: `read_csv` rejects the file, or a date is invalid or outside the span.
+        BilateralError: `read_csv` rejects the file, or a date is invalid or outside of `span`.
     """
     columns = ("economy_code", "year", column)
     header, rows = read_csv(path, columns)
@@ -111,8 +111,8 @@ def make_holiday_regressors(
 ) -> pd.DataFrame:
     """Make a table with one row per month and one column per window around a holiday.
 
-    A value is the share of the window's days that lie in the month, centred by calendar month. A window is given by its
-    first and last day, counted from the holiday.
+    A value is the share of the window's days that lie in the month, less the mean share of the same calendar month. A
+    window is given by its first and last day, counted from the holiday.
 
     Raises:
         BilateralError: `days` has a gap, or no date for a year of `months`.
@@ -145,7 +145,7 @@ def _make_all_regressors(days: tuple[tuple[int, date], ...], windows: tuple[tupl
 
 @cache
 def _make_weekdays() -> pd.DataFrame:
-    """Make a table by month: for weekdays, the count minus the count of Sundays; for February, leap days minus 1/4."""
+    """Count each weekday (Monday to Saturday) of a month less the Sundays; for a February, also leap days less 1/4."""
     months = pd.period_range("1960-01", "2040-12", freq="M")
     days = pd.date_range(months[0].start_time, months[-1].end_time.normalize())
     counts = pd.crosstab(days.to_period("M"), days.day_of_week)

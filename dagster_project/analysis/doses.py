@@ -1,7 +1,7 @@
 """Estimate the change of imports per percentage point of duty: a regression over products, with placebo years.
 
-Here: the regression, its placebos, and the reasons to reject an estimate. Not here: the rises in duty (doses) and
-their periods (`marts.tariff_doses`), effects on a single series (`events`), reasons for the design (docs/methods.md).
+Here: the regression, its placebos (the same regression in years without a rise), and the reasons to reject it. Not
+here: the rises in duty (doses) and their periods (`marts.tariff_doses`), and effects on one series (`events`).
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def fit_line(dose: Floats, response: Floats, sizes: Floats) -> Slope:
 
 
 def find_refusal(dose: Floats, placebos: Sequence[Slope], variants: Sequence[Slope]) -> tuple[str, str | None]:
-    """Return the status of a window's estimate, and the reason to reject it unless the status is `estimated`."""
+    """Return an estimate's status and reason for rejection; `variants`: its slope, then slopes without one product."""
     low, middle, high = np.quantile(dose, [0.25, 0.5, 0.75])
     moved = sum(slope.conclusion != "none" for slope in placebos)
     if len(dose) < PRODUCTS:
@@ -76,7 +76,7 @@ def find_refusal(dose: Floats, placebos: Sequence[Slope], variants: Sequence[Slo
 
 
 def compute_rows(connection: duckdb.DuckDBPyConnection, _project: Project) -> Iterator[list[Any]]:
-    """Yield the rows of `tariff_dose_effects`: one for each window, and one for each placebo (earlier years)."""
+    """Yield the rows of `tariff_dose_effects`: one for each window, and one for each earlier year as a placebo."""
     fits: dict[str, dict[int, Slope]] = {}
     samples: dict[str, list[Floats]] = {}
     for window, weights, years, *lists in connection.execute(QUERY).fetchall():

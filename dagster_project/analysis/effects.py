@@ -1,11 +1,11 @@
 """Estimate an event's effect on a series, and test it with placebos.
 
 Here: changes between the same seasons, three estimators, the placebo test and its power, and the correction for many
-tests. Not here: the choice of events and series, and the reasons to reject an estimate (`estimates`).
+tests. A placebo is a series, or a period, without the event. A donor is a similar series, for comparison. Not here: the
+choice of events and series, and the reasons to reject an estimate (`estimates`).
 
-Values are logarithms; an effect is a difference of logarithms until it is published in per cent. An estimate is the
-effect of the event only if the series would otherwise have moved like similar series; its confidence interval
-assumes this.
+Values are logarithms; an effect is a difference of logarithms until it is published in per cent. An estimate and its
+confidence interval assume that, without the event, the series would have moved like similar series.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def count_seasons(frequency: str) -> int:
 
 
 def compute_changes(logs: pd.DataFrame, design: Design) -> pd.DataFrame:
-    """Compute, for each period, the mean change from base to window if an event took effect in that period.
+    """Compute for each period the mean change from the base (the years before) to the window (from the period on).
 
     Each month is compared with the mean of the same month in the base years, which removes the season.
 
@@ -86,7 +86,7 @@ def compute_changes(logs: pd.DataFrame, design: Design) -> pd.DataFrame:
 def subtract_donors(changed: Floats, donors: NDArray[np.bool_]) -> Floats:
     """Subtract from each change the mean of its donors' changes: difference in differences with equal weights.
 
-    `changed` has one row per period and one column per series; each row of `donors` marks the donors of one series.
+    `changed` has a row per period and a column per series. Row n of `donors` marks the donors of series n.
     """
     held = ~np.isnan(changed)
     weights = donors.T.astype(float)
@@ -102,8 +102,8 @@ class Test:
     Args:
         change: The estimate.
         scale: The usual estimate without an event: the root mean square of estimates for earlier periods of the series.
-        rank: The rank of the estimate among the placebos (1: the farthest from zero), after each is divided by its own
-            scale; ties count against the estimate.
+        rank: The rank of the estimate among the placebos (1: the farthest from zero), after the estimate of each series
+            is divided by the scale of this series; ties count against the estimate.
         placebos: The number of placebos.
         critical: The multiple of `scale` from which an effect is significant; infinite with too few placebos.
     """
@@ -116,7 +116,7 @@ class Test:
 
     @property
     def attainable(self) -> float:
-        """Return the level of the test: the highest possible p-value up to `LEVEL`, or the lowest if all exceed it."""
+        """Return the test's level: the highest possible p-value up to `LEVEL`, else the lowest possible p-value."""
         return max(get_last_significant_rank(self.placebos), 1) / (self.placebos + 1)
 
     @property
@@ -137,14 +137,14 @@ def get_last_significant_rank(placebos: int) -> int:
 
 @dataclass(frozen=True)
 class Placebos:
-    """The effects on all series in all periods, as placebos for the effect on the first series in one period.
+    """The effects on all series in all periods. The effect on the first series in one period is compared with the rest.
 
     Args:
         effects: One row per period, one column per series; the first column is the treated series.
-        quiet: For each cell of `effects`, whether no event is known near its period.
+        quiet: For each cell of `effects`, true if no event is known near the period of the cell.
         place: The row of the tested period.
         window: The number of periods of a window.
-        bounds: The fewest earlier effects that a scale needs, and the most periods from which they are taken.
+        bounds: The fewest earlier effects that a scale needs, and the most earlier periods that a scale uses.
     """
 
     effects: Floats
@@ -185,7 +185,7 @@ class Placebos:
         )
 
     def rank_in_time(self) -> tuple[int, int]:
-        """Rank the effect among earlier effects of its series whose windows are separate; also return their number."""
+        """Return the rank of the effect among earlier effects of its series (in separate windows), and their number."""
         own = self.select_earlier()[:, 0]
         before = np.abs(own[self.place % self.window :: self.window])
         before = before[~np.isnan(before)]
@@ -199,9 +199,9 @@ class Finding:
     Args:
         test: The test with all donors.
         before: The same test one window earlier, which should not be significant; None if figures are missing.
-        without: The tests without each donor, by the donor's column.
-        in_time: The rank of the effect among the series' own earlier effects, and their number.
-        earlier: The number of earlier effects behind the scale.
+        without: The tests that leave out one donor, by the column of this donor.
+        in_time: The rank of the effect among the earlier effects on the same series, and the number of these.
+        earlier: The number of earlier effects that the scale uses.
         power: For each fall in `PLANTED`, the power of the test: the chance that such a fall is significant.
     """
 
@@ -214,7 +214,7 @@ class Finding:
 
     @property
     def conclusion(self) -> str | None:
-        """Return the conclusion that all tests share, or None; "uninformative" replaces "none" if power is too low."""
+        """Return the conclusion if all tests share it, else None; at low power, "none" becomes "uninformative"."""
         conclusions = {self.test.conclusion, *(test.conclusion for test in self.without.values())}
         if conclusions == {"none"} and not self.power[-1] >= ENOUGH_POWER:
             return "uninformative"
@@ -231,7 +231,7 @@ def find_effect(
 ) -> Finding | None:
     """Estimate an event's effect on the first column of `changed`; return None if a test cannot be run.
 
-    `changed` and `donors` are those of `subtract_donors`, the rest those of `Placebos`. The first column is no donor.
+    See `subtract_donors` for `changed` and `donors`, and `Placebos` for the rest. The first column is no donor.
     """
     left_out = np.flatnonzero(donors[0]).tolist()
     cases = [Placebos(subtract_donors(changed, donors), quiet, place, window, bounds)]
@@ -257,10 +257,10 @@ def find_effect(
 
 
 def _compute_power(cases: Sequence[Placebos], scales: Sequence[Floats], planted: float) -> float:
-    """Compute the power: the chance that a planted effect (in logarithms) is significant with the right sign.
+    """Compute the power: the chance that an artificial effect `planted` (in logarithms) is significant with its sign.
 
-    The effect must be significant with all donors, and without each single one. Apart from it, the series is
-    assumed to change like one of the placebos, in multiples of the scale and with either sign.
+    The effect must be significant with all donors, and also whenever one donor is left out. Without the effect, the
+    series is assumed to change like a placebo, in multiples of the scale, up or down.
     """
     found: NDArray[np.bool_] | None = None
     for case, scale in zip(cases, scales, strict=True):
@@ -280,8 +280,8 @@ def _compute_power(cases: Sequence[Placebos], scales: Sequence[Floats], planted:
 def fit_weights(donors: Floats, series: Floats, ridge: float = 0.0) -> Floats:
     """Fit a series by its donors (one column each): return weights that are not negative and sum to one.
 
-    The method is non-negative least squares (Lawson and Hanson 1974), with one heavily weighted row for the sum and,
-    with a ridge (a penalty on squared weights), one row per donor. It reaches the exact optimum in a few steps.
+    The method is non-negative least squares (Lawson and Hanson 1974), exact after a few steps. One heavily weighted row
+    makes the weights sum to one. A `ridge` (a penalty on squared weights) adds one row per donor.
     """
     # Imported here because the import takes seconds.
     from scipy.optimize import nnls
@@ -300,9 +300,9 @@ def fit_weights(donors: Floats, series: Floats, ridge: float = 0.0) -> Floats:
 def estimate_synthetic_control(before: Floats, after: Floats) -> float:
     """Estimate an effect with a synthetic control: a weighted mean of the donors that fits the series before the event.
 
-    Abadie, Diamond and Hainmueller (JASA 105, 2010), with every period before the event as a predictor, and with each
-    series as deviations from its mean before the event (Ferman and Pinto, Quantitative Economics 12, 2021). `before`
-    and `after` have one row per period and one column per series; the first column is the treated series.
+    The method is by Abadie, Diamond and Hainmueller (JASA 105, 2010); every period before the event is a predictor.
+    The mean before the event is subtracted from each series (Ferman and Pinto, Quantitative Economics 12, 2021).
+    `before` and `after` have one row per period and one column per series; the first column is the treated series.
     """
     means = before.mean(axis=0)
     apart, later = before - means, after - means
@@ -313,7 +313,7 @@ def estimate_synthetic_did(before: Floats, after: Floats) -> float:
     """Estimate an effect with synthetic difference-in-differences: weights of donors and weights of periods.
 
     Arkhangelsky, Athey, Hirshberg, Imbens and Wager ("Synthetic difference-in-differences", AER 111, 2021). The weights
-    of donors, with a ridge, fit the treated series before the event up to a constant. The weights of periods make each
+    of donors, with a ridge, fit the treated series before the event, up to a constant. The weights of periods make each
     donor's mean before the event equal its mean after the event, up to a constant that all donors share. The arguments
     are those of `estimate_synthetic_control`.
     """

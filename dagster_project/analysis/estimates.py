@@ -1,10 +1,11 @@
-"""Estimate the effect of one event on one series, by the declared design and by all others, or say why not.
+"""Estimate the effect of one event on one series by several designs, or give the reason to reject an estimate.
 
 Here: the designs for each kind of series, the choice of donors, and the reasons to reject an estimate. Not here: the
 arithmetic (`effects`), the series (`panels`), the series that an event could move (`stages`), and rows (`events`).
 
-No estimate is called a cause. One design for each kind of series is declared in advance, whatever the event. The
-results of all other designs are shown too, but decide nothing.
+No estimate is called a cause. A design is an estimator with the lengths of its base and window (`effects.Design`). One
+design for monthly and one for annual series are declared in advance, whatever the event. The results of all other
+designs are shown, but decide nothing.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ class NoEstimate:
 
 @dataclass(frozen=True)
 class Alternative:
-    """The result of another design, or of the declared design without one donor."""
+    """The result of a design other than the declared one, or of the declared design without one donor."""
 
     design: Design
     change: float
@@ -98,10 +99,10 @@ class Sample:
     Args:
         key: The series.
         units: The partners; the first is the partner of the series.
-        donors: A square matrix; a row marks the donors of one partner.
+        donors: A square matrix; row n marks the donors of partner n (the similar partners it is compared with).
         place: The row of `changed` for the first period after the event.
-        changed: The changes, as the design computes them: a row a period, a column a partner.
-        quiet: For each cell of `changed`, whether no measure takes effect in the periods that it compares.
+        changed: The changes, as the design computes them: one row per period, one column per partner.
+        quiet: For each cell of `changed`, true if no measure takes effect in the periods that the cell compares.
     """
 
     key: Key
@@ -117,7 +118,7 @@ class Sample:
         return tuple(unit for unit, is_donor in zip(self.units, self.donors[0], strict=True) if is_donor)
 
     def find_effect(self, planted: float = 0.0) -> Finding | None:
-        """Estimate the effect by the declared design; `planted` is added first, to see if the test finds it."""
+        """Estimate the effect by the declared design; first add `planted`, an artificial effect to be found."""
         changed = self.changed
         if planted:
             changed = changed.copy()
@@ -163,7 +164,7 @@ def _get_window(stage: Stage, key: Key) -> tuple[int, int]:
 def prepare_sample(stage: Stage, key: Key, panels: Panels, refusing: Sequence[Stage] = ()) -> Sample | NoEstimate:
     """Choose the donors and placebos of a series of `panels`, or return the reason to reject an estimate.
 
-    Any measure in `refusing` is such a reason, because it takes effect in the window.
+    A measure in `refusing` is a reason, because the measure takes effect in the same window as the stage.
     """
     if stage.precision == "year":
         return NoEstimate("date_too_vague", "Only the year in which it took effect is known.")
@@ -190,7 +191,7 @@ def prepare_sample(stage: Stage, key: Key, panels: Panels, refusing: Sequence[St
 
 
 def find_refusal(found: Finding | None, sample: Sample) -> NoEstimate | None:
-    """Return the reason to reject a finding, or None if it is valid."""
+    """Return the reason to reject a finding, or None if the finding is valid."""
     if found is None:
         fewest, _ = effects.EARLIER[sample.key.frequency]
         reason = f"Fewer than {fewest} earlier windows without a measure are available for {sample.key.partner}."
@@ -246,10 +247,10 @@ def _list_comparable(stage: Stage, key: Key, panels: Panels, place: int, window:
 
 
 def _choose_donors(key: Key, units: list[str], panels: Panels, place: int) -> NDArray[np.bool_]:
-    """Return a matrix whose rows mark the donors of each series: similar series, the nearest in size.
+    """Return a matrix; row n marks the donors of series n, which are the similar series that are nearest in size.
 
-    The first series, the treated one, is no donor. A placebo with too few similar series has all others as donors, so
-    its effects vary more.
+    The first series, the treated one, is no donor. A placebo series with too few similar series gets all others as
+    donors, so the effects on this placebo vary more.
     """
     labels = np.array([panels.get_likeness(key.domain, unit) or f"like none: {unit}" for unit in units])
     sizes = panels.get_table(key.kind)[units].iloc[max(place - PRIMARY[key.frequency].base, 0) : place].mean()
@@ -306,7 +307,7 @@ def _find_decisive_donor(found: Finding, units: Sequence[str]) -> NoEstimate | N
 
 
 def _try_other_designs(sample: Sample, panels: Panels, found: Finding) -> Iterator[Alternative]:
-    """Yield the results of the declared design without each donor, and of all other windows, bases and estimators."""
+    """Yield the results of the declared design without each donor in turn, and the results of all other designs."""
     key, units, donors, place = sample.key, sample.units, sample.donors, sample.place
     primary, bounds = PRIMARY[key.frequency], effects.EARLIER[key.frequency]
     for column, test in found.without.items():

@@ -164,7 +164,7 @@ def _describe_rank(test: Test) -> dict[str, Any]:
 
 
 def _describe_numbers(answer: Estimate) -> dict[str, Any]:
-    """Return the numbers of a finding by column; if the estimate is rejected, only those of its checks."""
+    """Return the numbers of a finding by column; if the estimate is rejected, only the numbers of its checks."""
     found = answer.finding
     assert found is not None
     test = found.test
@@ -223,7 +223,7 @@ def set_q_values(found: Sequence[dict[str, Any]]) -> None:
 
 
 def compute_rows(connection: duckdb.DuckDBPyConnection, project: Project) -> Iterator[list[Any]]:
-    """Yield the rows of `policy_event_effects` of each stage of an event or agreement, for each series and design.
+    """Yield the rows of `policy_event_effects`: for each stage (of events and agreements), each series, each design.
 
     Effects on series that have not changed since an earlier build are not estimated again.
     """

@@ -3,9 +3,9 @@
 Here: reading and checking the ledger, and adding the forecasts of a publication. Not here: making forecasts (SQL,
 `marts.year_nowcasts`), or scoring them (`marts.sealed_forecasts`).
 
-A build reads the ledger: `warehouse/reference/forecasts.jsonl` is committed, and publications add entries to
-`warehouse/archive/forecasts.jsonl`, whose first entry has the hash of a committed one. A forecast gets only one entry,
-so a build of a fresh clone adds nothing.
+The ledger is two files. `warehouse/reference/forecasts.jsonl` is committed. Publications add entries to
+`warehouse/archive/forecasts.jsonl`; its first entry has the hash of a committed entry. A forecast gets only one entry,
+so a build of a fresh clone adds nothing: the entries of its forecasts are committed already.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ FIELDS = tuple(read_columns("sealed_forecasts"))[3:]
 
 
 class AlteredLedgerError(Exception):
-    """The ledger was altered; the text names the entry."""
+    """The ledger was altered; the message names the entry."""
 
 
 def hash_entry(entry: Mapping[str, Any]) -> str:
-    """Compute the hash of an entry, which includes that of the entry before it."""
+    """Compute the hash of an entry: of its fields, one of which is the hash of the entry before."""
     content = {name: value for name, value in entry.items() if name != "hash"}
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 

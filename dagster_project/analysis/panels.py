@@ -85,7 +85,7 @@ class Panels:
         return frozenset(stage for stage in self.measures if stage.can_move_series(key))
 
     def _find_quiet(self, key: Key, design: Design) -> NDArray[np.bool_]:
-        """Mark the periods whose base and window, by the design, have no start of a measure."""
+        """Mark each period for which no measure starts within the base and window of the design."""
         months, year = self.list_first_months(key.kind), 12 // effects.count_seasons(key.frequency)
         starts = np.array([stage.start for stage in self.list_measures(key)], dtype=int)
         since, until = months - design.base * year, months + design.window * year

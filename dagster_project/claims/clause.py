@@ -86,7 +86,7 @@ class Clause:
         return [index for index in self.find_tokens("metric") if self.tokens[index]["metric"] in names]
 
     def get_sense(self, index: int, kind: str) -> str:
-        """Return the meaning of a token as a word of `kind`: `up` for "rose" as a `move`; empty if there is none."""
+        """Return a token's meaning as a word of `kind`, such as `up` for "rose" as a `move`; empty if it has none."""
         return self.tokens[index].senses.get(kind, "") if 0 <= index < len(self.tokens) else ""
 
     def get_word(self, index: int) -> str:
@@ -110,7 +110,7 @@ class Clause:
         self.refused.append((index, why))
 
     def find_neighbour(self, index: int, step: int, *kinds: str, over: int = 4) -> int | None:
-        """Find the nearest token of some kinds, at most `over` tokens to the left (step -1) or right (1).
+        """Find the nearest token of any of these kinds, at most `over` tokens to the left (step -1) or right (1).
 
         Return None if a comma, or a word with a meaning of its own, stands between.
         """
@@ -161,7 +161,7 @@ class Clause:
         return (other[-1] if other else self.sentence.context.metric or ""), ""
 
     def is_in_list(self, i: int, before: Sequence[int]) -> bool:
-        """Return whether a metric ends a list of several, as imports do in "exports and imports"."""
+        """Return whether a metric ends a list of metrics, for example the imports in "exports and imports"."""
         others = [j for j in before if j < i and self.get_sense(j, "metric") != self.get_sense(i, "metric")]
         return bool(others) and all(token.is_any_of(*HARMLESS) for token in self.tokens[others[-1] + 1 : i])
 
@@ -198,7 +198,7 @@ class Clause:
         return chosen.span, chosen
 
     def find_own_period(self, index: int) -> int | None:
-        """Find the index of a number's period in the clause: the period beside the number, else the last before it."""
+        """Find the index of a number's period in the clause: the period beside the number, else the last one before."""
         others = (self.is_base_period, self.is_since_period, self.is_comparison_period, self.is_dateline)
         own = [i for i in self.find_tokens("period") if not any(is_other(i) for is_other in others)]
         end = self.find_phrase_end(index)
@@ -222,7 +222,7 @@ class Clause:
         return last
 
     def guess_period(self) -> Span | None:
-        """Guess a number's period: a year after the period of comparison, else the period of an earlier sentence."""
+        """Guess a number's period: the year after a base period, else the period of an earlier sentence."""
         base = next((self.tokens[i] for i in self.find_tokens("period") if self.is_base_period(i)), None)
         if base is not None:
             self.add_doubt("the only period named is the one for the comparison")
@@ -232,7 +232,7 @@ class Clause:
         return said
 
     def has_own_number(self, other: int, chosen: int, index: int) -> bool:
-        """Return whether the period at `other` has its own number; the number at `index` has the period at `chosen`."""
+        """Return whether the period `other` has its own number; the period `chosen` has the number at `index`."""
         first, last = (other, chosen) if other < chosen else (max(index, chosen), other)
         return any(self.is_number(i) for i in range(first + 1, last))
 
@@ -242,7 +242,7 @@ class Clause:
         return index + 1 if is_followed and not self.sentence.puts_before else index
 
     def is_comparison_period(self, i: int) -> bool:
-        """Return whether a rise or fall is measured from a period, as from 2022 in "up 5 percent from 2022"."""
+        """Return whether a rise or fall is measured from a period, for example 2022 in "up 5 percent from 2022"."""
         if self.get_sense(i + 1, "versus"):
             return True
         if self.sentence.puts_before or self.is_range(i) or self.find_neighbour(i, 1, *NUMBERS, over=2) is not None:
@@ -250,7 +250,7 @@ class Clause:
         return self.find_neighbour(i, -1, "base", over=2) is not None
 
     def is_base_period(self, i: int) -> bool:
-        """Return whether a period belongs to the earlier of two numbers, as 2022 in "from $155.7bn in 2022"."""
+        """Return whether a period belongs to the earlier of two numbers, as 2022 does in "from $155.7bn in 2022"."""
         if self.sentence.puts_before:
             number = self.find_neighbour(i, 1, *NUMBERS, over=2)
         else:
@@ -272,7 +272,7 @@ class Clause:
         return any(self.get_sense(j, "since") for j in places) or bool(self.list_event_words(i))
 
     def list_event_words(self, i: int) -> list[int]:
-        """List the words from `since` to a year that name an event, as in "since they established ties in 1992"."""
+        """List the words from `since` to a year if they name an event, as in "since they established ties in 1992"."""
         for j in range(i - 1, -1, -1):
             if "since" in self.tokens[j]:
                 between = [*range(j, i)]
@@ -282,12 +282,12 @@ class Clause:
         return []
 
     def is_base_number(self, index: int) -> bool:
-        """Return whether a number is a base, the earlier of two that are compared: 20 in "from $20bn to $18bn"."""
+        """Return whether a number is a base, the earlier of two numbers: for example 20 in "from $20bn to $18bn"."""
         is_from = self.is_repeated_base(index) or self.find_neighbour(index, -1, "base", over=5) is not None
         return is_from or self.get_sense(index + 1, "mark") == "after_from"
 
     def is_repeated_base(self, index: int) -> bool:
-        """Return whether a number in brackets belongs to the period before it: "the same period last year ($20bn)"."""
+        """Return whether a number in brackets belongs to the words before it, as in "same period last year ($20bn)"."""
         is_earlier = self.get_sense(index - 2, "basis") or self.get_sense(index - 2, "earlier")
         return self.get_word(index - 1) == "(" and bool(is_earlier)
 
@@ -302,7 +302,7 @@ class Clause:
         return f"{hedge} " if hedge else ""
 
     def read_movement(self, index: int) -> str:
-        """Return the direction (`up` or `down`) of the movement whose size a number states; empty if there is none."""
+        """Return `up` or `down` for the rise or fall whose size a number states; empty if no word names one."""
         place = self.find_neighbour(index, 1, "move")
         if place is None:
             stops, back = {",", "percent", "points"}, range(index - 1, -1, -1)

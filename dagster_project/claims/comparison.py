@@ -4,12 +4,12 @@ Here: the comparison of each comparator. Not here: what a claim may say (`schema
 statistics (`verdicts`).
 
 Numbers are compared in the printed scale. A figure *supports* a claim if it is the claimed number, or lies within the
-claim's tolerance. It supports the claim *rounded* if it becomes the claimed number when it is rounded to the last
-printed digit, or cut after it. Publishers round a half up or down, so 55.65 may be printed as 55.6 or 55.7, and some
-cut 55.69 to 55.6. A figure with the same sign that is at most one unit of the last digit away *differs in the last
-digit*; so does a claimed number between two official figures. Whole numbers below 50 may neither be cut nor differ in
-the last digit. A figure converted from another currency may be any number within the conversion's tolerance. A bound
-is compared with the unrounded figure.
+claim's tolerance. A figure supports a claim *rounded* if it gives the claimed number when rounded to the last printed
+digit, or when cut after this digit. Publishers round a half up or down, so 55.65 may be printed as 55.6 or 55.7, and
+some cut 55.69 to 55.6. A figure *differs in the last digit* if it has the claimed sign and is at most one unit of this
+digit away, or if the claimed number lies between two official figures. Whole numbers below 50 may neither be cut nor
+differ in the last digit. A figure converted from another currency may be any number within the conversion's tolerance.
+A bound, for example "more than $18bn", is compared with the unrounded figure.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def compare_value(claim: Claim, observed: Value) -> Verdict:
 
 
 def get_claimed_number(claim: Claim) -> float:
-    """Return the claimed number in the printed scale: 18.0 for US$18.0bn."""
+    """Return the claimed number in the printed scale, for example 18.0 for US$18.0bn."""
     assert isinstance(claim.claimed_value, int | float)
     return float(claim.claimed_value)
 
@@ -84,9 +84,9 @@ def _refuse_kind(claim: Claim, gives: str, compares: str, remedy: str) -> Eviden
     return EvidenceError(f"the SELECT gives {gives}, but {claim.comparator} needs {compares}.", remedy=remedy)
 
 
-def get_sign(value: float, nothing: float = 0.0) -> str:
-    """Return `positive`, `negative`, or `zero` if the number is at most `nothing` away from 0."""
-    return "zero" if abs(value) <= nothing else "positive" if value > 0 else "negative"
+def get_sign(value: float, margin: float = 0.0) -> str:
+    """Return `zero` if the number is at most `margin` away from 0; otherwise `positive` or `negative`."""
+    return "zero" if abs(value) <= margin else "positive" if value > 0 else "negative"
 
 
 def get_tolerance(claim: Claim) -> float | None:
@@ -99,7 +99,7 @@ def get_tolerance(claim: Claim) -> float | None:
 
 
 def write_value(claim: Claim, observed: Value, unit: str | None = None) -> str:
-    """Write an answer in the claim's scale: 55,600,000,000 as `US$55.6bn`; `unit` replaces the claim's unit."""
+    """Write an answer in the claim's scale, for example `US$55.6bn`; `unit` replaces the claim's unit."""
     unit = unit or claim.unit
     if isinstance(observed, bool):
         return "yes" if observed else "no"
@@ -112,7 +112,7 @@ def write_value(claim: Claim, observed: Value, unit: str | None = None) -> str:
 
 
 def describe_figure(claim: Claim, observed: Value) -> str:
-    """Write the evidence's answer: "US$18.0bn", "rank 2", or for a change "a change of −US$31bn"."""
+    """Write the evidence's answer, for example "US$18.0bn", "rank 2" or (of a change) "a change of −US$31bn"."""
     kind = {"record": "rank ", "streak": "a run of "}.get(claim.parsed.comparator if claim.parsed else "", "")
     kind = "a change of " if is_change(claim) else kind
     return f"{kind}{write_value(claim, observed)}"
@@ -142,7 +142,7 @@ def _write_claimed(claim: Claim) -> str:
 
 
 def _decide_verdict(holds: bool, finding: str, otherwise: str, so: str = "") -> Verdict:  # noqa: FBT001 - the claim
-    """Return `supported` with `finding` and `so` if `holds`, else `contradicted` with `finding` and `otherwise`."""
+    """Return `supported` (reason: `finding` + `so`) if `holds`, else `contradicted` (`finding` + `otherwise`)."""
     return Verdict("supported", f"{finding}{so}.") if holds else Verdict("contradicted", f"{finding}, {otherwise}.")
 
 
@@ -157,7 +157,7 @@ def is_printed_as(claim: Claim, value: float) -> bool:
 
 
 def _explain_print(claim: Claim, value: float) -> str | None:
-    """Return the words for how a number becomes the claimed one, "which rounds to"; None if it does not."""
+    """Say how a number becomes the claimed number, for example "which rounds to"; return None if it does not."""
     claimed, digit = get_claimed_number(claim), 10**-claim.decimals
     if not _exceeds_limit(abs(value - claimed), 0.5 * digit, claimed):
         return "which rounds to"
@@ -212,7 +212,7 @@ def _compare_number(claim: Claim, observed: Value) -> Verdict:
 
 
 def add_second_reading(claim: Claim, observed: Value, second: Value, source: str, found: Verdict) -> Verdict:
-    """Add the reporter's figure from a second official source to a verdict; it may change the verdict."""
+    """Add the reporter's figure from a second official source to a verdict; this figure may change the verdict."""
     low, high = sorted(require_number(claim, value) / claim.factor for value in (observed, second))
     claimed, half, printed = get_claimed_number(claim), 0.5 * 10**-claim.decimals, _write_claimed(claim)
     other = f"{write_value(claim, second)} for the same economy and period"
@@ -318,7 +318,7 @@ def _require_day(claim: Claim, value: Value | None) -> Span:
 def _compare_day(claim: Claim, observed: Value) -> Verdict:
     """Compare a day with the claimed day, month or year.
 
-    The claim's period may narrow the claimed month: "late October" is 2025-10 with a period from the 21st on.
+    The claim's period may narrow the claimed month. For example, the period of "late October" begins on the 21st.
     """
     found, claimed = _require_day(claim, observed), _require_day(claim, claim.claimed_value)
     first, last, named = claimed.start, claimed.end, str(claimed)
@@ -366,7 +366,7 @@ def _compare_order(claim: Claim, observed: Value) -> Verdict:
 
 
 def _find_order(one: Span, other: Span) -> str:
-    """Return `before` or `after` if the first period ends before, or begins after, the other; else empty."""
+    """Return `before` if `one` ends before `other` begins, `after` if `other` ends before `one` begins; else empty."""
     return "before" if one.end < other.start else "after" if other.end < one.start else ""
 
 

@@ -52,9 +52,9 @@ _Claimed = tuple[Comparator, dict[str, Any]]
 
 @dataclass(frozen=True)
 class Denial:
-    """A SELECT that can show a claim to be false when its evidence cannot.
+    """A SELECT that can show a claim to be false although its evidence is null, or gives the claimed number.
 
-    That is so if the evidence is null, or gives the claimed number, as for "rose to $18bn" if the figure fell to it.
+    For example, the evidence of "rose to $18bn" gives the claimed number, but the figure fell to $18bn.
     """
 
     evidence: str  # the SELECT: true if the claim is false
@@ -63,7 +63,7 @@ class Denial:
 
 
 def build_fields(given: Mapping[str, Any], published_on: date) -> dict[str, Any]:
-    """Build the fields of a claim from those given; `published_on` decides the year of a period such as "last May"."""
+    """Build a claim's fields from given fields; `published_on` decides the year of a period such as "last May"."""
     name = str(given.get("metric", ""))
     metric = catalogue.find_metric(name)
     kept = {key: value for key, value in given.items() if value is not None}
@@ -128,7 +128,7 @@ def _find_period_type(span: Span, published_on: date) -> str:
 
 
 def _write_evidence(own: Series, statement: Statement, *, is_other: bool = False, part: str = "") -> str:
-    """Write the SELECT of the value to compare, by the comparator's template or by the template `part` (`each_not`)."""
+    """Write the SELECT of the value to compare, from the template of the comparator or from the template `part`."""
     word, metric, span = statement.comparator, statement.metric, statement.span.alone
     quantity = statement.value.quantity
     currency = quantity.unit if quantity and quantity.unit in CONVERTED else None
@@ -253,7 +253,7 @@ def _find_tolerance(quantity: Token, unit: str | None) -> dict[str, float]:
 
 
 def _write_condition(statement: Statement) -> str:
-    """Write the SQL condition that each period must meet in an `each` claim, such as "value < 0" for deficits."""
+    """Write the SQL condition on every period of a claim with the comparator `each`, such as "value < 0"."""
     value, quantity = statement.value, statement.value.quantity
     if quantity is None:
         return f"value {statement.direction} 0"
@@ -303,8 +303,8 @@ def _list_denials(own: Series, statement: Statement) -> Iterator[Denial]:
 def _compare_larger(statement: Statement) -> dict[str, str]:
     """Return the SQL operator for "is larger" (`larger`), and the SQL test for a gap that may hide a record (`gap`).
 
-    The largest deficit is the lowest balance. A gap may hide a record if an amount beside the gap is more than half of
-    the claimed record. If the claim is about growth rates, or about the lowest amount, any gap may hide a record.
+    The largest deficit is the lowest balance. A gap (missing periods) may hide a record if an amount beside the gap is
+    more than half of the claimed record. For growth rates, and for the lowest amount, every gap may hide a record.
     """
     sign = "<" if (statement.value.side or statement.value.move) < 0 else ">"
     is_any = statement.metric.is_growth or (sign == "<" and not statement.value.side)
@@ -343,7 +343,7 @@ def _make_event_fields(kept: Mapping[str, Any], comparator: Comparator, publishe
 
 
 def list_stages(item: str) -> list[tuple[str, str | None]]:
-    """List the events that a claim's `item` (`E005.signed-E041`) names, each with its stage or None."""
+    """List the events that a claim's `item` (for example `E005.signed-E041`) names, each with its stage or None."""
     return [(one["event"], one["stage"]) for part in item.split("-") if (one := _EVENT.fullmatch(part))]
 
 

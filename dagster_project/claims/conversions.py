@@ -74,7 +74,7 @@ def find_print(claim: Claim, connection: duckdb.DuckDBPyConnection) -> tuple[str
 
     Returns:
         The publisher with its publication, the `figure_id` in `core.published_figures`, the value in US$, and whether
-        it is official.
+        this value is official.
     """
     statement, claimed = _find_level(claim), claim.claimed_value
     is_total = statement is not None and not statement.item and statement.metric.domain == "goods"

@@ -1,4 +1,4 @@
-"""Diagnose a wrong number: find another figure that equals it, such as the partner's or that of another year.
+"""Diagnose a wrong number: find another figure that equals it, such as the partner's figure or last year's figure.
 
 The most likely mistakes are tried first: the right figure in another scale or unit, another metric for the same period,
 another period. Not here: deciding that a number is wrong (`verdicts`).
@@ -132,7 +132,7 @@ def _list_other_metrics(_: Claim, statement: Statement, figures: Figures) -> _Ca
 
 
 def _classify_other(metric: Metric, other: Metric) -> str:
-    """Return how `other` differs from `metric`: in `basis` (CIF), `coverage` (with services) or as a `metric`."""
+    """Return the code of the difference of two metrics: `basis` (such as CIF), `coverage` (services) or `metric`."""
     if other.unit == "persons" or other.name == f"{metric.name}_cif":
         return "basis"
     is_wider = metric.name.endswith("_with_services") != other.name.endswith("_with_services")
@@ -140,7 +140,7 @@ def _classify_other(metric: Metric, other: Metric) -> str:
 
 
 def _list_parts(claim: Claim, statement: Statement, figures: Figures) -> _Candidates:
-    """List figures of shorter and longer periods (January to November for a year), nearest the claimed value first."""
+    """List the figures of shorter and longer periods, for example of January to May, the nearest in value first."""
     span, digits = statement.span, _DIGITS_ANYWHERE if statement.measure is Measure.GROWTH else _DIGITS_NEARBY
     is_change = span.earlier is not None and str(span.earlier) != str(span.before)
     adds_up = statement.metric.adds_up != "no" or statement.metric.growth_of
@@ -159,7 +159,7 @@ def _list_parts(claim: Claim, statement: Statement, figures: Figures) -> _Candid
 
 
 def _list_other_currencies(claim: Claim, statement: Statement, figures: Figures) -> _Candidates:
-    """List the claimed number itself if it is near the figure in another currency, whose exact rate is unknown."""
+    """List the claimed number itself if it is near the figure in another currency; no exact rate is known."""
     value, claimed = figures.find_value(statement), get_claimed_number(claim) * claim.factor
     is_money = statement.metric.unit == "US$" and claim.unit in {"USD", *CONVERTED}
     if not value or not is_money or statement.measure is not Measure.LEVEL:

@@ -81,7 +81,7 @@ class Evaluator:
         self._has_prints = models.keys() >= conversions.TABLES
 
     def evaluate_all(self, articles: tuple[Article, ...]) -> list[ClaimResult]:
-        """Evaluate the claims of some articles, in order."""
+        """Evaluate the claims of `articles`, in order."""
         return [self.evaluate_claim(article, claim) for article, claim in list_claims(articles)]
 
     def evaluate_claim(self, article: Article, claim: Claim) -> ClaimResult:
@@ -99,7 +99,7 @@ class Evaluator:
             return ClaimResult(article, claim, error=error)
 
     def describe_available(self, claim: Claim) -> str | None:
-        """Describe the available figures of a claim's series: "for 1988–2025 by year, …"; None if there are none."""
+        """Describe the available figures of a claim's series, such as "for 1988–2025 by year"; None if none are."""
         statement = find_statement(claim)
         if statement and statement.metric.name == "balance":
             # A balance is missing in years without a sign; total trade is not.
@@ -107,7 +107,7 @@ class Evaluator:
         return self.figures.describe_available(statement) if statement else None
 
     def find_trade_filter(self, claim: Claim) -> TradeFilter | None:
-        """Return a filter of the trade that a claim depends on; None if it also depends on other figures."""
+        """Return a filter of the trade that a claim depends on; None if the claim also depends on other figures."""
         statement = claim.parsed
         if statement is None or claim.not_held or statement.metric.domain == "services":
             return None
@@ -238,7 +238,7 @@ class Evaluator:
         return self.answers.recall_answer(f"{sql} {self.history.hash_day(moment, tables, trade)}", ask_as_of_day)
 
     def _require_stage(self, claim: Claim) -> None:
-        """Raise `EvidenceError` if a claim names an event or stage (E005.signed) that the register of events lacks."""
+        """Raise `EvidenceError` if the register of events lacks the event or the stage that a claim names."""
         metric = catalogue.find_metric(claim.metric)
         is_of_events = metric is not None and metric.unit in {"date", "order"}
         sql = "select distinct stage from core.policy_event_stages where event_id = $1 order by stage"
@@ -254,7 +254,7 @@ class Evaluator:
     # Additions to a verdict.
 
     def _add_coverage(self, claim: Claim, values: EvidenceValues) -> tuple[EvidenceValues, Verdict | None]:
-        """Add remarks on incomplete figures to `values`; return a verdict if too many are missing for a balance."""
+        """Add remarks on incomplete figures to `values`; return a verdict if a balance lacks too many figures."""
         statement = find_statement(claim)
         if statement is None:
             return values, None
@@ -272,7 +272,7 @@ class Evaluator:
     def _add_print(self, claim: Claim, values: EvidenceValues, verdict: Verdict) -> Verdict:
         """Judge a claim whose figures are missing: by the value that an authority printed, if there is one.
 
-        An official value can support the claim, but not contradict it, because the warehouse has no such figure.
+        An official value can support the claim, but not contradict it, because the warehouse lacks the figure itself.
         """
         is_level = claim.comparator in {Comparator.EQUALS, Comparator.APPROXIMATELY}
         printed = conversions.find_print(claim, self.connection) if is_level and self._has_prints else None
@@ -298,7 +298,7 @@ class Evaluator:
     ) -> Verdict:
         """Explain a wrong number by a revision: return the verdict `then` if the number was right when published.
 
-        If the figures known then are missing, return the verdict by a later vintage that supports the number, or
+        If the figures of that day are missing, return the verdict by later figures that support the number, or else
         `not_held` if a usual revision is as large as the error. If a mistake explains the number, return `verdict`.
         """
         assert values.observed is not None
@@ -350,7 +350,7 @@ def _find_denial(connection: duckdb.DuckDBPyConnection, claim: Claim, ask: _Ask)
 
 
 def _find_beside(claim: Claim, ask: _Ask) -> Verdict | None:
-    """Find a fact against a claim whose number is right: "rose to $18bn", but the figure fell to $18bn."""
+    """Find a fact against a claim whose number is right, for example a fall to $18bn against "rose to $18bn"."""
     for one in claim.denials:
         is_denied = ask("denials", one.evidence) if one.always else False
         if is_denied is None:
@@ -371,7 +371,7 @@ def _list_remarks(claim: Claim, ask: _Ask) -> Iterator[str]:
 
 
 def _add_diagnosis(verdict: Verdict, diagnosis: Diagnosis) -> Verdict:
-    """Add a diagnosis to a contradicted verdict; if only the basis differs (CIF), return `supported_rounded`."""
+    """Add a diagnosis to a contradicted verdict; return `supported_rounded` if only the basis (such as CIF) differs."""
     if verdict.verdict != "contradicted":
         return verdict
     reason = f"{verdict.reason} {diagnosis.sentence}"

@@ -3,9 +3,9 @@
 Here: checking a SELECT with DuckDB's own parser, running it, and listing the snapshots behind its value. Not here:
 comparing the value with a claim (`comparison`).
 
-A SELECT may read tables and table macros of `core` and `marts`, tables of its own `with`, `unnest`, `range` and
-`generate_series`. It may not write, read a file, the network, a setting or the environment, or use today's date. So
-the same figures give the same verdict to anyone at any time.
+A SELECT may read tables and table macros of `core` and `marts`, tables of its own `with`, and the functions
+`unnest`, `range` and `generate_series`. It may not write, use today's date, or read files, the network, settings or the
+environment. So the same figures give the same verdict to anyone at any time.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def check_select(connection: duckdb.DuckDBPyConnection, sql: str, models: Mappin
             )
         if name.partition(".")[0] not in SCHEMAS:
             raise EvidenceError(
-                f"the SELECT reads {name!r}, which is not a table of core or marts.", remedy="Read a table of these."
+                f"the SELECT reads {name!r}, which is not a table of core or marts.", remedy="Read core or marts."
             )
         if name not in models or models[name].is_macro:
             raise EvidenceError(f"there is no table {name}.", remedy="`bilateral tables` lists the tables.")
@@ -152,7 +152,7 @@ def ask_value(
 ) -> Value | None:
     """Run a checked SELECT and return its one value; None if the value is null.
 
-    With `may_be_empty`, no row counts as null: as of an early day, the warehouse may have no figures yet.
+    With `may_be_empty`, a result without rows counts as null: as of an early day, figures may not exist yet.
 
     Raises:
         EvidenceError: The SELECT fails, takes too long, or does not give one row with one comparable value.
@@ -218,7 +218,7 @@ class StoredAnswers:
         self._now: dict[str, Any] = {}
 
     def recall_answer(self, key: str, ask: Callable[[], Value | None]) -> Value | None:
-        """Return the answer stored under a key; if none is, call `ask` and store its answer."""
+        """Return the answer stored under a key; if none is stored, call `ask` and store the answer."""
         known = self._now.get(key) or self._earlier.get(key)
         if known is None:
             answer = ask()
@@ -265,7 +265,7 @@ def check_answer(connection: duckdb.DuckDBPyConnection, sql: str, models: Mappin
 def list_denials(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[tuple[str, str]]:
     """List SELECTs that tell whether evidence is null because the claim is false, each with the finding.
 
-    The evidence of a rank among surpluses is null in a year of deficit: the finding is "no surplus, and so no rank …".
+    For example, a rank among surpluses is null in a year of deficit; the finding is "no surplus, and so no rank …".
     """
     for select in _list_selects(connection, sql) if sql else ():
         names = _name_columns(walk_nodes(select["select_list"]))
@@ -282,7 +282,7 @@ def list_denials(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[tu
 def list_snapshots(
     connection: duckdb.DuckDBPyConnection, texts: Iterable[str], models: Mapping[str, Model]
 ) -> set[str]:
-    """List the snapshots behind SELECTs, as named in the rows that their FROM and WHERE select.
+    """List the snapshots behind SELECTs: those that are named in the rows that match FROM and WHERE.
 
     For a SELECT that reads its own `with` table or an outer row, all snapshots of its tables are listed.
     """
@@ -292,7 +292,7 @@ def list_snapshots(
 def _read_cells(
     connection: duckdb.DuckDBPyConnection, texts: Iterable[str], models: Mapping[str, Model], columns: Sequence[str]
 ) -> set[str]:
-    """Read one column of the rows that SELECTs read; in each table it is the first of `columns` that the table has."""
+    """Read one column of the rows that SELECTs read: of each table, the first of `columns` that the table has."""
 
     def find_column(table: str) -> str | None:
         held = {column.name for column in models[table].columns} if table in models else set()

@@ -34,7 +34,7 @@ RELEASE_DELAY = timedelta(days=60)
 
 
 def find_statement(claim: Claim) -> Statement | None:
-    """Return the parsed statement of a claim; for a claim with SQL, build one from its fields, if they suffice."""
+    """Return the parsed statement of a claim; for a claim with SQL, build one from its fields, if these suffice."""
     metric = catalogue.find_metric(claim.metric)
     if claim.parsed or metric is None or not metric.figures or claim.reporter is None:
         return claim.parsed
@@ -73,7 +73,7 @@ class Figures:
         return set(self.connection.execute(sql).fetchall())
 
     def list_printed(self, statement: Statement) -> tuple[str, Mapping[int, float]]:
-        """List the annual values of a metric as printed in another currency than US$; also return the currency."""
+        """Return the currency in which a metric's annual values were printed (if not US$), and the values by year."""
         metric = catalogue.load_metrics()[statement.metric.growth_of or statement.metric.name]
         if statement.item or (statement.reporter, statement.partner) not in self.converted:
             return "", {}
@@ -111,7 +111,7 @@ class Figures:
         return now - then
 
     def describe_available(self, statement: Statement) -> str | None:
-        """Describe the available figures of a statement's series: "for 1988–2025 by year, …"; None if none are."""
+        """Describe the available figures of a statement's series, such as "for 1988–2025 by year"; None if none are."""
         held, kinds = self.list_values(statement), []
         for kind, digits in (("year", 4), ("month", 7)):
             if found := sorted(one for one in held if len(one) == digits):
@@ -119,7 +119,7 @@ class Figures:
         return f"{' and '.join(kinds)}, as of {self.today}" if kinds else None
 
     def describe_compared(self, statement: Statement) -> list[str]:
-        """Describe the years or months with which a record is compared; return nothing for a span of several years."""
+        """Describe the years or months with which a record is compared; none for a span of several years."""
         span, held = statement.span, self.list_values(statement)
         if span.frequency == "M" and span.count == 1:
             found = [one for one in held if len(one) == len("2018-05") and one <= span.list_labels()[0]]
@@ -147,7 +147,7 @@ class Figures:
         return [one for one in self._coverage[key] if one["year"] in years or one["year"] < earlier]
 
     def describe_failed_coverage(self, statement: Statement, coverage: Sequence[Mapping[str, Any]]) -> str | None:
-        """Describe the failed coverage check that leaves a balance without a sign; None if it passed."""
+        """Describe the failed coverage check that leaves a balance without a sign; None if the check passed."""
         metric, thin = statement.metric, [one["says"] for one in coverage if one["is_thin"]]
         if not thin or metric.flow or not (metric.signed or metric.unit == "rank"):
             return None
@@ -191,7 +191,7 @@ class Figures:
         return "\n".join(filter(None, [" ".join(filter(None, [lack, *aside, until])), offer]))
 
     def _list_set_aside(self, statement: Statement, absent: set[str]) -> list[str]:
-        """Describe the decisions that set missing figures of a statement aside."""
+        """Describe the decisions by which the missing figures of a statement were set aside."""
         flows = (statement.metric.flow,) if statement.metric.flow else ("export", "import")
         domain = statement.metric.domain or "gdp"
         item = statement.item or "TOTAL" if domain == "goods" else ""
@@ -200,7 +200,7 @@ class Figures:
         return set_aside.list_decisions(self.connection, about, absent)
 
     def _list_missing_series(self, statement: Statement, absent: set[str]) -> tuple[str, ...]:
-        """List the series missing for a rank or share: those of other partners, and the pair's own if it has gaps."""
+        """List the series that a rank or share lacks: those of other partners, and the pair's series if it has gaps."""
         flow = {"export": "exports", "import": "imports"}.get(statement.metric.flow or "", "total_trade")
         held = self.list_values(replace(statement, metric=catalogue.load_metrics()[flow]))
         others = tuple(key.replace(f"/{statement.partner}/", f"/{series.OTHERS}/") for key in statement.needed_series)
@@ -209,10 +209,10 @@ class Figures:
     # Revisions.
 
     def find_revision(self, statement: Statement, observed: float, moment: date) -> float | None:
-        """Find how far a figure is usually revised at most, in its unit; None if no revision is on record.
+        """Find the largest usual revision of a figure, in the figure's unit; None if no revision is on record.
 
-        95% of the revisions on record are smaller; but for a claim about goods trade that may quote a first release,
-        because it was published soon after its period, no revision on record is larger.
+        95% of the revisions on record are smaller. But if a claim about goods trade was published soon after its
+        period, it may quote a first release; then the largest revision on record is taken.
         """
         known = catalogue.load_metrics()
         metric = known[statement.metric.growth_of or statement.metric.name]
@@ -240,7 +240,7 @@ class Figures:
         return min(sum(shares[one][0] * abs(value) for one, value in flows.items()), largest * abs(observed))
 
     def _read_revisions(self, reporter: str, partner: str | None, *, is_first: bool) -> dict[str, tuple[float, float]]:
-        """Read two usual revisions of each flow, as shares: the pair's, and the larger of this and the reporter's."""
+        """Read two usual revisions of each flow, as shares: the pair's, and the larger of pair's and reporter's."""
         key = (reporter, partner, is_first)
         if key not in self._revisions:
             given = [reporter, partner, 1 if is_first else MOST_REVISIONS, is_first]
@@ -250,7 +250,7 @@ class Figures:
 
 
 def _add_up(held: Mapping[str, float], span: Span) -> float | None:
-    """Add up the values of the years of a span, else of its months; return None if one is missing."""
+    """Add up the values of a span's years or, if one is missing, of its months; return None if a month is missing."""
     for monthly in (False, True):
         wanted = span.list_labels(monthly=monthly)
         if held.keys() >= set(wanted):

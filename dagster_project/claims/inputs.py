@@ -54,7 +54,7 @@ _REMEDY = f"Write it as METRIC REPORTER PARTNER PERIOD COMPARATOR VALUE: {EXAMPL
 
 
 def read_rows(text: str) -> list[dict[str, Any]]:
-    """Read the rows of claims in a text: YAML, JSON, CSV with a line of names, or one claim a line."""
+    """Read the rows of claims in a text: YAML, JSON, CSV with a header, or lines with one claim each."""
     lines = [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
     is_yaml = bool(lines) and re.match(r"---|-(\s|$)|[\[{]|\w+:(\s|$)", lines[0]) is not None
     rows = _read_yaml(text) if is_yaml else _read_lines(lines)
@@ -72,7 +72,7 @@ def _read_yaml(text: str) -> list[dict[str, Any]]:
 
 
 def _read_lines(lines: list[str]) -> list[dict[str, Any]]:
-    """Read lines: one claim each, or rows of CSV below a line of names."""
+    """Read lines of text: one claim on each, or CSV with a header."""
     first = lines[0] if lines else ""
     separator = ";" if ";" in first and "," not in first else ","
     names = [one.strip().casefold() for one in next(csv.reader([first], delimiter=separator))]
@@ -93,12 +93,12 @@ def _read_lines(lines: list[str]) -> list[dict[str, Any]]:
 
 
 def list_unknown_columns(rows: Sequence[Mapping[str, Any]]) -> list[str]:
-    """List the columns that are ignored in rows, because they are no field of a claim."""
+    """List the columns that are not fields of a claim, and are therefore ignored."""
     return sorted({str(name) for row in rows for name in row if str(name).casefold() not in _KNOWN})
 
 
 def number_rows(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield each row with its name for error messages: its claim_id, else "claim 2"."""
+    """Yield each row with a name for error messages: the claim_id, or else a number such as "claim 2"."""
     only = "The claim" if len(rows) == 1 else None
     return ((str(row.get("claim_id") or only or f"claim {number}"), row) for number, row in enumerate(rows, start=1))
 
@@ -113,7 +113,7 @@ def _name_fields(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _replace_unencodable(value: Any) -> Any:
-    """Replace characters that UTF-8 cannot encode with question marks."""
+    """Write a question mark for each character that UTF-8 cannot encode."""
     if isinstance(value, list):
         return [_replace_unencodable(one) for one in value]
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
@@ -220,7 +220,7 @@ def _is_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str], t
 def read_claims(
     connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any], published_on: date
 ) -> list[tuple[dict[str, Any], reader.Reading]]:
-    """Read the claims of a row: those of its sentence, or the one of its columns or line, with the outcome `typed`."""
+    """Read the claims of a row: all of a sentence, or the one (outcome `typed`) of columns or a line (`EXAMPLE`)."""
     if FAULT in row:
         raise BilateralError(str(row[FAULT]))
     row = _name_fields(row)
@@ -272,7 +272,7 @@ def make_article(
 
 
 def make_entry(connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Make the register's entry of a claim: the fields that a person wrote, without those of its article."""
+    """Make the register's entry of a claim: the fields that a person wrote, without the fields of its article."""
     line = row.get("claim")
     fields = {"statement": _write_statement(row), **row, **(read_line(connection, line) if line else {})}
     found = {name: str(fields[name]) if name == "comparator" else fields[name] for name in _SAID if fields.get(name)}
@@ -290,7 +290,7 @@ def _write_statement(row: Mapping[str, Any]) -> str:
 
 
 def find_article_fields(connection: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Find the fields of the article in its rows, such as `publisher`; raise an error if two rows differ in one."""
+    """Find the article's fields, such as `publisher`, in its rows; raise an error if two rows differ in a field."""
     head: dict[str, Any] = {}
     silent = ""
     for where, row in number_rows([_name_fields(row) for row in rows]):

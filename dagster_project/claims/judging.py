@@ -69,7 +69,7 @@ _DATELINE = re.compile(
 
 @dataclass(frozen=True)
 class Answer:
-    """The answer to a reading of a claim: a verdict, or only the figure for comparison."""
+    """The answer to a claim as it was read (`Reading`): a verdict, or only the figure for comparison."""
 
     reading: Reading  # the reading; its start and end count from the beginning of the whole text
     sentence: str
@@ -135,7 +135,7 @@ def _write_ranks(ranks: re.Match[str]) -> str:
 
 
 def _name_signs(sentence: str) -> str:
-    """Write a negative amount as a deficit, because only balances can be negative, and a change as a rise or fall."""
+    """Write a change as a rise or fall, and a negative amount as a deficit, because only balances can be negative."""
     found = _VALUE.fullmatch(sentence)
     has_sign = re.search(r"−US|(opposite|same) sign|: (posi|nega)tive", sentence)
     if found is None or not (found[2] or ("US$" in found[5] and has_sign)):
@@ -173,7 +173,7 @@ def describe_assumption(claim: Claim) -> str | None:
 
 
 def count_verdicts(verdicts: Sequence[str]) -> str:
-    """Count verdicts in one line, the worst first: "1 contradicted, 2 supported"."""
+    """Count verdicts in one line, the worst first, for example "1 contradicted, 2 supported"."""
     counts = Counter(verdicts)
     return ", ".join(
         translate("{count} {what}", count=counts[one], what=name_verdict(one))
@@ -289,7 +289,7 @@ def _is_of_partner(result: ClaimResult) -> bool:
 
 
 def _is_of_older_gdp(result: ClaimResult) -> bool:
-    """Return whether a claim about GDP has no figures of its day; later figures may differ for every year."""
+    """Return whether a GDP claim lacks figures known on its day; the warehouse may have only figures revised since."""
     statement, then = result.claim.parsed, result.verdict_then
     is_of_gdp = statement is not None and not statement.metric.has_partner and statement.metric.unit == "percent"
     return is_of_gdp and then is not None and then.verdict == "pending"
@@ -335,7 +335,7 @@ def read_article(
 
 
 def _find_headline_pair(text: str, published_on: date) -> Pair | None:
-    """Find the pair that a headline names, the first economy as the reporter; None unless it names two."""
+    """Find the pair that a headline names, the first economy as the reporter; None unless two economies are named."""
     first = next((line.strip("# *\t") for line in text.splitlines() if line.strip("# *\t")), "")
     codes: list[str] = []
     for part in spot_periods(first, published_on) if len(first) <= 200 else ():

@@ -1,8 +1,8 @@
 """Load the lexicons: the meanings of words and phrases in each language.
 
-Each language has a file in `claims/lexicons`. It lists kinds of words (`move`), the meanings of a kind (`up`), and the
-phrases for a meaning ("rose, grew"). Names of economies and metrics are added. The code refers to kinds, never to
-words. Not here: finding phrases in a text (`tokens`).
+Each language has a file in `claims/lexicons` with kinds of words (for example `move`), the meanings of a kind (`up`),
+and the phrases for a meaning ("rose, grew"). The names of economies and metrics are added when the file is loaded. The
+code refers to kinds, never to words. Not here: finding phrases in a text (`tokens`).
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Lexicon:
     implied: str  # the reporter of a word such as 대중 (with China), KOR in Korean; empty if none
 
     def list_phrases(self, text: str, start: int) -> Iterator[tuple[int, Mapping[str, str]]]:
-        """List the phrases that begin at an offset of a text, the longest first: their ends and meanings."""
+        """List the ends and meanings of the phrases that begin at an offset of a text, the longest first."""
         for length in self.lengths.get(text[start], ()):
             senses = self.senses.get(text[start : start + length])
             if senses is not None and start + length <= len(text):
@@ -112,7 +112,7 @@ def load_lexicon(language: str) -> Lexicon:  # noqa: C901 - one kind of phrase a
 
 
 def fold_text(text: str) -> str:
-    """Convert a text to lower case and plain characters, without changing its length, to compare it with phrases."""
+    """Convert a text to lower case and plain characters of the same length, for a comparison with phrases."""
     lower = "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in text.translate(PLAIN))
     return _HYPHEN.sub(" ", lower)
 

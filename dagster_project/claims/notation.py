@@ -117,7 +117,7 @@ def make_years(first: int, last: int | None = None) -> Span:
 
 
 def parse_day(value: object) -> Span | None:
-    """Parse a date, "2023-07-01", "2023-07" or "2023" to a day, month or year; None for other values."""
+    """Parse a date, or a text such as "2023-07-01", "2023-07" or "2023", to a period; return None for other values."""
     if isinstance(value, datetime):
         value = value.date()
     if isinstance(value, float) and value.is_integer():
@@ -132,7 +132,7 @@ def parse_day(value: object) -> Span | None:
 
 
 def format_amount(value: float, unit: str | None, scale: str | None, decimals: int) -> str:
-    """Format a number in a printed scale (55.6, USD, billion) with its unit: `US$55.6bn`."""
+    """Format a number in a printed scale, with its unit; for example 55.6, USD, billion as `US$55.6bn`."""
     if scale in _IN_ENGLISH:
         times, scale = _IN_ENGLISH[scale]
         value, decimals = value * times, max(0, decimals - round(math.log10(times)))
@@ -149,8 +149,8 @@ def format_amount(value: float, unit: str | None, scale: str | None, decimals: i
 def choose_decimals(value: float, decimals: int) -> int:
     """Choose the number of decimals of a figure, to show how it rounds to a claimed number with `decimals`.
 
-    A figure gets one decimal more, or as many as it takes: −18.0397 is shown as −18.04 beside −18, and 55.6499 as
-    55.6499 beside 55.6, because 55.65 would round to 55.7. No zeros are added beyond `decimals`.
+    A figure gets another decimal, or several if one would mislead. For example, −18.0397 is shown as −18.04 beside
+    −18, but 55.6499 in full beside 55.6, because 55.65 would round to 55.7. No zeros are added beyond `decimals`.
     """
     rounded = round(value, decimals)
     if abs(rounded - value) <= ROUNDING_ERROR * abs(value):

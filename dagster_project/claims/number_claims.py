@@ -37,10 +37,9 @@ def add_claim(
     base: bool = False,
     both: bool = False,
 ) -> None:
-    """Add the claim of a number to its clause, with the doubts about it; or refuse the number with a reason.
+    """Add the claim of a number to its clause, with the doubts about the claim; or refuse the number with a reason.
 
-    `base`: the number is the earlier of two that are compared. `both`: the claim compares its period with the one
-    before.
+    `base`: the number is a base, the earlier of two. `both`: the claim compares its period with the period before.
     """
     if not metric:
         clause.add_refusal(index, "the text does not say what the number counts")
@@ -74,12 +73,12 @@ def add_claim(
 
 
 def write_spans(*spans: Span) -> str:
-    """Write one period, or two that are compared, as in a claim of one line: "2018..2023", "2022->2023"."""
+    """Write one period, for example "2018..2023", or two that are compared, for example "2022->2023"."""
     return "->".join(str(span).replace(" to ", "..") for span in spans)
 
 
 def _write_period(clause: Clause, index: int, span: Span, says: str) -> str:
-    """Write the period of a claim, with the earlier period of a comparison unless it is the year before."""
+    """Write the period of a claim; add the earlier period of a comparison, unless that is the year before."""
     is_ratio = clause.tokens[index].kind == "times"
     has_moved = is_ratio or re.search(r"\b(?:fell|rose) ", says) is not None
     versus = [i for i in clause.find_tokens("period") if has_moved and clause.is_comparison_period(i)]
@@ -158,7 +157,7 @@ def _add_amount(clause: Clause, index: int, metric: str, side: str) -> None:
 
 
 def _is_of_rank(clause: Clause, index: int) -> bool:
-    """Return whether an amount may be other than the pair's trade, such as GDP or the trade of a ranked economy."""
+    """Return whether an amount is perhaps not the pair's trade but, for example, GDP or a ranked economy's trade."""
     topics = [i for i in clause.find_tokens("metric", "side", "trade") if i < index]
     ranks = [i for i in clause.find_tokens("rank") if i < index]
     if not ranks or (topics and topics[-1] > ranks[-1]):
@@ -171,7 +170,7 @@ def _is_of_rank(clause: Clause, index: int) -> bool:
 
 
 def _is_without_scale(clause: Clause, index: int) -> bool:
-    """Return whether an amount lacks a scale that another has: 211.4 in "from $227.3 billion to $211.4"."""
+    """Return whether an amount lacks the scale of another, for example 211.4 in "from $227.3 billion to $211.4"."""
     amount = clause.tokens[index]
     others = (token for token in clause.sentence.tokens if token.kind == "money" and token is not amount)
     return not amount.scale and amount.number < _LARGE and any(token.scale for token in others)
@@ -196,7 +195,7 @@ def has_whole(clause: Clause) -> bool:
 
 
 def _find_whole(clause: Clause, index: int) -> int | None:
-    """Find the index of a percentage's whole: "exports" in "19.7 percent of its exports"; else None."""
+    """Find the index of a percentage's whole, for example of "exports" in "19.7 percent of its exports"; else None."""
     if clause.get_word(index + 1) != "of":
         return None
     for i in range(index + 2, len(clause.tokens)):

@@ -13,7 +13,7 @@ from dagster_project.metrics import catalogue
 
 
 def find_pair(clause: Clause, index: int | None, metric: str) -> Pair:
-    """Find a clause's pair; of several economies with the same role, take the last before `index`, else the first."""
+    """Find a clause's pair; of economies with the same role, take the last one before `index`, else the first one."""
     known, source = catalogue.find_metric(metric), next(iter(clause.sentence.sources), "")
     named: list[tuple[int, str, str]] = []
     for i, token in enumerate(clause.tokens):
@@ -66,7 +66,7 @@ def find_pair(clause: Clause, index: int | None, metric: str) -> Pair:
 
 
 def _pair_side_by_side(codes: Sequence[str], source: str) -> Pair:
-    """Pair two economies without roles: the reporter is the one whose statistics are named, else the first."""
+    """Pair two economies without roles; the reporter is the first, or the second if it is the named `source`."""
     first, second = reversed(codes) if source == codes[1] else codes
     return Pair(first, second, is_certain=source == first)
 
@@ -107,7 +107,7 @@ def find_pair_of_number(clause: Clause, index: int, metric: str) -> Pair:
         return pair
     context, refers = clause.sentence.context, bool(clause.find_tokens("pair"))
     asked = context.pair
-    others = list_pairs(clause.sentence, but=clause)
+    others = list_pairs(clause.sentence, omitted=clause)
     if pair.partner and asked and pair.partner == asked.partner:
         clause.mark_read(*clause.economy_indexes)
         return asked
@@ -135,8 +135,8 @@ def find_pair_of_number(clause: Clause, index: int, metric: str) -> Pair:
     return Pair(pair.reporter or other, pair.partner or guess.partner)
 
 
-def list_pairs(sentence: Sentence, but: Clause | None = None) -> list[Pair]:
-    """List the pairs that the clauses of a sentence name with certainty; leave out the clause `but`."""
-    others = (Clause(sentence, clause.tokens) for clause in sentence.clauses if clause is not but)
+def list_pairs(sentence: Sentence, omitted: Clause | None = None) -> list[Pair]:
+    """List the pairs that the clauses of a sentence name with certainty; leave out the clause `omitted`."""
+    others = (Clause(sentence, clause.tokens) for clause in sentence.clauses if clause is not omitted)
     named = (find_pair(clause, None, clause.find_first_metric()) for clause in others)
     return list(dict.fromkeys(pair for pair in named if pair.is_certain))

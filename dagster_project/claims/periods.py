@@ -116,7 +116,7 @@ def spot_periods(text: str, published_on: date) -> list[Token]:
 
 
 def _take_run(tokens: Sequence[Token], start: int, published_on: date) -> tuple[int, _Dates]:
-    """Find the tokens from `start` on that form one period; return the index after the last, and the dates."""
+    """Find the tokens that form one period, beginning at `start`; return the index after the last, and the dates."""
     dates, index, end, is_joined = _Dates(), start, start, False
     while index < len(tokens):
         token = tokens[index]

@@ -1,6 +1,6 @@
 """Limit the time and memory of SQL that users wrote.
 
-Not here: checking the SQL (`evidence`). DuckDB's own memory limit covers its buffers, but not one growing value, such
+Not here: checking the SQL (`evidence`). DuckDB's own memory limit covers its buffers, but not a value that grows, such
 as a long text. The limit of the process (RLIMIT_AS) covers all memory, so it is lowered while the SQL runs. Without
 /proc only DuckDB's limit holds.
 """
@@ -40,7 +40,7 @@ class EvidenceMemoryError(EvidenceError):
 def limit_question(
     connection: duckdb.DuckDBPyConnection, *, seconds: float | None = None, memory: int = MEMORY
 ) -> Iterator[None]:
-    """Stop SELECTs of a `with` block after `seconds` (None: no limit), or once they take `memory` more bytes.
+    """Stop the SELECTs in Python's `with` block after `seconds` (None: no limit), or after `memory` more bytes.
 
     Raises:
         EvidenceTimeoutError: A SELECT took too long.

@@ -108,7 +108,7 @@ def _read_word(tokens: Sequence[Token], i: int, *, are_two: bool) -> Token:
 
 
 def _drop_rival_verdicts(found: Sequence[Reading]) -> list[Reading]:
-    """Mark readings as `compared` if they give the same figure different numbers, because one must be wrong."""
+    """Mark readings as `compared` if they give the same figure different numbers, one of which must be wrong."""
     numbers_of: dict[tuple[object, ...], set[str]] = {}
     for reading in (reading for reading in found if reading.outcome == "judged"):
         says, about = reading.slots.get("says", ""), tuple(reading.slots.get(name) for name in _ABOUT)
@@ -157,7 +157,7 @@ def _is_gloss(inside: Sequence[Token], before: Sequence[Token]) -> bool:
 
 
 def _split_clauses(tokens: Sequence[Token]) -> list[list[Token]]:
-    """Split a sentence into clauses: at "while", or at a new metric or partner after a number."""
+    """Split a sentence into clauses: at words such as "while", and at a new metric or partner after a number."""
     starts = [0]
     metric, partner, has_number, comma = "", "", False, 0
     for index, token in enumerate(tokens):
@@ -258,7 +258,7 @@ def _is_repeated(clause: Clause, period: Token) -> bool:
 
 
 def describe_claim(slots: Mapping[str, str], names: Mapping[str, str]) -> str:
-    """Describe the figure that a claim is about: "South Korea's exports of goods to China in 2023"."""
+    """Describe the figure that a claim is about, for example "South Korea's exports of goods to China in 2023"."""
     metric, period = catalogue.find_metric(slots.get("metric", "")), slots.get("period", "")
     if metric is None or metric.name == "event_date":
         return f"event {slots['item']}" if metric else ""
@@ -274,7 +274,7 @@ def describe_claim(slots: Mapping[str, str], names: Mapping[str, str]) -> str:
 
 
 def describe_reading(slots: Mapping[str, str], names: Mapping[str, str]) -> str:
-    """Describe how a claim was read: "Read as: South Korea's exports of goods to China in 2023 fell 19.9 percent."."""
+    """Describe how a claim was read, for example "Read as: South Korea's exports of goods to China in 2023 fell 19.9 percent."."""
     word, about = slots["comparator"], describe_claim(slots, names)
     value = " ".join(filter(None, ["" if word == "equals" else word.replace("_", " "), slots.get("says")]))
     if get_language() != "en":

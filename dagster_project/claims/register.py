@@ -44,7 +44,7 @@ def build_json_schema() -> dict[str, Any]:
 
 
 def fill_template(path: Path, *, schema: Path) -> str:
-    """Fill the template of a new file, whose example claims a person replaces."""
+    """Fill the template of a new file; a person then replaces its example claims."""
     _require_name(path.stem)
     text = TEMPLATE.read_text(encoding="utf-8")
     given = {"{schema}": os.path.relpath(schema, path.resolve().parent), "{file}": str(path), "{id}": path.stem}
@@ -150,7 +150,7 @@ def _read_file(path: Path) -> Article:
 
 
 def complete_article_fields(folder: Path, article_id: str, given: Mapping[str, Any], *, today: date) -> dict[str, str]:
-    """Return the fields of an article: those in the register, or the given ones for a new article."""
+    """Return the fields of an article: from the register, or for a new article from `given`."""
     _require_name(article_id)
     given = {name: str(value) for name, value in given.items()}
     path = folder / f"{article_id}.yml"

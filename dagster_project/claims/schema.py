@@ -1,4 +1,4 @@
-"""Define the fields of a claim and of its article, and the rules between fields; the JSON Schema is made of them.
+"""Define the fields of a claim and of its article, and the rules between fields; make the JSON Schema from these.
 
 Not here: files and their errors (`register`), and building the fields of a claim without SQL (`compiling`).
 """
@@ -73,8 +73,8 @@ def _require_order(span: Span) -> Span:
 
 def _require_sql_comparator(value: Comparator) -> Comparator:
     if value in WITHOUT_SQL:
-        says = "" if value in compiling.WITHOUT_VALUE else ", the printed value in `says`"
-        raise ValueError(f"{value} is not for a claim with `evidence`: name a metric{says} in its place")
+        says = "" if value in compiling.WITHOUT_VALUE else ", and the printed value in `says`,"
+        raise ValueError(f"{value} is not for a claim with `evidence`: name a metric{says} instead of `evidence`")
     return value
 
 
@@ -223,12 +223,12 @@ class Claim(_Part):
 
     @property
     def factor(self) -> float:
-        """Return the factor from the printed scale to full units: 1e9 for `billion`."""
+        """Return the factor from the printed scale to full units, for example 1e9 for `billion`."""
         return SCALES[self.scale][0] if self.scale else 1.0
 
     @property
     def queries(self) -> Iterator[str]:
-        """List all SELECTs of the claim: those of its figures, of the remarks, and of the denials (`Denial`)."""
+        """List all SELECTs of the claim: for its figures, its remarks and its denials (`Denial`)."""
         yield from filter(None, [self.evidence])
         yield from (part.evidence for part in (self.alternate, self.second_reading, *self.remarks) if part)
         yield from (one.evidence for one in self.denials)
@@ -283,7 +283,7 @@ class Claim(_Part):
             yield of_sign, other.unit not in (None, self.unit) and not is_sign
 
     def _list_faults_of_value(self) -> Iterator[tuple[str, object]]:
-        """List the reasons for which a comparator rejects a claimed value: a message, and whether it applies."""
+        """List the possible reasons to reject a claimed value: a message, and whether the reason applies."""
         word, value = self.comparator, self.claimed_value
         number = value if isinstance(value, int | float) and not isinstance(value, bool) else None
         if word in {Comparator.RECORD, Comparator.COUNT}:

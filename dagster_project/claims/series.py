@@ -32,7 +32,7 @@ class Series:
         return f"from {self.place.table}\nwhere {self._keys}"
 
     def match_span(self, span: Span) -> str:
-        """Write the SQL condition that a row is within a period: "year between 2018 and 2023"."""
+        """Write the SQL condition that a row is within a period, for example "year between 2018 and 2023"."""
         first, last = self._write_period(span.start), self._write_period(span.end.replace(day=1))
         return f"{self.place.period} = {first}" if first == last else f"{self.place.period} between {first} and {last}"
 
@@ -48,7 +48,7 @@ class Series:
         return f"(case when count({column}){given} = {count} then sum({column}){given} end)"
 
     def write_sql(self, expression: str, span: Span, earlier: Span | None = None) -> str:
-        """Write the SELECT of `expression`, in which {now} is the value of `span`, and {then} that of `earlier`."""
+        """Write the SELECT of `expression`, in which {now} is the value of `span`, {then} the value of `earlier`."""
         spans = [span, earlier] if earlier else [span]
         now, *then = (self.add_up(one, self.match_span(one) if earlier else "") for one in spans)
         within = " or ".join(map(self.match_span, spans))
@@ -66,7 +66,7 @@ class Series:
         return "months" if self.frequency == "M" and self._count_rows(span) == 1 else "years"
 
     def _write_held(self, span: Span) -> str:
-        """Write the `with` table `held`: a value for each month, each year, or the same months (1–5) of each year."""
+        """Write the `with` table `held`: a value per month, per year, or for the same months of each year."""
         first, last, parts = span.start.month, span.end.month, self._count_rows(span)
         period = self.place.period
         year, month = (period, "1") if self.frequency == "A" else (f"year({period})", f"month({period})")
@@ -101,7 +101,7 @@ class Series:
         return span.months // 12 if self.frequency == "A" else span.months
 
     def _is_to_date(self, span: Span) -> bool:
-        """Return whether a period is January to a month, for which the table has a year-to-date column."""
+        """Return whether a period is January to a later month, and the table has a year-to-date column."""
         return (
             bool(self.place.to_date) and self.frequency == "M" and span.start.month == 1 < self._count_rows(span) <= 12
         )
@@ -120,7 +120,7 @@ class Series:
 
 
 def find_series(statement: Statement, *, other: bool = False) -> Series | None:
-    """Find the series with the statement's period, in the reporter's or (`other`) the partner's statistics."""
+    """Find the series of a statement in the statistics of the reporter, or of the partner if `other` is true."""
     metric, wanted = statement.metric, statement.span.frequency
     places = metric.others if other else metric.places
     if not places and not other and metric.figures:
@@ -132,7 +132,7 @@ def find_series(statement: Statement, *, other: bool = False) -> Series | None:
 
 
 def _select_place(metric: Metric, period: str, length: int) -> Place:
-    """Make a subquery the `Place` (table and columns) of a metric whose figures come from several tables."""
+    """Build the `Place` (table and columns) of a metric whose figures come from a subquery over several tables."""
     text = metric.figures.strip().replace("\n", "\n      ")
     select = f"select * replace (try_cast({period}) as period)\n    from (\n      {text}\n    )"
     table = f"(\n    {select}\n    where length(period) = {length}\n  ) as figures"
@@ -148,5 +148,5 @@ def write_rate(currency: str, span: Span) -> str:
 
 
 def is_looking_back(evidence: str) -> bool:
-    """Return whether evidence reads all earlier figures, as for a record; then it has a `with` table `held`."""
+    """Return whether evidence reads all earlier figures, for example for a record, in a `with` table `held`."""
     return re.search(r"^(?:with )?held as \(", evidence, re.MULTILINE) is not None

@@ -78,13 +78,13 @@ class Statement:
 
     @property
     def spans(self) -> tuple[Span, ...]:
-        """List the periods whose figures the claim needs: one, or for a change also the earlier one."""
+        """List the periods for which the claim needs figures: one period, or for a change also the earlier period."""
         is_change = self.measure is not Measure.LEVEL or self.span.earlier is not None
         return (self.span.alone, self.span.earlier or self.span.before) if is_change else (self.span.alone,)
 
     @property
     def needed_series(self) -> tuple[str, ...]:
-        """List the keys of the needed series: "goods/A/KOR/export/CHN/TOTAL" (`questions.series`)."""
+        """List the keys (`questions.series`) of the needed series, for example "goods/A/KOR/export/CHN/TOTAL"."""
         metric, frequency = self.metric, self.span.frequency
         if metric.domain == "gdp":
             return (f"gdp/A/{self.reporter}/{self.item}",)
@@ -110,7 +110,7 @@ class Statement:
 
 
 def read_comparator(text: object) -> Comparator:
-    """Read a comparator from its name, its sign or another word: `equals`, `=`, `is`."""
+    """Read a comparator from its name (for example `equals`), its sign (`=`) or another word (`is`)."""
     word = re.sub(r"[\s-]+", "_", str(text).strip().casefold())
     denies = f"The comparator {text} denies a value; only a claim that states one can be judged."
     raise_fault(
@@ -167,7 +167,7 @@ def read_statement(given: Mapping[str, Any], metric: Metric, comparator: Compara
 
 
 def read_span(given: Mapping[str, Any], published_on: date, default: date | None = None) -> Span:
-    """Read the period of a claim: a text, or a mapping with start and end; without one, `default`."""
+    """Read the period of a claim, from a text or a mapping with start and end; `default` if the claim has neither."""
     period = given.get("period")
     if isinstance(period, Mapping):
         return Span(_read_day(period.get("start")), _read_day(period.get("end")))
@@ -207,7 +207,7 @@ def read_value(says: str, word: Comparator) -> tuple[Comparator, ParsedValue, st
 
 
 def _find_metric(metric: Metric, value: ParsedValue, comparator: Comparator) -> Metric:
-    """Find the metric that a value is compared with: the balance for a deficit, the growth for a first rise."""
+    """Find the metric that a value is compared with, for example the balance for a deficit."""
     known = catalogue.load_metrics()
     if value.side and not metric.signed:
         never = f"{metric.called} cannot be a {'deficit' if value.side < 0 else 'surplus'}: these figures have no sign."
@@ -239,7 +239,7 @@ def _find_comparator(word: Comparator, metric: Metric, value: ParsedValue, span:
 
 
 def _list_faults(word: Comparator, metric: Metric, value: ParsedValue) -> Iterator[tuple[object, str, str]]:
-    """List the possible faults of a value: whether it has the fault, the message, and the remedy."""
+    """List the possible faults of a value: whether the value has the fault, the message, and the remedy."""
     kind, quantity, text, takes = value.kind, value.quantity, repr(value.text), GRAMMAR[word].takes
     if takes == "parts":
         takes = "number" if kind and metric.unit != "rank" else "place"

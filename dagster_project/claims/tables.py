@@ -152,7 +152,7 @@ def _strip_sql(sql: str | None) -> str | None:
 def _read_upstream(project: Project, articles: tuple[Article, ...]) -> dict[str, str]:
     """Read the SQL, by name, of all tables that can change a verdict.
 
-    These are the tables named by evidence and by metrics, all tables behind them, the vintages, and economies' names.
+    These are the tables that evidence or metrics name, all tables behind these, vintages, and names of economies.
     """
     texts = [sql for _, claim in register.list_claims(articles) for sql in claim.queries]
     # The diagnosis of wrong numbers and the description of gaps read all metrics.

@@ -66,7 +66,7 @@ class Token:
         return self.senses[sense]
 
     def is_any_of(self, *kinds: str) -> bool:
-        """Return whether the token is of one of these kinds, or has a meaning as a word of such a kind."""
+        """Return whether the token is of one of these kinds, or has a meaning in one of these kinds."""
         return self.kind in kinds or any(kind in self.senses for kind in kinds)
 
     @property
@@ -76,7 +76,7 @@ class Token:
 
     @property
     def full(self) -> float:
-        """Return the number in full units: 18e9 for $18bn."""
+        """Return the number in full units, for example 18e9 for $18bn."""
         return self.number * (SCALES[self.scale][0] if self.scale else 1.0)
 
     @property
@@ -112,10 +112,10 @@ class Token:
 def _read_scaled_number(pieces: Sequence[tuple[str, str]]) -> tuple[float, str | None, int]:
     """Add up the pieces of a number; return the number, its largest scale and its decimals.
 
-    5억3000만 is 5.3 hundred million with 1 decimal. Zeros at the end of a long number count as rounded.
+    For example, 5억3000만 is 5.3 hundred million with 1 decimal. Zeros at the end of a long number count as rounded.
 
     Args:
-        pieces: Pairs of digits and scale, in order; one of the two is empty. A scale is a name, 1000, 100 or 10.
+        pieces: Pairs (digits, scale), each with one part empty. A scale is in `SCALES`, or is "1000", "100" or "10".
     """
     total = group = number = 0.0
     digit = largest = 1.0
@@ -139,7 +139,7 @@ def _read_scaled_number(pieces: Sequence[tuple[str, str]]) -> tuple[float, str |
 
 
 def _drop_rounded_zeros(number: float, scale: str | None, decimals: int) -> tuple[float, str | None, int]:
-    """Convert a number that ends with rounded zeros to a larger scale: 8,070,000 to 8.07 million."""
+    """Convert a number that ends with rounded zeros to a larger scale, for example 8,070,000 to 8.07 million."""
     digits = f"{number:.0f}"
     zeros = len(digits) - len(digits.rstrip("0"))
     is_long = len(digits) >= 7 and zeros and scale is None
@@ -203,7 +203,7 @@ class _Tokenizer:
         return [*found, Token("unread", begin, end, self.text[begin:end])]
 
     def _list_phrases(self, index: int) -> Iterator[tuple[int, Mapping[str, str]]]:
-        """List the phrases at an offset that end where a word ends, the longest first: their ends and meanings."""
+        """List the ends and meanings of phrases that begin at an offset and end with a word, the longest first."""
         stand_apart = self.lexicon.has_spaces and not self.lexicon.has_particles
         for end, senses in self.lexicon.list_phrases(self.folded, index):
             beside = self.folded[end - 1 : end + 1]

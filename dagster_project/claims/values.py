@@ -135,7 +135,7 @@ def _tokenize_value(written: str, plain: str) -> list[Token]:
     tokens = [token for token in found if token.kind != "," or token.text in "?!—"]
     if words := ", ".join(token.text for token in tokens if not _is_known(token)):
         unknown = f"{written!r} is not a valid value: {words} is not understood, and may change the meaning."
-        raise BilateralError(unknown, remedy="Leave such words out: $55.6 billion, 556억 달러, 57 percent.")
+        raise BilateralError(unknown, remedy="Write only the value, as in $55.6 billion, 556억 달러 or 57 percent.")
     return tokens
 
 
@@ -162,7 +162,7 @@ def _find_quantity(written: str, tokens: Sequence[Token]) -> tuple[int, Token | 
 
 
 def _read_number(token: Token, *, is_place: bool) -> Token | None:
-    """Return a token as a number, also a word such as "third"; None if the token is no number."""
+    """Return the number that a token, perhaps a word such as "third", stands for; None if it is no number."""
     if token.kind != "word":
         if token.unit == "decades" and not token.scale:
             # Decades are rounded to tens of years.
@@ -175,7 +175,7 @@ def _read_number(token: Token, *, is_place: bool) -> Token | None:
 
 
 def _find_bound(hedges: set[str], quantity: Token | None) -> Comparator | None:
-    """Find the comparator in the words of a value: "more than halved" is less than half, "halved" is about half."""
+    """Find the comparator in the words of a value; for example, "more than halved" means less than half."""
     is_word = quantity is not None and quantity.kind != "nth" and quantity.is_any_of("part", "ratio")
     hedge = next(iter(hedges), "about" if is_word else "")
     bound = Comparator.APPROXIMATELY if hedge == "about" else Comparator(hedge.replace(" ", "_")) if hedge else None

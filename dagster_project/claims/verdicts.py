@@ -1,4 +1,4 @@
-"""Judge a claim by the answers of its SELECTs: the reporter's figure, a second official figure, and the partner's.
+"""Judge a claim by the answers of its SELECTs: the reporter's figure, a second official figure, the partner's figure.
 
 Not here: comparing two values (`comparison`), and running the SELECTs (`evaluator`).
 """
@@ -69,7 +69,7 @@ def judge_claim(
 ) -> Verdict:
     """Judge a claim by the answers of its SELECTs, as of the day `today`.
 
-    `waiting` says why missing figures are still to come (`pending`); `lacking` says why they will not (`not_held`).
+    `waiting` is the reason why missing figures may still come (`pending`), `lacking` why none will come (`not_held`).
 
     Raises:
         EvidenceError: The comparator does not compare values of this kind.
@@ -144,7 +144,7 @@ def _describe_missing_alternate(claim: Claim, values: EvidenceValues, whose: str
 
 
 def _compare_alternate(claim: Claim, observed: Value | None, alternate: Value, whose: str) -> tuple[bool, str]:
-    """Return whether the partner's value agrees with the claim (or in sign with the reporter's), also as a sentence."""
+    """Return whether the partner's value supports the claim (or has the reporter's sign), and a sentence about it."""
     assert claim.alternate is not None
     if claim.alternate.compare == "same":
         other = compare_value(claim, alternate)

@@ -14,7 +14,7 @@ _FIRSTS = {"first_since", "first_in", "streak", "first_ever"}
 
 
 def read_words(clause: Clause) -> None:
-    """Add the claims that a clause makes in words; the claims of its numbers must be read before."""
+    """Add the claims that a clause makes in words; the claims of its numbers must be read first."""
     for reader in (_read_rank, _read_record, _read_largest, _read_first, _read_streak, _read_each, _read_turn):
         clause.doubts = []
         reader(clause)
@@ -104,7 +104,7 @@ def _read_record(clause: Clause) -> None:
 
 
 def _read_largest(clause: Clause) -> None:
-    """Read "the largest since 2018", and "its largest deficit", which may only be the largest among partners."""
+    """Read claims such as "the largest since 2018"; "its largest deficit" may mean the largest among partners."""
     for i in clause.find_tokens("largest"):
         since = next((j for j in clause.find_tokens("since") if i < j <= i + 4), None)
         period = clause.tokens[since + 1] if since is not None and since + 1 < len(clause.tokens) else None

@@ -132,7 +132,7 @@ def write_example(
 
 @contextmanager
 def open_evaluator(project: Project, *, memory: str | None = None) -> Iterator[Evaluator]:
-    """Open the published file read-only, with locked settings and at most `memory` (`1GB`), to judge claims by it."""
+    """Open the published file read-only, with locked settings and at most `memory` (such as `1GB`), to judge claims."""
     from dagster_project.catalog import Catalog
     from dagster_project.claims.evaluator import Evaluator
 
@@ -153,7 +153,7 @@ def _read_register(project: Project) -> list[dict[str, Any]]:
 
 
 def _print_list(rows: Sequence[Row], form: formats.Format, *, counted: Sequence[Row], noun: str) -> None:
-    """Print the claims `rows`; below a table, print how many of the claims `counted` have each verdict."""
+    """Print the claims `rows`; below a table, print how many claims in `counted` have each verdict."""
     from dagster_project.claims.verdicts import SUPPORTED
 
     if form != "table":

@@ -156,8 +156,8 @@ def print_records(
         form: The format: table, csv or json.
         output: The file for CSV or JSON. Default: standard output.
         limit: The most rows of a table; CSV and JSON have all rows.
-        least: The fewest columns to keep when a table is too wide for the terminal or `WIDEST`, and its last columns
-            are left out. Default: keep all, and print such a table as a block of lines for each row.
+        least: The fewest columns to keep of a table that is too wide for the terminal or `WIDEST`; its last columns are
+            left out. Default: keep all columns, and print a table that is too wide as a block of lines for each row.
         hint: The option that shows the rows beyond the limit, as the end of a sentence.
         to: The console for a table.
     """
@@ -236,7 +236,7 @@ def lay_out_table(names: Sequence[str], rows: Sequence[Sequence[Any]], width: in
 
 
 def format_value(value: Any, name: str) -> Text:
-    """Format a value of the column `name` for a person: 1234567 as 1,234,567, but a year as 2023."""
+    """Format a value of the column `name` for a person, for example 1234567 as 1,234,567, but a year as 2023."""
     if isinstance(value, Text):
         return value
     if isinstance(value, bool):
@@ -249,7 +249,7 @@ def format_value(value: Any, name: str) -> Text:
 
 
 def format_count(number: int, noun: str) -> str:
-    """Format a count with its noun: `1 row`, `1,234 rows`."""
+    """Format a count with its noun, for example `1 row` or `1,234 rows`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
@@ -257,7 +257,7 @@ def find_named(known: Mapping[str, Found], name: str, kind: str, otherwise: str)
     """Return the value of `known` under a name.
 
     Raises:
-        BilateralError: No value has this name; the remedy suggests similar names, or else is the text `otherwise`.
+        BilateralError: No value has this name; the remedy suggests similar names, or is `otherwise` if there are none.
     """
     from difflib import get_close_matches
 
@@ -269,13 +269,13 @@ def find_named(known: Mapping[str, Found], name: str, kind: str, otherwise: str)
 
 
 def fetch_rows(found: duckdb.DuckDBPyConnection, limit: int | None = None) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """Return the column names of an executed query, and its rows or the first `limit` of them."""
+    """Return the column names of an executed query, and all its rows or the first `limit` rows."""
     names = [column[0] for column in found.description or []]
     return names, found.fetchall() if limit is None else found.fetchmany(limit)
 
 
 def print_failures(results: Iterable[CheckResult], to: Console = err) -> None:
-    """Print each failed rule with its known cause or else its notes, and some of the rows that fail it."""
+    """Print each failed rule with its known cause or else its notes, and a few of the rows that fail it."""
     for result in results:
         colour = "red" if result.blocks else "yellow"
         count = f", {format_count(result.unexpected_count, 'row')}" if result.unexpected_count else ""
@@ -297,7 +297,7 @@ def print_failures(results: Iterable[CheckResult], to: Console = err) -> None:
 
 @contextmanager
 def show_progress() -> Iterator[Callable[[str, str, int], None]]:
-    """Show the progress of several steps; a terminal shows a bar for each step, a file or a pipe a line.
+    """Show the progress of several steps: on a terminal a bar for each step, in a file or a pipe a line for each.
 
     Yields:
         A function to call for each item of a step: with the step's name, the item's name, and the number of items.

@@ -1,4 +1,4 @@
-"""Translate errors that a user can act on, of libraries and the operating system, into one line with a remedy."""
+"""Translate errors of libraries and the operating system into one line with a remedy, if a user can act on them."""
 
 from __future__ import annotations
 

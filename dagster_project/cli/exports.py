@@ -62,7 +62,7 @@ def write_proof(
     figure_id: str = Argument(metavar="ID", help="The figure's ID, metric/reporter/partner/period@day."),
     output: Path = Option(Path("proof.zip"), "--output", "-o", dir_okay=False, help="The file."),
 ) -> None:
-    """Write the proof of a figure: the snapshots behind it, and SQL with which plain DuckDB computes it from them."""
+    """Write the proof of a figure: its snapshots, and SQL with which plain DuckDB computes the figure from these."""
     from dagster_project.proof import prove_figures
 
     if output.suffix.lower() != ".zip":

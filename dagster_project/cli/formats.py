@@ -37,10 +37,10 @@ NUMBER_FORMATS |= dict.fromkeys(("_pct", "(%)", "points)"), "0.0")
 
 
 def choose_format(form: FileFormat, output: Path | None) -> FileFormat:
-    """Return the output format: that of `--format`, or else that of the file's ending.
+    """Return the output format that `--format` names, or else the format of the file's ending.
 
     Raises:
-        BilateralError: The two differ, the ending is unknown, or a workbook has no file.
+        BilateralError: `--format` and the ending differ, the ending is unknown, or a workbook has no file to go to.
     """
     if output is None:
         if form == "xlsx":
@@ -117,9 +117,9 @@ def write_workbook(output: Path, sheets: Mapping[str, Sheet]) -> None:
 
 
 def _convert_cell(value: Any) -> str | float | bool | date | None:
-    """Convert a value for a workbook, which has numbers, dates, booleans and texts.
+    """Convert a value to a type that a workbook has: number, date, boolean or text.
 
-    A number too long to be exact becomes a text, and an infinite number an empty cell. Times are converted to UTC.
+    A number too large to be exact becomes a text; an infinite number becomes an empty cell. Times are converted to UTC.
     """
     if isinstance(value, datetime) and value.tzinfo is not None:
         return value.astimezone(UTC).replace(tzinfo=None)
@@ -162,7 +162,7 @@ def make_plain(value: Any) -> Any:
 
 
 def replace_controls(text: str) -> str:
-    """Replace control characters, and marks that change the direction of text, by U+FFFD."""
+    """Write U+FFFD for each control character, and for each mark that changes the direction of text."""
     return CONTROLS.sub("\ufffd", text)
 
 

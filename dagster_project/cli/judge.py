@@ -76,10 +76,10 @@ def judge(
     register: str | None = Option(None, metavar="ARTICLE", help="Add the claims to this article of the register."),
     publisher: str | None = Option(None, help="The publisher of the claims."),
 ) -> None:
-    """Judge claims by the statistics of both economies, as known today and on the day of publication.
+    """Judge claims by the statistics of both economies, as known today and on the day of the claim's publication.
 
-    A sentence that was understood only in part gets no verdict, but the figure to compare it with. The exit code is 0
-    if every claim could be read, whatever its verdict, and otherwise 1.
+    A sentence that was understood only in part gets no verdict; the figure to compare is shown instead. The exit code
+    is 0 if every claim could be read, even if a claim is contradicted; otherwise it is 1.
     """
     from dagster_project.claims import inputs, judging
     from dagster_project.claims import register as claims
@@ -193,7 +193,7 @@ def article(
     """Check an article: show a verdict, or the official figure, for every number and dated event about trade.
 
     A number gets a verdict only if every word of its sentence was understood. Otherwise it gets the official figure and
-    a list of the words that were not understood. Other numbers are ignored.
+    a list of the words that were not understood. Numbers that are not about trade are ignored.
     """
     from dagster_project.claims.judging import count_verdicts, read_article, translate_answer
     from dagster_project.reference.economies import find_code

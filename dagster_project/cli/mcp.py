@@ -117,7 +117,7 @@ class Tools:
 
     @property
     def evaluator(self) -> Evaluator:
-        """Return the evaluator of the published file; open it again if a publication has replaced the file."""
+        """Return the evaluator of the published file; open a new evaluator if a publication has replaced the file."""
         path = self.project.published_file
         status = path.stat() if path.exists() else None
         file = None if status is None else (status.st_ino, status.st_mtime_ns)
@@ -140,7 +140,7 @@ class Tools:
         return [metric for metric in every if all(word in " ".join(metric.values()).casefold() for word in wanted)]
 
     def figure(self, metric: str, reporter: str, partner: str = "", period: str = "", item: str = "") -> Any:
-        """Get figures of a metric, each with its ID, for one period (2023 or 2023-05) or for all; at most 1,000."""
+        """Get figures of a metric, each with its ID, for one period (such as 2023 or 2023-05) or all; at most 1,000."""
         known = metrics.find_metric(metric)
         if known is None or not known.figures:
             fault = f"The metric {metric} {'has no figures' if known else 'does not exist'}."
@@ -166,7 +166,7 @@ class Tools:
         ]
 
     def prove(self, figure_id: str) -> dict[str, str]:
-        """Prove a figure by its ID: get the proof's digest, its README page, and the command that writes the proof."""
+        """Prove the figure with this ID: get its proof's digest and README, and the command that writes the proof."""
         from dagster_project.proof import prove_figures
 
         with self.lock:
@@ -198,7 +198,7 @@ class Tools:
         published_on: Annotated[str, Field(description="The day of the publication, 2024-01-10; default today.")] = "",
         names_reporter: Annotated[bool, Field(description="Whether the claim says whose statistics it uses.")] = False,
     ) -> dict[str, Any]:
-        """Judge a claim, by its parts or as a whole; get its verdict, the reason, and the SQL that gives the figure.
+        """Judge a claim, given in parts or whole; get its verdict, the reason, and the SQL that gives the figure.
 
         A sentence with several statements can be judged, too: the field `claims` has a verdict for each statement.
         """
@@ -218,7 +218,7 @@ class Tools:
         return records[0] if len(records) == 1 else {"claims": records}
 
     def ask(self, question: str, reporter: str = "", partner: str = "") -> dict[str, Any]:
-        """Answer a question by its number or name; if there is no such question, get a list of all."""
+        """Answer the question with this number or name; if the question does not exist, get a list of all questions."""
         known = questions.load_questions(self.project, [])
         asked = next((each for each in known if question in {str(each.number), each.name}), None)
         if asked is None:

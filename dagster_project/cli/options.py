@@ -79,7 +79,7 @@ class Locations:
 def declare_command(
     register: Callable[[Callable[..., None]], object], *, needs: Need = "warehouse", speaks: bool = False
 ) -> Callable[[Command], Command]:
-    """Register a command with Typer, so that its parameter `project` is opened when it runs.
+    """Register a command with Typer. When the command runs, the project is opened and passed as `project`.
 
     Args:
         register: Typer's decorator, such as `app.command("list")`.
@@ -116,14 +116,14 @@ def declare_command(
 
 
 def parse_assignments(texts: Sequence[str], form: str) -> dict[str, str]:
-    """Parse texts of the form name=value into a dictionary; raise an error with the remedy `form` for any other."""
+    """Parse texts such as `name=value` into a dictionary; the error for a text without `=` asks to write `form`."""
     if malformed := [text for text in texts if "=" not in text]:
         raise BilateralError(f"{malformed[0]!r} has no equals sign.", remedy=f"Write {form}.")
     return dict(text.split("=", 1) for text in texts)
 
 
 def read_input(place: str | Path, remedy: str) -> str:
-    """Read a UTF-8 text from a file, or from standard input if the place is `-`."""
+    """Read a UTF-8 text from a file, or from standard input if `place` is `-`."""
     if str(place) == "-":
         if sys.stdin is None:
             raise BilateralError("Standard input is closed.", remedy=remedy)
@@ -136,7 +136,7 @@ def read_input(place: str | Path, remedy: str) -> str:
 
 
 def parse_published_day(text: str | None) -> date:
-    """Parse the day of a publication: a month or a year stands for its last day, and no text for today."""
+    """Parse the day of a claim's publication: a month or a year means its last day; None or "" means today."""
     from dagster_project.claims.notation import parse_day
 
     known = parse_day(text) if text else None
@@ -149,7 +149,7 @@ def parse_published_day(text: str | None) -> date:
 def open_as_of(
     project: Project, connection: duckdb.DuckDBPyConnection, day: datetime | None, sql: str
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the tables that a SELECT reads, as they stood at the end of a day; if `day` is None, the published file."""
+    """Open the tables that a SELECT reads, as known at the end of `day`; without a day, open the published file."""
     if day is None:
         yield connection
         return

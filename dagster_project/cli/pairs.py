@@ -54,8 +54,8 @@ def list_pairs(
 ) -> None:
     """List the figures available for each pair: years, months, years that both economies report, vintages, products.
 
-    A row KOR-CHN has the statistics of Korea about its trade with China. The pairs of bilateral.toml come first, then
-    the pairs with the most figures.
+    The row KOR-CHN, for example, has Korea's statistics of its trade with China. Vintages are the number of days on
+    which figures became known or changed. The pairs of bilateral.toml come first, then the pairs with the most figures.
     """
     with publication.open_published(project) as connection:
         rows = _list_coverage(project, connection, economies.find_code(connection, of) if of else None)
@@ -80,7 +80,7 @@ def add_pair(
     first: str = Argument(metavar="ECONOMY", help="An economy, by name or code."),
     second: str = Argument(metavar="PARTNER", help="Its trading partner."),
 ) -> None:
-    """Add a pair to bilateral.toml, and list the figures that each source can fetch for it, with the key needed."""
+    """Add a pair to bilateral.toml, and list the figures that a refresh can fetch for it, with the API keys needed."""
     import tomlkit
 
     from dagster_project.refresh.planning import read_settings

@@ -58,7 +58,7 @@ def status(
         help="Fail if the publication or the last accepted response is older than this (40d, 36h, 6w), or missing.",
     ),
 ) -> None:
-    """Show the publication, the result of its audit, the freshness of its figures, and new or removed snapshots."""
+    """Show the publication, its audit, the freshness of its figures, and the snapshots added or removed since."""
     from dagster_project.audit.results import read_checks
     from dagster_project.notify.left_out import list_faults
     from dagster_project.publication.freshness import read_freshness
@@ -103,7 +103,7 @@ def status(
 
 
 def _print_freshness(project: Project, held: Sequence[NewestPeriod], built_from: Collection[str]) -> None:
-    """Print the newest period and the next due day of each dataset that a refresh updates, and count the others."""
+    """Print the newest period and the next due day of each dataset that a refresh updates; count the other datasets."""
     from dagster_project.refresh.state import list_states
 
     now = datetime.now(UTC)
@@ -124,8 +124,8 @@ def _print_freshness(project: Project, held: Sequence[NewestPeriod], built_from:
     console.print_text(f"{count} more were handed in as files; no refresh updates them.", "dim")
 
 
-def _check_age(project: Project, published_at: datetime, most: timedelta) -> None:
-    """Check that the publication and the last accepted response are not older than `most`.
+def _check_age(project: Project, published_at: datetime, limit: timedelta) -> None:
+    """Check that neither the publication nor the last accepted response is older than `limit`.
 
     Raises:
         BilateralError: One of them is older, or no response has been accepted yet.
@@ -135,7 +135,7 @@ def _check_age(project: Project, published_at: datetime, most: timedelta) -> Non
     def format_age(moment: datetime) -> str:
         return console.format_count((datetime.now(UTC) - moment).days, "day")
 
-    oldest = datetime.now(UTC) - most
+    oldest = datetime.now(UTC) - limit
     if published_at > datetime.now(UTC) + CLOCKS_APART:
         raise BilateralError(
             f"The publication is dated in the future, {published_at:%Y-%m-%d %H:%M} UTC, so its age is unknown.",
@@ -178,9 +178,9 @@ def diff(
     limit: int = Option(40, min=0, help="How many changes to show, the most important first; 0 shows all."),
     form: FormatOption = "table",
 ) -> None:
-    """Show the figures, signs, verdicts and results of rules that two publications differ in, each with the cause.
+    """Compare two publications: show each change of a figure, a sign, a verdict or a rule's result, with its cause.
 
-    `bilateral publications` lists the names of publications. The table meta.changes compares the last two.
+    `bilateral publications` lists the names of publications. The table meta.changes compares the last two publications.
     """
     from dagster_project.catalog import Catalog
     from dagster_project.publication import changes
@@ -229,7 +229,7 @@ def publications(project: Project, form: FormatOption = "table") -> None:
 
 
 def forecasts(project: Project, form: FormatOption = "table") -> None:
-    """List the forecasts that publications sealed, each with its error once all months of its year are available."""
+    """List the forecasts that publications sealed (recorded for good), each with the error once its year is over."""
     with publication.open_published(project) as connection:
         names, rows = console.fetch_rows(connection.execute(FORECASTS))
     if rows and (reason := rows[0][-1]) is not None:
@@ -285,7 +285,7 @@ def cite(
     with_proof: bool = Option(False, "--proof", help="Prove each figure, and name the digest of its proof."),
     form: FormatOption = "table",
 ) -> None:
-    """Show each figure as known on the day in its ID, its value now, its sources, and how to cite it."""
+    """Show for each figure its value on the day in its ID, its value now, its sources, and how to cite it."""
     from dagster_project.catalog import Catalog
     from dagster_project.report import citing
 

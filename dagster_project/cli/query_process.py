@@ -1,7 +1,7 @@
-"""Run the SELECTs that `mcp` receives in a second process, and kill the process when a SELECT takes too long.
+"""Run the SELECTs of the command `mcp` in a second process, and kill the process when a SELECT takes too long.
 
-DuckDB can interrupt a query between batches of rows, but not while it computes a single value: a text of two gigabytes
-takes a minute. `claims.evidence` checks the SELECTs before they come here.
+DuckDB can interrupt a query between batches of rows, but not while it computes a single value. For example, a text of
+two gigabytes takes a minute. `claims.evidence` checks each SELECT before this module runs it.
 """
 
 from __future__ import annotations

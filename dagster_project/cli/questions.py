@@ -96,7 +96,7 @@ def ask(
     wide: bool = Option(False, "--wide", help="Show every column. Default: as many as fit into 100 characters."),
     as_of: options.AsOfOption = None,
 ) -> None:
-    """Answer a question in sentences and rows, with notes on how to read them and the snapshots behind them."""
+    """Answer a question in sentences and rows; add notes on reading the answer, and the snapshots behind it."""
     from dagster_project import questions as room
     from dagster_project.metrics import list_shown_figures
 
@@ -241,7 +241,7 @@ def _print_answer(answer: Answer, figures: Sequence[Mapping[str, Any]], *, cite:
 
 
 def _print_sources(answer: Answer, to: Console) -> None:
-    """Print each source of an answer once: its citation, its terms, and its snapshots with their days."""
+    """Print each source of an answer once: its citation, its terms, and since when each of its snapshots is known."""
     console.print_text(f"\n[bold]{translate('Sources')}[/]", to=to)
     by_source: dict[tuple[str, str, str], list[str]] = {}
     for v in answer.vintages:

@@ -49,8 +49,8 @@ def refresh(
 ) -> None:
     """Fetch new figures from the publishers. Accepted responses become snapshots; refused ones are kept apart.
 
-    bilateral.toml says which figures to request. Keys come from environment variables, which `bilateral sources` lists;
-    a publisher whose key is missing is skipped. The exit code is 1 if a response was refused.
+    bilateral.toml says which figures to request. API keys come from environment variables, which `bilateral sources`
+    lists; a publisher whose key is missing is skipped. The exit code is 1 if a response was refused.
     """
     from dagster_project.refresh.planning import Options, plan_refresh
     from dagster_project.refresh.run import run_refresh
@@ -76,7 +76,7 @@ def refresh(
 
 
 def sources(project: Project, form: FormatOption = "table") -> None:
-    """List the datasets: whether a refresh requests each, the key that it needs, and how fresh its figures are."""
+    """List the datasets, each with its API key, the freshness of its figures, and whether a refresh requests it."""
     from dagster_project.refresh.state import list_handed_in, list_missing_keys, list_states
 
     now = datetime.now(UTC)

@@ -1,8 +1,8 @@
 """Stop a command on a signal: Ctrl-C, `kill`, a closed terminal.
 
 The first signal raises KeyboardInterrupt, so that the running step removes its temporary files. A library may catch
-this exception, so the next step raises it again, and the process ends after `GRACE` seconds in any case. A second
-signal ends the process at once.
+this exception, so the next step of the command raises it again. The process ends `GRACE` seconds after the first signal
+in any case, and at once after a second signal.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ def is_stopped() -> bool:
 
 
 def raise_if_stopped() -> None:
-    """Raise KeyboardInterrupt if a signal to stop has arrived, because a library may have caught the first."""
+    """Raise KeyboardInterrupt again if a signal to stop has arrived, in case a library caught the first exception."""
     if _got:
         raise KeyboardInterrupt
 
 
 def end_process() -> NoReturn:
-    """End the process with one line and the exit code of the signal."""
+    """Remove temporary files, print one line, and end the process with the exit code of the signal."""
     files.remove_temporary()
     # One call, so that no other thread can write progress in between.
     os.write(2, ((CLEAR_LINE if sys.stderr.isatty() else "") + MESSAGE).encode())

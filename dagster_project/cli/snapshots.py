@@ -139,7 +139,7 @@ def seal_snapshot(
     folder: Path = Argument(help="A folder with a table and its manifest, new or an edited copy.", exists=True),
     known_from: datetime | None = Option(None, formats=["%Y-%m-%d"], help="The day from which its figures are known."),
 ) -> None:
-    """Sort a table by its key, fill in its manifest (hash, rows, columns), and rename its folder after the hash."""
+    """Sort a new snapshot by its key, complete the manifest (hash, rows, columns), and name the folder by the hash."""
     from dagster_project.snapshots import seal_snapshot
 
     sealed = seal_snapshot(folder.resolve(), known_from=known_from.date() if known_from else None)
@@ -167,8 +167,8 @@ def add_decision(
 ) -> None:
     """Set figures aside: show the rows, and write the decision. The next build leaves the rows out.
 
-    `--where` describes rows of the publisher's files; the column `snapshot_ids` of a table names these files. Give the
-    wrong value, too (--where value=6.7), so that the decision no longer applies when the publisher corrects the figure.
+    `--where` selects rows of the publisher's files; the column `snapshot_ids` of a table names these files. Give the
+    wrong value, too, for example --where value=6.7: then the decision ends when the publisher corrects the figure.
     """
     from dagster_project.snapshots import find_snapshots, set_aside
 
@@ -226,7 +226,7 @@ def list_decisions(project: Project, form: FormatOption = "table") -> None:
 
 @declare_command(decisions.command("show"))
 def show_decision(project: Project, name: NameArgument) -> None:
-    """Show a decision and the rows that it takes out."""
+    """Show a decision and the rows that the decision leaves out of builds."""
     found = _find_decision(project, name)
     decided = f"{found.decided_on} by a {found.by}"
     console.print_fields({"dataset": found.dataset, "decided": decided, "rule": found.rule, "reason": found.reason})
@@ -238,7 +238,7 @@ def show_decision(project: Project, name: NameArgument) -> None:
 def lift_decision(project: Project, name: NameArgument) -> None:
     """Remove a decision, so that the next build uses the rows again.
 
-    A decision that a build made, because its audit failed, is made again if the audit of the next build fails, too.
+    If a build made the decision, the next build makes it again when the audit still fails because of the rows.
     """
     _find_decision(project, name).path.unlink()
     console.print_done(f"{name} is lifted; run `bilateral build`.")

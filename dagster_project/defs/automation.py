@@ -68,7 +68,7 @@ def _request_update(codes: list[str], **tags: str) -> dg.RunRequest:
 
 
 def list_crons(one: Source) -> list[str]:
-    """List the cron lines of a publisher: that of its environment variable, or those of its calendar."""
+    """List the cron expressions of a publisher: the one in its environment variable, or else those of its calendar."""
     named = os.environ.get(f"BILATERAL_{one.code.upper()}_CRON")
     if named:
         return [named]
@@ -78,7 +78,7 @@ def list_crons(one: Source) -> list[str]:
 
 
 def _shift_release(releases: Releases, day: int) -> Releases:
-    """Move the releases of a calendar to `LATER` days after `day`, counting 28 days a month: the 27th to the 2nd."""
+    """Move a calendar's releases to `LATER` days after `day`. A month counts 28 days, so the 27th becomes the 2nd."""
     over, day = divmod(day + LATER - 1, 28)
     months = tuple((month - 1 + over) % 12 + 1 for month in releases.months)
     return replace(releases, day=day + 1, months=months, provisional=None)
@@ -106,7 +106,7 @@ def build_schedule(one: Source) -> dg.ScheduleDefinition:
 
 @dg.sensor(job=update_warehouse, minimum_interval_seconds=30)
 def retry_refresh(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """Ask publishers again if they did not answer, were busy or demanded a pause, at most four times a day."""
+    """Ask publishers again, at most four times a day, if they did not answer, were busy or demanded a pause."""
     from dagster_project.refresh.state import list_unfinished
 
     if context.instance.get_runs_count(dg.RunsFilter(tags=REFRESH_TAGS, statuses=UNFINISHED)):

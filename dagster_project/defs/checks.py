@@ -2,8 +2,8 @@
 
 Here: the checks, and how Dagster shows their results. Not here: the step that runs them (`warehouse`).
 
-A check that stops a publication is declared blocking. A build makes and audits all tables in one step, so the
-step fails if such a check fails. A known irregularity is a warning whose description is its cause.
+A check that stops a publication is declared blocking. A build makes and audits all tables in one step, so the step
+fails if a blocking check fails. The check of a known irregularity only warns; its description gives the cause.
 """
 
 from collections.abc import Iterable

@@ -1,9 +1,9 @@
-"""Declare a Dagster check for each registered claim, which shows its verdict.
+"""Declare, for each registered claim, a Dagster check that shows the verdict.
 
 Here: the checks, and how Dagster shows a verdict. Not here: judging claims, which makes `marts.claim_verdicts`.
 
-A contradicted claim is reported as WARN and stops nothing. A claim without a verdict, or with evidence that fails, is
-an ERROR; the suite of the table then stops the publication.
+A contradicted claim is reported as WARN and stops nothing. A claim without a verdict, for example because its evidence
+fails, is reported as ERROR, and a rule on `marts.claim_verdicts` stops the publication.
 """
 
 from collections.abc import Iterable

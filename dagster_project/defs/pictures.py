@@ -50,7 +50,7 @@ def load_shown_marts() -> dict[str, ShownMart]:
 
 
 def describe_figures(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, Any]:
-    """Build the metadata with the series of a table, or with the number of claims by verdict; empty for most tables."""
+    """Build metadata that shows a mart's series, or counts claims by verdict; return {} for a table with neither."""
     if table == "marts.claim_verdicts":
         counts = connection.execute(VERDICT_COUNTS).fetchall()
         lines = [f"{count} {verdict.replace('_', ' ')}" for verdict, count in counts]
@@ -95,7 +95,7 @@ def write_brief(title: str, unit: str, points: Sequence[Point]) -> str:
 
 
 def format_number(value: float) -> str:
-    """Format a figure with one decimal, or none if it is whole: −7.6, 1,213."""
+    """Format a figure with one decimal, or none if it is whole, for example −7.6 and 1,213."""
     text = f"{value:z,.0f}" if value == int(value) else f"{value:z,.1f}"
     return text.replace("-", "−")
 

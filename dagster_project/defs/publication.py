@@ -1,7 +1,7 @@
 """Declare the publication, the asset that readers see.
 
-Here: the asset, and how Dagster shows it and its changes. Not here: the conditions of a publication, the rename, and
-the causes of changes (`publication.changes`).
+Here: the asset, and how Dagster shows it and its changes. Not here: the conditions of a publication, and the causes
+of changes (`publication.causes`).
 """
 
 from collections.abc import Mapping

@@ -141,7 +141,7 @@ def _describe_result(result: "Result") -> dict[str, Any]:
 
 
 def _describe_failure(result: "Result") -> str | None:
-    """Describe the failure that needs a person; return None if there is none."""
+    """Describe the failure of a refresh that a person must look into; return None if there is none."""
     if result.refusals:
         refused = "1 response was" if len(result.refusals) == 1 else f"{len(result.refusals)} responses were"
         return f"{refused} refused; earlier snapshots stay in use. The first reason: {result.refusals[0].reason}"

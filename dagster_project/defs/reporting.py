@@ -1,12 +1,12 @@
 """Report published assets and checks to Dagster, so that its record matches the published file.
 
-Here: the events for that record. A run that publishes yields them. The command line reports nothing, because importing
-Dagster takes long: `make ui` reports its publications before it starts Dagster, and a sensor does while Dagster runs.
+Here: the events for that record. A run that publishes yields them. The command line yields none, because importing
+Dagster takes long; `make ui` (before it starts Dagster) or a sensor (while Dagster runs) reports what was published.
 Not here: how Dagster shows an asset, which is in the module that declares it.
 
 An asset is reported if its content, its code or the content of its inputs differs from Dagster's record; a check is
-reported if its result differs, or if its asset is reported. So the next report corrects the record after a run that
-made only some tables, or whose audit failed, and unchanged assets need no event
+reported if its result differs, or if its asset is reported. Unchanged assets need no event. After a run that made only
+some tables, or whose audit failed, the record differs from the published file; the next report corrects the record
 (docs/decisions/0009-a-run-reports-changes.md).
 """
 
@@ -78,7 +78,7 @@ class Published:
     Args:
         key: The asset.
         version: A hash of its content.
-        reads: The version of each asset that it reads.
+        reads: The version of each asset that this asset reads.
         describe: Builds the metadata that Dagster shows for it.
         code: A hash of its code, if it declares one.
     """
@@ -96,7 +96,7 @@ class Published:
         return dg.AssetMaterialization(asset_key=self.key, metadata=self.describe(), tags=tags)
 
     def is_known(self, event: dg.AssetMaterialization | None) -> bool:
-        """Return whether Dagster's last materialization has this content and these inputs."""
+        """Return whether Dagster's last materialization has the same content and inputs as this state."""
         if event is None or event.tags is None:
             return False
         read = {name for name in event.tags if name.startswith(f"{INPUT_DATA_VERSION_TAG_PREFIX}/")}
@@ -112,7 +112,7 @@ def report_publication(instance: dg.DagsterInstance, project: Project, *, compar
     """Report the current publication to Dagster as if a run had made it; return its ID, or None if nothing is new.
 
     The event of the publication comes last, so the next report completes an interrupted report. With `compare_all`
-    every asset and check is compared even if Dagster knows the publication, because a run may have made some tables.
+    every asset and check is compared even if Dagster knows the publication, because a run may have made single tables.
     """
     current = publication.get_current_id(project)
     if current is None or (current == _find_last_reported(instance) and not compare_all):
@@ -247,7 +247,7 @@ def _list_evaluations(
     entries: "Mapping[dg.AssetKey, AssetEntry]",
     wanted: Collection[dg.AssetKey | dg.AssetCheckKey],
 ) -> Iterator[dg.AssetCheckEvaluation]:
-    """Yield an evaluation for each wanted check, and each check whose result Dagster does not have."""
+    """Yield an evaluation for each wanted check, and for each check whose result Dagster does not have."""
     declared = {key for suite in load_catalog().suites.values() for key in checks.list_check_keys(suite)}
     read = [result for result, _ in read_checks(connection, load_catalog().suites)]
     results = [checks.describe_result(result) for result in read if checks.build_check_key(result) in declared]

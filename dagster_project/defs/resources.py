@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 class Warehouse(dg.ConfigurableResource["Warehouse"]):
     """The warehouse that a run builds.
 
-    A run continues in the work file that earlier runs left; `fresh` begins with an empty one. `engine`, `memory`,
-    `master`, `options` and `keep` are those of `bilateral build`.
+    A run continues in the work file that earlier runs left; `fresh` begins with an empty work file. `engine`, `memory`,
+    `master`, `options` and `keep` are options of `bilateral build`.
     """
 
     warehouse: str = ""

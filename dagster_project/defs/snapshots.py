@@ -1,4 +1,4 @@
-"""Declare two assets for each dataset, its snapshots and its raw Parquet, and a job that makes them before a build."""
+"""Declare two assets for each dataset (its snapshots and its raw Parquet), and a job that makes them before a build."""
 
 from collections.abc import Sequence
 from typing import Any

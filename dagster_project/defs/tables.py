@@ -86,7 +86,7 @@ def build_table_spec(model: Model) -> dg.AssetSpec:
 
 
 def report_table(model: Model, table: Table | None, connection: duckdb.DuckDBPyConnection) -> dg.MaterializeResult:  # type: ignore[type-arg]
-    """Report a table or macro to Dagster in a run that makes only some tables, even if it was up to date."""
+    """Report a table or macro, even an unchanged one, to Dagster in a run that makes only some tables."""
     return dg.MaterializeResult(
         asset_key=build_table_key(model.name),
         data_version=dg.DataVersion(model.fingerprint if table is None else table.content_hash),

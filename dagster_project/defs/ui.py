@@ -106,7 +106,7 @@ def _report_publication() -> None:
 
 
 def run_ui(port: int) -> int:
-    """Run Dagster on a port, and the server of pages on the next one, until somebody stops it."""
+    """Run Dagster on a port, and the server of pages on the next port, until somebody stops Dagster."""
     # Before Dagster runs, a signal ends this process at once.
     for number in STOPPING:
         signal.signal(number, signal.SIG_DFL)

@@ -3,7 +3,7 @@
 Here: the multi-asset, as in Dagster's integration of dbt. Not here: the declarations of assets and checks (`tables`,
 `checks`, `claims`, `publication`), the events that a run reports (`reporting`), and the order of the work (`pipeline`).
 
-The step keeps the work file open from the first table to the publication, so a refresh in between has no effect on it.
+The step keeps the work file open from the first table to the publication, so a refresh cannot affect the build.
 A run that selects the publication makes and audits all outdated tables, selected or not. Changes are reported after the
 publication, because a failed audit publishes none of them.
 """
@@ -98,7 +98,7 @@ def _make_selected(context: dg.AssetExecutionContext, build: "Build") -> Iterato
 def _report_changes(
     context: dg.AssetExecutionContext, build: "Build", refused: Sequence[CheckResult] = ()
 ) -> Iterator[Event]:
-    """Report the changed and the planned assets and checks of a build to Dagster.
+    """Report to Dagster all assets and checks that a build changed or that the run planned.
 
     `refused` has the results that stopped the publication; they are reported instead of the published results.
     """

@@ -1,7 +1,7 @@
 """Make the models' tables with DuckDB, in the work file itself.
 
-Each model is one statement. A model that reads a large table is made in packs: a slice is the rows with one value in
-a column, such as a month, and a pack is as many slices as fit into memory (`incremental.slices`).
+Each model is one statement, or, if it reads a large table, one for each pack of slices. A slice is the rows with one
+value in a column, for example one month; a pack is as many slices as fit into memory (`incremental.slices`).
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ class DuckDB(WorkFile):
     def _find_packs(
         self, slicing: Slicing, only: Collection[Value] | None = None
     ) -> list[tuple[list[Value], dict[str, str]]]:
-        """Group all slices, or those of `only`, into packs of about `SLICE_ROWS` rows.
+        """Group all slices, or those in `only`, into packs of about `SLICE_ROWS` rows.
 
         Return each pack with an SQL condition for each raw table, which selects the snapshots with rows of the pack.
         """
@@ -128,7 +128,7 @@ class DuckDB(WorkFile):
         self._counts = {known: counts for known, counts in self._counts.items() if known[0] != table}
 
     def _count_slices(self, table: str, key: str, only: Collection[Value] | None) -> list[tuple[Value, int, set[str]]]:
-        """Return each slice of a table with its row count and, for a raw table, its snapshots."""
+        """Count the rows of all slices by `key`, or of those in `only`; for a raw table, also list the snapshots."""
         if only is None and (table, key) in self._counts:
             return self._counts[table, key]
         ids = "list(distinct snapshot_id)" if table.startswith("raw.") else "[]"
@@ -140,7 +140,7 @@ class DuckDB(WorkFile):
         return found
 
     def _write_condition(self, table: str, key: str, only: Collection[Value]) -> str:
-        """Write the SQL condition that selects slices; for a raw table, select texts, so that DuckDB skips files."""
+        """Write the SQL condition for the slices in `only`; for a raw table, compare texts: DuckDB then skips files."""
         columns = {column.sql(dialect=DIALECT) for column in parse_one(key, dialect=DIALECT).find_all(exp.Column)}
         if not table.startswith("raw.") or len(columns) != 1:
             return write_condition(key, only)

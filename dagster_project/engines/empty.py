@@ -10,7 +10,7 @@ from dagster_project.sources import list_datasets
 
 
 def open_empty(catalog: Catalog, engine: DuckDB | None = None) -> DuckDB:
-    """Make all models' tables from empty inputs in an engine without tables. Default: DuckDB in memory.
+    """Make all models' tables from empty inputs in `engine`, which has no tables yet. Default: DuckDB in memory.
 
     Raises:
         BilateralError: A model cannot be made.

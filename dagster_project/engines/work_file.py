@@ -1,6 +1,6 @@
 """Write the work file: the DuckDB file of a build, which nobody reads until `publication` copies it.
 
-The inputs of models are separate catalogs in memory, so that the published file has no view with a local path.
+Inputs of models, such as views of local files, are made in memory. So the published file contains no local path.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class WorkFile:
         self._held.close()
 
     def compact_and_close(self) -> None:
-        """Write all changes, rewrite the file if more than `EMPTY` of it is free space, and close it."""
+        """Write all changes, rewrite the file if its share of free space exceeds `EMPTY`, and close it."""
         self.connection.execute("checkpoint")
         ((total, free),) = self.connection.execute(
             f"select total_blocks, free_blocks from pragma_database_size() where database_name = '{CATALOG}'"
@@ -120,7 +120,7 @@ class WorkFile:
         self.connection.execute("commit")
 
     def create_empty(self, name: str, types: Mapping[str, str]) -> None:
-        """Create an empty table, unless one with the same columns exists; replace one with other columns."""
+        """Create the empty table `name`; if the table exists, keep it if it has the same columns, else replace it."""
         self.connection.execute(f"create table if not exists {name} ({_write_columns(types)})")
         if list(read_types(self.connection, name)) != list(types):
             self.connection.execute(f"create or replace table {name} ({_write_columns(types)})")
@@ -149,7 +149,7 @@ class WorkFile:
         return describe_table(self.connection, model.name)
 
     def replace_part(self, model: Model, known: Table, condition: str, select: str) -> Table:
-        """Replace the rows of a model's table that match a condition by those of a SELECT, which must match it, too."""
+        """Replace, in a model's table, the rows that match `condition`; the rows of `select` must match it, too."""
         old = describe_table(self.connection, model.name, where=condition)
         self.run_statement(model, f"create or replace temp table made as {_add_order(model, select)}")
         self._refuse_nulls(model, "made")
@@ -221,7 +221,7 @@ class WorkFile:
         self.connection.execute("; ".join(comments))
 
     def set_not_null(self, models: Iterable[Model]) -> None:
-        """Declare the columns that models require as `NOT NULL`.
+        """Declare `NOT NULL` for each column that a model requires.
 
         Raises:
             BilateralError: A required column has a null.
@@ -265,7 +265,7 @@ def make_refusal(model: Model, reason: str) -> Refused:
 
 
 def describe_table(connection: duckdb.DuckDBPyConnection, name: str, *, where: str = "true") -> Table:
-    """Return the row count and the hash of a table's rows that match a condition, and the types of its columns."""
+    """Count and hash the rows of a table that match the condition `where`, and read the types of all its columns."""
     types = read_types(connection, name)
     columns = ", ".join(f'"{column}"' for column in types)
     # The sum of row hashes does not depend on the order of rows; an XOR would not count two equal rows.
@@ -281,7 +281,7 @@ def read_types(connection: duckdb.DuckDBPyConnection, name: str) -> dict[str, st
 
 
 def read_all_types(connection: duckdb.DuckDBPyConnection, database: str | None = None) -> dict[str, dict[str, str]]:
-    """Return the column types of each table and view, by `schema.name`, of a catalog. Default: the current one."""
+    """Return the column types of each table and view of a catalog, by `schema.name`. Default: the current catalog."""
     found: dict[str, dict[str, str]] = {}
     for name, column, kind in connection.execute(
         "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns() "

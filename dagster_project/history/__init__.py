@@ -1,14 +1,14 @@
 """Rebuild the warehouse as of a day: a second DuckDB catalog with the same tables, as they were at the end of that day.
 
-A table is rebuilt when it is first needed, and stays in the day's catalog. There are four ways:
+A table is rebuilt when it is first needed, and stays in the day's catalog. A table has one of four states:
 
-- *filtered*: a table that keeps vintages (`known_from`, `known_to`) loses the rows that became known later; rows that
-  were replaced later count as still known. A staging table keeps the rows of snapshots known by then. A figure from a
-  printed source counts from the day of printing; without a day, it never counts.
-- *rebuilt*: the SELECT of a model that reads such tables runs again, unchanged.
+- *filtered*: a table that keeps vintages (`known_from`, `known_to`) loses the rows that became known after the day.
+  A row that was replaced only later counts as known. A staging table keeps the rows of snapshots known on the day.
+  A figure from a printed source counts from the day of printing; without a day, it never counts.
+- *rebuilt*: the SELECT of a model that reads filtered or rebuilt tables runs again, unchanged.
 - *unchanged*: code lists and policy events have no vintages, and are used as they are.
-- *lost*: results of Python analyses, tables made from reference tables that are not published, and everything that
-  depends on either raise an error. Today's figures are never used instead.
+- *lost*: results of Python analyses, tables made from unpublished reference tables, and all tables made from these
+  cannot be rebuilt. Reading a lost table raises an error; today's figures are never used instead.
 
 Not here: the queries on a day (`claims`, `metrics`, `cli`), and the SQL of models.
 """
@@ -75,7 +75,7 @@ class TradeFilter(NamedTuple):
 
 
 class _Day(NamedTuple):
-    """A catalog of tables as of a day, with the names of its tables so far (`made`)."""
+    """A catalog of tables as of a day, with the names of the tables made so far (`made`)."""
 
     catalog: str
     connection: duckdb.DuckDBPyConnection
@@ -110,8 +110,8 @@ class History:
 
         Args:
             moment: The day.
-            tables: The tables that the connection needs; others may not exist on it.
-            trade: A filter of observations, which makes rebuilding faster; None for all.
+            tables: The tables that the connection needs; other tables may be missing.
+            trade: A filter of observations, which makes rebuilding faster; None for all observations.
 
         Raises:
             NotRebuiltError: One of the tables cannot be rebuilt.
@@ -169,7 +169,7 @@ class History:
         return max((day for name in self._observations for day in self._list_changes(name)), default=NEVER)
 
     def find_first_day(self, tables: Iterable[str]) -> date | None:
-        """Return the first day on which a row of some tables was known; None if their rows have no such days."""
+        """Return the first day on which any row of the tables was known; None if their rows have no days."""
         filtered = (name for name in self._list_needed(tables) if self._ways[name] == "filtered")
         # A printed figure without a day has the last possible day.
         return min((day for name in filtered for day in self._list_changes(name) if day < date.max), default=None)
@@ -251,11 +251,11 @@ class History:
         return {day for name in dated for day in self._list_changes(name)}
 
     def _find_last_change(self, moment: date) -> date:
-        """Return the last day up to `moment` on which a row became known; the tables of both days are equal."""
+        """Return the last day up to `moment` on which a row became known; no table changed from then to `moment`."""
         return max((one for one in self._all_changes if one <= moment), default=NEVER)
 
     def _list_changes(self, name: str) -> list[date]:
-        """List the days on which rows of a table became known, by their `known_from` or by that of their snapshots."""
+        """List the days on which rows of a table became known, by `known_from` of the rows or of their snapshots."""
         if name not in self._changes:
             column, table = KNOWN_FROM, name
             if name == FIGURES:

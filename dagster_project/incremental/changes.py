@@ -87,9 +87,9 @@ class Changes:
         return any(self.rows(name) >= RENEWED_FROM for name in names)
 
     def hash_slices(self, table: str, slicing: Slicing | None, values: Iterable[Value] | None) -> Hashes | None:
-        """Hash the slices `values` of a table, by column and slice; with None, hash all slices.
+        """Hash the slices `values` of a table, or all if `values` is None; return the hashes by column and slice.
 
-        Return None instead of all slices for a macro, for a large table, or if no table is large enough to be sliced.
+        Instead of hashing all slices, return None for a macro, for a large table, and if no table is large.
         """
         model, where = self.models[table], "true"
         if slicing is not None and values is not None:
@@ -109,7 +109,7 @@ class Changes:
         }
 
     def is_unaffected_by_lookups(self, table: str, before: Mapping[str, str], now: Mapping[str, str]) -> bool:
-        """Return whether the inputs changed only in rows of `LOOKED_UP`, about datasets that the table does not use."""
+        """Return whether only the list of snapshots changed, and only for datasets that the table does not use."""
         if self.models[table].schema == "meta" or _find_differing(before, now) != {LOOKED_UP}:
             return False
         states = read_states(self.project, LOOKED_UP)
@@ -123,7 +123,7 @@ class Changes:
     ) -> frozenset[Value] | None:
         """Find the slices of a table that changed inputs may affect; return None to make the whole table again.
 
-        `before` has the hash of each input from which the table was made, and `now` the current one.
+        `before` has the hash of each input when the table was last made, and `now` has the hash of each input now.
         """
         if not self.is_large(table, *slicing.keys):
             return None
@@ -157,7 +157,7 @@ class Changes:
         return None if values is None else {convert_value(value, slicing.column) for value in values}
 
     def _find_slices_of_snapshots(self, slicing: Slicing, name: str, before: str, now: str) -> set[Value] | None:
-        """Find the slices with rows of snapshots that differ between two states of an input; return None if unknown."""
+        """Find the slices with rows of the snapshots in which two states of an input differ; return None if unknown."""
         states = read_states(self.project, name)
         if before not in states or now not in states:
             return None

@@ -1,18 +1,18 @@
-"""Write the SELECT of a model for some slices: the rows of a table with one value of a column, such as a month.
+"""Write the SELECT of a model for single slices. A slice is the rows with one value of a column, such as one month.
 
-Here: the meaning of `sliced_by`, and the SELECT for some slices. Not here: checking that a `sliced_by` is true of the
+Here: the meaning of `sliced_by`, and the SELECT for single slices. Not here: checking that a `sliced_by` is true of the
 table (`tests/pipeline/test_declared_slices.py`), and finding the slices that are needed (`changes`).
 
 A model whose header says `sliced_by: period_start` promises that the rows of one month are made only from
 
-* the rows of that month, and with `lookback: 12 months` of the twelve before, in the tables that it reads and that have
-  a `period_start` or a `year`;
+* the rows of that month, and with `lookback: 12 months` also the rows of the twelve months before, in each table that
+  the model reads and that has a `period_start` or a `year`;
 * the rows of raw tables whose month, computed by SQL in the header (`sliced_by: period_start = …`), is that month;
 * the rows of `reference.snapshots` for the snapshots of those rows;
 * other tables, whose rows do not belong to particular months.
 
-A rule of a suite whose `meta` says `sliced_by` promises the same about the rows that it finds. A rule that looks at one
-row of its table at a time needs no declaration.
+A rule with `sliced_by` in its `meta` promises the same about the rows that the rule finds. A rule that looks at one row
+at a time needs no declaration.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ Value = date | int | None
 
 @dataclass(frozen=True)
 class Slicing:
-    """A SELECT that can be run for some slices.
+    """A SELECT that can be run for single slices.
 
     Args:
         select: The SELECT; "" for a rule, which is run on tables that contain only the slices.
         column: The column of the slices, `period_start` or `year`.
-        keys: The tables that are read by slices, each with the SQL that computes a row's slice.
+        keys: The tables that are read slice by slice, each with the SQL that computes a row's slice.
         result: The SQL that computes the slice of a result row; "" for a rule.
         lookback: The number of earlier months or years that a slice also needs.
     """
@@ -52,7 +52,7 @@ class Slicing:
     lookback: int = 0
 
     def write_select(self, values: Iterable[Value], also: Mapping[str, str] | None = None) -> str:
-        """Write the SELECT for some slices, with an additional condition on the rows of each table in `also`."""
+        """Write the SELECT for the slices `values`; `also` has further conditions on rows, by table."""
         values = set(values)
         read = values.union(*(self.list_earlier(value) for value in values)) if values else values
         rows = {
@@ -62,7 +62,7 @@ class Slicing:
         return f"select * from ({replace_tables(self.select, rows)}\n) where {write_condition(self.result, values)}"
 
     def write_conditions(self, values: Collection[Value]) -> dict[str, str]:
-        """Write, for each table that is read by slices, the condition for the rows of some slices."""
+        """Write the SQL condition for the rows of the slices `values`, for each table that is read slice by slice."""
         return {table: write_condition(key, values) for table, key in self.keys.items()}
 
     def list_earlier(self, value: Value) -> set[Value]:
@@ -86,7 +86,7 @@ def get_model_slicing(model: Model, models: Mapping[str, Model]) -> Slicing | No
 
 
 def get_rule_slicing(rule: Expectation, table: str, models: Mapping[str, Model]) -> Slicing | None:
-    """Return the slicing of a rule that declares one or looks at single rows of a sliced table; else None."""
+    """Return the slicing of a rule on `table`, if the rule declares one or looks at one row at a time; else None."""
     if rule.sliced_by is None and not rule.sees_one_row:
         return None
     columns = SLICED_BY if rule.sliced_by is None else [rule.sliced_by]
@@ -121,7 +121,7 @@ def find_slicing_column(column: str, model: Model) -> str | None:
 
 
 def convert_value(value: Value, column: str) -> Value:
-    """Convert a slice to a column's type: the year of a day, or the first day of a year."""
+    """Convert a slice for `column`: for `year`, a day to its year; for `period_start`, a year to its first day."""
     if isinstance(value, date):
         return value.year if column == "year" else value
     return date(value, 1, 1) if column == "period_start" and value is not None else value

@@ -18,7 +18,7 @@ KEPT = 5
 
 
 def remember_state(project: Project, name: str, fingerprint: str, made_of: Mapping[str, Any]) -> None:
-    """Store the parts of an input (`made_of`: a value for each) under `fingerprint`, a hash of the whole input."""
+    """Store the parts of an input (`made_of`: a value for each part) under `fingerprint`, a hash of the whole input."""
     folder = project.archive / "inputs" / name
     target = folder / f"{fingerprint}.json"
     if target.exists():

@@ -1,11 +1,11 @@
-"""Choose the language of texts for readers, and translate texts into it by a catalogue of messages.
+"""Choose the language of texts for readers, and translate texts into it with a catalogue of messages.
 
-The package and the warehouse write whole English sentences. A message of the catalogue (`ko/messages.po`) is such a
-sentence, or one with placeholders, `The figures give {value}.`: the values of a matching text are translated and put
-into the Korean message. So texts that are stored in tables need no marks; a text without a message stays English.
+The package and the warehouse write whole English sentences. A message of the catalogue (`ko/messages.po`) is an English
+sentence with its translation. A message may have placeholders, for example `The figures give {value}.`: the values in a
+matching text are translated and put into the Korean message. So sentences that a build stored in tables are translated,
+too. A text without a message stays English.
 
-Not here: amounts, days and particles (`korean`), the sentences of answers (`sql/questions/ko`), and collecting texts
-(`babel.cfg`).
+Not here: amounts, days and particles (`korean`), answers (`sql/questions/ko`), and collecting texts (`babel.cfg`).
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ _KINDS = {
 
 
 def get_language() -> str:
-    """Return the chosen language, else that of the environment variable, else `en`."""
+    """Return the chosen language, or else the language in the environment variable, or else `en`."""
     return _CHOSEN.get() or check_language(os.environ.get(VARIABLE)) or LANGUAGES[0]
 
 
@@ -73,7 +73,7 @@ def check_language(language: str | None) -> str | None:
 
 
 def choose_language(language: str | None) -> None:
-    """Choose the language of all texts from now on; None chooses that of the environment variable."""
+    """Choose the language of all texts from now on; None chooses the language in the environment variable."""
     _CHOSEN.set(check_language(language))
 
 
@@ -88,7 +88,7 @@ def use_language(language: str | None) -> Iterator[None]:
 
 
 def translate(text: str, **values: object) -> str:
-    """Translate sentences, a word or a name into the chosen language, and fill `values` into its placeholders."""
+    """Translate a text into the chosen language, and fill `values` into the placeholders."""
     if get_language() == "en":
         return text.format(**values) if values else text
     written = _translate_text(text, get_language())
@@ -105,7 +105,7 @@ def _read_catalogue(language: str) -> Catalog:
 
 @cache
 def read_messages(language: str) -> Mapping[str, str]:
-    """Read the messages of a language; add the names of countries in Unicode CLDR, by English name and by ISO code."""
+    """Read the messages of a language; add Unicode CLDR's names of countries, by English name and by ISO code."""
     from babel import Locale
     from pycountry import countries
 
@@ -120,7 +120,7 @@ def read_messages(language: str) -> Mapping[str, str]:
 
 @cache
 def _list_patterns(language: str) -> list[tuple[re.Pattern[str], str]]:
-    """List pattern and translation of the messages that match texts with values filled in, the most specific first."""
+    """List the messages with placeholders, each as a pattern and its translation; the most specific come first."""
     composed = {one.id for one in _read_catalogue(language) if one.auto_comments}
     with_places = [one for one in read_messages(language).items() if one[0] in composed]
     with_places.sort(key=lambda one: len(_PLACE.sub("", one[0])), reverse=True)
@@ -169,7 +169,7 @@ def _find_message(text: str, language: str) -> str | None:
 
 
 def _name_signs(text: str, values: Mapping[str, str | None]) -> dict[str, str]:
-    """Write the signs of changes and balances in a verdict as words: 1.7% 감소, 180억 달러 적자."""
+    """Write the signs of changes and balances in a verdict as Korean words, for example 1.7% 감소, 180억 달러 적자."""
     if not re.search("^a change of | (gives?|has) ", text):
         return {}
     sign, negative = "감소" if "a change of " in text else "적자", "^−(.*(달러|%|%포인트))$"
@@ -185,7 +185,7 @@ def _name_signs(text: str, values: Mapping[str, str | None]) -> dict[str, str]:
 
 
 def _compare_sizes(written: str) -> str:
-    """Replace "higher" and "lower" in a Korean text by "more" or "less", or for falls by "larger" or "smaller"."""
+    """Replace "higher" by "more" (amounts), "less" (deficits) or "smaller" (falls); replace "lower" by the opposite."""
     for noun, subject, words in ((" 적자", "적자는", "적많"), (" 감소", "감소 폭은", "작크")):
         both = rf"({noun}가 아니라 .+?{noun}다\. |{noun}로, .+?{noun}보다 )(통계는 주장보다 )?(.+?) (높|낮)다"
         for found in re.finditer(both, written):
@@ -214,7 +214,7 @@ def _translate_value(name: str, value: str, language: str) -> str | None:
 
 
 def _list_items(text: str, language: str) -> list[str]:
-    """Translate the items of a list such as "exports and imports"; return [] if one has no message."""
+    """Translate the items of a list such as "exports and imports"; return [] if an item has no message."""
     if (whole := _find_message(text, language)) is not None:
         return [whole]
     for found in re.finditer(r", and |, |; | and | or | \+ ", text):

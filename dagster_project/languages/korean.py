@@ -21,7 +21,7 @@ _PARTICLE = re.compile(rf"([0-9A-Za-z가-힣%])((?:\ue002|[’”\"'`*]| ?\([^()
 
 
 def format_amount(digits: str, scale: str | None, currency: str) -> str:
-    """Format an amount in units of ten thousand: "18.04", "bn", "달러" as 180억 4,000만 달러."""
+    """Format an amount in Korean units; for example "18.04", "bn" and "달러" become 180억 4,000만 달러."""
     whole = int(Decimal(digits.replace(",", "")) * _SCALES[scale or ""])
     parts, rest = [f"{n:,}{unit}" for size, most, unit in _UNITS if (n := whole // size % most)], whole % 10**4
     return " ".join([*parts, f"{rest:,}{currency}" if rest or not parts else currency])
@@ -41,7 +41,7 @@ def convert_values(text: str) -> str:
 
 
 def convert_periods(text: str) -> str:
-    """Convert a list of years or months: "2015–2018 and 2020" to 2015~2018년과 2020년."""
+    """Convert a list of years or months; for example "2015–2018 and 2020" becomes 2015~2018년과 2020년."""
     parts = re.split(r", | and | or ", re.sub(r"–| to |\.\.", "~", text))
     every = (convert_values(part if re.search(r"\d-\d|[^\d~\ue002]$", part) else f"{part}년") for part in parts)
     return re.sub(r"(\d{4}년) (\d+)월~\1 ", r"\1 \2~", ", ".join(every).replace(", ", "과 ", 1))

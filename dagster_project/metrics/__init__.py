@@ -1,9 +1,9 @@
 """Read figures by their IDs, as known now or at the end of a day.
 
-An ID such as `balance/KOR/CHN/2023@2026-08-20` is `metric/reporter/partner/period@day`: the figure as it was known at
-the end of that day. An item follows the metric after a point (`product_exports.8542`); a metric without a partner has
-`-` in place of it. The day is the first on which the figure was known. So an ID stays the same until the figure is
-revised, and any later warehouse finds the figure among the vintages.
+An ID is `metric/reporter/partner/period@day`, for example `balance/KOR/CHN/2023@2026-08-20`: the figure as it was known
+at the end of the day. In IDs that this package writes, the day is the first on which the figure was known. So the ID
+stays the same until the figure is revised, and later warehouses find the figure among its vintages. A point separates
+the metric from an item, such as a product (`product_exports.8542`); a metric of one economy has `-` as the partner.
 
 Not here: the files of metrics (`catalogue`), citing a figure (`report.citing`), and the figures themselves (core).
 """
@@ -79,7 +79,7 @@ def parse_identity(text: str) -> Identity:
     """Parse the ID of a figure.
 
     Raises:
-        BilateralError: The text is not an ID, or its metric has no such item, partner or figures.
+        BilateralError: The text is not an ID; or the metric is unknown, has no figures, or has no such item or partner.
     """
     match = _IDENTITY.fullmatch(text.strip())
     known = load_metrics()
@@ -135,7 +135,7 @@ def read_current_figures(
 
     Args:
         connection: A connection to a published file.
-        identities: The IDs of the figures; the keys of the result have the earliest possible day.
+        identities: The IDs of the figures; the keys of the result are the IDs without their days (`undated`).
     """
     groups: dict[str, list[Identity]] = {}
     for identity in identities:
@@ -185,7 +185,7 @@ def _select_figures(metric: Metric) -> str:
 
 
 def _match_identities(identities: Sequence[Identity]) -> tuple[str, dict[str, Any]]:
-    """Build the SQL condition that a figure has one of these IDs on any day, with its parameters."""
+    """Build the SQL condition that a figure has one of these IDs, whatever the day, and the condition's parameters."""
     given = {
         "reporters": sorted({identity.reporter for identity in identities}),
         "partners": sorted({identity.partner for identity in identities}),

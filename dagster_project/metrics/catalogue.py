@@ -1,9 +1,9 @@
 """Load the catalogue of metrics: one YAML file for each metric, such as `balance.yml`, in this folder.
 
-One of three fields says where the figures come from: `mart` (the table and the column, by year (A) or month (M)),
-`figures` (a SELECT) or `growth_of` (the metric whose growth they are). `other_side` names the table and the column of
-the same figures in the partner's statistics. `refuses` is the reason why no figure supports a metric of opinions.
-Metrics of events have none of these fields. Not here: figures (`metrics`), and the SQL of a claim (`claims.compiling`).
+One of three fields says where the figures come from: `mart` (a table and a column each for years (A) and months (M)),
+`figures` (a SELECT) or `growth_of` (another metric, whose growth the figures are). `other_side` names the table and the
+column of the same figures in the partner's statistics. A metric of opinions has no figures; `refuses` is the reason. A
+metric of events has none of these fields. Not here: figures (`metrics`), and the SQL of a claim (`claims.compiling`).
 """
 
 from __future__ import annotations
@@ -197,7 +197,7 @@ def _select_all_figures(metric: Metric) -> str:
 
 
 def _derive_growth(metric: Metric, base: Metric) -> Metric:
-    """Complete a metric of growth: each of its figures compares a figure of `base` with that of a year earlier."""
+    """Complete a metric of growth: each figure is the growth of a figure of `base` over a year, in per cent."""
     before = "cast(cast(left(later.period, 4) as integer) - 1 as varchar) || substr(later.period, 5)"
     columns = ["reporter_code", "partner_code", *(["item"] if base.item else [])]
     same = " and ".join(f"later.{column} = earlier.{column}" for column in columns)
@@ -217,7 +217,7 @@ inner join base as earlier on {same} and earlier.period = {before} and earlier.v
 
 
 def is_item(metric: Metric, item: str | None) -> bool:
-    """Return whether an item is valid for a metric: "8542" for product_exports, None for a metric without items."""
+    """Return whether an item is valid for a metric, such as "8542"; for a metric without items, only None is valid."""
     return (metric.item is None) == (item is None) and re.fullmatch(metric.item or "", item or "") is not None
 
 

@@ -1,7 +1,7 @@
 """Read the models in `sql/`: their headers, dependencies, order and column lineage.
 
 Here: the class of a model, and the order of models. In other modules: headers (`header`), reading files (`reading`),
-caching models (`cache`), expanding stars (`expansion`), and lineage. Not here: running models (`engines`), or any SQL.
+caching models (`cache`), expanding stars (`expansion`), and lineage. Not here: running models (`engines`).
 
 A model is one file: a block comment with YAML (the fields of `Header`), then one SELECT. Its path is its name:
 `sql/marts/trade_balance_annual.sql` is `marts.trade_balance_annual`. Its dependencies are the tables that the SELECT
@@ -11,8 +11,8 @@ The header lists the columns in order; `sql/glossary.yml` describes a column tha
 produce the columns in another order. Columns that a star adds beyond the header are dropped, so that a SELECT need not
 list the columns that it takes unchanged.
 
-A model in `sql/main` is a view. No engine makes it: it is created in the DuckDB file at its publication, so it may use
-SQL that DuckDB 1.2 knows and Spark does not.
+A model in `sql/main` is a view. No engine makes it: a publication creates the view in the DuckDB file, so the view may
+use SQL that DuckDB 1.2 knows and Spark does not.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Model(Header):
         schema: The folder: `staging`, `core`, `marts`, `meta` or `main`.
         table: The file's stem.
         select: The SELECT, without the header, and with its columns in the header's order.
-        depends_on: The tables and inputs that it reads, `schema.table`, and those that its analyses read.
+        depends_on: The tables, inputs and analyses that it reads, as `schema.table`, and all that these analyses read.
         path: The file.
         known: The columns of the tables that it may read, by `schema.table`, for expanding stars.
     """
@@ -94,14 +94,14 @@ class Model(Header):
 
     @property
     def shown(self) -> tuple[str, ...]:
-        """List the columns that messages show of a row: its key, its labels, and those that name its snapshots."""
+        """List the columns of a row that messages show: the key, the labels, and the columns that name snapshots."""
         names = [column.name for column in self.columns]
         labels = (name for name in names if name.endswith("_label"))
         return tuple(dict.fromkeys((*self.grain, *labels, *(name for name in ORIGINS if name in names))))
 
     @classmethod
     def parse(cls, text: str, *, schema: str, table: str) -> Model:
-        """Parse the model `schema.table` from its text, which must name every column that it reads.
+        """Parse the model `schema.table` from its text; the SELECT must name each column instead of using stars.
 
         Raises:
             BilateralError: The header or the SELECT is malformed, or they name different columns.
@@ -124,7 +124,7 @@ def sort_models(models: Iterable[Model]) -> list[Model]:
             if needed in by_name and SCHEMAS.index(by_name[needed].schema) > SCHEMAS.index(model.schema):
                 raise BilateralError(
                     f"{model.name} reads {needed}, a table of a later schema ({' → '.join(SCHEMAS)}).",
-                    remedy="Move one of the two: a model may read only its own or an earlier schema.",
+                    remedy="Move one of the two: a model may read only tables of its own or an earlier schema.",
                 )
             if needed not in by_name and needed.partition(".")[0] not in INPUT_SCHEMAS:
                 raise BilateralError(

@@ -60,7 +60,7 @@ def has_feeds(select: str) -> bool:
 
 
 def expand_query(tree: exp.Query, known: Columns) -> None:
-    """Expand a query in place: name every column, and put the parts of unions into the same column order.
+    """Expand a query in place: name every column, and put the columns of all parts of a union into the same order.
 
     Raises:
         sqlglot.errors.SqlglotError: A star stands for columns of an unknown table, or adds a column that the query
@@ -72,7 +72,7 @@ def expand_query(tree: exp.Query, known: Columns) -> None:
             columns = [column for one in query.expressions for column in _expand_star(one, query, scope, known)]
             names = [column.alias_or_name for column in columns]
             if twice := sorted({name for name in names if names.count(name) > 1}):
-                raise SqlglotError(f"a star repeats columns: {', '.join(twice)}; leave them out of it with `exclude`")
+                raise SqlglotError(f"a star repeats columns: {', '.join(twice)}; leave them out with `exclude`")
             query.set("expressions", columns)
         elif isinstance(query, exp.SetOperation) and query.args.get("by_name"):
             _match_by_place(query)

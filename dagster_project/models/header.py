@@ -2,9 +2,9 @@
 
 Here: the fields of a header, its columns, and its errors. Not here: the SELECT (`reading`).
 
-The glossary, `sql/glossary.yml`, describes a column that the header only names. A header that names a template,
-`sql/templates/<name>.sql`, also has the fields of the template's header; the template's SELECT reads the rows of the
-model's own SELECT as `rows`.
+The glossary, `sql/glossary.yml`, describes a column that the header only names. A header may name a template,
+`sql/templates/<name>.sql`. Then the header also has the fields of the template's header, and the model has the rows of
+the template's SELECT, which reads the model's own SELECT under the name `rows`.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Header:
         required: The columns that are never null: those of the grain, and others that the header names.
         columns: Every column, in order.
         parameters: The parameters of a macro; empty for a table.
-        slices: The slices by which the table can be made; None if only the whole table can be.
+        slices: The slices by which the table can be made; None if it can only be made as a whole.
         example: An example query, in SQL.
         feeds: The tables that include the rows of this one.
         subject: The subject of a mart, which is its group in Dagster.
@@ -87,7 +87,7 @@ class Header:
 
 
 def read_glossary(folder: Path) -> dict[str, str]:
-    """Read the glossary in the folder of models, if it exists: `unit | meaning` by name."""
+    """Read the glossary in the folder of models, if it exists: the text `unit | meaning` of each name."""
     path = folder / "glossary.yml"
     return _parse_glossary(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
@@ -147,7 +147,7 @@ def read_grain(path: Path) -> tuple[str, ...]:
 
 
 def _read_file(text: str, name: str, templates: Mapping[str, str]) -> tuple[dict[str, Any], str]:
-    """Read the fields of a header and the SELECT below it, combined with the template that the header names."""
+    """Read the fields of a header and the SELECT below; combine both with the template that the header names."""
     match = _FILE.match(text)
     if match is None:
         raise BilateralError(
@@ -178,7 +178,7 @@ def _read_slices(header: Mapping[str, Any], columns: Iterable[ColumnDoc], name: 
     if unit is None or (column not in names and "period_start" not in names):
         raise BilateralError(
             f"{name}: the table cannot be sliced by {column}.",
-            remedy="Slice a table with a period_start by period_start or year, and a table with only a year by year.",
+            remedy="Slice by period_start or year if the table has a period_start, and by year if it has only a year.",
         )
     match = re.fullmatch(rf"(\d+) {unit}s?", str(lookback)) if lookback is not None else None
     if lookback is not None and match is None:
@@ -189,8 +189,8 @@ def _read_slices(header: Mapping[str, Any], columns: Iterable[ColumnDoc], name: 
 def read_columns(listed: Any, glossary: Mapping[str, str], place: str) -> tuple[ColumnDoc, ...]:
     """Read the columns of a header, in order; error messages call the header `place`.
 
-    `listed` maps names to `unit | meaning`, or lists such mappings, and names that the glossary describes, separated by
-    commas. If the glossary has several meanings of a name, a word in brackets chooses one: `period_start (month)`.
+    `listed` is a mapping of names to `unit | meaning`, or a list of mappings and texts. A text has names from the
+    glossary, separated by commas; a word in brackets chooses one of several meanings, as in `period_start (month)`.
 
     Raises:
         BilateralError: A column is listed twice, or is neither described nor in the glossary.

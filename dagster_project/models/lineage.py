@@ -15,8 +15,8 @@ from dagster_project.models import DIALECT, Model
 def trace_columns(model: Model, models: Mapping[str, Model] | None = None) -> dict[str, list[tuple[str, str]]]:
     """Trace each column of a model to the columns from which it is computed: sorted pairs of `schema.table` and column.
 
-    A count has no pairs, nor has any column if sqlglot cannot trace the SELECT. `models` has, by name, the models that
-    `model` reads; they are needed to trace a column that the SELECT writes without its table.
+    A count has no pairs. If sqlglot cannot trace the SELECT, no column has pairs. `models` has the models that `model`
+    reads, by name; without them, a column that the SELECT writes without its table cannot be traced.
     """
     read = () if models is None else tuple(models[name] for name in sorted(model.depends_on) if name in models)
     return _trace_model(model, read)

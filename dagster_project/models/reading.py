@@ -30,7 +30,7 @@ def load_models(
     """Load every table and macro of the project, by name, in an order in which they can run.
 
     `inputs` has the columns of reference tables and analyses, by `schema.table`. `analyses` has the tables that each
-    analysis reads, by `analysis.name`: a model that reads an analysis also depends on them.
+    analysis reads, by `analysis.name`: a model that reads an analysis also depends on those tables.
 
     Raises:
         BilateralError: A file is malformed, two models depend on each other, or a table does not exist.
@@ -169,7 +169,7 @@ def expand_model_query(tree: exp.Query, known: Columns, name: str) -> exp.Query:
 
 
 def _check_columns(tree: exp.Query, known: Columns, documented: Sequence[str], name: str) -> tuple[str, ...]:
-    """Check that a SELECT names exactly the documented columns; return all that it produces, with those of stars."""
+    """Check that a SELECT names exactly the documented columns; return these and the columns that stars add."""
     written = _list_written_columns(tree)
     if tree.is_star or isinstance(tree, exp.SetOperation):
         expand_model_query(tree, known, name)

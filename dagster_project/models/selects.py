@@ -27,7 +27,7 @@ def parse_select(connection: duckdb.DuckDBPyConnection, sql: str) -> list[Node]:
     row = connection.execute("select json_serialize_sql($sql)", {"sql": sql}).fetchone()
     tree = json.loads(row[0] if row else "{}")
     if tree.get("error_type") == "parser":
-        raise BilateralError(f"invalid SQL: {tree['error_message']}.", remedy="Run it with `bilateral query` first.")
+        raise BilateralError(f"invalid SQL: {tree['error_message']}.", remedy="Try the SQL with `bilateral query`.")
     if tree.get("error"):
         raise BilateralError("expected a SELECT.", remedy="Write one SELECT; no other statement is allowed.")
     if len(tree["statements"]) != 1:
@@ -53,7 +53,7 @@ def list_table_functions(nodes: Iterable[Node]) -> list[str]:
 
 
 def write_distinct_select(connection: duckdb.DuckDBPyConnection, select: Node, parts: Sequence[Node]) -> str:
-    """Write a SELECT of distinct expressions from the rows that another SELECT reads (its `from` and `where`)."""
+    """Write a SELECT of the distinct values of `parts`, with the `from` and the `where` of the SELECT `select`."""
     node = select | {
         "modifiers": [{"type": "DISTINCT_MODIFIER", "distinct_on_targets": []}],
         "cte_map": {"map": []},

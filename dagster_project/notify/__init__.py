@@ -1,4 +1,4 @@
-"""Send notices of builds and refreshes to a webhook, such as refused responses and late figures, each once.
+"""Send the facts of a build or a refresh to a webhook, each once, such as a refused response or a late figure.
 
 A fact is one line of a notice; `pipeline.notices` and `refresh.notices` choose the facts. The webhook's address is a
 secret, so it comes from the environment and is in no log line. If the receiver fails, the build or refresh continues,
@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Fact:
-    """A line of a notice, with a name that stays the same while the fact is true, so that it is sent only once."""
+    """A line of a notice. Its name stays the same while the fact is true, so that the fact is sent only once."""
 
     name: str
     text: str
@@ -53,7 +53,7 @@ def send_facts(
         project: The project, whose archive records the facts that were sent.
         title: The first line of the message.
         facts: All facts that are true now, by scope, such as `late`. If a scope no longer lists a fact that was
-            sent, the fact is forgotten, and sent again if it comes back. Other scopes are not changed.
+            sent, the fact is forgotten, and sent again if it comes back. Scopes not in `facts` stay unchanged.
         environment: The environment variables with the address.
     """
     to = read_address(environment)

@@ -11,7 +11,7 @@ from dagster_project.project import Project
 
 
 def list_faults(project: Project) -> list[str]:
-    """List the errors in files of questions and claims, a line each; [] if no file has changed since all were sound."""
+    """List the errors in files of questions and claims; [] if no file has changed since a check without errors."""
     files = [project.published_file, *(project.sql / "questions").glob("*.sql"), *project.claims.glob("*.yml")]
     sound = project.archive / "sound"
     if sound.exists() and sound.stat().st_mtime_ns > max(file.lstat().st_ctime_ns for file in files):

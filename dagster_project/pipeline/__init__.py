@@ -3,10 +3,10 @@
 Here: the steps in order. Not here: the work of each step, which is in the package named after it.
 
 The result of a build depends only on the inputs of the warehouse (`project.GIVEN`), the decisions to set figures aside,
-and the code; the last publication only decides which snapshots are new, so that a build may set them aside. Each table
-is stored with a hash of its SQL and inputs, and each result with a hash of its rule and the tables that the rule reads.
-So a build makes and audits only changed tables. Nothing is published while a table is missing, older than its inputs,
-or not audited in its current state, so readers never get a mixture of old and new tables.
+and the code. The last publication matters only because a build may set aside snapshots that this publication lacks.
+Each table is stored with a hash of its SQL and inputs. Each audit result is stored with a hash of its rule and of the
+tables that the rule reads. So a build makes and audits only changed tables. Nothing is published while a table is
+missing, older than its inputs, or not audited in its current state: readers never get a mixture of old and new tables.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class Build:
         """Make the outdated tables among `tables`, and in the background audit the tables named in `suites`.
 
         Yields:
-            A step for each table, made or already current, in order, and one for each audited table.
+            A step for each table of `tables`, made or already current, and a step for each audited table of `suites`.
 
         Raises:
             BilateralError: A table cannot be made.
@@ -130,7 +130,7 @@ class Build:
     def publish_build(self, *, keep: int | None = None) -> Publication:
         """Publish the work file and close it; if its content is already published, only close it.
 
-        `keep` is the number of earlier publications to keep; with 0, no copies at all. None keeps as many as before.
+        `keep` is the number of earlier publications to keep; None: as many as before. With 0, the new one has no copy.
 
         Raises:
             AuditFailed: A rule that stops a publication failed or crashed.
@@ -228,7 +228,7 @@ def build_warehouse(
         project: The project to build.
         settings: The settings of the engine; by default DuckDB's.
         fresh: Whether to make and audit every table, changed or not.
-        keep: The number of earlier publications to keep; with 0, no copies at all. None keeps as many as before.
+        keep: The number of earlier publications to keep; None: as many as before. With 0, the new one has no copy.
         on_wait: Called once if another build is running.
         on_step: Called with a stage, its current item and the number of items, to show progress.
         on_decision: Called with each decision to set aside a new snapshot that would make the audit fail.

@@ -59,7 +59,7 @@ class Audit:
         self._records.record_checks((result, self._hash_rule(suite, rules[result.check])) for result in results)
 
     def select_rules(self, name: str) -> tuple[Suite, list[Parts]]:
-        """Select the rules of a table that must run, and list the parts of it for rules that can run on parts."""
+        """Select the rules of a table that must run; for rules that can run on parts of the table, list the parts."""
         suite = self._suites[name]
         audited = self._records.list_checks(name)
         # Run crashed rules again, because memory or disk space may have been short.
@@ -94,7 +94,7 @@ class Audit:
             del self.auditor
 
     def _hash_rule(self, suite: Suite, rule: Expectation, *, before: bool = False) -> str:
-        """Hash what a rule's result depends on: the rule and the tables that it reads, now or before this build."""
+        """Hash a rule and the tables that it reads: as they are now, or (`before`) as they were before this build."""
         looked_at = sorted({suite.table, *rule.reads})
         # A missing table crashes the rule; its hash (None) differs from that of any later content.
         tables = {table: self._tables.hash_content(table) for table in looked_at}
@@ -108,7 +108,7 @@ class Audit:
     def _find_parts(self, suite: Suite, rule: Expectation, passed: str | None) -> list[dict[str, str]]:
         """Split a table into parts on which a rule can run one after another; [] if it should run on the whole table.
 
-        If the rule passed on the tables before this build (`passed`: its hash), the only part is the changed slices.
+        If the rule passed just before this build (`passed`: its hash then), the changed slices are the only part.
         """
         slicing, changes = get_rule_slicing(rule, suite.table, self._models), self._tables.changes
         if slicing is None or not changes.is_large(*slicing.keys):

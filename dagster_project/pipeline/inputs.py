@@ -36,7 +36,7 @@ class Inputs:
 
     @cached_property
     def snapshots(self) -> dict[str, list[Snapshot]]:
-        """The snapshots of each dataset, listed once, so that a refresh during the build has no effect on it."""
+        """The snapshots of each dataset, listed once, so that a refresh during the build has no effect on the build."""
         return snapshots.find_all_snapshots(self._project)
 
     def try_without(self, decisions: Iterable[SetAside] = ()) -> None:
@@ -50,7 +50,7 @@ class Inputs:
             self._received.pop(f"raw.{path.replace('/', '__')}", None)
 
     def receive_all(self, on_each: Callable[[str], None] = lambda _path: None) -> list[RawTable]:
-        """Verify and read every snapshot, with several datasets in parallel."""
+        """Verify and read every snapshot; read several datasets in parallel."""
         waiting = [dataset for name, dataset in self._datasets.items() if name not in self._received]
         with ThreadPoolExecutor(max_workers=2, thread_name_prefix="read") as pool:
             for received in pool.map(self._receive_dataset, waiting):

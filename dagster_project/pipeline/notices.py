@@ -86,7 +86,7 @@ def list_facts(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dic
 
 
 def list_news(project: Project, connection: duckdb.DuckDBPyConnection) -> list[Fact]:
-    """List the sentences on the newest month of each pair, if that month is new or changed, each with its source."""
+    """List the sentences, each with its source, on the newest month of each pair if that month is new or changed."""
     table = "from meta.changes where table_name = 'marts.trade_balance_monthly' and key is not null"
     changed = [json.loads(key) for (key,) in connection.execute(f"select distinct key {table}").fetchall()]
     question = Question.read_file(locate_questions(project)["last_month"])

@@ -108,7 +108,7 @@ def _write_changes(catalog: Catalog, file: WorkFile) -> None:
 
 
 def copy_changes(connection: duckdb.DuckDBPyConnection, later: str, earlier: str) -> None:
-    """Copy the changes that `earlier` recorded, if `later` has the same contents and has recorded none."""
+    """Copy the changes that `earlier` recorded, if `later` has the same contents and no changes were found."""
     names = ", ".join(meta.CHANGES.types)
     contents = "select content_hash from {}.meta.publication"
     with suppress(duckdb.Error):  # An early version of Bilateral did not write these tables.

@@ -22,7 +22,7 @@ from dagster_project.publication import meta
 
 @dataclass(frozen=True)
 class Step:
-    """A step of a build: a table that was made (None for a macro), or the results of its audit."""
+    """A step of a build: a table that was made or was current (None for a macro), or the results of a table's audit."""
 
     name: str
     table: Table | None = None
@@ -71,7 +71,7 @@ class Records:
         return {name: [*found] for name, found in groupby(every, key=lambda one: one[0].table)}
 
     def list_checks(self, name: str | None = None) -> list[tuple[CheckResult, str]]:
-        """List the results of one table or of all, each with its audit hash: of the rule and of the tables it reads."""
+        """List the results of one table or of all, each with its audit hash (of the rule and the tables it reads)."""
         if name is not None:
             return self._checks.get(name, [])
         return [check for table in sorted(self._checks) for check in self._checks[table]]

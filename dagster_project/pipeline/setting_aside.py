@@ -6,10 +6,10 @@ format of a decision (`snapshots.set_aside`), and removing rows (`raw.set_aside`
 The last publication passed its audit. So a build of the same committed files and code, without the snapshots fetched
 since, passes too and can always be published.
 
-Faults in staging are handled first, then those in core and in marts, because later faults may have the same
-cause. Whole snapshots are set aside: the new ones that the failing rows name, or else those of the datasets behind the
-rule's table, or else all new ones. Then each snapshot is tried again, the newest first (it may correct an older one),
-and is used after all if no rule fails.
+Faults in staging are handled first, then those in core and in marts, because later faults may have the same cause.
+Whole snapshots are set aside: the new snapshots that the failing rows name; if the rows name none, the new snapshots of
+the datasets behind the rule's table; if there are none, all new snapshots. Then each of them is tried again, the newest
+first, because it may correct an older one. A snapshot with which no rule fails is used after all.
 
 A decision is valid until the models, rules, corrections or code lists change. Then the snapshot is tried again.
 """
@@ -122,7 +122,7 @@ class SetAsideSearch:
     def run_steps(self) -> Iterator[Step]:
         """Yield the steps of a build without the new snapshots that would make its audit fail.
 
-        With new snapshots, the first step is yielded when the search is over.
+        If there are new snapshots, no step is yielded until the search is over.
 
         Raises:
             Exception: `Build.run_steps` raised it, and the new snapshots are not the cause.
@@ -148,7 +148,7 @@ class SetAsideSearch:
         yield from self._build.run_steps(self._tables, self._suites, self._on_step)
 
     def _search_decisions(self, faults: list[Fault]) -> list[SetAside]:
-        """Decide which snapshots to set aside; return no decisions if none removes the faults."""
+        """Decide which snapshots to set aside; return [] if no decisions remove the faults."""
         decisions: list[SetAside] = []
         while faults:
             suspects = self._find_suspects(faults, self._new.keys() - {one.name for one in decisions})
@@ -164,7 +164,7 @@ class SetAsideSearch:
         return needed
 
     def _find_suspects(self, faults: list[Fault], left: set[str]) -> dict[str, Fault]:
-        """Find the snapshots of `left` that may cause `faults`, each with its fault, as the module's docstring says."""
+        """Find the snapshots in `left` that may cause `faults`, each with its fault (see the module's docstring)."""
         naming = sorted((one for one in faults if one.list_snapshot_ids() & left), key=lambda one: one.place)
         if naming:
             # Only those of the earliest schema, because later failures may have the same cause.

@@ -66,13 +66,13 @@ class Tables:
 
     @cached_property
     def _types(self) -> dict[str, dict[str, str]]:
-        """The column types of each table, read once; `make_table` renews those of the tables that it makes."""
+        """The column types of each table, read once; `make_table` renews the types of the tables that it makes."""
         return read_all_types(self._engine.connection)
 
     def make_table(self, name: str) -> Table | None:
         """Make the table or macro of a model; return the table, or None for a macro.
 
-        A large table keeps the slices that changed inputs do not affect, if they can be determined.
+        A large table keeps the slices that changed inputs do not affect, if these slices can be determined.
 
         Raises:
             BilateralError: A table that the model reads has not been made, or the SELECT fails.
@@ -121,13 +121,13 @@ class Tables:
             current[name] = recorded[name]
 
     def hash_inputs(self, model: Model, recorded: Mapping[str, Recorded] | None = None) -> dict[str, str]:
-        """Return the hashes of a model's code and of the tables that it reads, by name, from the records `recorded`."""
+        """Hash a model's code and, from the records `recorded`, the tables that it reads; return the hashes by name."""
         code = f"{self._engine.version} {model.fingerprint}"
         read = {name: self._hash_input(name, model, recorded) for name in sorted(model.depends_on)}
         return {CODE: _hash_text(code)} | read
 
     def hash_content(self, name: str, recorded: Mapping[str, Recorded] | None = None) -> str | None:
-        """Return a hash of a table's content, or of a macro's inputs; None before it was made."""
+        """Return a hash of a table's content, or of a macro's inputs; None if it has not been made."""
         known = (self._records.tables if recorded is None else recorded).get(name)
         if known is None:
             return None
@@ -152,7 +152,7 @@ class Tables:
         return known.row_count if known is not None else self._inputs.row_count(name)
 
     def _compute_analysis(self, analysis: Analysis) -> None:
-        """Attach the rows of an analysis, from the file of an earlier build or computed now."""
+        """Attach the rows of an analysis; compute them unless an earlier build stored them in a file."""
         given = [(name, self.hash_content(name)) for name in sorted(analysis.reads)]
         stem = _hash_text(repr((analysis.fingerprint, given)))[:16]
         kept = self._catalog.project.analyses / analysis.name / f"{stem}.parquet"

@@ -59,7 +59,7 @@ Files = dict[str, bytes]
 
 @dataclass(frozen=True)
 class Part:
-    """The rows of a snapshot that a figure needs, row number last; with `is_source`, its citation names them."""
+    """The rows of a snapshot that a figure needs, each with its number last; `is_source` if the snapshot is cited."""
 
     dataset: Dataset
     snapshot: Snapshot
@@ -78,7 +78,7 @@ class Part:
 
     @property
     def is_read(self) -> bool:
-        """Return whether the script reads the file: if the figure cites it, or its reader has to add it."""
+        """Return whether the script reads the snapshot's file: only if it is a table, and is cited or withheld."""
         return self.snapshot.manifest.form == "table" and (self.is_source or self.is_withheld)
 
 
@@ -96,14 +96,14 @@ class Needs:
 
 @dataclass(frozen=True)
 class Proof:
-    """The files of a proof by their paths, and the result of its script: `equal`, or `open` if files are left out."""
+    """The files of a proof by path; `result` is `equal` if the script gives the figure, `open` if files are missing."""
 
     files: Files
     result: str
 
     @property
     def digest(self) -> str:
-        """Return the SHA-256 of the list of hashes, in hex."""
+        """Return the SHA-256, in hex, of the list of the files' hashes."""
         return hashlib.sha256(self.files[SUMS]).hexdigest()
 
     def write_zip(self, output: Path) -> None:
@@ -216,7 +216,7 @@ def _choose_trade(identity: Identity) -> TradeFilter:
 
 
 def _write_conditions(identity: Identity, table: Model) -> str:
-    """Write the SQL conditions for the rows of a figure's trade and period; empty if the table has no such columns."""
+    """Write the SQL condition for a figure's trade and period in a table; "" if no column has an economy or a year."""
     columns, metric = [column.name for column in table.columns], load_metrics()[identity.metric]
     trade = _choose_trade(identity).build_conditions(columns)
     year = int(identity.period[:4])
@@ -227,13 +227,13 @@ def _write_conditions(identity: Identity, table: Model) -> str:
 
 
 def _filter_rows(table: Rows, kept: Mapping[str, Collection[str]]) -> Rows:
-    """Keep the rows with one of the values of each column in `kept`; a column without values keeps all."""
+    """Keep the rows that have, in each column of `kept`, one of its values; a column without values excludes no row."""
     places = {place: kept[name] for place, name in enumerate(table.columns) if kept.get(name)}
     return replace(table, rows=[row for row in table.rows if all(row[i] in codes for i, codes in places.items())])
 
 
 def _write_inputs(needs: Needs) -> Files:
-    """Write the inputs of a script: bytes and manifests of snapshots, rows and reference tables as CSV."""
+    """Write the inputs of a script: bytes and manifests of snapshots; as CSV, rows and reference tables."""
     # An empty file is read in place of one that is missing or has another hash.
     files = {"none.csv": b""}
     for dataset in needs.datasets:

@@ -17,10 +17,10 @@ COLUMNS = ("row_number", "column", "value", "offset", "printed")
 
 
 def locate_rows(response: Path, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Iterator[tuple[Any, ...]]:
-    """Yield row number, column, value, offset and printed text of each value that a response prints.
+    """Locate the values of rows in a response; for each, yield row number, column, value, offset and printed text.
 
-    A response may print a value in many places. For the values of a row, the places closest together are taken; the
-    search looks around each place of the value that is printed least often.
+    A response may print a value in many places. For the values of a row, the places closest together are taken: the
+    search looks around each place of the row's value that is printed least often.
     """
     content = read_content(response)
     for *values, _, number in rows:

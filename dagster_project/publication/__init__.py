@@ -1,11 +1,11 @@
 """Publish an audited file in one atomic step, and keep earlier publications.
 
-Here: copying, syncing and renaming, the list of publications, going back to an earlier one. Not here: the decision
-whether a build may be published (`dagster_project.pipeline`), and the page about its audit (`publication.page`).
+Here: copying, syncing and renaming files, listing publications, and going back to an earlier one. Not here: the
+decision whether a build may be published (`pipeline`), and the page about its audit (`publication.page`).
 
 A reader that has the old file open goes on reading it, because a rename leaves open files alone. No program opens a
-published file for writing, so the published file and its kept copy are one read-only file under two names, copied from
-the work file.
+published file for writing. So one read-only copy of the work file has two names: the name of the published file, and
+the name of the kept copy.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class Publication:
         return self.get_folder(project) / PAGE
 
     def get_file(self, project: Project) -> Path:
-        """Return the path of the kept copy; for the current publication without a copy, that of the published file."""
+        """Return the path of the kept copy, or of the published file if this publication is current without a copy."""
         kept = self.get_folder(project) / FILE
         return kept if kept.exists() or get_current_id(project) != self.publication_id else project.published_file
 
@@ -85,10 +85,10 @@ class Publication:
 def publish_file(
     project: Project, publication: Publication, built: Path, pages: Mapping[str, str], *, keep: int | None = None
 ) -> Publication:
-    """Publish a file that is closed and has no write-ahead log, with the HTML of its pages by name.
+    """Publish a closed file without a write-ahead log; `pages` is the HTML of its pages by name.
 
-    `keep` is the number of earlier publications to keep; with 0 the new one has no copy either, only the
-    published file. None keeps as many as the last time.
+    `keep` is the number of earlier publications to keep; None keeps as many as the last time. With 0, the new
+    publication is stored only as the published file, without a kept copy.
     """
     if get_wal(built).exists():
         raise BilateralError(
@@ -127,8 +127,8 @@ def publish_file(
 def settle_publication(project: Project, current: Publication, keep: int | None) -> None:
     """Delete all publications but the current one and `keep` earlier ones; with 0, also the copy of the current one.
 
-    Among publications with the same content only the last one is kept, so that going back changes the content. `keep`
-    is recorded for later builds; None keeps as many as the last time.
+    Among publications with the same content only the last one is kept, so that going back to an earlier one always
+    gives different content. `keep` is recorded for later builds; None keeps as many as the last time.
     """
     project.failed_audit.unlink(missing_ok=True)
     keep = _get_keep(project) if keep is None else keep
@@ -220,7 +220,7 @@ def open_published(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
 def lock_warehouse(
     project: Project, file: Path | None = None, *, on_wait: Callable[[], None] | None = None
 ) -> Iterator[None]:
-    """Hold a lock of the warehouse, by default that of builds, publications and rollbacks.
+    """Hold a lock of the warehouse, by default the lock that builds, publications and rollbacks share.
 
     `on_wait` is called once if another process holds the lock.
     """
@@ -365,7 +365,7 @@ def _write_record(project: Project, publication_id: str, record: Mapping[str, An
 
 
 def _settle_killed(project: Project) -> None:
-    """Complete the record of an interrupted publication if readers have its file; delete the other interrupted ones."""
+    """Complete an interrupted publication's record if readers have its file; delete other interrupted publications."""
     for half in project.publications.glob("*/*.tmp"):
         half.unlink()
     killed = [(folder, record) for folder, record in _read_records(project) if not record.get("shown", True)]
@@ -383,6 +383,6 @@ def _get_keep(project: Project) -> int:
 
 
 def _read_state(file: Path) -> list[int]:
-    """Return the size and the time of the last change of a file, to detect later changes."""
+    """Return the size of a file and the time of its last change, to detect later changes."""
     found = file.stat()
     return [found.st_size, found.st_mtime_ns]

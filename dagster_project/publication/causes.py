@@ -100,8 +100,8 @@ def _find_changed_inputs(connection: duckdb.DuckDBPyConnection, later: str, earl
 def _find_decisions(connection: duckdb.DuckDBPyConnection, later: str, earlier: str) -> None:
     """Write into `decisions` each raw table whose rows a person set aside or took back, with the reasons.
 
-    A build's decisions count only when lifted, which only a person can do. A table with a new or removed snapshot is
-    left out, because then the publisher is the cause.
+    A decision of a build counts only when a person lifts it. A table with a new or removed snapshot is left out,
+    because then the publisher is the cause.
     """
     aside = "select concat('raw.', source, '__', dataset) as input, snapshot_id, reason from {}.meta.quarantine"
     by_person, by_any = f"{aside} where set_aside_by = 'person'", f"{aside} where set_aside_by in ('person', 'build')"

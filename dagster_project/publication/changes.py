@@ -1,4 +1,4 @@
-"""Compare two publications: list the figures, signs, verdicts and results of rules that changed, each with its cause.
+"""Compare two publications: list each change of a figure, a sign, a verdict or a rule's result, with its cause.
 
 Here: the comparison of the tables whose header names `figures`, and of the results of rules. Not here: the causes
 (`causes`), the display (`cli.published`, `page`), and notifications (`notify`).
@@ -48,7 +48,7 @@ RULES = ComparedTable(CHECKS, meta.CHECKS.grain, {"status": "code"})
 
 
 def find_two_publications(project: Project, earlier: str | None, later: str | None) -> tuple[Publication, Publication]:
-    """Find two kept publications by their IDs, by default the current one and the last one before it with a copy.
+    """Find two publications by ID: `later`, by default the current one; `earlier`, by default the last copy before it.
 
     Raises:
         BilateralError: A publication does not exist or has no copy, or there is no earlier one.
@@ -150,7 +150,7 @@ def find_changes(
 ) -> None:
     """Write the changes between two attached files into the temporary table `TABLE`, in the columns of `meta.changes`.
 
-    `models` are those of the later file. `why` is the reason for having no earlier file.
+    `models` are those of the later file. Without an earlier file, only the reason `why` is written for each table.
     """
     types = ", ".join(f'"{name}" {kind}' for name, kind in meta.CHANGES.types.items())
     connection.execute(f"create or replace temp table {TABLE} ({types})")
@@ -201,7 +201,7 @@ class _Comparison:
         return None
 
     def _find_differences(self, table: ComparedTable) -> None:
-        """Write the largest differences of each column into `differing`, and the number of all into `counted`."""
+        """Write each column's largest differences into `differing`, and the number of differences into `counted`."""
         key = ", ".join(table.key)
         columns = self._columns[0][table.name].keys() & self._columns[1][table.name].keys()
         ids = "[snapshot_id]" if "snapshot_id" in columns else "cast([] as varchar[])"
@@ -269,7 +269,7 @@ class _Comparison:
         return [f"{period} in (select {period} from slices where pack = {pack})" for (pack,) in packs] or ["false"]
 
     def _write_changes(self, table: ComparedTable) -> None:
-        """Insert the changes of a table with their causes into `TABLE`, and the number of changes left out."""
+        """Insert into `TABLE` the changes of a table with their causes, and the number of changes left out."""
         about, cause, reason = quote_literal(table.name), "unknown", ""
         if table is RULES:
             about = "caused.table_name"

@@ -57,7 +57,7 @@ class Entry:
 
     Args:
         schema: The schema.
-        name: The name in SQL: without the schema in `main`, with the parameters of a macro.
+        name: The name in SQL: for a view of `main` without the schema, for a macro with the parameters.
         kind: table, view or macro.
         what: The description.
         columns: The columns, in order.

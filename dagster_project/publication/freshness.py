@@ -1,4 +1,4 @@
-"""Compute the newest period of each dataset, and the days from which the next release is due and late.
+"""Compute the newest period of each dataset, and the days on which the next release becomes due and becomes late.
 
 Here: the rows of `meta.freshness`, and the status of a dataset on a day. Not here: the calendars of publishers
 (`sources.calendar`), and the reasons for late figures (`refresh.state`).
@@ -25,7 +25,7 @@ NO_MEASURE = frozenset({"code", "text", "date", "year", "count", "list", "true/f
 
 @dataclass(frozen=True)
 class NewestPeriod:
-    """The newest period of a dataset, and the days on which the next is due and late: a row of `meta.freshness`."""
+    """A row of `meta.freshness`: a dataset's newest period, and when the next one becomes due and when late."""
 
     source: str
     dataset: str
@@ -43,14 +43,14 @@ class NewestPeriod:
         return f"{self.source}/{self.dataset}"
 
     def get_status(self, day: date) -> Freshness:
-        """Return the status on a day: `due` from the usual day of the next release, `late` after its usual delay."""
+        """Return the status on a day: `due` from the usual release day on, `late` after the usual delay."""
         if self.due_on is None or self.late_from is None:
             return "no calendar"
         return "fresh" if day < self.due_on else "due" if day < self.late_from else "late"
 
 
 def compute_freshness(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -> Iterator[NewestPeriod]:
-    """Yield the newest period of each dataset in the staging tables, by frequency and reporter."""
+    """Yield one newest period for each dataset, frequency and reporter in the staging tables."""
     for dataset in (one for one in sources.list_datasets() if f"staging.{one.table}" in models):
         model = models[f"staging.{dataset.table}"]
         names = {column.name for column in model.columns}
@@ -89,7 +89,7 @@ def make_rows(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]
 
 
 def read_freshness(connection: duckdb.DuckDBPyConnection) -> list[NewestPeriod]:
-    """Read `meta.freshness` of a published file; return an empty list if an earlier version published it."""
+    """Read `meta.freshness` of a published file; return an empty list if the file does not have this table."""
     try:
         return [NewestPeriod(*row) for row in connection.execute("from meta.freshness").fetchall()]
     except duckdb.CatalogException:

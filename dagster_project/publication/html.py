@@ -22,7 +22,7 @@ COLOURS = Path(__file__).with_name("colours.css")
 
 
 def render_page(template: Path, filters: dict[str, Callable[..., Any]] | None = None, /, **values: Any) -> str:
-    """Fill a template of Markdown, or of HTML that extends `base.html.j2`, with values of plain text."""
+    """Fill a template with plain text values; the template is Markdown, or HTML that extends `base.html.j2`."""
     environment = _make_environment(template)
     environment.filters |= {"marked": _mark_code, **(filters or {})}
     environment.globals["translate"] = translate
@@ -31,7 +31,7 @@ def render_page(template: Path, filters: dict[str, Callable[..., Any]] | None = 
 
 @cache
 def _make_environment(template: Path) -> Environment:
-    """Make the Jinja environment of a template; it caches the compiled template."""
+    """Make the Jinja environment of a template; the environment caches the compiled template."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
     return Environment(

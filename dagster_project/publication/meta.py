@@ -1,7 +1,7 @@
 """Declare the tables of `meta` that describe a build: its contents, its audit and its publication.
 
-Here: their columns and documentation, from `meta.yml`. Not here: the rows, and the tables of `meta` that are models
-(`sql/meta`).
+Here: the columns and documentation of these tables, from `meta.yml`. Not here: their rows, and the tables of `meta`
+that SQL makes (`sql/meta`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dagster_project.reference.rows import Rows
 
 @dataclass(frozen=True)
 class MetaTable:
-    """A table of `meta` that Python writes, with the type, unit and meaning of each column by its name."""
+    """A table of `meta` that Python writes; `columns` has the type, unit and meaning of each column."""
 
     name: str
     what: str

@@ -15,8 +15,8 @@ _MISSING = re.compile(r'Table(?: Function)? with name "?([\w.]+)"? does not exis
 def raise_if_missing(error: duckdb.Error, declared: Iterable[str] | None = None) -> None:
     """Raise `BilateralError` if a query failed because another version of Bilateral published the file.
 
-    `declared` has the tables, views and macros of this version: any other name is a mistake of the user, which raises
-    nothing. It is None for Bilateral's own queries.
+    For a query that a user wrote, `declared` has the tables, views and macros of this version. If the query names
+    anything else, the user made a mistake, and this function raises nothing. For other queries `declared` is None.
     """
     found = _MISSING.search(str(error)) if isinstance(error, duckdb.CatalogException) else None
     if found is None:

@@ -59,7 +59,7 @@ _FAULTS = duckdb.ProgrammingError, duckdb.DataError, TypeError, ValueError, Arit
 
 @dataclass(frozen=True)
 class Vintage:
-    """A snapshot that an answer depends on, with its citation, its licence and its publisher as newspapers name it."""
+    """A snapshot that an answer depends on; `publisher` is the name by which newspapers cite the publisher."""
 
     snapshot_id: str
     source: str
@@ -78,13 +78,13 @@ class Answer:
 
     Args:
         question: The question.
-        values: The value of each parameter: as given, or the default, which may be a description in words.
+        values: The value of each parameter: the given value, or the default, which may be a description in words.
         rows: The rows, at least one.
         vintages: The snapshots that the rows depend on.
         sentence: The answer in words, which begins with a figure and its year.
-        gaps: For each gap, the text about the missing figures and the text about fetching them (may be empty).
-        names: The name of each economy asked about, by parameter, as sentences write it: the United States.
-        arises: Whether the question applies to the pair; one about deficits applies only to a pair with a deficit.
+        gaps: For each gap, the text about the missing figures, and how to fetch them ('' if no refresh can).
+        names: The name of each economy asked about, by parameter, as in a sentence: for example, the United States.
+        arises: Whether the question applies to the pair; for example, a question about deficits needs a deficit.
     """
 
     question: Question
@@ -115,7 +115,7 @@ class Answer:
 
     @property
     def notes(self) -> list[str]:
-        """Return a text for each row about figures that are missing or not final; empty if there are none."""
+        """Return for each row a text about figures that are missing or not final; the text is empty if none are."""
         texts = {(gap.code, gap.series): text for gap, (text, _) in zip(list_gaps(self.rows), self.gaps, strict=True)}
         lacking = ([texts[gap.code, gap.series] for gap in list_gaps([row])] for row in self.rows)
         status = (UNCERTAIN.get(str(row.get("observation_status")), "") for row in self.rows)
@@ -138,11 +138,11 @@ def ask_question(
 ) -> Answer:
     """Answer a question from a published file, which is open for reading.
 
-    `given` has parameters as `check_parameters` returns them. `then` is the warehouse as of an earlier day: rows come
-    from it, if it is given, and the texts about gaps name no command, because no refresh can fill them.
+    `given` has parameters as `check_parameters` returns them. `then` is the warehouse as of an earlier day. If `then`
+    is given, the rows come from `then`, and the texts about gaps name no command, because no refresh changes the past.
 
     Raises:
-        BilateralError: The first of two years to compare is not before the second; either may be the default year.
+        BilateralError: Of two years to compare, given or default, the first is not before the second.
     """
     rows, found, arises = _read_rows(then or connection, question, given)
     names: dict[str, str] = dict(connection.execute("select economy_code, name from core.economies").fetchall())
@@ -175,7 +175,7 @@ def ask_question(
 def answer_questions(
     project: Project, connection: duckdb.DuckDBPyConnection, asked: Mapping[str, str | None]
 ) -> tuple[list[Answer], list[BilateralError]]:
-    """Answer every question with the values of its parameters; also return the errors of faulty files."""
+    """Answer every question, with its parameters from `asked`; also return the errors of faulty files."""
     answers, faults = list[Answer](), list[BilateralError]()
     for question in load_questions(project, faults):
         given = {each.name: asked[each.name] for each in question.parameters if each.name in asked}
@@ -191,7 +191,7 @@ def answer_questions(
 def _name_file(question: Question) -> Iterator[None]:
     """Add the name of a question's file to errors of its SELECT or its template.
 
-    The error for a table that the published file lacks stays as it is (`publication.versions` explains it).
+    If a table is missing in the published file, the error stays unchanged, because `publication.versions` explains it.
     """
     place = f"sql/questions/{question.path.name}"
     try:
@@ -231,7 +231,7 @@ def _read_rows(
 def _fetch_rows(
     connection: duckdb.DuckDBPyConnection, question: Question, given: Mapping[str, Value]
 ) -> list[dict[str, Any]]:
-    """Fetch the rows of a question; set its variables, and reset them afterwards."""
+    """Set the variables of a question in DuckDB, fetch its rows, and reset the variables."""
     try:
         for statement in list_settings(given):
             connection.execute(statement)
@@ -245,7 +245,7 @@ def _fetch_rows(
 def _describe_exchanged(
     connection: duckdb.DuckDBPyConnection, question: Question, given: Mapping[str, Value], values: Mapping[str, Value]
 ) -> str:
-    """Write a sentence with the command for the pair in reverse order; return '' if it has no answer either."""
+    """Write a sentence with the command that asks about the pair in reverse order; return '' if it has no answer."""
     reporter, partner = values.get("partner"), values.get("reporter")
     if reporter is None or partner is None:
         return ""
@@ -355,7 +355,7 @@ def list_vintages(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) ->
 
 
 def _split_ids(value: object) -> Sequence[str]:
-    """Return the snapshot IDs in a list, or in a text that separates them with commas."""
+    """Return a list of snapshot IDs; `value` is such a list, or a text with commas between the IDs."""
     if isinstance(value, str):
         return [name for name in value.split(", ") if name]
     return value if isinstance(value, list) else []

@@ -60,7 +60,7 @@ _FORM = re.compile(
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter of a question, which is a variable of DuckDB in its SELECT.
+    """A parameter of a question; in the question's SELECT, the parameter is a variable of DuckDB.
 
     The default is a value or, if it depends on the available figures, a description in words.
     """
@@ -126,7 +126,7 @@ class Question(BaseModel):
     @classmethod
     @lru_cache(maxsize=64)  # Parsing is slow. An edited text has a cache entry of its own.
     def parse_text(cls, text: str, path: Path, glossary: tuple[tuple[str, str], ...] = ()) -> Question:
-        """Parse the text of a question's file, with the glossary of columns; `check_select` checks its SELECT.
+        """Parse the text of a question's file without checking the SELECT; `glossary` describes common columns.
 
         Raises:
             BilateralError: The header or the template is malformed.
@@ -179,15 +179,15 @@ class Question(BaseModel):
         return self.model_copy(update={**texts, "columns": tuple(columns), "series": series, "template": template})
 
     def check_select(self) -> None:
-        """Check that the text is one SELECT that gives the header's columns and names the schema of each table."""
+        """Check that `select` is one SELECT with the columns of the header, and with a schema before each table."""
         _check_select(self.select, tuple(column.name for column in self.columns), f"sql/questions/{self.path.name}")
 
 
 def load_questions(project: Project, faults: list[BilateralError] | None = None) -> list[Question]:
-    """Load every question of the project, in the order of their files; collect the errors of faulty files in `faults`.
+    """Load every question of the project, in the order of the files; if `faults` is given, add errors to this list.
 
     Raises:
-        BilateralError: Without `faults`: a file is malformed, its name differs from its header, or its number is taken.
+        BilateralError: `faults` is None, and a file is malformed, is named wrongly, or has another file's number.
     """
     found: dict[int, Question] = {}
     for path in sorted((project.sql / "questions").glob("*.sql")):
@@ -221,7 +221,7 @@ def _read_checked(project: Project, path: Path, others: Mapping[int, Question]) 
 
 
 def locate_questions(project: Project) -> dict[str, Path]:
-    """Locate the file of each question by its number and by its name, without reading it."""
+    """Map the number and the name of each question to its file, without reading the file."""
     paths = sorted((project.sql / "questions").glob("*.sql"))
     parts = [(path, *path.stem.partition("_")) for path in paths]
     return {name: path for path, number, _, word in parts for name in (word, number.lstrip("0") or "0")}

@@ -65,7 +65,7 @@ def describe_gap(
     *,
     knows_set_aside: bool = True,
 ) -> tuple[str, str]:
-    """Describe a gap in two texts: the missing figures with the known causes, and how to fetch them (may be empty).
+    """Describe a gap in two texts: which figures are missing and why, and how to fetch them ('' if impossible).
 
     Args:
         connection: The published file, with the names of items and the reasons why figures are not used.
@@ -73,7 +73,7 @@ def describe_gap(
         names: The names of the economies by their codes.
         pair: The pair that the user asked about, in the user's order.
         today: The day to use as today; by default the current day.
-        knows_set_aside: Whether the file has the table of set-aside rows, which a build makes after it judges claims.
+        knows_set_aside: Whether the table of set-aside rows exists; a build judges claims before it writes the table.
     """
     is_thin = gap.code == "too_thin"
     # If a series is too short around an event, the event is also in the gap's series.
@@ -116,7 +116,7 @@ def describe_gap(
 def _list_thin_years(
     connection: duckdb.DuckDBPyConnection, series: Series, gap: Gap, names: Mapping[str, str]
 ) -> list[str]:
-    """List the reasons why years of a gap fail the coverage check, one for each such year."""
+    """List a reason for each year of a gap whose figures are too incomplete (the coverage check)."""
     balance = metrics.load_metrics()["balance"]
     found = metrics.describe_coverage(connection, balance, series.reporter, series.partner, sorted(gap.years))
     name = add_article(names.get(series.partner, series.partner))
@@ -124,7 +124,7 @@ def _list_thin_years(
 
 
 def _keep_thin_flows(series: Series, reasons: Sequence[str]) -> Series:
-    """Reduce a series to the flows that fail the coverage check; each reason starts with the name of its flow."""
+    """Return a series with only the flows that `reasons` name, or with all its flows if `reasons` name none."""
     thin = tuple(flow for flow in series.flows if f"{flow.title()}s: " in " ".join(reasons))
     return replace(series, flows=thin or series.flows)
 
@@ -170,7 +170,7 @@ def _describe_series(
 
 
 def _find_label(connection: duckdb.DuckDBPyConnection, code: str) -> str:
-    """Return the name of an item, a product, an agreement or an event for a sentence; the code if it has no name."""
+    """Return the name that belongs to a code of an item, product, agreement or event; without a name, the code."""
     found = connection.execute(
         "select lower(label[1]) || label[2:] from core.service_items where service_item_code = $1 "
         "union all select lower(label[1]) || label[2:] from core.products "
@@ -183,7 +183,7 @@ def _find_label(connection: duckdb.DuckDBPyConnection, code: str) -> str:
 
 
 def _list_entrepots(connection: duckdb.DuckDBPyConnection, series: Series, names: Mapping[str, str]) -> list[str]:
-    """Write a sentence about each economy of a series that is an entrepot."""
+    """Write a sentence for each economy of a series through which goods mostly only pass (an entrepot)."""
     query = "select distinct entrepot_code from core.entrepots where entrepot_code in ($1, $2)"
     found = connection.execute(query, [series.reporter, series.partner]).fetchall()
     return [

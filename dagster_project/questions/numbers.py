@@ -37,7 +37,7 @@ class Mark:
 
 
 class Sentence(str):
-    """A text of one or more sentences, with its `pieces` (texts and marked numbers) and its sentences (`parts`)."""
+    """A text; `pieces` are the plain texts and marked numbers in it, `parts` are the sentences in it."""
 
     __slots__ = ("parts", "pieces")
 

@@ -1,4 +1,4 @@
-"""Describe how to fetch the figures of a gap: the refresh commands, their keys, and the settings of `bilateral.toml`.
+"""Describe how to fetch the figures of a gap: the commands, the API keys, and the settings of `bilateral.toml`.
 
 Here: finding the sources and writing the text. Not here: the figures that each source offers (`sources`).
 """
@@ -47,7 +47,7 @@ def describe_offers(gap: Gap, pair: tuple[str, str]) -> str:
 
 
 def _find_offers(gap: Gap) -> Iterator[tuple[Source, Series, Offer]]:
-    """Find each source that can fetch a series of a gap, with the series; sources that take no key come first."""
+    """Yield each source that can fetch a series of a gap, with the series; sources without API keys come first."""
     for source in sorted(list_sources(), key=lambda source: source.api is not None and source.api.key is not None):
         for offer in filter(None, (dataset.offer for dataset in source.datasets)):
             for one in gap.series:
@@ -81,7 +81,7 @@ def _name_command(source: Source, offer: Offer, *, several: bool) -> str:
 
 
 def _list_needs(offer: Offer, series: Series, gap: Gap) -> Iterator[str]:
-    """List the settings that a source's section of `bilateral.toml` needs to fetch a series."""
+    """List the settings that a source's table in `bilateral.toml` needs to fetch a series."""
     needed = next(need for item, need in offer.items.items() if re.fullmatch(item, series.item))
     if needed:
         patterns = [item for item, need in offer.items.items() if need == needed]

@@ -1,8 +1,8 @@
 """Parse the keys of the series that an answer lacks, and collect the rows that lack the same series into gaps.
 
 The key `goods/A/KOR/export/CHN/TOTAL` names Korea's annual exports of all goods to China. M instead of A is monthly,
-and `export+import` means both flows. The last part, the item, is TOTAL, a product code, HS for every product,
-AG2, AG4 or AG6 for every HS code of 2, 4 or 6 digits, or END_USE for goods by use. The partner WLD is the world.
+and `export+import` means both flows. The partner WLD is the world. The last part, the item, is a product code or one
+of these words: TOTAL; HS (every product); AG2, AG4 or AG6 (every code of 2, 4 or 6 digits); END_USE (goods by use).
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Gap:
     Args:
         code: The kind of gap, one of `gaps.CODES`.
         series: The missing series.
-        periods: The missing years (2024) or months (2024-03); empty if no period is available.
+        periods: The missing years (2024) or months (2024-03); empty if the rows name no periods.
     """
 
     code: str

@@ -43,8 +43,8 @@ def list_rule_reasons(connection: duckdb.DuckDBPyConnection, series: Series, gap
 def list_decisions(connection: duckdb.DuckDBPyConnection, series: Series, periods: Iterable[str]) -> list[str]:
     """Write a sentence, with dataset and reason, for each decision that may set figures of a series aside.
 
-    A decision on a row counts if the row is about the series and one of the periods. A decision on a whole snapshot
-    counts for every series that its dataset may hold.
+    A person or a build decides to set aside a row or a whole snapshot. A row counts if it is about the series and one
+    of the periods. A snapshot counts if its dataset may have the series.
     """
     decided = connection.execute(
         "select distinct concat(source, '/', dataset), set_aside_by, reason, column_name, row_text "
@@ -62,7 +62,7 @@ def list_decisions(connection: duckdb.DuckDBPyConnection, series: Series, period
 
 
 def _may_hold(declared: Dataset, series: Series) -> bool:
-    """Return whether a dataset may have a series, judged by its domain, its reporters and its product columns."""
+    """Return whether a dataset may have a series, judged by the dataset's domain, reporters and product columns."""
     columns = {column.name for column in declared.columns}
     offer = declared.offer
     if series.domain != (offer.domain if offer else declared.name.partition("_")[0]):

@@ -1,7 +1,7 @@
 """Write the sentences of an answer from the template at the end of a question's file.
 
 Here: the filters that format amounts, shares, days, years and names for a sentence. Not here: the templates
-(in `sql/questions`; of other languages in its subfolders), and the texts about missing figures (`questions.gaps`).
+(`sql/questions`, for Korean `sql/questions/ko`), and the texts about missing figures (`questions.gaps`).
 
 A template is Jinja. Its variables: `rows`, all rows; `held`, the rows that give an answer (`is_answered`); `reporter`
 and `partner`, the names of the two economies; `names`, the names of all economies by code; `asked`, the parameters; and
@@ -81,7 +81,7 @@ def is_worth_asking(expression: str, rows: Sequence[Row]) -> bool:
 
 
 def check_template(template: str, place: str) -> None:
-    """Check a template by parsing it; it is compiled only when first used, because compiling is slow.
+    """Check a template by parsing it; the template is compiled only when first used, because compiling is slow.
 
     Raises:
         BilateralError: The template is not valid Jinja, or it uses a filter or a test that does not exist.
@@ -117,7 +117,7 @@ class _Unknown(Undefined):
 
 
 class _Row(dict[str, Any]):
-    """A row that raises an error when a template reads a column it lacks."""
+    """A row that raises an error when a template reads a column that the row lacks."""
 
     def __missing__(self, column: str) -> Any:
         raise BilateralError(
@@ -158,7 +158,7 @@ def _make_environment(language: str) -> Environment:
 
 
 def _make_korean_filters(english: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
-    """Make the filters of Korean templates from those of English ones."""
+    """Make the filters of Korean templates from the English filters."""
     values = ("balance", "day", "month", "printed_balance", "usd")
     return {
         **{name: _compose_filters(english[name], convert_values) for name in values},
@@ -198,7 +198,7 @@ def _compile_template(template: str, language: str) -> Template:
 
 
 def format_usd(value: float) -> str:
-    """Format an amount: US$18.04bn, US$9.50m, −US$1.20bn, US$4,000."""
+    """Format an amount, for example as US$18.04bn, US$9.50m, −US$1.20bn or US$4,000."""
     size = abs(value)
     # The unit follows from the rounded amount.
     if round(size) < 10_000:
@@ -211,33 +211,33 @@ def format_usd(value: float) -> str:
 
 
 def format_printed_usd(value: float) -> str:
-    """Format an amount without trailing zeros, as its publication printed it: US$12.7bn."""
+    """Format an amount without trailing zeros, as a publication printed the amount, for example as US$12.7bn."""
     return re.sub(r"\.?0+(?=[mb]n?$)", "", format_usd(value))
 
 
 def format_balance(value: float, say: Callable[[float], str] = format_usd) -> str:
-    """Format a balance with its sign in a word: a deficit of US$18.04bn."""
+    """Format a balance with its sign as a word, for example as "a deficit of US$18.04bn"."""
     if value == 0:
         return "a balance of nothing"
     return f"a {'deficit' if value < 0 else 'surplus'} of {say(abs(value))}"
 
 
 def format_percent(value: float, decimals: int = 1) -> str:
-    """Format a share: 33.1%, −1.2%. With two decimals, a share that rounds to zero is "less than 0.01%"."""
+    """Format a share, for example as −1.2%; with two decimals, a share that rounds to zero is "less than 0.01%"."""
     if decimals == 2 and 0 < abs(value) < 0.005:
         return "less than 0.01%"
     return f"{value:z.{decimals}f}%".replace("-", "−")
 
 
 def format_decimal(value: float, decimals: int = 1) -> str:
-    """Format a number without a unit: 5.3."""
+    """Format a number without a unit, for example as 5.3."""
     return f"{value:z,.{decimals}f}".replace("-", "−")
 
 
 def format_percents(
     found: Iterable[float], least: int = 1, say: Callable[[float, int], str] = format_percent
 ) -> list[str]:
-    """Format shares with `least` decimals, or with as many as tell them apart: 0.12%, 0.14% (not 0.1%, 0.1%)."""
+    """Format shares with `least` decimals, or with more if different shares would otherwise look the same."""
     shares = list(found)
     # Compare the texts without marks, because two marks always differ.
     apart = (n for n in range(least, 7) if len({format_percent(share, n) for share in shares}) == len(set(shares)))
@@ -246,13 +246,13 @@ def format_percents(
 
 
 def format_years(found: Iterable[int]) -> str:
-    """Format years as a span from the first to the last: 2015–2023."""
+    """Format years as a span from the first to the last, for example as 2015–2023."""
     every = sorted(found)
     return str(every[0]) if every[0] == every[-1] else f"{every[0]}–{every[-1]}"
 
 
 def join_words(found: Iterable[Any], word: str = "and") -> str:
-    """Join years or words into a list: 2024; 2024 and 2025; 2015–2018, 2020 and 2021; exports and imports."""
+    """Join years or words into a list, for example "2015–2018, 2020 and 2021" or "exports and imports"."""
     every = list(found)
     if every and all(isinstance(one, int) for one in every):
         # Marked numbers keep their marks.
@@ -263,7 +263,7 @@ def join_words(found: Iterable[Any], word: str = "and") -> str:
 
 
 def format_periods(found: Iterable[str], say: Callable[[str], str] = str, word: str = "and") -> str:
-    """Format years or months as a list; write three or more in a row as a span: 2016–2019 and 2024."""
+    """Format years or months as a list with spans for three or more in a row, for example "2016–2019 and 2024"."""
     runs: list[list[str]] = []
     for period in sorted(set(found)):
         if runs and _number_period(period) == _number_period(runs[-1][-1]) + 1:
@@ -283,12 +283,12 @@ def _number_period(period: str) -> int:
 
 
 def format_day(value: date) -> str:
-    """Format a day: 20 December 2015."""
+    """Format a day, for example as 20 December 2015."""
     return f"{value.day} {month_name[value.month]} {value.year}"
 
 
 def format_date(value: date, precision: str) -> str:
-    """Format a date to the precision given (day, month or year): 20 December 2015, December 2015, 2015."""
+    """Format a date as precisely as it is known (`day`, `month`, `year`), for example as December 2015."""
     return {"day": format_day(value), "month": f"{name_month(value.month)} {value.year}"}.get(
         precision, str(value.year)
     )
@@ -300,18 +300,18 @@ def name_month(number: int) -> str:
 
 
 def spell_days(text: str) -> str:
-    """Write the days and months of a text in words: 6 March 2019 for 2019-03-06, May 2026 for 2026-05."""
+    """Write days and months in a text in words, for example 6 March 2019 for 2019-03-06, May 2026 for 2026-05."""
     found = r"(?<![\w/@-])(\d{4})-(0[1-9]|1[0-2])(?:-(\d\d))?(?![\w-])"
     return re.sub(found, lambda one: f"{one[3] or ''} {month_name[int(one[2])]} {one[1]}".lstrip(" 0"), text)
 
 
 def format_months(year: int, first: int, last: int) -> str:
-    """Format months of a year: July 2026; January to July 2026."""
+    """Format months of a year, for example as "July 2026" or "January to July 2026"."""
     return f"{name_month(first)} {year}" if first == last else f"{name_month(first)} to {name_month(last)} {year}"
 
 
 def format_ordinal(number: int) -> str:
-    """Format an ordinal number: third (in words up to tenth), 11th."""
+    """Format an ordinal number, up to "tenth" as a word, from then on in digits, for example as 11th."""
     if number <= len(ORDINALS):
         return ORDINALS[number - 1]
     ending = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
@@ -319,12 +319,12 @@ def format_ordinal(number: int) -> str:
 
 
 def format_count(number: int, what: str) -> str:
-    """Format a number of things: 1 year, 30 years, 1,200,000 persons."""
+    """Format a number of things, for example as "1 year" or "1,200,000 persons"."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def shorten_label(product: str) -> str:
-    """Shorten a product's label for use in a sentence: cut it where its definition begins."""
+    """Shorten a product's label for use in a sentence: cut the label where a definition begins."""
     # Drop a synonym in brackets before "and": niobium (columbium) and vanadium.
     listed_on = re.sub(r" \([^)]*\)(?= and )", "", product)
     head = listed_on.split(", whether")[0].split("; articles thereof")[0].split(" (")[0]
@@ -332,13 +332,13 @@ def shorten_label(product: str) -> str:
 
 
 def format_readings(vintages: str) -> str:
-    """Format the publishers and days of the snapshots behind a figure: Bank of Korea as of 20 August 2026."""
+    """Format publishers and days of a figure's snapshots, for example as "Bank of Korea as of 20 August 2026"."""
     found = dict.fromkeys((name_publisher(one.partition("/")[0]), one[-10:]) for one in vintages.split(", "))
     return " and ".join(f"{name} as of {format_day(date.fromisoformat(day))}" for name, day in found)
 
 
 def describe_rates(days: date | Iterable[date]) -> str:
-    """Describe the exchange rates of some days; 31 December stands for the average rate of the year."""
+    """Describe the exchange rates of `days`; 31 December stands for the average rate of the year."""
     every = sorted({days} if isinstance(days, date) else days)
     averages = [day.year for day in every if (day.month, day.day) == (12, 31)]
     told = ["the monthly rates set by customs"] if len(averages) < len(every) else []
@@ -353,19 +353,19 @@ def name_publisher(source: str) -> str:
 
 
 def name_original(source: str, publisher: str) -> str:
-    """Return the name by which newspapers cite a figure: that of its publisher, not of a source that copied it."""
+    """Return the name by which newspapers cite a figure: the original publisher, not a source that copied it."""
     return name_publisher(source) if publisher == find_source(source).publisher else publisher
 
 
 def cite_publishers(names: Iterable[str]) -> str:
-    """Return the citation line under a sentence or a table: Sources: US Census Bureau; UN Comtrade."""
+    """Return a citation line, for example "Sources: US Census Bureau; UN Comtrade"."""
     every = list(dict.fromkeys(map(translate, names)))
     cited = translate("Sources: {publisher}") if len(every) > 1 else translate("Source: {publisher}")
     return cited.format(publisher=translate("; ").join(every)) if every else ""
 
 
 def write_heading(name: str, unit: str) -> str:
-    """Write the heading of a column for a table that people read: Balance to date (US$)."""
+    """Write the heading of a column for readers, for example "Balance to date (US$)" for `balance_to_date_usd`."""
     words = re.sub(r"^is_|_(usd|pct|pp|points)$", "", name).split("_")
     text = " ".join(_SPELLED_OUT.get(word, word) for word in words)
     shown = "%" if unit == "percent" else unit
@@ -373,7 +373,7 @@ def write_heading(name: str, unit: str) -> str:
 
 
 def add_article(name: str) -> str:
-    """Add "the" to the name of an economy if the name takes it in a sentence."""
+    """Add "the" to the name of an economy if a sentence needs it, as in "the United States"."""
     return f"the {name}" if _TAKES_ARTICLE.search(name) else name
 
 
@@ -390,10 +390,10 @@ def name_sides(text: str, names: Mapping[str, str]) -> str:
 
 
 def call_economy(name: str) -> str:
-    """Return the name of an economy for a sentence in the chosen language: the United States."""
+    """Return an economy's name as in a sentence of the chosen language, for example "the United States"."""
     return add_article(name) if get_language() == "en" else translate(name)
 
 
 def make_possessive(name: str) -> str:
-    """Return the possessive form of an economy's name: China's, the United States'. A Korean name stays as it is."""
+    """Return the possessive of an economy's name, for example "China's"; a Korean name stays as it is."""
     return name + ("'" if name.endswith("s") else "'s" if name[-1:].isascii() else "")

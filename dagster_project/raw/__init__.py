@@ -1,11 +1,11 @@
 """Convert snapshots to Parquet files in which every column is text, and set aside rows that break the contract.
 
-The contract of a dataset is its columns, with types and limits, and its key, as `sources` declares them. A snapshot is
-a table in these columns, or a publisher's response, which its source first converts into such a table.
+The contract of a dataset, declared in `sources`, is its columns, with types and limits, and its key. A snapshot is a
+table with these columns, or a publisher's response, which the source's module first converts into such a table.
 
-A whole file is rejected with an error if its columns are not those declared, if its lines differ in length, or if its
-manifest states another number of rows. A single wrong row goes to quarantine with the reason. All rows that share a key
-go to quarantine together, because nothing shows which of them is right. `sql/staging` converts types, units and codes.
+A file is rejected with an error if its columns are not those declared, if a line has too few or too many fields, or if
+its manifest states another number of rows. A single wrong row goes to quarantine with the reason. If rows have the same
+key, all go to quarantine, because nothing shows which row is right. `sql/staging` converts types, units and codes.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ class RawTable:
 
     Args:
         snapshots: The snapshots, oldest first.
-        files: The files of rows, one for each snapshot; if there are no snapshots, one empty file. They have every
-            column as text, `snapshot_id`, and `row_number` (null for a figure that the response no longer lists).
+        files: One file of rows for each snapshot; without snapshots, one empty file. A file has every column as text,
+            `snapshot_id`, and `row_number`, which is null for a figure that the response no longer lists.
         quarantine: The files of the rows set aside, one for each snapshot, with `QUARANTINE_COLUMNS`.
         row_count: The number of rows in `files`.
         quarantined_count: The number of rows set aside.
@@ -180,7 +180,7 @@ def _receive_snapshot(
 ) -> ParsedSnapshot:
     """Verify and parse a snapshot, unless the same bytes were parsed earlier.
 
-    If this fails, but a decision sets the snapshot aside as a whole, return it without rows.
+    If parsing fails, but a person or a build has set the whole snapshot aside, return the snapshot without rows.
     """
     try:
         snapshots.verify_snapshot(snapshot)

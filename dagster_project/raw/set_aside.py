@@ -1,7 +1,7 @@
 """Apply decisions to set rows aside: move the rows from the Parquet files of a snapshot to its quarantine.
 
-`snapshots.set_aside` reads the decisions of persons and builds. A row goes to quarantine with the reason. Its figure
-then comes from the latest snapshot in which the row of the figure is not set aside.
+Persons and builds write decisions (`snapshots.set_aside`). A row that a decision names goes to quarantine with the
+reason. The figure then comes from the latest snapshot whose row of this figure is not set aside.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def find_rows(dataset: Dataset, files: Iterable[Path], decision: SetAside) -> tu
 def _split_rows(
     dataset: Dataset, file: Path, quarantine: Path, decisions: list[SetAside], later: list[Path]
 ) -> ParsedSnapshot | None:
-    """Write the remaining rows of a snapshot and the rows set aside; return None if no row is set aside."""
+    """Split a snapshot into a file of rows to keep and a file of rows set aside; return None if no row is set aside."""
     target = file.with_suffix(f".{hash_decisions(decisions)}.parquet")
     # The quarantine marks rows that a later snapshot repeats, so its name has a hash of the names of later files.
     following = sha256("".join(one.name for one in later).encode()).hexdigest()[:8]
@@ -122,7 +122,7 @@ def _write_reason(decision: SetAside) -> str:
 
 
 def _build_condition(dataset: Dataset, decision: SetAside) -> str:
-    """Build the SQL condition for the rows of a decision."""
+    """Build the SQL condition for the rows that a decision names."""
     columns = {column.name: column for column in dataset.columns}
     every = [_match_values(columns, row) for row in decision.rows]
     where = f"({' or '.join(every)})" if every else "true"

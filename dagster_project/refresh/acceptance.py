@@ -1,11 +1,11 @@
 """Check a response against its request and the stored figures, and count its new, changed and withdrawn figures.
 
-The checks are the same for every publisher: the values are those requested, few rows break the contract, few stored
-figures are missing, and the scale is that of the stored figures. If one fails, the whole response is refused. The last
+The checks are the same for every publisher: every value was requested, few rows break the contract, few stored figures
+are missing, and amounts are about as large as stored ones. If a check fails, the whole response is refused. The last
 accepted snapshot then stays in use, and a person looks at the response.
 
-The checks run in a DuckDB in memory. Its table `held` has every raw row of the dataset, `arrived` the rows of the
-response, and `expected` the stored figures that the request covers.
+The checks run in a DuckDB in memory. The table `held` has every raw row of the dataset; `arrived` has the rows of the
+response; `expected` has the stored figures that the request covers.
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ class StoredFigures:
         return [list(row) for row in found]
 
     def add_snapshot(self, snapshot: Snapshot, page: int) -> None:
-        """Add the rows of a page of the loaded response to the stored figures, as rows of the page's snapshot."""
+        """Add the rows of a page to the stored figures, with the ID of the snapshot that archives the page."""
         self._add_vintage(snapshot)
         self.connection.execute(
             f"insert into held select {self._names}, $id, false from arrived where page = $page and not is_broken",
@@ -213,7 +213,7 @@ class StoredFigures:
 
 
 def check_response(held: StoredFigures, request: Request, pages: Sequence[Path], *, trust: bool = False) -> list[str]:
-    """Load a response, as CSV files in the dataset's columns, next to the stored figures, and check it.
+    """Load the pages of a response (CSV files in the dataset's columns), and check them against the stored figures.
 
     `trust` accepts missing figures and a changed scale, because a person has looked at the response.
 
@@ -241,7 +241,7 @@ def check_response(held: StoredFigures, request: Request, pages: Sequence[Path],
 
 
 def _list_conditions(request: Request) -> list[tuple[str, str, str]]:
-    """List the conditions that a request sets for rows: the column, the SQL condition, the allowed values in words."""
+    """List the conditions of a request for rows, each as a column, an SQL condition and the allowed values in words."""
     found = []
     for column, allowed in request.only.items():
         more = f" and {len(allowed) - 5} more" if len(allowed) > 5 else ""
@@ -317,8 +317,8 @@ def _compare_scale(held: StoredFigures, measure: str, series: Sequence[str]) -> 
     """Compare a response's values in the column `measure` with stored values, as two median ratios.
 
     Returns:
-        The ratio to the stored value of the same key; and for new keys, the ratio to other stored values of their
-        series (the columns `series`). Each is None if nothing can be compared.
+        The first ratio compares values of the same key. The second compares values of new keys with stored values of
+        the same series (equal in the columns `series`). A ratio is None if nothing can be compared.
     """
     size, names = f'abs(try_cast("{measure}" as double))', "".join(f'"{name}", ' for name in series)
     same_key = _match_columns(held.dataset.key, "arriving", "holding")

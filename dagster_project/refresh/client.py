@@ -1,4 +1,4 @@
-"""Send one request to a publisher over HTTP, within its rate, daily quota and deadlines.
+"""Send one request to a publisher over HTTP, within the publisher's rate and daily quota, and within deadlines.
 
 The user's key is added to the request when it is sent, and blanked out of the response before other code sees it
 (`secrets`). Other modules plan the requests (`planning`), send them again (`retry`) and check the responses.
@@ -191,7 +191,8 @@ class Client:
 
     def _keep_socket(self, event: str, facts: Mapping[str, Any]) -> None:
         if event.endswith(("connect_tcp.complete", "start_tls.complete")):
-            self._sockets.append(facts["return_value"].get_extra_info("socket"))
+            new = facts["return_value"].get_extra_info("socket")
+            self._sockets = [*(one for one in self._sockets if one.fileno() >= 0), new]
 
     def _shut_sockets(self) -> None:
         for one in self._sockets:

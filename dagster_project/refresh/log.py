@@ -81,7 +81,7 @@ class Log:
         return self._fetch_moment("select answered_at from questions where question = ?", _hash_request(request))
 
     def find_last_response_about(self, request: Request) -> datetime | None:
-        """Return the time of the last accepted response about the series of a request, whatever the periods."""
+        """Return the time of the last accepted response about the series of a request, for any periods, or None."""
         query = "select max(answered_at) from questions where dataset = ? and subject = ?"
         return self._fetch_moment(query, request.dataset, request.subject)
 
@@ -90,12 +90,12 @@ class Log:
         return self._fetch_moment("select max(answered_at) from questions")
 
     def record_response(self, source: str, request: Request, now: datetime, outcome: str) -> None:
-        """Record that the response to a request was accepted, and its outcome: `archived`, `confirmed` or `nothing`."""
+        """Record an accepted response as `archived` (new figures), `confirmed` (no new ones) or `nothing` (no rows)."""
         question = _hash_request(request)
         self._put_row("questions", question, source, request.dataset, request.subject, now.isoformat(), outcome)
 
     def find_whole_span(self, source: str, subject: str) -> tuple[date, datetime] | None:
-        """Return `since` and `now` as `record_whole_span` last stored them for a series, or None."""
+        """Return the `since` and `now` that `record_whole_span` last stored for a series, or None."""
         row = self._fetch_row(
             "select since, answered_at from subjects where source = ? and subject = ?", source, subject
         )

@@ -1,6 +1,6 @@
 """List the notices of a refresh: refused responses, rejected keys, publishers without a response, late figures.
 
-`notify` sends them, each once.
+`notify` sends each notice once.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def notify_refresh(project: Project, results: Iterable[Result], options: Options
 
 
 def list_result_facts(results: Iterable[Result]) -> dict[str, list[Fact]]:
-    """List the facts to send about a refresh, by kind and dataset (`refused imf/imts`) or source (`key kcs`)."""
+    """List the facts to send about a refresh, each under its kind and its dataset or source (`refused imf/imts`)."""
     found: dict[str, list[Fact]] = {}
     for one in results:
         if not one.requests:

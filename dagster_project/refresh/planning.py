@@ -70,8 +70,8 @@ class PlannedRequest:
 
     Args:
         address: The URL, without the key.
-        whole_since: The first day to request of its series, if the plan requests all days; otherwise None.
-        answered_at: The time of its last response, if it need not be sent again; otherwise None.
+        whole_since: If the plan requests all days of the series, the first of these days; otherwise None.
+        answered_at: If the request need not be sent again, the time of the last response; otherwise None.
     """
 
     request: Request
@@ -100,7 +100,7 @@ def plan_refresh(project: Project, codes: Sequence[str] | None = None, options: 
     """Plan the requests of a refresh without sending them.
 
     Raises:
-        BilateralError: `bilateral.toml` is invalid, or no publisher has one of the codes.
+        BilateralError: `bilateral.toml` is invalid, or one of the codes belongs to no publisher.
     """
     options = options or Options()
     settings = read_settings(project)
@@ -112,7 +112,7 @@ def find_asked_sources(codes: Sequence[str] | None = None) -> list[Source]:
     """Return the sources with these codes, or all sources that have an API.
 
     Raises:
-        BilateralError: No source has one of the codes, or the source has no API.
+        BilateralError: One of the codes belongs to no source, or to a source without an API.
     """
     every = [source for source in sources.list_sources() if source.api is not None]
     if not codes:
@@ -166,7 +166,7 @@ def find_skip_reason(
 
 
 def list_asked_datasets(source: Source, settings: Settings, log: Log, options: Options) -> set[str]:
-    """List the datasets (`source/name`) of a publisher that the settings request, even during a pause."""
+    """List the datasets (`source/name`) that the settings request from a publisher, even while it is paused."""
     try:
         return {one.request.dataset for one in _plan_requests(source, settings, log, options)}
     except BilateralError:
@@ -186,7 +186,7 @@ def require_api(source: Source) -> Api:
 
 
 def find_key(source: Source, environment: Mapping[str, str]) -> str | None:
-    """Return the user's key for a publisher, or None if none is set or the publisher takes none."""
+    """Return the user's API key for a publisher, or None if no key is set or the publisher takes no key."""
     if source.api is None or source.api.key is None:
         return None
     return environment.get(source.key_variable, "").strip() or None
@@ -207,7 +207,7 @@ def read_settings(project: Project) -> Settings:
 
 
 def read_codes(project: Project) -> Codes:
-    """Read the codes of each economy, by scheme (`iso2`, `comtrade`) and economy; requests use the first code."""
+    """Map each code scheme (such as `iso2`) and economy to its codes; requests use the first of several codes."""
     found: dict[str, dict[str, tuple[str, ...]]] = {}
     listed = code_lists.load_economies(project)
     for place, column in enumerate(listed.columns):
@@ -278,8 +278,8 @@ def _plan_requests(source: Source, settings: Settings, log: Log, options: Option
 def _find_yearly_day(source: str, subject: str, now: datetime) -> datetime:
     """Return the last day, up to now, on which the yearly request for all days of a series was due.
 
-    Publishers sometimes revise figures older than the years that they usually revise, so all are requested once a year.
-    Each series (`subject`) has its own day, so that the requests do not use up a quota at once.
+    Publishers sometimes revise old figures, too, so all days are requested once a year. Each series (`subject`) has its
+    own day of the year, so that these requests do not use up a quota at once.
     """
     day = int.from_bytes(hashlib.sha256(f"{source} {subject}".encode()).digest()[:4]) % 365
     turns = [datetime(year, 1, 1, tzinfo=UTC) + timedelta(days=day) for year in (now.year, now.year - 1)]

@@ -1,8 +1,8 @@
 """Remove fetched snapshots that no publication names and no current figure comes from.
 
-A snapshot is kept while a kept publication names it, so that figures can be traced to their bytes, and while a current
-figure comes from it. So snapshots that were fetched and superseded between two builds are removed. Committed snapshots
-are never removed.
+A snapshot is kept while a kept publication names it, so that figures can be traced to their bytes. It is also kept
+while a current figure comes from it. So snapshots that were fetched and superseded between two builds are removed.
+Committed snapshots are never removed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ LEAVING = "*.*T*Z-*"
 
 @dataclass(frozen=True)
 class Pruning:
-    """The fetched snapshots to remove, and the number of those kept for each reason.
+    """The fetched snapshots to remove, and the number of fetched snapshots to keep for each reason.
 
     Args:
         unused: The fetched snapshots to remove.
@@ -73,8 +73,8 @@ def prune_snapshots(project: Project) -> Pruning:
 def _list_standing(held: StoredFigures) -> set[str]:
     """List the snapshots that current figures come from: the first and the last snapshot with each figure.
 
-    The first one determines the day from which a figure is known. The query runs twice, because some tables count a
-    change in any column as a new figure, others only a change of the amounts.
+    The first snapshot determines the day from which the figure is known. The query runs twice: for tables in which a
+    change in any column makes a new figure, and for tables in which only a change of amounts does.
     """
     key = ", ".join(f'"{name}"' for name in held.dataset.key)
     found = held.connection.execute("select distinct snapshot_id from newest()").fetchall()
@@ -98,7 +98,7 @@ def _list_standing(held: StoredFigures) -> set[str]:
 
 
 def _remove_leftover(project: Project, leaving: Path) -> None:
-    """Remove the Parquet of a renamed snapshot, then its folder, by which an interrupted removal is found again."""
+    """Remove the Parquet of a renamed snapshot, and last its folder, so that an interrupted removal can continue."""
     source, _, name = leaving.name.partition(".")
     for parquet in project.raw.glob(f"{source}__*/{name}.*"):
         parquet.unlink()

@@ -31,7 +31,7 @@ class Refusal:
 def store_refused(
     project: Project, request: Request, address: str, response: Response, reason: str, now: datetime
 ) -> Refusal:
-    """Store a response with the reason for its refusal; if the same response is stored already, count it there.
+    """Store a response with the reason for its refusal; if the same response is stored already, update its record.
 
     The address, the response and the reason must not contain the user's key.
     """
@@ -63,7 +63,7 @@ def store_refused(
 
 
 def choose_suffix(response: Response) -> str:
-    """Choose the ending of a response's file by its media type: `.json` for `application/json`."""
+    """Choose the ending of a response's file by the media type, for example `.json` for `application/json`."""
     media_type = response.headers.get("content-type", "").lower()
     return next((ending for word, ending in SUFFIXES.items() if word in media_type), ".bin")
 

@@ -31,7 +31,7 @@ class Result:
         unanswered: The requests without a response, each with the reason.
         notes: Notes for a maintainer.
         skipped: The reason why the publisher was skipped or the refresh ended early; otherwise None.
-        stopped: The kind of the reason.
+        stopped: The kind of the reason in `skipped`.
     """
 
     source: str
@@ -72,6 +72,6 @@ class Result:
         return {name: value for name, value in vars(self).items() if name != "refusals"} | {"refusals": refusals}
 
     def add_counts(self, counts: Mapping[str, int]) -> None:
-        """Add each count to the field with its name."""
+        """Add each count to the field of the same name."""
         for name, count in counts.items():
             setattr(self, name, getattr(self, name) + count)

@@ -30,7 +30,7 @@ LONGEST_PAUSE = 30 * 86_400.0
 
 @dataclass(frozen=True)
 class Clock:
-    """The current time and waiting, as functions; tests replace them."""
+    """The functions that return the current time and that wait; tests replace both functions."""
 
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     sleep: Callable[[float], None] = time.sleep
@@ -69,9 +69,9 @@ class RetryPolicy:
     Args:
         attempts: The most times that a request is sent.
         first_wait: The seconds before the second attempt; each later wait is about twice as long.
-        longest_wait: The most seconds between two attempts; if a publisher demands more, the refresh stops asking it.
-        whole_response: The seconds after which an incomplete response, with its redirects, is abandoned, even if bytes
-            still arrive; by default twice the publisher's `timeout`.
+        longest_wait: The most seconds between two attempts; if a publisher demands more, its refresh ends.
+        whole_response: The most seconds for a complete response, redirects included; by default twice the publisher's
+            `timeout`.
     """
 
     attempts: int = 5
@@ -80,7 +80,7 @@ class RetryPolicy:
     whole_response: float | None = None
 
     def build_retrying(self, clock: Clock, on_retry: Callable[[], None]) -> Retrying:
-        """Build tenacity's loop, which repeats a call while it fails temporarily, and then raises the last failure."""
+        """Build tenacity's loop, which repeats a call after a temporary failure, and raises the failure if it stays."""
         from tenacity import Retrying, retry_if_exception, wait_exponential_jitter
 
         # Random waits keep several processes from repeating their requests at the same moment.

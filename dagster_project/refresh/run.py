@@ -1,7 +1,7 @@
 """Run a refresh: send the planned requests, check each response, and archive accepted responses as snapshots.
 
 A refused response changes nothing: the last accepted snapshot stays in use. A refresh may be interrupted anywhere. The
-next one continues, because a request with a recent response is not sent again.
+next refresh continues, because a request with a recent response is not sent again.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def run_refresh(
         A result for each chosen dataset.
 
     Raises:
-        BilateralError: `bilateral.toml` is invalid, or no source has one of the codes.
+        BilateralError: `bilateral.toml` is invalid, or one of the codes belongs to no source.
     """
     options = options or Options()
     settings = read_settings(project)
@@ -98,7 +98,7 @@ def run_refresh(
 
 @dataclass(frozen=True)
 class _Page:
-    """A parsed page of a response, with its rows in the CSV file `table`; `blanked` if it contained the user's key."""
+    """A parsed page of a response; `table` is the CSV file of its rows; `blanked` means that it had the user's key."""
 
     request: Request
     response: Response
@@ -185,7 +185,7 @@ class _Run:
         return True
 
     def _receive_response(self, request: Request, result: Result, folder: Path) -> str:
-        """Request all pages and archive those with new figures; return `archived`, `confirmed` or `nothing`."""
+        """Request all pages, archive pages with new figures, and return the outcome for `Log.record_response`."""
         try:
             pages = self._receive_pages(request, folder)
         except RequestFailed as failed:
@@ -240,7 +240,7 @@ class _Run:
         return _Page(request, response, parsed, rows, table, self._client.blanked)
 
     def _archive_pages(self, pages: Sequence[_Page], held: StoredFigures, notes: list[str], result: Result) -> bool:
-        """Archive the pages with new, changed or withdrawn figures; return whether there are any."""
+        """Archive the pages with new, changed or withdrawn figures; return whether any page was archived."""
         now = self._clock.now().astimezone(UTC).replace(microsecond=0)
         day = self._find_known_day(pages, now.date())
         withdrawn = held.list_withdrawn(day)
@@ -263,8 +263,8 @@ class _Run:
     def _find_known_day(self, pages: Sequence[_Page], today: date) -> date:
         """Return the day from which a response's figures are known: the day of the release, if the publisher states it.
 
-        A day in the future counts as today. If a response about the same series came since the release, figures that
-        changed after that response are known from today.
+        The day is today if no day is stated, or if the stated day is in the future. It is also today if a response
+        about the same series came since the release, because that response did not have the new figures yet.
         """
         published = max((page.parsed.published_at for page in pages if page.parsed.published_at), default=today)
         answered = self._log.find_last_response_about(pages[0].request)

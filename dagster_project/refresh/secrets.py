@@ -55,7 +55,7 @@ def _write_character(character: str) -> bytes:
 
 
 def split_password(address: str) -> tuple[str, ...]:
-    """Split user name and password off an address: `https://me:pw@a.org` into `https://a.org`, `me:pw` and `pw`."""
+    """Split the password off an address: for example, `https://me:pw@a.org` into `https://a.org`, `me:pw` and `pw`."""
     found = re.match(r"([^:/]*://)([^/]*)@", address)
     if not found:
         return (address,)

@@ -49,13 +49,13 @@ class State:
 
     Args:
         dataset: The dataset, `source/name`.
-        stopped: The kind of reason why a refresh would skip the dataset; None if it would not.
+        stopped: The kind of reason why a refresh would skip the dataset; None if no reason exists.
         key: The state of the publisher's key; `optional` if it is neither set nor required.
         committed: The number of committed snapshots; `fetched` is the number of fetched ones.
-        asked_at: The time of the last refresh; `result` is its result in a few words.
-        newest: The newest period of the published series whose next period is due first; series of the pairs' economies
-            go before others. None if no series is published.
-        freshness: The freshness of this series today.
+        asked_at: The time of the last refresh; `result` says in a few words how the last refresh ended.
+        newest: The newest period of the published series whose next period is due first; series of economies in no pair
+            count only if there are no others. None if no series is published.
+        freshness: The freshness of the series in `newest` today.
         fault: The reason why due figures are missing: a text of `STOPPED`, "refused", "not asked", "not built",
             "no newer file", or "publisher" if the publisher has nothing new; None if no figure is due.
     """
@@ -85,7 +85,7 @@ def list_states(
 ) -> list[State]:
     """List the state of every dataset that an API fills.
 
-    `known` has the newest published periods and the IDs of the snapshots behind them, if they have been read already.
+    If the caller has read the published file, `known` has the newest periods and the IDs of the snapshots in it.
 
     Raises:
         BilateralError: `bilateral.toml` or a manifest is invalid.
@@ -149,7 +149,7 @@ def _read_published(project: Project) -> tuple[list[NewestPeriod], set[str]]:
 
 
 def _find_newest(published: Iterable[NewestPeriod], reporters: Iterable[str]) -> NewestPeriod | None:
-    """Find the series whose next period is due first, among the reporters' series or, if they have none, among all."""
+    """Find the series whose next period is due first; economies not in `reporters` count only if no others exist."""
     every = list(published)
     ours = [one for one in every if one.reporter_code is None or one.reporter_code in set(reporters)]
     return min(ours or every, key=lambda one: (one.due_on is None, one.due_on or date.min), default=None)
@@ -172,8 +172,8 @@ class Unfinished:
     Args:
         source: The source's code.
         why: The reason.
-        ended: The time when that refresh ended.
-        until: The time from which it can continue: the end of a pause, or the day after the quota was used up.
+        ended: The time when the last refresh ended.
+        until: The time from which a refresh can continue: the end of a pause, or the day after a quota was used up.
     """
 
     source: str
@@ -183,7 +183,7 @@ class Unfinished:
 
 
 def list_unfinished(project: Project, environment: Mapping[str, str], now: datetime) -> list[Unfinished]:
-    """List the sources whose last refresh ended early, except those turned off, not requested, or without a key.
+    """List the sources whose last refresh ended early, except those that are turned off, not requested, or lack a key.
 
     Raises:
         BilateralError: `bilateral.toml` is invalid.
@@ -218,7 +218,7 @@ def list_unfinished(project: Project, environment: Mapping[str, str], now: datet
 
 
 def list_missing_keys(environment: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    """List each key that is not set: its variable, whether it is needed, and how to get it."""
+    """List each API key that is not set: the variable, `needed` or `optional`, and how to get the key."""
     return [
         (source.key_variable, "needed" if source.api.key.required else "optional", source.api.key.how)
         for source in sources.list_sources()

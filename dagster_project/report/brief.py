@@ -1,4 +1,4 @@
-"""Write the brief of a pair: what its newest month shows, as sentences to paste with their sources, and as a page.
+"""Write the brief of a pair: what its newest month shows, as sentences with sources, ready to paste, and as a page.
 
 Here: the content of a brief, as text and as a page. Not here: the sentences and their figures (question `last_month`),
 the chart (`sections`), and the elements of pages (`page.html.j2`). The same published figures make the same brief.
@@ -26,7 +26,7 @@ METRICS = ("exports", "imports", "balance", "balance_to_date")
 
 
 def compile_brief(pair: Pair) -> dict[str, Any]:
-    """Compile the content of a brief, with its text in Markdown; if no month has figures, it says what is missing."""
+    """Compile the content of a brief, with the text in Markdown; without figures, the text says what is missing."""
     answer = pair.ask_question("last_month")
     newest = answer.rows[0]["to_month"]
     sentences = [
@@ -59,7 +59,7 @@ def compile_brief(pair: Pair) -> dict[str, Any]:
 
 
 def render_brief(pair: Pair, brief: Mapping[str, Any]) -> str:
-    """Render a brief as a page, with the chart of the year of the newest month."""
+    """Render a brief as a page, with a chart of the newest month's year."""
     sections = []
     newest = pair.ask_question("last_month").rows[0]["to_month"]
     if newest:

@@ -47,7 +47,7 @@ _SPECIAL = re.compile(r"([&%$#_{}])")
 def cite_figures(
     connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model], texts: Sequence[str]
 ) -> list[dict[str, Any]]:
-    """Return for each figure ID, in order, a record with its value on its day and now, its sources and citations.
+    """Return a record for each figure ID, in order: the value on the ID's day, today's value, sources and citations.
 
     Args:
         connection: A published file.
@@ -55,7 +55,7 @@ def cite_figures(
         texts: The figure IDs.
 
     Raises:
-        BilateralError: An ID is invalid, or its figure was not known on its day.
+        BilateralError: An ID is invalid, or the figure was not known on the day in the ID.
     """
     identities = [metrics.parse_identity(text) if "@" in text else _refuse_undated(connection, text) for text in texts]
     found, now = _find_figures(connection, models, identities)
@@ -75,10 +75,10 @@ def cite_figures(
 def _find_figures(
     connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model], identities: Sequence[Identity]
 ) -> tuple[dict[Identity, Figure], dict[Identity, Figure]]:
-    """Find each figure as known on its day, by its ID, and as it is now, by its ID without the day.
+    """Find each figure twice: as known on the day in the ID, and as it is now (by the ID without the day).
 
     Raises:
-        BilateralError: A figure was not known on its day.
+        BilateralError: A figure was not known on the day in the ID.
     """
     for identity in identities:
         require_known(connection, identity.as_of)
@@ -89,7 +89,7 @@ def _find_figures(
     if unknown := [identity for identity in identities if identity not in found]:
         known = [str(figure.identity) for one in unknown if (figure := now.get(one.undated)) is not None]
         raise BilateralError(
-            f"The warehouse has no figure as known on the day in the ID: {', '.join(map(str, unknown))}.",
+            f"The warehouse has no value of these figures on the days in their IDs: {', '.join(map(str, unknown))}.",
             remedy=f"Cite today's instead: {', '.join(known)}." if known else "Check metric, economies and period.",
         )
     return found, now
@@ -98,7 +98,7 @@ def _find_figures(
 def _describe_figure(
     connection: duckdb.DuckDBPyConnection, figure: Figure, current: Figure | None, names: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Describe in English a figure as known on its day, with its snapshots and its current value."""
+    """Describe in English a figure as known on the day in its ID, with its snapshots and today's value."""
     identity = figure.identity
     metric = metrics.load_metrics()[identity.metric]
     told = metrics.describe_coverage(
@@ -131,7 +131,7 @@ def format_value(value: float, unit: str) -> str:
 
 
 def _format_converted(record: Mapping[str, Any]) -> str:
-    """Format the value of a cited figure, with the currency of the original if it was converted."""
+    """Format the value of a cited figure; if the value was converted, also name the original currency."""
     return ", ".join(filter(None, [format_value(record["value"], record["unit"]), record["conversion"]]))
 
 
@@ -184,14 +184,14 @@ def _refuse_undated(connection: duckdb.DuckDBPyConnection, text: str) -> Identit
 
 
 def require_known(connection: duckdb.DuckDBPyConnection, moment: date) -> None:
-    """Raise `BilateralError` if a day is later than both the publication and the day of the youngest snapshot."""
+    """Raise `BilateralError` if a day is later than the publication and than every snapshot."""
     ((last,),) = connection.execute(
         "select greatest(max(known_from), (select cast(published_at as date) from meta.publication)) "
         "from meta.snapshots"
     ).fetchall()
     if moment > last:
         raise BilateralError(
-            f"This warehouse was published on {last}, before {moment}.", remedy=f"Give a day up to {last}."
+            f"This warehouse holds nothing that became known after {last}.", remedy=f"Give a day up to {last}."
         )
 
 

@@ -30,7 +30,7 @@ WHOLE = 99.5
 
 
 def write_steps(pair: Pair) -> Section | None:
-    """Write the section on what moved the balance between two years; goods without figures by product are one item."""
+    """Write the section on what moved the balance between two years: products, or else exports and imports."""
     answers = ask_answered(pair, "exports_or_imports", "products_behind_the_change")
     if not answers:
         return None
@@ -75,7 +75,7 @@ def write_steps(pair: Pair) -> Section | None:
 
 
 def _name_change(flow: str, contribution: float) -> str:
-    """Name the change of a flow (Higher imports) from its contribution to the balance."""
+    """Name the change of a flow from its contribution to the balance, for example as "Higher imports"."""
     if contribution * SIGNS[flow] > 0:
         return translate("Higher exports") if flow == "export" else translate("Higher imports")
     return translate("Lower exports") if flow == "export" else translate("Lower imports")

@@ -1,7 +1,7 @@
 """Generate the pages and the picture of `docs/` from the code and the published figures.
 
-Here: writing them (the data dictionary, the expectations, the questions, the settings, the balance) and finding the
-outdated ones. Not here: the texts of the pages (the templates in `pages/`), and the drawing of charts (`pictures`).
+Here: writing the pages (data dictionary, expectations, questions, settings) and the picture (the balance), and finding
+outdated files. Not here: the texts of the pages (the templates in `pages/`), and the drawing of charts (`pictures`).
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def _draw_balance(project: Project, questions: Iterable[Question]) -> str:
 
 
 def list_entries(project: Project) -> list[Entry]:
-    """List the entries of the data dictionary from the code alone; column types come from tables without rows."""
+    """List the entries of the data dictionary without a build; the types of columns come from empty tables."""
     catalog = Catalog(project)
     with open_empty(catalog) as engine:
         engine.create_views(catalog.views.values())

@@ -66,10 +66,10 @@ class Column:
     """A column of a table in the report.
 
     Args:
-        name: The key of its values in a row.
+        name: The name of the column in a row.
         label: The heading.
         unit: `US$`, `percent`, `persons` and so on; empty for words.
-        metric: The metric of the values, if they have figure IDs, with its item: `gdp_share.services`.
+        metric: The metric of the values, for example `gdp_share.services`; empty if the values have no figure IDs.
     """
 
     name: str
@@ -87,7 +87,7 @@ class Table:
     """The figures behind a chart.
 
     Args:
-        name: The name of its CSV file.
+        name: The name of the table's CSV file.
         caption: The caption.
         columns: The columns; the first names the row.
         rows: The rows.
@@ -180,7 +180,7 @@ class Section:
 
     @property
     def missing(self) -> list[str]:
-        """Return the texts about missing figures of all findings, without repetition."""
+        """Return the texts of all findings about missing figures, each text once."""
         return list(dict.fromkeys(text for one in self.findings for text in one.missing))
 
 

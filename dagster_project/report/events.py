@@ -1,10 +1,10 @@
 """Write the report's section on policy events: the series around an event, its counterfactual, and the placebo test.
 
-Here: the choice of events, the counterfactual by month, and the charts. Not here: the design, the donors and the test,
-which are in the analysis (`analysis.estimates`, docs/methods.md). The analysis runs again on the published series and
-must give the same results as marts.policy_event_effects.
+Here: the choice of events, the counterfactual by month, and the charts. Not here: how effects are estimated and tested
+(`analysis.estimates`, docs/methods.md). The analysis runs again on the published series and must give the same results
+as marts.policy_event_effects.
 
-This needs the packages of a build; without them the section has no charts.
+The analysis needs the optional packages of a build; if they are not installed, the section has no charts.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Case:
         first: The month in which the event begins.
         placebos: The effect of each placebo, as a multiple of its usual size.
         own: The effect on the series, as a multiple of its usual size.
-        critical: The multiple from which an effect is significant; None with too few placebos.
+        critical: The multiple from which an effect is significant; None if there are too few placebos.
     """
 
     effect: dict[str, Any]
@@ -216,7 +216,7 @@ def _run_case(effect: dict[str, Any], stage: Stage, found: Panels) -> Case:
 
 
 def _list_months(sample: Sample, found: Panels, window: int, base: int) -> Iterator[dict[str, Any]]:
-    """Yield the values of a series by month; in the window, also its values if it had changed like its donor series."""
+    """Yield a series by month; after the event, also the counterfactual from the changes of similar series (donors)."""
     table = found.get_table(sample.key.kind)
     own, donors = table[sample.key.partner], table[list(sample.names)]
     for place in range(max(sample.place - base - BEFORE, 0), min(sample.place + window + AFTER, len(table))):

@@ -4,8 +4,8 @@ Here: choosing the rows that may be redistributed, writing them, and `datapackag
 terms (`terms.yml`), the descriptions of tables and columns, which are in the published file, and the site that has the
 same rows in Parquet (`dagster_project.site`).
 
-A row is exported if every snapshot that it names may be redistributed. A whole table is left out if its rows do not
-name their snapshots and it is made from a dataset that may not be redistributed.
+A row is exported if every snapshot that it names may be redistributed. If the rows of a table do not name snapshots,
+and the table is made from a dataset that may not be redistributed, the whole table is left out.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ TYPES = {
 
 @cache
 def load_terms() -> dict[str, Row]:
-    """Load publishers' terms of use by name, each with whether it allows redistribution."""
+    """Load terms of use by the name of the licence; each entry says whether redistribution is allowed."""
     return {terms["name"]: terms for terms in load_yaml(TERMS.read_text(encoding="utf-8"))}
 
 
@@ -94,7 +94,7 @@ def write_package(project: Project, models: Mapping[str, Model], folder: Path, p
 
     Args:
         project: The project with the published file.
-        models: The models that make its tables.
+        models: The models that make the tables.
         folder: The folder to write to. It must be new or empty, or contain an earlier package, which is replaced.
         pair: Two economies, to write only their trade with each other; by default everything is written.
 
@@ -105,7 +105,7 @@ def write_package(project: Project, models: Mapping[str, Model], folder: Path, p
 
     folder = folder.resolve()
     if folder.exists() and not _is_replaceable(folder):
-        found = f"{folder} contains other files than a data package."
+        found = f"{folder} is neither empty nor a data package."
         raise BilateralError(found, remedy="Name an empty or a new folder.")
     with publication.open_published(project):
         pass
@@ -131,10 +131,10 @@ class Package:
     Args:
         connection: A connection with an empty catalog `passing`, which receives the rows that may be redistributed.
         project: The project with the published file, which is attached as `published`.
-        models: The models that make its tables.
+        models: The models that make the tables.
         folder: The folder to write to.
-        is_site: Whether the package is part of a site; then `passing` stores the rows, and CSV files and the tables of
-            all vintages (`BEHIND`) are not written.
+        is_site: Whether the package is part of a site. If so, `passing` stores the rows; CSV files are not written, and
+            neither are the tables of all vintages (`BEHIND`).
     """
 
     def __init__(
@@ -261,7 +261,7 @@ class Package:
         return [one.path for one in list_datasets() if f"raw.{one.table}" in below and one.path in self.datasets_out]
 
     def _count_left_out(self, table: str, snapshots: str, chosen: str) -> None:
-        """Count the left-out rows of a table, for each dataset whose snapshots they name."""
+        """Count the rows of a table that are left out, for each dataset that may not be redistributed."""
         found = self._query_rows(
             f"""
             select source || '/' || dataset as path, count(distinct row) as rows

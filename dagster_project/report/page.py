@@ -124,7 +124,7 @@ def find_first_pair(project: Project) -> tuple[str, str]:
 def choose_pair(
     project: Project, connection: duckdb.DuckDBPyConnection, reporter: str | None, partner: str | None
 ) -> tuple[str, str]:
-    """Return the codes of two different economies; without names those of the main report."""
+    """Return the codes of two different economies; an economy that is not named is taken from the main report."""
     first = find_first_pair(project)
     whose = find_code(connection, reporter or first[0])
     whom = find_code(connection, partner or first[whose != first[1]])
@@ -134,13 +134,13 @@ def choose_pair(
 
 
 def locate_report(project: Project, reporter: str, partner: str, language: str = LANGUAGES[0]) -> Path:
-    """Return the default path of a pair's report in a language: index.html, KOR-CHN.html, KOR-CHN.ko.html."""
+    """Return the default path of a report, such as KOR-CHN.ko.html, or index.html for the main report in English."""
     name = "index" if (reporter, partner) == find_first_pair(project) else f"{reporter}-{partner}"
     return project.report.with_name(f"{name}.html" if language == LANGUAGES[0] else f"{name}.{language}.html")
 
 
 def list_standing_reports(project: Project) -> list[tuple[str, str, str]]:
-    """List the reports to renew with a publication, as pair and language: of configured pairs, and all that exist."""
+    """List reporter, partner and language of the reports to renew: those of configured pairs, and existing ones."""
     found = [(*pair, LANGUAGES[0]) for pair in list_pairs(project)]
     for path in sorted(project.report.parent.glob("*.html")):
         if match := _REPORT.fullmatch(path.name):
@@ -186,7 +186,7 @@ def is_report_of(written: Path, publication_id: str, pair: tuple[str, str]) -> b
 def render_report(
     project: Project, connection: duckdb.DuckDBPyConnection, reporter: str, partner: str, proofs: Collection[str] = ()
 ) -> str:
-    """Render the report of a pair as HTML, with links to the proofs that are beside it."""
+    """Render the report of a pair as HTML, with links to the files in `proofs`, which prove figures."""
     return render_pair(Pair(project, connection, reporter, partner), proofs)
 
 
@@ -227,7 +227,7 @@ def render_pair(pair: Pair, proofs: Collection[str] = (), *, is_site: bool = Fal
 
 
 def _write_lead(pair: Pair) -> dict[str, Any] | None:
-    """Write the page's first sentence, split at its amount: who sold more in the last year whose balance has a sign."""
+    """Say who sold more in the last year with a known sign of the balance; split the sentence at the amount."""
     years = {year: one.value for year in pair.signs if (one := pair.get_figures("balance").get(str(year)))}
     signed = [year for year in years if pair.signs[year]]
     if not signed:
@@ -241,7 +241,7 @@ def _write_lead(pair: Pair) -> dict[str, Any] | None:
 
 
 def _write_observed(claim: Mapping[str, Any]) -> str:
-    """Write the value that a claim's evidence gives, in the unit of the claim: US$23,680.8m."""
+    """Write the value found for a claim in the unit of the claim, for example as US$23,680.8m."""
     if not claim["unit"] or claim["observed_value"] is None:
         observed = {"true": "yes", "false": "no"}.get(claim["observed_text"], str(claim["observed_text"]))
         return translate(observed.replace("/", ", "))

@@ -56,7 +56,7 @@ class Pair:
 
     @cached_property
     def names(self) -> dict[str, str]:
-        """The names of all economies by code, as sentences write them: the United States."""
+        """The names of all economies by code, as in a sentence: for example, the United States."""
         found = self.connection.execute("select economy_code, name from core.economies").fetchall()
         with use_language(self.language):
             return {code: call_economy(name) for code, name in found}
@@ -71,7 +71,7 @@ class Pair:
 
     @property
     def words(self) -> dict[str, str]:
-        """Return names for templates: `reporter`, `partner`, and their possessives, `whose` and `partners`."""
+        """Return names for templates: `reporter` and `partner`; `whose` and `partners` are their possessive forms."""
         own, other = self.reporter_name, self.partner_name
         return {"reporter": own, "partner": other, "whose": make_possessive(own), "partners": make_possessive(other)}
 
@@ -86,7 +86,7 @@ class Pair:
         return moment
 
     def ask_question(self, name: str, **more: int) -> Answer:
-        """Answer a question about the pair, or return the cached answer; with parameters such as years, ask again."""
+        """Answer a question about the pair; return the cached answer unless `more` has parameters such as years."""
         if name not in self.answers or more:
             # Read only the questions that are needed, because parsing is slow.
             question = Question.read_file(questions.locate_questions(self.project)[name])
@@ -99,17 +99,17 @@ class Pair:
 
     @cached_property
     def signs(self) -> dict[int, str | None]:
-        """The sign of the balance by year; None if the figures of the year fail the coverage check."""
+        """The sign of the balance by year; None if the year's figures are too incomplete (the coverage check)."""
         rows = self.ask_question("balance").rows
         return {row["year"]: row["balance_sign"] for row in rows if row["balance_usd"] is not None}
 
     def has_sign(self, *years: int) -> bool:
-        """Return whether the sign of the balance is known in `years`; if one has no figures, in the last before it."""
+        """Return whether each year's balance has a known sign; a year without figures counts as the year before."""
         checked = [max((one for one in self.signs if one <= year), default=None) for year in years]
         return all(one is None or self.signs[one] is not None for one in checked)
 
     def get_figures(self, name: str, *, of: str | None = None) -> Mapping[str, Figure]:
-        """Return a metric's figures by period, of the pair or the economy `of`; `metric.item` selects one item."""
+        """Return the figures of a metric or item (`gdp_share.services`) by period, for the pair or the economy `of`."""
         metric, _, item = name.partition(".")
         return {
             figure.identity.period: figure
@@ -118,7 +118,7 @@ class Pair:
         }
 
     def _read_metric(self, metric: str, of: str | None) -> Sequence[Figure]:
-        """Read a metric's figures, with every item, of the pair or the economy `of`; cache them."""
+        """Read and cache figures of all items of a metric, about the economy `of`, by default about the pair."""
         if (metric, of) not in self._figures:
             partner = NOBODY if of else self.partner
             found = metrics.read_figures(self.connection, metrics.load_metrics()[metric], of or self.reporter, partner)
@@ -126,7 +126,7 @@ class Pair:
         return self._figures[metric, of]
 
     def list_columns(self, table: str) -> list[Column]:
-        """List the columns of a table of the report (`tables.yml`), with the pair's names in their labels."""
+        """List the columns of a table of the report (`tables.yml`); the labels have the names of the economies."""
         columns = ((name, *text.split(" | ")) for name, text in _load_tables()[table].items())
         return [Column(name, translate(label, **self.words), *rest) for name, label, *rest in columns]
 
@@ -139,7 +139,7 @@ class Pair:
             table: The name of the table in `tables.yml`.
             caption: The caption.
             rows: The rows, oldest first.
-            name: The name of its CSV file; by default `table`.
+            name: The name of the table's CSV file; by default `table`.
             of: The economy that the figures are about; None if they are about the pair.
         """
         newest_first, columns = rows[::-1], self.list_columns(table)
@@ -176,7 +176,7 @@ class Pair:
         return {row["snapshot_id"]: name_original(row["source"], row["publisher"]) for row in rows}
 
     def query_rows(self, sql: str, **given: Any) -> list[dict[str, Any]]:
-        """Return the rows of a query as dictionaries; the query's `$reporter` and `$partner` are the pair's."""
+        """Return the rows of a query as dictionaries; `$reporter` and `$partner` stand for the codes of the pair."""
         sides = {"reporter": self.reporter, "partner": self.partner}
         used = {name: value for name, value in (sides | given).items() if f"${name}" in sql}
         return fetch_records(self.connection, sql, used or None)

@@ -174,7 +174,7 @@ def _name_source(answer: Answer) -> str:
 
 
 def cite_printed(rows: Sequence[Row]) -> list[str]:
-    """Name each publisher whose printed figures some rows quote, with the years of these rows."""
+    """Name each publisher of printed figures that rows quote, with the years of these rows."""
     years: dict[str, list[int]] = {}
     for row in rows:
         if row.get("basis") == "printed":
@@ -191,7 +191,7 @@ class Picture:
         subtitle: The measure and its unit.
         source: The publishers of the figures.
         svgs: The SVG pictures by CSS class: `wide`, `narrow` or `half`.
-        key: The meaning of each form without a label, such as a hollow dot, by its CSS class.
+        key: The legend for forms that have no label, for example a hollow dot: the meaning by CSS class.
     """
 
     title: str
@@ -224,10 +224,10 @@ def draw_picture(
         subtitle: The measure and its unit.
         source: The publishers of the figures.
         description: A description for screen readers.
-        draw: The function of `charts` that draws it.
+        draw: The function of `charts` that draws the chart.
         rows: The positional arguments of `draw` after the frame.
-        is_half: Whether to draw it once, at half width.
-        key: The meaning of each form without a label, such as a hollow dot, by its CSS class.
+        is_half: Whether to draw the chart once, at half width.
+        key: The legend for forms that have no label, for example a hollow dot: the meaning by CSS class.
         options: The keyword arguments of `draw`.
     """
     frames = {"half": HALF} if is_half else {"wide": WIDE, "narrow": NARROW}

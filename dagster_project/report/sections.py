@@ -186,7 +186,7 @@ def write_this_year(pair: Pair) -> Section | None:
 
 
 def write_year_in_progress(pair: Pair) -> Section | None:
-    """Write the section on how the year may end: the forecasts made after each month, and the errors of past ones."""
+    """Write the section on how the year may end: the forecast after each month, and the errors of past forecasts."""
     answers = ask_answered(pair, "year_in_progress", "adjusted_month", "first_figures")
     if not answers or answers[0].question.name != "year_in_progress":
         return None

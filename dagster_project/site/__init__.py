@@ -1,6 +1,6 @@
-"""Write a site that any static host serves: reports, data to query without a download, a catalogue, lasting addresses.
+"""Write a site for any static host: reports, data to query without a download, a catalogue, lasting addresses.
 
-Here: the folder of the site, the rows that it may have, its reports and its small DuckDB file. In other modules:
+Here: the folder of the site, the rows that it may contain, its reports and its small DuckDB file. In other modules:
 pages whose address has a day (`addresses`), SDMX and the files that describe the site (`catalogue`). Not here: choosing
 rows by the publishers' terms (`report.package`), the content of reports (`report.page`), and serving the folder.
 """
@@ -36,7 +36,7 @@ ABOUT = ("checks", "columns", "publication", "snapshots")
 def write_site(catalog: Catalog, folder: Path, address: str = "") -> dict[str, Any]:
     """Write the site of the published file, and return the content of its `datapackage.json`.
 
-    The folder is new or empty, or has an earlier site: its dated addresses stay, and its URL unless `address` is set.
+    An earlier site in the folder is replaced, but its dated pages stay, and also its URL unless `address` is set.
 
     Raises:
         BilateralError: The folder contains something else, or nothing is published.
@@ -50,7 +50,7 @@ def write_site(catalog: Catalog, folder: Path, address: str = "") -> dict[str, A
     with replace_folder(folder) as half:
         earlier = read_stored_json(folder / RECORD)
         if not isinstance(earlier, dict) and folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
-            raise BilateralError(f"{folder} contains other files than a site.", remedy="Name an empty or a new folder.")
+            raise BilateralError(f"{folder} is neither empty nor a site.", remedy="Name an empty or a new folder.")
         earlier = earlier or {"address": "", "publications": []}
         pairs = list_pairs(project)
         with duckdb.connect() as connection:
@@ -87,7 +87,7 @@ def write_site(catalog: Catalog, folder: Path, address: str = "") -> dict[str, A
 
 
 def _complete_passing(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -> None:
-    """Add macros and the tables about the publication to `passing`, the catalog with a site's rows, for its reports."""
+    """Add macros and the tables of `meta`, which reports read, to `passing`, the catalog with the site's rows."""
     connection.execute("use passing")
     tables = "select table_name from duckdb_tables() where schema_name = 'meta' group by all having count(*) = 1"
     for (name,) in connection.execute(tables).fetchall():
@@ -99,7 +99,7 @@ def _complete_passing(connection: duckdb.DuckDBPyConnection, catalog: Catalog) -
 
 
 def _write_small(connection: duckdb.DuckDBPyConnection, catalog: Catalog, file: Path) -> None:
-    """Write the views of the published file as tables of a small file, for the economies of the configured pairs."""
+    """Write the published views as tables of a small DuckDB file, only for the economies of the configured pairs."""
     # DuckDB from 1.2 on opens it.
     connection.execute(f"attach {quote_literal(file)} as small (storage_version 'v1.2.0', block_size 16384)")
     codes = ", ".join(sorted({quote_literal(code) for pair in list_pairs(catalog.project) for code in pair}))

@@ -1,8 +1,8 @@
 """Write charts, tables, articles and figures under addresses that name the day from which they were known.
 
-Here: the pages of answers, articles and figures, keeping those of earlier publications, and the notice of a newer one.
-The figure `balance/KOR/CHN/2023@2025-06-19` is the row `2023@2025-06-19` of `figures/balance/KOR/CHN.html`. Not here:
-IDs and their figures (`metrics`), and drawing (`report.pictures`).
+Here: the pages of answers, articles and figures, keeping pages of earlier publications, and notices of newer pages. For
+example, the figure `balance/KOR/CHN/2023@2025-06-19` is the row `2023@2025-06-19` of `figures/balance/KOR/CHN.html`.
+Not here: figure IDs (`metrics`), and drawing (`report.pictures`).
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ FIGURES = """
 
 
 def write_answers(pair: Pair, folder: Path) -> None:
-    """Write each answer with a chart: the chart, and a page with its table, `en/balance/KOR/CHN@2026-08-22.html`."""
+    """Write a chart and a page for each answer that has a chart, such as `en/balance/KOR/CHN@2026-08-22.html`."""
     for question in load_questions(pair.project):
         if not question.series:
             continue
@@ -94,7 +94,7 @@ def write_answers(pair: Pair, folder: Path) -> None:
 
 
 def write_articles(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Write a page of each registered article, with a mark for each claim: `en/articles/NAME@2026-08-22.html#CLAIM`."""
+    """Write a page of each registered article; a claim's link is like `en/articles/NAME@2026-08-22.html#CLAIM`."""
     ((published,),) = connection.execute("select cast(published_at as date) from meta.publication").fetchall()
     for name, group in groupby(fetch_records(connection, CLAIMS), key=itemgetter("article_id")):
         claims = list(group)
@@ -121,7 +121,7 @@ def _write_dated(
 
 
 def keep_earlier(earlier: Path, folder: Path, withheld: set[str]) -> None:
-    """Copy the dated files of an earlier site; one that may no longer be redistributed is replaced by a notice."""
+    """Copy the dated files of an earlier site; replace a file by a notice if it may no longer be redistributed."""
     for path in earlier.glob(DATED):
         target = folder / path.relative_to(earlier)
         if target.exists():
@@ -158,9 +158,9 @@ def _render_notice(site: Path, path: Path, kind: str, **values: str) -> str:
 def write_figures(
     earlier: Path, folder: Path, known: Iterable[Figure], names: Mapping[str, str], chosen: Package
 ) -> None:
-    """Write the figures of this publication and of an earlier site: as Parquet, and a page for each series.
+    """Write the figures of this publication and of an earlier site: as Parquet, and as a page for each series.
 
-    Values from snapshots that `chosen` withholds, because their terms have changed, are removed.
+    If `chosen` now withholds a snapshot, because its terms have changed, the snapshot's values are removed.
     """
     import duckdb
 

@@ -1,4 +1,4 @@
-"""Write the files that describe a site, each from the template of its name in `pages/`, and the site's SDMX.
+"""Write the files that describe a site, from templates in `pages/`, and the site's SDMX.
 
 Here: the values of the templates, and the files of SDMX-CSV 2.0 and SDMX-ML 3.0 that `sdmx.yml` declares. Not here:
 `datapackage.json`, which `report.package` writes.
@@ -37,7 +37,7 @@ BESIDE = {
 
 
 def write_catalogue(folder: Path, content: Mapping[str, Any], **more: Any) -> None:
-    """Write a site's descriptions, and its page of contents in each language; `content` is its `datapackage.json`."""
+    """Write a site's descriptions, and a page of contents in each language; `content` is from `datapackage.json`."""
     tables = {one["path"]: PARQUET for one in content["resources"]}
     files = [
         {"path": path, "type": form, "bytes": (folder / path).stat().st_size, "sha256": hash_file(folder / path)}
@@ -53,7 +53,7 @@ def write_catalogue(folder: Path, content: Mapping[str, Any], **more: Any) -> No
 
 
 def write_sdmx(connection: duckdb.DuckDBPyConnection, folder: Path, content: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Write SDMX from the catalog in use: structures, and a file for each dataflow; return the declared dataflows."""
+    """Write SDMX structures and a file for each dataflow from the current catalog; return the declared dataflows."""
     declared = load_yaml(DECLARED.read_text(encoding="utf-8"), DECLARED)
     folder.mkdir()
     for name, codes in declared["code_lists"].items():

@@ -52,7 +52,7 @@ class Manifest:
     """The description of a snapshot's bytes: origin, dates, size, hash, columns, licence.
 
     `known_from` is the day from which the figures count as known: the publisher's own date if it states one, otherwise
-    the day the copy was taken. It orders the vintages of a dataset; `retrieved_at` orders those of the same day.
+    the day the copy was taken. Vintages of a dataset are in the order of `known_from`, then of `retrieved_at`.
 
     `retrieved_at` is a day for a committed copy and a time in UTC for a fetched one. `form` is `table` for a table in
     the columns of the dataset, and `answer` for the publisher's response, which the source's module parses.
@@ -81,7 +81,7 @@ class Manifest:
 
     @classmethod
     def read_file(cls, path: Path, defaults: Mapping[str, Any] | None = None) -> Manifest:
-        """Read the manifest at `path`; a field that it lacks has the value in `defaults`.
+        """Read the manifest at `path`; `defaults` has the values of fields that the manifest may lack.
 
         Raises:
             BilateralError: The file is not YAML, or a field is missing, unknown or of the wrong type.
@@ -95,7 +95,7 @@ class Manifest:
 
     @property
     def is_fetched(self) -> bool:
-        """Return whether a refresh fetched the snapshot, which then has a time of retrieval and not only a day."""
+        """Return whether a refresh fetched the snapshot; if so, `retrieved_at` is a time, otherwise it is a day."""
         return isinstance(self.retrieved_at, datetime)
 
     @property
@@ -205,7 +205,7 @@ def find_snapshots(project: Project, dataset_path: str) -> list[Snapshot]:
 
 
 def find_all_snapshots(project: Project) -> dict[str, list[Snapshot]]:
-    """Find the snapshots of every dataset, by its path."""
+    """Find the snapshots of every dataset, by the path of the dataset."""
     return {dataset.path: find_snapshots(project, dataset.path) for dataset in sources.list_datasets()}
 
 
@@ -258,7 +258,7 @@ def _list_snapshots(project: Project, dataset_path: str, name: str = "*") -> Ite
 
 
 def _check_readable(path: Path, manifest: Manifest) -> None:
-    """Check that a written manifest reads back equal, because one that does not would stop every later build.
+    """Check that a written manifest reads back equal, because an unreadable manifest would stop every later build.
 
     Raises:
         UnreadableManifest: The manifest cannot be read, or differs.
@@ -304,16 +304,16 @@ def verify_snapshot(snapshot: Snapshot) -> None:
 
 
 def seal_snapshot(folder: Path, *, known_from: date | None = None) -> Snapshot:
-    """Fill in the manifest of a new or edited committed snapshot, and rename its folder after the hash of its file.
+    """Fill in the manifest of a new or edited committed snapshot, and rename the folder after the file's hash.
 
     The rows are first sorted by the dataset's key.
 
     Args:
         folder: The folder with the data file and a manifest, which may lack the fields that follow from the file.
-        known_from: The day from which the figures are known. Default: that of the manifest.
+        known_from: The day from which the figures are known. Default: the day in the manifest.
 
     Returns:
-        The snapshot in the renamed folder; if its bytes are already archived, the archived one, and the folder is gone.
+        The snapshot in the renamed folder. If another folder has the same bytes: its snapshot (`folder` is deleted).
 
     Raises:
         BilateralError: The snapshot was fetched, so it must not change; its file is missing, is not CSV, or lacks a

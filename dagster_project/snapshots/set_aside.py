@@ -4,8 +4,8 @@ A decision of a person names rows, and is a committed file in `warehouse/correct
 names a whole fetched snapshot, and is a file in the snapshot's folder. If the file is removed, the next build reads the
 rows again.
 
-A decision names a row by its values in some columns. If they include the wrong figure, the decision no longer matches
-the row once the publisher has corrected the figure.
+A decision names a row by the row's values in some columns. If the wrong figure is one of these values, the decision no
+longer matches the row once the publisher has corrected the figure.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ class SetAside:
     Args:
         dataset: The dataset, `source/name`.
         reason: The reason why the figures are wrong; a build's reason names the rows that failed a rule.
-        by: `person`, or `build` if a build decided because its audit would have failed otherwise.
+        by: `person`, or `build` if a build decided because the rows would have made the build's audit fail.
         decided_on: The day of the decision.
-        snapshots: The IDs of the snapshots with the rows; empty for all snapshots of the dataset.
-        rows: The values of each row, by column; empty for every row.
+        snapshots: The IDs of the snapshots with the rows; empty if all snapshots of the dataset are meant.
+        rows: The values of each row, by column; empty if all rows are meant.
         rule: The rule that failed, `schema.table: check`, if a build decided.
-        given: A hash of the models, rules and corrections of that build. If they change, a build decides again.
+        given: If a build decided, a hash of its models, rules and corrections. If they change, a build decides again.
         path: The file of the decision.
     """
 
@@ -57,12 +57,12 @@ class SetAside:
 
     @property
     def name(self) -> str:
-        """Return the decision's name: the file's for a person's decision, the snapshot's ID for a build's."""
+        """Return the name of the file if a person decided, or the snapshot's ID if a build decided."""
         return self.path.stem if self.by == "person" else "/".join(self.snapshots)
 
     @property
     def digest(self) -> str:
-        """Return a hash of the fields that determine the rows in quarantine and the reason there."""
+        """Return a hash of the fields that determine which rows go to quarantine, and with which reason."""
         said = (self.snapshots, [sorted(row.items()) for row in self.rows], self.reason, self.by, self.rule)
         return hashlib.sha256(repr(said).encode()).hexdigest()
 

@@ -59,7 +59,7 @@ def sort_rows(data: Path, key: Sequence[str]) -> None:
 
 
 def check_size(data: Path) -> None:
-    """Check that a gzipped table does not unpack to more than `SWELLS` times its size; ten times is usual.
+    """Check that a gzipped table unpacks to at most `SWELLS` times its size (about ten times is usual).
 
     Raises:
         BilateralError: The table is too large.

@@ -74,7 +74,7 @@ def find_source(code: str) -> Source:
 
 
 def is_live(path: str) -> bool:
-    """Return whether an API fills the dataset `source/name`, so that it may have no snapshot yet."""
+    """Return whether an API fills the dataset `source/name`; such a dataset may have no snapshot yet."""
     code, _, name = path.partition("/")
     return any(name in candidate.live for candidate in list_sources() if candidate.code == code)
 
@@ -95,5 +95,5 @@ def find_dataset(path: str) -> Dataset:
 
 
 def list_settings() -> dict[str, type[SourceSettings]]:
-    """List the settings class of each source that is fetched over the network, by its table in `bilateral.toml`."""
+    """Map each table of a source in `bilateral.toml` to its settings class; only sources with an API have a table."""
     return {source.code: source.api.settings for source in list_sources() if source.api is not None}

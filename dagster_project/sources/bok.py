@@ -2,12 +2,12 @@
 
 The bank publishes Korea's receipts and payments for services by region and year (table 301Y015, million US$) each June,
 and then also revises the two years before. It publishes the price in won of a US dollar, a Hong Kong dollar and a yuan
-as monthly averages (table 731Y004). It also republishes Korea Customs' monthly trade in goods (901Y011, 901Y012), of
-which a copy is committed (`warehouse/reference/publishers.csv` names customs as its publisher).
+as monthly averages (table 731Y004). It also republishes Korea Customs' monthly trade in goods (901Y011, 901Y012). These
+figures are a committed copy; `warehouse/reference/publishers.csv` names customs as the original publisher.
 
 ECOS takes a free key in the path and returns one series per request. Errors come with HTTP 200 and ECOS's own code,
-some as XML whatever format was requested. Most regions are groups of economies that the bank does not define; only
-regions that are single economies are taken. The current month already has an average, which is not requested.
+some of them as XML, whatever format was requested. Most regions are groups of economies that the bank does not define;
+only regions that are single economies are taken. The average of the current month is not requested, because it changes.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class Bok(SourceSettings):
 
 
 def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterable[Request]:
-    """Plan one request for each flow and region of the services, and one for each currency, with all periods."""
+    """Plan one request for each region and flow of services, and one for each currency, each with all periods."""
     if REPORTER not in settings.reporters:
         return
     partners = settings.list_partners(REPORTER)

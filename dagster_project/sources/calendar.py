@@ -15,12 +15,12 @@ class Releases:
     """The rule by which a publisher releases new figures.
 
     Args:
-        lags: For years (A) and months (M), the number of months from the last month of a period to the month of its
-            release: 1 is the next month. Empty if figures come at any time and have no periods.
+        lags: For years (A) and months (M), the number of months from the last month of a period to the month of the
+            release; for example, 1 is the next month. Empty if figures come at any time and have no periods.
         day: The day of the release month by which the figures are published, 28 at most.
         months: The months in which figures are released; figures due in any other month wait for the next of these.
         provisional: An earlier day of the same months on which provisional figures are published.
-        grace: The days after the release day until missing figures count as late, for holidays and usual delays.
+        grace: The number of days after the release day for which missing figures do not yet count as late.
     """
 
     lags: Mapping[Frequency, int]
@@ -37,7 +37,7 @@ class Releases:
         return f"{days} {months} *"
 
     def find_due_day(self, period: str) -> date | None:
-        """Return the day by which a period (YYYY or YYYY-MM) is released; None if the calendar has no such periods."""
+        """Return the day by which a year (YYYY) or a month (YYYY-MM) is released; None if `lags` does not have it."""
         lag = self.lags.get("M" if len(period) == 7 else "A")
         if lag is None:
             return None

@@ -55,7 +55,7 @@ class Comtrade(SourceSettings):
 
 
 def plan_requests(settings: Settings, window: Window, keyed: bool) -> Iterator[Request]:
-    """Plan requests for every product of each pair, in both directions, and for totals with the `donors` and the world.
+    """Plan requests for products of each pair in both directions, and for totals with the world and with `donors`.
 
     Without a key a response has at most `CAP` records, so AG4 and AG6 (all codes of four or six digits) are requested
     as lists of codes.
@@ -85,7 +85,7 @@ def _plan_calls(
     *,
     keyed: bool,
 ) -> Iterator[Request]:
-    """Plan one request for each period; each is recorded under `KOR-CHN TOTAL A` for years, `… M` for months."""
+    """Plan one request for each period; the frequency is added to `subject`, as in `KOR-CHN TOTAL A`."""
     reporter_code = settings.find_code("comtrade", reporter)
     partner_codes = tuple(settings.find_code("comtrade", partner) for partner in partners)
     only = {"reporter_code": (reporter_code,), "partner_code": partner_codes}
@@ -146,8 +146,8 @@ def read_response(request: Request, response: Response) -> ParsedResponse:
     """Parse a response into one row for each record.
 
     Raises:
-        Unusable: `key` if the key is missing or unknown; `quota` if the quota is used up; `refused` for an error that
-            the API reports, an undocumented form, or a response at the limit; `nothing` if there are no records.
+        Unusable: Of the kind `key` if the key is missing or unknown; `quota` if the quota is used up; `refused` for an
+            error of the API, an undocumented form, or a response at the limit; `nothing` if there are no records.
     """
     if response.status != 200:
         _check_refusal(response.status, _read_message(response), response)
@@ -197,7 +197,7 @@ def _check_refusal(status: int, message: str, response: Response) -> None:
 
 
 def _format_value(value: Any) -> str | None:
-    """Write a value as text; a whole number loses its .0."""
+    """Write a value as text; a whole number is written without .0."""
     if value is None or value == "":
         return None
     if isinstance(value, bool):

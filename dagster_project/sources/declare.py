@@ -38,13 +38,13 @@ class Column:
 
 @dataclass(frozen=True)
 class Offer:
-    """The figures of a dataset that a refresh can fetch; an answer without such figures says how to fetch them.
+    """The figures of a dataset that a refresh can fetch, so that answers can say how to fetch missing figures.
 
     Args:
         domain: Trade in goods, trade in services, or the parts of GDP.
         frequencies: A for years, M for months.
-        items: The setting that an item needs in the source's table of `bilateral.toml`, by a regular expression that
-            matches the whole item (`TOTAL`, `[0-9]{6}`); `{item}` in a setting stands for the item.
+        items: A regular expression for items, such as `[0-9]{6}`, and the setting that these items need in the source's
+            table of `bilateral.toml`; `{item}` in the setting stands for the item. The expression matches whole items.
         since: The first year that is fetched unless `bilateral.toml` names another.
         is_earliest: Whether the publisher has no earlier years.
         reporters: The economies whose statistics the publisher has; empty for all economies.
@@ -75,7 +75,7 @@ class Dataset:
         name: The name of the dataset within the source, such as `goods_monthly`.
         columns: Every column, in the order of the file.
         key: The columns whose values together are unique within a snapshot.
-        offer: The figures that a refresh can fetch; None if its figures were entered by hand, or are not series.
+        offer: The figures that a refresh can fetch; None if the figures were entered by hand, or are not series.
         fields: The field of the publisher's records for each column, in the same order; empty if the source's module
             computes the columns.
         other_fields: Every other field that the publisher documents.
@@ -108,8 +108,8 @@ class Request:
     Args:
         dataset: The path of the dataset that the response is stored in, `source/name`.
         path: The part of the URL after the publisher's base address.
-        subject: The name of the series requested (`KOR-CHN`, `NV.SRV.TOTL.ZS`), the same in every refresh. All years of
-            a new subject are requested; later, recent years are enough.
+        subject: The name of the requested series, such as `KOR-CHN`, the same in every refresh. All years of a new
+            subject are requested; later, recent years are enough.
         query: The query's parameters, in order.
         body: The JSON to post; with None the request is a GET.
         accept: The media types for the header `Accept`.
@@ -235,20 +235,20 @@ class Api:
 
     Args:
         base: The address to which the path of a request is added; `BILATERAL_<SOURCE>_URL` overrides it.
-        plan: The function that plans the requests. It takes the settings, a function that returns the first and the
-            last day to request for a `Request.subject`, and whether the user has a key.
+        plan: The function that plans the requests. Its arguments: the settings; a function that returns the first and
+            the last day to request for a `Request.subject`; whether the user has a key.
         read: The function that parses a response to a request.
         licence: The name and the address of the terms.
         citation: The text to cite the source with.
         per_second: The most requests a second.
         per_day: The most requests a day, counted over all refreshes; None if the publisher sets no such quota.
         settings: The class of the source's table in `bilateral.toml`.
-        key: The key that the publisher requires or accepts; None if it has no keys.
+        key: The API key that the publisher requires or accepts; None if the publisher takes no key.
         revises: The number of past years that the publisher usually revises; every refresh requests them again.
         timeout: Seconds without a byte after which a request is abandoned.
         max_bytes: The size of the largest response; a larger one is refused.
-        completes: For each reference table that describes the requested items (`indicators`), the function that builds
-            a row of it from a response.
+        completes: For a reference table that describes requested items, such as `indicators`, the function that builds
+            the row of an item from a response.
     """
 
     base: str
@@ -274,8 +274,8 @@ class Source:
         code: The short name in tables, files and assets, such as `kcs`.
         publisher: The publisher. For datasets of another publisher, reference/publishers.csv names the original source.
         api: The API; None if the figures were entered by hand.
-        live: The names of the datasets that a refresh fills; they may have no snapshot until then.
-        releases: The release calendar; None if none is known, or no more figures will be released.
+        live: The names of the datasets that a refresh fills; before the first refresh they may have no snapshot.
+        releases: The release calendar; None if no calendar is known, or no more figures will be released.
     """
 
     code: str

@@ -90,7 +90,7 @@ def _parse_root(response: Response) -> _Element:
 
 
 def _check_status(response: Response) -> None:
-    """Check the HTTP status; 403 means a blocked IP address, not a bad key (the gateway sends a code for that)."""
+    """Check the HTTP status; 403 means a blocked IP address, because for a bad key the gateway sends a code."""
     if response.status == 403:
         raise Unusable("address", "HTTP 403 without a code: the gateway blocks many addresses outside Korea")
     check_status(response)
@@ -105,7 +105,7 @@ def _read_json_header(response: Response) -> Mapping[str, str]:
 
 
 def _check_gateway(header: Mapping[str, str | None], response: Response) -> None:
-    """Raise `Unusable` for the error code in the gateway's header; if it has no code, the kind is `again`."""
+    """Raise `Unusable` for the error code in the gateway's header, or because the header has no code."""
     code = str(header.get("returnReasonCode") or "").strip()
     said = " ".join(str(header[name]) for name in ("errMsg", "returnAuthMsg") if header.get(name))
     if not code:

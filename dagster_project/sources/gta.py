@@ -4,8 +4,8 @@ The St.Gallen Endowment for Prosperity Through Trade records interventions whene
 when the measure is prolonged or ends. No filter finds rewritten entries, so all years are requested each time.
 
 The API takes JSON by POST and a free key in a header. A response has at most a thousand interventions; after a full
-response the next page is requested. Economies have the UN's M49 numbers, with four exceptions. Which fields come
-depends on the user's key, and codes of products and sectors lack their leading zeros.
+response the next page is requested. Economies have the UN's M49 numbers, with four exceptions. The fields of a response
+depend on the user's key. Codes of products and sectors lack their leading zeros.
 
 `warehouse/reference/gta_intervention_types.csv` maps each type of intervention to a kind of event.
 """
@@ -165,9 +165,9 @@ def _read_economies(name: str, jurisdictions: object) -> list[str]:
 
 
 def _read_codes(name: str, listed: object, field: str, digits: int) -> str | None:
-    """Write a list of numbers as codes with leading zeros (`[72, 7206]` as `000072;007206`); None for an empty list.
+    """Write a list of numbers as codes with leading zeros, for example `000072;007206`; None for an empty list.
 
-    With some users' API keys, each number comes as a record, whose field `field` has the number.
+    With some users' API keys, each number comes as a JSON object that has the number in the field `field`.
     """
     if not isinstance(listed, list):
         raise Unusable("refused", f"{name}: expected a list, got {listed!r}")

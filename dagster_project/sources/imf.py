@@ -7,7 +7,7 @@ a month within three months; the IMF adds figures each month and revises years.
 The API is SDMX 2.1 and needs no key. Responses are structure-specific SDMX-ML, with an attribute for each dimension. An
 incomplete response does not parse, because its closing tag is missing. A query names every reporter, indicator and
 partner, because an open query would also return groups of economies as partners. For an unknown code the service sends
-a response without observations. `warehouse/corrections` lists months that the IMF has wrong.
+a response without observations. `warehouse/corrections` lists months whose figures are wrong.
 """
 
 from __future__ import annotations
@@ -68,9 +68,9 @@ class Imf(SourceSettings):
 def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
     """Plan one request for each reporter and frequency.
 
-    An economy of a pair is requested with its partners, the `donors` and the world's total; a donor with economies of
-    the pairs and that total. With the setting `world`, every economy is requested with every other. A request is
-    recorded under its partners, so after a partner is added, all years are requested again.
+    For an economy of a pair, the partners are those of its pairs, those in the setting `donors`, and the world. For an
+    economy in `donors`, they are the economies of the pairs and the world. With the setting `world`, every economy is
+    a partner. `subject` names the partners, so after a partner is added, all years are requested again.
     """
     for frequency in settings.get_source_settings(Imf).frequencies:
         for reporter in settings.economies:
@@ -112,8 +112,8 @@ def read_response(request: Request, response: Response) -> ParsedResponse:
     """Parse an SDMX-ML message into one row for each observation.
 
     Raises:
-        Unusable: `nothing` for a message without observations; `refused` for a message that the service cut short
-            (it has a footer), that has another form, or that lacks a dimension.
+        Unusable: Of the kind `nothing` for a message without observations; `refused` for a message that the service cut
+            short (it has a footer), that has another form, or that lacks a dimension.
     """
     _check_status(response)
     root = parse_xml(response)

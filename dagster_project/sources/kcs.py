@@ -5,8 +5,8 @@ end use; exports FOB and imports CIF, in US$ and kg. Provisional totals of ten p
 US$ (the flash). Months are corrected until the year is closed in the following February.
 
 The gateway of data.go.kr (`gateway`) offers the API. Its key is free, but each service must be applied for separately.
-A request covers at most twelve months, ten years for the flash. For a code of the Harmonized System the API returns the
-codes that are two digits longer; it adds rows of totals, and writes months as 2026.01. The flash does not name its
+A request covers at most twelve months; for the flash, ten years. For a code of the Harmonized System the API returns
+the codes that are two digits longer; it adds rows of totals, and writes months as 2026.01. The flash does not name its
 partners: their order is in the documentation, and differs between exports and imports.
 """
 
@@ -66,7 +66,7 @@ class Kcs(SourceSettings):
 
 
 def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
-    """Plan requests for Korea's months: totals by partner; products and end uses for its pairs; provisional totals."""
+    """Plan requests for Korea's months: totals for all partners; products and end uses for pairs; and the flash."""
     if "KOR" not in settings.reporters:
         return
     for partner in settings.list_partners("KOR"):
@@ -127,7 +127,7 @@ def _plan_calls(
 def _split_span(first: date, last: date, months: int) -> list[tuple[date, date]]:
     """Split the months from `first` to `last` into spans of at most `months`, each as its first and last month.
 
-    Only the first span may be shorter. The last is full: it reaches back to stored months, to compare new ones with.
+    Only the first span may be shorter; the last is full, so that its response also has stored months to compare with.
     """
     spans = []
     begin, end = 12 * first.year + first.month - 1, 12 * last.year + last.month - 1
@@ -146,8 +146,8 @@ def read_response(request: Request, response: Response) -> ParsedResponse:
     """Parse a response into one row for each item, and leave out the rows of totals.
 
     Raises:
-        Unusable: The gateway or the service reports an error; `refused` if a field is missing or a period is written
-            in another form; `nothing` if there are no items.
+        Unusable: The gateway or the service reports an error; or, of the kind `refused`, a field is missing or a period
+            is written in another form; or, of the kind `nothing`, there are no items.
     """
     found = read_items(response)
     if request.dataset == GOODS_FLASH:
@@ -185,7 +185,7 @@ def _read_flash(request: Request, found: list[dict[str, str | None]]) -> ParsedR
 
 
 def _convert_value(column: str, text: str | None) -> str | None:
-    """Convert the text of a field to the form of its column: the month `2026.01` to `2026-01`."""
+    """Convert the text of a field to the form of its column, for example the month `2026.01` to `2026-01`."""
     if column == "parent_code":
         return (text or "")[:-2] or None
     if column == "end_use_code" and not END_USE.fullmatch(text or ""):

@@ -1,7 +1,7 @@
 """The Korean Statistical Information Service (KOSIS): Korea's trade by partner and month, compiled by Korea Customs.
 
-Statistics Korea republishes customs' figures some days after customs: exports FOB and imports CIF, thousand US$ (table
-DT_1R11006_FRM101). Customs corrects the months of a year until it closes that year during the next.
+Statistics Korea republishes customs' figures a few days after they appear: exports FOB and imports CIF, thousand US$
+(table DT_1R11006_FRM101). Customs corrects the months of a year until it closes the year, in the following year.
 
 The API takes a free key in the query and returns a cell for each flow and month; both flows of a month are released
 together. Errors come with HTTP 200, some of them as JavaScript that is not valid JSON. Partners are named in Korean.

@@ -1,10 +1,10 @@
 """The OECD and the WTO: the Balanced Trade in Services dataset (BaTIS), by pair, item of EBOPS 2010 and year.
 
 An edition comes out each December with all years up to the previous one. Each edition estimates every year anew, so
-editions are stored separately. Each cell has three values in million US$: as reported, completed and adjusted
-(`final`), and balanced between the two reporters.
+editions are stored separately. Each cell has three values in million US$: the reported one, one completed and adjusted
+(`final`), and one balanced between the two reporters.
 
-The publishers offer no API, but one zipped CSV with every pair of 220 economies and groups, some fifty million lines.
+The publishers offer no API, but one zipped CSV with every pair of 220 economies and groups, about fifty million lines.
 It is read line by line, and only the rows of the economies in `bilateral.toml` are stored. A new edition has a new file
 name.
 """
@@ -73,8 +73,8 @@ def read_response(request: Request, response: Response) -> ParsedResponse:
     only while the rows are iterated.
 
     Raises:
-        Unusable: `again` for HTML or an incomplete file, `refused` for another form, `nothing` if no row is about
-            these economies.
+        Unusable: Of the kind `again` for HTML or an incomplete file, `refused` for another form, `nothing` if no row is
+            about these economies.
     """
     check_status(response)
     modified = parse_http_date(response.headers.get("last-modified", ""))
@@ -112,7 +112,7 @@ def _open_csv(request: Request, content: bytes) -> tuple[str, Iterator[str]]:
 
 
 def _read_lines(content: IO[bytes]) -> Iterator[str]:
-    """Yield the lines of a file; a line longer than `LONGEST_LINE` is split, and so has a wrong number of fields."""
+    """Yield the lines of a file; split a line longer than `LONGEST_LINE`, so that `_select_rows` refuses the file."""
     return iter(partial(io.TextIOWrapper(content, encoding="utf-8-sig", newline="").readline, LONGEST_LINE), "")
 
 
@@ -147,7 +147,7 @@ def _check_whole() -> Iterator[None]:
 
 
 def _find_edition(name: str) -> str | None:
-    """Return the edition in a file's name as YYYY-MM (`December2025` as 2025-12), or None if it has none."""
+    """Return the edition in a file's name, for example 2025-12 for `December2025`, or None if the name has none."""
     found = _EDITION.search(name)
     if not found:
         return None

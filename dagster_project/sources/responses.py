@@ -64,7 +64,7 @@ def check_status(response: Response) -> None:
     """Raise `Unusable` unless the HTTP status is 200.
 
     Raises:
-        Unusable: `again` for a temporary failure, `key` for 401 and 403, `refused` for any other status.
+        Unusable: Of the kind `again` for a temporary failure, `key` for 401 and 403, `refused` for any other status.
     """
     if response.status == 200:
         return
@@ -140,10 +140,10 @@ def _build_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def check_records(found: object, single: Collection[str] = ()) -> list[dict[str, Any]]:
-    """Return `found` if it is a list of JSON objects whose fields `single` contain no list or object.
+    """Check that `found` is a list of JSON objects with no list or object in the fields `single`; return the list.
 
     Raises:
-        Unusable: `refused`, if `found` is not such a list.
+        Unusable: Of the kind `refused`, if `found` is not such a list.
     """
     if not isinstance(found, list) or not all(isinstance(record, dict) for record in found):
         raise Unusable("refused", "expected a list of JSON objects")
@@ -158,7 +158,7 @@ def parse_count(value: object, name: str) -> int:
     """Parse a count in the field `name`, written as a number or as text; an empty value is 0.
 
     Raises:
-        Unusable: `refused`, if the value is not a whole number of at most twelve digits.
+        Unusable: Of the kind `refused`, if the value is not a whole number of at most twelve digits.
     """
     text = str(value or 0)
     if isinstance(value, bool | float) or not COUNT.fullmatch(text):
@@ -186,7 +186,7 @@ def read_child_texts(element: _Element) -> dict[str, str | None]:
     """Return the text of each child of an element, by the child's name.
 
     Raises:
-        Unusable: `refused`, if a child has a comment or an element in it, or two children have one name.
+        Unusable: Of the kind `refused`, if a child has a comment or an element in it, or two children have one name.
     """
     found: dict[str, str | None] = {}
     for child in element.iterchildren("*"):
@@ -198,7 +198,7 @@ def read_child_texts(element: _Element) -> dict[str, str | None]:
 
 
 def parse_http_date(said: str) -> datetime | None:
-    """Parse the time in an HTTP header (`Sun, 06 Nov 2022 08:49:37 GMT`); return None if it is invalid."""
+    """Parse the time in an HTTP header, such as `Sun, 06 Nov 2022 08:49:37 GMT`; return None if it is invalid."""
     try:
         at = parsedate_to_datetime(said)
     except (ValueError, OverflowError):
@@ -223,8 +223,8 @@ def check_fields(records: Iterable[Iterable[str]], needed: Collection[str], know
         known: Every other field that the publisher documents.
 
     Raises:
-        Unusable: `refused`, if a needed field is missing; the reason also lists new fields, one of which may be the
-            missing field under a new name.
+        Unusable: Of the kind `refused`, if a needed field is missing; the reason also lists new fields, one of which
+            may be the missing field under a new name.
     """
     notes: dict[str, None] = {}
     for names in dict.fromkeys(frozenset(record) for record in records):

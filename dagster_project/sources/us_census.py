@@ -1,6 +1,6 @@
 """The US Census Bureau: US trade in goods by partner, product and month, through its International Trade API.
 
-The figures of a month are released some five weeks after it, in US$. Exports are valued free alongside ship. Imports
+The figures of a month are released about five weeks after it, in US$. Exports are valued free alongside ship. Imports
 are two series: general imports (all goods that arrive, at customs value), and imports for consumption (the goods that
 leave customs for use) with the duty calculated on them. The API has months since 2013.
 
@@ -42,7 +42,7 @@ class UsCensus(SourceSettings):
 
 
 def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
-    """Plan requests for US trade: totals with every partner; products with the world, and with partners in pairs."""
+    """Plan requests for US trade: totals for every partner; products for the world and for partners in pairs."""
     if REPORTER not in settings.reporters:
         return
     own = settings.get_source_settings(UsCensus)
@@ -81,8 +81,8 @@ def read_response(request: Request, response: Response) -> ParsedResponse:
     """Parse a response into one row for each product and month.
 
     Raises:
-        Unusable: `nothing` without data; `key` if the key is missing or unknown; `refused` if a column is missing or a
-            row has another length.
+        Unusable: Of the kind `nothing` if there are no data; `key` if the key is missing or unknown; `refused` if a
+            column is missing or a row is too short or too long.
     """
     if response.status == 204:
         raise Unusable("nothing", "there are no figures (HTTP 204)")

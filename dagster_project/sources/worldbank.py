@@ -1,11 +1,11 @@
 """The World Bank: World Development Indicators (WDI), by economy and year, release by release.
 
-The Bank publishes four releases a year, each indicator in its own unit; the July release is the first with the previous
-year. A release may rewrite decades (rebased accounts, new purchasing powers), so all years are requested each time.
+The Bank publishes four releases a year, each indicator in its own unit; the July release is the first with last year's
+figures. A release may rewrite decades (rebased accounts, new purchasing powers), so all years are requested each time.
 
 The Indicators API (version 2) needs no key and sends JSON in pages. It reports errors with HTTP 200, sends a page of
-HTML with HTTP 400 when it is busy, and returns a row for each economy and year even without a figure. A row without
-a figure is kept: if an earlier release had a figure, it has been withdrawn.
+HTML with HTTP 400 when it is busy, and returns a row for each economy and year even if there is no figure. A row
+without a figure is kept: if an earlier release had a figure, it has been withdrawn.
 """
 
 from __future__ import annotations
@@ -57,9 +57,9 @@ class WorldBank(SourceSettings):
 
 
 def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterator[Request]:
-    """Plan one request for each indicator, for the source's `economies`.
+    """Plan one request for each indicator, for the economies in the source's setting `economies`.
 
-    Without these, it covers the economies of the pairs and of `donors`; with `world`, all that the World Bank has.
+    By default, these are the economies in `pairs` and `donors`; if `world` is set, all that the World Bank has.
     """
     wanted = settings.get_source_settings(WorldBank).economies or (() if settings.world else settings.economies)
     economies = tuple(economy for economy in wanted if economy not in UNKNOWN)
@@ -82,8 +82,8 @@ def read_response(request: Request, response: Response) -> ParsedResponse:
     """Parse a page into one row for each economy and year; the first page also gives the requests for the others.
 
     Raises:
-        Unusable: `again` for a page of HTML or an unavailable service; `nothing` if there are no figures at all;
-            `refused` for an error in our request, a missing field, a source other than WDI, a page that was not
+        Unusable: Of the kind `again` for a page of HTML or an unavailable service; `nothing` if there are no figures at
+            all; `refused` for an error in our request, a missing field, a source other than WDI, a page that was not
             requested, or a page with fewer rows than announced.
     """
     if response.status == 400 and response.content.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<"):

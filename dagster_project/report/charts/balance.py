@@ -66,9 +66,9 @@ def _name_event(frame: Frame, event: Row) -> str:
 
 
 def _arrange_events(frame: Frame, events: Sequence[Row], centres: Mapping[int, float]) -> list[tuple[Row, str]]:
-    """Arrange events in rows above the bars; return them from the top row down, with the `text-anchor` of their names.
+    """Arrange events in rows above the bars; return each event with the `text-anchor` of its name, from the top down.
 
-    No event's line crosses another's name. If no arrangement achieves that, the last event is left out.
+    The line of an event crosses no name of another event. If that is impossible, the last event is left out.
     """
     for lanes in permutations(sorted(events, key=lambda event: event["year"])):
         at = [centres[event["year"]] for event in lanes]

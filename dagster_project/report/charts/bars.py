@@ -18,7 +18,7 @@ def draw_shares(frame: Frame, rows: Sequence[Row]) -> Canvas:
 
     Args:
         frame: The size of the chart.
-        rows: One row per year, in order, with `year`, `share_pct`, `is_whole`, and `mark`, a text before the number.
+        rows: One row per year, in order, with `year`, `share_pct`, `is_whole` and `mark` (a text before the number).
     """
     held = [row for row in rows if row["share_pct"] is not None]
     rows = [row for row in rows if held[0]["year"] <= row["year"] <= held[-1]["year"]]
@@ -49,8 +49,8 @@ def draw_contributions(frame: Frame, rows: Sequence[Row]) -> Canvas:
 
     Args:
         frame: The size of the chart; the number of bars determines the height.
-        rows: The rows in order, each with `label`, `value` in US$ and `is_held` (otherwise the bar is only outlined);
-            the last is the change itself.
+        rows: The rows in order, each with `label`, `value` in US$ and `is_held` (if false, the bar is only outlined);
+            the last row is the change itself.
     """
     font = frame.font
     values, decimals = _scale_contributions(rows)
@@ -81,13 +81,13 @@ def draw_contributions(frame: Frame, rows: Sequence[Row]) -> Canvas:
 
 
 def add_up(rows: Sequence[Row]) -> bool:
-    """Return whether the contributions, as printed, add up to the change, as printed."""
+    """Return whether the printed contributions add up to the printed change."""
     values, decimals = _scale_contributions(rows)
     *parts, total = (round(value, decimals) for value in values)
     return round(sum(parts), decimals) == total
 
 
 def _scale_contributions(rows: Sequence[Row]) -> tuple[list[float], int]:
-    """Return contributions in the unit of the chart, and the decimals that it prints."""
+    """Return contributions in the unit of the chart, and the number of decimals to print."""
     size, _ = scale_unit("US$", [row["value"] for row in rows])
     return [row["value"] / size for row in rows], DECIMALS.get(size, 1) + 1

@@ -1,7 +1,7 @@
 """Draw the parts of a chart as SVG: marks, axes, and labels that find a free place.
 
-Each part has a role: `grid`, `axis`, `band`, `mark`, `rule`, `tick` (the text of an axis) or `label`. A label has the
-key of the mark that it names. So a test can tell text, marks and grid apart.
+Each part has a role, by which tests tell text, marks and grid apart: `grid`, `axis`, `band`, `mark`, `rule`, `tick`
+(the text of an axis) or `label`. A label has the same `data-key` as the mark that the label names.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Box(NamedTuple):
 
 
 class Spot(NamedTuple):
-    """A place for a label: the point (x, y), the side of the label at x, and the share of the label above y."""
+    """A position for a label: the point (x, y), the `text-anchor`, and the share of the label's height above y."""
 
     x: float
     y: float
@@ -99,14 +99,14 @@ class Canvas:
     high: float = 1
 
     def add_part(self, tag: str, role: str, look: str, key: object, text: str = "", **more: object) -> None:
-        """Add a part with its role, its class, the key of its mark, and other attributes."""
+        """Add an SVG element with a role (`data-role`), a CSS class, a key (`data-key`) and other attributes."""
         shown = (f"{one:.1f}".removesuffix(".0") if isinstance(one, float) else one for one in more.values())
         named = {"class": look, "data-role": role, "data-key": key, **dict(zip(more, shown, strict=True))}
         inside = "".join(f" {name}={quoteattr(str(one))}" for name, one in named.items() if one not in ("", None))
         self.parts.append(f"<{tag}{inside}>{escape(text)}</{tag}>" if text else f"<{tag}{inside}/>")
 
     def draw_rule(self, role: str, look: str, one: Point, other: Point, key: object = None) -> None:
-        """Draw a straight line, down or to the right; no label may cover it, unless its role is `grid`."""
+        """Draw a straight line, down or to the right; labels may cover the line only if its role is `grid`."""
         self.add_part("line", role, look, key, x1=one[0], y1=one[1], x2=other[0], y2=other[1])
         if role != "grid":
             self.taken.append(Box(*one, *other).widen(1))
@@ -180,8 +180,8 @@ class Canvas:
             values: All values that are to be shown.
             pad: The space for labels beyond the least and the greatest value.
             top: The space above the plot.
-            right: The space on its right.
-            left: The least space on its left.
+            right: The space to the right of the plot.
+            left: The least space to the left of the plot.
             has_zero: Whether the axis includes zero.
         """
         low, high = (min(0.0, *values), max(0.0, *values)) if has_zero else (min(values), max(values))
@@ -208,7 +208,7 @@ class Canvas:
         return self.plot.bottom - (value - self.low) / (self.high - self.low) * (self.plot.bottom - self.plot.top)
 
     def write_periods(self, places: Mapping[Any, float], texts: Sequence[str] = ()) -> None:
-        """Write `texts` below `places`; by default, as many years as fit; under months, each below its January."""
+        """Write `texts` below the periods; by default, write years: as many as fit, each at its place or January."""
         years = {int(str(period)[:4]): x for period, x in places.items() if str(period)[4:] in ("", "-01")}
         room = (4 * DIGIT * self.frame.font + 14) * max(len(years), 1) / (self.plot.right - self.plot.left)
         step = next(size for size in (1, 2, 5, 10, 20, 50, 100) if size >= room or size == 100)

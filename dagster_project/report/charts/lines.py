@@ -31,7 +31,7 @@ NEAR = len(SHIFTS) + 6 * len(FAR)
 
 
 class _Line(NamedTuple):
-    """A line: its column and look, the name and the last value for its label, and its values by period."""
+    """A line: its column, CSS class and values by period; its label has the name and the last value."""
 
     key: str
     look: str
@@ -58,12 +58,12 @@ def draw_lines(
     peak_at: Period | None = None,
     shared: Sequence[float] = (),
 ) -> Canvas:
-    """Draw columns as lines by year or month, each with its name and last value, with a gap at missing periods.
+    """Draw columns as lines by year or month, each with its name and last value; leave a gap at missing periods.
 
     Args:
         frame: The size of the chart.
         rows: The rows in order, each with `year` (2026, or 2026-01) and the columns; at least one has a figure.
-        labels: The columns to draw, with the name of each line; if it is empty, the label is only the value.
+        labels: The columns to draw, with the name of each line; if a name is empty, the label is only the value.
         unit: The unit of the columns.
         has_zero: Whether the axis includes zero.
         has_values: Whether labels have the last values.
@@ -74,7 +74,7 @@ def draw_lines(
         hollow: For each column, the periods with values quoted from a publication, drawn as hollow dots, if any.
         rule: The period for a vertical line, and names for the line, longest first; the first that fits is written.
         peak: The column whose highest value gets a label, unless that value is also the last; empty for none.
-        peak_at: The period whose value in that column gets a dot and a label, instead of the highest value.
+        peak_at: The period whose value in the column `peak` gets a dot and a label, instead of the highest value.
         shared: Values that the axis includes too, so that two charts have the same axis.
     """
     names = [*labels, *interval]
@@ -123,7 +123,7 @@ def _place_periods(canvas: Canvas, held: Sequence[Period]) -> dict[Period, float
 
 
 def _wrap_label(frame: Frame, name: str, value: str) -> list[str]:
-    """Break the label of a line into rows of text: a single one if it has room, otherwise the value below the name."""
+    """Break the label of a line into rows of text: one row if there is room, otherwise the value below the name."""
     widest = frame.width * WIDEST
     whole = write_text("line", name=name, value=value) if name and value else name or value
     if measure_text(whole, frame.font, is_strong=True) <= widest:
@@ -145,7 +145,7 @@ def _find_runs(canvas: Canvas, places: Mapping[Period, float], values: Mapping[P
 def _shade_between(
     canvas: Canvas, places: Mapping[Period, float], above: Mapping[Period, float], below: Mapping[Period, float]
 ) -> None:
-    """Shade the area between two lines in the periods that both have."""
+    """Shade the area between two lines in the periods in which both lines have values."""
     sides = ({period: one[period] for period in above if period in below} for one in (above, below))
     runs = zip(*(_find_runs(canvas, places, side) for side in sides), strict=True)
     canvas.draw_line("band", ([*one, *reversed(other)] for one, other in runs), role="band")
@@ -192,7 +192,7 @@ def _write_label(canvas: Canvas, places: Mapping[Period, float], line: _Line) ->
 
 
 def _list_spots(points: Sequence[Point]) -> Iterator[Spot]:
-    """Yield spots for the label of a line: on the right of its end, then above and below its points, from the last."""
+    """Yield spots for the label of a line: right of the last point, then above and below each point, last to first."""
     yield from (Spot(points[0][0] + GAP + 4, points[0][1] + shift) for shift in SHIFTS)
     for x, y in points:
         for far in FAR:

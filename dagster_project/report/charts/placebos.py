@@ -1,4 +1,4 @@
-"""Draw the placebo test of an event as dots: the change of the series among the changes of comparable series."""
+"""Draw the placebo test of an event: a dot for the series, and a dot for each comparable series (placebo)."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ RADIUS = 4.0
 
 
 def draw_placebos(frame: Frame, placebos: Sequence[float], own: float, critical: float | None, name: str) -> Canvas:
-    """Draw the change of the series and those of the placebos as dots, over the range of usual changes.
+    """Draw a dot for the change of the series and one for each placebo; a band marks changes of usual size.
 
     Args:
         frame: The size of the chart; the highest stack of dots determines the height.
         placebos: The change of each placebo, as a multiple of its usual size.
         own: The change of the series, as a multiple of its usual size.
-        critical: The multiple from which a change is significant; None with too few placebos.
+        critical: The multiple from which a change is significant; None if there are too few placebos.
         name: The name of the series.
     """
     wide, lane, middle = 2 * RADIUS + 1, frame.font * LINE + 6, frame.width / 2

@@ -27,7 +27,7 @@ def scale_unit(unit: str, values: Sequence[float]) -> tuple[float, str]:
 
 
 def format_number(value: float, decimals: int = 1) -> str:
-    """Format a number: 1,234.5 or −18.0; a number that rounds to zero has no sign."""
+    """Format a number, for example as 1,234.5 or −18.0; a number that rounds to zero has no sign."""
     return f"{value:z,.{decimals}f}".replace("-", "−")
 
 

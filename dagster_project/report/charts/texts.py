@@ -1,8 +1,8 @@
 """Write the words of charts from templates: titles, which state what the figures show, and labels.
 
-English templates are in `texts.yml`, those of another language in a file with its code, such as `texts.ko.yml`. A field
-of a template may have a format: `usd` and `percent` for numbers, `sign` for the sign of an amount as a word, `unit` for
-the unit of several amounts, `month` for the name of a month, `periods` for a list of years.
+English templates are in `texts.yml`; Korean templates are in `texts.ko.yml`. A field of a template may have a format:
+`usd` and `percent` for numbers, `sign` for the sign of an amount as a word, `unit` for the unit of several amounts,
+`month` for the name of a month, `periods` for a list of years.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def title_balance(rows: Sequence[Row], names: Mapping[str, str]) -> str:
 
 
 def title_sides(rows: Sequence[Row], names: Mapping[str, str]) -> str:
-    """Say whether both economies' statistics agree on the sign of the balance, in the last year that both have."""
+    """Say whether both economies' statistics show the same sign of the balance, in the last year with both balances."""
     both = [row for row in rows if row["balance_reported_usd"] is not None and row["balance_mirror_usd"] is not None]
     if not both or None in (both[-1]["balance_reported_sign"], both[-1]["balance_mirror_sign"]):
         return write_title("sides", **names)
@@ -90,7 +90,7 @@ def title_sides(rows: Sequence[Row], names: Mapping[str, str]) -> str:
 
 
 def title_year(year: int, rows: Sequence[Row], names: Mapping[str, str], *, has_sign: bool) -> str:
-    """Say what the balance is from January to the last month, and what it was a year earlier, if its sign is known."""
+    """Say how large the balance is up to the last month, and was a year before; without a sign, state no amounts."""
     last = next(row for row in reversed(rows) if row["balance_to_date_usd"] is not None)
     now, before, month = last["balance_to_date_usd"], last["earlier_to_date_usd"], last["year"]
     name = "year_to_date_alone" if before is None else "year_whole" if month == MONTHS else "year_to_date"
@@ -101,7 +101,7 @@ def title_year(year: int, rows: Sequence[Row], names: Mapping[str, str], *, has_
 def title_steps(
     years: tuple[int, int], before: float, after: float, names: Mapping[str, str], *, has_sign: bool
 ) -> str:
-    """Say from which amount to which the balance changed, if the sign of both is known."""
+    """Say from which amount to which amount the balance changed; without a known sign, name only the two years."""
     words = ("widened", "narrowed") if after < 0 else ("grew", "shrank")
     name = f"steps_{words[abs(after) <= abs(before)]}"
     name = name if (before < 0) == (after < 0) else "steps_turned"
@@ -110,7 +110,7 @@ def title_steps(
 
 
 def title_chips(rows: Sequence[Row], names: Mapping[str, str]) -> str:
-    """Say what the share of integrated circuits is in the last whole year, and what it was in the first."""
+    """Say how large the share of integrated circuits is in the last whole year, and was in the first whole year."""
     whole = {row["year"]: row["share_pct"] for row in rows if row["is_whole"] and row["share_pct"] is not None}
     if len(whole) < 2:
         return write_title("chips", **names)
