@@ -263,6 +263,6 @@ order by lines.line desc, answers.event_date asc, answers.series asc
         {% endif %}
     {% endfor %}
 {% endfor %}
-none of these figures proves that the measures caused a change;
+these figures do not prove that the measures caused a change;
 {% endif %}
 */

@@ -223,8 +223,8 @@ order by effects.frequency desc, effects.reporter_code asc, effects.flow asc, ef
     by the one estimate, {{ way(estimates[0]) }}, {{ between }}
     {{ "grew significantly" if beyond else "cannot be said to have grown" }} {{ after }} the {{ since }};
 {% else %}
-    {{ beyond or "none" }} of {{ held | length }} stable estimates
-    {{ "show" if beyond > 1 else "shows" }} that {{ between }} grew significantly {{ after }} the {{ since }};
+    of {{ held | length }} stable estimates, {{ beyond or "none" }} {{ "show" if beyond > 1 else "shows" }} that
+    {{ between }} grew significantly {{ after }} the {{ since }};
     the estimates of the effect on {{ between }} range from {{ way(estimates | min) }} to {{ way(estimates | max) }}
     {%- set ends = held | map(attribute="ci_low_pct") | list + held | map(attribute="ci_high_pct") | list %}
     {%- if none not in ends %}, and their confidence intervals from {{ way(ends | min) }} to
@@ -256,5 +256,5 @@ order by effects.frequency desc, effects.reporter_code asc, effects.flow asc, ef
     {% endif %}
     {% if others %}no estimate was possible for {{ others }} more series of {{ between }};{% endif %}
 {% endif %}
-none of these estimates proves that the agreement caused a change in trade;
+these estimates do not prove that the agreement caused a change in trade;
 */

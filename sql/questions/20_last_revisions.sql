@@ -220,8 +220,8 @@ order by was_answered_then desc nulls first, subject asc, claim_id asc
     {% if row.revised_month_count == 0 %}were not revised between releases;
     {% else %}
         by {{ row.revision_usd | abs | usd }} in total ({{ row.revision_pct | abs | percent(2) }})
-        {{- "" if row.month_count == 1 else ", with revisions in " ~ row.revised_month_count ~ " of the "
-            ~ row.month_count ~ " months" }};
+        {{- "" if row.month_count == 1 else ", with revisions in " ~ row.revised_month_count | int
+            ~ " of the " ~ row.month_count | int ~ " months" }};
     {% endif %}
 {% endfor %}
 {% set changed = rows | selectattr("subject", "eq", "claim") | list %}

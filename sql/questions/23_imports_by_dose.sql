@@ -94,5 +94,5 @@ order by effects.event_ids asc, effects.kind asc, effects.window_id asc
 {% endfor %}
 the tariff lists are more detailed than the figures, so a product here is a whole chapter of the customs code or an
 industry;
-none of these estimates proves that the duties caused a change in imports;
+these estimates do not prove that the duties caused a change in imports;
 */

@@ -125,7 +125,8 @@ order by latest.origin_month desc, latest.series = 'balance' desc, latest.series
     in {{ checked[0].interval_count | counted("earlier year") }} the outcome fell within the 80% interval of such a
     forecast
     {% for row in checked %}
-        {{- "" if loop.first else " and" if loop.last else "," }} {{ row.hit_count | counted("time") }}
+        {{- "" if loop.first else " and" if loop.last else "," }} {{ row.hit_count }}
+        time{{ "s" if row.hit_count != 1 }}
         {{- name(row) if checked | length > 1 -}}
     {% endfor %};
 {% endif %}

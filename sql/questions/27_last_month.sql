@@ -442,7 +442,7 @@ order by parts.place
         {% set span = (row.to_month.year - first.year) * 12 + row.to_month.month - first.month + 1 %}
         the release of {{ row.known_from | day }} revised
         {% if span == 1 %}{{ reporter | possessive }} trade with {{ partner }} in {{ here }}
-        {%- else %}{{ "all" if row.month_count == span else row.month_count ~ " of the" }} {{ span }} months from
+        {%- else %}{{ "all" if row.month_count == span else row.month_count | int ~ " of the" }} {{ span }} months from
             {{ first.month | month }} {{ first.year if first.year != row.to_month.year }} to {{ here }}
         {%- endif %}: it
         {% if row.exports_usd is not none %}

@@ -619,7 +619,7 @@ def test_after_thaad_only_what_stands_is_said() -> None:
         "figures do not show whether South Korea's exports of audiovisual and cultural services to China fell. "
         "China's imports from South Korea of perfume, cosmetics and cleansing goods (SITC 55) rose by 32.9% from 2016 "
         "to 2017, and those from 9 other partners together rose by 35.4%. The comparison of imports of cosmetics is "
-        "not a statistical test. None of these figures proves that the measures caused a change."
+        "not a statistical test. These figures do not prove that the measures caused a change."
     )
     rows[0] |= {"q_value": 0.05}
     said = sentence("after_thaad", rows)
@@ -702,10 +702,11 @@ def test_a_deficit_of_every_year_is_no_first_one() -> None:
     thin = {**row, "signed_years": 56, "deficit_years": 56, "unsigned_years": 3}
     assert sentence("first_deficit_since", [thin]) == (
         "South Korea had a deficit with China in every year with usable figures (1965–2023), so no deficit ended a run "
-        "of surpluses. It is unknown who had the surplus in 3 other years, because figures fail the coverage check."
+        "of surpluses. It is unknown who had the surplus in 3 of the available years, because figures fail the "
+        "coverage check."
     )
     one = {**thin, "first_year": 2023, "signed_years": 1, "deficit_years": 1}
-    assert "a deficit with China in 2023, the only year with usable figures, so no deficit" in sentence(
+    assert "a deficit with China in 2023, the only year with usable figures. It is unknown" in sentence(
         "first_deficit_since", [one]
     )
     # Surpluses first, three years without a sign, then deficits: the run that they ended is not known.
@@ -713,7 +714,7 @@ def test_a_deficit_of_every_year_is_no_first_one() -> None:
     assert sentence("first_deficit_since", [mixed]) == (
         "South Korea had no deficit with China that is known to have ended a run of surpluses in 1965–2023. In 2023, "
         "the last year with usable figures, South Korea had a deficit with China. It is unknown who had the surplus in "
-        "3 other years, because figures fail the coverage check."
+        "3 of the available years, because figures fail the coverage check."
     )
     turned = {**row, "deficit_years": 11, "uncertain_flip_year": 2014}
     assert sentence("first_deficit_since", [turned]) == (
@@ -921,14 +922,14 @@ def test_one_estimate_is_no_range() -> None:
         "By the one estimate, a fall of 19.4%, trade in goods between South Korea and China cannot be said to have "
         "grown more than trade with comparable partners in the year after the Agreement came into force on 20 December "
         "2015. The tests had a chance of 90.0% of detecting a rise of 25% in trade in goods between South Korea and "
-        "China. None of these estimates proves that the agreement caused a change in trade."
+        "China. These estimates do not prove that the agreement caused a change in trade."
     )
     grown = sentence("growth_after_agreement", [estimate(19.4, beyond=True)])
     assert "By the one estimate, a rise of 19.4%, trade in goods between South Korea and China grew" in grown
     assert "detecting" not in grown
     found = sentence("growth_after_agreement", [estimate(1.0, power=17.4), estimate(2.0, power=60.0)])
     assert (
-        "None of 2 stable estimates shows that trade in goods between South Korea and China grew significantly more "
+        "Of 2 stable estimates, none shows that trade in goods between South Korea and China grew significantly more "
         "than trade with comparable partners in the year after" in found
     )
     assert (
