@@ -214,7 +214,7 @@ class Finding:
 
     @property
     def conclusion(self) -> str | None:
-        """Return the conclusion if all tests share it, else None; at low power, "none" becomes "uninformative"."""
+        """Return the conclusion that all tests share, or None; "none" (no effect) at low power is "uninformative"."""
         conclusions = {self.test.conclusion, *(test.conclusion for test in self.without.values())}
         if conclusions == {"none"} and not self.power[-1] >= ENOUGH_POWER:
             return "uninformative"

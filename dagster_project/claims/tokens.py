@@ -112,7 +112,7 @@ class Token:
 def _read_scaled_number(pieces: Sequence[tuple[str, str]]) -> tuple[float, str | None, int]:
     """Add up the pieces of a number; return the number, its largest scale and its decimals.
 
-    For example, 5억3000만 is 5.3 hundred million with 1 decimal. Zeros at the end of a long number count as rounded.
+    For example, 5억3000만 is 5.3 hundred million with 1 decimal. Zeros that end a long number are not exact digits.
 
     Args:
         pieces: Pairs (digits, scale), each with one part empty. A scale is in `SCALES`, or is "1000", "100" or "10".

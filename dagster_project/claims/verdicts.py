@@ -144,7 +144,7 @@ def _describe_missing_alternate(claim: Claim, values: EvidenceValues, whose: str
 
 
 def _compare_alternate(claim: Claim, observed: Value | None, alternate: Value, whose: str) -> tuple[bool, str]:
-    """Return whether the partner's value supports the claim (or has the reporter's sign), and a sentence about it."""
+    """Compare the partner's value with the claim, or its sign with that of the reporter's value; write a sentence."""
     assert claim.alternate is not None
     if claim.alternate.compare == "same":
         other = compare_value(claim, alternate)

@@ -4,8 +4,7 @@ Here: copying, syncing and renaming files, listing publications, and going back 
 decision whether a build may be published (`pipeline`), and the page about its audit (`publication.page`).
 
 A reader that has the old file open goes on reading it, because a rename leaves open files alone. No program opens a
-published file for writing. So one read-only copy of the work file has two names: the name of the published file, and
-the name of the kept copy.
+published file for writing. So the published file and the kept copy are one read-only file with two names (a hard link).
 """
 
 from __future__ import annotations

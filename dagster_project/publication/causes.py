@@ -100,8 +100,8 @@ def _find_changed_inputs(connection: duckdb.DuckDBPyConnection, later: str, earl
 def _find_decisions(connection: duckdb.DuckDBPyConnection, later: str, earlier: str) -> None:
     """Write into `decisions` each raw table whose rows a person set aside or took back, with the reasons.
 
-    A decision of a build counts only when a person lifts it. A table with a new or removed snapshot is left out,
-    because then the publisher is the cause.
+    Rows that a build itself set aside count only if a person took them back. A table with a new or
+    removed snapshot is left out, because then the publisher is the cause.
     """
     aside = "select concat('raw.', source, '__', dataset) as input, snapshot_id, reason from {}.meta.quarantine"
     by_person, by_any = f"{aside} where set_aside_by = 'person'", f"{aside} where set_aside_by in ('person', 'build')"
@@ -146,7 +146,7 @@ def find_causes(connection: duckdb.DuckDBPyConnection, key: Sequence[str]) -> No
 
 
 def _match_correction(key: Sequence[str]) -> str:
-    """Write the SQL condition that a correction (of total goods trade) applies to a row of a table with this key."""
+    """Write the SQL condition that is true if a correction (of total goods trade) applies to a row with this key."""
     if "reporter_code" not in key or {"product_code", "service_item_code"} & set(key):
         return "false"
     same = [f"corrected.{name} = numbered.{name}" for name in ("reporter_code", "partner_code", "flow") if name in key]

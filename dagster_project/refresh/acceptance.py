@@ -241,7 +241,7 @@ def check_response(held: StoredFigures, request: Request, pages: Sequence[Path],
 
 
 def _list_conditions(request: Request) -> list[tuple[str, str, str]]:
-    """List the conditions of a request for rows, each as a column, an SQL condition and the allowed values in words."""
+    """List the conditions that a request sets for rows: columns, SQL conditions, and the allowed values in words."""
     found = []
     for column, allowed in request.only.items():
         more = f" and {len(allowed) - 5} more" if len(allowed) > 5 else ""

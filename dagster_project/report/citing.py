@@ -89,7 +89,7 @@ def _find_figures(
     if unknown := [identity for identity in identities if identity not in found]:
         known = [str(figure.identity) for one in unknown if (figure := now.get(one.undated)) is not None]
         raise BilateralError(
-            f"The warehouse has no value of these figures on the days in their IDs: {', '.join(map(str, unknown))}.",
+            f"The warehouse has no value for these IDs on the day that each names: {', '.join(map(str, unknown))}.",
             remedy=f"Cite today's instead: {', '.join(known)}." if known else "Check metric, economies and period.",
         )
     return found, now

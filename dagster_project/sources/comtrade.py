@@ -55,7 +55,7 @@ class Comtrade(SourceSettings):
 
 
 def plan_requests(settings: Settings, window: Window, keyed: bool) -> Iterator[Request]:
-    """Plan requests for products of each pair in both directions, and for totals with the world and with `donors`.
+    """Plan requests for the trade of each pair by product, and for total trade with the world and with `donors`.
 
     Without a key a response has at most `CAP` records, so AG4 and AG6 (all codes of four or six digits) are requested
     as lists of codes.

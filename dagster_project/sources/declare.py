@@ -43,8 +43,8 @@ class Offer:
     Args:
         domain: Trade in goods, trade in services, or the parts of GDP.
         frequencies: A for years, M for months.
-        items: A regular expression for items, such as `[0-9]{6}`, and the setting that these items need in the source's
-            table of `bilateral.toml`; `{item}` in the setting stands for the item. The expression matches whole items.
+        items: The settings that items need. Each key is a regular expression that matches whole items, such as
+            `[0-9]{6}`; its value is a setting of the source in `bilateral.toml`, where `{item}` stands for the item.
         since: The first year that is fetched unless `bilateral.toml` names another.
         is_earliest: Whether the publisher has no earlier years.
         reporters: The economies whose statistics the publisher has; empty for all economies.
