@@ -118,11 +118,11 @@ def test_english_is_left_as_it_is() -> None:
         ),
         (
             "Exports: US$37.36m is 12.5% of the US$1.05bn that the partner reports.",
-            "수출: 3,736만 달러는 상대국 통계의 10억 5,000만 달러의 12.5%다.",
+            "수출: 3,736만 달러는 상대국 통계(10억 5,000만 달러)의 12.5%다.",
         ),
         (
             "US$0.04m is 2.2 times the US$0.02m that the partner reports, and the other flow is missing.",
-            "4만 달러는 상대국 통계의 2만 달러의 2.2배이며, 반대 방향의 통계는 없다.",
+            "4만 달러는 상대국 통계(2만 달러)의 2.2배이며, 수출과 수입 가운데 나머지 한쪽의 통계는 없다.",
         ),
         ("exports and imports", "수출과 수입"),
         ("No such text, with US$1.00bn.", "No such text, with 10억 달러."),
