@@ -163,7 +163,7 @@ def test_a_claim_goes_into_the_register(warehouse: Project) -> None:
     sentence = "Korea ran a trade deficit of $18 billion with China last year."
     for words in ("balance KOR CHN last year = deficit", sentence):
         said = run(warehouse, "judge", words, "--register", "paper")
-        assert "supported" in said
+        assert "Supported" in said
         assert "As known on 2024-01-10" in said
     (article,) = [one for one in register.read_register(warehouse.claims) if one.article_id == "paper"]
     assert {claim.period.start for claim in article.claims} == {date(2023, 1, 1)}
