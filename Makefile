@@ -46,11 +46,11 @@ test: setup ## Run the tests (WORKERS=2 processes; ARGS="-k name" for some of th
 
 test-long: setup ## Run the tests that take long: whole builds, Spark, Chromium (what is not installed is skipped)
 	@$(say) "long tests"
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "(long or browser) and not longest" $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder -m "(long or browser) and not longest" $(ARGS)
 
 test-longest: setup ## Run the tests that take minutes each: two years of refreshes, a cluster that loses a worker
 	@$(say) "longest tests"
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m longest $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder -m longest $(ARGS)
 
 test-all: test test-long test-longest ## Run all tests
 

@@ -91,20 +91,22 @@ def pytest_collection() -> Iterator[None]:
 LONG_SECONDS = 900
 
 
-# Rooms of which one process runs all files, because a fixture of theirs takes seconds to make.
-TOGETHER = ("tests/audit/", "tests/pipeline/")
+# Rooms of which one process runs all files, because a fixture of theirs takes as long as the tests: of the short ones,
+# which `make test` distributes by `loadfile`, and of the long ones, which `make test-long` distributes by `loadscope`.
+TOGETHER = {"loadfile": ("tests/audit/", "tests/pipeline/"), "loadscope": ("tests/site/",)}
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Give each process whole files, and all files of some rooms to the same process."""
-    if config.getvalue("dist") != "loadfile":
+    rooms = TOGETHER.get(config.getvalue("dist"))
+    if rooms is None:
         return None
     from xdist.scheduler import LoadFileScheduling
 
     class Scheduling(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return next((room for room in TOGETHER if nodeid.startswith(room)), super()._split_scope(nodeid))
+            return next((room for room in rooms if nodeid.startswith(room)), super()._split_scope(nodeid))
 
     return Scheduling(config, log)
 

@@ -40,8 +40,10 @@ def _hears(number: signal.Signals) -> Callable[[], object]:
 @pytest.mark.parametrize(("number", "stage"), [(signal.SIGINT, "Building"), (signal.SIGTERM, "Auditing")])
 def test_a_build_that_is_stopped_says_so(warehouse: Project, number: signal.Signals, stage: str) -> None:
     before = hash_file(warehouse.published_file)
+    # Few tables depend on this dataset.
+    making.edit(warehouse, "frb/exchange_rates_monthly", lambda rows: rows[:-1])
     with subprocess.Popen(
-        [*COMMAND, "build", "--fresh"],
+        [*COMMAND, "build"],
         env=os.environ | {WAREHOUSE_VARIABLE: str(warehouse.warehouse), "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -90,10 +92,11 @@ def test_what_does_not_notice_that_it_is_stopped_ends_all_the_same() -> None:
 @pytest.mark.long
 def test_a_build_without_room_says_so_and_goes_on_when_there_is(warehouse: Project) -> None:
     before = hash_file(warehouse.published_file)
-    # In a first table, while rules are asked, and in what is written at last.
-    for length in (300_000, 16_000_000, 38_000_000):
+    # Few tables depend on this dataset. Room ends in the first of them, and in the copy that is published.
+    making.edit(warehouse, "frb/exchange_rates_monthly", lambda rows: rows[:-1])
+    for length in (300_000, 38_000_000):
         done = subprocess.run(
-            [*COMMAND, "build", "--fresh"],
+            [*COMMAND, "build"],
             env=os.environ | {WAREHOUSE_VARIABLE: str(warehouse.warehouse)},
             capture_output=True,
             text=True,
@@ -182,7 +185,7 @@ def test_a_publication_without_room_leaves_the_one_before(warehouse: Project, mo
     from dagster_project.pipeline import build_warehouse
 
     before = publication.get_current_id(warehouse)
-    making.edit(warehouse, "worldbank/wdi", lambda rows: rows[:-1])
+    making.edit(warehouse, "frb/exchange_rates_monthly", lambda rows: rows[:-1])
     copy = publication._copy_file
     # A publication has two names: the one that is kept, and the one that readers open.
     for room in (0, 1):

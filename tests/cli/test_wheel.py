@@ -15,7 +15,7 @@ from packaging.requirements import Requirement
 from dagster_project.project import FILE_VARIABLE, Project
 
 # One process makes the environment.
-pytestmark = [pytest.mark.long, pytest.mark.xdist_group("wheel")]
+pytestmark = pytest.mark.long
 
 PATH = "/usr/bin:/bin"
 

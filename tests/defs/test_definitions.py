@@ -195,9 +195,9 @@ def test_what_is_downstream_of_a_new_snapshot_can_be_published(
 ) -> None:
     # As the conditions of the assets ask for it.
     before = publication.get_current_id(warehouse)
-    making.edit(warehouse, "bok/services_annual", lambda rows: rows[:-1])
+    making.edit(warehouse, "frb/exchange_rates_monthly", lambda rows: rows[:-1])
     monkeypatch.setenv(WAREHOUSE_VARIABLE, str(warehouse.warehouse))
-    downstream = dg.AssetSelection.assets(dg.AssetKey(["raw", "bok__services_annual"])).downstream()
+    downstream = dg.AssetSelection.assets(dg.AssetKey(["raw", "frb__exchange_rates_monthly"])).downstream()
     job = dg.define_asset_job("downstream", downstream)
     resolved = dg.Definitions.merge(defs, dg.Definitions(jobs=[job])).resolve_job_def("downstream")
     with dg.DagsterInstance.ephemeral() as instance:
@@ -207,8 +207,8 @@ def test_what_is_downstream_of_a_new_snapshot_can_be_published(
         planned = {
             str(log.get_dagster_event().asset_key and log.get_dagster_event().asset_key.path[-1]) for log in logs
         }
-    assert {"core/services_trade_observations", "publication", "report"} <= made
-    assert "services_trade_observations" in planned
+    assert {"core/exchange_rates", "publication", "report"} <= made
+    assert "exchange_rates" in planned
     assert "goods_trade_observations" not in planned
     assert publication.get_current_id(warehouse) != before
 

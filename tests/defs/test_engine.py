@@ -63,6 +63,7 @@ def test_what_the_configuration_says_reaches_the_engine(where: Project, monkeypa
 
 
 @pytest.mark.long
+@pytest.mark.longest
 @pytest.mark.skipif(WHY_NOT is not None, reason=str(WHY_NOT))
 def test_a_run_on_spark_makes_the_tables_of_a_run_on_duckdb(where: Project) -> None:
     hashes = {}

@@ -101,8 +101,7 @@ def list_commands() -> list[Any]:
     for command, page in sorted({command: page for page, command in reversed(lines("bilateral "))}.items()):
         name = command.split()[1]
         is_short = first.get(name) == command and name not in SLOW
-        marks = [] if is_short else [pytest.mark.long, *([pytest.mark.xdist_group("twice")] if name in TWICE else [])]
-        listed.append(pytest.param(command, page, marks=marks))
+        listed.append(pytest.param(command, page, marks=() if is_short else pytest.mark.long))
     return listed
 
 

@@ -16,8 +16,6 @@ from dagster_project.report.pair import Pair
 from tests.languages.english import list_english
 
 # One process renders the pages.
-pytestmark = pytest.mark.xdist_group("translated pages")
-
 # The first is short; together they have every section, many figures and few.
 PAIRS = [("JPN", "KOR"), ("KOR", "CHN"), ("USA", "CHN"), ("DEU", "FRA"), ("JPN", "MNG")]
 by_pair = pytest.mark.parametrize(

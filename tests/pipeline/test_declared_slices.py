@@ -161,7 +161,6 @@ def fill(work: Build, name: str, columns: dict[str, list[str]]) -> None:
     connection.executemany(f"insert into raw.{name} values ({', '.join('?' * len(names))})", rows)
 
 
-@pytest.mark.xdist_group("declared")
 @pytest.mark.parametrize("name", DECLARED)
 def test_a_model_comes_slice_by_slice_to_what_the_whole_comes_to(court: Court, name: str) -> None:
     assert court.differing(MODELS[name]) == 0
@@ -184,13 +183,11 @@ WRONG = {
 }
 
 
-@pytest.mark.xdist_group("declared")
 @pytest.mark.parametrize("name", WRONG)
 def test_a_wrong_declaration_is_found(court: Court, name: str) -> None:
     assert court.differing(replace(MODELS[name.strip()], slices=WRONG[name])) > 0
 
 
-@pytest.mark.xdist_group("declared")
 def test_what_is_looked_up_of_other_snapshots_is_found(court: Court) -> None:
     """A model that counts snapshots: what it says of a month changes with snapshots of others."""
     model = MODELS["core.exchange_rates"]

@@ -26,7 +26,7 @@ GOODS = "comtrade/goods"
 ROWS = 60_000
 A_MONTH = 6_000
 # One process makes the fixtures.
-pytestmark = [pytest.mark.long, pytest.mark.xdist_group("slices")]
+pytestmark = pytest.mark.long
 
 # The months that are generated, and the one that a refresh adds.
 MADE = [date(2030 + month // 12, month % 12 + 1, 1) for month in range(25)]

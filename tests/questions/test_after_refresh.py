@@ -18,7 +18,7 @@ from dagster_project.questions import Answer
 from tests.questions.refreshing import FETCHED, Refreshed
 
 # One process builds what the answers come of.
-pytestmark = [pytest.mark.long, pytest.mark.xdist_group("after_refresh")]
+pytestmark = pytest.mark.long
 
 # Those that a refresh answers; without the analyses that the others read, the models run in no time.
 ASKED = [

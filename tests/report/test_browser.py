@@ -39,7 +39,6 @@ def vary(pairs: tuple[str, ...], widths: tuple[int, ...]) -> list[tuple[str, int
 pytestmark = [
     pytest.mark.browser,
     # One process writes the pages.
-    pytest.mark.xdist_group("browser"),
     pytest.mark.timeout(600),
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
 ]

@@ -21,7 +21,7 @@ from dagster_project.sources import list_sources
 from tests.cli.test_commands import run
 
 # One process writes the package.
-pytestmark = [pytest.mark.long, pytest.mark.xdist_group("package")]
+pytestmark = pytest.mark.long
 
 # The sources whose terms forbid it, or say nothing, told by other means than the package's.
 NOT_PASSED_ON = {"comtrade", "wits", "gacc", "pboc"}

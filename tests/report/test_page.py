@@ -32,8 +32,6 @@ from tests.cli.test_commands import environment_of, run
 from tests.report.reading import printed, tree
 
 # One process renders the pages.
-pytestmark = pytest.mark.xdist_group("pages")
-
 MOST_BYTES = 1_500_000
 SCALES = {"US$ billion": 1e9, "US$ million": 1e6}
 # What prints a figure or a year; days, codes and how many there are of something are no figures.

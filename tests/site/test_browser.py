@@ -12,7 +12,6 @@ from tests.chromium import CHROMIUM, QUIET
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.xdist_group("site"),
     pytest.mark.timeout(900),
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
 ]

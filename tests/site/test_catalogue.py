@@ -18,7 +18,7 @@ import pytest
 from dagster_project.sources import list_sources
 from tests.site.sdmx import list_faults
 
-pytestmark = [pytest.mark.long, pytest.mark.xdist_group("site")]
+pytestmark = pytest.mark.long
 
 # How many observations of the warehouse come from sources that may be passed on.
 FREE = """

@@ -14,7 +14,7 @@ from dagster_project.project import Project
 from dagster_project.site import addresses, write_site
 from tests.languages.test_report import list_left
 
-pytestmark = [pytest.mark.long, pytest.mark.xdist_group("site")]
+pytestmark = pytest.mark.long
 
 # Names of files, formats and clients, and of articles.
 NAMES = re.compile(

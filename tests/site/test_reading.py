@@ -14,7 +14,7 @@ from dagster_project.project import Project
 from tests.site.server import serve
 
 NOTEBOOK = Project.find().root / "docs" / "site.ipynb"
-pytestmark = [pytest.mark.long, pytest.mark.xdist_group("site")]
+pytestmark = pytest.mark.long
 
 
 def test_the_notebook_reads_a_pair_for_few_bytes(

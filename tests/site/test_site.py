@@ -22,7 +22,7 @@ from dagster_project.settings import list_pairs
 from dagster_project.site import addresses, write_site
 from tests.cli.test_commands import run
 
-pytestmark = [pytest.mark.long, pytest.mark.xdist_group("site")]
+pytestmark = pytest.mark.long
 
 # The sources whose terms forbid it, or say nothing, told by other means than the package's.
 NOT_PASSED_ON = {"comtrade", "wits", "gacc", "pboc"}
