@@ -274,7 +274,7 @@ def describe_claim(slots: Mapping[str, str], names: Mapping[str, str]) -> str:
 
 
 def describe_reading(slots: Mapping[str, str], names: Mapping[str, str]) -> str:
-    """Describe how a claim was read, for example "Read as: China's exports of goods to Japan in 2023 fell 2 percent."."""
+    """Describe how a claim was read, such as "Read as: China's exports of goods to Japan in 2023 fell 2 percent."."""
     word, about = slots["comparator"], describe_claim(slots, names)
     value = " ".join(filter(None, ["" if word == "equals" else word.replace("_", " "), slots.get("says")]))
     if get_language() != "en":
