@@ -197,16 +197,16 @@ def _compile_template(template: str, language: str) -> Template:
     return _make_environment(language).from_string(_parse_template(template))
 
 
-def format_usd(value: float) -> str:
+def format_usd(value: float, decimals: int = 2) -> str:
     """Format an amount, for example as US$18.04bn, US$9.50m, −US$1.20bn or US$4,000."""
     size = abs(value)
     # The unit follows from the rounded amount.
     if round(size) < 10_000:
         text = f"{size:,.0f}"
-    elif round(size / 1e6, 2) < 1000:
-        text = f"{size / 1e6:,.2f}m"
+    elif round(size / 1e6, decimals) < 1000:
+        text = f"{size / 1e6:,.{decimals}f}m"
     else:
-        text = f"{size / 1e9:,.2f}bn"
+        text = f"{size / 1e9:,.{decimals}f}bn"
     return f"{'−' if value < 0 and text != '0' else ''}US${text}"
 
 

@@ -6,11 +6,12 @@ itself (`sections`).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from dagster_project.languages import translate
 from dagster_project.questions import Answer
-from dagster_project.questions.wording import make_possessive
+from dagster_project.questions.wording import format_months, make_possessive
 from dagster_project.report.charts import texts
 from dagster_project.report.charts.bars import add_up, draw_contributions, draw_shares
 from dagster_project.report.charts.lines import draw_lines
@@ -111,11 +112,8 @@ def write_chips(pair: Pair) -> Section | None:
         return None
     rows = [
         dict(row)
-        | {
-            "is_whole": row["part_held"] is None and row["month_count"] in {None, 12},
-            "mark": "≥" if row["part_held"] else "",
-            "months": None if row["from_month"] is None else f"{row['from_month']:02}–{row['to_month']:02}",
-        }
+        | _describe_share(row)
+        | {"months": None if row["from_month"] is None else f"{row['from_month']:02}–{row['to_month']:02}"}
         for row in sorted(answers[0].rows, key=lambda row: row["year"])
         if row["year"] is not None
     ]
@@ -125,10 +123,22 @@ def write_chips(pair: Pair) -> Section | None:
     if sum(row["share_pct"] is not None for row in rows) > 1:
         found, measure = texts.title_chips(rows, pair.words), write_text("chips_measure", **pair.words)
         source, said = pair.name_source(answers[0].vintages), join_findings(findings)
-        key = {} if all(row["is_whole"] for row in rows) else {"lacking": write_text("chips_lacking")}
+        key = {"lacking": write_text("chips_lacking")} if any("lacking" in row["look"] for row in rows) else {}
+        spans = [row["span"] for row in rows if row["look"] == "plus-soft"]
+        key |= {"plus-soft": write_text("chips_part", spans=", ".join(spans))} if spans else {}
         pictures.append(draw_picture(found, measure, source, said, draw_shares, rows, key=key))
     table = pair.make_table("semiconductors", caption, rows)
     return Section("semiconductors", translate("Semiconductors"), findings, pictures, [table])
+
+
+def _describe_share(row: Mapping[str, Any]) -> dict[str, str]:
+    """Return the look of a share in a chart, and the months of a part of a year: `part` is Jan–Jul, `span` in full."""
+    is_part, first, last = row["month_count"] not in {None, 12}, row["from_month"], row["to_month"]
+    return {
+        "look": "plus lacking" if row["part_held"] else "plus-soft" if is_part else "plus",
+        "part": write_text("months_span" if first < last else "months_one", first=first, last=last) if is_part else "",
+        "span": translate(format_months(row["year"], first, last)) if is_part else "",
+    }
 
 
 def write_composition(pair: Pair) -> Section | None:
@@ -164,7 +174,8 @@ def write_composition(pair: Pair) -> Section | None:
         # Without one of the shares the rest is something else, and services that are derived leave no rest.
         known = [[share for part in COMPONENTS if (share := row[part]) is not None] for row in rows]
         has_rest = any(len(shares) == len(COMPONENTS) and sum(shares) < WHOLE for shares in known)
-        measure = write_text("gdp_rest" if has_rest else "gdp_measure")
+        lacking = ", ".join(load_texts()["words"][part] for part in COMPONENTS if not ends[part])
+        measure = write_text("gdp_lacking" if lacking else "gdp_rest" if has_rest else "gdp_measure", parts=lacking)
         shown = (found, measure, pair.name_source(figures), said, draw_lines, rows, labels, "percent")
         pictures.append(draw_picture(*shown, is_half=True, shared=(min(shared), max(shared))))
         tables.append(pair.make_table("gdp", caption, rows, name=f"gdp-{code.lower()}", of=code))

@@ -19,10 +19,9 @@ from dagster_project.analysis import stages
 from dagster_project.analysis.stages import IN_EFFECT, Key, Stage
 from dagster_project.languages import get_language, translate
 from dagster_project.questions import wording
-from dagster_project.questions.wording import capitalize_first
 from dagster_project.report.charts.lines import draw_lines
 from dagster_project.report.charts.placebos import draw_placebos
-from dagster_project.report.charts.texts import write_text, write_title
+from dagster_project.report.charts.texts import load_texts, write_text, write_title
 from dagster_project.report.elements import Column, Finding, Section, Table, make_findings
 from dagster_project.report.pair import Pair
 from dagster_project.report.pictures import Picture, draw_picture
@@ -34,8 +33,6 @@ if TYPE_CHECKING:
 
 # The most events to draw, and the months to draw before the base and after the window.
 MOST, BEFORE, AFTER = 3, 12, 6
-# The longest title of a stage that a chart names.
-SHORT = 24
 UNITS = {"goods": "US$", "arrivals": "persons"}
 METRICS = {"goods": "exports", "arrivals": "visitor_arrivals"}
 
@@ -93,20 +90,17 @@ def _draw_case(pair: Pair, case: Case, said: Sentence) -> tuple[list[Picture], T
     """Draw the series around an event and its placebos; make the table of the months."""
     domain = case.effect["domain"]
     effect, what, unit = case.effect, _name_series(pair, domain), UNITS[domain]
-    event, held = translate(effect["title"]), pair.get_figures(METRICS[domain])
+    event, held = load_texts()["events_within"].get(effect["event_id"]), pair.get_figures(METRICS[domain])
+    event = event or translate(effect["title"])
     shown = [held[month["year"]] for month in case.months if month["year"] in held]
     source = pair.name_source(shown, [wording.CALCULATION])
-    name = (
-        f"event_{effect['conclusion']}"
-        if effect["conclusion"] in {"fall", "rise", "uninformative"}
-        else "event_unclear"
-    )
-    found = write_title(name, event=event, what=what, size=abs(effect["estimate_pct"]))
-    measure = write_title(f"event_measure_{domain}", what=what, amounts=[figure.value for figure in shown])
-    labels = {"value": write_text("event_actual"), "counterfactual": write_text("event_counterfactual")}
     day, stage = effect["effect_from"], translate(effect["stage_title"])
-    named = write_text("event_stage", stage=stage, year=day.year, month=day.month)
-    rule = (case.first, [*([named] if len(stage) <= SHORT else []), write_text("event_begins")])
+    words = {"event": event, "what": what, "size": effect["estimate_pct"], "months": effect["window_months"]}
+    words |= {"year": day.year, "month": day.month, "others": write_text(f"event_others_{domain}")}
+    found = write_title(f"event_{effect['conclusion']}", **words)
+    measure = write_title(f"event_measure_{domain}", **words, amounts=[figure.value for figure in shown])
+    labels = {"value": write_text("event_actual"), "counterfactual": write_text("event_counterfactual")}
+    rule = (case.first, [write_text("event_stage", stage=stage, **words), write_text("event_begins", **words)])
     notes = [f"{source}.", write_text("event_window", count=effect["window_months"])]
     if gaps := [month["year"] for month in case.months if month["value"] is None]:
         notes.append(write_text("event_gaps", months=wording.format_periods(gaps)))
@@ -114,10 +108,10 @@ def _draw_case(pair: Pair, case: Case, said: Sentence) -> tuple[list[Picture], T
     options: dict[str, Any] = {"dashed": ["counterfactual"], "has_values": False, "rule": rule}
     lines = draw_picture(found, measure, below, said, draw_lines, case.months, labels, unit, **options)
     larger, count = effect["placebo_rank"] - 1, effect["placebo_count"]
-    name = "placebos_ranked" if larger else "placebos_first_fell" if case.own < 0 else "placebos_first_rose"
-    found = write_title(name, event=event, what=what, larger=larger, count=count)
-    test = (case.placebos, case.own, case.critical, capitalize_first(what))
-    dots = draw_picture(found, write_text("placebos_measure"), source, said, draw_placebos, *test)
+    words |= {"side": "below" if case.own < 0 else "above", "larger": larger, "count": count}
+    found = write_title("placebos_ranked" if larger else "placebos_first", **words)
+    test = (case.placebos, case.own, case.critical, pair.partner_name)
+    dots = draw_picture(found, write_text(f"placebos_measure_{domain}", **words), source, said, draw_placebos, *test)
     months, figures = [], {}
     for number, month in enumerate(case.months):
         figure, value = held.get(month["year"]), month["value"]

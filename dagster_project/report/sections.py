@@ -7,14 +7,15 @@ charts (`charts`). A section without any figures is left out.
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
 from dagster_project.languages import translate
 from dagster_project.questions import Answer
-from dagster_project.questions.wording import CALCULATION, format_percent, make_possessive
+from dagster_project.questions.wording import CALCULATION, format_percent, join_words, make_possessive
 from dagster_project.report.charts import texts
-from dagster_project.report.charts.balance import draw_balance
+from dagster_project.report.charts.balance import choose_look, draw_balance
 from dagster_project.report.charts.lines import draw_lines
 from dagster_project.report.charts.texts import load_texts, write_text, write_title
 from dagster_project.report.elements import Column, Section, Table, join_findings, make_findings
@@ -70,10 +71,10 @@ def write_balance(pair: Pair) -> Section | None:
     findings = make_findings(answer for answer in answers if answer.arises)
     caption = translate("{whose} goods trade with {partner}, exports less imports, by year", **pair.words)
     events = [event for event in list_events(pair) if held[0] <= event["year"] <= held[-1]]
-    key = {}
-    if any(row["observation_status"] == "P" for row in rows):
-        key["provisional"] = write_text("provisional")
-    if any(row["balance_usd"] is not None and row["balance_sign"] is None for row in rows):
+    looks = {str(row["year"]): choose_look(row) for row in rows if row["balance_usd"] is not None}
+    soft = {year: look for year, look in looks.items() if look.endswith("-soft")}
+    key = {" ".join(sorted(set(soft.values()))): write_text("provisional_years", years=", ".join(soft))} if soft else {}
+    if "grey" in looks.values():
         key["unsigned"] = write_text("unsigned")
     table = pair.make_table("balance", caption, rows)
     heading = translate("The balance since {year}", year=held[0])
@@ -86,8 +87,8 @@ def write_balance(pair: Pair) -> Section | None:
     title = texts.title_balance(rows, pair.words)
     measure = write_title("balance_measure", **pair.words, amounts=[row["balance_usd"] for row in rows])
     source, said = pair.name_source(pair.get_figures("balance").values()), join_findings(findings)
-    if len(events) > len(named):
-        source += f". {write_text('events_listed', count=len(events))}"
+    if 0 < len(named) < len(events):
+        source += f". {write_text('events_chosen')}"
     picture = draw_picture(title, measure, source, said, draw_balance, rows, named, key=key)
     return replace(section, pictures=[picture], events=events)
 
@@ -117,9 +118,13 @@ def write_partner_statistics(pair: Pair) -> Section | None:
     findings = make_findings(answers)
     caption = translate("{whose} balance with {partner} in both economies' statistics, by year", **pair.words)
     names = {"balance_reported_usd": pair.reporter_name, "balance_mirror_usd": pair.partner_name}
-    ends = {column: max((row["year"] for row in rows if row[column] is not None), default=0) for column in names}
+    held = {column: [row["year"] for row in rows if row[column] is not None] for column in names}
+    ends = {column: max(years, default=0) for column, years in held.items()}
+    spans = ((years, range(min(years, default=0), max(years, default=0))) for years in held.values())
+    gaps = sorted({year for years, span in spans for year in span if year not in years})
+    forms = "sides_line_early", "sides_line"
     labels = {
-        column: write_text("sides_line", name=name.removeprefix("the "), year=ends[column])
+        column: write_text(forms[ends[column] == max(ends.values())], name=name.removeprefix("the "), year=ends[column])
         for column, name in names.items()
     }
     pictures = []
@@ -131,8 +136,10 @@ def write_partner_statistics(pair: Pair) -> Section | None:
         printed = [row["year"] for row in rows if row["basis"] == "printed"]
         options: dict[str, Any] = {"is_shaded": True, "hollow": {"balance_mirror_usd": printed}}
         options |= {"key": {"hollow": write_text("sides_printed")}} if printed else {}
+        source += f". {write_text('event_gaps', months=join_words(gaps))}" if gaps else ""
         found = texts.title_sides(rows, pair.words)
-        pictures = [draw_picture(found, measure, source, said, draw_lines, rows, labels, "US$", **options)]
+        drawn = [row for row in rows if any(row[column] is not None for column in names)]
+        pictures = [draw_picture(found, measure, source, said, draw_lines, drawn, labels, "US$", **options)]
     table = pair.make_table("both-sides", caption, rows)
     at_customs = translate("Here {whose} imports are at customs value, without freight and insurance.")
     without = [make_possessive(pair.names[row["reporter_code"]]) for row in pair.query_rows(WITHOUT_FREIGHT)]
@@ -179,7 +186,8 @@ def write_this_year(pair: Pair) -> Section | None:
         measure = write_title("year_measure", **pair.words, amounts=[row[name] for row in rows for name in labels])
         source, said = pair.name_source(pair.get_figures("balance_to_date").values()), join_findings(findings)
         month = [row["year"] for row in rows if row["balance_to_date_usd"] is not None][-1]
-        options: dict[str, Any] = {"is_one_year": True, "peak": "earlier_to_date_usd", "peak_at": month}
+        peak = ("earlier_to_date_usd", month, f"{year - 1}-{month:02}")
+        options: dict[str, Any] = {"is_one_year": True, "peak": peak}
         pictures = [draw_picture(found, measure, source, said, draw_lines, rows, labels, "US$", **options)]
     heading = translate("{year} so far") if rows[-1]["balance_usd"] is None else translate("{year}, month by month")
     return Section("this-year", heading.format(year=year), findings, pictures, [table])
@@ -197,14 +205,16 @@ def write_year_in_progress(pair: Pair) -> Section | None:
     record = translate("The errors of earlier forecasts made from the same month")
     fan = [{**row, "year": row["origin_month"]} for row in rows[::-1] if row["series"] == "balance"]
     interval = ("low_usd", "high_usd") if any(row["low_usd"] is not None for row in fan) else ()
+    # Forecasts are rounded to what the width of the last interval allows: to 34 where it is 24 to 44.
+    width = fan[-1]["high_usd"] - fan[-1]["low_usd"] if fan[-1]["low_usd"] is not None else 1.0
+    unit, drawn = 10.0 ** math.floor(math.log10(width / 5)), ("nowcast_usd", *interval)
+    fan = [{**row, **{name: row[name] and round(row[name] / unit) * unit for name in drawn}} for row in fan]
     found = write_title("forecast", **pair.words, year=year, last=fan[-1]["nowcast_usd"])
-    measure = write_title(
-        "forecast_measure" if interval else "forecast_measure_alone",
-        amounts=[row[name] for row in fan for name in ("nowcast_usd", *interval)],
-    )
+    name = "forecast_measure" if interval else "forecast_measure_alone"
+    measure = write_title(name, amounts=[row[name] for row in fan for name in drawn])
     source, said = pair.name_source(answers[0].vintages, [CALCULATION]), join_findings(findings)
-    drawn = (found, measure, source, said, draw_lines, fan, {"nowcast_usd": ""}, "US$")
-    picture = draw_picture(*drawn, interval=interval, is_one_year=True, has_zero=False)
+    chart = (found, measure, source, said, draw_lines, fan, {"nowcast_usd": ""}, "US$")
+    picture = draw_picture(*chart, interval=interval, is_one_year=True, has_zero=False)
     tables = [
         Table("forecasts", forecasts, pair.list_columns("forecasts"), rows),
         Table("record", record, pair.list_columns("record"), rows),
@@ -234,7 +244,9 @@ def write_duties(pair: Pair) -> Section | None:
         "world_duty_rate_pct": write_text("duty_world"),
     }
     source, said = pair.name_source(monthly.vintages), join_findings(findings)
-    picture = draw_picture(found, measure, source, said, draw_lines, rows, labels, "percent", peak="duty_rate_pct")
+    most = max(rows, key=lambda row: row["duty_rate_pct"] or 0)["year"]
+    peak = ("duty_rate_pct", most, most)
+    picture = draw_picture(found, measure, source, said, draw_lines, rows, labels, "percent", peak=peak)
     shares = translate("Origins of {whose} imports for consumption", **pair.words)
     tables = [
         pair.make_table("duties", translate("{title}, by month", title=title), rows),

@@ -70,10 +70,9 @@ def test_each_template_of_charts_has_a_korean_one_with_its_fields() -> None:
     with use_language("ko"):
         korean = texts.load_texts()
     assert list(korean) == list(english)
-    assert {part: list(korean[part]) for part in ("words", "events")} == {
-        part: list(english[part]) for part in ("words", "events")
-    }
-    for name in english.keys() - {"words", "events"}:
+    lists = ("words", "events", "events_within")
+    assert {part: list(korean[part]) for part in lists} == {part: list(english[part]) for part in lists}
+    for name in english.keys() - {*lists}:
         fields, own = ({field for _, field, _, _ in Formatter().parse(one[name]) if field} for one in (english, korean))
         # The possessive is a form of the economy's name.
         same = {"whose": "reporter", "partners": "partner"} if name != "gdp" else {}

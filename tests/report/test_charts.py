@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,9 +12,11 @@ from lxml import etree
 
 from dagster_project import questions
 from dagster_project.errors import BilateralError
+from dagster_project.languages import use_language
 from dagster_project.project import Project
 from dagster_project.questions import Answer
 from dagster_project.report.charts import scales, texts
+from dagster_project.report.charts.balance import draw_balance
 from dagster_project.report.charts.bars import draw_shares
 from dagster_project.report.charts.canvas import Box, Canvas, Frame, Spot
 from dagster_project.report.charts.lines import draw_lines
@@ -86,23 +89,42 @@ def test_a_year_that_is_not_held_is_a_gap(published: duckdb.DuckDBPyConnection) 
     assert any((path.get("d") or "").count("M") == 2 for path in etree.fromstring(lines).iter(f"{SVG}path"))
 
 
-def test_years_before_the_first_share_and_after_the_last_have_no_place() -> None:
-    shares = {2019: None, 2020: 27.3, 2021: None, 2022: 31.3, 2023: None}
-    rows = [{"year": year, "share_pct": share, "is_whole": True, "mark": ""} for year, share in shares.items()]
-    shown = "".join(draw_shares(FILE, rows).parts)
-    assert [year for year in shares if f">{year}<" in shown] == [2020, 2021, 2022]
-
-
-def test_every_share_of_a_part_is_marked_where_numbers_have_no_room() -> None:
-    """As for the exports of Korea's integrated circuits on a phone."""
-    shares = (16.8, 24.7, 28.5, 23.9, 27.3, 28.5, 31.3, 26.6, 31.8, 33.1, 54.9)
-    rows = [
-        {"year": 2016 + number, "share_pct": share, "is_whole": 3 < number < 10, "mark": "≥" if number < 4 else ""}
-        for number, share in enumerate(shares)
+def shares(*found: float | None, first: int = 2016) -> list[dict[str, Any]]:
+    """The rows of shares as of Korea's integrated circuits: until 2019 they are lower bounds."""
+    looks = ("plus", "plus lacking")
+    return [
+        {"year": year, "share_pct": share, "look": looks[year < 2020], "part": ""}
+        for year, share in enumerate(found, start=first)
     ]
-    shown = "".join(draw_shares(NARROW, rows).parts)
-    assert shown.count("≥") == 4
-    assert [share for share in shares if f">{share}<" in shown] == [16.8, 33.1, 54.9]
+
+
+CHIPS = shares(16.8, 24.7, 28.5, 23.9, 27.3, 28.5, 31.3, 26.6, 31.8, 33.1, 54.9)
+CHIPS[-1] |= {"look": "plus-soft", "part": "Jan–Jul", "span": "January to July 2026"}
+
+
+def test_years_before_the_first_share_and_after_the_last_have_no_place() -> None:
+    for frame in (FILE, NARROW):
+        shown = "".join(draw_shares(frame, shares(None, 27.3, None, 31.3, None, first=2020)).parts)
+        assert [year for year in range(2020, 2025) if f">{year}<" in shown] == [2021, 2022, 2023]
+
+
+def test_every_share_has_its_number_and_a_lower_bound_its_sign_on_one_line() -> None:
+    """On a phone too, and a bar of some months names them."""
+    for frame in (FILE, NARROW):
+        shown = re.findall(">([^<]+)</text>", "".join(draw_shares(frame, CHIPS).parts))
+        bounds = [f"≥\N{NO-BREAK SPACE}{row['share_pct']}" for row in CHIPS[:4]]
+        assert [text for text in shown if "." in text] == [*bounds, *(str(row["share_pct"]) for row in CHIPS[4:])]
+        assert "Jan–Jul 2026" in shown
+
+
+def test_the_axis_covers_every_value_and_the_last_year_is_written() -> None:
+    bar = {"balance_usd": 54.9e9, "sign_flipped": False, "balance_sign": "surplus", "observation_status": "A"}
+    drawn = draw_balance(FILE, [bar | {"year": year} for year in (2024, 2025)])
+    ticks = re.findall(r'data-role="tick"[^>]*>([^<]+)<', "".join(drawn.parts))
+    assert ticks[:7] == ["0", "10", "20", "30", "40", "50", "60"]
+    rows = [{"year": year, "value": 1.0 + year % 2} for year in range(2009, 2026)]
+    years = re.findall(r">(20\d\d)<", "".join(draw_lines(FILE, rows, {"value": ""}, "percent").parts))
+    assert years == [str(year) for year in range(2009, 2026, 2)]
 
 
 def test_what_is_no_series_is_not_drawn(published: duckdb.DuckDBPyConnection) -> None:
@@ -117,10 +139,10 @@ def test_nothing_has_no_sign() -> None:
     assert [scales.format_number(value) for value in (-0.04, -0.0, -0.06, 1234.5)] == ["0.0", "0.0", "−0.1", "1,234.5"]
 
 
-def test_ticks_are_round_and_few() -> None:
-    assert list(scales.list_ticks(-23, 69, 5).values()) == ["−20", "0", "20", "40", "60"]
-    assert list(scales.list_ticks(0.93, 1.04, 4).values()) == ["0.95", "1.00"]
-    assert list(scales.list_ticks(0, 0.9, 4).values()) == ["0.0", "0.5"]
+def test_ticks_are_round_and_few_and_cover_all_values() -> None:
+    assert list(scales.list_ticks(-20, 69, 7).values()) == ["−20", "0", "20", "40", "60", "80"]
+    assert list(scales.list_ticks(0.93, 1.04, 4).values()) == ["0.90", "0.95", "1.00", "1.05"]
+    assert list(scales.list_ticks(0, 0.9, 4).values()) == ["0.0", "0.5", "1.0"]
 
 
 MOON = {"reporter": "the Moon", "partner": "Mars"}
@@ -167,10 +189,10 @@ def test_a_title_says_what_the_bars_show(rows: list[dict[str, Any]], title: str)
 def test_titles_say_how_two_amounts_differ() -> None:
     names = {"reporter": "Korea", "partner": "China", "whose": "Korea's", "partners": "China's"}
     for before, after, title in (
-        (-2e9, -3e9, "Korea's deficit with China widened from US$2.00bn in 2020 to US$3.00bn in 2021"),
-        (-3e9, -2e9, "Korea's deficit with China narrowed from US$3.00bn in 2020 to US$2.00bn in 2021"),
-        (3e9, 2e9, "Korea's surplus with China shrank from US$3.00bn in 2020 to US$2.00bn in 2021"),
-        (3e8, -2e9, "Korea's surplus of US$300.00m with China in 2020 became a deficit of US$2.00bn in 2021"),
+        (-2e9, -3e9, "Korea's deficit with China widened from US$2.0bn in 2020 to US$3.0bn in 2021"),
+        (-3e9, -2e9, "Korea's deficit with China narrowed from US$3.0bn in 2020 to US$2.0bn in 2021"),
+        (3e9, 2e9, "Korea's surplus with China shrank from US$3.0bn in 2020 to US$2.0bn in 2021"),
+        (3e8, -2e9, "Korea's surplus of US$300.0m with China in 2020 became a deficit of US$2.0bn in 2021"),
     ):
         assert texts.title_steps((2020, 2021), before, after, names, has_sign=True) == title
     unsigned = texts.title_steps((2020, 2021), -2e9, -3e9, names, has_sign=False)
@@ -183,12 +205,13 @@ def test_titles_say_how_two_amounts_differ() -> None:
     assert texts.title_sides(both, names) == "Korea's balance with China in both economies' statistics"
     months = [{"year": 3, "balance_to_date_usd": 1e9, "earlier_to_date_usd": None}]
     for has_sign, title in (
-        (True, "By the end of March 2020 Korea had a surplus of US$1.00bn with China for the year"),
+        (True, "By the end of March 2020 Korea had a surplus of US$1.0bn with China"),
         (False, "Korea's balance with China from January to March 2020"),
     ):
         assert texts.title_year(2020, months, names, has_sign=has_sign) == title
-    shares = [{"year": 2020 + place, "is_whole": True, "share_pct": share} for place, share in enumerate((5.01, 5.04))]
-    assert texts.title_chips(shares, names).endswith("5.0% of Korea's exports to China in 2021, as in 2020")
+    same = texts.title_chips(shares(5.01, 5.04, first=2020), names)
+    assert same.endswith("5.0% of Korea's exports to China in 2021, as in 2020")
+    assert texts.title_chips(CHIPS, names).endswith("up from 27.3% in 2020, and 54.9% in January to July 2026")
 
 
 def test_charts_of_no_change_and_of_no_interval_are_drawn() -> None:
@@ -214,3 +237,36 @@ def test_a_label_takes_the_first_free_place_and_no_other() -> None:
     # The place is taken now.
     canvas.place("", ["45.6"], [over, beside])
     assert len(canvas.parts) == 2
+
+
+def test_a_label_avoids_the_grid_or_interrupts_it() -> None:
+    canvas = Canvas(Frame(width=200, height=100, font=10), 100)
+    canvas.draw_rule("grid", "grid", (0, 20), (200, 20))
+    canvas.place("", ["12.3"], [Spot(50, 20), Spot(50, 60)])
+    assert 'y="63' in canvas.parts[-1]
+    canvas.place("", ["45.6"], [Spot(90, 20)])
+    assert canvas.parts[-2].startswith('<rect class="ground"')
+
+
+def test_a_forecast_is_a_dot_on_its_interval_and_no_line() -> None:
+    rows = [{"year": month, "nowcast_usd": 34e9, "low_usd": 24e9, "high_usd": 44e9} for month in (1, 2)]
+    interval = ("low_usd", "high_usd")
+    drawn = draw_lines(FILE, rows, {"nowcast_usd": ""}, "US$", interval=interval, is_one_year=True, has_zero=False)
+    shown = "".join(drawn.parts)
+    assert (shown.count("<circle"), shown.count('class="interval"'), shown.count("<path")) == (2, 2, 0)
+    assert re.findall(r'data-role="label"[^>]*>([^<]+)<', shown) == ["24", "44", "34"]
+
+
+def test_a_dot_of_a_month_has_its_month_and_value_also_on_a_phone() -> None:
+    rows = [{"year": n, "now": 1.1e9 * n if n < 8 else None, "before": -1.1e9 * n} for n in range(1, 13)]
+    for frame in (FILE, NARROW):
+        labels, peak = {"now": "2026", "before": "2025"}, ("before", 7, "2025-07")
+        shown = "".join(draw_lines(frame, rows, labels, "US$", is_one_year=True, peak=peak).parts)
+        assert ">July 2025: −7.7<" in shown
+
+
+def test_numbers_are_not_broken_over_lines() -> None:
+    names = {"reporter": "한국", "partner": "중국", "whose": "한국", "partners": "중국"}
+    with use_language("ko"):
+        found = texts.write_title("forecast", **names, year=2026, last=1.234e12)
+        assert "약\N{NO-BREAK SPACE}1조\N{NO-BREAK SPACE}2,340억\N{NO-BREAK SPACE}달러" in found

@@ -57,6 +57,9 @@ def test_the_year_in_progress_is_forecast_apart_from_figures(
     # A forecast has no ID, so that it cannot be cited as a figure.
     assert not forecasts.figures
     assert section.pictures[0].source == "Sources: Korea Customs Service; calculation by Bilateral"
+    # The interval, 24.2 to 44.0, allows no decimal.
+    assert section.pictures[0].title.endswith("trade surplus of about US$34bn with China")
+    assert all(f">{text}</text>" in section.pictures[0].svgs["narrow"] for text in ("24", "34", "44"))
     assert {row["interval_count"] for row in record.rows} == {15}
     assert sections.write_year_in_progress(Pair(built, published, "KOR", "VNM")) is None
 
@@ -70,7 +73,8 @@ def test_a_forecast_without_an_interval_is_drawn(built: Project, published: duck
     section = sections.write_year_in_progress(pair)
     assert section is not None
     (picture,) = section.pictures
-    assert picture.subtitle.startswith("Forecasts of the whole year's balance, by last month with figures, US$")
+    assert picture.subtitle.startswith("Forecasts of the whole year's goods balance, made with the figures up to")
+    assert picture.title.endswith("trade surplus of about US$34.1bn with China")
 
 
 def test_the_duty_on_the_partner_alone_is_drawn(

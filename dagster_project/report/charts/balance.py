@@ -36,12 +36,12 @@ def draw_balance(frame: Frame, rows: Sequence[Row], events: Sequence[Row] = ()) 
     centres = {year: left + step * (place + 0.5) for place, year in enumerate(years)}
     lanes, lane = _arrange_events(frame, [event for event in events if event["year"] in centres], centres), font * 1.6
     canvas = Canvas(frame, frame.height + lane * len(lanes))
-    canvas.open_plot(list(values.values()), pad, top=lane * len(lanes) + 8, right=right, left=left)
+    canvas.open_plot(list(values.values()), pad, top=lane * len(lanes) + 8, right=right)
     zero, half = canvas.to_y(0), step / 2 - max(step * 0.08, 0.5)
     for year, value in values.items():
         y = canvas.to_y(value)
         bar = Box(centres[year] - half, min(y, zero), centres[year] + half, max(y, zero))
-        canvas.draw_bar(_choose_look(known[year]), bar, year, value=f"{value:.3f}")
+        canvas.draw_bar(choose_look(known[year]), bar, year, value=f"{value:.3f}")
     canvas.draw_rule("axis", "axis", (left, zero), (canvas.plot.right, zero))
     canvas.write_periods(centres)
     edge = Spot(centres[last] + half + GAP, canvas.to_y(values[last]))
@@ -82,7 +82,8 @@ def _arrange_events(frame: Frame, events: Sequence[Row], centres: Mapping[int, f
     return _arrange_events(frame, events[:-1], centres) if events else []
 
 
-def _choose_look(row: Row) -> str:
+def choose_look(row: Row) -> str:
+    """Choose the look of a bar: by the sign of its balance, lighter if it is provisional, grey without a sign."""
     if row["balance_sign"] is None:
         return "grey"
     look = "minus" if row["balance_usd"] < 0 else "plus"

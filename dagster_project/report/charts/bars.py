@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dagster_project.report.charts.canvas import CLEAR, GAP, LINE, Box, Canvas, Frame, Spot, measure_text, wrap_text
+from dagster_project.report.charts.canvas import GAP, LINE, Box, Canvas, Frame, Spot, measure_text, wrap_text
 from dagster_project.report.charts.scales import DECIMALS, format_number, scale_unit
+from dagster_project.report.charts.texts import write_text
 
 Row = Mapping[str, Any]
 # The height of a bar of a contribution, the space between two, and the share of the picture for names beside them.
@@ -14,33 +15,28 @@ THICK, SPACE, BESIDE = 18, 14, 0.42
 
 
 def draw_shares(frame: Frame, rows: Sequence[Row]) -> Canvas:
-    """Draw a share by year as bars, from the first to the last share; outline a bar whose share is incomplete.
+    """Draw a share by year as bars, one below the other, from the first to the last share.
 
     Args:
-        frame: The size of the chart.
-        rows: One row per year, in order, with `year`, `share_pct`, `is_whole` and `mark` (a text before the number).
+        frame: The size of the chart; the number of years determines the height.
+        rows: One row per year, in order, with `year`, `share_pct`, `look` (`lacking` if a share is a lower bound) and
+            `part` (the months of a part of a year).
     """
-    held = [row for row in rows if row["share_pct"] is not None]
+    font, lane, held = frame.font, frame.font * 1.75, [row for row in rows if row["share_pct"] is not None]
     rows = [row for row in rows if held[0]["year"] <= row["year"] <= held[-1]["year"]]
-    canvas = Canvas(frame, frame.height)
-    canvas.open_plot([row["share_pct"] for row in held], frame.font + 6)
-    step = (canvas.plot.right - canvas.plot.left) / len(rows)
-    centres = {row["year"]: canvas.plot.left + step * (place + 0.5) for place, row in enumerate(rows)}
-    canvas.write_periods(centres)
-    texts = {row["year"]: [f"{row['mark']}{format_number(row['share_pct'])}"] for row in held}
-    # Where not all texts have room, the first, the last whole and the last year have one, below the mark that each has.
-    if max(measure_text(text, frame.font) for (text,) in texts.values()) + 2 * CLEAR > step:
-        shown = [held[0], *[row for row in held if row["is_whole"]][-1:], held[-1]]
-        marks = {row["year"]: [row["mark"]] if row["mark"] else [] for row in held}
-        texts = marks | {row["year"]: [*marks[row["year"]], format_number(row["share_pct"])] for row in shown}
-    for row in held:
-        x, y = centres[row["year"]], canvas.to_y(row["share_pct"])
-        look = "plus" if row["is_whole"] else "plus lacking"
-        canvas.draw_bar(look, Box(x - step * 0.4, y, x + step * 0.4, canvas.plot.bottom), row["year"])
-    for row in held:
-        if texts[row["year"]]:
-            spot = Spot(centres[row["year"]], canvas.to_y(row["share_pct"]) - 4, "middle", 1)
-            canvas.place("", texts[row["year"]], [spot], row["year"])
+    names = [write_text("share_row", **row) if row["part"] else str(row["year"]) for row in rows]
+    marks = {row["year"]: "≥\N{NO-BREAK SPACE}" if "lacking" in row["look"] else "" for row in held}
+    texts = {row["year"]: f"{marks[row['year']]}{format_number(row['share_pct'])}" for row in held}
+    left, right = (max(measure_text(text, font) for text in found) + 8 for found in (names, texts.values()))
+    canvas, pixels = Canvas(frame, lane * len(rows)), (frame.width - left - right) / max(r["share_pct"] for r in held)
+    for number, (row, name) in enumerate(zip(rows, names, strict=True)):
+        top, middle = lane * number + 2, lane * (number + 0.5)
+        canvas.place("tick", [name], [Spot(left - 8, middle, "end")], is_sure=True)
+        if row["year"] in texts:
+            edge = left + row["share_pct"] * pixels
+            canvas.draw_bar(row["look"], Box(left, top, edge, top + lane - 4), row["year"])
+            canvas.place("", [texts[row["year"]]], [Spot(edge + GAP, middle)], row["year"], is_sure=True)
+    canvas.draw_rule("axis", "axis", (left, 0), (left, canvas.height))
     return canvas
 
 
@@ -90,4 +86,5 @@ def add_up(rows: Sequence[Row]) -> bool:
 def _scale_contributions(rows: Sequence[Row]) -> tuple[list[float], int]:
     """Return contributions in the unit of the chart, and the number of decimals to print."""
     size, _ = scale_unit("US$", [row["value"] for row in rows])
-    return [row["value"] / size for row in rows], DECIMALS.get(size, 1) + 1
+    values, decimals = [row["value"] / size for row in rows], DECIMALS.get(size, 1)
+    return values, decimals + (max(map(abs, values)) < 10 ** (2 - decimals))

@@ -94,6 +94,7 @@ class Canvas:
     height: float
     parts: list[str] = field(default_factory=list)
     taken: list[Box] = field(default_factory=list)
+    grid: list[Box] = field(default_factory=list)
     plot: Box = field(init=False)
     low: float = 0
     high: float = 1
@@ -108,8 +109,7 @@ class Canvas:
     def draw_rule(self, role: str, look: str, one: Point, other: Point, key: object = None) -> None:
         """Draw a straight line, down or to the right; labels may cover the line only if its role is `grid`."""
         self.add_part("line", role, look, key, x1=one[0], y1=one[1], x2=other[0], y2=other[1])
-        if role != "grid":
-            self.taken.append(Box(*one, *other).widen(1))
+        (self.grid if role == "grid" else self.taken).append(Box(*one, *other).widen(1))
 
     def draw_bar(self, look: str, box: Box, key: object = None, role: str = "mark", value: object = None) -> None:
         """Draw a bar, with its value as the attribute `data-value`; no label may cover a bar whose role is `mark`."""
@@ -138,7 +138,7 @@ class Canvas:
     def place(
         self, look: str, lines: Sequence[str], spots: Iterable[Spot], key: object = None, *, is_sure: bool = False
     ) -> bool:
-        """Write a text at the first spot that is free, and return whether there is one.
+        """Write a text at the first free spot, if possible off the grid; return whether there is a free spot.
 
         Args:
             look: The classes of the text; `strong` is bold, and `tick` belongs to an axis.
@@ -150,19 +150,25 @@ class Canvas:
         font = self.frame.font
         wide = max(measure_text(line, font, is_strong="strong" in look) for line in lines)
         tall = font * (LINE * (len(lines) - 1) + ASCENT + DESCENT)
+        free: list[tuple[bool, Spot, Box]] = []
         for spot in spots:
             left = spot.x - wide * {"start": 0.0, "middle": 0.5, "end": 1.0}[spot.anchor]
             top = spot.y - tall * spot.lift
             box = Box(left, top, left + wide, top + tall)
             inside = left >= 0 and box.right <= self.frame.width and top >= 0 and box.bottom <= self.height
             if is_sure or (inside and not any(box.widen(CLEAR).is_overlapping(other) for other in self.taken)):
-                role = "tick" if look == "tick" else "label"
-                for number, line in enumerate(lines):
-                    y = top + font * (ASCENT + LINE * number)
-                    self.add_part("text", role, f"{look} {spot.anchor}".strip(), key, line, x=spot.x, y=y)
-                self.taken.append(box)
-                return True
-        return False
+                free.append((any(box.is_overlapping(line) for line in self.grid), spot, box))
+        if not free:
+            return False
+        is_over, spot, box = min(free, key=lambda found: found[0])
+        if is_over and look != "tick":
+            self.draw_bar("ground", box, role="")
+        for number, line in enumerate(lines):
+            y = box.top + font * (ASCENT + LINE * number)
+            role, looks = "tick" if look == "tick" else "label", f"{look} {spot.anchor}".strip()
+            self.add_part("text", role, looks, key, line, x=spot.x, y=y)
+        self.taken.append(box)
+        return True
 
     def open_plot(
         self,
@@ -171,7 +177,6 @@ class Canvas:
         *,
         top: float = 8,
         right: float = 8,
-        left: float = 0,
         has_zero: bool = True,
     ) -> None:
         """Set up the plot for `values`; draw its horizontal grid, with the numbers on the left.
@@ -181,22 +186,16 @@ class Canvas:
             pad: The space for labels beyond the least and the greatest value.
             top: The space above the plot.
             right: The space to the right of the plot.
-            left: The least space to the left of the plot.
             has_zero: Whether the axis includes zero.
         """
         low, high = (min(0.0, *values), max(0.0, *values)) if has_zero else (min(values), max(values))
         high += (high == low) * 1.0
         bottom, font = self.height - YEARS, self.frame.font
-        beyond = pad * (high - low) / max(bottom - top - 2 * pad, 1)
-        self.low, self.high = low - beyond * (low < 0 or not has_zero), high + beyond * (high > 0 or not has_zero)
-        most = 4 if self.frame.is_narrow else 5
-        # An axis that goes below zero has a number there.
-        ticks = next(
-            found
-            for count in range(most, most + 7)
-            if min(found := list_ticks(self.low, self.high, count)) < 0 or low >= 0 or count == most + 6
-        )
-        left = max(left, *(measure_text(text, font) + 8 for text in ticks.values()))
+        ticks = list_ticks(low, high, 7)
+        beyond = pad * (max(ticks) - min(ticks)) / max(bottom - top - 2 * pad, 1)
+        self.low = min(*ticks, low - beyond * (low < 0 or not has_zero))
+        self.high = max(*ticks, high + beyond * (high > 0 or not has_zero))
+        left = max(measure_text(text, font) + 8 for text in ticks.values())
         self.plot = Box(left, top, self.frame.width - right, bottom)
         for value, text in ticks.items():
             y, role = self.to_y(value), "grid" if value else "axis"
@@ -208,10 +207,10 @@ class Canvas:
         return self.plot.bottom - (value - self.low) / (self.high - self.low) * (self.plot.bottom - self.plot.top)
 
     def write_periods(self, places: Mapping[Any, float], texts: Sequence[str] = ()) -> None:
-        """Write `texts` below the periods; by default, write years: as many as fit, each at its place or January."""
+        """Write `texts` below the periods; by default, write as many years as fit, each at its place or January."""
         years = {int(str(period)[:4]): x for period, x in places.items() if str(period)[4:] in ("", "-01")}
         room = (4 * DIGIT * self.frame.font + 14) * max(len(years), 1) / (self.plot.right - self.plot.left)
         step = next(size for size in (1, 2, 5, 10, 20, 50, 100) if size >= room or size == 100)
-        fitting = [(str(year), x) for year, x in years.items() if year % step == 0]
+        fitting = [(str(year), x) for year, x in years.items() if (max(years) - year) % step == 0]
         for text, x in zip(texts, places.values(), strict=True) if texts else fitting:
             self.place("tick", [text], [Spot(x, self.plot.bottom + 7, "middle", 0)], is_sure=True)

@@ -54,8 +54,7 @@ def draw_lines(
     interval: Sequence[str] = (),
     hollow: Mapping[str, Collection[Period]] | None = None,
     rule: tuple[Period, Sequence[str]] | None = None,
-    peak: str = "",
-    peak_at: Period | None = None,
+    peak: tuple[str, Period, str] | None = None,
     shared: Sequence[float] = (),
 ) -> Canvas:
     """Draw columns as lines by year or month, each with its name and last value; leave a gap at missing periods.
@@ -70,26 +69,29 @@ def draw_lines(
         is_one_year: Whether `year` is the number of a month, 1 to 12.
         is_shaded: Whether to shade the area between the first two lines.
         dashed: The columns with dashed lines, which are estimates.
-        interval: The columns of the lower and the upper end of an interval around the first line, if any.
+        interval: The columns of the lower and the upper end of an interval, if any; then the line is only dots.
         hollow: For each column, the periods with values quoted from a publication, drawn as hollow dots, if any.
         rule: The period for a vertical line, and names for the line, longest first; the first that fits is written.
-        peak: The column whose highest value gets a label, unless that value is also the last; empty for none.
-        peak_at: The period whose value in the column `peak` gets a dot and a label, instead of the highest value.
+        peak: A column, a period before its last that gets a dot and a label, and the month that the label names.
         shared: Values that the axis includes too, so that two charts have the same axis.
     """
     names = [*labels, *interval]
     size, _ = scale_unit(unit, [row[name] for row in rows for name in names if row[name] is not None])
-    decimals, sign = DECIMALS.get(size, 1), "%" if unit == "percent" else ""
     held = {name: {row["year"]: row[name] / size for row in rows if row[name] is not None} for name in names}
-    last = {name: list(held[name].values())[-1] for name in labels if held[name]}
+    ends = {name: list(held[name].values())[-1] for name in names if held[name]}
+    last, sign = {name: ends[name] for name in labels if name in ends}, "%" if unit == "percent" else ""
+    written = [*ends.values(), *([held[peak[0]].get(peak[1], size)] if peak is not None else [])]
+    # An amount below one billion has a decimal more, as in titles, and estimates rounded to whole numbers have none.
+    decimals = DECIMALS.get(size, 1) + (unit == "US$" and min(map(abs, written)) < 10 ** (1 - DECIMALS.get(size, 1)))
+    decimals *= any(value % 1 for value in written)
     shown = {name: f"{format_number(value, decimals)}{sign}" if has_values else "" for name, value in last.items()}
     looks = zip(labels, LOOKS, strict=False)
     lines = [_Line(name, look, labels[name], shown[name], held[name]) for name, look in looks if name in last]
-    ends = [line for line in lines if (12 if is_one_year else rows[-1]["year"]) in line.values]
-    texts = [text for line in ends for text in _wrap_label(frame, line.name, line.last)]
+    latest = [line for line in lines if (12 if is_one_year else rows[-1]["year"]) in line.values]
+    texts = [text for line in latest for text in _wrap_label(frame, line.name, line.last)]
     wide = max((measure_text(text, frame.font, is_strong=True) for text in texts), default=0)
     # A label above a line that ends earlier than the others needs room, but charts that share an axis have the same.
-    pad = frame.font * (3 if len(lines) > max(len(ends), 1) and not shared else 1)
+    pad = frame.font * (3 if len(lines) > max(len(latest), 1) and not shared else 1)
     top, values = 8 + (frame.font * LINE if rule else 0), [value for one in held.values() for value in one.values()]
     canvas = Canvas(frame, frame.height)
     canvas.open_plot([*shared, *values], pad, top=top, right=wide + 2 * GAP + 2, has_zero=has_zero)
@@ -101,17 +103,19 @@ def draw_lines(
     if rule is not None:
         _draw_rule(canvas, places[rule[0]], rule[1])
     for line in lines:
-        _draw_line(canvas, places, line, (hollow or {}).get(line.key, ()), is_dashed=line.key in dashed)
-    canvas.write_periods(places, write_text("months").split() if is_one_year else ())
+        if interval:
+            for period, value in line.values.items():
+                canvas.draw_dot(line.look, places[period], canvas.to_y(value), 4, line.key)
+        else:
+            _draw_line(canvas, places, line, (hollow or {}).get(line.key, ()), is_dashed=line.key in dashed)
+    months = "months_narrow" if frame.is_narrow else "months"
+    canvas.write_periods(places, write_text(months).split() if is_one_year else ())
     for line in sorted(lines, key=lambda line: last[line.key], reverse=True):
         _write_label(canvas, places, line)
-    most = (peak_at or max(held[peak], key=held[peak].__getitem__)) if peak in last else None
-    if most is not None and most in held[peak] and most != rows[-1]["year"]:
-        x, y, text = places[most], canvas.to_y(held[peak][most]), f"{format_number(held[peak][most], decimals)}{sign}"
-        if peak_at is not None:
-            canvas.draw_dot(next(line.look for line in lines if line.key == peak), x, y, 3, peak)
-        spots = [Spot(x, y - 6, "middle", 1), Spot(x - GAP, y, "end"), Spot(x + GAP, y), Spot(x, y + 6, "middle", 0)]
-        canvas.place("soft", [text], spots, peak)
+    for line in lines:
+        if peak is not None and line.key == peak[0] and peak[1] in list(line.values)[:-1]:
+            at, value = (places[peak[1]], canvas.to_y(line.values[peak[1]])), line.values[peak[1]]
+            _write_peak(canvas, line, at, peak[2], f"{format_number(value, decimals)}{sign}")
     return canvas
 
 
@@ -123,12 +127,9 @@ def _place_periods(canvas: Canvas, held: Sequence[Period]) -> dict[Period, float
 
 
 def _wrap_label(frame: Frame, name: str, value: str) -> list[str]:
-    """Break the label of a line into rows of text: one row if there is room, otherwise the value below the name."""
-    widest = frame.width * WIDEST
+    """Break the label of a line into rows of text."""
     whole = write_text("line", name=name, value=value) if name and value else name or value
-    if measure_text(whole, frame.font, is_strong=True) <= widest:
-        return [whole]
-    return [*wrap_text(name, frame.font, widest, is_strong=True), *([value] if value else [])]
+    return [line.removesuffix(":") for line in wrap_text(whole, frame.font, frame.width * WIDEST, is_strong=True)]
 
 
 def _find_runs(canvas: Canvas, places: Mapping[Period, float], values: Mapping[Period, float]) -> list[list[Point]]:
@@ -165,12 +166,19 @@ def _draw_intervals(
         canvas.place("soft", [format_number(value, decimals)], spots, key)
 
 
+def _write_peak(canvas: Canvas, line: _Line, at: Point, month: str, value: str) -> None:
+    """Draw a dot on a line, with its month and value, or with its value alone where both have no room."""
+    canvas.draw_dot(line.look, *at, 3, line.key)
+    spots = [Spot(at[0], at[1] - 6, "middle", 1), *(one for one in _list_spots([at]) if abs(one.y - at[1]) < 30)]
+    texts = write_text("peak", month=month, value=value), value
+    any(canvas.place(line.look, [text], spots, line.key) for text in texts)
+
+
 def _draw_rule(canvas: Canvas, x: float, names: Sequence[str]) -> None:
-    high = canvas.frame.font * ASCENT / 2 + 2
+    high = canvas.frame.font * ASCENT / 2 + 3
     canvas.draw_rule("rule", "", (x, 2), (x, canvas.plot.bottom), "rule")
     spots = [Spot(x + GAP, high), Spot(x - GAP, high, "end")]
-    # A narrow chart has no room for more than the shortest.
-    any(canvas.place("soft", [name], spots, "rule") for name in (names[-1:] if canvas.frame.is_narrow else names))
+    any(canvas.place("soft", [name], spots, "rule") for name in names)
 
 
 def _draw_line(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from dagster_project.report.charts.canvas import GAP, LINE, Box, Canvas, Frame, Spot, wrap_text
+from dagster_project.report.charts.canvas import GAP, LINE, Box, Canvas, Frame, Spot
 from dagster_project.report.charts.scales import format_number
 from dagster_project.report.charts.texts import write_text
 
@@ -20,7 +20,7 @@ def draw_placebos(frame: Frame, placebos: Sequence[float], own: float, critical:
         placebos: The change of each placebo, as a multiple of its usual size.
         own: The change of the series, as a multiple of its usual size.
         critical: The multiple from which a change is significant; None if there are too few placebos.
-        name: The name of the series.
+        name: The name of the partner in the series.
     """
     wide, lane, middle = 2 * RADIUS + 1, frame.font * LINE + 6, frame.width / 2
     far = max(abs(own), *(abs(value) for value in placebos), critical or 0) * 1.05 or 1
@@ -42,15 +42,9 @@ def draw_placebos(frame: Frame, placebos: Sequence[float], own: float, critical:
     canvas.draw_rule("axis", "axis", (0, high), (frame.width, high))
     anchors = ("start", "end") if own < 0 else ("end", "start")
     beside = [Spot(x + (GAP + 5) * (1 if anchor == "start" else -1), y, anchor) for anchor in anchors]
-    above = [Spot(x, y - 9 - up, one, 1) for up in range(0, 24, 3) for one in ("middle", *anchors)]
-    wrapped = [wrap_text(name, frame.font, frame.width * share, is_strong=True) for share in (0.9, 0.45, 0.3, 0.2)]
-    marks = list(canvas.taken)
-    # The name of a significant change does not lie on the range of usual changes, if there is room beside it.
-    canvas.taken += [Box(middle - edge, lane, middle + edge, high)] if critical is not None else []
-    for _ in range(2):
-        if any(canvas.place("first strong", lines, beside + above, "own") for lines in wrapped):
-            break
-        canvas.taken = marks
+    above = [Spot(x, y - 9 - up, one, 1) for up in range(0, 60, 3) for one in (*anchors, "middle")]
+    label = write_text("line", name=name, value=f"{format_number(own)}×")
+    canvas.place("first strong", [label], [*beside, *above], "own")
     step = next(one for power in range(10) for one in (10**power, 2 * 10**power, 5 * 10**power) if far / one <= 4)
     for number in range(-3, 4):
         at = middle + number * step / far * (middle - RADIUS)

@@ -32,10 +32,11 @@ def format_number(value: float, decimals: int = 1) -> str:
 
 
 def list_ticks(low: float, high: float, most: int) -> dict[float, str]:
-    """List round values from `low` to `high`, at most `most` + 1 of them, each with its text."""
-    rough = (high - low) / most or 1.0
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(size * power for size in (1, 2, 5, 10) if size * power >= rough * 0.999)
+    """List at most `most` round values, from `low` or below to `high` or above, each with its text."""
+    power = 10.0 ** math.floor(math.log10((high - low) / most or 1.0))
+    for step in (size * power for size in (1, 2, 5, 10, 20)):
+        numbers = range(math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9) + 1)
+        if len(numbers) <= most:
+            break
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
-    values = [number * step for number in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
-    return {value: format_number(value, decimals) for value in values}
+    return {number * step: format_number(number * step, decimals) for number in numbers}

@@ -1,13 +1,15 @@
 """Write the words of charts from templates: titles, which state what the figures show, and labels.
 
 English templates are in `texts.yml`; Korean templates are in `texts.ko.yml`. A field of a template may have a format:
-`usd` and `percent` for numbers, `sign` for the sign of an amount as a word, `unit` for the unit of several amounts,
-`month` for the name of a month, `periods` for a list of years.
+`usd` and `percent` for numbers as labels have them, `about` and `whole` for estimates, `sign` for the sign of an amount
+as a word, `unit` for the unit of several amounts, `month` and `short` for the name of a month, `periods` for a list of
+years or months.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -33,32 +35,35 @@ def _load_file(name: str) -> dict[str, Any]:
     return texts
 
 
+FORMATS: Mapping[str, Callable[[Any], str]] = {
+    "": str,
+    "usd": lambda value: format_usd(abs(value), 1),
+    "about": lambda value: format_usd(abs(value), 1).replace(".0", ""),
+    "percent": format_percent,
+    "whole": lambda value: format_percent(abs(value), int(abs(value) < 0.5)),
+    "unit": lambda values: scale_amounts([one for one in values if one is not None])[1],
+    "sign": lambda value: "deficit" if value < 0 else "surplus",
+    "month": name_month,
+    "short": lambda value: name_month(value)[:3],
+    "periods": lambda value: spell_days(value) if get_language() == "en" else korean.convert_periods(value),
+}
+
+
 class _Formatter(Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
-        if format_spec == "usd":
-            value = format_usd(abs(value))
-        elif format_spec == "unit":
-            return scale_amounts([one for one in value if one is not None])[1]
-        elif format_spec == "percent":
-            return format_percent(value)
-        elif format_spec == "month":
-            value = name_month(value)
-        elif format_spec == "sign":
-            value = "deficit" if value < 0 else "surplus"
-        elif format_spec == "periods":
-            return spell_days(value) if get_language() == "en" else korean.convert_periods(value)
-        return load_texts()["words"].get(value) or translate(str(value))
+        text = FORMATS[format_spec](value)
+        return load_texts()["words"].get(text) or translate(text)
 
 
 def write_text(name: str, /, **fields: Any) -> str:
-    """Fill a template; a no-break space keeps US$ and its unit on one line."""
+    """Fill a template; no-break spaces keep a number and its unit on one line."""
     text = korean.attach_particles(_Formatter().vformat(load_texts()[name], (), fields))
-    return text.replace("US$ ", "US$\N{NO-BREAK SPACE}")
+    return re.sub(r"(?<=US\$) |(?<=\d[조억만]) (?=달러|\d)|(?<=약) (?=\d)", "\N{NO-BREAK SPACE}", text)
 
 
 def write_title(name: str, /, **fields: Any) -> str:
-    """Fill the template of a title, which begins with a capital."""
-    return capitalize_first(write_text(name, **fields))
+    """Fill the template of a title, which begins with a capital and breaks into lines only at spaces."""
+    return re.sub("(?<=%)(?=[가-힣])|(?=·)|(?<=·)", "\N{WORD JOINER}", capitalize_first(write_text(name, **fields)))
 
 
 def title_balance(rows: Sequence[Row], names: Mapping[str, str]) -> str:
@@ -110,11 +115,14 @@ def title_steps(
 
 
 def title_chips(rows: Sequence[Row], names: Mapping[str, str]) -> str:
-    """Say how large the share of integrated circuits is in the last whole year, and was in the first whole year."""
-    whole = {row["year"]: row["share_pct"] for row in rows if row["is_whole"] and row["share_pct"] is not None}
+    """Say how large the share of integrated circuits is in the last whole year, in the first one, and since then."""
+    held = [row for row in rows if row["share_pct"] is not None]
+    whole = {row["year"]: row["share_pct"] for row in held if row["look"] == "plus"}
     if len(whole) < 2:
         return write_title("chips", **names)
     first, last = min(whole), max(whole)
     name = "chips_rose" if whole[last] > whole[first] else "chips_fell"
     name = "chips_same" if format_percent(whole[last]) == format_percent(whole[first]) else name
-    return write_title(name, **names, year=last, share=whole[last], first=first, before=whole[first])
+    found = write_title(name, **names, year=last, share=whole[last], first=first, before=whole[first])
+    since = next((row for row in held if row["year"] > last and row["look"] == "plus-soft"), None)
+    return write_text("chips_since", title=found, span=since["span"], share=since["share_pct"]) if since else found
