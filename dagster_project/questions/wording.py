@@ -384,7 +384,8 @@ def name_sides(text: str, names: Mapping[str, str]) -> str:
             for role, shown in ((f"the {side}'s", make_possessive(name)), (f"the {side}", name)):
                 text = re.sub(rf"\b{role}\b", shown, text)
                 text = re.sub(rf"\b{capitalize_first(role)}\b", capitalize_first(shown), text)
-            text = re.sub(f"{korean}(은|이|을|과)(?= )", lambda one, of=korean: of + _BOTH_FORMS[one[1]], text)
+            for form, both in _BOTH_FORMS.items():
+                text = text.replace(f"{korean}{form} ", f"{korean}{both} ")
             text = re.sub(f"(?<!비슷한 )(?<!다른 ){korean}(?!별|들)", name, text)
     return attach_particles(capitalize_first(text))
 
