@@ -97,7 +97,7 @@ def test_a_figure_converted_from_yuan_is_cited_with_the_day_of_its_last_rate(
 
 
 def test_nothing_is_cited_of_a_day_that_is_still_to_come(built: Project, published: duckdb.DuckDBPyConnection) -> None:
-    with pytest.raises(BilateralError, match="before 2199-01-01"):
+    with pytest.raises(BilateralError, match="nothing that became known after"):
         citing.cite_figures(published, Catalog(built).models, ["balance/KOR/CHN/2023@2199-01-01"])
 
 
