@@ -62,8 +62,10 @@ def find_refusal(dose: Floats, placebos: Sequence[Slope], variants: Sequence[Slo
     if len(dose) < PRODUCTS:
         return "too_few_products", f"{len(dose)} products; {PRODUCTS} are needed."
     if high - low < SPREAD * abs(middle):
-        reason = f"The duty on half of the products rose by {low:.1f} to {high:.1f} points, nearly the same for all."
-        return "doses_alike", f"{reason} An effect on all cannot be separated from other changes in those months."
+        return "doses_alike", (
+            f"The duty on half of the products rose by {low:.1f} to {high:.1f} points, nearly the same for all. "
+            "An effect that all products share cannot be told apart from other changes in those months."
+        )
     if len(placebos) < PLACEBOS:
         return "too_few_placebos", f"{len(placebos)} earlier windows without a tariff step; {PLACEBOS} are needed."
     if moved > MAY_MOVE * len(placebos):

@@ -163,7 +163,7 @@ def _explain_print(claim: Claim, value: float) -> str | None:
         return "which rounds to"
     rest = abs(value) - abs(claimed)
     is_cut = get_sign(value) == get_sign(claimed) and 0 < rest < digit and _exceeds_limit(digit, rest, claimed)
-    return "which with the last digits cut off is" if is_cut and _has_fine_digits(claim) else None
+    return "or, with the last digits cut off," if is_cut and _has_fine_digits(claim) else None
 
 
 def _has_fine_digits(claim: Claim) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,7 @@ from dagster_project.claims.tables import build_claim_record, build_verdict_reco
 from dagster_project.errors import BilateralError
 from dagster_project.languages import get_language, translate
 from dagster_project.metrics import NOBODY, Identity, catalogue
-from dagster_project.questions.wording import format_ordinal, spell_days
+from dagster_project.questions.wording import capitalize_first, format_ordinal, spell_days
 
 if TYPE_CHECKING:
     import duckdb
@@ -59,7 +59,7 @@ NEAR = 0.01
 MOST_PUBLISHERS = 3
 # The value in a sentence of a reason, and the claimed one beside it.
 _VALUE = re.compile(r"(.*? gives? )(a change of )?(exactly )?(−?)((?:US\$)?(?=\d))(.*)")
-_CLAIMED = re.compile(r"(, not | rounds to | off is | claimed )(−?)(?=(?:US\$)?\d)")
+_CLAIMED = re.compile(r"(, not | rounds to | cut off, | claimed )(−?)(?=(?:US\$)?\d)")
 _MARKDOWN = re.compile(r"\[([^\[\]\n]{0,300})\]\(([^()\s]{0,1000})\)")
 # A dateline: SEOUL, Dec. 15 (Yonhap) --
 _DATELINE = re.compile(
@@ -78,13 +78,14 @@ class Answer:
     figure: str | None = None  # the figure in words, "−US$18.04bn"; None if missing
     result: ClaimResult | None = None  # the result of a claim that was judged
     citation: str | None = None  # the publishers of the figure, and its ID
+    names: Mapping[str, str] = field(default_factory=dict)  # the names of economies by their codes
 
     @property
     def wording(self) -> str | None:
         """Return the claim with the figure in place of its wrong number; None if the number is not wrong."""
         if self.verdict not in {"contradicted", "differs_in_last_digit"} or not self.figure:
             return None
-        return f"{translate(describe_claim(self.reading.slots))}: {self.figure}"
+        return f"{capitalize_first(translate(reader.describe_claim(self.reading.slots, self.names)))}: {self.figure}"
 
     def build_record(self, name: str) -> dict[str, Any]:
         """Build the record of the answer; a judged claim also has the register's and the verdict's columns."""
@@ -97,7 +98,7 @@ class Answer:
         if self.reading.outcome == "typed":
             own["unmarked"] = describe_assumption(result.claim)
         else:
-            own["read_as"] = describe_reading(self.reading.slots)
+            own["read_as"] = reader.describe_reading(self.reading.slots, self.names)
         if self.verdict == "reporter_dependent" and record["verdict_then"] == "contradicted":
             record["verdict_then"] = self.verdict
         diagnosis = result.diagnosis.code if result.diagnosis else None
@@ -122,7 +123,6 @@ def write_reason(text: str) -> str:
     if get_language() != "en":
         return "\n".join(map(translate, filter(None, (said, offer))))
     said = re.sub(r": \w+(?:ing|ive)(?=, as claimed)", "", said)
-    said = re.sub(r"\bfirst in (deficit|surplus) (?=\d)", r"first \1 in ", said)
     said = re.sub(r" gives? ((?:(?!, | gives? ).)*), the same sign\.", r" also show \1.", said)
     said = re.sub(r" gives? ((?:(?!, | gives? ).)*), the opposite sign\.", r" show \1 instead.", said)
     said = re.sub(r"(?<= ranks )\d+( among all partners)?(, not \d+)?", _write_ranks, said)
@@ -159,24 +159,6 @@ def translate_answer(answer: Answer) -> Answer:
     return replace(answer, reading=reading, reason=write_reason(answer.reason), figure=figure and translate(figure))
 
 
-def describe_claim(slots: Mapping[str, str]) -> str:
-    """Describe the figure that a claim is about, for example "Balance of trade in goods (KOR CHN, 2023)"."""
-    metric = catalogue.find_metric(slots.get("metric", ""))
-    if metric is None:
-        return ""
-    if metric.name == "event_date":
-        return f"event {slots['item']}"
-    sides = " ".join(filter(None, [slots.get("reporter"), slots.get("partner")]))
-    return f"{metric.called} ({sides}, {slots.get('period', '')})"
-
-
-def describe_reading(slots: Mapping[str, str]) -> str:
-    """Describe how a number was read, for example "Read as Exports of goods (KOR CHN, 2023): more than $124bn."."""
-    word = slots["comparator"]
-    value = " ".join(filter(None, ["" if word == "equals" else word.replace("_", " "), slots.get("says")]))
-    return f"Read as {describe_claim(slots)}: {value}."
-
-
 def describe_assumption(claim: Claim) -> str | None:
     """Describe the assumption about a number without a currency, or a percentage without rise or fall, if any."""
     value, statement = claim.claimed_value, claim.parsed
@@ -202,7 +184,7 @@ def count_verdicts(verdicts: Sequence[str]) -> str:
 def name_verdict(verdict: str, reason: str = "") -> str:
     """Name a verdict in words, in the chosen language; `reason` shows whether a number was cut or rounded."""
     is_cut = verdict == "supported_rounded" and re.search("last digits cut off|끝자리를 버리면", reason)
-    return translate("supported: last digits cut off" if is_cut else WORDS.get(verdict, verdict))
+    return translate("supported with the last digits cut off" if is_cut else WORDS.get(verdict, verdict))
 
 
 def rank_verdict(verdict: str) -> int:
@@ -292,7 +274,8 @@ def _answer_claim(evaluator: Evaluator, reading: Reading, sentence: str, row: Ro
     assert result.verdict is not None
     observed = result.values.observed
     figure = None if observed is None else describe_figure(claim, observed)
-    return Answer(reading, sentence, result.verdict.verdict, result.verdict.reason, figure, result)
+    verdict = result.verdict
+    return Answer(reading, sentence, verdict.verdict, verdict.reason, figure, result, names=evaluator.names)
 
 
 def _is_of_partner(result: ClaimResult) -> bool:
@@ -316,7 +299,7 @@ def _compare_figure(evaluator: Evaluator, reading: Reading, sentence: str, claim
     """Make an answer without a verdict: the figure, and the reason why the reading is uncertain."""
     observed = evidence.ask_value(evaluator.connection, claim.evidence) if claim.evidence else None
     figure = None if observed is None else describe_figure(claim, observed)
-    sentences = [describe_reading(reading.slots)]
+    sentences = [reader.describe_reading(reading.slots, evaluator.names)]
     if isinstance(observed, bool):
         sentences.append(f"The figures {'confirm' if observed else 'contradict'} the claim.")
     else:
@@ -325,7 +308,7 @@ def _compare_figure(evaluator: Evaluator, reading: Reading, sentence: str, claim
         sentences.append(f"Not understood: {', '.join(reading.unread)}.")
     if reading.why:
         sentences.append(f"No verdict: {'; '.join(reading.why)}.")
-    return Answer(reading, sentence, "compared", " ".join(sentences), figure)
+    return Answer(reading, sentence, "compared", " ".join(sentences), figure, names=evaluator.names)
 
 
 # Articles.

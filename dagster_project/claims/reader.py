@@ -23,6 +23,9 @@ from dagster_project.claims.pairs import find_pair, list_pairs
 from dagster_project.claims.periods import spot_periods
 from dagster_project.claims.tokens import NUMBERS, Token, has_any_of
 from dagster_project.claims.word_claims import read_words, says_how_much
+from dagster_project.languages import get_language
+from dagster_project.metrics import catalogue
+from dagster_project.questions.wording import add_article, capitalize_first, make_possessive
 
 # Kinds of words of which a sentence about trade has at least one.
 _ON_TRADE = {"metric", "side", "trade", "rank", "share", "event"}
@@ -252,3 +255,32 @@ def _is_unread(clause: Clause, i: int, slots: Mapping[str, str]) -> bool:
 def _is_repeated(clause: Clause, period: Token) -> bool:
     same = [j for j in clause.find_tokens("period") if str(clause.tokens[j].span) == str(period.span)]
     return len(same) > 1
+
+
+def describe_claim(slots: Mapping[str, str], names: Mapping[str, str]) -> str:
+    """Describe the figure that a claim is about, for example "South Korea's exports of goods to China in 2023"."""
+    metric, period = catalogue.find_metric(slots.get("metric", "")), slots.get("period", "")
+    if metric is None or metric.name == "event_date":
+        return f"event {slots['item']}" if metric else ""
+    sides = [slots.get("reporter") or "", slots.get("partner") or ""]
+    if get_language() != "en":
+        return f"{metric.called} ({' '.join(filter(None, sides))}, {period})"
+    own, partner = (add_article(names.get(code, code)) for code in sides)
+    title = f"{make_possessive(own)} {metric.title[:1].lower()}{metric.title[1:]}"
+    # A rank and a share are the partner's: China's share in South Korea's imports of goods.
+    title = re.sub(r"^(.+) (rank|share) of {partner} (by|in)\b", rf"{make_possessive(partner)} \2 \3 \1", title)
+    when = re.sub(r"->|\.\.", " to ", period)
+    return f"{title.format(partner=partner, item=slots.get('item'))} {'from' if ' to ' in when else 'in'} {when}"
+
+
+def describe_reading(slots: Mapping[str, str], names: Mapping[str, str]) -> str:
+    """Describe how a claim was read: "Read as: South Korea's exports of goods to China in 2023 fell 19.9 percent."."""
+    word, about = slots["comparator"], describe_claim(slots, names)
+    value = " ".join(filter(None, ["" if word == "equals" else word.replace("_", " "), slots.get("says")]))
+    if get_language() != "en":
+        return f"Read as {about}: {value}."
+    value = re.sub("^first (in|since) (deficit|surplus) ", r"the first \2 \1 ", value)
+    value = re.sub("^(?=(record )?(deficit|surplus))", "a ", value)
+    are = re.search(r"\b(ex|im)ports of|arrivals", about) and not re.search(" (growth|rank|share) ", about)
+    verb = "" if re.match("fell|rose", value) else "were " if are else "was "
+    return f"Read as: {capitalize_first(about)} {verb}{value}."

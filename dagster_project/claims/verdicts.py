@@ -91,7 +91,9 @@ def judge_claim(
             verdict = Verdict(values.beside.verdict, f"{verdict.reason} {values.beside.reason}")
         elif claim.alternate and verdict.verdict != "not_checkable":
             verdict = _add_alternate(claim, values, verdict, names)
-    return Verdict(verdict.verdict, " ".join([verdict.reason.strip(), *values.remarks]))
+    partner = add_article(names.get(claim.partner or "", "the partner"))
+    reason = verdict.reason.strip().replace("the partner ranks", f"{partner} ranks")
+    return Verdict(verdict.verdict, " ".join([reason, *values.remarks]))
 
 
 def _judge_by_own_figures(claim: Claim, values: EvidenceValues) -> Verdict:

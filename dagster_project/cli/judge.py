@@ -22,6 +22,7 @@ from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write
 from dagster_project.languages import get_language, translate
 from dagster_project.project import PACKAGE, Project
+from dagster_project.questions.wording import capitalize_first
 
 if TYPE_CHECKING:
     from dagster_project.claims.judging import Answer
@@ -143,7 +144,7 @@ def _print_judged(records: list[dict[str, Any]], *, sql: bool, several: bool) ->
         first, *rest = sentence = list(group)
         if rest and ("unread" in first or first["read_as"]):
             verdicts = count_verdicts([record["verdict"] for record in sentence])
-            console.print_text(f"[bold]{verdicts}[/]  {escape(first['statement'])}")
+            console.print_text(_write_verdict(f"[bold]{verdicts}[/]", escape(first["statement"])))
         for record in sentence:
             _print_record(record)
             if sql and "unit" in record:
@@ -152,12 +153,18 @@ def _print_judged(records: list[dict[str, Any]], *, sql: bool, several: bool) ->
                 console.print_text("")
 
 
+def _write_verdict(verdict: str, statement: str) -> str:
+    return translate("{verdict}: {statement}", verdict=verdict, statement=statement)
+
+
 def _print_record(row: dict[str, Any]) -> None:
     from dagster_project.claims.judging import name_verdict
 
     if row["read_as"]:
         console.print_text(escape(row["read_as"]), "dim")
-    console.print_text(f"{style_verdict(row['verdict'], row['reason']).markup}  [bold]{escape(row['statement'])}[/]")
+    style = style_verdict(row["verdict"], row["reason"])
+    style.plain = capitalize_first(style.plain)
+    console.print_text(_write_verdict(style.markup, f"[bold]{escape(row['statement'])}[/]"))
     console.print_text(escape(row["reason"]))
     if row["unmarked"]:
         # A shell replaces $1 in `$18bn`, so that the claim arrives as 8bn.
@@ -239,9 +246,8 @@ def _print_answers(answers: Sequence[Answer], summary: str) -> None:
     for sentence, group in groupby(answers, key=attrgetter("sentence")):
         console.print_section(sentence.strip())
         for one in group:
-            colour = COLOURS.get(one.verdict, "dim")
-            verdict = escape(name_verdict(one.verdict, one.reason))
-            console.print_text(f"  [{colour}]{verdict}[/]  {escape(one.reading.text)}: {escape(one.reason)}")
+            named = f"[{COLOURS.get(one.verdict, 'dim')}]{escape(name_verdict(one.verdict, one.reason))}[/]"
+            console.print_text(f"  {_write_verdict(named, escape(one.reading.text))}: {escape(one.reason)}")
             texts = [translate("Correct wording: {wording}", wording=one.wording)] if one.wording else []
             texts += [translate("Source: {publisher}", publisher=one.citation)] if one.citation else []
             for text in texts:

@@ -200,7 +200,7 @@ def _translate_value(name: str, value: str, language: str) -> str | None:
     """Translate the value of a message's placeholder; None if it is an economy without a known name."""
     if name.startswith(("number_", "word_")):
         return value
-    if name.startswith(("codes_", "sections_")):
+    if name.startswith(("code_", "codes_", "sections_")):
         return value.replace(" and ", ", ")
     if name.startswith("periods") or re.fullmatch(r"\d{4}([\d-]*\.\.[\d-]+)?", value):
         return korean.convert_periods(value)

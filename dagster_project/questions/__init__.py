@@ -156,7 +156,7 @@ def ask_question(
     # A template also states that a question does not arise, and then nothing is missing.
     if lacking and not any(row["is_answered"] for row in rows):
         exchanged = _describe_exchanged(connection, question, given, values) if then is None else ""
-        refusal = translate("The figures held here do not answer this.")
+        refusal = translate("The figures held here do not answer the question.")
         sentence = Sentence([f"{refusal} {lacking[0]}"])
         gaps[0] = lacking[0], f"{gaps[0][1]} {translate(exchanged)}".strip()
     else:
@@ -167,7 +167,9 @@ def ask_question(
         for name, value in values.items()
         if KINDS[name] == "economy"
     }
-    return Answer(question, values, rows, list_vintages(connection, rows), sentence, gaps, economies, arises)
+    notes = {name: wording.name_sides(getattr(question, name), economies) for name in ("read", "limits")}
+    question, vintages = question.model_copy(update=notes), list_vintages(connection, rows)
+    return Answer(question, values, rows, vintages, sentence, gaps, economies, arises)
 
 
 def answer_questions(

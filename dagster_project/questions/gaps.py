@@ -27,16 +27,18 @@ CODES: Mapping[str, str] = {
     "not_held": "No {monthly}figures on {what}{for_periods} are held here.",
     "in_part": "Figures on {what} are held here only for some months of {periods}.",
     "some_products": "Figures on {what} are held here only for some products in {periods}.",
-    "no_weight": "No weights for {what}{for_periods} are held here.",
+    "no_weight": "No weights of {what}{for_periods} are held here.",
     "two_publishers": "The figures on {what} for {periods} come from different publishers.",
-    "no_forecast": "No forecast of {what}: monthly figures for the year in progress are not held here.",
-    "no_model": "No forecast of {what}: no model has been fitted to its monthly figures.",
-    "too_few_months": "No seasonal adjustment of {what}: fewer than five years without a gap are held here.",
+    "no_forecast": "There is no forecast of {what}, because monthly figures for the current year are not held here.",
+    "no_model": "There is no forecast of {what}, because no model has been fitted to its monthly figures.",
+    "too_few_months": "No seasonal adjustment of {what} is possible: fewer than five years without a gap are "
+    "held here.",
     "one_release": "Only one release of {what} for the last twelve months is held here, so no revision can be shown.",
     "no_common_release": "No single release of {what} covers {periods}.",
-    "too_short": "The figures held here on {what} do not reach far enough before and after {periods}{event}.",
+    "too_short": "The figures held here on {what} do not go back far enough before {periods}, or run on far enough "
+    "after it, {aim}.",
     "too_thin": "The figures on {what} fail the coverage check, so it is unknown who had the surplus in {periods}.",
-    "no_agreement": "The list of agreements, kept by hand, has those of Korea and of China, but none between {what}.",
+    "no_agreement": "The trade agreements listed here are those of South Korea and China, and none is between {what}.",
     "no_duty": "Only duties charged by the United States are held here, none charged by {reporter}.",
     "day_unknown": "Only the year in which the {what} came into force, {periods}, is known here, not the day.",
 }
@@ -82,10 +84,11 @@ def describe_gap(
     is_monthly = all(one.frequency == "M" for one in gap.series)
     periods, reporter = format_periods(gap.periods) if gap.periods else "", gap.series[0].reporter
     what = " and ".join(one.removesuffix(" by month") if is_monthly else one for one in described)
+    event = _find_label(connection, events[0].item) if events else ""
     lack = CODES[gap.code].format(
         periods=periods or "any year",
         for_periods=f" for {periods}" if periods else "",
-        event="".join(f", when the {_find_label(connection, one.item)} came into force" for one in events),
+        aim=f"to show the effect of the {event}, which came into force that year" if event else "for a comparison",
         what=re.sub(r"(the share of [\w ]+ in the GDP of) (.+) and \1", r"\1 \2 and of", what),
         monthly="monthly " if is_monthly else "",
         reporter=add_article(names.get(reporter, reporter)),
@@ -150,15 +153,15 @@ def _describe_series(
     if series.domain == "services":
         goods = "services" if items == ["S"] else join_words(_find_label(connection, item) for item in items)
     elif items == ["END_USE"]:
-        by = " by use"
+        by = " by end use"
     elif items[0] in _DIGITS:
         by = f" by product ({_DIGITS[items[0]]}-digit codes)"
     elif items == ["HS"]:
         by = " by product"
     elif items != ["TOTAL"]:
         name = _find_label(connection, items[0]) if len(items) == 1 else items[0]
-        listed = f"{items[0]} and {len(items) - 1} other codes" if items[4:] else join_words(items)
-        goods = f"HS {listed}" if name == items[0] else f"{shorten_label(name)} (HS {items[0]})"
+        goods = f"HS {join_words(items)}" if name == items[0] else f"{shorten_label(name)} (HS {items[0]})"
+        goods = f"the products of HS {items[0]} and {len(items) - 1} other codes" if items[4:] else goods
     if len(series.flows) == 2:
         return f"{make_possessive(reporter)} trade with {partner}{f' in {goods}' if goods else ''}{by}"
     (flow,) = series.flows

@@ -38,6 +38,8 @@ _TAKES_ARTICLE = re.compile(
 # The abbreviations in names of columns, and the units that a heading shows.
 _SPELLED_OUT = {"yoy": "over the year before", "ytd": "year to date", "mape": "mean error", "ci": "interval"}
 _SHOWN_UNITS = {"US$", "percent", "percentage points", "persons", "kg"}
+# Korean particles with two forms.
+_BOTH_FORMS = {"은": "은(는)", "이": "이(가)", "을": "을(를)", "과": "과(와)"}
 # The last name in the citation line of a row that Bilateral computes.
 CALCULATION = "calculation by Bilateral"
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
@@ -339,9 +341,9 @@ def describe_rates(days: date | Iterable[date]) -> str:
     """Describe the exchange rates of `days`; 31 December stands for the average rate of the year."""
     every = sorted({days} if isinstance(days, date) else days)
     averages = [day.year for day in every if (day.month, day.day) == (12, 31)]
-    told = ["the rate that customs sets for each month"] if len(averages) < len(every) else []
+    told = ["the monthly rates set by customs"] if len(averages) < len(every) else []
     if averages:
-        told.append(f"the average rate{'s' if len(averages) > 1 else ''} of {join_words(averages)}")
+        told.append("the average rate of each year" if averages[1:] else f"the average rate of {averages[0]}")
     return " and ".join(told)
 
 
@@ -375,14 +377,17 @@ def add_article(name: str) -> str:
     return f"the {name}" if _TAKES_ARTICLE.search(name) else name
 
 
-def name_sides(question: str, names: Mapping[str, str]) -> str:
+def name_sides(text: str, names: Mapping[str, str]) -> str:
     """Write the names of a question's economies in place of "the reporter" and "the partner"."""
     for side, korean in (("reporter", "보고국"), ("partner", "상대국")):
         if name := names.get(side):
-            question = re.sub(rf"\bthe {side}'s", make_possessive(name), question, flags=re.IGNORECASE)
-            question = re.sub(rf"\bthe {side}\b", name, question, flags=re.IGNORECASE)
-            question = re.sub(f"(?<!비슷한 ){korean}", name, question.replace(f"{korean}은 ", f"{korean}은(는) "))
-    return attach_particles(capitalize_first(question))
+            for role, shown in ((f"the {side}'s", make_possessive(name)), (f"the {side}", name)):
+                text = re.sub(rf"\b{role}\b", shown, text)
+                text = re.sub(rf"\b{capitalize_first(role)}\b", capitalize_first(shown), text)
+            for form, both in _BOTH_FORMS.items():
+                text = text.replace(f"{korean}{form} ", f"{korean}{both} ")
+            text = re.sub(f"(?<!비슷한 )(?<!다른 ){korean}(?!별|들)", name, text)
+    return attach_particles(capitalize_first(text))
 
 
 def call_economy(name: str) -> str:

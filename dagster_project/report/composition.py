@@ -186,7 +186,7 @@ def write_composition(pair: Pair) -> Section | None:
         tables.append(Table("services", caption, pair.list_columns("services"), services))
     heading = translate("Composition of both economies, and trade in services")
     note = translate(
-        "Each year comes from the newest release that has it, so figures of two economies or two years may come from "
-        "different releases. Compare only figures of the same release, as question 18 does."
+        "Each year's figure comes from the newest release that has it, so figures of two economies or two years may "
+        "come from different releases. Compare only figures of the same release, as question 18 does."
     )
     return Section("composition", heading, findings, pictures, tables, [note] if pictures else ())

@@ -68,8 +68,8 @@ def write_events(pair: Pair) -> Section | None:
     notes = [
         translate(
             "The estimated level is what the series would have been if it had changed since the year before like "
-            "comparable series. A gap is a month without a figure, or with a figure that a correction sets aside. None "
-            "of this proves a cause."
+            "comparable series. A gap in a line is a month without a figure, or with a figure that a correction sets "
+            "aside. These estimates do not prove a cause."
         )
     ]
     cases: list[Case] = []

@@ -146,14 +146,14 @@ def write_partner_statistics(pair: Pair) -> Section | None:
     notes = [
         translate(
             "Exports exclude freight and insurance (FOB) and imports include them (CIF), so the statistics of the two "
-            "economies differ by a few per cent even if both are right. The table allows up to {most} on each flow; "
-            "the IMF assumes 6%. A larger difference has other causes, such as goods that pass through a third "
-            "economy.",
+            "economies differ by a few per cent even if both are right. A difference of up to {most} in exports or in "
+            "imports is taken as normal here; the IMF assumes 6%. A larger difference has other causes, such as goods "
+            "that pass through a third economy.",
             most=format_percent(100 * (CIF_MOST - 1), 0),
         ),
         *(at_customs.format(whose=name) for name in without),
     ]
-    return Section("both-sides", translate("The partner's statistics"), findings, pictures, [table], notes)
+    return Section("both-sides", translate("Statistics of {partner}", **pair.words), findings, pictures, [table], notes)
 
 
 def write_this_year(pair: Pair) -> Section | None:
@@ -219,7 +219,7 @@ def write_year_in_progress(pair: Pair) -> Section | None:
         Table("forecasts", forecasts, pair.list_columns("forecasts"), rows),
         Table("record", record, pair.list_columns("record"), rows),
     ]
-    note = translate("Forecasts are estimates, not published figures. Errors are measured against today's figures.")
+    note = translate("Forecasts are estimates, and their past errors are measured against the figures of today.")
     heading = translate("How {year} may end", year=year)
     return Section("year-in-progress", heading, findings, [picture], tables, [note])
 

@@ -5,10 +5,9 @@ name: balance
 read: >-
   One row a year, latest first, for all available years or the years you name. The balance is exports less imports as
   the reporter counts them; the partner's figures may differ (question 13). A balance is called neither a deficit nor
-  a surplus if exports or imports fail the coverage check: they are less than half or more than twice what the partner
-  records, and the partner's figure would turn a deficit into a surplus or the reverse. If the gap is smaller, the
-  reporter's figure decides, and a column marks the years in which the partner's figures say the opposite. Another
-  column gives the day on which the figures shown became known.
+  a surplus if exports or imports are less than half or more than twice what the partner records and the partner's
+  figures would reverse surplus and deficit. If the gap is smaller, the table follows the reporter's
+  own figures, and a column marks the years in which the partner's figures say the opposite.
 limits: >-
   Goods only, exports FOB and imports CIF, or at customs value for the United States. A year that lacks exports or
   imports has no balance; nothing is filled in. A year added up from months that were read on different days is
@@ -210,24 +209,26 @@ order by shown.shown_year desc
 {{ reporter }} had {{ last.balance_usd | balance }} with {{ partner }} in {{ last.year }}, with exports of
 {{ last.exports_usd | usd }} and imports of {{ last.imports_usd | usd }};
 {% if asked.to_year is not number %}
-    {{ last.year }} is the last year
-    {{ "with usable figures" if rows | rejectattr("balance_usd", "none") | selectattr("year", "gt", last.year) | list
-        else "for which exports and imports are both available" }};
+    {{ last.year }} is the latest year with {{ "usable " if rows | rejectattr("balance_usd", "none")
+        | selectattr("year", "gt", last.year) | list -}}
+    figures on both {{ reporter | possessive }} exports to {{ partner }} and its imports from there;
 {% endif %}
 {% set flip = held | selectattr("sign_flipped") | first %}
 {% if flip %}
-    {{ "up to " ~ last.year ~ " the" if asked.to_year is number else "the" }} balance last turned
-    {%- if flip.first_deficit_since %} from surplus to deficit in {{ flip.year }}, the first deficit since
+    {{ "up to " ~ last.year ~ ", " if asked.to_year is number }}{{ reporter | possessive }} balance with {{ partner }}
+    last turned
+    {%- if flip.first_deficit_since %} from surplus to deficit in {{ flip.year }}, its first deficit since
         {{ flip.first_deficit_since }}
     {%- else %} to {{ "zero" if flip.balance_sign == "balanced" else "a " ~ flip.balance_sign }} in {{ flip.year }}
     {%- endif %};
 {% elif held | length > 1 and held | map(attribute="balance_sign") | unique | list | length == 1 %}
     {% set all = held | map(attribute="year") | list %}
-    {{ reporter }} had {{ "balanced trade" if last.balance_sign == "balanced" else "a " ~ last.balance_sign }} in
-    {{ "every year" if all | length == all[0] - all[-1] + 1 else "all " ~ all | length ~ " years with usable figures" }}
-    from {{ all[-1] }} to {{ all[0] }};
+    {{ reporter }} had {{ "balanced trade" if last.balance_sign == "balanced" else "a " ~ last.balance_sign }} with
+    {{ partner }} in {{ "every year" if all | length == all[0] - all[-1] + 1
+        else "all " ~ all | length ~ " years with usable figures" }}
+    from {{ all[-1] }} to {{ all[0] }},
     {% set largest = (held | sort(attribute="balance_usd"))[0 if last.balance_usd < 0 else -1] %}
-    the largest {{ last.balance_sign }} was {{ largest.balance_usd | abs | usd }} in {{ largest.year }};
+    and the largest was {{ largest.balance_usd | abs | usd }}, in {{ largest.year }};
 {% endif %}
 {% set thin = rows | rejectattr("balance_usd", "none") | selectattr("balance_sign", "none") | map(attribute="year")
     | list %}
@@ -242,7 +243,8 @@ order by shown.shown_year desc
     surplus and deficit would be reversed;
 {% endif %}
 {% if other %}
-    in {{ other | map(attribute="year") | listed }} the two economies' statistics disagree on who had the surplus;
+    {{ reporter | possessive }} and {{ partner | possessive }} statistics disagree on who had the surplus in
+    {{ other | map(attribute="year") | listed }};
     {{ partner | possessive }} {{ "provisional " if other[0].mirror_observation_status == "P" -}}
     figures for {{ other[0].year }} imply {{ other[0].balance_mirror_usd | balance }} for {{ reporter }}
     {%- if other[0].mirror_rate_date %} (converted into US$ at {{ other[0].mirror_rate_date | rates }}){% endif %};
@@ -254,20 +256,22 @@ order by shown.shown_year desc
 {% endfor %}
 {% set apart = held | selectattr("coverage_status", "eq", "apart") | map(attribute="year") | list %}
 {% if apart %}
-    in {{ apart | listed }} exports or imports are less than half or more than twice what {{ partner }} records, but
-    {{ partner | possessive }} figures agree on who had the surplus;
+    in {{ apart | listed }} {{ reporter | possessive }} exports or imports are less than half or more than twice what
+    {{ partner }} records, but {{ partner | possessive }} figures agree on who had the surplus;
 {% endif %}
 {% if last.observation_status == "P" %}
-    the figures for {{ last.year }} are provisional ({{ last.vintages | readings }});
+    {{ reporter | possessive }} figures for {{ last.year }} are provisional ({{ last.vintages | readings }});
 {% endif %}
 {% if last.rate_date %}
-    the figures for {{ last.year }} were converted into US$ at {{ last.rate_date | rates }};
+    {{ reporter | possessive }} figures for {{ last.year }} were converted into US$ at {{ last.rate_date | rates }};
 {% endif %}
 {% set later = rows | selectattr("balance_usd", "none") | selectattr("year", "gt", last.year) | map(attribute="year")
     | list %}
 {% if later %}
     {{ "from " ~ later | min ~ " on" if asked.to_year is not number and later | length == rows[0].year - last.year
-        else "for " ~ later | listed }} exports or imports are not held here;
+        else "for " ~ later | listed }} {{ reporter | possessive }} exports to {{ partner }} or its imports from there
+        are
+    not held here;
 {% endif %}
 {% for row in rows | rejectattr("printed_balance_usd", "none") if row.year > last.year %}
     for {{ row.year }} exports and imports are known only from {{ row.printed_by | cited }} and give

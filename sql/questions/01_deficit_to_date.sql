@@ -4,11 +4,10 @@ question: Is this year's deficit to date larger than in the same months of last 
 name: deficit_to_date
 arises: held and (held[0].is_deficit or held[0].prior_year_balance_to_date_usd < 0)
 read: >-
-  One row for the year asked about. If you name no year, the rows begin with the latest year that has figures and go
-  back to the latest one that can be compared. Two years are compared over the same months, up to the last month that
-  is available in both. For a year that cannot be compared, the row shows a balance reported in the press, if there is
-  one. If the figures of either year are too incomplete to pass the coverage check, the answer does not say whether
-  either year had a deficit.
+  One row for the year you name. If you name no year, the table starts with the latest year that has figures and goes
+  back to the latest one that can be compared with the year before. Two years are compared over the same months, up to
+  the last month that is available in both. For a year that cannot be compared, the row shows a balance reported in the
+  press, if there is one.
 limits: >-
   Goods only, exports FOB less imports CIF (US imports at customs value), as the reporter counts them. A sum is given
   only if each of its months is available in both years. Months are not adjusted for season or holidays; comparing the
@@ -280,30 +279,34 @@ order by shown.year desc
 {{ last.prior_year_balance_to_date_usd | balance }} in {{ "" if whole else "the same months of " }}{{ last.year - 1 }};
 {% if last.partner_balance_to_date_usd is not none %}
     by {{ partner | possessive }} figures {{ reporter }} had {{ last.partner_balance_to_date_usd | balance }}
+    {{ "in" if whole or last.to_month == 1 else "from" }}
+    {{ last.year if whole else months(last.year, 1, last.to_month) }}
     {%- if last.partner_rate_date %} (converted into US$ at {{ last.partner_rate_date | rates }}){% endif %};
 {% endif %}
 {% if unlike %}
-    {{ unlike | map(attribute="year") | listed }} cannot be compared with the year before, because not all of the same
-    months are available;
+    {{ reporter | possessive }} balance with {{ partner }} in {{ unlike | map(attribute="year") | listed }} cannot be
+    compared with the year before, because not all of the same months are available;
     {% for row in unlike | rejectattr("printed_balance_usd", "none") %}
         up to {{ row.printed_until | day }} exports and imports are known only from {{ row.printed_by | cited }} and
         give {{ row.printed_balance_usd | printed_balance | replace(" of ", " of about ") }};
     {% endfor %}
 {% endif %}
 {% if thin %}
-    {{ thin | listed }} cannot be compared, because figures of that year or of the year before fail the coverage check;
+    {{ reporter | possessive }} balance in {{ thin | listed }} cannot be compared, because figures of that year or of
+    the year before fail the coverage check;
 {% endif %}
 {% if last.partner_shows_other_sign and last.partner_balance_to_date_usd is none %}
     {{ partner | possessive }} available figures show
     {{ "a surplus" if last.balance_to_date_usd < 0 else "a deficit" }} for {{ reporter }} in {{ last.year }} instead;
 {% endif %}
 {% if last.rate_date %}
-    the figures for {{ last.year }} were converted into US$ at {{ last.rate_date | rates }};
+    {{ reporter | possessive }} figures for {{ last.year }} were converted into US$ at {{ last.rate_date | rates }};
 {% endif %}
 {% if last.observation_status == "P" %}
-    the figures for {{ last.year }} are provisional ({{ last.vintages | readings }});
+    {{ reporter | possessive }} figures for {{ last.year }} are provisional ({{ last.vintages | readings }});
 {% endif %}
 {% if last.prior_year_observation_status == "P" %}
-    the figures for {{ last.year - 1 }} are provisional ({{ last.prior_year_vintages | readings }});
+    {{ reporter | possessive }} figures for {{ last.year - 1 }} are provisional
+    ({{ last.prior_year_vintages | readings }});
 {% endif %}
 */

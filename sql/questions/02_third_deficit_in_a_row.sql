@@ -5,9 +5,8 @@ name: third_deficit_in_a_row
 arises: rows[0].state == "on_course" or (held and held[0].state == "deficit")
 read: >-
   One row a year: the last three whole years with both exports and imports, and any later years for which not all
-  months are available. Only whole years count; an unfinished year is on course if its balance to date is a deficit,
-  which may still turn into a surplus. A whole year whose figures fail the coverage check counts as neither deficit
-  nor surplus.
+  months are available. Only whole years count; an unfinished year is on course for a deficit if its balance to date is
+  one, which may still change. A year whose figures are too incomplete counts as neither deficit nor surplus.
 limits: >-
   Goods only, as the reporter counts them. A year added up from months that were read on different days is
   provisional; a column names the days. Where no month of an unfinished year is available, a balance reported in the
@@ -249,16 +248,18 @@ order by states.year desc
 {% if last.state != "deficit" %}
     no: {{ reporter }} had {{ last.balance_usd | balance }} with {{ partner }} in {{ named }} not a deficit;
 {% elif last.is_third_in_a_row and last.deficit_number %}
-    {{ yes }}: the deficit with {{ partner }} in {{ last.year }}, {{ last.balance_usd | abs | usd }}, is the
-    {{ last.deficit_number | ordinal }} annual deficit in a row;
+    {{ yes }}: {{ reporter | possessive }} deficit with {{ partner }} in {{ last.year }},
+    {{ last.balance_usd | abs | usd }}, was its {{ last.deficit_number | ordinal }} annual deficit in a row;
 {% elif last.is_third_in_a_row %}
     {{ yes }}: {{ reporter }} had a deficit with {{ partner }} in each of the {{ last.deficit_streak_years }} years
     from {{ last.deficits_since_year }} to {{ last.year }};
-    the balance for {{ last.deficits_since_year - 1 }} is not held here;
+    {{ reporter | possessive }} balance with {{ partner }} for {{ last.deficits_since_year - 1 }} is not held here;
 {% elif last.is_third_in_a_row is none %}
-    not known: {{ named }} has {{ last.balance_usd | balance }}, but the balance of an earlier year is not held here;
+    not known: {{ reporter }} had {{ last.balance_usd | balance }} with {{ partner }} in {{ named }} but its balance of
+    an earlier year is not held here;
 {% else %}
-    not yet: {{ named }} is the {{ last.deficit_number | ordinal }} deficit in a row;
+    not yet: {{ reporter | possessive }} deficit with {{ partner }} in {{ named }} was its
+    {{ last.deficit_number | ordinal }} in a row;
 {% endif %}
 {# Of a year whose balance the partner's figures do not give, one of its flows turns the sign. #}
 {% set turned = held | selectattr("partner_shows_other_sign") | list %}
@@ -270,7 +271,8 @@ order by states.year desc
     surplus and deficit would be reversed;
 {% endif %}
 {% if other %}
-    in {{ other | listed }} the two economies' statistics disagree on who had the surplus;
+    {{ reporter | possessive }} and {{ partner | possessive }} statistics disagree on who had the surplus in
+    {{ other | listed }};
 {% endif %}
 {% for row in held | rejectattr("partner_printed_by", "none") if row.partner_balance_usd * row.balance_usd < 0 %}
     {{ partner | possessive }} figures for {{ row.year }}, known only from {{ row.partner_printed_by | cited }},
@@ -281,9 +283,10 @@ order by states.year desc
     it is unknown who had the surplus in {{ thin | listed }}, because figures fail the coverage check;
 {% endif %}
 {% if last.observation_status == "P" %}
-    the figures for {{ last.year }} are provisional ({{ last.vintages | readings }});
+    {{ reporter | possessive }} figures for {{ last.year }} are provisional ({{ last.vintages | readings }});
 {% endif %}
-{% if unknown %}the balance of {{ unknown | listed }} is not available;{% endif %}
+{% if unknown %}{{ reporter | possessive }} balance with {{ partner }} for {{ unknown | listed }} is not held here;
+{% endif %}
 {% for row in later | rejectattr("balance_to_date_usd", "none") | reverse %}
     {% set is_over = row.to_date_until.month == 12 %}
     {% set own, other, until = row.balance_to_date_usd, row.partner_balance_usd, row.to_date_until.month %}
@@ -299,6 +302,8 @@ order by states.year desc
         {{ partner | possessive }} figures)
     {%- endif %}
     {{- "" if not row.deficit_number else "; this deficit would be the " ~ row.deficit_number | ordinal ~ " in a row" }}
-    {{- "" if is_over else "; later months of " ~ row.year ~ " are not held here" }};
+    {{- "" if is_over else "; figures on " ~ reporter | possessive ~ " trade with " ~ partner ~ " after " ~ until |
+        month
+        ~ " " ~ row.year ~ " are not held here" }};
 {% endfor %}
 */

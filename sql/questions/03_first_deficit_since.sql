@@ -5,7 +5,7 @@ name: first_deficit_since
 arises: held and 0 < held[0].deficit_years < held[0].signed_years
 read: >-
   One row for each deficit that ended a run of surpluses, latest first, with the year of the deficit before it.
-  Without such a deficit, a single row says whether the available years had deficits or surpluses.
+  If there is none, a single row says whether the available years had deficits or surpluses.
 limits: >-
   Goods only, as the reporter counts them; the partner's figures may differ (question 13). A year for which exports or
   imports are not available has no balance, a year whose figures fail the coverage check counts as neither deficit nor
@@ -149,26 +149,25 @@ order by deficit_year desc
 {% set span = [row.first_year, row.last_year] | years %}
 {% set with_a_sign = "with usable figures" if row.unsigned_years else "available" %}
 {% set last_is = "in " ~ row.last_year ~ ", the last year " ~ with_a_sign ~ ", "
-    ~ reporter ~ (" had balanced trade" if row.last_sign == "balanced" else " had a " ~ row.last_sign) %}
+    ~ reporter ~ (" had balanced trade" if row.last_sign == "balanced" else " had a " ~ row.last_sign) ~ " with "
+    ~ partner %}
 {% if row.deficit_year is not none %}
     {{ reporter | possessive }} deficit with {{ partner }} in {{ row.deficit_year }}
-    {%- set is = "is" if row.last_sign == "deficit" else "was" %}
-    {%- if row.first_deficit_since is none %} {{ is }} the first on record; the record begins in {{ row.first_year }}
-    and may have gaps
-    {%- else %}, {{ row.balance_usd | abs | usd }}, {{ is }} the first since {{ row.first_deficit_since }}, after
+    {%- if row.first_deficit_since is none %} was the first on record, which begins in {{ row.first_year }} and may have
+    gaps
+    {%- else %}, {{ row.balance_usd | abs | usd }}, was the first since {{ row.first_deficit_since }}, after
     {{ row.surplus_years_between | counted("year") }} of surplus
     {%- endif %};
     {{ last_is ~ ";" if row.last_sign != "deficit" }}
 {% elif row.deficit_years == row.signed_years %}
     {{ reporter }} had a deficit with {{ partner }} in
     {{ span ~ ", the only year " ~ with_a_sign if row.signed_years == 1
-        else "every year " ~ with_a_sign ~ " (" ~ span ~ ")" }};
-    no surplus is on record, so no deficit ended a run of surpluses;
+        else "every year " ~ with_a_sign ~ " (" ~ span ~ "), so no deficit ended a run of surpluses" }};
 {% elif row.uncertain_flip_year is not none %}
     not known: {{ reporter | possessive }} balance with {{ partner }} turns from a surplus to a deficit in
     {{ row.uncertain_flip_year }}, but the publisher of the figures also changes in that year, and no publisher with
     figures of both years shows the turn;
-    the last year, {{ row.last_year }}, has a {{ row.last_sign }};
+    {{ last_is }};
 {% else %}
     {% set has_gaps = row.signed_years < row.last_year - row.first_year + 1 %}
     {% if row.deficit_years == 0 %}
@@ -193,7 +192,7 @@ order by deficit_year desc
     {{- " instead" if row.partner_printed_usd > 0 }};
 {% endif %}
 {% if row.unsigned_years %}
-    in {{ row.unsigned_years }} of the available years figures fail the coverage check, so it is unknown who had the
-    surplus;
+    it is unknown who had the surplus in {{ row.unsigned_years }} of the available years, because figures fail the
+    coverage check;
 {% endif %}
 */

@@ -4,10 +4,9 @@ question: Which products explain the change in the balance between two years?
 name: products_behind_the_change
 read: >-
   One row for each product and flow, beginning with the product that moved the balance most; exports add to the
-  balance and imports take from it. The rows add up to the change in the balance, to the cent: for exports and for
-  imports, one row adds up the products after the tenth, and another has the part of the change that the available
-  products do not explain. If the unexplained parts of exports and imports pull the balance in opposite directions,
-  they partly cancel in the sum; the unexplained share counts both in full.
+  balance and imports take from it. The rows add up to the change in the balance: for exports and for imports, one row
+  adds up the products after the tenth, and another has the part of the change that the available products do not
+  explain.
 limits: >-
   A contribution says where the change arose, not why. Where only some products are available, the unexplained part is
   all the rest, and its products are unknown; where it is 99% or more of what moved the balance, no product is named.
@@ -236,15 +235,18 @@ order by rows_shown.place asc nulls last, rows_shown.product_code asc, rows_show
 {% endif %}
 {{- " (provisional)" if first.is_provisional }};
 {% if not whole %}
-    among the products that are not broken down here,
     {% for row in rows if row.product_code == "RESIDUAL" %}
-        {{- "" if loop.first else " and" }} {{ row.flow }}s {{ moved(row) -}}
+        {% if loop.first %}from {{ first.from_year }} to {{ first.to_year }} {{ reporter | possessive }} {{ row.flow }}s
+            {{ "to" if row.flow == "export" else "from" }} {{ partner }} of products that are not broken down here
+        {%- else %} and its {{ row.flow }}s of such products{% endif %} {{ moved(row) -}}
     {% endfor %};
-    {{ "among the others," if first.residual_pct < 99
-        else "the others explain too little of the change to be named;" }}
+    {{ "the products that are broken down explain too little of the change to be named;" if first.residual_pct >= 99 }}
 {% endif %}
 {% for row in ((rows if whole or first.residual_pct < 99 else []) | rejectattr("place", "none") | list)[:3] %}
-    {{- "" if loop.first else " and" if loop.last else "," }} {{ row.flow }}s of {{ row.product | label }}
-    {{ moved(row) -}}
+    {% if loop.first %}{{ "among products that are broken down here, " if not whole -}}
+        the largest change{{ "s" if loop.length > 1 }} in {{ reporter | possessive }} trade with {{ partner }} from
+        {{ first.from_year }} to {{ first.to_year }} {{ "were" if loop.length > 1 else "was" }} in
+    {%- else %},{{ " and" if loop.last }}{% endif %}
+    {{ row.flow }}s of {{ row.product | label }}, which {{ moved(row) -}}
 {% endfor %};
 */

@@ -3,13 +3,11 @@ number: 5
 question: Did lost exports or more imports change the balance?
 name: exports_or_imports
 read: >-
-  The first row is the period you asked about. The rows marked base compare its last year with other earlier years,
-  ten or more if available. The rows marked year compare each year of the period with the year before; they add up to
-  the whole where they all use the same figures. Exports are compared only if one publisher has both years, and so are
-  imports. Otherwise no change is given, and the answer begins with the next year that can be compared. Each row names
-  what moved the balance most in the direction in which it went: lost exports, more imports, more exports or fewer
-  imports, or both exports and imports if the two moved it about equally. The result may depend on the year taken for
-  comparison; the answer names the years for each result.
+  The first row is the period you asked about. Rows marked base compare the last year of the period with other earlier
+  years, and rows marked year compare each year of the period with the year before. Exports of two years are compared
+  only if one publisher has both, and so are imports. If the first year cannot be compared, the answer starts from the
+  next one that can. A column names what moved the balance most: lost exports, more imports, more exports, fewer
+  imports, or exports and imports about equally.
 limits: >-
   This is arithmetic in US$ at current prices, not a cause: a higher price of imports counts as more imports (question
   6). Goods only, exports FOB and imports CIF (US imports at customs value), as the reporter counts them.
@@ -277,7 +275,7 @@ order by changes.span != 'whole' asc, changes.span != 'base' asc, changes.to_yea
 {# If the base year asked for cannot be compared, use the first later one that can. #}
 {% set told = whole if whole.is_answered else to_the_last | selectattr("from_year", "gt", whole.from_year) | first %}
 {% if not told %}
-    the available figures do not answer this: {{ missing[0] }};
+    the available figures do not answer the question: {{ missing[0] }};
     some of the years in between are available and shown below;
 {% else %}
     {% set before, after = told.balance_from_usd, told.balance_to_usd %}
@@ -291,10 +289,12 @@ order by changes.span != 'whole' asc, changes.span != 'base' asc, changes.to_yea
         {{ reporter | possessive }} balance with {{ partner }} swung by {{ told.balance_change_usd | abs | usd }}, from
         {{ before | balance }} to {{ after | balance }};
     {% endif %}
-    exports
-    {{ "rose" if told.exports_change_usd > 0 else "fell" }} by {{ told.exports_change_usd | abs | usd }} and imports
-    {{ "rose" if told.imports_change_usd > 0 else "fell" }} by {{ told.imports_change_usd | abs | usd }}
-    (figures: {{ [told.exports_source, told.imports_source] | unique | map("publisher") | listed }});
+    from {{ told.from_year }} to {{ told.to_year }} {{ reporter | possessive }} exports to {{ partner }}
+    {{ "rose" if told.exports_change_usd > 0 else "fell" }} by {{ told.exports_change_usd | abs | usd }} and its imports
+    {{ ("rose" if told.imports_change_usd > 0 else "fell")
+        if (told.exports_change_usd > 0) != (told.imports_change_usd > 0) }} by {{ told.imports_change_usd | abs | usd
+        }}
+    (source: {{ [told.exports_source, told.imports_source] | unique | map("publisher") | listed }});
     {% if not whole.is_answered %}
         {{ whole.from_year }} cannot be compared with {{ whole.to_year }}, because
         {{ "the " ~ whole.missing_series[0].split("/")[3] | replace("+", "s and ")
@@ -314,18 +314,20 @@ order by changes.span != 'whole' asc, changes.span != 'base' asc, changes.to_yea
         {%- set years = found | map(attribute="from_year") | list %}
         {%- set any = years | length == bases | length and years | length > 1 %}
         {%- if driver == "both" %}compared with {{ "any of the years " if any }}
-            {{- years | listed("and" if any else "or") }}, exports and imports moved the balance about equally
-        {%- else %}the {{ kind }} of {{ told.to_year }} was
+            {{- years | listed("and" if any else "or") }}, {{ reporter | possessive }} exports and imports moved its
+            balance with {{ partner }} in {{ told.to_year }} about equally
+        {%- else %}{{ reporter | possessive }} {{ kind }} with {{ partner }} in {{ told.to_year }} was
             {{ {"surplus": ("larger", "smaller"), "deficit": ("smaller", "larger"), "balance": ("better", "worse")}[
                 kind][0 if driver in ("exports_gained", "imports_lost") else 1] }} than in
             {% if any and years | max - years | min == years | length - 1 %}
                 any year from {{ years | min }} to {{ years | max -}}
             {% else %}{{ "any of " if any }}{{ years | listed("and" if any else "or") }}
-            {%- endif %}, mainly because {{ parts[driver] }}
+            {%- endif %}, mainly because its {{ parts[driver] }}
         {%- endif %}
     {% endmacro %}
     {% if groups | length > 1 %}
-        whether exports or imports moved the balance more depends on the year taken for comparison;
+        whether exports or imports moved {{ reporter | possessive }} balance with {{ partner }} more depends on the year
+        with which {{ told.to_year }} is compared;
         {% for driver, found in groups %}
             {{ compared(driver, found) }};
         {% endfor %}
@@ -336,6 +338,6 @@ order by changes.span != 'whole' asc, changes.span != 'base' asc, changes.to_yea
     {% for year, status in
         [(told.from_year, told.from_observation_status), (told.to_year, told.to_observation_status)]
         if status == "P"
-    %}the figures for {{ year }} are provisional;{% endfor %}
+    %}{{ reporter | possessive }} figures for {{ year }} are provisional;{% endfor %}
 {% endif %}
 */

@@ -3,11 +3,10 @@ number: 6
 question: Price or volume?
 name: price_or_volume
 read: >-
-  The rows split the change in the value of products that have a weight in both years into the effect of the unit
-  value (the value of a kilogram) and the effect of the weight; the two add up to the change. A unit value is not a
-  price. For exports and for imports, one row compares the months of an unfinished year with the same months of the
-  year before, one compares the last year with the first, and one compares each year with the year before. A column
-  gives the share of all goods that a row covers.
+  The rows split the change in the value of products that have a weight in both years into the effect of the value
+  per kilogram and the effect of the weight; the two add up to the change. For exports and imports, one row
+  compares the months of an unfinished year with the same months of the year before, one compares the last year with the
+  first, and one compares each year with the year before. A column gives the share of all goods that a row covers.
 limits: >-
   A value per kilogram moves with the mix of goods as well as with prices, and for chips or ships the weight says little
   about how much was sold. Another base year may give another split. The split uses the logarithmic mean Divisia method.
@@ -246,21 +245,23 @@ order by flows.flow asc, held.span != 'to_date' asc, held.span != 'all' asc, hel
     {%- if names | length < codes | length %}the {{ codes | length }} products with a weight in both years
     {%- else %}{{ names | map("label") | listed }} (HS {{ codes | listed }}){% endif %}
 {% endmacro %}
-{% macro effect(usd, what) %}
-    {{- what }} {{ "added" if usd >= 0 else "subtracted" }} {{ usd | abs | usd -}}
+{# The products without their codes, of which a sentence before this one speaks. #}
+{% macro called(row) %}{{ what(row).split(" (HS ")[0] }}{% endmacro %}
+{% macro effect(usd, more, less) %}
+    {{- "a " ~ more ~ " added" if usd >= 0 else "a " ~ less ~ " subtracted" }} {{ usd | abs | usd -}}
 {% endmacro %}
 {% macro split(row) %}
-    {{ "rose" if row.change_usd > 0 else "fell" }} by {{ row.change_usd | abs | usd }}
-    {% if row.to_month == 12 %}from {{ row.from_year }} to {{ row.to_year }}
-        {{- " (the two years use different editions of the classification, so a code may cover other goods)"
+    {% if row.to_month == 12 %}{{ "rose" if row.change_usd > 0 else "fell" }} by {{ row.change_usd | abs | usd }} from
+        {{ row.from_year }} to {{ row.to_year }}
+        {{- " (in two editions of the customs classification)"
             if row.is_same_edition is false }}
-    {% else %}in {{ months(row.to_year, 1, row.to_month) }} from the same months of {{ row.from_year }}
-    {% endif %};
-    {{ effect(row.price_effect_usd, "the change in value per kilogram") }} and
-    {{ effect(row.volume_effect_usd, "the change in weight") }}
+    {%- else %}were {{ row.change_usd | abs | usd }} {{ "higher" if row.change_usd > 0 else "lower" }} in
+        {{ months(row.to_year, 1, row.to_month) }} than in the same months of {{ row.from_year }}
+    {%- endif %}: {{ effect(row.price_effect_usd, "higher value per kilogram", "lower value per kilogram") }} and
+    {{ effect(row.volume_effect_usd, "greater weight", "smaller weight") }}
 {% endmacro %}
 {# Another base year may turn the sign of the change, so compare each year with the year before, too. #}
-{% macro yearly(found, span) %}
+{% macro yearly(found, span, whose) %}
     {% set went = namespace(up=[], down=[], first=span.from_year) %}
     {% for row in found if row.to_month == 12 and row.to_year - row.from_year == 1 %}
         {% set went.first = [went.first, row.from_year] | min %}
@@ -269,23 +270,21 @@ order by flows.flow asc, held.span != 'to_date' asc, held.span != 'all' asc, hel
         {% endif %}
     {% endfor %}
     {% if went.up | length + went.down | length > 1 %}
-        compared with the year before,
-        {{ "they rose in " ~ went.up | listed if went.up }}
-        {{ "and" if went.up and went.down else "they" if went.down }}
-        {{ "fell in " ~ went.down | listed if went.down }};
+        {{ whose }} {{ "rose in " ~ went.up | listed if went.up }}
+        {{ "and" if went.up and went.down }} {{ "fell in " ~ went.down | listed if went.down }};
     {% endif %}
     {% if asked.from_year is number and asked.from_year < went.first %}
-        weights are available from {{ went.first }} on;
+        weights of these products are available from {{ went.first }} on;
     {% endif %}
     {% if went.first < span.from_year %}
-        the change over the whole period from {{ went.first }} to {{ span.to_year }} is not split;
+        the change in {{ whose }} over the whole period from {{ went.first }} to {{ span.to_year }} is not split;
     {% endif %}
 {% endmacro %}
 {% for flow, way in (("export", "to"), ("import", "from")) %}
     {% set of_flow = held | selectattr("flow", "eq", flow) | list %}
     {% set shares = of_flow | map(attribute="share_of_total_pct") | reject("none") | list %}
     {% if not of_flow %}
-        the weights of {{ flow }}s are not held here;
+        the weights of {{ reporter | possessive }} {{ flow }}s {{ way }} {{ partner }} are not held here;
     {% elif shares and shares | max < 1 and not (asked.product or "") | int %}
         {{ reporter | possessive }} {{ flow }}s {{ way }} {{ partner }} cannot be split: products with a weight, such as
         {{ what(of_flow[0]) }}, were at most {{ shares | max | percent(2) }} of them in any year for which their
@@ -297,20 +296,24 @@ order by flows.flow asc, held.span != 'to_date' asc, held.span != 'all' asc, hel
         {{ reporter | possessive }} {{ flow }}s of {{ what(newest or span) }} {{ way }} {{ partner }}
         {{ split(newest or span) }};
         {% if newest and span %}
-            {{ "they" if newest.product_codes == span.product_codes else "those of " ~ what(span) }} {{ split(span) }};
+            {{ reporter | possessive }} {{ flow }}s of
+            {{ called(span) if newest.product_codes == span.product_codes else what(span) }} {{ way }} {{ partner }}
+            {{ split(span) }};
         {% endif %}
-        {{ yearly(of_flow, span) if span }}
+        {{ yearly(of_flow, span, reporter | possessive ~ " " ~ flow ~ "s of " ~ called(span) ~ " " ~ way ~ " " ~
+            partner)
+            if span }}
         {% if last.share_of_total_pct %}
-            {{ "they" if last.product_codes == (newest or span).product_codes else "these products" }} made up
+            {{ called(last) }} made up
             {{ last.share_of_total_pct | percent(2 if last.share_of_total_pct < 0.05 else 1) }} of
             {{ reporter | possessive }} {{ flow }}s {{ way }} {{ partner }} in {{ last.to_year }};
         {% else %}
-            their share of all {{ flow }}s {{ way }} {{ partner }} is not available;
+            their share of all {{ reporter | possessive }} {{ flow }}s {{ way }} {{ partner }} is not available;
         {% endif %}
     {% endif %}
 {% endfor %}
 {% if held %}
     a value per kilogram is not a price: it also changes with the mix of goods, and these figures cannot separate the
-    two; the split is calculated with logarithmic means, and another method or base year would give a different one;
+    two;
 {% endif %}
 */

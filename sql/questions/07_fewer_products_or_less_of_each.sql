@@ -3,11 +3,10 @@ number: 7
 question: Fewer products or less of each?
 name: fewer_products_or_less_of_each
 read: >-
-  One row for each flow and span of years: the change in trade, the part due to products that entered or left (the
-  extensive margin), and the part due to products traded in both years (the intensive margin). The rows use the most
-  detailed product codes that cover all goods. They come from the reporter's statistics or, if those do not cover all
-  goods, from the partner's, whose imports then stand for the reporter's exports and the reverse; a column names the
-  economy. The longest spans come first, then each year compared with the year before.
+  One row for each flow and span of years: the change in trade, the part due to products that entered or left the list,
+  and the part due to products traded in both years. The rows use the most detailed product codes that cover all goods.
+  The figures are the reporter's or, if those do not cover all goods, the partner's. The longest spans come first, then
+  each year compared with the year before.
 limits: >-
   The answer depends on the level of the codes: six-digit subheadings enter and leave, two-digit divisions hardly ever
   do, so at two digits nearly all the change is in products traded in both years, by construction. One-digit sections
@@ -119,44 +118,48 @@ order by
 {% for flow, way in (("export", "to"), ("import", "from")) %}
     {% set row = held | selectattr("flow", "eq", flow) | first %}
     {% if not row %}
-        no available products cover all {{ flow }}s;
+        the available figures by product do not cover all {{ reporter | possessive }} {{ flow }}s {{ way }}
+        {{ partner }};
     {% else %}
         {% set rose = row.change_usd > 0 %}
-        {% if row.whose_statistics == asked.reporter %}{{ reporter | possessive }} {{ flow }}s {{ way }} {{ partner }}
-        {% else %}{{ partner | possessive }} {{ "imports from" if flow == "export" else "exports to" }} {{ reporter }}
-        {% endif %}
-        {{ "rose" if rose else "fell" }} by {{ row.change_usd | abs | usd }} from {{ row.from_year }} to
-        {{- " " ~ row.to_year }} (figures: {{ row.source | publisher }})
+        {% set own = row.whose_statistics == asked.reporter %}
+        {% set whose = (reporter if own else partner) | possessive %}
+        {% set goods = flow ~ "s" if own else "imports" if flow == "export" else "exports" %}
+        {% set where = way ~ " " ~ partner if own else ("from " if flow == "export" else "to ") ~ reporter %}
+        {% set trade = whose ~ " " ~ goods ~ " " ~ where %}
+        {{ trade }} {{ "rose" if rose else "fell" }} by {{ row.change_usd | abs | usd }} from {{ row.from_year }} to
+        {{- " " ~ row.to_year }} (source: {{ row.source | publisher }})
         {%- if row.level >= 4 %}, mainly through
             {{ ("more" if rose else "less") ~ " of each product, in value" if row.larger_margin == "intensive"
                 else ("more" if rose else "fewer") ~ " products on the list" }}
         {%- endif %};
         {% if row.continued_usd %}
-            trade in products listed in both years {{ "rose" if row.continued_usd > 0 else "fell" }} by
-            {{ row.continued_usd | abs | usd }};
+            {{ trade }} of products listed in both {{ row.from_year }} and {{ row.to_year }}
+            {{ "rose" if row.continued_usd > 0 else "fell" }} by {{ row.continued_usd | abs | usd }};
         {% endif %}
         {% if row.entered_count or row.left_count %}
-            products listed in only one of the two years {{ moved(row.entered_usd + row.left_usd) }}:
-            {{ row.entered_count or "none" }} entered the list and {{ row.left_count or "none" }} left it;
+            products listed in only one of the years {{ row.from_year }} and {{ row.to_year }}
+            {{ moved(row.entered_usd + row.left_usd) }}: {{ row.entered_count or "none" }} entered the list of
+            {{ trade }} and {{ row.left_count or "none" }} left it;
         {% endif %}
         {% if row.unmatched_usd and row.unmatched_usd | abs > row.change_usd | abs / 1000 %}
-            products that cannot be compared {{ moved(row.unmatched_usd) }}: the figures of one year have no code for
-            them or list no trade in them with any partner (some leave out gold);
+            products without a code or figures in {{ row.from_year }} or {{ row.to_year }}
+            {{ moved(row.unmatched_usd) }} {{ "to" if row.unmatched_usd >= 0 else "from" }} {{ trade }};
         {% endif %}
         {% if row.residual_usd and row.residual_usd | abs > row.change_usd | abs / 1000 %}
             the changes by product add up to {{ row.residual_usd | usd | replace("−", "") }}
-            {{ "less" if (row.residual_usd > 0) == rose else "more" }} than the {{ "rise" if rose else "fall" }} of the
-            total, perhaps because the total is newer than the figures by product;
+            {{ "less" if (row.residual_usd > 0) == rose else "more" }} than the {{ "rise" if rose else "fall" }} in
+            {{ trade }} as a whole, perhaps because the total has been revised since;
         {% endif %}
-        {{ "each code of " ~ row.level ~ " digits counts as a product;" if row.level >= 4 }}
+        {{ "each " ~ row.level ~ "-digit code counts as one product;" if row.level >= 4 }}
     {% endif %}
 {% endfor %}
 {% if coarse %}
-    codes of only {{ coarse }} digits hardly ever enter or leave the list, so they do not show whether fewer products
+    the available figures have only {{ coarse }}-digit product codes, which are too broad to show whether fewer products
     were traded or less of each;
 {% endif %}
 {% if held %}
-    a product that enters or leaves the list may also be traded in the other year, under another code or in amounts too
-    small to be listed;
+    a product that enters or leaves the list may have been traded in the other year, too, under another code or in
+    amounts too small to be listed;
 {% endif %}
 */

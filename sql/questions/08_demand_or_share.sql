@@ -3,13 +3,12 @@ number: 8
 question: Weaker demand or lost share in the partner's imports?
 name: demand_or_share
 read: >-
-  The first row is the period you asked about. The rows marked base compare its last year with other earlier years, up
-  to ten years back, by the same publishers. The rows marked year compare each year of the period with the year
-  before. The rows marked later show later years that only other publishers have; they are not compared. Years before
-  a sudden doubling or halving of the share are left out, because such a jump may be a change in what is counted. The
-  effect of demand is how much the partner's imports from the reporter would have changed if only its total imports
-  had changed; the effect of the share is what the change in the reporter's share added or subtracted. The two add up
-  to the whole change.
+  The first row is the period you asked about. Rows marked base compare the last year of the period with other earlier
+  years, and rows marked year compare each year of the period with the year before. Rows marked later show later years,
+  which are not compared, because only other publishers have them. Years before a sudden doubling or halving of the
+  share are left out, because what is counted may have changed. The effect of demand is how much the partner's imports
+  from the reporter would have changed if only the partner's total imports had changed; the effect of the share is the
+  rest of the change.
 limits: >-
   The figures are the partner's imports in US$ at current prices. Their publishers label them CIF, but those that the
   IMF passes on may be customs values. Figures of two publishers are not compared. Some publishers count non-monetary
@@ -255,33 +254,37 @@ order by
 
 /*
 {% set whole = rows[0] %}
-{% macro moved(usd) %}{{ "added" if usd >= 0 else "subtracted" }} {{ usd | abs | usd }}{% endmacro %}
 {% if not whole.is_answered %}
-    the available figures do not answer this: {{ missing[0] }};
+    the available figures do not answer the question: {{ missing[0] }};
 {% elif whole.change_usd is none %}
     {{ reporter }} had {{ whole.from_share_pct | percent }} of all that {{ partner }} imported in {{ whole.from_year }}
-    (figures: {{ whole.from_publisher_code | publisher }}) and {{ whole.to_share_pct | percent }} in {{ whole.to_year }}
+    (source: {{ whole.from_publisher_code | publisher }}) and {{ whole.to_share_pct | percent }} in {{ whole.to_year }}
     ({{ whole.publisher_code | publisher }});
-    the two shares are not compared, because no publisher has both years with comparable totals;
+    the shares of these two years are not compared, because no publisher has both years with comparable totals;
 {% else %}
+    {% macro moved(usd) %}
+        {{- "raised" if usd >= 0 else "reduced" }} imports from {{ reporter }} by {{ usd | abs | usd -}}
+    {% endmacro %}
     {% set moved_share = (whole.to_share_pct - whole.from_share_pct) | abs >= 0.05 %}
     {{ partner | possessive }} imports from {{ reporter }} {{ "rose" if whole.change_usd > 0 else "fell" }} by
-    {{ whole.change_usd | abs | usd }} from {{ whole.from_year }} to {{ whole.to_year }} (figures:
-    {{ whole.publisher_code | publisher }}
+    {{ whole.change_usd | abs | usd }} from {{ whole.from_year }} to {{ whole.to_year }}
+    ({{ "source: " if whole.world_publisher_code == whole.publisher_code else "sources: "
+    }}{{ whole.publisher_code | publisher }}
     {{- "" if whole.world_publisher_code == whole.publisher_code
-        else ", total: " ~ whole.world_publisher_code | publisher }});
-    the change in {{ partner | possessive }} total imports (at current prices, including oil)
-    {{ moved(whole.demand_effect_usd) }};
-    {{ "the change in" if moved_share else "the almost unchanged value of" }} {{ reporter | possessive }} share, from
-    {{ [whole.from_share_pct, whole.to_share_pct] | percents(1 if moved_share else 2) | join(" to ") }},
-    {{ moved(whole.share_effect_usd) }};
+        else ", and " ~ whole.world_publisher_code | publisher ~ " for total imports" }});
+    the {{ "rise" if whole.demand_effect_usd >= 0 else "fall" }} in {{ partner | possessive }} total imports, which
+    include oil, {{ moved(whole.demand_effect_usd) }};
+    the {{ "slight " if not moved_share }}{{ "rise" if whole.share_effect_usd >= 0 else "fall" }} in
+    {{ reporter | possessive }} share of {{ partner | possessive }} imports, from
+    {{ [whole.from_share_pct, whole.to_share_pct] | percents(1 if moved_share else 2)
+        | join(" in " ~ whole.from_year ~ " to ") }} in {{ whole.to_year }}, {{ moved(whole.share_effect_usd) }};
     {% if whole.mirror_value_usd is not none %}
         {{ reporter }} records exports of {{ whole.mirror_value_usd | usd }} to {{ partner }} in {{ whole.to_year }},
         and the figures used here are {{ whole.of_mirror_pct | percent }} of that;
     {% endif %}
     {% if whole.jump_year is not none and whole.jump_year > whole.from_year %}
-        in {{ whole.jump_year }} the share was less than half or more than twice the year before's, which may be a
-        change of what is counted (some publishers count non-monetary gold in only some years);
+        in {{ whole.jump_year }} {{ reporter | possessive }} share was less than half or more than twice that of the
+        year before, perhaps because what is counted changed (some publishers count gold in only some years);
     {% else %}
         {% set lost, kept, gained = [], [], [] %}
         {% for row in held if row.span != "later" and row.to_year == whole.to_year %}
@@ -294,21 +297,23 @@ order by
         {% if kept %}{{ sides.append("almost unchanged from " ~ kept | listed) or "" }}{% endif %}
         {% if gained %}{{ sides.append("higher than in " ~ gained | listed) or "" }}{% endif %}
         {% if sides | length > 1 %}
-            whether the share fell depends on the year it is compared with;
-            in {{ whole.to_year }} the share was {{ sides | listed }};
+            {{ reporter | possessive }} share of {{ partner | possessive }} imports in {{ whole.to_year }} was
+            {{ sides | listed }};
         {% elif (lost + kept + gained) | length > 1 %}
-            in {{ whole.to_year }} the share was
+            {{ reporter | possessive }} share of {{ partner | possessive }} imports in {{ whole.to_year }} was
             {{ "lower than in" if lost else "higher than in" if gained else "almost unchanged from" }} each of the years
             compared, {{ (lost + kept + gained) | listed }};
         {% endif %}
     {% endif %}
     {% set later = held | selectattr("span", "eq", "later") | sort(attribute="to_year") | list %}
     {% if later %}
-        the shares of later years are from other publishers and are not compared:
+        {% set one = later | map(attribute="publisher_code") | unique | list | length == 1 %}
+        {{ reporter | possessive }} share of {{ partner | possessive }} imports was
         {% for row in later %}
-            {{- "" if loop.first else "," }} {{ row.to_share_pct | percent }} in {{ row.to_year }}
-            ({{ row.publisher_code | publisher }})
-        {%- endfor %};
+            {{- "" if loop.first else " and" if loop.last else "," }} {{ row.to_share_pct | percent }} in
+            {{ row.to_year }}
+            {{- "" if one and not loop.last else " (source: " ~ row.publisher_code | publisher ~ ")" }}
+        {%- endfor %}, which cannot be compared with that of {{ whole.to_year }}, because the publishers differ;
     {% endif %}
 {% endif %}
 */

@@ -218,21 +218,21 @@ order by answers.year desc
 {% endif %}
 {% if whole | length > 1 %}
     {% set low, high = whole | min(attribute="share_pct"), whole | max(attribute="share_pct") %}
-    in {{ whole | map(attribute="year") | listed }}, the years with figures for all of HS {{ rows[0].product_code }},
-    the share ranged from
+    in {{ whole | map(attribute="year") | listed }}, the years with complete figures, the share of
+    {{ rows[0].product | label }} in {{ exports }} ranged from
     {{ low.share_pct | percent }} ({{ low.year }}) to {{ high.share_pct | percent }} ({{ high.year }});
 {% endif %}
 {% if open %}
-    {{ "the share was" if whole else product ~ " made up" }} {{ open.share_pct | percent }}
-    {{ "of " ~ exports if not whole }} in {{ months(open.year, open.from_month, open.to_month) }}, the months with
-    figures for both this product and all goods{{ " (provisional)" if open.is_provisional }};
+    {{ "in" if open.from_month == open.to_month else "from" }} {{ months(open.year, open.from_month, open.to_month) }}
+    {{ product }} made up {{ open.share_pct | percent }} of {{ exports }}{{ " (provisional)" if open.is_provisional }};
 {% endif %}
 {% for part, found in rows | selectattr("part_held") | groupby("part_held") %}
     {% set least = found | rejectattr("share_pct", "none") | list %}
     {% if least %}
         {% set low, high = least | min(attribute="share_pct"), least | max(attribute="share_pct") %}
-        for {{ least | map(attribute="year") | listed }} figures cover only a part of this group (HS {{ part }});
-        the share was at least {{ low.share_pct | percent }} in {{ low.year }}
+        figures for {{ least | map(attribute="year") | listed }} cover only some of these products (HS {{ part }}), so
+        the share of {{ rows[0].product | label }} in {{ exports }} was at least {{ low.share_pct | percent }} in
+        {{ low.year }}
         {{- "" if least | length == 1 else " and at least " ~ high.share_pct | percent ~ " in " ~ high.year }};
     {% endif %}
 {% endfor %}

@@ -3,10 +3,10 @@ number: 10
 question: What is the balance without semiconductors?
 name: balance_without_semiconductors
 read: >-
-  One row a year: the balance, exports and imports of integrated circuits (HS 8542), and the balance without both.
-  Where only chip exports are available, only they are taken out, and a column says so: the balance without chips is
-  then better than shown, by the value of the imported chips. For an unfinished year, only the months with all these
-  figures are used.
+  One row a year: the balance, exports and imports of integrated circuits (HS 8542), and the balance without both. Where
+  only chip exports are available, only they are taken out, and a column says so: the true balance without chips is then
+  better than shown, by the value of the imported chips. For an unfinished year, only the months with all these figures
+  are used.
 limits: >-
   This is arithmetic, not what would have happened: an economy that sold no chips would not have bought chips for them
   either, or the machines that make them. Where chip imports are missing, the bound may lie far below the balance,
@@ -253,26 +253,31 @@ order by signs.year desc
 {% set shown = [last, held[0]] if last and held[0].year != last.year else [held[0]] %}
 {% for row in shown %}
     without {{ "its exports of " if row.is_bound }}{{ product }}, {{ reporter }} would have had
-    {{ row.balance_without_usd | balance }} with {{ partner }} in
+    {{ row.balance_without_usd | balance }} with {{ partner }}
+    {{ "in" if row.month_count == 12 or row.from_month == row.to_month else "from" }}
     {{ row.year if row.month_count == 12 else months(row.year, row.from_month, row.to_month) }} instead of
     {{ row.balance_usd | balance }}{{ " (provisional)" if row.is_provisional }};
-    {{ "these are the months with figures for both the product and all goods;" if row.month_count < 12 }}
 {% endfor %}
 {% set bounds = shown | selectattr("is_bound") | list %}
 {% if bounds %}
     {% set short = bounds | selectattr("balance_without_usd", "le", 0) | map(attribute="year") | list %}
-    imports of this product are not taken out, because their figures are not held here; without these imports
-    {% if not short %}the surplus would be larger
-    {% else %}
-        the {{ "deficit would be smaller" if short | length == bounds | length else "balance would be better" }}, or
-        there would even be a surplus {{ "in " ~ short | listed if short | length < bounds | length }}
+    {{ reporter | possessive }} imports of these products from {{ partner }} are not taken out, because figures on them
+    are not held here;
+    taking out these imports, too, would
+    {% if not short %}make {{ reporter | possessive }} surplus with {{ partner }} larger
+    {%- elif short | length == bounds | length %} make {{ reporter | possessive }} deficit with {{ partner }} smaller,
+    or even
+        turn it into a surplus
+    {%- else %} improve {{ reporter | possessive }} balance with {{ partner }}, and might even give it a surplus in
+        {{ short | listed }}
     {%- endif %};
 {% endif %}
 {% for sign, other in (("surplus", "deficit"), ("deficit", "surplus")) %}
     {% set turned = held | selectattr("sign_changes") | selectattr("balance_sign", "eq", sign)
         | map(attribute="year") | list %}
     {% if turned %}
-        without the product, the {{ sign }} of {{ turned | listed }} would have been a {{ other }};
+        without these products, {{ reporter | possessive }} {{ sign }} with {{ partner }} in {{ turned | listed }} would
+        have been a {{ other }};
     {% endif %}
 {% endfor %}
 */

@@ -5,9 +5,8 @@ name: critical_minerals
 read: >-
   One row for each product, reporting economy and direction of trade. Where monthly figures around a measure are
   available, the year before its announcement is compared with up to twelve months from the month in which it took
-  effect. The months in between are left out; the peak since the announcement shows whether buyers stocked up. Without
-  such months, the last available year is compared with the first. Monthly averages are compared, so a period of fewer
-  than twelve months can be compared, too.
+  effect; the months in between are left out. The peak since the announcement shows whether buyers stocked up. Without
+  monthly figures, the last available year is compared with the first.
 limits: >-
   The products are a choice, listed in the SQL: graphite, lithium, cobalt and nickel compounds and the salts that
   cathodes are made of as battery materials; gallium and germanium, rare earths, tungsten, molybdenum, antimony and
@@ -246,10 +245,10 @@ order by
     rows_shown.last_period desc, rows_shown.to_usd desc, rows_shown.product_code asc
 
 /*
-{% macro traded(row) %}
+{% macro traded(row, code=true) %}
     {% set own = asked.reporter == row.whose_statistics %}
     {{- (reporter if own else partner) | possessive }} {{ row.flow }}s of
-    {{ plain.get(row.product_code, row.product | label) }} (HS {{ row.product_code }})
+    {{ plain.get(row.product_code, row.product | label) }}{{ " (HS " ~ row.product_code ~ ")" if code }}
     {{ "to" if row.flow == "export" else "from" }} {{ partner if own else reporter }}
 {% endmacro %}
 {# The names of codes that customs words for experts alone. #}
@@ -259,24 +258,30 @@ order by
     "284190": "battery cathode materials and other salts of metal acids",
     "380110": "artificial graphite",
 } %}
-{% macro since(row) -%}
-    {{ row.event | replace("Rises of", "the rises of") }},
-    {{ "announced" if row.announced_on else "in force from" }} {{ "on " if row.announced_on }}
-    {{- (row.announced_on or row.implemented_on) | day }}
+{% macro name(row) -%}
+    {{ row.event | replace("Rises of", "the rises of") | replace("permits for", "permit rules for")
+        | replace("licences for", "licence rules for") }}
+{%- endmacro %}
+{% macro before(row) -%}
+    {% set is_later = row.announced_on and row.implemented_on and row.announced_on != row.implemented_on %}
+    the year before{{ " the announcement of " ~ row.announced_on | day if is_later }}
 {%- endmacro %}
 {% macro after(row) -%}
     the {{ row.period_count ~ " months" if row.period_count > 1 else "month" }} from
-    {{ (row.implemented_on or row.announced_on) | day }}
+    {{ (row.implemented_on or row.announced_on) | day }}, when {{ name(row) }}
+    {{ "took effect" if row.implemented_on else "came" }}
 {%- endmacro %}
 {% set around = held | selectattr("frequency", "eq", "M") | list %}
 {% for row in around if [row.from_usd, row.to_usd] | max >= 1e6 %}
-    {{ traded(row) }} were {{ row.change_pct | abs | percent }} {{ "higher" if row.change_pct > 0 else "lower" }} in
-    value
+    in {{ after(row) }}, {{ traded(row) }} were {{ row.change_pct | abs | percent }}
+    {{ "higher" if row.change_pct > 0 else "lower" }} in value
     {%- if row.weight_change_pct is not none %} and
         {{ row.weight_change_pct | abs | percent }} {{ "higher" if row.weight_change_pct > 0 else "lower" }} in weight
-    {%- endif %} in {{ after(row) }} than in the year before {{ since(row) }};
-    they averaged {{ row.from_usd | usd }} a month before and {{ row.to_usd | usd }} after
-    {%- if row.peak_period < row.to_period %}, peaking in
+    {%- endif %} than in {{ before(row) }};
+    {{ traded(row, false) }} averaged {{ row.from_usd | usd }} a month in the year before {{ name(row) }}
+    {{- " were announced" if row.announced_on and row.implemented_on and row.announced_on != row.implemented_on
+        and "rule" in name(row) }} and {{ row.to_usd | usd }} from {{ (row.implemented_on or row.announced_on) | day }}
+    {%- if row.peak_period < row.to_period %}, with a peak in
     {{ months(row.peak_period.year, row.peak_period.month, row.peak_period.month) }} at
     {{ (row.peak_usd / row.from_usd) | decimal }} times the earlier average{% endif %};
 {% endfor %}
@@ -292,8 +297,8 @@ order by
 {% endfor %}
 {# With less than a million US$ a month before and after, a single shipment makes a change. #}
 {% for row in around if [row.from_usd, row.to_usd] | max < 1e6 %}
-    {{ traded(row) }} averaged less than US$1m a month, too little to compare, both in {{ after(row) }} and in the year
-    before {{ since(row) }};
+    {{ traded(row) }} averaged less than US$1m a month, too little to compare, both in {{ after(row) }}, and in
+    {{ before(row) }};
 {% endfor %}
-{% if held %}most of these codes also cover other goods;{% endif %}
+{% if held %}most of the customs codes used here also cover other goods;{% endif %}
 */

@@ -7,8 +7,8 @@ read: >-
   rows of a year add up to all exports or all imports; goods in no class have a row of their own. A column names the
   classification. If all subheadings of the Harmonized System are available, they are converted to the broad economic
   categories of the United Nations (BEC4_END_USE) or UNCTAD's stages of processing (UNCTAD_STAGE). If not, Korea
-  Customs' own classes are shown (KCS_ENDUSE). Compare only within one classification. Balances in intermediate goods
-  that the press reported follow below.
+  Customs' own classes are shown (KCS_ENDUSE). Compare figures only within one classification. The last rows are
+  balances in intermediate goods reported by the press.
 limits: >-
   A subheading has one use in a classification, whoever buys it: a chip is intermediate in a factory and in a shop.
   Customs' classes of imports are consumer goods, raw materials and capital goods, and count chips and other parts as
@@ -190,12 +190,16 @@ order by
     {% endif %}
 {% endfor %}
 {% set lacking = ["export", "import"] | reject("in", held | map(attribute="flow") | list) | list %}
-{% if lacking %}figures on {{ lacking | join("s and ") }}s by use are not held here;{% endif %}
+{% if lacking %}
+    figures on {{ reporter | possessive }}
+    {{ "trade with" if lacking | length > 1 else "exports to" if lacking[0] == "export" else "imports from" }}
+    {{ partner }} by end use are not held here;
+{% endif %}
 {% set printed = rows | selectattr("scheme", "eq", "printed") | list %}
 {% if printed %}
-    for {{ reporter | possessive }} trade with {{ partner }} in intermediate goods, {{ printed[0].source }} reported
+    {{ printed[0].source }} reported
     {% for row in printed | reverse %}
         {{- "" if loop.first else " and" }} {{ row.value_usd | printed_balance }} in {{ row.year -}}
-    {% endfor %};
+    {%- endfor %} for {{ reporter | possessive }} trade with {{ partner }} in intermediate goods;
 {% endif %}
 */

@@ -6,7 +6,7 @@ read: >-
   One row a year. Beside the reporter's own balance stands the same balance by the partner's statistics: the partner's
   imports less its exports. If both economies report a deficit, or both a surplus, the statistics disagree. Where the
   partner's own figures for a year are missing, the row has those quoted in print, if there are any. A balance whose
-  figures fail the coverage check counts as neither deficit nor surplus (question 0).
+  figures are too incomplete counts as neither deficit nor surplus (question 0).
 limits: >-
   Both economies value exports FOB and imports CIF, so freight and insurance shift each one's balance toward a
   deficit; US imports are at customs value, without them. Figures published in national currency are converted into
@@ -210,42 +210,43 @@ order by balances.year desc
 
 /*
 {% set of_both = held | selectattr("basis", "eq", "held") | list %}
+{% set whose = reporter | possessive ~ " and " ~ partner | possessive %}
 {% if of_both %}
     {% set apart = of_both | rejectattr("signs_agree") | map(attribute="year") | list %}
     {% set others = of_both | length - apart | length %}
     {% set gaps = of_both | map(attribute="gap_usd") | map("abs") | list %}
     {% set furthest = of_both[gaps.index(gaps | max)] %}
     {% set thin = rows | selectattr("missing_code", "eq", "too_thin") | list %}
-    {% set held_of_both = ("with usable figures of both, " if thin else "for which figures of both are available, ")
+    {% set held_of_both = ("with usable figures from both, " if thin else "with figures from both, ")
         ~ of_both | map(attribute="year") | listed %}
     {% if of_both | length == 1 %}
         in {{ furthest.year }}
-        {{- "" if rows | length == 1 else ", the only year for which figures of both are available," }} the two
-        economies' statistics {{ "disagree" if apart else "agree" }} on who had the surplus;
-        the balances are {{ furthest.gap_usd | abs | usd }} apart;
+        {{- "" if rows | length == 1 else ", the only year with figures from both," }} {{ whose }} statistics
+        {{ "disagree" if apart else "agree" }} on who had the surplus;
+        the balances by {{ whose }} figures for {{ furthest.year }} are {{ furthest.gap_usd | abs | usd }} apart;
     {% else %}
         {% if apart and others %}
-            in {{ apart | listed }} the two economies' statistics disagree on who had the surplus;
-            they agree in {{ "one" if others == 1 else others }} of the {{ of_both | length }} years {{ held_of_both }};
+            {{ whose }} statistics disagree on who had the surplus in {{ apart | listed }};
+            {{ whose }} statistics agree on who had the surplus in {{ "one" if others == 1 else others }} of the
+            {{ of_both | length }} years {{ held_of_both }};
         {% else %}
-            the two economies' statistics {{ "disagree" if apart else "agree" }} on who had the surplus in all
+            {{ whose }} statistics {{ "disagree" if apart else "agree" }} on who had the surplus in all
             {{ of_both | length }} years {{ held_of_both }};
         {% endif %}
-        the two balances are furthest apart in {{ furthest.year }}, by {{ furthest.gap_usd | abs | usd }};
+        {{ whose }} figures for the balance differ most in {{ furthest.year }}, by {{ furthest.gap_usd | abs | usd }};
     {% endif %}
 {% endif %}
 {% for row in held | selectattr("basis", "eq", "printed") %}
     {% set apart = of_both | rejectattr("signs_agree") | list %}
-    in {{ row.year }} the {{ "statistics" if of_both else "two economies' statistics" }}
-    {{ "agree" if row.signs_agree else "disagree" }} {{ "on who had the surplus" if not of_both
-        else "as well" if row.signs_agree != (apart | length > 0) }}:
+    {{ whose }} statistics {{ "also " if of_both and row.signs_agree != (apart | length > 0) -}}
+    {{ "agree" if row.signs_agree else "disagree" }} on {{ row.year }}:
     {{ reporter | possessive }} show {{ row.balance_reported_usd | balance }} for {{ reporter }}, and
     {{ partner | possessive }}, known only from {{ row.printed_by | cited }}, show
     {{ -row.balance_mirror_usd | printed_balance }} for {{ partner }};
 {% endfor %}
 {% set provisional = of_both | selectattr("observation_status", "eq", "P") | map(attribute="year") | list %}
 {% if provisional %}
-    for {{ provisional | listed }} the figures of at least one of the two economies are provisional;
+    the figures for {{ provisional | listed }} from {{ reporter }}, {{ partner }} or both are provisional;
 {% endif %}
 {% for side, dated in ((reporter, "rate_date"), (partner, "mirror_rate_date")) %}
     {% set converted = of_both | rejectattr(dated, "none") | list %}
@@ -256,15 +257,18 @@ order by balances.year desc
 {% endfor %}
 {% for code, what in (("not_held", "are not held here"), ("too_thin", "fail the coverage check")) %}
     {% set lacking = rows | rejectattr("is_answered") | selectattr("missing_code", "eq", code) | list %}
-    {% for own, other, whose in ((true, false, reporter | possessive), (false, true, partner | possessive),
-        (true, true, reporter | possessive ~ " and " ~ partner | possessive)) %}
+    {% for own, other, owner in (
+        (true, false, reporter | possessive ~ " figures on trade with " ~ partner),
+        (false, true, partner | possessive ~ " figures on trade with " ~ reporter),
+        (true, true, whose ~ " figures on their trade with each other"),
+    ) %}
         {% set years = [] %}
         {% for row in lacking %}
             {% set series = row.missing_series | join(" ") %}
             {% set is_own, is_other = "/A/" ~ asked.reporter ~ "/" in series, "/A/" ~ asked.partner ~ "/" in series %}
             {% if is_own == own and is_other == other %}{{ years.append(row.year) or "" }}{% endif %}
         {% endfor %}
-        {{ whose ~ " figures for " ~ years | listed ~ " " ~ what ~ ";" if years }}
+        {{ owner ~ " for " ~ years | listed ~ " " ~ what ~ ";" if years }}
     {% endfor %}
 {% endfor %}
 */

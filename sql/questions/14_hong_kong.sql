@@ -4,12 +4,11 @@ question: Does counting trade with Hong Kong change the sign of the balance?
 name: hong_kong
 read: >-
   One row a year: the balance with the partner alone, with the place through which much of their trade passes (for
-  China, Hong Kong), and with both. Counting all trade with that place shows the largest possible effect: the row says
-  whether it turns a deficit into a surplus or the reverse, and what share of that trade would have to be the
-  partner's to do so. Other columns show the same by the figures of the partner and of that place. If no such place is
-  listed for the partner, only the balance with the partner is shown. If one is listed for the reporter, the answer
-  names it but does not count it: the reporter's own trade with it does not show where the goods end up. A balance
-  whose figures fail the coverage check counts as neither deficit nor surplus.
+  China, Hong Kong), and with both. Counting all trade with that place shows the largest possible effect: whether it
+  would turn a deficit into a surplus or the reverse, and what share of that trade would be enough to do so. Other
+  columns show the same by the figures of the partner and of that place. If no such place is listed for the partner,
+  only the balance with the partner is shown. A balance whose figures are too incomplete counts as neither deficit nor
+  surplus.
 limits: >-
   This is a bound, not a better balance: it includes goods that the reporter ships through Hong Kong to third places,
   and goods that China buys through Hong Kong from elsewhere are not Korea's. Goods that Hong Kong reports sending on
@@ -225,40 +224,48 @@ order by answers.year desc
 {% if last.entrepot_code is none %}
     {{ reporter }} had {{ last.balance_usd | balance }} with {{ partner }} in {{ last.year }};
     {% if last.passing_code %}
-        goods between the two do pass through {{ names[last.passing_code] }}, but are not counted:
-        {{ "their amount is not available"
+        goods between {{ reporter }} and {{ partner }} do pass through {{ names[last.passing_code] }}, but are not
+        counted: {{ "their amount is not available"
             if last.sent_on_to_partner_usd is none and last.sent_on_to_reporter_usd is none
             else "the goods that it sent on are in no balance here" }};
     {% elif last.own_entrepot_code %}
-        much of the trade of {{ names[last.own_entrepot_code] }} only passes through (re-exports), so this balance does
-        not measure what the two economies make or use;
+        much of the trade of {{ names[last.own_entrepot_code] }} only passes through (re-exports), so
+        {{ reporter | possessive }} balance with {{ partner }} does not measure what the two economies make or use;
     {% else %}
-        no third place is listed as a route for goods between the two, so none is counted;
+        no third economy is listed here as a route for goods between {{ reporter }} and {{ partner }};
     {% endif %}
 {% else %}
     {% set turned = held | selectattr("sign_changes") | list %}
     {% set shown = turned | first or last %}
     {% set place = names[last.entrepot_code] %}
-    if all of {{ reporter | possessive }} trade with {{ place }} counted as trade with {{ partner }},
-    {{ shown.balance_usd | balance }} in {{ shown.year }} would become {{ shown.balance_with_entrepot_usd | balance }};
-    this is the largest possible effect, because not all of that trade goes on to {{ partner }};
+    {{ reporter | possessive }} {{ (shown.balance_usd | balance).removeprefix("a ") }} with {{ partner }} in
+    {{ shown.year }} would become {{ shown.balance_with_entrepot_usd | balance }} if all its trade with {{ place }}
+    counted as trade with {{ partner }};
+    that would be the largest possible effect, because not all goods traded with {{ place }} go on to {{ partner }} or
+    come from there;
     {% if held | length > 1 %}
-        of the {{ held | length }} years {{ held | map(attribute="year") | years }}, counting it would reverse surplus
-        and deficit {{ "only in " ~ turned | map(attribute="year") | listed if turned else "in none" }};
+        of the {{ held | length }} years {{ held | map(attribute="year") | years }}, counting trade with {{ place }}
+        would reverse surplus and deficit {{ "only in " ~ turned | map(attribute="year") | listed if turned else
+            "in none" }};
     {% endif %}
     {% if turned %}
-        {{ shown.year }} would show {{ "a surplus" if shown.balance_usd < 0 else "a deficit" }} if more than
-        {{ shown.turning_share_pct | percent }} of the exports to and imports from {{ place }}
+        {{ reporter }} would have had {{ "a surplus" if shown.balance_usd < 0 else "a deficit" }} with {{ partner }} in
+        {{ shown.year }} if more than {{ shown.turning_share_pct | percent }} of its exports to and imports from
+        {{ place }}
         {%- if shown.turning_flow_pct is not none %}, or {{ shown.turning_flow_pct | percent }} of the
         {{ "exports" if shown.balance_usd < 0 else "imports" }} alone,{% endif %} counted as trade with
         {{ partner }};
     {% endif %}
     {% for code, what in (
-        ("not_held", "figures on exports or imports are missing"), ("too_thin", "figures fail the coverage check")
+        ("not_held", "figures on its exports or imports are not held here"), ("too_thin", "figures fail the coverage
+        check")
     ) %}
         {% set untested = rows | rejectattr("is_answered") | selectattr("missing_code", "eq", code)
             | map(attribute="year") | list %}
-        {{ "this cannot be tested for " ~ untested | listed ~ ", because " ~ what ~ ";" if untested }}
+        {{ "the effect of " ~ reporter | possessive ~ " trade with " ~ place ~ " cannot be tested for " ~ untested |
+            listed ~ ", because " ~ what ~
+            ";"
+            if untested }}
     {% endfor %}
     {% set mirrored = held | rejectattr("mirror_with_entrepot_usd", "none") | list %}
     {% if mirrored %}

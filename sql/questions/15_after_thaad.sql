@@ -5,11 +5,10 @@ name: after_thaad
 arises: rows[0].status != "no_measure"
 read: >-
   One row for each series of travel, audiovisual services or cosmetics. The estimate is how far the series fell below
-  (minus) or rose above comparable series, by the one method declared for its kind: twelve months before and after, or
-  three years. The conclusion says whether the estimate is significant at the 10% level by itself, and the q value
-  whether it still is once all the tests made are taken into account. If it is not significant, the power is the
-  chance that a fall of 20% would have been detected. Other columns give the range of the other methods. Monthly
-  travel counts travellers; yearly travel is what they spent. Where there is no estimate, the row says why.
+  (minus) or rose above comparable series, over twelve months or three years. The conclusion says whether the estimate
+  is significant at the 10% level by itself, and the q value whether it still is once all the tests made are taken into
+  account. If an estimate is not significant, the power is the chance that a fall of 20% would have been detected.
+  Monthly travel counts travellers; yearly travel is what they spent. Where there is no estimate, the row says why.
 limits: >-
   The estimate is an effect only if the series would have moved like the comparable ones (docs/methods.md), and does not
   prove a cause: the deployment, the ban on group tours and the quarrel around them fell into the same months and cannot
@@ -214,54 +213,56 @@ order by lines.line desc, answers.event_date asc, answers.series asc
     {{ ends[0] ~ " lower" if high < 0 else ends[1] ~ " higher" }}
 {%- endmacro %}
 {% if rows[0].status == "no_measure" %}
-    {{ partner }} did not take the measures that followed THAAD
-    ({{ rows | map(attribute="event") | select | unique | listed }}) against {{ reporter }};
+    the measures that followed the deployment of the THAAD missile defence
+    ({{ rows | map(attribute="event") | select | unique | listed }}) were not taken by {{ partner }} against
+    {{ reporter }};
 {% else %}
 {% for line, what in lines.items() %}
     {% set answered = rows | selectattr("line", "eq", line) | selectattr("is_answered") | list %}
     {% if not answered %}
-        for {{ what }}, the available figures give no answer;
+        the available figures do not show whether {{ reporter | possessive }} exports of {{ what }} to {{ partner }}
+        fell;
     {% endif %}
     {% for row in answered %}
         {% if row.method == "growth_beside_others" %}
             {{ partner | possessive }} imports from {{ reporter }} of {{ goods[row.series.split("/")[-1]] }}
             {{ went(row.own_change_pct) }} from 2016 to 2017, and those from {{ row.others | counted("other partner") }}
-            together {{ went(row.others_change_pct) }}; this comparison is not a statistical test;
+            together {{ went(row.others_change_pct) }}; the comparison of imports of {{ what }} is not a statistical
+            test;
         {% else %}
             {% set of_arrivals = row.series.startswith("arrivals/") %}
             {% set used = row.reason and row.reason.startswith("The estimate rests on ") %}
-            from {{ row.event_date.month | month }} {{ row.event_date.year }} on,
-            {{ "arrivals from " ~ partner ~ " in " ~ reporter if of_arrivals
-                else partner | possessive ~ " imports of " ~ what ~ " from " ~ reporter }}
-            were {{ row.estimate_pct | abs | percent }} {{ "lower" if row.estimate_pct < 0 else "higher" }} than
-            would be expected from {{ row.others }}
-            {{ "other economies' visitors" if of_arrivals else "comparable series" }}
+            {% set told = "arrivals from " ~ partner ~ " in " ~ reporter if of_arrivals
+                else partner | possessive ~ " imports of " ~ what ~ " from " ~ reporter %}
+            from {{ row.event_date.month | month }} {{ row.event_date.year }} on, {{ told }} were
+            {{ row.estimate_pct | abs | percent }} {{ "lower" if row.estimate_pct < 0 else "higher" }} than would be
+            expected from {{ row.others }} {{ "other economies' visitors" if of_arrivals else "comparable series" }}
             {%- if row.ci_low_pct is not none %} ({{ row.ci_level_pct | percent(0) }} interval:
             {{ span(row.ci_low_pct, row.ci_high_pct) }}){% endif %};
             {% if row.conclusion == "fall" %}
-                taken alone, the fall is statistically significant; it is {{ "still" if row.q_value <= 0.1 else "not" }}
-                significant once all {{ row.hypothesis_count }} tests made are taken into account, some of which may
-                show a fall by chance;
+                the fall in {{ told }} is statistically significant when taken alone
+                {{- ", and" if row.q_value <= 0.1 else ", but not" }} when all {{ row.hypothesis_count }} tests made are
+                taken into account, some of which may show a fall by chance;
             {% elif row.conclusion == "untestable" %}
-                only {{ row.placebo_count }} unaffected series can be compared with it, too few to test this change;
+                only {{ row.placebo_count }} unaffected series can be compared with {{ told }}, too few for a test;
             {% else %}
-                this is not a statistically significant fall;
+                the change in {{ told }} is not a statistically significant fall;
             {% endif %}
             {% if row.conclusion != "untestable" %}
-                measured by the usual ups and downs of each series, the change is the
+                relative to the usual ups and downs of each series, the change in {{ told }} is the
                 {{ row.placebo_rank | ordinal ~ " " if row.placebo_rank > 1 }}largest among {{ row.placebo_count + 1 }}
-                series, of which the measures did not affect the other {{ row.placebo_count }};
+                series, {{ row.placebo_count }} of which the measures did not affect;
             {% endif %}
             {% if row.conclusion not in ("rise", "untestable") %}
-                a fall of a fifth would have been detected with a probability of {{ row.power_of_20_pct | percent }}
+                the test of {{ told }} had a {{ row.power_of_20_pct | percent }} chance of detecting a fall of a fifth
                 {{- ", so this result says little" if row.conclusion == "uninformative" }};
             {% endif %}
-            {{ "the arrivals" if of_arrivals else "the imports" }} themselves {{ went(row.own_change_pct) }};
-            by other methods they were {{ span(row.designs_low_pct, row.designs_high_pct) }};
+            in actual figures, {{ told }} {{ went(row.own_change_pct) }};
+            by other methods, {{ told }} were {{ span(row.designs_low_pct, row.designs_high_pct) }} than expected;
             {{ row.reason.split(";")[0] ~ ";" if used }}
         {% endif %}
     {% endfor %}
 {% endfor %}
-this does not prove a cause;
+these figures do not prove that the measures caused a change;
 {% endif %}
 */

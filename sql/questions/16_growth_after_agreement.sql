@@ -4,10 +4,10 @@ question: Did trade grow after the agreement came into force beyond that of comp
 name: growth_after_agreement
 read: >-
   Exports and imports, as each economy reports them, have one row each by month (twelve months before and after the
-  agreement) and by year (three years before and after). Of several agreements between the two, the one with the
-  fewest members is used. The estimate is how far trade rose above (plus) or fell below (minus) the trade of
-  comparable partners. The conclusion says whether that is significant at the 10% level by itself, and the power is
-  the chance that a rise by 25% would have been found significant. Other columns give the range of the other methods.
+  agreement) and by year (three years before and after). Of several agreements between two economies, the one with the
+  fewest members is used. The estimate is how far trade rose above (plus) or fell below (minus) the trade of comparable
+  partners. The conclusion says whether the estimate is significant at the 10% level by itself, and the power is the
+  chance that a rise of 25% would have been found significant.
 limits: >-
   None of these estimates proves a cause: they are effects only if trade with the other partners would have developed
   alike (docs/methods.md). Traders take up an agreement slowly and its tariffs fall over years; the three-year window
@@ -209,47 +209,52 @@ order by effects.frequency desc, effects.reporter_code asc, effects.flow asc, ef
 {% set estimates = held | map(attribute="estimate_pct") | list %}
 {% set powers = held | rejectattr("is_beyond_zero") | map(attribute="power_of_20_pct") | list %}
 {% set years = "three years" if held | map(attribute="frequency") | unique | list == ["A"] else "year" %}
-{% set after = "more than that of comparable partners in the " ~ years ~ " after" %}
+{% set between = "trade in goods between " ~ reporter ~ " and " ~ partner %}
+{% set after = "more than trade with comparable partners in the " ~ years ~ " after" %}
 {% set unstable = rows | selectattr("status", "eq", "unstable") | list %}
 {% set overlapped = rows | selectattr("status", "eq", "overlaps") | list | length %}
 {% set others = rows | length - held | length - unstable | length - overlapped %}
 {% set since = rows[0].agreement ~ " came into force on " ~ rows[0].in_force_on | day %}
 {% macro way(pct) %}a {{ "rise" if pct >= 0 else "fall" }} of {{ pct | percent | replace("−", "") }}{% endmacro %}
 {% if not held %}
-    no effect on trade can be estimated for the time when the {{ since }};
+    no effect on {{ between }} can be estimated for the time when the {{ since }};
     {{ rows | map(attribute="reason") | unique | map("trim", ".") | join("; ") }};
 {% elif held | length == 1 %}
-    by the one estimate, {{ way(estimates[0]) }}, trade in goods
+    by the one estimate, {{ way(estimates[0]) }}, {{ between }}
     {{ "grew significantly" if beyond else "cannot be said to have grown" }} {{ after }} the {{ since }};
 {% else %}
-    {{ beyond or "not one" }} of {{ held | length }} stable estimates
-    {{ "show" if beyond > 1 else "shows" }} that trade in goods grew significantly {{ after }} the {{ since }};
-    the estimates range from {{ way(estimates | min) }} to {{ way(estimates | max) }}
+    of {{ held | length }} stable estimates, {{ beyond or "none" }} {{ "show" if beyond > 1 else "shows" }} that
+    {{ between }} grew significantly {{ after }} the {{ since }};
+    the estimates of the effect on {{ between }} range from {{ way(estimates | min) }} to {{ way(estimates | max) }}
     {%- set ends = held | map(attribute="ci_low_pct") | list + held | map(attribute="ci_high_pct") | list %}
-    {%- if none not in ends %}, and their intervals from {{ way(ends | min) }} to
+    {%- if none not in ends %}, and their confidence intervals from {{ way(ends | min) }} to
     {{ way(ends | max) }}{% endif %};
 {% endif %}
 {% if powers %}
-    a rise of 25% would have been detected with a probability of {{ powers | min | percent }}
-    {%- if powers | min != powers | max %} to {{ powers | max | percent }}{% endif %}
+    the tests had a chance of {{ powers | min | percent }}
+    {%- if powers | min != powers | max %} to {{ powers | max | percent }}{% endif %} of detecting a rise of 25% in
+    {{ between }}
     {{- ", so this result says little" if powers | max < 80 }};
 {% endif %}
 {% if held %}
     {% for row in unstable %}
-        {{ names[row.whose_statistics] | possessive }} {{ row.flow }}s by
-        {{ "month" if row.frequency == "M" else "year" }}
+        {% set own = row.whose_statistics == asked.reporter %}
+        an estimate for {{ (reporter if own else partner) | possessive }}
+        {{ "monthly" if row.frequency == "M" else "annual" }} {{ row.flow }}s
+        {{ "to" if row.flow == "export" else "from" }} {{ partner if own else reporter }}
         {% set reason = row.reason | trim(".") | replace(" -", " a fall of ") %}
         {% set donor = reason.split(":")[0].split(" ") | last %}
         {% set named = reason | replace(" " ~ donor ~ ":", " " ~ names[donor] ~ ":") if donor in names else reason %}
-        were also estimated, but the estimate is not used, because {{ named[:1] | lower -}}
-        {{ named[1:] | replace(" the donor ", " one of the economies compared with, ")
-            | replace(" donors,", " economies,")
-            | replace("which has the opposite sign", "which goes the other way") -}};
+        is not used, because {{ named[:1] | lower -}}
+        {{ named[1:] | replace(" the donor ", " one economy in the comparison, ")
+            | replace(" donors,", " economies in it, but")
+            | replace("without this one, which has the opposite sign", "without this one") -}};
     {% endfor %}
     {% if overlapped %}
-        no estimate was made for {{ overlapped }} other series, because another measure took effect in the same period;
+        no estimate was made for {{ overlapped }} other series of {{ between }}, because another measure took effect in
+        the same period;
     {% endif %}
-    {% if others %}no estimate was possible for {{ others }} more series;{% endif %}
+    {% if others %}no estimate was possible for {{ others }} more series of {{ between }};{% endif %}
 {% endif %}
-this does not prove a cause;
+these estimates do not prove that the agreement caused a change in trade;
 */

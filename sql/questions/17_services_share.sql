@@ -3,11 +3,9 @@ number: 17
 question: What share of trade is services?
 name: services_share
 read: >-
-  One row for each year and kind of value: services from the reporter's balance of payments (reported), or from the
-  OECD and the WTO, which reconcile the figures of both economies (balanced); the goods of the same year; and the
-  share of services in goods and services together. Compare years only if they have the same kind of value and the
-  same edition. A balanced value is one figure for both economies, so the partner's is used where the reporter's is
-  not available; a column says so.
+  One row for each year and kind of value: services, goods, and the share of services in both together. Reported
+  services are from the reporter's balance of payments; balanced services are estimates of the OECD and the WTO, which
+  reconcile the figures of both economies. Compare years only if they have the same kind of value and the same edition.
 limits: >-
   Goods are customs figures, exports FOB and imports CIF, so their freight counts as goods and not as services;
   re-exports are included. Each edition of balanced values re-estimates all years: do not join two editions into one
@@ -178,17 +176,17 @@ order by shares.year desc, shares.value_basis desc
 {% if both %}
     {% set last = both[0] %}
     services made up {{ last.share_pct | percent }} of {{ reporter | possessive }} trade with {{ partner }} in
-    {{ last.year }} ({{ kind(last) }});
-    they made up {{ last.exports_share_pct | percent }} of its exports and {{ last.imports_share_pct | percent }} of its
-    imports;
+    {{ last.year }}, {{ last.exports_share_pct | percent }} of its exports and {{ last.imports_share_pct | percent }} of
+    its imports ({{ kind(last) }});
 {% endif %}
 {% set newest = held[0] %}
 {% if newest.share_pct is none %}
     {% set sold = newest.exports_share_pct is not none %}
-    in {{ newest.year }} {{ "they" if both else "services" }} made up
+    in {{ newest.year }} services made up
     {{ (newest.exports_share_pct if sold else newest.imports_share_pct) | percent }} of {{ reporter | possessive }}
     {{ "exports to" if sold else "imports from" }} {{ partner }} ({{ kind(newest) }});
-    {{ "this share cannot be compared with those of " ~ both[0].year ~ ";"
+    {{ "the shares of services in " ~ both[0].year ~ " and " ~ newest.year
+        ~ " cannot be compared, because they come from different kinds of figures;"
         if both and both[0].value_basis != newest.value_basis }}
     figures on {{ reporter | possessive }} {{ "imports of services from" if sold else "exports of services to" }}
     {{ partner }} are not held here for {{ newest.year }};
@@ -202,8 +200,9 @@ order by shares.year desc, shares.value_basis desc
     {% set edition = oldest.vintage | replace("in use in ", "") %}
     {% if oldest.value_basis == "balanced" %}by the OECD–WTO estimates
         {{- "" if told.balanced else ", which reconcile both economies' figures" }} ({{ edition }} edition),
-    {% else %}in {{ oldest.value_basis }} values of one edition ({{ edition }}){% endif %} the share
-    {{ "rose" if series[0].share_pct > oldest.share_pct else "fell" }} from {{ was }} in {{ oldest.year }} to
+    {% else %}in {{ oldest.value_basis }} values of one edition ({{ edition }}){% endif %} the share of services in
+    {{ reporter | possessive }} trade with {{ partner }} {{ "rose" if series[0].share_pct > oldest.share_pct else "fell"
+        }} from {{ was }} in {{ oldest.year }} to
     {{ is }} in {{ series[0].year }};
 {% endif %}
 {% if newest.entrepot_code %}

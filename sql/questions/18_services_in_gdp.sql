@@ -116,20 +116,22 @@ services made up {{ row.reporter_services_share_pct | percent }} of GDP in {{ re
 a difference of {{ row.difference_pp | abs | decimal }} percentage points
 {%- set as_rounded = row.reporter_services_share_pct | round(1) - row.partner_services_share_pct | round(1) %}
 {{- " (before rounding)" if (row.difference_pp - as_rounded) | abs | round(2) > 0.05 }};
-both shares are from the release of {{ row.vintage_on | day }}, the latest one held here that has both;
+the shares of services in both economies' GDP are from the World Bank's release of {{ row.vintage_on | day }}, the
+latest one held here that has both;
 {% for side, who in (("reporter", reporter), ("partner", partner)) %}
     {% set share, shown = row[side ~ "_newest_share_pct"], row[side ~ "_newest_shown_until"] %}
     {% set derived = "computed as GDP less agriculture and industry" %}
     {% if shown > row.vintage_on and share != row[side ~ "_services_share_pct"] %}
-        by the release of {{ shown | day }}, services made up {{ share | percent }} of {{ who | possessive }} GDP in
-        {{ row.year }}
+        by the World Bank's release of {{ shown | day }}, services made up {{ share | percent }} of
+        {{ who | possessive }} GDP in {{ row.year }}
         {{- " (" ~ derived ~ ")" if row[side ~ "_newest_basis"] == "derived" }};
     {% endif %}
     {% if newest.year != row.year and newest[side ~ "_newest_share_pct"] is not none %}
         in {{ newest.year }} services made up {{ newest[side ~ "_newest_share_pct"] | percent }} of
-        {{ who | possessive }} GDP (release of {{ newest[side ~ "_newest_shown_until"] | day }}
+        {{ who | possessive }} GDP (World Bank release of {{ newest[side ~ "_newest_shown_until"] | day }}
         {{- ", " ~ derived if newest[side ~ "_newest_basis"] == "derived" }});
     {% endif %}
 {% endfor %}
-{{ "no release held here has both shares for " ~ newest.year ~ ";" if newest.year != row.year }}
+{{ "no release held here has the share of services in GDP for both " ~ reporter ~ " and " ~ partner ~ " in "
+    ~ newest.year ~ ";" if newest.year != row.year }}
 */

@@ -5,7 +5,7 @@ name: rank_in_imports
 read: >-
   One row a year: the reporter's share and rank in the partner's total imports, and the five largest other suppliers
   with their shares. A column gives the number of suppliers ranked. Compare only the years marked as comparable: their
-  imports all come from one publisher, the one that covers most of the years shown, and so do their totals.
+  figures by supplier come from one publisher, the one that covers most of the years shown.
 limits: >-
   The figures are the partner's imports by origin. Their publishers label them CIF, but those that the IMF passes on
   may be customs values. Figures of two publishers are not compared. Some publishers count non-monetary gold in only
@@ -174,29 +174,21 @@ left join core.goods_trade_coverage as coverage
 order by years.year desc
 
 /*
-{% set led = namespace(told=false) %}
-{% macro placed(row) -%}
-    {{ row.share_pct | percent }}
-    {{- " in " ~ row.year }}
-    {%- if row.partner_rank == 1 and not led.told %}, when {{ reporter }} was {{ partner | possessive }} largest
-        {{- " supplier" }}
-        {%- set led.told = true %}
-    {%- elif row.partner_rank is not none %}, when {{ reporter }} ranked {{ row.partner_rank | ordinal }}{% endif %}
+{% macro placed(row, of="") -%}
+    {{ row.share_pct | percent }}{{ of }} in {{ row.year }}
+    {%- if row.partner_rank is not none %}, when it ranked {{ row.partner_rank | ordinal }}{% endif %}
 {%- endmacro %}
 {% macro told_by(row) -%}
-    figures: {{ row.publisher_code | publisher }}
-    {{- "" if row.world_publisher_code == row.publisher_code
-        else ", total imports: " ~ row.world_publisher_code | publisher }}
+    {%- set is_one = row.world_publisher_code == row.publisher_code -%}
+    source{{ "" if is_one else "s" }}: {{ row.publisher_code | publisher }}
+    {{- "" if is_one else ", and " ~ row.world_publisher_code | publisher ~ " for total imports" }}
 {%- endmacro %}
 {% set last, series = held[0], held | selectattr("is_compared") | list %}
 {{ reporter }} supplied {{ last.share_pct | percent }} of {{ partner | possessive }} imports in {{ last.year }}
 {%- if last.partner_rank is not none %} and ranked {{ last.partner_rank | ordinal }} of
 {{ last.partner_count }} suppliers{% endif %}
-{%- if last.observation_status == "P" %} (provisional){% endif %};
-source: {{ last.publisher_code | publisher }}
-{%- if last.rate_date %}, converted into US$ at {{ last.rate_date | rates }}{% endif %}
-{%- if last.world_publisher_code != last.publisher_code %}, and {{ last.world_publisher_code | publisher }} for total
-imports{% endif %};
+({{ "provisional, " if last.observation_status == "P" }}
+{{- "converted into US$ at " ~ last.rate_date | rates ~ ", " if last.rate_date }}{{ told_by(last) }});
 {% set newest, oldest = series[0], series | last %}
 {% set jumps = [] %}
 {% for row in series if row.share_change_points is not none %}
@@ -205,50 +197,56 @@ imports{% endif %};
 {% endfor %}
 {% set others = held | rejectattr("is_compared") | list %}
 {% if newest.year != oldest.year or newest.year != last.year %}
-    {{ "by the same source" if newest.year == last.year else
-        "in the longest comparable series (" ~ told_by(newest) ~ ")" }} the share was
-    {% if newest.year == last.year or jumps %}{{ placed(oldest if newest.year == last.year else newest) }}
-    {%- else %}{{ placed(oldest) }}{% if newest.year != oldest.year %}
+    {{ "in the longest comparable series " if newest.year != last.year }}{{ reporter }} supplied
+    {% set of = " of " ~ partner | possessive ~ " imports" %}
+    {% if newest.year == last.year or jumps %}{{ placed(oldest if newest.year == last.year else newest, of) }}
+    {%- else %}{{ placed(oldest, of) }}{% if newest.year != oldest.year %}
         {{- "," if oldest.partner_rank }} and {{ placed(newest) }}{% endif %}
-    {%- endif %}
+    {%- endif %}{{ " (" ~ told_by(newest) ~ ")" if newest.year != last.year }};
     {%- set most = series | max(attribute="share_pct") %}
-    {%- if not jumps and most.year not in (newest.year, oldest.year) %};
-        it peaked at {{ placed(most) }}{% endif %};
+    {%- if not jumps and most.year not in (newest.year, oldest.year) %}
+        {{ reporter | possessive }} share of {{ partner | possessive }} imports peaked at {{ placed(most) }};
+    {%- endif %}
 {% endif %}
 {% for what, found in (
-    ("shares", others | rejectattr("publisher_code", "eq", newest.publisher_code)),
-    ("totals", others | selectattr("publisher_code", "eq", newest.publisher_code)),
+    (reporter | possessive ~ " share of " ~ partner | possessive ~ " imports", others | rejectattr("publisher_code",
+    "eq", newest.publisher_code)), (partner | possessive ~ " total imports", others | selectattr("publisher_code", "eq",
+    newest.publisher_code)),
 ) %}
     {% set found = found | map(attribute="year") | list %}
-    {{ "the " ~ what ~ " of " ~ found | listed ~ " come from another publisher and are not compared;" if found }}
+    {{ "figures on " ~ what ~ " in " ~ found | listed
+        ~ " come from another publisher and are not compared with those of other years;" if found }}
 {% endfor %}
 {% if jumps %}
-    in {{ jumps | listed }} the share was less than half or more than twice the year before's, which may be a change of
-    what is counted (some publishers count non-monetary gold in only some years), so shares and ranks before and after
-    are not compared;
+    in {{ jumps | listed }} {{ reporter | possessive }} share of {{ partner | possessive }} imports was less than half
+    or more than twice that of the year before, perhaps because what is counted changed, so shares and ranks before and
+    after are not compared;
 {% endif %}
 {% set far = held | rejectattr("mirror_value_usd", "none") | list %}
 {% if far %}
-    in {{ far | map(attribute="year") | listed }} the figures are less than half or more than twice what {{ reporter }}
-    records: {{ far[0].value_usd | usd }} against {{ far[0].mirror_value_usd | usd }} in {{ far[0].year }};
+    in {{ far | map(attribute="year") | listed }} {{ partner | possessive }} imports from {{ reporter }} are less than
+    half or more than twice what {{ reporter }} records: {{ far[0].value_usd | usd }} against
+    {{ far[0].mirror_value_usd | usd }} in {{ far[0].year }};
 {% endif %}
 {% set every = held | rejectattr("partner_rank", "none") | list %}
 {% set ranked = every | selectattr("is_compared") | list %}
 {% if not every %}
-    too few rival suppliers have figures for a ranking.
+    too few suppliers have figures for a ranking of {{ partner | possessive }} imports.
 {% else %}
     {% if ranked and not jumps and rows | length > 1 %}
         {% set best = ranked | map(attribute="partner_rank") | min %}
         {% set worst = ranked | map(attribute="partner_rank") | max %}
         {% set best_in = ranked | selectattr("partner_rank", "eq", best) | map(attribute="year") | list %}
         {% set last_of = ranked | selectattr("partner_rank", "eq", worst) | map(attribute="year") | list %}
-        {{ reporter | possessive }} rank is known for {{ ranked | map(attribute="year") | listed }}:
+        {{ reporter | possessive }} rank among {{ partner | possessive }} suppliers is known for
+        {{ ranked | map(attribute="year") | listed }}:
         {% if best == worst %}{{ best | ordinal }} {{ "in each of these years" if best_in | length > 1 }}
         {% else %}its highest was {{ best | ordinal }}, in {{ best_in | listed }},
             and its lowest {{ worst | ordinal }}, in {{ last_of | listed }}
         {% endif %};
     {% endif %}
-    in {{ every[0].year }} {{ reporter }} ranked {{ every[0].partner_rank | ordinal }}
+    in {{ every[0].year }} {{ reporter }} ranked {{ every[0].partner_rank | ordinal }} among {{ partner | possessive }}
+    suppliers
     {{- "" if every[0].is_compared else " (" ~ told_by(every[0]) ~ ")" }}, and its largest rivals were
     {% for rival in every[0].rivals.split(", ") %}
         {{- "" if loop.first else " and" if loop.last else "," }}

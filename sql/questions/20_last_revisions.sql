@@ -3,10 +3,10 @@ number: 20
 question: How much did the last releases revise the last twelve months, and did any claim's verdict change?
 name: last_revisions
 read: >-
-  The first two rows show how far exports and imports of the last twelve available months moved from their values
-  before the last change. The other rows are published claims about the two economies whose verdict today differs from
-  the verdict by the figures known on the day they were published. A column says whether a publisher has revised a
-  figure since, or whether the figures only came here later.
+  The first two rows show how far the latest releases revised exports and imports of the last twelve months. The other
+  rows are published claims about the two economies whose verdict today differs from the verdict by the figures known on
+  the day they were published. A column says whether a publisher has revised a figure since, or whether the figures only
+  came here later.
 limits: >-
   A figure that was read only once cannot show a change: read it again (`bilateral refresh`) before you conclude that
   nothing was revised. A verdict that was pending then was not wrong; the figures were not available yet. Nor was a
@@ -204,28 +204,26 @@ order by was_answered_then desc nulls first, subject asc, claim_id asc
 {% set flows = rows | rejectattr("subject", "eq", "claim") | list %}
 {% set unseen = flows | rejectattr("is_answered") | map(attribute="subject") | list %}
 {% if unseen %}
-    for {{ unseen | join(" and ") }} no second release of the last months is available, so no revision can be seen;
+    no second release of {{ reporter | possessive }} {{ unseen | join(" and ") }} for the last months is held here, so
+    no revision can be shown;
 {% endif %}
 {% for row in flows if row.is_answered %}
     {% set first, last = row.from_month, row.to_month %}
-    figures on {{ reporter | possessive }} {{ row.subject }} {{ "to" if row.subject == "exports" else "from" }}
-    {{ partner }} for
+    {% set trade = reporter | possessive ~ " " ~ row.subject ~ (" to " if row.subject == "exports" else " from ") ~
+        partner %}
+    {% if row.revised_month_count == 0 %}figures on {{ trade }}
+    {% else %}the latest releases {{ "raised" if row.revision_usd > 0 else "lowered" }} {{ trade }}
+    {% endif %}
+    for
     {{ months(last.year, first.month, last.month) if first.year == last.year
         else first.month | month ~ " " ~ first.year ~ " to " ~ last.month | month ~ " " ~ last.year }}
-    {{ "(" ~ row.month_count | counted("month") ~ ")" }}
     {% if row.revised_month_count == 0 %}were not revised between releases;
     {% else %}
-        were revised {{ "up" if row.revision_usd > 0 else "down" }} by {{ row.revision_usd | abs | usd }} in total
-        ({{ row.revision_pct | abs | percent(2) }})
-        {{- "" if row.revised_month_count == row.month_count else ", in "
-            ~ row.revised_month_count | counted("month") }};
+        by {{ row.revision_usd | abs | usd }} in total ({{ row.revision_pct | abs | percent(2) }})
+        {{- "" if row.month_count == 1 else ", with revisions in " ~ row.revised_month_count | int
+            ~ " of the " ~ row.month_count | int ~ " months" }};
     {% endif %}
 {% endfor %}
-{% set others = namespace(are=false) %}
-{% for row in flows if row.is_answered and 0 < row.revised_month_count < row.month_count %}
-    {% set others.are = true %}
-{% endfor %}
-{{ "the other months were not revised, or only one release of them is held here;" if others.are }}
 {% set changed = rows | selectattr("subject", "eq", "claim") | list %}
 {% set answered = changed | selectattr("was_answered_then") | list %}
 {% set revised = answered | selectattr("change_cause", "eq", "revised") | map(attribute="statement") | list %}
@@ -240,7 +238,7 @@ order by was_answered_then desc nulls first, subject asc, claim_id asc
 {% endif %}
 {% if late %}
     by the figures known when the claims were published,
-    {{ late | length }} {{ "verdict" if late | length == 1 else "verdicts" }} would be different:
+    {{ late | length }} {{ "verdict on a claim" if late | length == 1 else "verdicts on claims" }} would be different:
     “{{ late | map("trim", ".") | join("”, “") }}”;
 {% endif %}
 */

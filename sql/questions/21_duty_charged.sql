@@ -116,13 +116,17 @@ the duty that {{ reporter }} charged on imports from {{ partner }} in {{ month(l
 {{ last.duty_rate_pct | percent }} of their value
 {%- if last.world_duty_rate_pct is not none %}, against {{ last.world_duty_rate_pct | percent }} on all imports
 {%- endif %};
-{% if held | length > 1 %}in {{ month(first) }} it was {{ first.duty_rate_pct | percent }};{% endif %}
-{% if held | length > 2 %}
+{% if held | length > 1 %}
     {% set most = held | max(attribute="duty_rate_pct") %}
-    {% if most.period_start not in (last.period_start, first.period_start) %}
-        the highest rate was {{ most.duty_rate_pct | percent }} in {{ month(most) }};
-    {% endif %}
+    the duty that {{ reporter }} charged on imports from {{ partner }} was {{ first.duty_rate_pct | percent }} of their
+    value in {{ month(first) }}
+    {%- if most.period_start not in (last.period_start, first.period_start) %} and highest, at
+        {{ most.duty_rate_pct | percent }}, in {{ month(most) }}
+    {%- endif %};
     {% set stepped = held | selectattr("tariff_steps") | list %}
-    {% if stepped %}tariffs changed in {{ stepped | length }} of the {{ held | length }} months;{% endif %}
+    {% if stepped and held | length > 2 %}
+        {{ reporter | possessive }} tariffs on goods from {{ partner }} changed in {{ stepped | length }} of the
+        {{ held | length }} months from {{ month(first) }} to {{ month(last) }};
+    {% endif %}
 {% endif %}
 */

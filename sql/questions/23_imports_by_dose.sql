@@ -5,8 +5,9 @@ name: imports_by_dose
 arises: held
 read: >-
   One row for each method, the one declared in advance first. The estimate is the change in imports from the partner,
-  relative to those from other origins, for each percentage point of duty added to a product. The method declared in
-  advance decides; the others show what other choices would give. Where there is no estimate, the row says why.
+  relative to those from other origins, for each percentage point of duty added to a product. The answer rests on the
+  method declared in advance; the others show what other choices would give. Where there is no estimate, the row says
+  why.
 limits: >-
   The lines of the tariff lists are not available: a product is a chapter of the Harmonized System or an industry, and
   its duty is the duty actually charged, which also depends on what was still bought. What all products shared, such
@@ -79,18 +80,19 @@ order by effects.event_ids asc, effects.kind asc, effects.window_id asc
         {% set others = asked | selectattr("kind", "eq", "other") | list %}
         {% if row.designs_low_pct is not none %}
             of {{ others | length }} other methods, {{ others | selectattr("is_answered") | list | length }} give an
-            estimate: {{ range(row.designs_low_pct, row.designs_high_pct) }};
+            estimate of the change in these imports for each percentage point of duty:
+            {{ range(row.designs_low_pct, row.designs_high_pct) }};
         {% endif %}
-        {{ "this change is not significant;" if row.conclusion == "none" }}
+        {{ "the change in these imports is not statistically significant;" if row.conclusion == "none" }}
         in {{ row.placebos_that_move or "none" }} of {{ row.placebo_count }} earlier periods without tariff changes
         {{ "imports of these products had" if row.placebos_that_move else "had imports of these products" }} already
         moved significantly in step with the duties that came later;
     {% elif row.status != "no_figures" %}
-        {{ span }} there is no estimate:
+        there is no estimate for the change {{ span }}:
         {{ row.reason[:1] | lower ~ row.reason[1:] | replace(". ", "; ") | trim(".") }};
     {% endif %}
 {% endfor %}
 the tariff lists are more detailed than the figures, so a product here is a whole chapter of the customs code or an
 industry;
-this does not prove a cause;
+these estimates do not prove that the duties caused a change in imports;
 */

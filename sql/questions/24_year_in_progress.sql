@@ -4,10 +4,10 @@ question: How is the year likely to end?
 name: year_in_progress
 arises: held
 read: >-
-  The balance, exports and imports have one row each for every month from which the year was forecast, the latest
-  month first: the year to date, the forecast of the year with its 80% interval, and the three forecasts that it
-  averages. Other columns show how far forecasts made in the same month of earlier years were off on average, and how
-  many outcomes lay within the interval. A forecast is not a publisher's figure.
+  The balance, exports and imports have one row each for every month of the year so far, the latest first: the year to
+  date, the forecast of the year made from it with its 80% interval, and the three forecasts that it averages. Other
+  columns show how far forecasts made in the same month of earlier years were off on average, and how many outcomes lay
+  within the interval. A forecast is not a publisher's figure.
 limits: >-
   The forecast rests on the pair's past months and nothing else: it knows of no tariff and no price of chips. Its
   record rests on the figures as they are known today, not as they were known then, because earlier releases of these
@@ -104,17 +104,17 @@ order by latest.origin_month desc, latest.series = 'balance' desc, latest.series
 {% for row in shown %}
     {% if loop.first %}
         based on the figures for {{ "January" if row.origin_month == 1 else "January to " ~ row.origin_month | month }},
-        {{ reporter | possessive }}
-    {% else %}its
     {% endif %}
-    {{ row.series }} {{ way(row) }} in {{ row.year }} {{ "is" if row.series == "balance" else "are" }} forecast at
+    {{ reporter | possessive }} {{ row.series }} {{ way(row) }} in {{ row.year }}
+    {{ "is" if row.series == "balance" else "are" }} forecast at
     {{ row.nowcast_usd | balance if row.series == "balance" else row.nowcast_usd | usd }}
     {%- if row.low_usd is not none %} (80% interval: {{ range(row) }}){% endif %};
 {% endfor %}
 {% set past = shown | selectattr("origin_count") | list %}
 {% set checked = past | selectattr("interval_count") | list %}
 {% if past %}
-    forecasts made in the same month of {{ past[0].origin_count | counted("earlier year") }} were off on average by
+    forecasts of {{ reporter | possessive }} trade with {{ partner }} made in the same month of
+    {{ past[0].origin_count | counted("earlier year") }} were off on average by
     {% for row in past %}
         {{- "" if loop.first else " and" if loop.last else "," }}
         {{ row.mape_pct | percent }} of {{ row.series if row.series != "balance"
@@ -122,16 +122,16 @@ order by latest.origin_month desc, latest.series = 'balance' desc, latest.series
     {% endfor %};
 {% endif %}
 {% if checked %}
-    the outcome fell within the 80% interval in
+    in {{ checked[0].interval_count | counted("earlier year") }} the outcome fell within the 80% interval of such a
+    forecast
     {% for row in checked %}
         {{- "" if loop.first else " and" if loop.last else "," }} {{ row.hit_count }}
-        {%- if loop.first %} of {{ "those years" if row.interval_count == past[0].origin_count
-            else row.interval_count | counted("year") }}{% endif %}
+        time{{ "s" if row.hit_count != 1 }}
         {{- name(row) if checked | length > 1 -}}
     {% endfor %};
 {% endif %}
 {% for row in past if row.is_mean_worse %}
     {{ name(row) }}, the better of two simple forecasts was off by {{ row.better_naive_mape_pct | percent }} on
-    average, less than these;
+    average, less than the forecasts made here;
 {% endfor %}
 */

@@ -70,8 +70,9 @@ in {{ last.period_start.month | month }} {{ last.period_start.year }}, adjusted 
 {{ moved(last.exports_adjusted_change_pct) }} from the month before, and its imports
 {{ moved(last.imports_adjusted_change_pct) }};
 {% if last.exports_per_day_yoy_pct is not none %}
-    per working day, exports {{ moved(last.exports_per_day_yoy_pct) }} from a year before, and imports
+    per working day, {{ reporter | possessive }} exports to {{ partner }} in {{ last.period_start.month | month }}
+    {{ last.period_start.year }}, which had {{ last.working_days | decimal | replace(".0", "") }} working days,
+    {{ moved(last.exports_per_day_yoy_pct) }} from a year before, and its imports
     {{ moved(last.imports_per_day_yoy_pct) }};
-    the month had {{ last.working_days | decimal | replace(".0", "") }} working days;
 {% endif %}
 */

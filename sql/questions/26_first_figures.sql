@@ -9,7 +9,7 @@ read: >-
   begin with a first release come first; in the others, figures may have been revised before they were first read
   here.
 limits: >-
-  Only figures that appear in several releases of a source are counted, and a mean of few cases says little. Whether
+  Only figures that appear in several releases of a source are counted, and an average of few cases says little. Whether
   revisions are news (the first figure was the best that could be said) or noise is judged only with twenty cases or
   more. The record of one source says nothing about another.
 parameters:
@@ -90,17 +90,18 @@ order by
     "year": "about a year", "later": "more than a year"} %}
 {% set shown = held | selectattr("is_first_print") | list or held %}
 {% for row in shown[:4] %}
+    {% set trade = ("monthly " if row.frequency == "M" else "annual ") ~ row.flow ~ "s" %}
     {{ "all" if row.revised_count == row.case_count else "of" }} {{ row.case_count | counted("first figure") }} on
-    {{ "monthly" if row.frequency == "M" else "annual" }} {{ row.flow }}s
-    {{ "to" if row.flow == "export" else "from" }} {{ row.partner_count | counted("partner") }} (source:
+    {{ trade }} {{ "to" if row.flow == "export" else "from" }} {{ row.partner_count | counted("partner") }} (source:
     {{ row.source | publisher }})
     {{- ", " ~ (row.revised_count or "none") if row.revised_count != row.case_count }} had been revised
     {{ words[row.horizon] }} later;
     {% set change, size = row.mean_revision_pct | abs | percent(2), row.mean_absolute_revision_pct | percent(2) %}
     {% if row.revised_count %}
-        revisions {{ "lowered" if row.mean_revision_pct < 0 else "raised" }} the
-        {{ row.case_count }} figure{{ "s" if row.case_count > 1 }} by {{ change }} on average;
-        regardless of direction, the average revision was {{ size }};
+        revisions {{ words[row.horizon] }} later {{ "lowered" if row.mean_revision_pct < 0 else "raised" }}
+        {{ row.case_count }} first figure{{ "s" if row.case_count > 1 }} on {{ trade }} (source:
+        {{ row.source | publisher }}) by {{ change }} on average, and the average revision in either direction was
+        {{ size }};
     {% endif %}
 {% endfor %}
 */

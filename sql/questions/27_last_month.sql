@@ -7,7 +7,7 @@ read: >-
   Each row is one sentence. The last month is compared with the month before and with the same month a year before,
   and the year to date with the same months a year before. Where figures allow, further rows give the change adjusted
   for the season and working days, the partner's figures for the month, the revisions in the newest release and the
-  forecast of the year. `bilateral brief` prints the same sentences with their sources.
+  forecast of the year.
 limits: >-
   Goods only, exports FOB less imports CIF (US imports at customs value), as the reporter counts them. Two months of
   one year differ by season and working days, so changes from the month before are those of adjusted figures. A
@@ -381,7 +381,7 @@ order by parts.place
 {% for row in rows if row.part %}
     {% set here = month(row.to_month) %}
     {% set whose = reporter | possessive ~ " exports to " ~ partner %}
-    {% set rates = ". The amounts are converted into US$ at " ~ row.rate_date | rates if row.rate_date else "" %}
+    {% set rates = " (converted into US$ at " ~ row.rate_date | rates ~ ")" if row.rate_date else "" %}
     {% if row.part == "month" %}
         {{ reporter }}
         {%- if row.exports_usd is not none %} exported goods worth {{ row.exports_usd | usd }} to
@@ -395,10 +395,11 @@ order by parts.place
             {%- else %}, but the figures fail the coverage check, so it is unknown who had the surplus{% endif %}
         {%- endif %}{{ rates }};
     {% elif row.part == "year_before" and not row.is_comparable %}
-        {{ here }} cannot be compared with the year before, because {{ reporter }} releases January and February
-        together;
+        {{ reporter | possessive }} trade with {{ partner }} in {{ here }} cannot be compared with the year before,
+        because {{ reporter }} releases January and February together;
     {% elif row.part == "year_before" and not row.is_answered %}
-        {{ here }} is not compared with the year before, because the figures of that month are not held here;
+        {{ reporter | possessive }} trade with {{ partner }} in {{ here }} is not compared with that of a year before,
+        because the figures of that month are not held here;
     {% elif row.part == "year_before" %}
         in {{ here }} {{ flows(row.exports_change_pct, row.imports_change_pct, whose, "its imports") }} from a year
         before
@@ -406,8 +407,8 @@ order by parts.place
             {{- "" }} (per working day, {{ flows(row.exports_per_day_pct, row.imports_per_day_pct) }})
         {%- endif %};
     {% elif row.part == "year_to_date" and not row.is_answered %}
-        January to {{ here }} is not compared with the year before, because not all of these months are available in
-        both years;
+        {{ reporter | possessive }} trade with {{ partner }} from January to {{ here }} is not compared with the year
+        before, because not all of these months are available in both years;
     {% elif row.part == "year_to_date" %}
         from January to {{ here }}
         {% if row.has_sign %}
@@ -427,25 +428,32 @@ order by parts.place
     {% elif row.part == "partner" %}
         by {{ partner | possessive }} figures
         {% if row.balance_usd is not none and row.has_sign %}
-            {{ reporter }} had {{ row.balance_usd | balance }} in {{ here }}
+            {{ reporter }} had {{ row.balance_usd | balance }} with {{ partner }} in {{ here }}
         {% elif row.balance_usd is not none %}
-            {{ reporter }} exported {{ row.exports_usd | usd }} in {{ here }} and imported {{ row.imports_usd | usd }}
+            {{ reporter }} exported goods worth {{ row.exports_usd | usd }} to {{ partner }} in {{ here }} and imported
+            {{ row.imports_usd | usd }}
         {% elif row.exports_usd is not none %}
-            {{ reporter }} exported {{ row.exports_usd | usd }} in {{ here }}
+            {{ reporter }} exported goods worth {{ row.exports_usd | usd }} to {{ partner }} in {{ here }}
         {% else %}
-            {{ reporter }} imported {{ row.imports_usd | usd }} in {{ here }}
+            {{ reporter }} imported goods worth {{ row.imports_usd | usd }} from {{ partner }} in {{ here }}
         {% endif %}{{ rates }};
     {% elif row.part == "revisions" %}
-        the release of {{ row.known_from | day }} revised {{ row.month_count | counted("earlier month") }}
-        ({{ months(row.from_month.year, row.from_month.month, row.to_month.month)
-            if row.from_month.year == row.to_month.year else month(row.from_month) ~ " to " ~ here }}): it
+        {% set first = row.from_month %}
+        {% set span = (row.to_month.year - first.year) * 12 + row.to_month.month - first.month + 1 %}
+        the release of {{ row.known_from | day }} revised
+        {% if span == 1 %}{{ reporter | possessive }} trade with {{ partner }} in {{ here }}
+        {%- else %}{{ "all" if row.month_count == span else row.month_count | int ~ " of the" }} {{ span }} months from
+            {{ first.month | month }} {{ first.year if first.year != row.to_month.year }} to {{ here }}
+        {%- endif %}: it
         {% if row.exports_usd is not none %}
-            {{ shifted(row.exports_usd, row.before_exports_usd) }} exports by
+            {{ shifted(row.exports_usd, row.before_exports_usd) }} {{ whose }} by
             {{ (row.exports_usd - row.before_exports_usd) | abs | usd }} in total
         {% endif %}
         {{ "and" if row.exports_usd is not none and row.imports_usd is not none }}
         {% if row.imports_usd is not none %}
-            {{ shifted(row.imports_usd, row.before_imports_usd) }} imports by
+            {{ shifted(row.imports_usd, row.before_imports_usd) }}
+            {{ "its imports" if row.exports_usd is not none
+                else reporter | possessive ~ " imports from " ~ partner }} by
             {{ (row.imports_usd - row.before_imports_usd) | abs | usd }}
         {% endif %};
     {% elif row.part == "forecast" %}
@@ -456,12 +464,13 @@ order by parts.place
         {%- if row.low_usd is not none %} (80% interval:
             {% if row.low_usd > 0 %}{{ row.low_usd | usd }} to {{ row.high_usd | usd }}
             {%- elif row.high_usd < 0 %}{{ row.high_usd | abs | usd }} to {{ row.low_usd | abs | usd }}
-            {%- else %}{{ row.low_usd | balance }} to {{ row.high_usd | balance }}{% endif %})
-            {%- if row.interval_count %}. In {{ row.hit_count }} of
-                {{ row.interval_count | counted("earlier year") }} the outcome fell within such an interval{% endif %}
+            {%- else %}{{ row.low_usd | balance }} to {{ row.high_usd | balance }}{% endif %}
+            {%- if row.interval_count %}, which held the outcome in {{ row.hit_count }} of
+                {{ row.interval_count | counted("earlier year") }}{% endif %})
         {%- endif %};
     {% else %}
-        the latest figures held here are for {{ month(row.from_month) }};
+        the latest monthly figures on {{ reporter | possessive }} trade with {{ partner }} held here are for
+        {{ month(row.from_month) }};
     {% endif %}
 {% endfor %}
 */

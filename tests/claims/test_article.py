@@ -135,7 +135,7 @@ def test_all_statements_are_found_and_none_is_judged_falsely(
 def test_a_false_number_comes_with_the_right_wording_and_its_source(evaluator: Evaluator) -> None:
     (one,) = judging.read_article(evaluator, "South Korea's exports to China were $224.8 billion in 2023.", ON)
     assert (one.verdict, one.figure) == ("contradicted", "US$124.82bn")
-    assert one.wording == "Exports of goods (KOR CHN, 2023): US$124.82bn"
+    assert one.wording == "South Korea's exports of goods to China in 2023: US$124.82bn"
     assert one.citation is not None
     assert "exports/KOR/CHN/2023@" in one.citation
 
@@ -144,7 +144,8 @@ def test_what_is_compared_shows_the_figure_and_what_was_not_understood(evaluator
     (one,) = judging.read_article(evaluator, "Buoyant South Korea's exports to China were $224.8 billion in 2023.", ON)
     assert one.verdict == "compared"
     assert one.reason == (
-        "Read as Exports of goods (KOR CHN, 2023): 224.8 billion dollars. The figures give US$124.82bn. "
+        "Read as: South Korea's exports of goods to China in 2023 were 224.8 billion dollars. The figures give "
+        "US$124.82bn. "
         "Not understood: Buoyant."
     )
     assert one.wording is None
@@ -191,7 +192,7 @@ def test_an_article_is_checked_from_the_shell(built: Project, tmp_path: Path) ->
     file.write_text(f"# Less & <b>less</b>\n\n{text}")
     said = run(built, "article", str(file), "--published", "2026-10-01", "--html", str(tmp_path / "page.html"))
     assert said.startswith("Statements on trade: 2 (1 contradicted, 1 supported when rounded).")
-    assert "Correct wording: Exports of goods (KOR CHN, 2023): US$124.82bn" in said
+    assert "Correct wording: South Korea's exports of goods to China in 2023: US$124.82bn" in said
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert '<mark class="contradicted"' in page
     assert "Less &amp; &lt;b&gt;less" in page

@@ -119,7 +119,7 @@ def test_the_register_counts_no_years_that_are_not_held(built: Project) -> None:
             "By the figures the count is 3. By China's statistics the count is 0",
         ),
         ("institute_deficit_2023", "differs_in_last_digit", "−US$18.1bn lies between the two"),
-        ("kita_surplus_2020", "supported_rounded", "which with the last digits cut off is US$23,680m"),
+        ("kita_surplus_2020", "supported_rounded", "or, with the last digits cut off, US$23,680m"),
         (
             "structural_deficit",
             "not_checkable",
@@ -138,17 +138,20 @@ def test_the_register_counts_no_years_that_are_not_held(built: Project) -> None:
         (
             "china_growth_slowing",
             "supported",
-            "Growth is available up to 2025. In the last available year growth was 5.0%.",
+            (
+                "Figures on China's growth are available up to 2025. In the last available year China's economy grew "
+                "by 5.0%."
+            ),
         ),
         # Of China's imports in 2025, US$2,582,896m by the World Trade Organization, Korea's are 186,337m.
         (
             "china_relies_less_on_korea",
             "supported",
-            "China's imports from Korea are available up to 2025. In the last available year Korea has 7.2%",
+            "are available up to 2025. In the last available year South Korea supplied 7.2% of China's imports.",
         ),
         ("dinner_in_gyeongju_2025_10_31", "supported", "2025-10-31"),
         ("further_talks_pledged_2025_12", "supported", "2025-12-30, after 2025-12-12"),
-        ("pivot_from_intermediate_goods", "not_checkable", "US$63.6bn for 2018. The press printed US$25.9bn for 2022."),
+        ("pivot_from_intermediate_goods", "not_checkable", "For 2022 the press reported a surplus of US$25.9bn in"),
     ],
 )
 def test_the_register_is_judged_as_an_editor_would(built: Project, claim_id: str, verdict: str, said: str) -> None:

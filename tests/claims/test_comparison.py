@@ -33,7 +33,7 @@ PERCENT: dict[str, Any] = {"unit": "%", "decimals": 0}
             None,
             55.6501 * BN,
             "supported_rounded",
-            "The figures give US$55.6501bn, which with the last digits cut off is US$55.6bn.",
+            "The figures give US$55.6501bn, or, with the last digits cut off, US$55.6bn.",
         ),
         (55.6, 1, None, 55.6999 * BN, "supported_rounded", None),
         (-18.1, 1, None, -18.1999 * BN, "supported_rounded", None),
@@ -48,7 +48,7 @@ PERCENT: dict[str, Any] = {"unit": "%", "decimals": 0}
             None,
             124.8 * BN,
             "supported_rounded",
-            "The figures give US$124.8bn, which with the last digits cut off is US$124bn.",
+            "The figures give US$124.8bn, or, with the last digits cut off, US$124bn.",
         ),
         (57, 0, None, 57.6 * BN, "supported_rounded", None),
         # What is neither but no more than a digit away differs in it; on the edge it does, beyond it no more.
@@ -127,7 +127,7 @@ def test_the_last_digit_of_the_trade_associations_figures() -> None:
     # 23,680; and one of 24,284.8m in 2021, of which it prints 24,285.
     million = {"unit": "USD", "scale": "million"}
     assert compare_value(claim(claimed_value=23680, **million), 23680.8e6).reason == (
-        "The figures give US$23,680.8m, which with the last digits cut off is US$23,680m."
+        "The figures give US$23,680.8m, or, with the last digits cut off, US$23,680m."
     )
     assert compare_value(claim(claimed_value=24285, **million), 24284.847e6).verdict == "supported_rounded"
     assert compare_value(claim(claimed_value=24283, **million), 24284.847e6).verdict == "contradicted"

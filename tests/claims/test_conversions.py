@@ -38,7 +38,7 @@ def test_converted_dollars_are_judged_within_what_the_conversion_leaves_open(
     word, why = told(judge(evaluator, line))
     assert word == verdict
     assert reason in why
-    assert "from provisional figures in yuan at the rate that customs sets for each month" in why
+    assert "from provisional figures in yuan at the monthly rates set by customs" in why
 
 
 def test_an_official_print_of_converted_dollars_is_a_second_reading(evaluator: Evaluator) -> None:

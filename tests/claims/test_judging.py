@@ -111,7 +111,7 @@ def test_what_the_partner_printed_of_a_year_that_is_not_held_is_told(evaluator: 
             "compared with all figures available up to then: 1977 and 1980–2018.",
         ),
         ("exports KOR CHN 2024-07 record", "contradicted", "all figures available up to then: 2001-01 to 2024-07."),
-        ("surplus_rank KOR CHN 2018 = 1", "supported", "the partner ranks 1 among all partners."),
+        ("surplus_rank KOR CHN 2018 = 1", "supported", "China ranks 1 among all partners."),
     ],
 )
 def test_a_reason_says_what_was_compared(evaluator: Evaluator, line: str, verdict: str, reason: str) -> None:

@@ -27,7 +27,7 @@ from tests.cli.test_commands import environment_of, run
 
 def test_a_line_is_judged_as_it_is_typed(built: Project) -> None:
     said = run(built, "judge", "balance", "KOR", "CHN", "2023", "=", "-18bn")
-    assert said.startswith("supported when rounded  balance KOR CHN 2023 = -18bn")
+    assert said.startswith("Supported when rounded: balance KOR CHN 2023 = -18bn")
     assert "which rounds to US$18bn" in said
     assert "Figures are available for " in said
     assert "balance_usd" not in said
@@ -78,7 +78,7 @@ def test_any_locale_bytes_and_a_closed_input_end_in_an_answer(built: Project, tm
     start = [sys.executable, "-c", "from dagster_project.cli import main; main()", "judge"]
     done = subprocess.run([*start, line], env=ascii_only, capture_output=True, stdin=subprocess.DEVNULL, check=False)
     assert done.returncode == 0, done.stderr
-    assert b"supported when rounded" in done.stdout
+    assert b"Supported when rounded" in done.stdout
     for words in ([], ["-"]):
         closed = subprocess.run(
             [*start, *words], env=ascii_only, capture_output=True, check=False, preexec_fn=lambda: os.close(0)
@@ -97,10 +97,13 @@ def test_columns_have_several_names_and_others_are_left_out(built: Project, tmp_
     file.write_text(f"Sentence,date,mood\n{sentence},2024-01-10,gloomy\n")
     said = run(built, "judge", str(file))
     # One line on the whole, and the worst part first.
-    assert said.startswith("1 supported when rounded, 1 supported  South Korea logged")
-    assert "Read as Balance of trade in goods (KOR CHN, 2023): deficit of 18 billion dollars." in said
-    assert "Read as Balance of trade in goods (KOR CHN, 2023): first since deficit 1992." in said
-    assert "supported  South Korea logged" in said
+    assert said.startswith("1 supported when rounded, 1 supported: South Korea logged")
+    assert (
+        "Read as: South Korea's balance of trade in goods with China in 2023 was a deficit of 18 billion dollars."
+        in said
+    )
+    assert "goods with China in 2023 was the first deficit since 1992." in said
+    assert "Supported: South Korea logged" in said
     assert "By the figures it is the first since 1992." in said
     file.write_text("claim,mood\nbalance KOR CHN 2018 = banana,gloomy\n")
     assert run(built, "judge", str(file), code=1).startswith("Columns ignored: mood.")
@@ -116,7 +119,7 @@ def test_columns_have_several_names_and_others_are_left_out(built: Project, tmp_
 def test_a_sentence_that_is_not_read_for_certain_has_the_figure_and_no_verdict(built: Project, tmp_path: Path) -> None:
     sentence = "Buoyant South Korea's exports to China were $224.8 billion in 2023."
     said = run(built, "judge", sentence)
-    assert said.startswith("compared, not judged  Buoyant South Korea")
+    assert said.startswith("Compared, not judged: Buoyant South Korea")
     assert "The figures give US$124.82bn. Not understood: Buoyant." in said
     (found,) = json.loads(run(built, "judge", sentence, "--json"))
     assert (found["verdict"], found["unread"]) == ("compared", ["Buoyant"])
@@ -160,7 +163,7 @@ def test_a_claim_goes_into_the_register(warehouse: Project) -> None:
     sentence = "Korea ran a trade deficit of $18 billion with China last year."
     for words in ("balance KOR CHN last year = deficit", sentence):
         said = run(warehouse, "judge", words, "--register", "paper")
-        assert "supported" in said
+        assert "Supported" in said
         assert "As known on 2024-01-10" in said
     (article,) = [one for one in register.read_register(warehouse.claims) if one.article_id == "paper"]
     assert {claim.period.start for claim in article.claims} == {date(2023, 1, 1)}
@@ -224,8 +227,8 @@ def test_what_is_not_in_utf_8_is_refused_and_a_mark_of_it_is_read(built: Project
     said = run(built, "judge", "-", stdin=text.encode("cp949"), code=1)
     assert "Standard input is not UTF-8 text" in said
     file.write_bytes(text.encode("utf-8-sig"))
-    assert "supported when rounded" in run(built, "judge", str(file))
-    assert "supported when rounded" in run(built, "judge", "-", stdin=text.encode("utf-8-sig"))
+    assert "Supported when rounded" in run(built, "judge", str(file))
+    assert "Supported when rounded" in run(built, "judge", "-", stdin=text.encode("utf-8-sig"))
 
 
 def test_metrics_are_listed_and_shown(built: Project) -> None:

@@ -84,7 +84,7 @@ def _run(command: Path, *words: str, code: int = 0, variables: Mapping[str, str]
         (["claims"], "registered claims supported"),
         (["claims", "show", "surplus_2018_record"], "contradicted"),
         (["status"], "publication_id"),
-        (["judge", "balance KOR CHN 2023 = -18bn"], "supported when rounded"),
+        (["judge", "balance KOR CHN 2023 = -18bn"], "Supported when rounded"),
         (["cite", "balance/KOR/CHN/2023@2025-06-19"], "18,039,656,000"),
         (["article", "article.txt"], "supported when rounded"),
         (["ask", "balance", "--as-of", "2023-03-28"], "As known at the end of 2023-03-28"),

@@ -153,7 +153,8 @@ def test_figures_are_those_of_the_english_answer(korean: list[Answer], published
 @pytest.fixture(scope="module")
 def judged(published: duckdb.DuckDBPyConnection) -> list[dict[str, object]]:
     evaluator = Evaluator(published, Catalog(Project.find()).models)
-    records, _, faults = judging.judge_rows(evaluator, [{"claim": claim} for claim in CLAIMS], date(2026, 11, 30))
+    with use_language("ko"):
+        records, _, faults = judging.judge_rows(evaluator, [{"claim": claim} for claim in CLAIMS], date(2026, 11, 30))
     assert not faults
     return records
 

@@ -106,7 +106,7 @@ def test_english_is_left_as_it_is() -> None:
             "The figures give −US$69bn, US$1bn higher than the claimed −US$70bn: within the tolerance of US$5bn.",
             "통계로는 690억 달러 적자로, 주장한 700억 달러 적자보다 10억 달러 적다. 허용 오차 50억 달러 안이다.",
         ),
-        ("China's statistics give US$12.7bn, the opposite sign.", "중국 통계로는 127억 달러 흑자로 정반대다."),
+        ("China's statistics give US$12.7bn, the opposite sign.", "중국 통계는 127억 달러 흑자로 정반대다."),
         ("There is no question 99.", "질문 99는 없다."),
         (
             "The figures give a change of −1.7%, not −5%: 3.3 percentage points higher.",
@@ -114,15 +114,15 @@ def test_english_is_left_as_it_is() -> None:
         ),
         (
             "China's statistics give a change of 2.95%, the opposite sign.",
-            "중국 통계로는 2.95% 증가로 정반대다.",
+            "중국 통계는 2.95% 증가로 정반대다.",
         ),
         (
             "Exports: US$37.36m is 12.5% of the US$1.05bn that the partner reports.",
-            "수출: 3,736만 달러는 상대국 통계의 10억 5,000만 달러의 12.5%다.",
+            "수출: 3,736만 달러는 상대국 통계(10억 5,000만 달러)의 12.5%다.",
         ),
         (
             "US$0.04m is 2.2 times the US$0.02m that the partner reports, and the other flow is missing.",
-            "4만 달러는 상대국 통계의 2만 달러의 2.2배이며, 반대 방향의 통계는 없다.",
+            "4만 달러는 상대국 통계(2만 달러)의 2.2배이며, 수출과 수입 가운데 나머지 한쪽의 통계는 없다.",
         ),
         ("exports and imports", "수출과 수입"),
         ("No such text, with US$1.00bn.", "No such text, with 10억 달러."),

@@ -36,7 +36,7 @@ def test_the_duty_on_chinese_goods_was_48_per_cent_in_may_2025(ask: Ask) -> None
     assert row["duty_rate_pct"] == pytest.approx(100 * duty["CHN"] / imports["CHN"])
     assert row["world_duty_rate_pct"] == pytest.approx(100 * duty["WLD"] / imports["WLD"])
     assert "2025-05-14 E038: Back to 10%" in row["tariff_steps"]
-    assert "The highest rate was 48.2% in May 2025." in answer.sentence
+    assert " in January 2024 and highest, at 48.2%, in May 2025." in answer.sentence
 
 
 def test_who_has_no_figures_of_the_duty_is_told_who_has(ask: Ask) -> None:
@@ -67,4 +67,4 @@ def test_imports_fell_where_the_duty_rose_and_2025_is_refused(ask: Ask) -> None:
     assert (lists["placebo_count"], lists["placebos_that_move"]) == (3, 0)
     assert (emergency["status"], emergency["estimate_pct"]) == ("doses_alike", None)
     assert "The tariff lists are more detailed than the figures" in answer.sentence
-    assert "From 2024 to 2025 there is no estimate" in answer.sentence
+    assert "There is no estimate for the change from 2024 to 2025" in answer.sentence

@@ -79,8 +79,9 @@ def test_two_kinds_of_trade_are_each_brought_by_their_own_source(held: duckdb.Du
     assert "under [oecd_wto] enabled = true" in text
     (travel,) = said(held, row("too_short", "services/A/KOR/export/HKG/SD", periods=["2017"]))
     assert travel.startswith(
-        "The figures held here on South Korea's exports of travel to Hong Kong do not reach far enough before and "
-        "after 2017. "
+        "The figures held here on South Korea's exports of travel to Hong Kong do not go back far enough before "
+        "2017, or "
+        "run on far enough after it, for a comparison. "
     )
     assert "bok" not in travel, "the Bank of Korea has no items, and no Hong Kong"
 
@@ -122,7 +123,7 @@ def test_what_is_kept_by_hand_is_brought_by_no_refresh(held: duckdb.DuckDBPyConn
         held, row("no_agreement", "agreement/KOR/HKG"), row("day_unknown", "agreement/DESTA913", periods=["2011"])
     )
     assert texts[0].startswith(
-        "The list of agreements, kept by hand, has those of Korea and of China, but none between South Korea and Hong "
+        "The trade agreements listed here are those of South Korea and China, and none is between South Korea and Hong "
         "Kong."
     )
     assert texts[1].startswith(
