@@ -4,10 +4,10 @@ question: What were exports, imports and the balance, year by year?
 name: balance
 read: >-
   One row a year, latest first, for all available years or the years you name. The balance is exports less imports as
-  the reporter counts them; the partner's figures may differ (question 13). A balance is called neither a deficit nor
-  a surplus if exports or imports are less than half or more than twice what the partner records and the partner's
-  figures would reverse surplus and deficit. If the gap is smaller, the table follows the reporter's
-  own figures, and a column marks the years in which the partner's figures say the opposite.
+  the reporter counts them; the partner's figures may differ (question 13). Where the
+  partner's figures say the opposite, a column marks the year. If the reporter's exports or imports of such a year are
+  also less than half, or more than twice, what the partner records, the balance is called neither a deficit nor a
+  surplus.
 limits: >-
   Goods only, exports FOB and imports CIF, or at customs value for the United States. A year that lacks exports or
   imports has no balance; nothing is filled in. A year added up from months that were read on different days is

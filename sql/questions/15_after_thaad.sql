@@ -254,7 +254,8 @@ order by lines.line desc, answers.event_date asc, answers.series asc
                 series, {{ row.placebo_count }} of which the measures did not affect;
             {% endif %}
             {% if row.conclusion not in ("rise", "untestable") %}
-                the test of {{ told }} had a {{ row.power_of_20_pct | percent }} chance of detecting a fall of a fifth
+                if {{ told }} had fallen by a fifth, the test would have had a {{ row.power_of_20_pct | percent }}
+                chance of finding that
                 {{- ", so this result says little" if row.conclusion == "uninformative" }};
             {% endif %}
             in actual figures, {{ told }} {{ went(row.own_change_pct) }};

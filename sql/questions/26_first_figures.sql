@@ -91,17 +91,15 @@ order by
 {% set shown = held | selectattr("is_first_print") | list or held %}
 {% for row in shown[:4] %}
     {% set trade = ("monthly " if row.frequency == "M" else "annual ") ~ row.flow ~ "s" %}
-    {{ "all" if row.revised_count == row.case_count else "of" }} {{ row.case_count | counted("first figure") }} on
-    {{ trade }} {{ "to" if row.flow == "export" else "from" }} {{ row.partner_count | counted("partner") }} (source:
-    {{ row.source | publisher }})
-    {{- ", " ~ (row.revised_count or "none") if row.revised_count != row.case_count }} had been revised
-    {{ words[row.horizon] }} later;
+    {{ words[row.horizon] }} after the first release,
+    {{ "all" if row.revised_count == row.case_count > 1 else (row.revised_count or "none") ~ " of" }}
+    {{ row.case_count | counted("figure") }} on {{ trade }} {{ "to" if row.flow == "export" else "from" }}
+    {{ row.partner_count | counted("partner") }} had been revised (source: {{ row.source | publisher }});
     {% set change, size = row.mean_revision_pct | abs | percent(2), row.mean_absolute_revision_pct | percent(2) %}
     {% if row.revised_count %}
         revisions {{ words[row.horizon] }} later {{ "lowered" if row.mean_revision_pct < 0 else "raised" }}
-        {{ row.case_count }} first figure{{ "s" if row.case_count > 1 }} on {{ trade }} (source:
-        {{ row.source | publisher }}) by {{ change }} on average, and the average revision in either direction was
-        {{ size }};
+        {{ row.case_count | counted("figure") }} on {{ trade }} (source: {{ row.source | publisher }}) by {{ change }} on
+        average, and the average revision in either direction was {{ size }};
     {% endif %}
 {% endfor %}
 */

@@ -76,8 +76,10 @@ def test_first_figures_are_told_with_their_number(ask: Ask) -> None:
     rows: list[Any] = [row for row in answer.rows if row["is_first_print"] and row["frequency"] == "M"]
     assert {row["flow"]: row["case_count"] for row in rows} == {"export": 13, "import": 13}
     assert all(row["revision_kind"] == "too_few" for row in rows)
-    found = "Of 13 first figures on monthly exports to 3 partners (source: US Census Bureau), 12 had been revised about"
-    assert f"{found} three months later. Revisions about three months later lowered 13" in answer.sentence
+    found = (
+        "About three months after the first release, 12 of 13 figures on monthly exports to 3 partners had been revised"
+    )
+    assert f"{found} (source: US Census Bureau). Revisions about three months later lowered 13" in answer.sentence
     assert "monthly exports (source: US Census Bureau) by 0.48% on average" in answer.sentence
 
 
