@@ -3,8 +3,8 @@ number: 7
 question: Fewer products or less of each?
 name: fewer_products_or_less_of_each
 read: >-
-  One row for each flow and span of years: the change in trade, the part due to products that entered or left the list,
-  and the part due to products traded in both years. The rows use the most detailed product codes that cover all goods.
+  One row for each flow and span of years: the change in trade, the part due to products that began or ceased to be
+  traded, and the part due to products traded in both years. The rows use the most detailed product codes that cover all goods.
   The figures are the reporter's or, if those do not cover all goods, the partner's. The longest spans come first, then
   each year compared with the year before.
 limits: >-
