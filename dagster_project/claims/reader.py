@@ -25,7 +25,8 @@ from dagster_project.claims.tokens import NUMBERS, Token, has_any_of
 from dagster_project.claims.word_claims import read_words, says_how_much
 from dagster_project.languages import get_language
 from dagster_project.metrics import catalogue
-from dagster_project.questions.wording import add_article, capitalize_first, make_possessive
+from dagster_project.questions.series import ALL_PARTNERS
+from dagster_project.questions.wording import add_article, capitalize_first, make_possessive, spell_days
 
 # Kinds of words of which a sentence about trade has at least one.
 _ON_TRADE = {"metric", "side", "trade", "rank", "share", "event"}
@@ -265,11 +266,11 @@ def describe_claim(slots: Mapping[str, str], names: Mapping[str, str]) -> str:
     sides = [slots.get("reporter") or "", slots.get("partner") or ""]
     if get_language() != "en":
         return f"{metric.called} ({' '.join(filter(None, sides))}, {period})"
-    own, partner = (add_article(names.get(code, code)) for code in sides)
+    own, partner = (ALL_PARTNERS.get(code) or add_article(names.get(code, code)) for code in sides)
     title = f"{make_possessive(own)} {metric.title[:1].lower()}{metric.title[1:]}"
     # A rank and a share are the partner's: China's share in South Korea's imports of goods.
     title = re.sub(r"^(.+) (rank|share) of {partner} (by|in)\b", rf"{make_possessive(partner)} \2 \3 \1", title)
-    when = re.sub(r"->|\.\.", " to ", period)
+    when = spell_days(re.sub(r"->|\.\.", " to ", period))
     return f"{title.format(partner=partner, item=slots.get('item'))} {'from' if ' to ' in when else 'in'} {when}"
 
 
@@ -279,7 +280,16 @@ def describe_reading(slots: Mapping[str, str], names: Mapping[str, str]) -> str:
     value = " ".join(filter(None, ["" if word == "equals" else word.replace("_", " "), slots.get("says")]))
     if get_language() != "en":
         return f"Read as {about}: {value}."
+    if moved := re.match("(deficit|surplus) (?=fell|rose)", value):
+        about, value = about.replace("balance of", f"{moved[1]} in", 1), value[moved.end() :]
     value = re.sub("^first (in|since) (deficit|surplus) ", r"the first \2 \1 ", value)
+    # An event's ID, a streak, a record since a month, or a multiple makes no sentence with "was".
+    if (
+        about.startswith("event ")
+        or word not in {"equals", "record", "first_in", "first_since"}
+        or re.search(r"doubled|halved|^record (first|\d)|^first ", value)
+    ):
+        return f"Read as: {capitalize_first(about)}: {value}."
     value = re.sub("^(?=(record )?(deficit|surplus))", "a ", value)
     are = re.search(r"\b(ex|im)ports of|arrivals", about) and not re.search(" (growth|rank|share) ", about)
     verb = "" if re.match("fell|rose", value) else "were " if are else "was "

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 MAKER_VERSION = 1
 # The most rows of a table that a statement reads, so that sorts, groups and joins fit into memory.
 SLICE_ROWS = 4_000_000
-# Up to as many rows of a dataset, a statement uses one thread, because sharing it among several takes longer.
+# Up to as many rows of all datasets, statements use one thread, because sharing them among several takes longer.
 FEW_ROWS = 1_000_000
 
 
@@ -55,7 +55,7 @@ class DuckDB(WorkFile):
         """Create the view `raw.<source>__<dataset>` of a dataset's Parquet files."""
         self.forget_counts(f"raw.{raw.dataset.table}")
         self._known_rows[f"raw.{raw.dataset.table}"] = raw.row_count
-        if raw.row_count > FEW_ROWS:
+        if sum(self._known_rows.values()) > FEW_ROWS:
             self.connection.execute("reset threads")
         self.connection.execute(f'create or replace view raw."{raw.dataset.table}" as from {format_parquet(raw.files)}')
 

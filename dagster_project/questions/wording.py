@@ -385,7 +385,7 @@ def name_sides(text: str, names: Mapping[str, str]) -> str:
                 text = re.sub(rf"\b{role}\b", shown, text)
                 text = re.sub(rf"\b{capitalize_first(role)}\b", capitalize_first(shown), text)
             for form, both in _BOTH_FORMS.items():
-                text = text.replace(f"{korean}{form} ", f"{korean}{both} ")
+                text = re.sub(f"{korean}{form}(?= |의 )", f"{korean}{both}", text)
             text = re.sub(f"(?<!비슷한 )(?<!다른 ){korean}(?!별|들)", name, text)
     return attach_particles(capitalize_first(text))
 

@@ -207,7 +207,9 @@ def write_year_in_progress(pair: Pair) -> Section | None:
     interval = ("low_usd", "high_usd") if any(row["low_usd"] is not None for row in fan) else ()
     # Forecasts are rounded to what the width of the last interval allows: to 34 where it is 24 to 44.
     width = fan[-1]["high_usd"] - fan[-1]["low_usd"] if fan[-1]["low_usd"] is not None else 1.0
-    unit, drawn = 10.0 ** math.floor(math.log10(width / 5)), ("nowcast_usd", *interval)
+    # A small forecast keeps its sign.
+    size = min(width / 5, abs(fan[-1]["nowcast_usd"])) or 1.0
+    unit, drawn = 10.0 ** math.floor(math.log10(size)), ("nowcast_usd", *interval)
     fan = [{**row, **{name: row[name] and round(row[name] / unit) * unit for name in drawn}} for row in fan]
     found = write_title("forecast", **pair.words, year=year, last=fan[-1]["nowcast_usd"])
     name = "forecast_measure" if interval else "forecast_measure_alone"

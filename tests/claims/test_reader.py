@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import date
 
@@ -177,6 +178,16 @@ def test_a_sentence_makes_a_claim_for_each_number(sentence: str) -> None:
     found = read(sentence)
     assert [line(one) for one in found] == JUDGED[sentence]
     assert {one.outcome for one in found} == {"judged"}
+
+
+@pytest.mark.parametrize("sentence", JUDGED)
+def test_a_reading_is_described_in_english(sentence: str) -> None:
+    for one in read(sentence):
+        said = reader.describe_reading(one.slots, {"KOR": "South Korea", "CHN": "China"})
+        assert not re.search(
+            r"\b(was|were) (streak|each|record (since|first|\d)|sign|first|more than (halv|doubl))", said
+        )
+        assert not re.search(r"was a (deficit|surplus) (rose|fell|more)|to World|^Read as: Event \S+ was", said)
 
 
 @pytest.mark.parametrize(

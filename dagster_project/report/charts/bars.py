@@ -28,7 +28,10 @@ def draw_shares(frame: Frame, rows: Sequence[Row]) -> Canvas:
     marks = {row["year"]: "≥\N{NO-BREAK SPACE}" if "lacking" in row["look"] else "" for row in held}
     texts = {row["year"]: f"{marks[row['year']]}{format_number(row['share_pct'])}" for row in held}
     left, right = (max(measure_text(text, font) for text in found) + 8 for found in (names, texts.values()))
-    canvas, pixels = Canvas(frame, lane * len(rows)), (frame.width - left - right) / max(r["share_pct"] for r in held)
+    canvas, pixels = (
+        Canvas(frame, lane * len(rows)),
+        (frame.width - left - right) / (max(r["share_pct"] for r in held) or 1.0),
+    )
     for number, (row, name) in enumerate(zip(rows, names, strict=True)):
         top, middle = lane * number + 2, lane * (number + 0.5)
         canvas.place("tick", [name], [Spot(left - 8, middle, "end")], is_sure=True)
