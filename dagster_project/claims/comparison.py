@@ -332,7 +332,8 @@ def _compare_day(claim: Claim, observed: Value) -> Verdict:
     if claim.comparator is Comparator.FIRST_SINCE:
         first_since = f"By the figures it is the first since {found}"
         return _decide_verdict(is_inside, first_since, f"not since {claim.claimed_value}")
-    return _decide_verdict(is_inside, f"{_begin_sentence(claim)} {found}", f"not {named}", ", as claimed")
+    agrees = "as claimed" if (first, last) == (found.start, found.end) else "in line with the claim"
+    return _decide_verdict(is_inside, f"{_begin_sentence(claim)} {found}", f"not {named}", f", {agrees}")
 
 
 def _begin_sentence(claim: Claim) -> str:

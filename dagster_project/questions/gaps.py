@@ -159,9 +159,13 @@ def _describe_series(
     elif items == ["HS"]:
         by = " by product"
     elif items != ["TOTAL"]:
-        name = _find_label(connection, items[0]) if len(items) == 1 else items[0]
-        goods = f"HS {join_words(items)}" if name == items[0] else f"{shorten_label(name)} (HS {items[0]})"
-        goods = f"the products of HS {items[0]} and {len(items) - 1} other codes" if items[4:] else goods
+        name = _find_label(connection, items[0]) if len(items) == 1 or items[4:] else items[0]
+        goods = (
+            f"HS {items[0] if items[4:] else join_words(items)}"
+            if name == items[0]
+            else f"{shorten_label(name)} (HS {items[0]})"
+        )
+        goods += f" and {len(items) - 1} other products" if items[4:] else ""
     if len(series.flows) == 2:
         return f"{make_possessive(reporter)} trade with {partner}{f' in {goods}' if goods else ''}{by}"
     (flow,) = series.flows

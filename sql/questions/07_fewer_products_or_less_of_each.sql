@@ -3,10 +3,10 @@ number: 7
 question: Fewer products or less of each?
 name: fewer_products_or_less_of_each
 read: >-
-  One row for each flow and span of years: the change in trade, the part due to products that entered or left the list,
-  and the part due to products traded in both years. The rows use the most detailed product codes that cover all goods.
-  The figures are the reporter's or, if those do not cover all goods, the partner's. The longest spans come first, then
-  each year compared with the year before.
+  One row for each flow and span of years: the change in trade, the part due to products that began or ceased to be
+  traded, and the part due to products traded in both years. The rows use the most detailed product codes that cover
+  all goods. The figures are the reporter's or, if those do not cover all goods, the partner's. The longest spans come
+  first, then each year compared with the year before.
 limits: >-
   The answer depends on the level of the codes: six-digit subheadings enter and leave, two-digit divisions hardly ever
   do, so at two digits nearly all the change is in products traded in both years, by construction. One-digit sections

@@ -5,7 +5,8 @@ name: services_share
 read: >-
   One row for each year and kind of value: services, goods, and the share of services in both together. Reported
   services are from the reporter's balance of payments; balanced services are estimates of the OECD and the WTO, which
-  reconcile the figures of both economies. Compare years only if they have the same kind of value and the same edition.
+  reconcile the figures of both economies. Compare years only if their values are of the same kind
+  and from the same edition of the data.
 limits: >-
   Goods are customs figures, exports FOB and imports CIF, so their freight counts as goods and not as services;
   re-exports are included. Each edition of balanced values re-estimates all years: do not join two editions into one

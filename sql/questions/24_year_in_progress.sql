@@ -105,9 +105,12 @@ order by latest.origin_month desc, latest.series = 'balance' desc, latest.series
     {% if loop.first %}
         based on the figures for {{ "January" if row.origin_month == 1 else "January to " ~ row.origin_month | month }},
     {% endif %}
-    {{ reporter | possessive }} {{ row.series }} {{ way(row) }} in {{ row.year }}
-    {{ "is" if row.series == "balance" else "are" }} forecast at
-    {{ row.nowcast_usd | balance if row.series == "balance" else row.nowcast_usd | usd }}
+    {% if row.series == "balance" %}
+        {{ reporter }} is forecast to have {{ row.nowcast_usd | balance }} {{ way(row) }} in {{ row.year }}
+    {% else %}
+        {{ reporter | possessive }} {{ row.series }} {{ way(row) }} in {{ row.year }} are forecast at
+        {{ row.nowcast_usd | usd }}
+    {% endif %}
     {%- if row.low_usd is not none %} (80% interval: {{ range(row) }}){% endif %};
 {% endfor %}
 {% set past = shown | selectattr("origin_count") | list %}

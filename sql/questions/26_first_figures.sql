@@ -98,8 +98,8 @@ order by
     {% set change, size = row.mean_revision_pct | abs | percent(2), row.mean_absolute_revision_pct | percent(2) %}
     {% if row.revised_count %}
         revisions {{ words[row.horizon] }} later {{ "lowered" if row.mean_revision_pct < 0 else "raised" }}
-        {{ row.case_count | counted("figure") }} on {{ trade }} (source: {{ row.source | publisher }}) by {{ change }} on
-        average, and the average revision in either direction was {{ size }};
+        {{ row.case_count | counted("figure") }} on {{ trade }} (source: {{ row.source | publisher }}) by
+        {{ change }} on average, and the average revision in either direction was {{ size }};
     {% endif %}
 {% endfor %}
 */

@@ -459,13 +459,13 @@ order by parts.place
     {% elif row.part == "forecast" %}
         based on the figures for
         {{ "January" if row.to_month.month == 1 else "January to " ~ row.to_month.month | month }},
-        {{ reporter | possessive }} balance with {{ partner }} in {{ row.from_month.year }} is forecast at
-        {{ row.balance_usd | balance }}
+        {{ reporter }} is forecast to have {{ row.balance_usd | balance }} with {{ partner }} in
+        {{ row.from_month.year }}
         {%- if row.low_usd is not none %} (80% interval:
             {% if row.low_usd > 0 %}{{ row.low_usd | usd }} to {{ row.high_usd | usd }}
             {%- elif row.high_usd < 0 %}{{ row.high_usd | abs | usd }} to {{ row.low_usd | abs | usd }}
             {%- else %}{{ row.low_usd | balance }} to {{ row.high_usd | balance }}{% endif %}
-            {%- if row.interval_count %}, which held the outcome in {{ row.hit_count }} of
+            {%- if row.interval_count %}, and such an interval held the outcome in {{ row.hit_count }} of
                 {{ row.interval_count | counted("earlier year") }}{% endif %})
         {%- endif %};
     {% else %}

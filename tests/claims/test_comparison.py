@@ -194,7 +194,7 @@ def test_texts_truth_and_days_are_equal_or_not(claimed: Any, observed: Value, ou
 @pytest.mark.parametrize(
     ("observed", "reason"),
     [
-        (date(2025, 10, 30), "The event is dated 2025-10-30, as claimed."),
+        (date(2025, 10, 30), "The event is dated 2025-10-30, in line with the claim."),
         (date(2025, 10, 20), "The event is dated 2025-10-20, not 2025-10-21 to 2025-10-31."),
         (date(2025, 11, 1), "The event is dated 2025-11-01, not 2025-10-21 to 2025-10-31."),
     ],

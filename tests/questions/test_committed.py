@@ -1069,7 +1069,7 @@ def test_a_last_month_that_is_old_thin_or_on_one_side_says_so(ask: Ask) -> None:
     assert of(usa, part="month")["balance_usd"] == -10_394_100_000
     # The same 22 working days in both years.
     assert "fell by 21.9% from a year before. From January" in usa.sentence
-    assert "is forecast at a deficit of US$133.75bn (80% interval: US$111.20bn to US$156.29bn, which" in usa.sentence
+    assert "have a deficit of US$133.75bn with China in 2026 (80% interval: US$111.20bn to US$156.29bn" in usa.sentence
     japan = ask("last_month", reporter="JPN", partner="KOR")
     latest = "The latest monthly figures on Japan's trade with South Korea held here are for December 2020."
     assert japan.sentence.parts[-1] == latest
