@@ -123,9 +123,11 @@ def write_chips(pair: Pair) -> Section | None:
     if sum(row["share_pct"] is not None for row in rows) > 1:
         found, measure = texts.title_chips(rows, pair.words), write_text("chips_measure", **pair.words)
         source, said = pair.name_source(answers[0].vintages), join_findings(findings)
-        key = {"lacking": write_text("chips_lacking")} if any("lacking" in row["look"] for row in rows) else {}
+        key = {"plus lacking": write_text("chips_lacking")} if any("lacking" in row["look"] for row in rows) else {}
         spans = [row["span"] for row in rows if row["look"] == "plus-soft"]
         key |= {"plus-soft": write_text("chips_part", spans=", ".join(spans))} if spans else {}
+        soft = ", ".join(str(row["year"]) for row in rows if row["is_provisional"] and row["share_pct"] is not None)
+        source += f". {write_text('provisional_years', years=soft)}." if soft else ""
         pictures.append(draw_picture(found, measure, source, said, draw_shares, rows, key=key))
     table = pair.make_table("semiconductors", caption, rows)
     return Section("semiconductors", translate("Semiconductors"), findings, pictures, [table])

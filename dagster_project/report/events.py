@@ -94,14 +94,18 @@ def _draw_case(pair: Pair, case: Case, said: Sentence) -> tuple[list[Picture], T
     event = event or translate(effect["title"])
     shown = [held[month["year"]] for month in case.months if month["year"] in held]
     source = pair.name_source(shown, [wording.CALCULATION])
-    day, stage = effect["effect_from"], translate(effect["stage_title"])
+    day, moved = effect["effect_from"], "reduced" if effect["estimate_pct"] < 0 else "raised"
     words = {"event": event, "what": what, "size": effect["estimate_pct"], "months": effect["window_months"]}
-    words |= {"year": day.year, "month": day.month, "others": write_text(f"event_others_{domain}")}
+    words |= {"year": day.year, "month": day.month, "moved": moved}
+    words["others"] = write_text(f"event_others_{domain}", **pair.words)
     found = write_title(f"event_{effect['conclusion']}", **words)
     measure = write_title(f"event_measure_{domain}", **words, amounts=[figure.value for figure in shown])
     labels = {"value": write_text("event_actual"), "counterfactual": write_text("event_counterfactual")}
-    rule = (case.first, [write_text("event_stage", stage=stage, **words), write_text("event_begins", **words)])
-    notes = [f"{source}.", write_text("event_window", count=effect["window_months"])]
+    short = load_texts()["events"].get(effect["event_id"], event)
+    rule = (case.first, write_title("event_from", **words | {"event": short}))
+    notes = [f"{source}.", write_text("event_window", **words)]
+    if effect["ci_low_pct"] is not None:
+        notes.append(write_text("event_interval", **effect))
     if gaps := [month["year"] for month in case.months if month["value"] is None]:
         notes.append(write_text("event_gaps", months=wording.format_periods(gaps)))
     below = " ".join(notes)

@@ -168,7 +168,7 @@ def _name_source(answer: Answer) -> str:
     provisional = sorted(str(row["year"]) for row in answer.rows if row.get("observation_status") == "P")
     text = f"{cite_publishers([*(vintage.publisher for vintage in vintages), *cite_printed(answer.rows)])}. "
     text += write_text("known" if len(days) == 1 else "known_between", first=days[0], last=days[-1])
-    text += f" {write_text('provisional_years', years=', '.join(provisional))}" if provisional else ""
+    text += f" {write_text('provisional_years', years=', '.join(provisional))}." if provisional else ""
     thin = any(row.get("balance_usd") is not None and row.get("balance_sign", "") is None for row in answer.rows)
     return f"{text} {write_text('unsigned')}" if thin else text
 

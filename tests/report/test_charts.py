@@ -210,8 +210,9 @@ def test_titles_say_how_two_amounts_differ() -> None:
     ):
         assert texts.title_year(2020, months, names, has_sign=has_sign) == title
     same = texts.title_chips(shares(5.01, 5.04, first=2020), names)
-    assert same.endswith("5.0% of Korea's exports to China in 2021, as in 2020")
-    assert texts.title_chips(CHIPS, names).endswith("up from 27.3% in 2020, and 54.9% in January to July 2026")
+    assert same.endswith("share of Korea's exports to China was 5.0% in both 2020 and 2021")
+    found = "rose from 27.3% in 2020 to 33.1% in 2025 and was 54.9% in January to July 2026"
+    assert texts.title_chips(CHIPS, names) == f"Integrated circuits' share of Korea's exports to China {found}"
 
 
 def test_charts_of_no_change_and_of_no_interval_are_drawn() -> None:
@@ -263,6 +264,21 @@ def test_a_dot_of_a_month_has_its_month_and_value_also_on_a_phone() -> None:
         labels, peak = {"now": "2026", "before": "2025"}, ("before", 7, "2025-07")
         shown = "".join(draw_lines(frame, rows, labels, "US$", is_one_year=True, peak=peak).parts)
         assert ">July 2025: −7.7<" in shown
+
+
+def test_an_event_has_its_name_above_its_line_also_on_a_phone_and_an_estimate_has_no_end() -> None:
+    rows = [
+        {"year": f"2017-{month:02}", "actual": 5e9, "estimate": 5e9 if month % 5 else None} for month in range(1, 10)
+    ]
+    rule = ("2017-03", "China's ban on group tours from March 2017")
+    for frame in (FILE, NARROW):
+        labels = {"actual": "actual", "estimate": "estimated"}
+        parts = draw_lines(frame, rows, labels, "US$", dashed=["estimate"], has_values=False, rule=rule).parts
+        assert any(f">{rule[1]}<" in part for part in parts)
+        assert [part for part in parts if "<circle" in part and 'data-key="estimate"' in part] == []
+    alone = [{**row, "estimate": 5e9 if row["year"] == "2017-03" else None} for row in rows]
+    parts = draw_lines(FILE, alone, labels, "US$", dashed=["estimate"], has_values=False, rule=rule).parts
+    assert sum("<circle" in part and 'data-key="estimate"' in part for part in parts) == 1
 
 
 def test_numbers_are_not_broken_over_lines() -> None:

@@ -34,7 +34,11 @@ def draw_balance(frame: Frame, rows: Sequence[Row], events: Sequence[Row] = ()) 
     left = trial.plot.left
     step = (frame.width - right - left) / len(years)
     centres = {year: left + step * (place + 0.5) for place, year in enumerate(years)}
-    lanes, lane = _arrange_events(frame, [event for event in events if event["year"] in centres], centres), font * 1.6
+    named = (
+        [{**event, "name": write_text(form, **event)} for event in events if event["year"] in centres]
+        for form in ("event", "event_narrow")
+    )
+    lanes, lane = max((_arrange_events(frame, found, centres) for found in named), key=len), font * 1.6
     canvas = Canvas(frame, frame.height + lane * len(lanes))
     canvas.open_plot(list(values.values()), pad, top=lane * len(lanes) + 8, right=right)
     zero, half = canvas.to_y(0), step / 2 - max(step * 0.08, 0.5)
@@ -57,12 +61,8 @@ def draw_balance(frame: Frame, rows: Sequence[Row], events: Sequence[Row] = ()) 
         below = [box.top for box in canvas.taken if box.left - 2 < x < box.right + 2 and box.top > canvas.plot.top - 1]
         canvas.draw_rule("rule", "", (x, middle - font * 0.5), (x, min(below, default=canvas.plot.bottom) - 3), key)
         at = Spot(x + (GAP if anchor == "start" else -GAP), middle, anchor)
-        canvas.place("soft", [_name_event(frame, event)], [at], key, is_sure=True)
+        canvas.place("soft", [event["name"]], [at], key, is_sure=True)
     return canvas
-
-
-def _name_event(frame: Frame, event: Row) -> str:
-    return write_text("event_narrow" if frame.is_narrow else "event", year=event["year"], name=event["name"])
 
 
 def _arrange_events(frame: Frame, events: Sequence[Row], centres: Mapping[int, float]) -> list[tuple[Row, str]]:
@@ -72,7 +72,7 @@ def _arrange_events(frame: Frame, events: Sequence[Row], centres: Mapping[int, f
     """
     for lanes in permutations(sorted(events, key=lambda event: event["year"])):
         at = [centres[event["year"]] for event in lanes]
-        wide = [measure_text(_name_event(frame, event), frame.font) + GAP for event in lanes]
+        wide = [measure_text(event["name"], frame.font) + GAP for event in lanes]
         for anchors in product(("start", "end"), repeat=len(lanes)):
             lows = [x - (anchor == "end") * size for x, size, anchor in zip(at, wide, anchors, strict=True)]
             spans = [(low, low + size) for low, size in zip(lows, wide, strict=True)]

@@ -5,18 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from dagster_project.report.charts.canvas import (
-    ASCENT,
-    GAP,
-    LINE,
-    Box,
-    Canvas,
-    Frame,
-    Point,
-    Spot,
-    measure_text,
-    wrap_text,
-)
+from dagster_project.report.charts.canvas import GAP, LINE, Box, Canvas, Frame, Point, Spot, measure_text, wrap_text
 from dagster_project.report.charts.scales import DECIMALS, format_number, scale_unit
 from dagster_project.report.charts.texts import write_text
 
@@ -53,7 +42,7 @@ def draw_lines(
     dashed: Collection[str] = (),
     interval: Sequence[str] = (),
     hollow: Mapping[str, Collection[Period]] | None = None,
-    rule: tuple[Period, Sequence[str]] | None = None,
+    rule: tuple[Period, str] | None = None,
     peak: tuple[str, Period, str] | None = None,
     shared: Sequence[float] = (),
 ) -> Canvas:
@@ -71,7 +60,7 @@ def draw_lines(
         dashed: The columns with dashed lines, which are estimates.
         interval: The columns of the lower and the upper end of an interval, if any; then the line is only dots.
         hollow: For each column, the periods with values quoted from a publication, drawn as hollow dots, if any.
-        rule: The period for a vertical line, and names for the line, longest first; the first that fits is written.
+        rule: The period for a vertical line, and the name to write above the line.
         peak: A column, a period before its last that gets a dot and a label, and the month that the label names.
         shared: Values that the axis includes too, so that two charts have the same axis.
     """
@@ -92,7 +81,8 @@ def draw_lines(
     wide = max((measure_text(text, frame.font, is_strong=True) for text in texts), default=0)
     # A label above a line that ends earlier than the others needs room, but charts that share an axis have the same.
     pad = frame.font * (3 if len(lines) > max(len(latest), 1) and not shared else 1)
-    top, values = 8 + (frame.font * LINE if rule else 0), [value for one in held.values() for value in one.values()]
+    over = wrap_text(rule[1], frame.font, frame.width) if rule else []
+    top, values = 8 + (frame.font * LINE + 3) * len(over), [value for one in held.values() for value in one.values()]
     canvas = Canvas(frame, frame.height)
     canvas.open_plot([*shared, *values], pad, top=top, right=wide + 2 * GAP + 2, has_zero=has_zero)
     places = _place_periods(canvas, range(1, 13) if is_one_year else [row["year"] for row in rows])
@@ -101,7 +91,7 @@ def draw_lines(
     if any(held[name] for name in interval):
         _draw_intervals(canvas, places, [held[name] for name in interval], decimals)
     if rule is not None:
-        _draw_rule(canvas, places[rule[0]], rule[1])
+        _draw_rule(canvas, places[rule[0]], over)
     for line in lines:
         if interval:
             for period, value in line.values.items():
@@ -174,11 +164,11 @@ def _write_peak(canvas: Canvas, line: _Line, at: Point, month: str, value: str) 
     any(canvas.place(line.look, [text], spots, line.key) for text in texts)
 
 
-def _draw_rule(canvas: Canvas, x: float, names: Sequence[str]) -> None:
-    high = canvas.frame.font * ASCENT / 2 + 3
-    canvas.draw_rule("rule", "", (x, 2), (x, canvas.plot.bottom), "rule")
-    spots = [Spot(x + GAP, high), Spot(x - GAP, high, "end")]
-    any(canvas.place("soft", [name], spots, "rule") for name in names)
+def _draw_rule(canvas: Canvas, x: float, name: Sequence[str]) -> None:
+    canvas.draw_rule("rule", "", (x, canvas.plot.top - 6), (x, canvas.plot.bottom), "rule")
+    half = max(measure_text(line, canvas.frame.font) for line in name) / 2
+    spot = Spot(min(max(x, half), canvas.frame.width - half), 3, "middle", 0)
+    canvas.place("soft", name, [spot], "rule", is_sure=True)
 
 
 def _draw_line(
@@ -186,7 +176,8 @@ def _draw_line(
 ) -> None:
     runs = _find_runs(canvas, places, line.values)
     canvas.draw_line(f"{line.look} dashed" if is_dashed else line.look, runs, line.key)
-    canvas.draw_dot(line.look, *runs[-1][-1], 3, line.key)
+    for run in [run for run in runs if len(run) == 1] if is_dashed else runs[-1:]:
+        canvas.draw_dot(line.look, *run[-1], 2 if is_dashed else 3, line.key)
     for period in hollow:
         canvas.draw_dot(f"{line.look} hollow", places[period], canvas.to_y(line.values[period]), 4, line.key)
 
