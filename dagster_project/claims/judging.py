@@ -112,16 +112,19 @@ def build_result_record(result: ClaimResult) -> dict[str, Any]:
 
 def translate_record(record: Row) -> dict[str, Any]:
     """Translate the texts of a record into the chosen language, but not its codes."""
-    return {name: write_reason(text) if name in _TEXTS and text else text for name, text in record.items()}
+    whose = record.get("reporter_code") or ""
+    return {name: write_reason(text, whose) if name in _TEXTS and text else text for name, text in record.items()}
 
 
-def write_reason(text: str) -> str:
-    """Translate the reason of a verdict; in English, write the signs of its values as words."""
+def write_reason(text: str, whose: str = "") -> str:
+    """Translate a reason; in English write signs as words, in Korean name the economy `whose` if others follow."""
     text, _, offer = text.partition("\n")
     parts = re.split(r"(?<=[a-z0-9)%]\.) (?=[A-Z])", text)
     said = " ".join(map(_name_signs, parts) if get_language() == "en" else parts)
     if get_language() != "en":
-        return "\n".join(map(translate, filter(None, (said, offer))))
+        written = "\n".join(map(translate, filter(None, (said, offer))))
+        own = f"{translate(whose)} 통계로" if whose and " statistics " in said else "통계로"
+        return re.sub("^통계로(?=는| 본)", own, written)
     said = re.sub(r": \w+(?:ing|ive)(?=, as claimed)", "", said)
     said = re.sub(r" gives? ((?:(?!, | gives? ).)*), the same sign\.", r" also show \1.", said)
     said = re.sub(r" gives? ((?:(?!, | gives? ).)*), the opposite sign\.", r" show \1 instead.", said)
@@ -156,7 +159,8 @@ def _name_signs(sentence: str) -> str:
 def translate_answer(answer: Answer) -> Answer:
     """Translate the texts of an answer into the chosen language; its verdict stays a code."""
     reading, figure = replace(answer.reading, why=tuple(map(translate, answer.reading.why))), answer.figure
-    return replace(answer, reading=reading, reason=write_reason(answer.reason), figure=figure and translate(figure))
+    reason = write_reason(answer.reason, (answer.result and answer.result.claim.reporter) or "")
+    return replace(answer, reading=reading, reason=reason, figure=figure and translate(figure))
 
 
 def describe_assumption(claim: Claim) -> str | None:

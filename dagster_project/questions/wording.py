@@ -39,7 +39,7 @@ _TAKES_ARTICLE = re.compile(
 _SPELLED_OUT = {"yoy": "over the year before", "ytd": "year to date", "mape": "mean error", "ci": "interval"}
 _SHOWN_UNITS = {"US$", "percent", "percentage points", "persons", "kg"}
 # Korean particles with two forms.
-_BOTH_FORMS = {"은": "은(는)", "이": "이(가)", "을": "을(를)", "과": "과(와)"}
+_BOTH_FORMS = {"은": "은(는)", "이": "이(가)", "을": "을(를)", "과": "과(와)", "으로": "(으)로"}
 # The last name in the citation line of a row that Bilateral computes.
 CALCULATION = "calculation by Bilateral"
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
@@ -385,7 +385,7 @@ def name_sides(text: str, names: Mapping[str, str]) -> str:
                 text = re.sub(rf"\b{role}\b", shown, text)
                 text = re.sub(rf"\b{capitalize_first(role)}\b", capitalize_first(shown), text)
             for form, both in _BOTH_FORMS.items():
-                text = re.sub(f"{korean}{form}(?= |의 )", f"{korean}{both}", text)
+                text = re.sub(rf"{korean}{form}(?=의? )", korean + both, text)
             text = re.sub(f"(?<!비슷한 )(?<!다른 ){korean}(?!별|들)", name, text)
     return attach_particles(capitalize_first(text))
 

@@ -69,8 +69,8 @@ SECTIONS = (
 # The registered claims about the pair. A claim about only one of the two is included if most claims of its article are
 # about the pair.
 CLAIMS = """
-    select claim_id, statement, published_on, published_on_precision, verdict, reason, unit, printed_scale,
-        printed_decimals, observed_value, observed_text, evidence_sql, publisher, url
+    select claim_id, reporter_code, statement, published_on, published_on_precision, verdict, reason, unit,
+        printed_scale, printed_decimals, observed_value, observed_text, evidence_sql, publisher, url
     from core.claims
     inner join (
         select claim_id, verdict, reason, observed_value, observed_text from marts.claim_verdicts

@@ -89,7 +89,7 @@ def test_english_is_left_as_it_is() -> None:
         ("France", "프랑스"),
         (
             "The figures give −US$18.04bn, which rounds to −US$18bn.",
-            "통계로는 180억 4,000만 달러 적자로, 반올림하면 180억 달러 적자다.",
+            "통계로는 180억 4,000만 달러 적자로, 반올림하면 주장과 같은 180억 달러 적자다.",
         ),
         (
             "The figures give −US$418.23bn, not −US$419.2bn: US$0.97bn higher.",
@@ -122,7 +122,7 @@ def test_english_is_left_as_it_is() -> None:
         ),
         (
             "US$0.04m is 2.2 times the US$0.02m that the partner reports, and the other flow is missing.",
-            "4만 달러는 상대국 통계(2만 달러)의 2.2배이며, 수출과 수입 가운데 나머지 한쪽의 통계는 없다.",
+            "4만 달러는 상대국 통계(2만 달러)의 2.2배이며, 이 자료에는 수출과 수입 가운데 나머지 한쪽의 통계가 없다.",
         ),
         ("exports and imports", "수출과 수입"),
         ("No such text, with US$1.00bn.", "No such text, with 10억 달러."),
