@@ -164,7 +164,7 @@ def _get_window(stage: Stage, key: Key) -> tuple[int, int]:
 def prepare_sample(stage: Stage, key: Key, panels: Panels, refusing: Sequence[Stage] = ()) -> Sample | NoEstimate:
     """Choose the donors and placebos of a series of `panels`, or return the reason to reject an estimate.
 
-    A measure in `refusing` is a reason, because the measure takes effect in the same window as the stage.
+    If `refusing` has stages, the estimate is rejected: they take effect in the same window as `stage`.
     """
     if stage.precision == "year":
         return NoEstimate("date_too_vague", "Only the year in which it took effect is known.")

@@ -100,7 +100,7 @@ def check_select(connection: duckdb.DuckDBPyConnection, sql: str, models: Mappin
         raise EvidenceError("the SELECT reads no table of core or marts.", remedy="Select a figure from one of them.")
     if hidden := sorted(found - list_named_tables(sql)):
         raise EvidenceError(
-            f"the SELECT reads {hidden[0]}, but does not write it as schema.table.", remedy=f"Write {hidden[0]}."
+            f"the SELECT names the table {hidden[0]} in another form than schema.table.", remedy=f"Write {hidden[0]}."
         )
     return frozenset(found)
 

@@ -148,5 +148,5 @@ def write_rate(currency: str, span: Span) -> str:
 
 
 def is_looking_back(evidence: str) -> bool:
-    """Return whether evidence reads all earlier figures, for example for a record, in a `with` table `held`."""
+    """Return whether evidence has the `with` table `held` of all earlier figures, for example for a record high."""
     return re.search(r"^(?:with )?held as \(", evidence, re.MULTILINE) is not None

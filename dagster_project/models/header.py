@@ -3,8 +3,8 @@
 Here: the fields of a header, its columns, and its errors. Not here: the SELECT (`reading`).
 
 The glossary, `sql/glossary.yml`, describes a column that the header only names. A header may name a template,
-`sql/templates/<name>.sql`. Then the header also has the fields of the template's header, and the model has the rows of
-the template's SELECT, which reads the model's own SELECT under the name `rows`.
+`sql/templates/<name>.sql`. Then the header also has the fields of the template's header, and the table has the result
+of the template's SELECT. In that SELECT, the name `rows` stands for the model's own SELECT.
 """
 
 from __future__ import annotations

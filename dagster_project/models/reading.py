@@ -169,7 +169,7 @@ def expand_model_query(tree: exp.Query, known: Columns, name: str) -> exp.Query:
 
 
 def _check_columns(tree: exp.Query, known: Columns, documented: Sequence[str], name: str) -> tuple[str, ...]:
-    """Check that a SELECT names exactly the documented columns; return these and the columns that stars add."""
+    """Check that the columns a SELECT writes out are the documented ones; return these and those of its stars."""
     written = _list_written_columns(tree)
     if tree.is_star or isinstance(tree, exp.SetOperation):
         expand_model_query(tree, known, name)

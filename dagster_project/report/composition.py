@@ -134,7 +134,7 @@ def write_chips(pair: Pair) -> Section | None:
 
 
 def _describe_share(row: Mapping[str, Any]) -> dict[str, str]:
-    """Return the look of a share in a chart, and the months of a part of a year: `part` is Jan–Jul, `span` in full."""
+    """Return the look of a share in a chart and, for a part of a year, its months: short in `part`, full in `span`."""
     is_part, first, last = 0 < (row["month_count"] or 0) < 12, row["from_month"], row["to_month"]
     return {
         "look": "plus lacking" if row["part_held"] else "plus-soft" if is_part else "plus",

@@ -135,7 +135,7 @@ def keep_earlier(earlier: Path, folder: Path, withheld: set[str]) -> None:
 
 
 def mark_newer(folder: Path) -> list[str]:
-    """Write a notice into each dated file of which a newer one exists; return the newest pages."""
+    """Write a notice into each file that has a later version, by the day in its name; return the newest pages."""
     groups: dict[tuple[Path, str, str], list[Path]] = defaultdict(list)
     for path in folder.glob(DATED):
         groups[path.parent, path.name.partition("@")[0], path.suffix].append(path)

@@ -90,7 +90,7 @@ def test_a_select_over_core_and_marts_is_let_through(
         ('with "x.csv" as (select 1) select count(*) from (select * from "x.csv")', "has the name 'x.csv'"),
         ('with "core.claims" as (select 1) select count(*) from core.claims', "has the name 'core.claims'"),
         ("with claims as (select 1) select count(*) from core.claims", "the SELECT reads claims"),
-        ("select count(*) from core./**/economies", "reads core.economies, but does not write it as schema.table"),
+        ("select count(*) from core./**/economies", "names the table core.economies in another form than schema.table"),
         ("select count(*) from read_csv('x.csv')", "read_csv"),
         ("select count(*) from read_text('/etc/passwd')", "read_text"),
         ("select count(*) from glob('*')", "glob"),
