@@ -4,8 +4,8 @@ question: Is this year's deficit to date larger than in the same months of last 
 name: deficit_to_date
 arises: held and (held[0].is_deficit or held[0].prior_year_balance_to_date_usd < 0)
 read: >-
-  One row for the year you name. If you name no year, the table starts with the latest year that has figures and goes
-  back to the latest one that can be compared with the year before. Two years are compared over the same months, up to
+  One row for the year you name. If you name no year, the table starts with the latest year that has figures; if that year
+  cannot be compared with the year before, earlier years follow until one can. Two years are compared over the same months, up to
   the last month that is available in both. For a year that cannot be compared, the row shows a balance reported in the
   press, if there is one.
 limits: >-

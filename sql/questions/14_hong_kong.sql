@@ -6,8 +6,8 @@ read: >-
   One row a year: the balance with the partner alone, with the place through which much of their trade passes (for
   China, Hong Kong), and with both. Counting all trade with that place shows the largest possible effect: whether it
   would turn a deficit into a surplus or the reverse, and what share of that trade would be enough to do so. Other
-  columns show the same by the figures of the partner and of that place. If no such place is listed for the partner,
-  only the balance with the partner is shown. A balance whose figures are too incomplete counts as neither deficit nor
+  columns show these balances by the statistics of the partner and of the place through which the trade passes. A
+  partner without such a place has only the balance with the partner. A balance whose figures are too incomplete counts as neither deficit nor
   surplus.
 limits: >-
   This is a bound, not a better balance: it includes goods that the reporter ships through Hong Kong to third places,

@@ -258,7 +258,7 @@ order by lines.line desc, answers.event_date asc, answers.series asc
                 chance of finding that
                 {{- ", so this result says little" if row.conclusion == "uninformative" }};
             {% endif %}
-            compared with the months before, {{ told }} themselves {{ went(row.own_change_pct) }};
+            without regard to other economies, {{ told }} {{ went(row.own_change_pct) }} from the months before;
             by other methods, {{ told }} were {{ span(row.designs_low_pct, row.designs_high_pct) }} than expected;
             {{ row.reason.split(";")[0] ~ ";" if used }}
         {% endif %}

@@ -614,13 +614,13 @@ def test_after_thaad_only_what_stands_is_said() -> None:
         "which may show a fall by chance. Relative to the usual ups and downs of each series, the change in arrivals "
         "from China in South Korea is the largest among 50 series, 49 of which the measures did not affect. If "
         "arrivals from China in South Korea had fallen by a fifth, the test would have had a 4.2% chance of finding "
-        "that. Compared with the months before, arrivals from China in South Korea themselves fell by 56.8%. By other "
-        "methods, arrivals from China in South Korea were 58.0% to 66.0% lower than expected. The estimate rests on "
-        "10 of the 12 months. The available figures do not show whether South Korea's exports of audiovisual and "
-        "cultural services to China fell. China's imports from South Korea of perfume, cosmetics and cleansing goods "
-        "(SITC 55) rose by 32.9% from 2016 to 2017, and those from 9 other partners together rose by 35.4%. The "
-        "comparison of imports of cosmetics is not a statistical test. These figures do not prove that the measures "
-        "caused a change."
+        "that. Without regard to other economies, arrivals from China in South Korea fell by 56.8% from the months "
+        "before. By other methods, arrivals from China in South Korea were 58.0% to 66.0% lower than expected. The "
+        "estimate rests on 10 of the 12 months. The available figures do not show whether South Korea's exports of "
+        "audiovisual and cultural services to China fell. China's imports from South Korea of perfume, cosmetics and "
+        "cleansing goods (SITC 55) rose by 32.9% from 2016 to 2017, and those from 9 other partners together rose by "
+        "35.4%. The comparison of imports of cosmetics is not a statistical test. These figures do not prove that the "
+        "measures caused a change."
     )
     rows[0] |= {"q_value": 0.05}
     said = sentence("after_thaad", rows)
