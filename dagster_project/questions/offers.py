@@ -34,7 +34,7 @@ def describe_offers(gap: Gap, pair: tuple[str, str]) -> str:
         asked = f"a pair with {join_words(dict.fromkeys(one.reporter for one in gap.series))}"
     wide = dict.fromkeys(source.code for source, _, offer in offers if offer.has_world)
     if wide and not pairs and any(one.partner == OTHERS for one in gap.series):
-        asked = f"world = true (for {join_words(wide)})"
+        asked = f"world = true for {join_words(wide)}"
     elif wide:
         asked += f", or{'' if len(wide) == len(commands) else f' for {join_words(wide)}'} world = true"
     alike: dict[str, list[str]] = {}
@@ -43,7 +43,7 @@ def describe_offers(gap: Gap, pair: tuple[str, str]) -> str:
     under = [f"under {join_words(codes)} {needed}" for needed, codes in alike.items()]
     # No semicolon: a template that quotes this text would end a clause at it.
     settings, run = ", and ".join([asked, *under]), join_words(commands.values(), "or")
-    return f"To fetch these figures, bilateral.toml needs {settings}. Then run {run}."
+    return f"These figures can be fetched once bilateral.toml has {settings}. Then run {run}."
 
 
 def _find_offers(gap: Gap) -> Iterator[tuple[Source, Series, Offer]]:

@@ -5,7 +5,7 @@ name: balance
 read: >-
   One row a year, latest first, for all available years or the years you name. The balance is exports less imports as
   the reporter counts them; the partner's figures may differ (question 13). Where the
-  partner's figures say the opposite, a column marks the year. If the reporter's exports or imports of such a year are
+  partner's figures say the opposite, a column marks the year. If the reporter's exports or imports in such a year are
   also less than half, or more than twice, what the partner records, the balance is called neither a deficit nor a
   surplus.
 limits: >-
@@ -250,7 +250,7 @@ order by shown.shown_year desc
     {%- if other[0].mirror_rate_date %} (converted into US$ at {{ other[0].mirror_rate_date | rates }}){% endif %};
 {% endif %}
 {% for row in held | rejectattr("mirror_printed_usd", "none") if row.mirror_printed_usd * row.balance_usd < 0 %}
-    {{ partner | possessive }} figures for {{ row.year }}, known only from {{ row.mirror_printed_by | cited }},
+    {{ partner | possessive }} figures for {{ row.year }}, available here only from {{ row.mirror_printed_by | cited }},
     {{ "also " if other }}show {{ row.mirror_printed_usd | printed_balance | replace(" of ", " of about ") }} for
     {{ reporter }}{{ "" if other else " instead" }};
 {% endfor %}
@@ -274,7 +274,7 @@ order by shown.shown_year desc
     not held here;
 {% endif %}
 {% for row in rows | rejectattr("printed_balance_usd", "none") if row.year > last.year %}
-    for {{ row.year }} exports and imports are known only from {{ row.printed_by | cited }} and give
+    for {{ row.year }} exports and imports are available here only from {{ row.printed_by | cited }} and give
     {{ row.printed_balance_usd | printed_balance | replace(" of ", " of about ") }};
 {% endfor %}
 {% if last.entrepot_code %}

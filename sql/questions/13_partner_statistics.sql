@@ -241,7 +241,7 @@ order by balances.year desc
     {{ whose }} statistics {{ "also " if of_both and row.signs_agree != (apart | length > 0) -}}
     {{ "agree" if row.signs_agree else "disagree" }} on {{ row.year }}:
     {{ reporter | possessive }} show {{ row.balance_reported_usd | balance }} for {{ reporter }}, and
-    {{ partner | possessive }}, known only from {{ row.printed_by | cited }}, show
+    {{ partner | possessive }}, available here only from {{ row.printed_by | cited }}, show
     {{ -row.balance_mirror_usd | printed_balance }} for {{ partner }};
 {% endfor %}
 {% set provisional = of_both | selectattr("observation_status", "eq", "P") | map(attribute="year") | list %}

@@ -87,7 +87,7 @@ def test_what_brings_the_figures_of_several_gaps_is_said_once(built: Project) ->
     *lacking, remedy = said.splitlines()
     assert len(lacking) == 2
     assert all("held here" in line and "refresh" not in line for line in lacking)
-    assert remedy.startswith("  To fetch these figures, bilateral.toml needs ")
+    assert remedy.startswith("  These figures can be fetched once bilateral.toml has ")
     assert "`bilateral refresh comtrade` (works without BILATERAL_COMTRADE_KEY" in remedy
     whole = json.loads(run(built, "ask", "4", "--format", "json"))["missing"]
     assert [text.removesuffix(f" {remedy.strip()}") for text in whole] == [line[2:] for line in lacking]

@@ -178,7 +178,7 @@ def test_what_cannot_be_split_by_product_is_said_before_any_product(ask: Ask) ->
     assert unsplit > 99
     assert all(row["residual_pct"] == pytest.approx(unsplit) for row in answer.rows)
     said = answer.sentence
-    assert said.endswith("The products that are broken down explain too little of the change to be named.")
+    assert said.endswith("The products shown separately explain too little of the change to be named.")
     # Neither flow is netted with the other.
     assert min(rest.values()) > 0
     for flow, moved in (("exports", "rose"), ("imports", "fell")):
@@ -335,7 +335,7 @@ def test_a_change_is_counted_from_the_first_year_that_can_be_compared(ask: Ask) 
         "the first later year "
         "that can be compared." in answer.sentence
     )
-    assert [text.partition(" To fetch these figures")[0] for text in answer.missing] == [
+    assert [text.partition(" These figures can be fetched")[0] for text in answer.missing] == [
         "No figures on South Korea's trade with China for 1900–1974 are held here.",
         "No figures on South Korea's exports to China for 1975, 1976, 1978 and 1979 are held here.",
     ]
@@ -495,8 +495,9 @@ def test_2025_is_the_third_deficit_in_a_row_and_says_of_when(ask: Ask) -> None:
     assert answer.sentence.startswith(
         "Yes: South Korea's deficit with China in 2025, US$11.17bn, was its third annual deficit in a row. South "
         "Korea's "
-        "and China's statistics disagree on who had the surplus in 2024 and 2025. China's figures for 2023, known only "
-        "from an encyclopedia's table citing China Customs, also show a surplus of about US$12.7bn for South Korea. "
+        "and China's statistics disagree on who had the surplus in 2024 and 2025. China's figures for 2023, available "
+        "here only from an encyclopedia's table citing China Customs, also show a surplus of about US$12.7bn for South "
+        "Korea. "
         "South Korea's figures for 2025 are provisional (Bank of Korea as of 31 July 2025 and "
     )
     # China's deficits stand on both sides of a year that is not held: nobody knows how many there are in a row.

@@ -16,9 +16,8 @@ def test_rows_that_lack_the_same_are_said_together_with_their_years(held: duckdb
     (text,) = said(held, row(None), *(row("not_held", series, periods=[year]) for year in years))
     assert text == (
         "No figures on the share of services in the GDP of the United States for 2017–2019, 2021, "
-        "2022 and 2025 are held here. To fetch these figures, bilateral.toml needs a pair with USA, or world = true. "
-        "Then "
-        "run `bilateral refresh worldbank` (no API key needed)."
+        "2022 and 2025 are held here. These figures can be fetched once bilateral.toml has a pair with USA, or "
+        "world = true. Then run `bilateral refresh worldbank` (no API key needed)."
     )
 
 
@@ -30,8 +29,8 @@ def test_a_flow_of_all_goods_is_brought_by_whoever_has_its_reporter(
     monkeypatch.setattr(offers, "list_sources", lambda: some)
     (koreas,) = said(held, row("not_held", "goods/A/KOR/import/CHN/TOTAL", periods=["2024"]))
     assert koreas == (
-        "No figures on South Korea's imports from China for 2024 are held here. To fetch these figures, "
-        "bilateral.toml needs the pair KOR-CHN (`bilateral pairs add KOR CHN`), or for imf world = true. Then run "
+        "No figures on South Korea's imports from China for 2024 are held here. These figures can be fetched once "
+        "bilateral.toml has the pair KOR-CHN (`bilateral pairs add KOR CHN`), or for imf world = true. Then run "
         "`bilateral refresh imf` (no API "
         "key needed), `bilateral refresh comtrade` (works without BILATERAL_COMTRADE_KEY, but fetches less), "
         "`bilateral refresh kcs` (needs BILATERAL_KCS_KEY, monthly figures) or `bilateral refresh kosis` (needs "
@@ -58,7 +57,7 @@ def test_what_a_source_needs_in_the_configuration_is_said(held: duckdb.DuckDBPyC
     lacking = "No figures on South Korea's exports of HS 8542 and 283691 to China for 2008 and 2012 are held here. "
     assert products.startswith(lacking)
     assert (
-        "bilateral.toml needs the pair KOR-CHN (`bilateral pairs add KOR CHN`), and under [comtrade] and [kcs] the "
+        "bilateral.toml has the pair KOR-CHN (`bilateral pairs add KOR CHN`), and under [comtrade] and [kcs] the "
         "products 8542, 283691 and "
         "first_year = 2008. "
         "Then run `bilateral refresh"

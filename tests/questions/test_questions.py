@@ -123,8 +123,8 @@ def test_the_recipe_of_contributing_makes_a_question(published: duckdb.DuckDBPyC
         "The figures held here do not answer the question. No figures on Japan's exports to Mongolia are held here."
     )
     needed = (
-        "To fetch these figures, bilateral.toml needs the pair JPN-MNG (`bilateral pairs add JPN MNG`), or for imf "
-        "world = true. Then run "
+        "These figures can be fetched once bilateral.toml has the pair JPN-MNG (`bilateral pairs add JPN MNG`), or for "
+        "imf world = true. Then run "
     )
     assert lacking.gaps[0][1].startswith(needed)
 

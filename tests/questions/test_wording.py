@@ -569,13 +569,13 @@ def test_residuals_of_two_flows_are_not_netted() -> None:
     ]
     assert sentence("products_behind_the_change", rows) == (
         "South Korea's deficit with China narrowed by US$11.07bn, from US$18.04bn in 2023 to US$6.97bn in 2024. "
-        "From 2023 to 2024 South Korea's exports to China of products that are not broken down here fell by US$1.22bn "
-        "and its imports of such products fell by US$2.96bn. Among products that are broken down here, the largest "
+        "From 2023 to 2024 South Korea's exports to China of products not shown separately here fell by US$1.22bn "
+        "and its imports of such products fell by US$2.96bn. Among the products shown separately here, the largest "
         "changes in South Korea's trade with China from 2023 to 2024 were in exports of memories, which rose by "
         "US$6.66bn, and imports of starch, which rose by US$20.00m."
     )
     small = sentence("products_behind_the_change", [{**row, "residual_pct": 99.0} for row in rows])
-    assert small.endswith("US$2.96bn. The products that are broken down explain too little of the change to be named.")
+    assert small.endswith("US$2.96bn. The products shown separately explain too little of the change to be named.")
     assert "to US$6.97bn in 2024 (provisional)." in sentence(
         "products_behind_the_change", [{**row, "is_provisional": True} for row in rows]
     )
