@@ -172,7 +172,9 @@ class Evaluator:
             values = self._ask_all(claim, partial(self._ask_sql, claim, moment, trade))
         except NotRebuiltError as error:
             return None, Verdict("not_checkable", f"As of {moment}: {error.message}")
-        waiting = f"There were no figures for {claim.period.start} to {claim.period.end} on {moment} yet."
+        waiting = (
+            f"No figures for {claim.period.start} to {claim.period.end} that were known on {moment} are held here."
+        )
         return values.observed, judge_claim(claim, values, today=moment, waiting=waiting, names=self.names)
 
     # SELECTs.

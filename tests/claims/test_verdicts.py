@@ -69,7 +69,10 @@ def test_a_figure_that_was_not_held_is_pending_then(connection: duckdb.DuckDBPyC
     asked = ask(connection, dollars(-18.0, evidence=BALANCE.replace("2018", "2023")))
     assert words(asked) == ("supported", "pending")
     assert asked.verdict_then is not None
-    assert asked.verdict_then.reason == "There were no figures for 2018-01-01 to 2018-12-31 on 2023-12-31 yet."
+    assert (
+        asked.verdict_then.reason
+        == "No figures for 2018-01-01 to 2018-12-31 that were known on 2023-12-31 are held here."
+    )
     assert asked.observed_then is None
 
 
