@@ -4,10 +4,10 @@ question: Is this year's deficit to date larger than in the same months of last 
 name: deficit_to_date
 arises: held and (held[0].is_deficit or held[0].prior_year_balance_to_date_usd < 0)
 read: >-
-  One row for the year you name. If you name no year, the table starts with the latest year that has figures; if that year
-  cannot be compared with the year before, earlier years follow until one can. Two years are compared over the same months, up to
-  the last month that is available in both. For a year that cannot be compared, the row shows a balance reported in the
-  press, if there is one.
+  One row for the year you name. If you name no year, the table starts with the latest year that has figures; if that
+  year cannot be compared with the year before, earlier years follow until one can. Two years are compared over the
+  same months, up to the last month that is available in both. For a year that cannot be compared, the row shows a
+  balance reported in the press, if there is one.
 limits: >-
   Goods only, exports FOB less imports CIF (US imports at customs value), as the reporter counts them. A sum is given
   only if each of its months is available in both years. Months are not adjusted for season or holidays; comparing the
@@ -287,8 +287,8 @@ order by shown.year desc
     {{ reporter | possessive }} balance with {{ partner }} in {{ unlike | map(attribute="year") | listed }} cannot be
     compared with the year before, because not all of the same months are available;
     {% for row in unlike | rejectattr("printed_balance_usd", "none") %}
-        up to {{ row.printed_until | day }} exports and imports are available here only from {{ row.printed_by | cited }} and
-        give {{ row.printed_balance_usd | printed_balance | replace(" of ", " of about ") }};
+        up to {{ row.printed_until | day }} exports and imports are available here only from
+        {{ row.printed_by | cited }} and give {{ row.printed_balance_usd | printed_balance | replace(" of ", " of about ") }};
     {% endfor %}
 {% endif %}
 {% if thin %}

@@ -7,8 +7,8 @@ read: >-
   China, Hong Kong), and with both. Counting all trade with that place shows the largest possible effect: whether it
   would turn a deficit into a surplus or the reverse, and what share of that trade would be enough to do so. Other
   columns show these balances by the statistics of the partner and of the place through which the trade passes. A
-  partner without such a place has only the balance with the partner. A balance whose figures are too incomplete counts as neither deficit nor
-  surplus.
+  partner without such a place has only the balance with the partner. A balance whose figures are too incomplete
+  counts as neither deficit nor surplus.
 limits: >-
   This is a bound, not a better balance: it includes goods that the reporter ships through Hong Kong to third places,
   and goods that China buys through Hong Kong from elsewhere are not Korea's. Goods that Hong Kong reports sending on
