@@ -288,7 +288,8 @@ order by shown.year desc
     compared with the year before, because not all of the same months are available;
     {% for row in unlike | rejectattr("printed_balance_usd", "none") %}
         up to {{ row.printed_until | day }} exports and imports are available here only from
-        {{ row.printed_by | cited }} and give {{ row.printed_balance_usd | printed_balance | replace(" of ", " of about ") }};
+        {{ row.printed_by | cited }} and give
+        {{ row.printed_balance_usd | printed_balance | replace(" of ", " of about ") }};
     {% endfor %}
 {% endif %}
 {% if thin %}

@@ -276,7 +276,8 @@ order by states.year desc
 {% endif %}
 {% for row in held | rejectattr("partner_printed_by", "none") if row.partner_balance_usd * row.balance_usd < 0 %}
     {{ partner | possessive }} figures for {{ row.year }}, available here only from
-    {{ row.partner_printed_by | cited }}, {{ "also " if other }}show {{ row.partner_balance_usd | printed_balance | replace(" of ", " of about ") }}
+    {{ row.partner_printed_by | cited }},
+    {{ "also " if other }}show {{ row.partner_balance_usd | printed_balance | replace(" of ", " of about ") }}
     for {{ reporter }}{{ "" if other else " instead" }};
 {% endfor %}
 {% if thin %}

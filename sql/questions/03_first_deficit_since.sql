@@ -188,7 +188,8 @@ order by deficit_year desc
 {% endif %}
 {% if row.partner_printed_usd is not none %}
     {{ partner | possessive }} figures for {{ row.deficit_year }}, available here only from
-    {{ row.partner_printed_by | cited }}, show {{ row.partner_printed_usd | printed_balance | replace(" of ", " of about ") }} for {{ reporter }}
+    {{ row.partner_printed_by | cited }}, show
+    {{ row.partner_printed_usd | printed_balance | replace(" of ", " of about ") }} for {{ reporter }}
     {{- " instead" if row.partner_printed_usd > 0 }};
 {% endif %}
 {% if row.unsigned_years %}

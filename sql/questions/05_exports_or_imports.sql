@@ -326,7 +326,8 @@ order by changes.span != 'whole' asc, changes.span != 'base' asc, changes.to_yea
         {%- endif %}
     {% endmacro %}
     {% if groups | length > 1 %}
-        whether exports or imports moved {{ reporter | possessive }} balance with {{ partner }} more depends on the year
+        whether exports or imports changed {{ reporter | possessive }} balance with {{ partner }} the
+        most depends on the year
         with which {{ told.to_year }} is compared;
         {% for driver, found in groups %}
             {{ compared(driver, found) }};

@@ -3,7 +3,7 @@ number: 14
 question: Does counting trade with Hong Kong change the sign of the balance?
 name: hong_kong
 read: >-
-  One row a year: the balance with the partner alone, with the place through which much of their trade passes (for
+  One row a year: the balance with the partner alone, with the place through which much of that trade passes (for
   China, Hong Kong), and with both. Counting all trade with that place shows the largest possible effect: whether it
   would turn a deficit into a surplus or the reverse, and what share of that trade would be enough to do so. Other
   columns show these balances by the statistics of the partner and of the place through which the trade passes. A

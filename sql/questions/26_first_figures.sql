@@ -97,9 +97,10 @@ order by
     {{ row.partner_count | counted("partner") }} had been revised (source: {{ row.source | publisher }});
     {% set change, size = row.mean_revision_pct | abs | percent(2), row.mean_absolute_revision_pct | percent(2) %}
     {% if row.revised_count %}
-        revisions {{ words[row.horizon] }} later {{ "lowered" if row.mean_revision_pct < 0 else "raised" }}
-        {{ row.case_count | counted("figure") }} on {{ trade }} (source: {{ row.source | publisher }}) by
-        {{ change }} on average, and the average revision in either direction was {{ size }};
+        {{ words[row.horizon] }} after the first release, {{ row.case_count | counted("figure") }} on {{ trade }}
+        (source: {{ row.source | publisher }}) {{ "were" if row.case_count > 1 else "was" }} {{ change }}
+        {{ "lower" if row.mean_revision_pct < 0 else "higher" }} on average; regardless of direction, the average
+        revision was {{ size }};
     {% endif %}
 {% endfor %}
 */

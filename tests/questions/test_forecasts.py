@@ -79,8 +79,8 @@ def test_first_figures_are_told_with_their_number(ask: Ask) -> None:
     found = (
         "About three months after the first release, 12 of 13 figures on monthly exports to 3 partners had been revised"
     )
-    assert f"{found} (source: US Census Bureau). Revisions about three months later lowered 13" in answer.sentence
-    assert "monthly exports (source: US Census Bureau) by 0.48% on average" in answer.sentence
+    assert f"{found} (source: US Census Bureau)." in answer.sentence
+    assert "13 figures on monthly exports (source: US Census Bureau) were 0.48% lower on average." in answer.sentence
 
 
 @pytest.mark.long
