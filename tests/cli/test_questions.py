@@ -161,7 +161,7 @@ def test_the_balance_says_its_turn_and_what_is_not_held(built: Project) -> None:
     assert list(rows) == list(range(2025, 1974, -1))
     (lacking,) = answer["missing"]
     assert lacking.startswith(
-        "No figures on South Korea's exports to China for 1975, 1976, 1978 and 1979 are held here. These figures can be fetched "
+        "No figures on South Korea's exports to China for 1975, 1976, 1978 and 1979 are held here. These figures can "
     )
     # A year that is asked for and not held is a row that says so.
     late = json.loads(run(built, "ask", "balance", "--from-year", "2025", "--to-year", "2027", "-f", "json"))
