@@ -30,7 +30,7 @@ LONGEST_PAUSE = 30 * 86_400.0
 
 @dataclass(frozen=True)
 class Clock:
-    """The functions that return the current time and that wait; tests replace both functions."""
+    """A clock: a function for the current time and one that waits. Tests replace both."""
 
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     sleep: Callable[[float], None] = time.sleep
