@@ -22,7 +22,7 @@ def test_several_are_cited_in_the_order_in_which_they_are_asked_for(built: Proje
     words = run(built, "cite", "-", stdin="\n".join(asked))
     assert words.index("142,857,338,000 US$") < words.index("124,817,682,000 US$")
     unknown = " ".join(run(built, "cite", asked[0], "balance/KOR/CHN/2023@1999-01-01", code=1).split())
-    assert "these figures on the days in their IDs: balance/KOR/CHN/2023@1999-01-01. Cite today's instead" in unknown
+    assert "on the day that each names: balance/KOR/CHN/2023@1999-01-01. Cite today's instead" in unknown
     assert "No figure ID was given" in run(built, "cite", "-", code=1)
     one = json.loads(run(built, "cite", asked[0], "--format", "json"))
     assert (one["id"], one["value"]) == (asked[0], 142_857_338_000)
