@@ -166,7 +166,10 @@ def list_targets(word: str) -> list[tuple[str, str]]:
 def find_overlaps(
     stage: Stage, key: Key, start: int, end: int, stages: Sequence[Stage]
 ) -> tuple[list[Stage], list[str]]:
-    """Find other events between two months: the measures that make an estimate invalid, and the IDs of all events.
+    """Find the other events between two months that could move a series.
+
+    Returns:
+        The measures that make an estimate invalid, and the IDs of all events found.
 
     A measure makes an estimate invalid if it takes effect between the months, could move the series, and has the same
     direction: the same economy acts, and the same economy is affected. Other events are only listed, for example talks,

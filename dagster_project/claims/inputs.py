@@ -220,7 +220,10 @@ def _is_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str], t
 def read_claims(
     connection: duckdb.DuckDBPyConnection, row: Mapping[str, Any], published_on: date
 ) -> list[tuple[dict[str, Any], reader.Reading]]:
-    """Read the claims of a row: all of a sentence, or the one (outcome `typed`) of columns or a line (`EXAMPLE`)."""
+    """Read the claims of a row of an input file, each with its reading.
+
+    A sentence may have several. A row of typed columns, or with a line such as `EXAMPLE`, has one, of outcome `typed`.
+    """
     if FAULT in row:
         raise BilateralError(str(row[FAULT]))
     row = _name_fields(row)

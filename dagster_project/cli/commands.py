@@ -121,7 +121,7 @@ def build(
 
 
 def _print_first_answer(project: Project) -> None:
-    """Print the number of changes, the balance of Korea with China, and the next commands to try."""
+    """Print the number of changes, the balance of Korea with China, and the commands to try next."""
     from dagster_project.publication.page import FIRST_ANSWER
 
     with publication.open_published(project) as connection:
@@ -144,8 +144,8 @@ def _print_first_answer(project: Project) -> None:
     console.print_records(*answer)
     # Name the command by its path if its environment is not active, so that the lines can be pasted.
     command = "bilateral" if shutil.which("bilateral") else os.path.relpath(sys.argv[0])
-    console.print_line(f"\nAsk the next question: [cyan]{command} ask balance China Korea[/]")
-    console.print_line(f"List what it has:      [cyan]{command} questions[/], [cyan]{command} tables[/]")
+    console.print_line(f"\nAsk it of China's statistics: [cyan]{command} ask balance China Korea[/]")
+    console.print_line(f"List what else there is:      [cyan]{command} questions[/], [cyan]{command} tables[/]")
 
 
 def check(

@@ -156,8 +156,8 @@ def print_records(
         form: The format: table, csv or json.
         output: The file for CSV or JSON. Default: standard output.
         limit: The most rows of a table; CSV and JSON have all rows.
-        least: The fewest columns to keep of a table that is too wide for the terminal or `WIDEST`; its last columns are
-            left out. Default: keep all columns, and print a table that is too wide as a block of lines for each row.
+        least: The fewest columns to print: a table wider than the terminal or `WIDEST` loses its last columns until it
+            fits or has only these. Default: print all columns, or, if they do not fit, a block of lines for each row.
         hint: The option that shows the rows beyond the limit, as the end of a sentence.
         to: The console for a table.
     """
@@ -274,8 +274,8 @@ def fetch_rows(found: duckdb.DuckDBPyConnection, limit: int | None = None) -> tu
     return names, found.fetchall() if limit is None else found.fetchmany(limit)
 
 
-def print_failures(results: Iterable[CheckResult], to: Console = err) -> None:
-    """Print each failed rule with its known cause or else its notes, and a few of the rows that fail it."""
+def print_failures(results: Iterable[CheckResult], to: Console = err, *, with_rows: bool = True) -> None:
+    """Print each failed rule with its known cause or else its notes, and with a few of the rows that fail it."""
     for result in results:
         colour = "red" if result.blocks else "yellow"
         count = f", {format_count(result.unexpected_count, 'row')}" if result.unexpected_count else ""
@@ -288,7 +288,7 @@ def print_failures(results: Iterable[CheckResult], to: Console = err) -> None:
         elif result.observed and not result.unexpected_count:
             print_text(f"observed: {escape(str(result.observed))}", indent=2, to=to)
         names = list(dict.fromkeys(name for row in result.sample for name in row))
-        rows = [[row.get(name) for name in names] for row in result.sample]
+        rows = [[row.get(name) for name in names] for row in result.sample] if with_rows else []
         if len(rows) < (result.unexpected_count or 0) and rows:
             print_text(f"{len(rows)} of {result.unexpected_count:,} rows:", "dim", indent=2, to=to)
         if rows:

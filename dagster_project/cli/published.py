@@ -92,8 +92,8 @@ def status(
         _print_freshness(project, held, built_from)
     for title, is_known in (("Warnings without a known cause", False), ("Known irregularities", True)):
         if found := [result for result in results if bool(result.cause) == is_known]:
-            console.print_section(f"{title} ({len(found)})")
-            console.print_failures(found, to=console.out)
+            console.print_section(f"{title} ({len(found)}{'; `bilateral check` shows the rows' if is_known else ''})")
+            console.print_failures(found, to=console.out, with_rows=not is_known)
             for snapshot_id, reason in set_aside if any(each.table == "meta.quarantine" for each in found) else ():
                 console.print_text(f"{escape(snapshot_id)}: {escape(reason)}", "dim", indent=2)
     if not project.file and (faults := list_faults(project)):
@@ -120,8 +120,8 @@ def _print_freshness(project: Project, held: Sequence[NewestPeriod], built_from:
     cells = [[path, newest and newest.newest_period, newest and newest.due_on, words] for path, newest, words in rows]
     console.print_section("How fresh the figures are")
     console.print_records(["dataset", "newest", "next due", "freshness"], cells)
-    count = console.format_count(len({each.path for each in held if not each.is_live}), "dataset")
-    console.print_text(f"{count} more were handed in as files; no refresh updates them.", "dim")
+    count = console.format_count(len({each.path for each in held if not each.is_live}), "more dataset")
+    console.print_text(f"{count} came as files, which no refresh updates.", "dim")
 
 
 def _check_age(project: Project, published_at: datetime, limit: timedelta) -> None:

@@ -1,9 +1,10 @@
 """Load the catalogue of metrics: one YAML file for each metric, such as `balance.yml`, in this folder.
 
-One of three fields says where the figures come from: `mart` (a table and a column each for years (A) and months (M)),
-`figures` (a SELECT) or `growth_of` (another metric, whose growth the figures are). `other_side` names the table and the
-column of the same figures in the partner's statistics. A metric of opinions has no figures; `refuses` is the reason. A
-metric of events has none of these fields. Not here: figures (`metrics`), and the SQL of a claim (`claims.compiling`).
+`figures` is the SELECT of a metric's figures, which have IDs. `mart` names the table and the column where claims look its
+values up, for years (A) and months (M); `other_side`, those of the same values in the partner's statistics. With
+`growth_of`, the values are the growth of another metric. `refuses` says why claims of a metric, such as opinions, cannot
+be judged. A metric of events has none of these fields. Not here: figures (`metrics`), and the SQL of a claim
+(`claims.compiling`).
 """
 
 from __future__ import annotations

@@ -181,6 +181,7 @@ select
             flatten(
                 [
                     shown.snapshot_ids,
+                    case when shown.partner_shows_other_sign then mirror.snapshot_ids end,
                     case when mirror_printed_usd is not null then [quoted.snapshot_id] end,
                     case when printed_balance_usd is not null then [printed.snapshot_id] end
                 ]

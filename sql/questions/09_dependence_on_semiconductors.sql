@@ -21,15 +21,15 @@ parameters:
   to_year: the last year for which the product's exports are available | The last year shown.
 columns:
 - year
+- value_usd: US$ | Exports of the product, or of its available part.
+- total_usd: US$ | Exports of all goods in the same months.
+- share_pct: percent | `value_usd` as a share of `total_usd`; a minimum where only a part of the product is available.
+- share_change_points: percentage points | The share less that of the year before, if both are whole years.
 - from_month: count | The first month in both sums; 1 for a whole year.
 - to_month: count | The last month in both sums; 12 for a whole year.
 - month_count: count | The number of months in both sums; 12 for a whole year.
 - product_code (of a product), product (in short)
 - part_held: list | The subheadings that are added up, where they are not the whole product; null if it is whole.
-- value_usd: US$ | Exports of the product, or of its available part.
-- total_usd: US$ | Exports of all goods in the same months.
-- share_pct: percent | `value_usd` as a share of `total_usd`; a minimum where only a part of the product is available.
-- share_change_points: percentage points | The share less that of the year before, if both are whole years.
 - is_provisional: true/false | The reporter calls all goods of the year, or of one of its months, provisional.
 - source: code | The publisher of the product's exports.
 - is_answered: true/false | The whole product and all goods are available for the same months.

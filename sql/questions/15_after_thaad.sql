@@ -20,17 +20,17 @@ parameters:
   partner: CHN | The economy that buys them (ISO 3166 alpha-3).
 columns:
 - line: code | travel, audiovisual or cosmetics.
-- event_id: code | The measure; null for cosmetics.
-- event: text | The measure's title; null for cosmetics.
-- event_date: date | The day from which the measure counts.
 - series: text | The series, with the economy whose statistics it is, the flow and the product.
-- method: code | difference_in_differences, or growth_beside_others.
 - estimate_pct (or null)
-- own_change_pct: percent | The change of the series itself.
-- others_change_pct: percent | The change of the other partners' sales together; null except for cosmetics.
 - conclusion: >-
     code | fall or rise (significant by itself), none (not significant, high power), uninformative (not significant, low
     power), or untestable; null without a test.
+- event_id: code | The measure; null for cosmetics.
+- event: text | The measure's title; null for cosmetics.
+- event_date: date | The day from which the measure counts.
+- method: code | difference_in_differences, or growth_beside_others.
+- own_change_pct: percent | The change of the series itself.
+- others_change_pct: percent | The change of the other partners' sales together; null except for cosmetics.
 - ci_low_pct: percent | Lower end of the estimate's interval; null where too few comparable series allow an interval.
 - ci_high_pct, ci_level_pct
 - placebo_rank: rank | The rank of the series among itself and its placebos; 1 is the most unusual.

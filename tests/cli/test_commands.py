@@ -228,7 +228,7 @@ def test_the_status_says_how_fresh_the_figures_are_and_whose_fault_it_is(built: 
     said = run(built, "status")
     (line,) = [one for one in said.splitlines() if one.startswith("kcs/goods_monthly ")]
     assert line.split() == ["kcs/goods_monthly", "2026-07", "2026-09-15", "late:", "key", "missing"]
-    assert "more were handed in as files; no refresh updates them" in said
+    assert "more datasets came as files, which no refresh updates." in said
     # Of a file that lies elsewhere nobody knows who is asked.
     said = run(built, "status", "--file", str(built.published_file))
     (line,) = [one for one in said.splitlines() if one.startswith("kcs/goods_monthly ")]
@@ -242,7 +242,7 @@ def test_the_status_lists_each_known_irregularity_with_its_rows_and_its_cause(bu
         failed = connection.execute(
             "select table_name, check_name, known_cause, unexpected_count from meta.checks where status = 'failed'"
         ).fetchall()
-    assert f"Known irregularities ({len(failed)})" in said
+    assert f"Known irregularities ({len(failed)}; `bilateral check` shows the rows)" in said
     assert "Warnings without a known cause" not in said
     for table, check, cause, count in failed:
         assert cause, f"{table} {check} fails on the committed figures for a cause that its suite does not say"
@@ -322,7 +322,7 @@ def test_building_ends_with_the_first_answer_and_the_next_question(warehouse: Pr
     assert "Published" in said
     assert "2023" in said
     assert "1992" in said
-    assert "Ask the next question" in said
+    assert "Ask it of China's statistics" in said
     listed = json.loads(run(warehouse, "publications", "--format", "json"))
     assert [row[""] for row in listed] == ["→", ""]
     assert listed[1]["publication"] in run(warehouse, "rollback")
