@@ -22,7 +22,6 @@ from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write
 from dagster_project.languages import get_language, translate
 from dagster_project.project import PACKAGE, Project
-from dagster_project.questions.wording import capitalize_first
 
 if TYPE_CHECKING:
     from dagster_project.claims.judging import Answer
@@ -159,6 +158,7 @@ def _write_verdict(verdict: str, statement: str) -> str:
 
 def _print_record(row: dict[str, Any]) -> None:
     from dagster_project.claims.judging import name_verdict
+    from dagster_project.questions.wording import capitalize_first
 
     if row["read_as"]:
         console.print_text(escape(row["read_as"]), "dim")

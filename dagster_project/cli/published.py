@@ -62,7 +62,7 @@ def status(
     from dagster_project.audit.results import read_checks
     from dagster_project.notify.left_out import list_faults
     from dagster_project.publication.freshness import read_freshness
-    from dagster_project.snapshots import find_all_snapshots
+    from dagster_project.snapshots import list_snapshot_ids
 
     with publication.open_published(project) as connection:
         (row,) = fetch_records(connection, "from meta.publication")
@@ -76,8 +76,7 @@ def status(
     published_at = row["published_at"].replace(tzinfo=UTC)
     console.print_fields(row | {"published_at": f"{published_at:%Y-%m-%d %H:%M:%S} UTC"})
     # A file given by --file may have been built elsewhere, so it is not compared with the snapshots of this folder.
-    every = () if project.file else find_all_snapshots(project).values()
-    here = {snapshot.id for found in every for snapshot in found}
+    here = set() if project.file else list_snapshot_ids(project)
     if here and here != built_from:
         console.print_text(
             f"[yellow]Snapshots have changed since: {len(here - built_from)} new, {len(built_from - here)} removed. "

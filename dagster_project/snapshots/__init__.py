@@ -209,6 +209,16 @@ def find_all_snapshots(project: Project) -> dict[str, list[Snapshot]]:
     return {dataset.path: find_snapshots(project, dataset.path) for dataset in sources.list_datasets()}
 
 
+def list_snapshot_ids(project: Project) -> set[str]:
+    """List the IDs of the snapshots of every dataset, which are the names of their folders; read no manifest."""
+    return {
+        manifest.parent.relative_to(home).as_posix()
+        for home in (project.snapshots, project.fetched)
+        for dataset in sources.list_datasets()
+        for manifest in (home / dataset.path).glob(f"*/{MANIFEST}")
+    }
+
+
 def archive_snapshot(project: Project, manifest: Manifest, content: bytes) -> Snapshot:
     """Archive the bytes of a response as a snapshot, atomically, with their size and hash in the manifest.
 

@@ -66,6 +66,12 @@ QUICK = [
 ]
 
 
+def test_the_list_of_commands_imports_only_what_each_of_them_needs() -> None:
+    needless = HEAVY | {"dagster_project.questions", "jinja2", "yaml"}
+    program = f"import sys; import dagster_project.cli.commands; print(*sorted({needless!r} & sys.modules.keys()))"
+    assert subprocess.check_output([sys.executable, "-c", program], text=True) == "\n"
+
+
 @pytest.mark.long
 def test_what_somebody_waits_for_imports_nothing_heavy(built: Project) -> None:
     program = (

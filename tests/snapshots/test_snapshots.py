@@ -195,6 +195,18 @@ def test_a_dataset_that_an_api_fills_may_have_no_snapshot(tmp_path: Path, monkey
     assert snapshots.find_all_snapshots(project) == {making.TRADE.path: []}
 
 
+def test_the_snapshots_of_datasets_are_listed_by_their_folders(tmp_path: Path) -> None:
+    project = making.project(tmp_path)
+    for home, folder in [
+        (project.snapshots, "kosis/goods_annual/0a"),
+        (project.fetched, "kosis/goods_annual/0b"),
+        (project.fetched, "kosis/no_dataset/0c"),
+    ]:
+        (home / folder).mkdir(parents=True)
+        (home / folder / snapshots.MANIFEST).touch()
+    assert snapshots.list_snapshot_ids(project) == {"kosis/goods_annual/0a", "kosis/goods_annual/0b"}
+
+
 def test_what_was_fetched_is_found_beside_what_is_committed(tmp_path: Path) -> None:
     project = making.project(tmp_path)
     committed = making.snapshot(project, known_from=date(2026, 11, 1))
