@@ -85,9 +85,10 @@ _SERIES = f"""
 """
 
 
-def adjust_series(logs: pd.Series, holiday: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Remove the season, and a moving holiday given by its regressors, from the logarithms of a series without gaps.
+def adjust_by_stl(logs: pd.Series, holiday: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Remove by STL the season, and a moving holiday given by its regressors, from the logarithms of a series.
 
+    The series has no gaps.
     The columns of the result are the logarithms of the `adjusted` series and of its `trend`, and the effects of the
     `seasonal` pattern and of the `holiday` (zero in every month if the figures do not show it).
     """
@@ -214,7 +215,7 @@ def make_adjusted_rows(
         return
     stretch = get_periods(taken)
     new_year = [name for name in GROUPS["new_year"] if name in regressors]
-    found = adjust_series(np.log(taken), regressors.loc[stretch, new_year] if new_year else None)
+    found = adjust_by_stl(np.log(taken), regressors.loc[stretch, new_year] if new_year else None)
     found["stl"], found["working_days"] = found["adjusted"], 0.0
     method, parameters, tests, status = "STL", PARAMETERS, dict[str, Any](), "adjusted"
     if model is not None:

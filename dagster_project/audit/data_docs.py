@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from dagster_project.audit.auditor import Auditor
 from dagster_project.audit.suites import load_suites
-from dagster_project.audit.translation import configure_rule, import_great_expectations
+from dagster_project.audit.translation import convert_rule, import_great_expectations
 from dagster_project.errors import BilateralError
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def write_data_docs(project: Project, connection: duckdb.DuckDBPyConnection, out
         for suite in load_suites(project).values():
             try:
                 rules = gx.ExpectationSuite(
-                    name=suite.table, expectations=[configure_rule(rule) for rule in suite.expectations]
+                    name=suite.table, expectations=[convert_rule(rule) for rule in suite.expectations]
                 )
                 definition = gx.ValidationDefinition(
                     name=suite.table,

@@ -42,7 +42,7 @@ def import_great_expectations() -> Any:
     return gx
 
 
-def configure_rule(rule: Expectation) -> dict[str, Any]:
+def convert_rule(rule: Expectation) -> dict[str, Any]:
     """Return the rule in the form that Great Expectations reads."""
     return {
         "type": rule.type,
@@ -66,7 +66,7 @@ def make_expectation(rule: Expectation) -> Any:
         with _DECLARING:
             declared = _declare_counting_rule()
         return declared(meta={"check": rule.check}, **rule.kwargs)
-    return ExpectationConfiguration(**configure_rule(rule)).to_domain_obj()
+    return ExpectationConfiguration(**convert_rule(rule)).to_domain_obj()
 
 
 @cache

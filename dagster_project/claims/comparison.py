@@ -304,7 +304,7 @@ def _compare_equal(claim: Claim, observed: Value) -> Verdict:
 def _compare_sign_change(claim: Claim, observed: Value) -> Verdict:
     if not isinstance(observed, bool):
         raise _refuse_kind(claim, repr(observed), "true or false", "Select true or false.")
-    finding = f"The figures show {'a' if observed else 'no'} change of sign"
+    finding = f"The figures show {'a' if observed else 'no'} switch between surplus and deficit"
     return _decide_verdict(observed == claim.claimed_value, finding, "contrary to the claim", ", as claimed")
 
 

@@ -249,6 +249,7 @@ class Tools:
 
 
 def _check_length(text: str) -> None:
+    """Raise a BilateralError if a text has more characters than the server reads."""
     if len(text) > MOST_CHARACTERS:
         raise BilateralError(
             f"The text has {len(text):,} characters; the limit is {MOST_CHARACTERS:,}.", remedy="Send it in parts."

@@ -78,7 +78,7 @@ def list_crons(one: Source) -> list[str]:
 
 
 def _shift_release(releases: Releases, day: int) -> Releases:
-    """Move a calendar's releases to the day `LATER` days after `day`, with months of 28 days: after the 28th, the 1st."""
+    """Move a calendar's releases to the day `LATER` days after `day`. Months have 28 days: the 1st follows the 28th."""
     over, day = divmod(day + LATER - 1, 28)
     months = tuple((month - 1 + over) % 12 + 1 for month in releases.months)
     return replace(releases, day=day + 1, months=months, provisional=None)

@@ -1,9 +1,9 @@
 """Load the catalogue of metrics: one YAML file for each metric, such as `balance.yml`, in this folder.
 
-`figures` is the SELECT of a metric's figures, which have IDs. `mart` names the table and the column where claims look its
-values up, for years (A) and months (M); `other_side`, those of the same values in the partner's statistics. With
-`growth_of`, the values are the growth of another metric. `refuses` says why claims of a metric, such as opinions, cannot
-be judged. A metric of events has none of these fields. Not here: figures (`metrics`), and the SQL of a claim
+`figures` is the SELECT of a metric's figures, which have IDs. `mart` names the table and the column where claims look
+its values up, for years (A) and months (M); `other_side`, those of the same values in the partner's statistics. With
+`growth_of`, the values are the growth of another metric. `refuses` says why claims of a metric, such as opinions,
+cannot be judged. A metric of events has none of these fields. Not here: figures (`metrics`), and the SQL of a claim
 (`claims.compiling`).
 """
 

@@ -114,7 +114,7 @@ def publish_file(
         os.replace(half, publication.get_folder(project))
     sync_to_disk(project.publications)
     try:
-        _show_to_readers(project, publication, publication.get_folder(project) / FILE if keep else built)
+        _replace_published_file(project, publication, publication.get_folder(project) / FILE if keep else built)
     except BaseException:
         # Readers still have the earlier publication, so the new one must not be listed.
         shutil.rmtree(publication.get_folder(project))
@@ -281,7 +281,7 @@ def roll_back(project: Project, publication_id: str | None = None) -> Publicatio
                 )
             with atomic_write(copy) as half:
                 _copy_file(project.work_file, half)
-        _show_to_readers(project, publication, copy)
+        _replace_published_file(project, publication, copy)
         return publication
 
 
@@ -290,7 +290,7 @@ def get_wal(file: Path) -> Path:
     return file.with_name(f"{file.name}.wal")
 
 
-def _show_to_readers(project: Project, publication: Publication, file: Path) -> None:
+def _replace_published_file(project: Project, publication: Publication, file: Path) -> None:
     """Replace the published file, and its data dictionary."""
     target = project.published_file
     # Remove the unfinished files of a process that was killed.

@@ -108,6 +108,7 @@ def mark_columns(row: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _mark_text(text: str, value: Any) -> str:
+    """Put the marks around a printed number that carry its value and its column."""
     return f"\ue000{value.held!r}\ue001{value.column}\ue001{text}\ue002" if isinstance(value, _Number) else text
 
 

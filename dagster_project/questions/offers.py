@@ -40,10 +40,10 @@ def describe_offers(gap: Gap, pair: tuple[str, str]) -> str:
     alike: dict[str, list[str]] = {}
     for code, found in needs.items():
         alike.setdefault(join_words(found), []).append(f"[{code}]")
-    under = [f"under {join_words(codes)} {needed}" for needed, codes in alike.items()]
+    under = [f"{needed} under {join_words(codes)}" for needed, codes in alike.items()]
     # No semicolon: a template that quotes this text would end a clause at it.
     settings, run = ", and ".join([asked, *under]), join_words(commands.values(), "or")
-    return f"These figures can be fetched once bilateral.toml has {settings}. Then run {run}."
+    return f"To fetch these figures, add to bilateral.toml {settings}. Then run {run}."
 
 
 def _find_offers(gap: Gap) -> Iterator[tuple[Source, Series, Offer]]:
@@ -74,9 +74,9 @@ def _name_command(source: Source, offer: Offer, *, several: bool) -> str:
     note = "no API key needed"
     if key is not None:
         name = source.key_variable
-        note = f"needs {name}" if key.required else f"works without {name}, but fetches less"
+        note = f"needs {name}" if key.required else f"fewer figures without {name}"
     if offer.frequencies == ("M",):
-        note += ", monthly figures"
+        note = f"monthly figures, {note}"
     return f"`bilateral refresh {source.code}` ({note}){f' for {offer.domain}' if several else ''}"
 
 

@@ -120,8 +120,7 @@ def write_partner_statistics(pair: Pair) -> Section | None:
     names = {"balance_reported_usd": pair.reporter_name, "balance_mirror_usd": pair.partner_name}
     held = {column: [row["year"] for row in rows if row[column] is not None] for column in names}
     ends = {column: max(years, default=0) for column, years in held.items()}
-    spans = ((years, range(min(years, default=0), max(years, default=0))) for years in held.values())
-    gaps = sorted({year for years, span in spans for year in span if year not in years})
+    gaps = {names[column]: set(range(min(years), max(years))) - set(years) for column, years in held.items() if years}
     forms = "sides_line_early", "sides_line"
     labels = {
         column: write_text(forms[ends[column] == max(ends.values())], name=name.removeprefix("the "), year=ends[column])
@@ -136,7 +135,9 @@ def write_partner_statistics(pair: Pair) -> Section | None:
         printed = [row["year"] for row in rows if row["basis"] == "printed"]
         options: dict[str, Any] = {"is_shaded": True, "hollow": {"balance_mirror_usd": printed}}
         options |= {"key": {"hollow": write_text("sides_printed")}} if printed else {}
-        source += f". {write_text('event_gaps', months=join_words(gaps))}" if gaps else ""
+        for name, absent in gaps.items():
+            if absent:
+                source += f". {write_text('sides_gaps', whose=make_possessive(name), years=join_words(sorted(absent)))}"
         found = texts.title_sides(rows, pair.words)
         drawn = [row for row in rows if any(row[column] is not None for column in names)]
         pictures = [draw_picture(found, measure, source, said, draw_lines, drawn, labels, "US$", **options)]

@@ -280,7 +280,9 @@ order by
     {%- endif %} than in {{ before(row) }};
     {{ traded(row, false) }} averaged {{ row.from_usd | usd }} a month in the year before {{ name(row) }}
     {{- " were announced" if row.announced_on and row.implemented_on and row.announced_on != row.implemented_on
-        and "rule" in name(row) }} and {{ row.to_usd | usd }} from {{ (row.implemented_on or row.announced_on) | day }}
+        and "rule" in name(row) }} and {{ row.to_usd | usd }} in the
+    {{ row.period_count ~ " months" if row.period_count > 1 else "month" }} from
+    {{ (row.implemented_on or row.announced_on) | day }}
     {%- if row.peak_period < row.to_period %}, with a peak in
     {{ months(row.peak_period.year, row.peak_period.month, row.peak_period.month) }} at
     {{ (row.peak_usd / row.from_usd) | decimal }} times the earlier average{% endif %};

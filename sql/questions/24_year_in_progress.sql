@@ -117,11 +117,11 @@ order by latest.origin_month desc, latest.series = 'balance' desc, latest.series
 {% set checked = past | selectattr("interval_count") | list %}
 {% if past %}
     forecasts of {{ reporter | possessive }} trade with {{ partner }} made in the same month of
-    {{ past[0].origin_count | counted("earlier year") }} were off on average by
-    {% for row in past %}
+    {{ past[0].origin_count | counted("earlier year") }} on average missed
+    {% for row in past[1:] + past[:1] %}
         {{- "" if loop.first else " and" if loop.last else "," }}
-        {{ row.mape_pct | percent }} of {{ row.series if row.series != "balance"
-            else "exports plus imports for the balance" -}}
+        {{ "the balance" if row.series == "balance" else row.series }} by {{ row.mape_pct | percent }}
+        {{- " of exports plus imports" if row.series == "balance" -}}
     {% endfor %};
 {% endif %}
 {% if checked %}

@@ -14,7 +14,7 @@ import pytest
 
 from dagster_project.analysis import load_analyses, seasonal
 from dagster_project.analysis.calendars import make_holiday_regressors, read_calendars
-from dagster_project.analysis.seasonal import COLUMNS, adjust_series, estimate_holiday_effect, make_adjusted_rows
+from dagster_project.analysis.seasonal import COLUMNS, adjust_by_stl, estimate_holiday_effect, make_adjusted_rows
 from dagster_project.project import Project
 
 CALENDARS = read_calendars(Project.find().reference)
@@ -37,7 +37,7 @@ def series(seed: int = 0, *, habit: np.ndarray | None = HABIT, noise: float = 0.
 
 def test_a_known_season_and_a_known_holiday_are_taken_out() -> None:
     held, plain = series()
-    found = adjust_series(held, make_holiday_regressors(DATES["CHN"], MONTHS))
+    found = adjust_by_stl(held, make_holiday_regressors(DATES["CHN"], MONTHS))
     assert found["holiday"].any()
     # The season is known only up to its mean, which stays in the trend.
     apart = found["adjusted"] - plain - np.mean(found["adjusted"] - plain)
@@ -58,8 +58,8 @@ def test_what_the_holiday_did_stays_if_nobody_looks_for_it() -> None:
     def left(adjusted: pd.Series) -> float:
         return abs(float(np.corrcoef(np.diff(adjusted)[spring[1:]], np.diff(holiday @ HABIT)[spring[1:]])[0, 1]))
 
-    assert left(adjust_series(held)["adjusted"]) > 0.6
-    assert left(adjust_series(held, holiday)["adjusted"]) < 0.25
+    assert left(adjust_by_stl(held)["adjusted"]) > 0.6
+    assert left(adjust_by_stl(held, holiday)["adjusted"]) < 0.25
 
 
 def test_a_holiday_that_is_not_there_is_seldom_seen() -> None:
@@ -116,13 +116,13 @@ def test_only_changed_series_are_adjusted_again(tmp_path: Path, monkeypatch: pyt
     project = replace(Project.find(), warehouse=tmp_path)
     monkeypatch.setattr(Project, "reference", Project.find().reference)
     adjusted: list[str] = []
-    made = seasonal.adjust_series
+    made = seasonal.adjust_by_stl
 
     def note(logs: pd.Series, holiday: pd.DataFrame | None) -> pd.DataFrame:
         adjusted.append(f"{np.exp(logs.iloc[0]):.0f}")
         return made(logs, holiday)
 
-    monkeypatch.setattr(seasonal, "adjust_series", note)
+    monkeypatch.setattr(seasonal, "adjust_by_stl", note)
     with duckdb.connect() as connection:
         connection.execute(
             "create schema core; create table core.goods_trade_monthly as "

@@ -42,7 +42,7 @@ def test_working_days_that_were_put_in_are_taken_out_and_stl_leaves_them() -> No
         abs(left["working_days_t"] or 9)
         < 2
         < abs(
-            seasonal.check_calendar(seasonal.adjust_series(np.log(values))["adjusted"], REGRESSORS)["working_days_t"]
+            seasonal.check_calendar(seasonal.adjust_by_stl(np.log(values))["adjusted"], REGRESSORS)["working_days_t"]
             or 0
         )
     )

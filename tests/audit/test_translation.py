@@ -70,7 +70,7 @@ def test_what_was_observed_is_said_in_words(rule, found, count, said) -> None:
 
 
 def test_a_rule_keeps_its_name_severity_and_reason() -> None:
-    assert translation.configure_rule(RANGE) == {
+    assert translation.convert_rule(RANGE) == {
         "type": "expect_column_values_to_be_between",
         "kwargs": {"column": "year", "max_value": 2026},
         "severity": "warning",

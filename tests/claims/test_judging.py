@@ -223,8 +223,8 @@ def test_the_claims_of_the_register_need_no_sql_where_a_metric_exists(built: Pro
                 "opposite sign."
             ),
             (
-                "The figures give a deficit of US$418.23bn, not US$419.2bn: US$0.97bn smaller. China's statistics show "
-                "a surplus of US$1bn instead."
+                "The figures give a deficit of US$418.23bn, not US$419.2bn: US$0.97bn smaller. By China's statistics, "
+                "it was a surplus of US$1bn instead."
             ),
         ),
         (
@@ -240,7 +240,7 @@ def test_the_claims_of_the_register_need_no_sql_where_a_metric_exists(built: Pro
         ),
         (
             "The figures give exactly US$2bn. China's statistics give US$1bn, the same sign.",
-            "The figures give exactly US$2bn. China's statistics also show a surplus of US$1bn.",
+            "The figures give exactly US$2bn. By China's statistics, too, it was a surplus of US$1bn.",
         ),
         (
             "The figures give a change of −1.7%, not 5%: 6.7 percentage points lower.",

@@ -153,11 +153,12 @@ def test_the_reason_names_both_sides_numbers() -> None:
     )
     flip = claim(comparator="sign_change", claimed_value=True, alternate=OTHER)
     assert judge_claim(flip, EvidenceValues(True, False), today=TODAY).reason == (
-        "The figures show a change of sign, as claimed. CHN's statistics show no change of sign, contrary to the claim."
+        "The figures show a switch between surplus and deficit, as claimed. CHN's statistics show no switch between "
+        "surplus and deficit, contrary to the claim."
     )
     quoted = claim(comparator="sign_change", claimed_value=True, alternate={**OTHER, "called": "China's words of 2024"})
     assert judge_claim(quoted, EvidenceValues(True, False), today=TODAY).reason.endswith(
-        "China's words of 2024 show no change of sign, contrary to the claim."
+        "China's words of 2024 show no switch between surplus and deficit, contrary to the claim."
     )
 
 

@@ -106,7 +106,7 @@ def test_english_is_left_as_it_is() -> None:
             "The figures give −US$69bn, US$1bn higher than the claimed −US$70bn: within the tolerance of US$5bn.",
             "통계로는 690억 달러 적자로, 주장한 700억 달러 적자보다 10억 달러 적다. 허용 오차 50억 달러 안이다.",
         ),
-        ("China's statistics give US$12.7bn, the opposite sign.", "중국 통계는 127억 달러 흑자로 정반대다."),
+        ("China's statistics give US$12.7bn, the opposite sign.", "중국 통계로는 반대로 127억 달러 흑자다."),
         ("There is no question 99.", "질문 99는 없다."),
         (
             "The figures give a change of −1.7%, not −5%: 3.3 percentage points higher.",
@@ -114,7 +114,7 @@ def test_english_is_left_as_it_is() -> None:
         ),
         (
             "China's statistics give a change of 2.95%, the opposite sign.",
-            "중국 통계는 2.95% 증가로 정반대다.",
+            "중국 통계로는 반대로 2.95% 증가다.",
         ),
         (
             "Exports: US$37.36m is 12.5% of the US$1.05bn that the partner reports.",

@@ -143,7 +143,7 @@ def test_what_was_killed_before_readers_had_it_is_nothing_to_go_back_to(
     project = making.project(tmp_path)
     made = publish(project, 1)
     with monkeypatch.context() as killed:
-        killed.setattr(publication, "_show_to_readers", _stopped)
+        killed.setattr(publication, "_replace_published_file", _stopped)
         # Whoever is killed clears nothing away.
         killed.setattr("shutil.rmtree", lambda _folder: None)
         with pytest.raises(KeyboardInterrupt):

@@ -335,7 +335,7 @@ def test_a_change_is_counted_from_the_first_year_that_can_be_compared(ask: Ask) 
         "the first later year "
         "that can be compared." in answer.sentence
     )
-    assert [text.partition(" These figures can be fetched")[0] for text in answer.missing] == [
+    assert [text.partition(" To fetch these figures")[0] for text in answer.missing] == [
         "No figures on South Korea's trade with China for 1900–1974 are held here.",
         "No figures on South Korea's exports to China for 1975, 1976, 1978 and 1979 are held here.",
     ]
@@ -457,9 +457,8 @@ def test_after_thaad_no_measure_was_between_korea_and_japan(ask: Ask) -> None:
         answer = ask("after_thaad", **given)
         assert {(row["status"], row["missing_code"]) for row in answer.rows} == {("no_measure", None)}
         assert answer.sentence == (
-            "The measures that followed the deployment of the THAAD missile defence (China's ban on group tours to "
-            "Korea and China's unofficial curbs on Korean entertainment) were not taken by "
-            f"{taker} against {other}."
+            f"The question does not apply to {other} and {taker}: the measures in the dispute over the THAAD missile "
+            "defence were China's ban on group tours to Korea and China's unofficial curbs on Korean entertainment."
         )
         assert "held" not in answer.sentence
 

@@ -16,7 +16,7 @@ def test_rows_that_lack_the_same_are_said_together_with_their_years(held: duckdb
     (text,) = said(held, row(None), *(row("not_held", series, periods=[year]) for year in years))
     assert text == (
         "No figures on the share of services in the GDP of the United States for 2017–2019, 2021, "
-        "2022 and 2025 are held here. These figures can be fetched once bilateral.toml has a pair with USA, or "
+        "2022 and 2025 are held here. To fetch these figures, add to bilateral.toml a pair with USA, or "
         "world = true. Then run `bilateral refresh worldbank` (no API key needed)."
     )
 
@@ -29,12 +29,12 @@ def test_a_flow_of_all_goods_is_brought_by_whoever_has_its_reporter(
     monkeypatch.setattr(offers, "list_sources", lambda: some)
     (koreas,) = said(held, row("not_held", "goods/A/KOR/import/CHN/TOTAL", periods=["2024"]))
     assert koreas == (
-        "No figures on South Korea's imports from China for 2024 are held here. These figures can be fetched once "
-        "bilateral.toml has the pair KOR-CHN (`bilateral pairs add KOR CHN`), or for imf world = true. Then run "
+        "No figures on South Korea's imports from China for 2024 are held here. To fetch these figures, add to "
+        "bilateral.toml the pair KOR-CHN (`bilateral pairs add KOR CHN`), or for imf world = true. Then run "
         "`bilateral refresh imf` (no API "
-        "key needed), `bilateral refresh comtrade` (works without BILATERAL_COMTRADE_KEY, but fetches less), "
-        "`bilateral refresh kcs` (needs BILATERAL_KCS_KEY, monthly figures) or `bilateral refresh kosis` (needs "
-        "BILATERAL_KOSIS_KEY, monthly figures)."
+        "key needed), `bilateral refresh comtrade` (fewer figures without BILATERAL_COMTRADE_KEY), "
+        "`bilateral refresh kcs` (monthly figures, needs BILATERAL_KCS_KEY) or `bilateral refresh kosis` (monthly "
+        "figures, needs BILATERAL_KOSIS_KEY)."
     )
     # The order of a pair does not matter, and is that of the question.
     (chinas,) = said(held, row("not_held", "goods/A/CHN/export+import/KOR/TOTAL"))
@@ -57,13 +57,11 @@ def test_what_a_source_needs_in_the_configuration_is_said(held: duckdb.DuckDBPyC
     lacking = "No figures on South Korea's exports of HS 8542 and 283691 to China for 2008 and 2012 are held here. "
     assert products.startswith(lacking)
     assert (
-        "bilateral.toml has the pair KOR-CHN (`bilateral pairs add KOR CHN`), and under [comtrade] and [kcs] the "
-        "products 8542, 283691 and "
-        "first_year = 2008. "
-        "Then run `bilateral refresh"
+        "bilateral.toml the pair KOR-CHN (`bilateral pairs add KOR CHN`), and the products 8542, 283691 and "
+        "first_year = 2008 under [comtrade] and [kcs]. Then run `bilateral refresh"
     ) in products
     (uses,) = said(held, row("not_held", "goods/A/KOR/export/CHN/END_USE"))
-    assert "under [comtrade] AG6" in uses
+    assert "AG6 (every six-digit code) under [comtrade]" in uses
     assert "kcs" not in uses, "customs sorts imports alone by use"
     assert "refresh kcs" in said(held, row("not_held", "goods/A/KOR/import/CHN/END_USE"))[0]
 
@@ -75,7 +73,7 @@ def test_two_kinds_of_trade_are_each_brought_by_their_own_source(held: duckdb.Du
     assert "South Korea's imports of services from China and South Korea's imports from China" in text
     assert "`bilateral refresh oecd_wto` (no API key needed) for services" in text
     assert "`bilateral refresh imf` (no API key needed) for goods" in text
-    assert "under [oecd_wto] enabled = true" in text
+    assert "enabled = true under [oecd_wto]" in text
     (travel,) = said(held, row("too_short", "services/A/KOR/export/HKG/SD", periods=["2017"]))
     assert travel.startswith(
         "The figures held here on South Korea's exports of travel to Hong Kong do not go back far enough before "

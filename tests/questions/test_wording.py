@@ -480,7 +480,8 @@ def test_a_rush_before_a_measure_is_told_and_a_later_peak_is_not() -> None:
     )
     assert (
         "averaged US$10.00m a month in the year before China's export permit rules for graphite were announced and "
-        "US$3.90m from 1 December 2023, with a peak in November 2023 at 2.3 times the earlier average." in text
+        "US$3.90m in the 12 months from 1 December 2023, with a peak in November 2023 at 2.3 times the earlier average."
+        in text
     )
     assert "peak" not in sentence("critical_minerals", [{**row, "peak_period": date(2024, 3, 1)}])
 

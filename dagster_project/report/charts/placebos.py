@@ -43,14 +43,15 @@ def draw_placebos(frame: Frame, placebos: Sequence[float], own: float, critical:
     anchors = ("start", "end") if own < 0 else ("end", "start")
     beside = [Spot(x + (GAP + 5) * (1 if anchor == "start" else -1), y, anchor) for anchor in anchors]
     above = [Spot(x, y - 9 - up, one, 1) for up in range(0, 60, 3) for one in (*anchors, "middle")]
-    label = write_text("line", name=name, value=f"{format_number(own)}×")
+    label = write_text("placebos_own", name=name, size=format_number(own))
     canvas.place("first strong", [label], [*beside, *above], "own")
     step = next(one for power in range(10) for one in (10**power, 2 * 10**power, 5 * 10**power) if far / one <= 4)
     for number in range(-3, 4):
         at = middle + number * step / far * (middle - RADIUS)
         if abs(number * step) < 0.93 * far:
             below = Spot(at, high + 6, "middle", 0)
-            canvas.place("tick", [f"{format_number(number * step, 0)}×" if number else "0"], [below], is_sure=True)
+            tick = write_text("placebos_times", size=format_number(number * step, 0)) if number else "0"
+            canvas.place("tick", [tick], [below], is_sure=True)
     for text, at, anchor in (("fell", 0, "start"), ("none", middle, "middle"), ("rose", frame.width, "end")):
         below = Spot(at, high + lane + 2, anchor, 0)
         canvas.place("tick", [write_text(f"placebos_{text}")], [below], is_sure=True)

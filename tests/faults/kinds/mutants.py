@@ -38,7 +38,7 @@ from tests.sql import bench
 # Mistakes of which no one may go unnoticed in a mart of balances or of mirror figures; a tenth of all others may.
 STRICT = {"sign", "unit", "flow", "reporter"}
 # The tests that run models one at a time.
-TESTS = ("tests/sql", "tests/analysis/test_models.py")
+TESTS = ("tests/sql", "tests/analysis/test_models.py", "tests/analysis/test_forecasts.py")
 # A join without its condition may take for ever.
 SECONDS = 60.0
 CLAIMS = "select claim_id, verdict, verdict_then from marts.claim_verdicts order by all"
