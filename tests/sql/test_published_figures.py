@@ -311,7 +311,7 @@ def give_readings(bench: Bench) -> None:
     """Give the readings, those that are none, and figures of now that are nowhere near."""
     rows = [f"{line} TOTAL - KOR" for line in READINGS.strip().splitlines()[1:]]
     year = "export imf imts A 2023-01-01 2023-12-31 105 2024-01-15 - -"
-    rows += [f"MYS {year} TOTAL c1 KOR", f"THA {year} HS2 - KOR", f"IDN {year} TOTAL - PRK"]
+    rows += [f"MYS {year} TOTAL c1 KOR", f"THA {year} HS2 - KOR", f"MYS {year} TOTAL - PRK"]
     columns = READINGS.strip().splitlines()[0] + " classification correction_id reporter_code"
     bench.given("core.goods_trade_observations", "\n".join([columns, *rows]))
     cases = [line.split() for line in CASES.strip().splitlines()[1:]]
