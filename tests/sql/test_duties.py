@@ -155,3 +155,115 @@ def test_a_window_without_figures_says_so_and_a_refused_estimate_is_not_shown(ye
         ("lists", 0, "declared", None, 1, 1, "placebos_move", "They move."),
         ("lists", 4, "placebo", -1.0, None, None, "placebo", None),
     ]
+
+
+# Designs of one question, and those of other events, reporters and partners.
+DESIGNS = """
+    window_id event_ids reporter_code partner_code is_declared reason
+    main      E1        USA           CHN          true        M
+    wide      E1        USA           CHN          false       W
+    narrow    E1        USA           CHN          false       N
+    moved     E1        USA           CHN          false       O
+    event     E2        USA           CHN          false       E
+    reporter  E1        CAN           CHN          false       C
+    partner   E1        USA           KOR          false       K
+    alone     E3        USA           CHN          true        A
+    empty     E4        USA           CHN          false       Y
+"""
+FOUND = """
+    window_id years_earlier estimate_pct conclusion leave_one_out_low_pct leave_one_out_high_pct status        reason
+    main      0             -2           fall       -3                    -1                     estimated     -
+    main      1             1            none       -                     -                      placebo       -
+    main      2             2            rise       -                     -                      placebo       -
+    main      3             3            rise       -                     -                      placebo       -
+    wide      0             -4           fall       -5                    -3                     estimated     -
+    narrow    0             -1           none       -2                    0                      unstable      "Hangs."
+    moved     0             -9           fall       -11                   -8                     placebos_move "Moves."
+    event     0             5            rise       4                     6                      estimated     -
+    reporter  0             -8           fall       -9                    -7                     estimated     -
+    partner   0             7            rise       6                     8                      estimated     -
+    alone     0             -6           fall       -7                    -5                     unstable      "Hangs."
+"""
+
+
+def describe_designs(bench: Bench) -> None:
+    """Give the designs, what a regression found of each, and the doses of some of their products."""
+    months = {"base_start": "2017-01", "base_end": "2017-12", "after_start": "2019-01", "after_end": "2019-12"}
+    bench.given("reference.tariff_windows", DESIGNS, classification="HS2", weights="equal", **months)
+    bench.given("analysis.tariff_dose_effects", FOUND, product_count=9, ci_low_pct=-20, ci_high_pct=20, p_value=0.5)
+    bench.given(
+        "marts.tariff_doses",
+        """
+        window_id years_earlier product_code base_start base_end   after_start after_end  snapshot_ids
+        main      0             84           2017-02-01 2017-11-01 2019-02-01  2019-11-01 "b, a"
+        main      0             85           2017-02-01 2017-11-01 2019-02-01  2019-11-01 "a, c"
+        main      1             84           2016-02-01 2016-11-01 2018-02-01  2018-11-01 d
+        wide      0             84           2016-01-01 2017-12-01 2019-01-01  2020-12-01 e
+        wide      1             84           2015-01-01 2016-12-01 2018-01-01  2019-12-01 f
+        """,
+    )
+
+
+def test_estimates_that_a_reason_speaks_against_are_hidden_unless_another_design_hangs_on_a_product(
+    bench: Bench,
+) -> None:
+    describe_designs(bench)
+    bench.check(f"""
+        expect marts.tariff_dose_effects where years_earlier = 0
+        window_id kind     status        reason   estimate_pct ci_low_pct ci_high_pct p_value conclusion product_count
+        main      declared estimated     M        -2           -20        20          0.5     fall       9
+        wide      other    estimated     W        -4           -20        20          0.5     fall       9
+        narrow    other    unstable      "Hangs." -1           -20        20          0.5     none       9
+        moved     other    placebos_move "Moves." -            -          -           -       -          9
+        event     other    estimated     E        5            -20        20          0.5     rise       9
+        reporter  other    estimated     C        -8           -20        20          0.5     fall       9
+        partner   other    estimated     K        7            -20        20          0.5     rise       9
+        alone     declared unstable      "Hangs." -            -          -           -       -          9
+        empty     other    no_figures    "{NOT_HELD}" -        -          -           -       -          -
+        expect marts.tariff_dose_effects where status != 'placebo'
+        window_id reporter_code partner_code leave_one_out_low_pct leave_one_out_high_pct
+        main      USA           CHN          -3                    -1
+        wide      USA           CHN          -5                    -3
+        narrow    USA           CHN          -2                    0
+        moved     USA           CHN          -                     -
+        event     USA           CHN          4                     6
+        reporter  CAN           CHN          -9                    -7
+        partner   USA           KOR          6                     8
+        alone     USA           CHN          -7                    -5
+        empty     USA           CHN          -                     -
+    """)
+
+
+def test_a_declared_design_has_the_range_of_the_others_of_its_events_reporter_and_partner(bench: Bench) -> None:
+    """Of three others two have an estimate that is shown; other events, reporters and partners are other questions."""
+    describe_designs(bench)
+    bench.check("""
+        expect marts.tariff_dose_effects
+        window_id years_earlier kind     design_count designs_low_pct designs_high_pct placebo_count placebos_that_move
+        main      0             declared 2            -4              -1               3             2
+        main      1             placebo  -            -               -                -             -
+        main      2             placebo  -            -               -                -             -
+        main      3             placebo  -            -               -                -             -
+        wide      0             other    -            -               -                -             -
+        narrow    0             other    -            -               -                -             -
+        moved     0             other    -            -               -                -             -
+        event     0             other    -            -               -                -             -
+        reporter  0             other    -            -               -                -             -
+        partner   0             other    -            -               -                -             -
+        alone     0             declared 0            -               -                -             -
+        empty     0             other    -            -               -                -             -
+    """)
+
+
+def test_a_window_has_the_months_and_snapshots_of_its_doses_and_else_those_it_was_to_have(bench: Bench) -> None:
+    describe_designs(bench)
+    bench.check("""
+        expect marts.tariff_dose_effects where window_id in ('main', 'wide', 'empty')
+        window_id years_earlier base_start base_end   after_start after_end  snapshot_ids
+        main      0             2017-02-01 2017-11-01 2019-02-01  2019-11-01 "a, b, c"
+        main      1             2016-02-01 2016-11-01 2018-02-01  2018-11-01 "a, b, c"
+        main      2             2017-01-01 2017-12-01 2019-01-01  2019-12-01 "a, b, c"
+        main      3             2017-01-01 2017-12-01 2019-01-01  2019-12-01 "a, b, c"
+        wide      0             2016-01-01 2017-12-01 2019-01-01  2020-12-01 e
+        empty     0             2017-01-01 2017-12-01 2019-01-01  2019-12-01 -
+    """)

@@ -73,6 +73,44 @@ def test_value_bases_stand_beside_each_other_and_the_compiler_comes_first(bench:
     """)
 
 
+def test_a_pair_uses_the_basis_of_most_years_and_in_a_tie_reported_before_balanced(bench: Bench) -> None:
+    bench.check("""
+        given core.services_trade
+        reporter_code partner_code service_item_code year flow   value_basis
+        # Both flows of a year are one year, and travel is not all services.
+        KOR           CHN          S                 2020 export reported
+        KOR           CHN          S                 2020 import reported
+        KOR           CHN          S                 2020 export balanced
+        KOR           CHN          S                 2021 export balanced
+        KOR           CHN          SD                2019 export reported
+        KOR           CHN          SD                2021 export reported
+        KOR           CHN          SD                2022 export reported
+        # One year each, in either order.
+        KOR           JPN          S                 2020 export estimated
+        KOR           JPN          S                 2020 export balanced
+        KOR           JPN          S                 2020 export reported
+        JPN           KOR          S                 2020 export reported
+        JPN           KOR          S                 2020 export balanced
+        JPN           KOR          S                 2020 export estimated
+        KOR           USA          S                 2020 export estimated
+        KOR           USA          S                 2020 export balanced
+        USA           KOR          S                 2020 export balanced
+        USA           KOR          S                 2020 export estimated
+        # A longer series goes before a better basis.
+        CHN           KOR          S                 2020 export estimated
+        CHN           KOR          S                 2021 export estimated
+        CHN           KOR          S                 2021 export reported
+        expect core.services_bases
+        reporter_code partner_code value_basis
+        KOR           CHN          balanced
+        KOR           JPN          reported
+        JPN           KOR          reported
+        KOR           USA          balanced
+        USA           KOR          balanced
+        CHN           KOR          estimated
+    """)
+
+
 def test_the_edition_that_the_api_answers_takes_the_place_of_older_points_and_brings_its_own_world(
     bench: Bench,
 ) -> None:

@@ -184,6 +184,75 @@ def test_a_row_of_both_flows_becomes_two(bench: Bench) -> None:
     """)
 
 
+def test_a_pairs_total_keeps_unknown_codes_and_takes_the_valuation_that_is_stated_for_its_year(bench: Bench) -> None:
+    bench.check("""
+        given staging.economy_codes
+        scheme   code economy_code exclusion_reason
+        iso3     CHN  CHN          -
+        iso3     KOR  KOR          -
+        iso3     TWN  -            "in Others"
+        comtrade CHN  CUB          -
+        comtrade KOR  PRK          -
+        given reference.source_valuations
+        source dataset                reporter_code flow   valid_from_year valid_to_year valuation
+        wits   *                      CHN           import 1990            1991          FOB
+        wits   goods_annual_bilateral CHN           export -               1989          CIF
+        wits   *                      CHN           export 1991            -             CIF
+        imf    *                      CHN           import 1989            1989          FOB
+        wits   goods_annual_products  CHN           import 1989            1989          FOB
+        wits   *                      KOR           import 1989            1989          FOB
+        given raw.wits__goods_annual_bilateral snapshot_id=s
+        reporter_code partner_code year exports_kusd imports_kusd
+        CHN           KOR          1989 1.2343       2
+        CHN           KOR          1990 3            4
+        CHN           KOR          1991 5            6
+        CHN           KOR          1992 7            -
+        QQQ           KOR          1993 8            9
+        CHN           QQQ          1993 10           11
+        TWN           KOR          1994 12           13
+        CHN           TWN          1994 14           15
+        CHN           CHN          1994 16           17
+        expect staging.wits__goods_annual_bilateral
+        reporter_label reporter_code partner_label partner_code flow   period_start value_usd valuation
+        CHN            CHN           KOR           KOR          export 1989-01-01   1234      CIF
+        CHN            CHN           KOR           KOR          import 1989-01-01   2000      CIF
+        CHN            CHN           KOR           KOR          export 1990-01-01   3000      FOB
+        CHN            CHN           KOR           KOR          import 1990-01-01   4000      FOB
+        CHN            CHN           KOR           KOR          export 1991-01-01   5000      CIF
+        CHN            CHN           KOR           KOR          import 1991-01-01   6000      FOB
+        CHN            CHN           KOR           KOR          export 1992-01-01   7000      CIF
+        CHN            CHN           KOR           KOR          import 1992-01-01   -         CIF
+        QQQ            -             KOR           KOR          export 1993-01-01   8000      FOB
+        QQQ            -             KOR           KOR          import 1993-01-01   9000      CIF
+        CHN            CHN           QQQ           -            export 1993-01-01   10000     CIF
+        CHN            CHN           QQQ           -            import 1993-01-01   11000     CIF
+        expect staging.wits__goods_annual_bilateral where period_start = date '1992-01-01'
+        flow   source dataset                level period_end observation_status classification product_code
+        export wits   goods_annual_bilateral 0     1992-12-31 A                  TOTAL          TOTAL
+        import wits   goods_annual_bilateral 0     1992-12-31 M                  TOTAL          TOTAL
+    """)
+
+
+def test_travellers_are_the_arrivals_whose_age_is_known(bench: Bench) -> None:
+    """The rest are crews; a nationality that no list has stays without a code."""
+    bench.check("""
+        given staging.economy_codes
+        scheme   code    economy_code exclusion_reason
+        kto_name China   CHN          -
+        kto_name Unknown -            "no economy"
+        iso3     China   TWN          -
+        given raw.kto__arrivals_monthly snapshot_id=s month=2024-02
+        nationality arrivals aged_0_20 aged_21_30 aged_31_40 aged_41_50 aged_51_60 aged_61_up
+        China       70       1         2          4          8          16         32
+        Atlantis    6        1         1          1          1          1          1
+        Unknown     9        1         1          1          1          1          1
+        expect staging.kto__arrivals_monthly
+        nationality economy_code visitor_code period_start period_end arrivals traveller_arrivals
+        China       KOR          CHN          2024-02-01   2024-02-29 70       63
+        Atlantis    KOR          -            2024-02-01   2024-02-29 6        6
+    """)
+
+
 def test_services_name_their_basis_and_their_edition(bench: Bench) -> None:
     bench.given("reference.snapshots", "snapshot_id edition known_from\ns 2025-12 2026-09-16")
     bench.check("""
