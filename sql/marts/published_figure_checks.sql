@@ -85,7 +85,11 @@ months as (
         parts.figure_id,
         coalesce(
             case
-                when count(chosen.value_ytd_usd) filter (where chosen.period_end = parts.period_end) = parts.part_count
+                when
+                    count(chosen.value_ytd_usd) filter (
+                        where chosen.period_end = parts.period_end
+                        and parts.period_start = make_date(year(parts.period_end), 1, 1)
+                    ) = parts.part_count
                     then sum(parts.factor * chosen.value_ytd_usd) filter (where chosen.period_end = parts.period_end)
             end,
             sum(parts.factor * chosen.value_usd)

@@ -88,6 +88,9 @@ def test_a_period_is_held_as_the_year_to_date_or_the_sum_of_all_its_months(bench
         imports      goods_imports     2023-01-01   2023-03-31 13    USD
         balance      goods_balance     2023-01-01   2023-03-31 18    USD
         total        goods_total_trade 2023-01-01   2023-03-31 44    USD
+        # A year to date is not of March alone, nor of February and March.
+        march        goods_exports     2023-03-01   2023-03-31 10    USD
+        early        goods_exports     2023-02-01   2023-03-31 20    USD
         # The year to date of imports is not known.
         one_to_date  goods_balance     2023-01-01   2023-02-28 12    USD
         summer       goods_exports     2023-06-01   2023-08-31 30    USD
@@ -104,6 +107,8 @@ def test_a_period_is_held_as_the_year_to_date_or_the_sum_of_all_its_months(bench
         imports      13 imf          customs
         balance      18 "imf, kosis" customs
         total        44 "imf, kosis" customs
+        march        10 kosis        customs
+        early        20 kosis        customs
         one_to_date  12 "imf, kosis" customs
         summer       30 kosis        customs
         surplus      18 "imf, kosis" customs

@@ -104,7 +104,8 @@ class Tests:
 
     def _run(self, item: pytest.Item) -> tuple[bool, list[tuple[str, str]]]:
         self._made = []
-        reports = runtestprotocol(item, log=False, nextitem=item)
+        # What belongs to the session stays; the test and its module are torn down, or the next item could not be set up.
+        reports = runtestprotocol(item, log=False, nextitem=item.session)
         fails = any(report.failed for report in reports)
         if not fails:
             self._ran[item] = {name for name, _ in self._made}
