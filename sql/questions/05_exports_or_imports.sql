@@ -336,9 +336,8 @@ order by changes.span != 'whole' asc, changes.span != 'base' asc, changes.to_yea
         {{ compared(bases[0].driver, bases) }};
         {{ "no other year is compared;" if bases | length == 1 }}
     {% endif %}
-    {% for year, status in
-        [(told.from_year, told.from_observation_status), (told.to_year, told.to_observation_status)]
-        if status == "P"
-    %}{{ reporter | possessive }} figures for {{ year }} are provisional;{% endfor %}
+    {% set soft = [told.from_year] if told.from_observation_status == "P" else [] %}
+    {% set soft = soft + ([told.to_year] if told.to_observation_status == "P" else []) %}
+    {% if soft %}{{ reporter | possessive }} figures for {{ soft | listed }} are provisional;{% endif %}
 {% endif %}
 */
