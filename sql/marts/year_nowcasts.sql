@@ -71,7 +71,8 @@ to_date as (
         count(*) over this_year as month_count,
         list(snapshot_id) over this_year as snapshots,
         sum(value_usd) over (partition by reporter_code, partner_code, flow, year) as year_usd,
-        count(*) over (partition by reporter_code, partner_code, flow, year) as year_count
+        count(*) over (partition by reporter_code, partner_code, flow, year) as year_count,
+        list(snapshot_id) over (partition by reporter_code, partner_code, flow, year) as year_snapshots
     from months
     window this_year as (partition by reporter_code, partner_code, flow, year order by month)
 ),
@@ -89,7 +90,7 @@ flows as (
         now.to_date_usd + rests.rest_usd as airline,
         (seasonal_naive + ytd_growth + airline) / 3 as nowcast,
         case when now.year_count = 12 then now.year_usd end as actual,
-        flatten([now.snapshots, before.snapshots]) as snapshots
+        flatten([now.snapshots, before.year_snapshots]) as snapshots
     from to_date as now
     inner join to_date as before
         on

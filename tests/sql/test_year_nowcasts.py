@@ -29,7 +29,9 @@ def test_a_year_is_forecast_by_three_ways_and_their_mean(bench: Bench) -> None:
     give_months(
         bench,
         [
-            *list_months("AAA BBB export", 2020, [10] * 6 + [20] * 6, "before"),
+            *list_months("AAA BBB export", 2020, [10] * 6 + [20] * 6, "before")[:6],
+            # The forecast rests on all months of the year before.
+            *list_months("AAA BBB export", 2020, [10] * 6 + [20] * 6, "late")[6:],
             *list_months("AAA BBB export", 2021, [15] * 6 + [25] * 5 + [35], "now"),
             *list_months("AAA BBB import", 2020, [5] * 6 + [15] * 6, "other"),
             *list_months("AAA BBB import", 2021, [10] * 6 + [15] * 6, "now"),
@@ -56,9 +58,9 @@ def test_a_year_is_forecast_by_three_ways_and_their_mean(bench: Bench) -> None:
         balance ~-8.75    ~-10                     ~-17.5               ~1.25
         expect marts.year_nowcasts
         series  snapshot_ids
-        exports "before, now"
+        exports "before, late, now"
         imports "now, other"
-        balance "before, now, other"
+        balance "before, late, now, other"
     """)
 
 
