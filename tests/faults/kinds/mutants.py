@@ -110,8 +110,8 @@ class Tests:
 
     def _run(self, item: pytest.Item) -> tuple[bool, list[tuple[str, str]]]:
         self._made = []
-        # What belongs to the session stays; the test and its module are torn down, or the next item could not be set up.
-        reports = runtestprotocol(item, log=False, nextitem=item.session)
+        # The test and its module are torn down, or the next item could not be set up. What is the session's stays.
+        reports = runtestprotocol(item, log=False, nextitem=item.session)  # type: ignore[arg-type]
         fails = any(report.failed for report in reports)
         if not fails:
             self._ran[item] = {name for name, _ in self._made}
