@@ -166,8 +166,8 @@ def _name_source(answer: Answer) -> str:
     vintages = [vintage for vintage in answer.vintages if vintage.source != REGISTER]
     if answer.question.chart == "balance":
         # The rows also name the snapshots of the partner's figures, which this chart does not draw.
-        drawn = {name for row in answer.rows for name in (row["vintages"] or "").split(", ")}
-        vintages = [one for one in vintages if f"{one.snapshot_id.rpartition('/')[0]}@{one.known_from}" in drawn]
+        drawn = {name.partition("@")[0] for row in answer.rows for name in (row["vintages"] or "").split(", ")}
+        vintages = [one for one in vintages if one.snapshot_id.rpartition("/")[0] in drawn] or vintages
     days = sorted({vintage.known_from for vintage in vintages})
     provisional = sorted(str(row["year"]) for row in answer.rows if row.get("observation_status") == "P")
     text = f"{cite_publishers([*(vintage.publisher for vintage in vintages), *cite_printed(answer.rows)])}. "
