@@ -60,7 +60,7 @@ MOST_PUBLISHERS = 3
 # The value in a sentence of a reason, and the claimed one beside it.
 _VALUE = re.compile(r"(.*? gives? )(a change of )?(exactly )?(−?)((?:US\$)?(?=\d))(.*)")
 _CLAIMED = re.compile(r"(, not | rounds to | cut off, | claimed )(−?)(?=(?:US\$)?\d)")
-_OTHERS = r"(?:^|(?<=\. ))((?:(?!\. | gives? ).)+) gives? ((?:(?!, | gives? ).)+)"
+_OTHERS = r"(?:^|(?<=\. )|(?<=, but ))((?:(?!\. |, but | gives? ).)+) gives? ((?:(?!, | gives? ).)+)"
 _MARKDOWN = re.compile(r"\[([^\[\]\n]{0,300})\]\(([^()\s]{0,1000})\)")
 # A dateline: SEOUL, Dec. 15 (Yonhap) --
 _DATELINE = re.compile(
@@ -129,7 +129,7 @@ def write_reason(text: str, whose: str = "") -> str:
     said = re.sub(r": \w+(?:ing|ive)(?=, as claimed)", "", said)
     said = re.sub(rf"{_OTHERS}, the same sign\.", r"By \1, too, it was \2.", said)
     said = re.sub(rf"{_OTHERS}, the opposite sign\.", r"By \1, it was \2 instead.", said)
-    said = said.replace("By Figures", "By figures")
+    said = said.replace("By Figures", "By figures").replace(", but By ", ", but by ")
     said = re.sub(r"(?<= ranks )\d+( among all partners)?(, not \d+)?", _write_ranks, said)
     said = re.sub(r"(\d+)( \w+ \d{4}) to (\d+\2)", r"\1 to \3", spell_days(said))
     return "\n".join(filter(None, (said, offer)))

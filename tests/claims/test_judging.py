@@ -239,6 +239,17 @@ def test_the_claims_of_the_register_need_no_sql_where_a_metric_exists(built: Pro
             "The figures give a fall of 2.4 percentage points, as claimed.",
         ),
         (
+            (
+                "The figures give −US$2bn, as claimed. China's statistics for this period are not held here, but "
+                "figures quoted in print (China Customs, in a table) give US$12.7bn, the opposite sign."
+            ),
+            (
+                "The figures give a deficit of US$2bn, as claimed. China's statistics for this period are not held "
+                "here, but by figures quoted in print (China Customs, in a table), it was a surplus of US$12.7bn "
+                "instead."
+            ),
+        ),
+        (
             "The figures give exactly US$2bn. China's statistics give US$1bn, the same sign.",
             "The figures give exactly US$2bn. By China's statistics, too, it was a surplus of US$1bn.",
         ),
