@@ -88,9 +88,8 @@ _SERIES = f"""
 def adjust_by_stl(logs: pd.Series, holiday: pd.DataFrame | None = None) -> pd.DataFrame:
     """Remove by STL the season, and a moving holiday given by its regressors, from the logarithms of a series.
 
-    The series has no gaps.
-    The columns of the result are the logarithms of the `adjusted` series and of its `trend`, and the effects of the
-    `seasonal` pattern and of the `holiday` (zero in every month if the figures do not show it).
+    The series must have no gaps. The columns of the result are the logarithms of the `adjusted` series and of its
+    `trend`, and the effects of the `seasonal` pattern and of the `holiday` (zero if the figures do not show it).
     """
     # Imported here because the import takes seconds.
     from statsmodels.tsa.seasonal import STL

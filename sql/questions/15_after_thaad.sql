@@ -213,8 +213,8 @@ order by lines.line desc, answers.event_date asc, answers.series asc
     {{ ends[0] ~ " lower" if high < 0 else ends[1] ~ " higher" }}
 {%- endmacro %}
 {% if rows[0].status == "no_measure" %}
-    the question does not apply to {{ reporter }} and {{ partner }}: the measures in the dispute over the THAAD missile
-    defence were {{ rows | map(attribute="event") | select | unique | listed }};
+    the question does not apply to {{ reporter | possessive }} exports to {{ partner }}: the measures in the dispute
+    over the THAAD missile defence were {{ rows | map(attribute="event") | select | unique | listed }};
 {% else %}
 {% for line, what in lines.items() %}
     {% set answered = rows | selectattr("line", "eq", line) | selectattr("is_answered") | list %}

@@ -118,6 +118,7 @@ order by latest.origin_month desc, latest.series = 'balance' desc, latest.series
 {% if past %}
     forecasts of {{ reporter | possessive }} trade with {{ partner }} made in the same month of
     {{ past[0].origin_count | counted("earlier year") }} on average missed
+    {# The balance comes first in the rows, and last in the sentence. #}
     {% for row in past[1:] + past[:1] %}
         {{- "" if loop.first else " and" if loop.last else "," }}
         {{ "the balance" if row.series == "balance" else row.series }} by {{ row.mape_pct | percent }}

@@ -457,8 +457,9 @@ def test_after_thaad_no_measure_was_between_korea_and_japan(ask: Ask) -> None:
         answer = ask("after_thaad", **given)
         assert {(row["status"], row["missing_code"]) for row in answer.rows} == {("no_measure", None)}
         assert answer.sentence == (
-            f"The question does not apply to {other} and {taker}: the measures in the dispute over the THAAD missile "
-            "defence were China's ban on group tours to Korea and China's unofficial curbs on Korean entertainment."
+            f"The question does not apply to {other}'s exports to {taker}: the measures in the dispute over the THAAD "
+            "missile defence were China's ban on group tours to Korea and China's unofficial curbs on Korean "
+            "entertainment."
         )
         assert "held" not in answer.sentence
 
