@@ -354,16 +354,24 @@ def _compare_order(claim: Claim, observed: Value) -> Verdict:
     days = [day for text in texts if (day := parse_day(text))]
     if len(days) != 2:
         apart = require_number(claim, observed)
-        found = {"negative": "before", "positive": "after", "zero": "at the same time as"}[get_sign(apart)]
-        far = f"{abs(apart):.6g} days " if apart else ""
-        return _decide_verdict(found == word, f"The first event came {far}{found} the second", f"not {word} it")
+        found = {"negative": "before", "positive": "after", "zero": ""}[get_sign(apart)]
+        order = f"the first event came {abs(apart):.6g} days {found} the second"
+        return _judge_order(word, found, order.capitalize(), order, "came at the same time")
     one, other = days
-    found = _find_order(one, other) or ("on the same day as" if one == other and one.precision == "day" else "")
-    if not found:
+    found = _find_order(one, other)
+    if not found and not (one == other and one.precision == "day"):
         dated = f"The events are dated {one} and {other}"
         return Verdict("not_checkable", f"{dated}, which does not tell which came first.")
     finding = f"The first event ({one}) came {found} the second ({other})"
-    return _decide_verdict(found == word, finding, f"not {word} it")
+    return _judge_order(word, found, finding, f"the first event is dated {one}, the second {other}", f"are dated {one}")
+
+
+def _judge_order(claimed: str, found: str, finding: str, reverse: str, both: str) -> Verdict:
+    """Judge the order of two events: `before`, `after`, or an empty text for the same time."""
+    if found == claimed:
+        return Verdict("supported", f"{finding}.")
+    reason = f"The order was the reverse: {reverse}." if found else f"Both events {both}, so neither came first."
+    return Verdict("contradicted", reason)
 
 
 def _find_order(one: Span, other: Span) -> str:

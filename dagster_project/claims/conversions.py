@@ -94,7 +94,7 @@ def explain_by_print(claim: Claim, connection: duckdb.DuckDBPyConnection, verdic
     if day is None or first.verdict not in {"supported", "supported_rounded"}:
         return verdict
     says = f"The number is right as first published on {day[0]} and has been revised since. Source: {publisher}."
-    return Verdict(first.verdict, f"{says} {verdict.reason.replace('The figures give', 'The figures now give', 1)}")
+    return Verdict(first.verdict, f"{says} {verdict.reason.replace(' give ', ' now give ', 1)}")
 
 
 def _find_level(claim: Claim) -> Statement | None:

@@ -285,7 +285,7 @@ class Evaluator:
         own_claim = claim if values.alternate is not None else claim.model_copy(update={"alternate": None})
         by_print = judge_claim(own_claim, replace(values, observed=value), today=self.today, names=self.names)
         if is_official and by_print.verdict in SUPPORTED:
-            reason = by_print.reason.replace("The figures give", f"{publisher}, has", 1)
+            reason = f"{publisher}, has {by_print.reason.partition(' give ')[2]}"
             return Verdict(by_print.verdict, f"{reason} The warehouse has the value only as printed.")
         return Verdict(verdict.verdict, f"{publisher}, has {write_value(claim, value)}. {verdict.reason}")
 

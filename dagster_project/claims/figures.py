@@ -20,7 +20,7 @@ from dagster_project.claims.series import find_series, is_looking_back
 from dagster_project.claims.statements import Measure, Statement
 from dagster_project.metrics import catalogue, describe_coverage
 from dagster_project.questions import gaps, series, set_aside
-from dagster_project.questions.wording import add_article, format_periods, format_usd, join_words, make_possessive
+from dagster_project.questions.wording import add_article, format_periods, format_usd, join_words, name_sides
 
 # The table of revisions, and the quantile of their sizes that counts as the largest usual revision.
 REVISIONS, MOST_REVISIONS = "marts.revisions", 0.95
@@ -138,10 +138,13 @@ class Figures:
         key = (statement.metric.name, statement.reporter, statement.partner)
         if key not in self._coverage:
             all_years = range(1900, 2200)
-            side = statement.reporter if statement.metric.name == "balance_mirror" else statement.partner
-            whose = make_possessive(add_article(self.names.get(side or "", "the partner")))
+            sides = [statement.reporter, statement.partner or ""]
+            if statement.metric.name == "balance_mirror":
+                sides.reverse()
+            called = [add_article(self.names.get(one, one)) for one in sides]
+            named = dict(zip(("reporter", "partner"), called, strict=True))
             found = describe_coverage(self.connection, statement.metric, *key[1:], all_years)
-            self._coverage[key] = [one | {"says": str(one["says"]).replace("the partner's", whose)} for one in found]
+            self._coverage[key] = [one | {"says": name_sides(str(one["says"]), named)} for one in found]
         years = {int(one[:4]) for span in statement.spans for one in span.list_labels()}
         earlier = max(years) if with_earlier else 0
         return [one for one in self._coverage[key] if one["year"] in years or one["year"] < earlier]

@@ -60,7 +60,8 @@ MOST_PUBLISHERS = 3
 # The value in a sentence of a reason, and the claimed one beside it.
 _VALUE = re.compile(r"(.*? gives? )(a change of )?(exactly )?(−?)((?:US\$)?(?=\d))(.*)")
 _CLAIMED = re.compile(r"(, not | rounds to | cut off, | claimed )(−?)(?=(?:US\$)?\d)")
-_OTHERS = r"(?:^|(?<=\. )|(?<=, but ))((?:(?!\. |, but | gives? ).)+) gives? ((?:(?!, | gives? ).)+)"
+# What the partner's statistics show: "China's statistics give a surplus of US$95.8bn for South Korea, the same sign."
+_OTHERS = r" gives? (a (?:surplus|deficit|rise|fall)) of ((?:(?!, | for | gives? ).)+)( for [^,]+)?, the "
 _MARKDOWN = re.compile(r"\[([^\[\]\n]{0,300})\]\(([^()\s]{0,1000})\)")
 # A dateline: SEOUL, Dec. 15 (Yonhap) --
 _DATELINE = re.compile(
@@ -113,23 +114,19 @@ def build_result_record(result: ClaimResult) -> dict[str, Any]:
 
 def translate_record(record: Row) -> dict[str, Any]:
     """Translate the texts of a record into the chosen language, but not its codes."""
-    whose = record.get("reporter_code") or ""
-    return {name: write_reason(text, whose) if name in _TEXTS and text else text for name, text in record.items()}
+    return {name: write_reason(text) if name in _TEXTS and text else text for name, text in record.items()}
 
 
-def write_reason(text: str, whose: str = "") -> str:
-    """Translate a reason; in English write signs as words, in Korean name the economy `whose` if others follow."""
+def write_reason(text: str) -> str:
+    """Translate a reason into the chosen language; in English write signs as words."""
     text, _, offer = text.partition("\n")
     parts = re.split(r"(?<=[a-z0-9)%]\.) (?=[A-Z])", text)
     said = " ".join(map(_name_signs, parts) if get_language() == "en" else parts)
     if get_language() != "en":
-        written = "\n".join(map(translate, filter(None, (said, offer))))
-        own = f"{translate(whose)} 통계로" if whose and " statistics " in said else "통계로"
-        return re.sub("^통계로(?=는| 본)", own, written)
+        return "\n".join(map(translate, filter(None, (said, offer))))
     said = re.sub(r": \w+(?:ing|ive)(?=, as claimed)", "", said)
-    said = re.sub(rf"{_OTHERS}, the same sign\.", r"By \1, too, it was \2.", said)
-    said = re.sub(rf"{_OTHERS}, the opposite sign\.", r"By \1, it was \2 instead.", said)
-    said = said.replace("By Figures", "By figures").replace(", but By ", ", but by ")
+    said = re.sub(rf"{_OTHERS}same sign\.", r" also show \1\3, of \2.", said)
+    said = re.sub(rf"{_OTHERS}opposite sign\.", r" instead show \1 of \2\3.", said)
     said = re.sub(r"(?<= ranks )\d+( among all partners)?(, not \d+)?", _write_ranks, said)
     said = re.sub(r"(\d+)( \w+ \d{4}) to (\d+\2)", r"\1 to \3", spell_days(said))
     return "\n".join(filter(None, (said, offer)))
@@ -161,8 +158,7 @@ def _name_signs(sentence: str) -> str:
 def translate_answer(answer: Answer) -> Answer:
     """Translate the texts of an answer into the chosen language; its verdict stays a code."""
     reading, figure = replace(answer.reading, why=tuple(map(translate, answer.reading.why))), answer.figure
-    reason = write_reason(answer.reason, (answer.result and answer.result.claim.reporter) or "")
-    return replace(answer, reading=reading, reason=reason, figure=figure and translate(figure))
+    return replace(answer, reading=reading, reason=write_reason(answer.reason), figure=figure and translate(figure))
 
 
 def describe_assumption(claim: Claim) -> str | None:

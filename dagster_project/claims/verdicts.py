@@ -6,7 +6,7 @@ Not here: comparing two values (`comparison`), and running the SELECTs (`evaluat
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 
@@ -24,7 +24,7 @@ from dagster_project.claims.evidence import Value
 from dagster_project.claims.schema import Article, Claim
 from dagster_project.claims.statements import CONVERTED, LEVELS, Measure
 from dagster_project.errors import BilateralError
-from dagster_project.questions.wording import add_article, make_possessive
+from dagster_project.questions.wording import add_article, capitalize_first, make_possessive
 
 SUPPORTED = ("supported", "supported_rounded")
 
@@ -87,6 +87,10 @@ def judge_claim(
         verdict = Verdict("pending", missing)
     else:
         verdict = _judge_by_own_figures(claim, values)
+        if claim.reporter and claim.alternate and claim.alternate.reporter:
+            # The partner's statistics follow.
+            whose = f"{_name_owner(claim.reporter, names)} statistics"
+            verdict = replace(verdict, reason=_name_statistics(verdict.reason, whose))
         if values.beside and verdict.supports:
             verdict = Verdict(values.beside.verdict, f"{verdict.reason} {values.beside.reason}")
         elif claim.alternate and verdict.verdict != "not_checkable":
@@ -110,12 +114,11 @@ def _judge_by_own_figures(claim: Claim, values: EvidenceValues) -> Verdict:
 def _add_alternate(claim: Claim, values: EvidenceValues, own: Verdict, names: Mapping[str, str]) -> Verdict:
     """Add the partner's figure to a verdict; if the two economies disagree, return `reporter_dependent`."""
     assert claim.alternate is not None
-    whose = claim.alternate.called or f"{_name_owner(claim.alternate.reporter or 'The other side', names)} statistics"
-    whose = whose[0].upper() + whose[1:]
+    whose = claim.alternate.called or f"{_name_owner(claim.alternate.reporter or 'the other side', names)} statistics"
     if values.alternate is None:
-        return own.add_remark(_describe_missing_alternate(claim, values, whose))
-    is_same, sentence = _compare_alternate(claim, values.observed, values.alternate, whose)
-    verdict = own.add_remark(sentence)
+        return own.add_remark(capitalize_first(_describe_missing_alternate(claim, values, whose, names)))
+    is_same, sentence = _compare_alternate(claim, values.observed, values.alternate, whose, names)
+    verdict = own.add_remark(capitalize_first(sentence))
     if is_same == own.supports or (claim.alternate.compare == "sign" and not own.supports):
         return verdict
     if claim.names_reporter:
@@ -128,7 +131,12 @@ def _name_owner(economy: str, names: Mapping[str, str]) -> str:
     return make_possessive(add_article(names.get(economy, economy)))
 
 
-def _describe_missing_alternate(claim: Claim, values: EvidenceValues, whose: str) -> str:
+def _name_statistics(reason: str, whose: str) -> str:
+    """Begin a reason with the name of the statistics, such as "China's statistics", in place of "the figures"."""
+    return capitalize_first(reason.replace("The figures", whose, 1).replace("the figures", whose, 1))
+
+
+def _describe_missing_alternate(claim: Claim, values: EvidenceValues, whose: str, names: Mapping[str, str]) -> str:
     """Describe the partner's missing figure, with the value that its authority printed, if known."""
     assert claim.alternate is not None
     is_level = claim.comparator in LEVELS and claim.unit != "%" and not claim.alternate.called
@@ -140,15 +148,17 @@ def _describe_missing_alternate(claim: Claim, values: EvidenceValues, whose: str
     if values.alternate_print is None:
         return f"{sentence}."
     whose, value = f"figures quoted in print ({values.alternate_print[0]})", values.alternate_print[1]
-    return f"{sentence}, but {_compare_alternate(claim, values.observed, value, whose)[1]}"
+    return f"{sentence}, but {_compare_alternate(claim, values.observed, value, whose, names)[1]}"
 
 
-def _compare_alternate(claim: Claim, observed: Value | None, alternate: Value, whose: str) -> tuple[bool, str]:
+def _compare_alternate(
+    claim: Claim, observed: Value | None, alternate: Value, whose: str, names: Mapping[str, str]
+) -> tuple[bool, str]:
     """Compare the partner's value with the claim, or its sign with that of the reporter's value; write a sentence."""
     assert claim.alternate is not None
     if claim.alternate.compare == "same":
         other = compare_value(claim, alternate)
-        return other.supports, other.reason.replace("The figures", whose, 1).replace("the figures", whose, 1)
+        return other.supports, _name_statistics(other.reason, whose)
     sentence = f"{whose} give {'a change of ' if is_change(claim) else ''}"
     sentence += write_value(claim, alternate, claim.alternate.unit)
     if observed is None:
@@ -160,6 +170,8 @@ def _compare_alternate(claim: Claim, observed: Value | None, alternate: Value, w
         # Exports and imports are never below zero, so the two are compared by their distance.
         away = 100 * (other_side / own - 1)
         return is_same, f"{sentence}, {abs(away):.1f}% {'more' if away > 0 else 'less'}."
+    if claim.reporter and claim.unit == "USD" and not is_change(claim):
+        sentence += f" for {add_article(names.get(claim.reporter, claim.reporter))}"
     return is_same, f"{sentence}, the {'same' if is_same else 'opposite'} sign."
 
 

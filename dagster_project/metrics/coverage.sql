@@ -15,7 +15,7 @@ from (
         partner_shows_other_sign,
         case
             when coverage_reason like 'By the partner''s %'
-                then replace(coverage_reason, 'the balance is', 'the balance of ' || year || ' is')
+                then replace(replace(coverage_reason, 'the balance is a', 'the reporter had a'), '.', ' in ' || year || '.')
             else 'Coverage of ' || year || ': ' || coverage_reason
         end as says
     from marts.trade_balance_annual

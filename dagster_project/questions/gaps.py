@@ -17,7 +17,14 @@ from dagster_project import metrics
 from dagster_project.questions.offers import describe_offers
 from dagster_project.questions.series import ALL_PARTNERS, Gap, Series
 from dagster_project.questions.set_aside import list_decisions, list_rule_reasons
-from dagster_project.questions.wording import add_article, format_periods, join_words, make_possessive, shorten_label
+from dagster_project.questions.wording import (
+    add_article,
+    format_periods,
+    join_words,
+    make_possessive,
+    name_sides,
+    shorten_label,
+)
 
 if TYPE_CHECKING:
     import duckdb
@@ -119,8 +126,9 @@ def _list_thin_years(
     """List a reason for each year of a gap whose figures are too incomplete (the coverage check)."""
     balance = metrics.load_metrics()["balance"]
     found = metrics.describe_coverage(connection, balance, series.reporter, series.partner, sorted(gap.years))
-    name = add_article(names.get(series.partner, series.partner))
-    return [str(year["says"]).replace("the partner reports", f"{name} reports") for year in found if year["is_thin"]]
+    sides = {"reporter": series.reporter, "partner": series.partner}
+    named = {side: add_article(names.get(code, code)) for side, code in sides.items()}
+    return [name_sides(str(year["says"]), named) for year in found if year["is_thin"]]
 
 
 def _keep_thin_flows(series: Series, reasons: Sequence[str]) -> Series:

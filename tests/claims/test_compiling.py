@@ -17,13 +17,13 @@ def test_a_surplus_that_grew_says_nothing_of_a_deficit_that_did(evaluator: Evalu
     verdict, reason = told(judge(evaluator, "balance KOR CHN 2025 = deficit rose 62.6%"))
     assert verdict == "supported_rounded"
     assert "China's statistics are not held here for every period compared." in reason
-    assert "By China's statistics the balance of 2025 is a surplus." in reason
+    assert "By China's statistics South Korea had a surplus in 2025." in reason
 
 
 def test_a_deficit_that_grew_by_so_much_in_korean_is_a_difference(evaluator: Evaluator) -> None:
     # 11.17 billion in 2025 less 6.87 in 2024.
     assert told(judge(evaluator, "무역적자 KOR CHN 2025 = 43억 달러 증가했다"))[1].startswith(
-        "The figures give a change of −US$4.302bn"
+        "South Korea's statistics give a change of −US$4.302bn"
     )
 
 

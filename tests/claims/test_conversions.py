@@ -17,7 +17,7 @@ from tests.claims.making_claims import judge, told
         ("total trade CHN KOR 2024 = $328.08bn", "supported", "US$0.06bn lower than the claimed US$328.08bn: within "),
         ("total trade CHN KOR 2024 = $328.1bn", "supported_rounded", "US$328.08bn for the same economy and period, wh"),
         ("total trade CHN KOR 2024 = $328bn", "supported", "US$328.0bn, which is US$328bn within the co"),
-        ("total trade CHN KOR 2024 = $328.2bn", "contradicted", "The figures give US$328.02bn, not US$328.2bn"),
+        ("total trade CHN KOR 2024 = $328.2bn", "contradicted", "China's statistics give US$328.02bn, not US$328.2bn"),
         ("total trade CHN KOR 2024 >= $328.05bn", "not_checkable", "too close to US$328.05bn for a verdict"),
         ("total trade CHN KOR 2024 > $327.9bn", "supported", "more than US$327.9bn"),
         ("total trade CHN KOR 2024 = $328.40bn", "contradicted", "not US$328.40bn"),
@@ -64,7 +64,7 @@ def test_dollars_that_are_printed_have_no_tolerance(evaluator: Evaluator) -> Non
     ("line", "verdict", "reason"),
     [
         # The ministry's final print of 2024 has exports to Korea of 7,025,292.909 million yen; 2023 had 6,581,861.782.
-        ("exports JPN KOR 2024 = 7.025tn yen", "supported", "The figures give JPY 7.0253tn"),
+        ("exports JPN KOR 2024 = 7.025tn yen", "supported", "Japan's statistics give JPY 7.0253tn"),
         ("exports JPN KOR 2024 = JPY 6.58tn", "contradicted", "not JPY 6.58tn"),
         ("exports JPN KOR 2024 = $46.4bn", "supported", "in yen at the average rate of 2024, with a tolerance of"),
         # In US$ it is a fall.

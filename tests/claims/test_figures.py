@@ -12,7 +12,7 @@ from tests.claims.making_claims import judge, told
     ("line", "verdict", "says"),
     [
         # Saudi Arabia leaves its oil out: of what China bought in 2022, 77.81 billion, it prints 13%.
-        ("balance SAU CHN 2022 = -29.8bn", "not_checkable", "US$9.96bn is 12.8% of the US$77.81bn that the partner"),
+        ("balance SAU CHN 2022 = -29.8bn", "not_checkable", "US$9.96bn is 12.8% of the US$77.81bn that China reports"),
         ("balance SAU CHN 2024 = -48.2bn", "not_checkable", "in 2022 US$9.96bn is 12.8% of the US$77.81bn"),
         ("balance SAU CHN 2022-05 = -3bn", "not_checkable", "12.8% of the US$77.81bn"),
         ("deficit SAU CHN 2014-2024 each", "not_checkable", "fail the coverage check"),
@@ -32,7 +32,7 @@ from tests.claims.making_claims import judge, told
         # What is far apart and turns nothing is told beside the verdict.
         ("balance COG CHN 2021 = $0.62bn", "supported_rounded", "which would not turn the sign of the balance."),
         # The sign of a smaller gap is the reporter's; China's stands beside it.
-        ("balance KOR CHN 2024 = -6.87bn", "reporter_dependent", "bn, the opposite sign."),
+        ("balance KOR CHN 2024 = -6.87bn", "reporter_dependent", "bn for South Korea, the opposite sign."),
     ],
 )
 def test_the_coverage_of_a_figure_is_told_and_no_sign_is_judged_without_it(

@@ -76,7 +76,7 @@ def test_what_the_partner_printed_of_a_year_that_is_not_held_is_told(evaluator: 
     assert (
         "China's statistics for this period are not held here, but figures quoted in print (China Customs, " in reason
     )
-    assert reason.endswith("give US$12.7bn, the opposite sign.")
+    assert reason.endswith("give US$12.7bn for South Korea, the opposite sign.")
     assert told(judge(evaluator, "exports KOR CHN 2023 = $124.8bn"))[1].endswith("give US$161.7bn, 29.5% more.")
     assert told(judge(evaluator, "imports KOR CHN 2023 = $142.9bn"))[1].endswith("give US$149.0bn, 4.3% more.")
     assert told(judge(evaluator, "total_trade KOR CHN 2023 = $267.7bn"))[1].endswith("give US$310.7bn, 16.1% more.")
@@ -223,8 +223,8 @@ def test_the_claims_of_the_register_need_no_sql_where_a_metric_exists(built: Pro
                 "opposite sign."
             ),
             (
-                "The figures give a deficit of US$418.23bn, not US$419.2bn: US$0.97bn smaller. By China's statistics, "
-                "it was a surplus of US$1bn instead."
+                "The figures give a deficit of US$418.23bn, not US$419.2bn: US$0.97bn smaller. China's statistics "
+                "instead show a surplus of US$1bn."
             ),
         ),
         (
@@ -245,13 +245,12 @@ def test_the_claims_of_the_register_need_no_sql_where_a_metric_exists(built: Pro
             ),
             (
                 "The figures give a deficit of US$2bn, as claimed. China's statistics for this period are not held "
-                "here, but by figures quoted in print (China Customs, in a table), it was a surplus of US$12.7bn "
-                "instead."
+                "here, but figures quoted in print (China Customs, in a table) instead show a surplus of US$12.7bn."
             ),
         ),
         (
-            "The figures give exactly US$2bn. China's statistics give US$1bn, the same sign.",
-            "The figures give exactly US$2bn. By China's statistics, too, it was a surplus of US$1bn.",
+            "South Korea's statistics give US$2bn. China's statistics give US$1bn for South Korea, the same sign.",
+            "South Korea's statistics give US$2bn. China's statistics also show a surplus for South Korea, of US$1bn.",
         ),
         (
             "The figures give a change of −1.7%, not 5%: 6.7 percentage points lower.",
