@@ -272,9 +272,12 @@ def _compare_whole(claim: Claim, observed: Value) -> Verdict:
         raise _refuse_kind(claim, f"'{value:g}'", "whole numbers", "Select a count or a rank.")
     allowed, is_rank = get_tolerance(claim) or 0.0, claim.comparator is Comparator.RECORD
     among = " among all partners" if claim.parsed is not None and claim.parsed.metric.unit == "rank" else ""
-    side = {-1: "deficit", 1: "surplus"}.get(claim.parsed.value.side if claim.parsed else 0)
-    subject = "the partner" if among else f"the {side} of {claim.parsed.span}" if claim.parsed and side else "it"
-    what = f"{subject} ranks" if is_rank else "the count is"
+    subject, count = "the partner" if among else "it", "count"
+    if claim.parsed and claim.parsed.value.side:
+        side, sides = ("deficit", "deficits") if claim.parsed.value.side < 0 else ("surplus", "surpluses")
+        subject = subject if among else f"the {side} of {claim.parsed.span}"
+        count = f"number of {sides} in a row up to {claim.parsed.span}"
+    what = f"{subject} ranks" if is_rank else f"the {count} is"
     within = f", within {allowed:g} of the claimed {claimed}" if value != claimed else ""
     finding = f"By the figures {what} {value:.0f}{among}"
     return _decide_verdict(abs(value - claimed) <= allowed, finding, f"not {claimed}", within)
