@@ -38,8 +38,8 @@ CODES: Mapping[str, str] = {
     "two_publishers": "The figures on {what} for {periods} come from different publishers.",
     "no_forecast": "There is no forecast of {what}, because monthly figures for the current year are not held here.",
     "no_model": "There is no forecast of {what}, because no model has been fitted to its monthly figures.",
-    "too_few_months": "No seasonal adjustment of {what} is possible: fewer than five years without a gap are "
-    "held here.",
+    "too_few_months": "No seasonal adjustment of {what} is possible: the figures held here cover fewer than five years "
+    "without a gap.",
     "one_release": "Only one release of {what} for the last twelve months is held here, so no revision can be shown.",
     "no_common_release": "No single release of {what} covers {periods}.",
     "too_short": "The figures held here on {what} do not go back far enough before {periods}, or run on far enough "

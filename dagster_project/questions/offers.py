@@ -28,22 +28,23 @@ def describe_offers(gap: Gap, pair: tuple[str, str]) -> str:
     # A refresh fetches both economies' statistics of a pair, so its order does not matter.
     pairs = dict.fromkeys("-".join(pair if set(pair) == set(two) else two) for two in both)
     if pairs:
-        adding = ", ".join(f"`bilateral pairs add {one.replace('-', ' ')}`" for one in pairs)
-        asked = f"the pair{'s' if len(pairs) > 1 else ''} {join_words(pairs)} ({adding})"
+        adding = (f"`bilateral pairs add {one.replace('-', ' ')}`" for one in pairs)
+        steps = f"run {', '.join(adding)}"
     else:
-        asked = f"a pair with {join_words(dict.fromkeys(one.reporter for one in gap.series))}"
+        steps = f"add to bilateral.toml a pair with {join_words(dict.fromkeys(one.reporter for one in gap.series))}"
     wide = dict.fromkeys(source.code for source, _, offer in offers if offer.has_world)
     if wide and not pairs and any(one.partner == OTHERS for one in gap.series):
-        asked = f"world = true for {join_words(wide)}"
+        steps = "set world = true in bilateral.toml"
     elif wide:
-        asked += f", or{'' if len(wide) == len(commands) else f' for {join_words(wide)}'} world = true"
+        of = "" if len(wide) == len(commands) else f"for {join_words(wide)} "
+        steps += f", or {of}set world = true in bilateral.toml"
     alike: dict[str, list[str]] = {}
     for code, found in needs.items():
         alike.setdefault(join_words(found), []).append(f"[{code}]")
-    under = [f"{needed} under {join_words(codes)}" for needed, codes in alike.items()]
     # No semicolon: a template that quotes this text would end a clause at it.
-    settings, run = ", and ".join([asked, *under]), join_words(commands.values(), "or")
-    return f"To fetch these figures, add to bilateral.toml {settings}. Then run {run}."
+    if under := ", and ".join(f"{needed} under {join_words(codes)}" for needed, codes in alike.items()):
+        steps += f", and add to bilateral.toml {under}"
+    return f"To fetch these figures, {steps}. Then run {join_words(commands.values(), 'or')}."
 
 
 def _find_offers(gap: Gap) -> Iterator[tuple[Source, Series, Offer]]:
@@ -74,7 +75,7 @@ def _name_command(source: Source, offer: Offer, *, several: bool) -> str:
     note = "no API key needed"
     if key is not None:
         name = source.key_variable
-        note = f"needs {name}" if key.required else f"fewer figures without {name}"
+        note = f"needs {name}" if key.required else f"fewer figures if {name} is not set"
     if offer.frequencies == ("M",):
         note = f"monthly figures, {note}"
     return f"`bilateral refresh {source.code}` ({note}){f' for {offer.domain}' if several else ''}"
@@ -86,7 +87,9 @@ def _list_needs(offer: Offer, series: Series, gap: Gap) -> Iterator[str]:
     if needed:
         patterns = [item for item, need in offer.items.items() if need == needed]
         alike = dict.fromkeys(one.item for one in gap.series if any(re.fullmatch(p, one.item) for p in patterns))
-        written = needed.format(item=", ".join(alike)).replace("the products AG6", "AG6 (every six-digit code)")
+        written = needed.format(item=", ".join(alike)).replace(
+            "the products AG6", "the code AG6 (every six-digit product)"
+        )
         yield written.replace("products", "product") if "".join(alike).isdigit() and len(alike) == 1 else written
     if offer.setting:
         yield offer.setting

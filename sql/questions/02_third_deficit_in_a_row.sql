@@ -253,10 +253,11 @@ order by states.year desc
 {% elif last.is_third_in_a_row %}
     {{ yes }}: {{ reporter }} had a deficit with {{ partner }} in each of the {{ last.deficit_streak_years }} years
     from {{ last.deficits_since_year }} to {{ last.year }};
-    {{ reporter | possessive }} balance with {{ partner }} for {{ last.deficits_since_year - 1 }} is not held here;
+    figures on {{ reporter | possessive }} balance with {{ partner }} for {{ last.deficits_since_year - 1 }} are not
+    held here;
 {% elif last.is_third_in_a_row is none %}
-    not known: {{ reporter }} had {{ last.balance_usd | balance }} with {{ partner }} in {{ named }} but its balance of
-    an earlier year is not held here;
+    not known: {{ reporter }} had {{ last.balance_usd | balance }} with {{ partner }} in {{ named }} but figures on
+    its balance of an earlier year are not held here;
 {% else %}
     not yet: {{ reporter | possessive }} deficit with {{ partner }} in {{ named }} was its
     {{ last.deficit_number | ordinal }} in a row;
@@ -286,7 +287,8 @@ order by states.year desc
 {% if last.observation_status == "P" %}
     {{ reporter | possessive }} figures for {{ last.year }} are provisional ({{ last.vintages | readings }});
 {% endif %}
-{% if unknown %}{{ reporter | possessive }} balance with {{ partner }} for {{ unknown | listed }} is not held here;
+{% if unknown %}
+    figures on {{ reporter | possessive }} balance with {{ partner }} for {{ unknown | listed }} are not held here;
 {% endif %}
 {% for row in later | rejectattr("balance_to_date_usd", "none") | reverse %}
     {% set is_over = row.to_date_until.month == 12 %}

@@ -152,12 +152,16 @@ order by deficit_year desc
     ~ reporter ~ (" had balanced trade" if row.last_sign == "balanced" else " had a " ~ row.last_sign) ~ " with "
     ~ partner %}
 {% if row.deficit_year is not none %}
-    {{ reporter | possessive }} deficit with {{ partner }} in {{ row.deficit_year }}
-    {%- if row.first_deficit_since is none %} was the first on record, which begins in {{ row.first_year }} and may have
-    gaps
-    {%- else %}, {{ row.balance_usd | abs | usd }}, was the first since {{ row.first_deficit_since }}, after
-    {{ row.surplus_years_between | counted("year") }} of surplus
-    {%- endif %};
+    {% if row.first_deficit_since is none %}
+        {{ reporter | possessive }} deficit with {{ partner }} in {{ row.deficit_year }} was the first on record, which
+        begins in {{ row.first_year }} and may have gaps;
+    {% else %}
+        {% set turned = "" if row.last_sign == "deficit" else reporter | possessive ~ " balance with " ~ partner
+            ~ " last turned from surplus to deficit in " ~ row.deficit_year ~ "; " %}
+        {{ turned }}{{ "the deficit of that year" if turned else reporter | possessive ~ " deficit with " ~ partner
+            ~ " in " ~ row.deficit_year }}, {{ row.balance_usd | abs | usd }}, was the first since
+        {{ row.first_deficit_since }}, after {{ row.surplus_years_between | counted("year") }} of surplus;
+    {% endif %}
     {{ last_is ~ ";" if row.last_sign != "deficit" }}
 {% elif row.deficit_years == row.signed_years %}
     {{ reporter }} had a deficit with {{ partner }} in

@@ -133,7 +133,10 @@ order by
             {{ ("more" if rose else "less") ~ " of each product, in value" if row.larger_margin == "intensive"
                 else ("more" if rose else "fewer") ~ " products on the list" }}
         {%- endif %};
-        {% if row.continued_usd %}
+        {% if row.continued_usd and (row.continued_usd - row.change_usd) | abs < row.change_usd | abs / 2000 %}
+            almost all of that {{ "rise" if rose else "fall" }} came from products listed in both
+            {{ row.from_year }} and {{ row.to_year }};
+        {% elif row.continued_usd %}
             {{ trade }} of products listed in both {{ row.from_year }} and {{ row.to_year }}
             {{ "rose" if row.continued_usd > 0 else "fell" }} by {{ row.continued_usd | abs | usd }};
         {% endif %}

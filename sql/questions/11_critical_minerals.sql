@@ -299,8 +299,8 @@ order by
 {% endfor %}
 {# With less than a million US$ a month before and after, a single shipment makes a change. #}
 {% for row in around if [row.from_usd, row.to_usd] | max < 1e6 %}
-    {{ traded(row) }} averaged less than US$1m a month, too little to compare, both in {{ after(row) }}, and in
-    {{ before(row) }};
+    {{ traded(row) }} were too small to compare: they averaged less than US$1m a month both in {{ before(row) }} and in
+    {{ after(row) }};
 {% endfor %}
 {% if held %}most of the customs codes used here also cover other goods;{% endif %}
 */

@@ -254,7 +254,9 @@ order by effects.frequency desc, effects.reporter_code asc, effects.flow asc, ef
         no estimate was made for {{ overlapped }} other series of {{ between }}, because another measure took effect in
         the same period;
     {% endif %}
-    {% if others %}no estimate was possible for {{ others }} more series of {{ between }};{% endif %}
+    {% if others %}
+        for {{ others | counted("other measure") }} of {{ between }} no estimate was possible;
+    {% endif %}
 {% endif %}
 these estimates do not prove that the agreement caused a change in trade;
 */

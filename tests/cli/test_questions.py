@@ -87,8 +87,8 @@ def test_what_brings_the_figures_of_several_gaps_is_said_once(built: Project) ->
     *lacking, remedy = said.splitlines()
     assert len(lacking) == 2
     assert all("held here" in line and "refresh" not in line for line in lacking)
-    assert remedy.startswith("  To fetch these figures, add to bilateral.toml ")
-    assert "`bilateral refresh comtrade` (fewer figures without BILATERAL_COMTRADE_KEY" in remedy
+    assert remedy.startswith("  To fetch these figures, run `bilateral pairs add ")
+    assert "`bilateral refresh comtrade` (fewer figures if BILATERAL_COMTRADE_KEY is not set)" in remedy
     whole = json.loads(run(built, "ask", "4", "--format", "json"))["missing"]
     assert [text.removesuffix(f" {remedy.strip()}") for text in whole] == [line[2:] for line in lacking]
 

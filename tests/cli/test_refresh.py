@@ -18,7 +18,7 @@ from dagster_project.cli.commands import app
 from dagster_project.errors import BilateralError
 from dagster_project.project import GIVEN, HOME_VARIABLE, WAREHOUSE_VARIABLE, Project
 from dagster_project.refresh import planning, pruning
-from tests import bilateral
+from tests import bilateral, making
 from tests.pipeline.test_publishing import table_hashes
 from tests.refresh.publisher import Publisher, publishers
 from tests.refresh.publishers.comtrade import NOTHING
@@ -49,11 +49,8 @@ def time() -> FakeTime:
 def where(
     warehouse: Project, tmp_path: Path, server: Server, comtrade: Publisher, time: FakeTime, monkeypatch: Any
 ) -> Project:
-    """Copy the built warehouse, with one pair in its settings and the server in place of Comtrade."""
-    home = tmp_path / "home"
-    home.mkdir()
-    for name in ("sql", "expectations"):
-        (home / name).symlink_to(warehouse.root / name)
+    """Copy the built warehouse without claims and analyses; one pair is set, and the server stands for Comtrade."""
+    home = making.part_without_analyses(warehouse, tmp_path / "home").root
     (home / "bilateral.toml").write_text(comtrade.configuration)
     monkeypatch.setenv(HOME_VARIABLE, str(home))
     monkeypatch.setenv(WAREHOUSE_VARIABLE, str(warehouse.warehouse))

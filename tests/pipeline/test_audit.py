@@ -37,21 +37,21 @@ def test_what_fails_its_audit_is_named_and_leaves_the_publication(warehouse: Pro
 
 
 @pytest.mark.long
-def test_a_2023_that_turns_positive_stops_the_build_by_name_and_leaves_the_publication(warehouse: Project) -> None:
-    before = hash_file(warehouse.published_file)
+def test_a_2023_that_turns_positive_stops_the_build_by_name_and_leaves_the_publication(project: Project) -> None:
+    before = hash_file(project.published_file)
     making.edit(
-        warehouse, KOSIS, only(lambda row: row.update(exports_usd="162125000000"), partner_code="CHN", year="2023")
+        project, KOSIS, only(lambda row: row.update(exports_usd="162125000000"), partner_code="CHN", year="2023")
     )
     with pytest.raises(AuditFailed) as caught:
-        build_warehouse(warehouse)
+        build_warehouse(project)
     stopped = {result.check: result for result in caught.value.results}
     assert "marts.trade_balance_annual" in {result.table for result in caught.value.results}
     named = [check for check in stopped if "2023" in check]
     assert named
     assert any(row.get("year") == 2023 for check in named for row in stopped[check].sample)
     assert any(KOSIS in str(row.get("snapshot_ids")) for check in named for row in stopped[check].sample)
-    assert hash_file(warehouse.published_file) == before
-    page = warehouse.failed_audit.read_text()
+    assert hash_file(project.published_file) == before
+    page = project.failed_audit.read_text()
     assert all(check in page for check in named)
     assert KOSIS in page
 

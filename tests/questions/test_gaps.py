@@ -17,7 +17,7 @@ def test_rows_that_lack_the_same_are_said_together_with_their_years(held: duckdb
     assert text == (
         "No figures on the share of services in the GDP of the United States for 2017–2019, 2021, "
         "2022 and 2025 are held here. To fetch these figures, add to bilateral.toml a pair with USA, or "
-        "world = true. Then run `bilateral refresh worldbank` (no API key needed)."
+        "set world = true in bilateral.toml. Then run `bilateral refresh worldbank` (no API key needed)."
     )
 
 
@@ -29,17 +29,17 @@ def test_a_flow_of_all_goods_is_brought_by_whoever_has_its_reporter(
     monkeypatch.setattr(offers, "list_sources", lambda: some)
     (koreas,) = said(held, row("not_held", "goods/A/KOR/import/CHN/TOTAL", periods=["2024"]))
     assert koreas == (
-        "No figures on South Korea's imports from China for 2024 are held here. To fetch these figures, add to "
-        "bilateral.toml the pair KOR-CHN (`bilateral pairs add KOR CHN`), or for imf world = true. Then run "
+        "No figures on South Korea's imports from China for 2024 are held here. To fetch these figures, run "
+        "`bilateral pairs add KOR CHN`, or for imf set world = true in bilateral.toml. Then run "
         "`bilateral refresh imf` (no API "
-        "key needed), `bilateral refresh comtrade` (fewer figures without BILATERAL_COMTRADE_KEY), "
+        "key needed), `bilateral refresh comtrade` (fewer figures if BILATERAL_COMTRADE_KEY is not set), "
         "`bilateral refresh kcs` (monthly figures, needs BILATERAL_KCS_KEY) or `bilateral refresh kosis` (monthly "
         "figures, needs BILATERAL_KOSIS_KEY)."
     )
     # The order of a pair does not matter, and is that of the question.
     (chinas,) = said(held, row("not_held", "goods/A/CHN/export+import/KOR/TOTAL"))
     assert chinas.startswith("No figures on China's trade with South Korea are held here. ")
-    assert "the pair KOR-CHN" in chinas
+    assert "`bilateral pairs add KOR CHN`" in chinas
     assert "kcs" not in chinas
     (months,) = said(
         held, row("not_held", "goods/M/USA/export/CHN/TOTAL", periods=[f"2026-{month:02}" for month in (8, 9, 10)])
@@ -57,11 +57,11 @@ def test_what_a_source_needs_in_the_configuration_is_said(held: duckdb.DuckDBPyC
     lacking = "No figures on South Korea's exports of HS 8542 and 283691 to China for 2008 and 2012 are held here. "
     assert products.startswith(lacking)
     assert (
-        "bilateral.toml the pair KOR-CHN (`bilateral pairs add KOR CHN`), and the products 8542, 283691 and "
+        "run `bilateral pairs add KOR CHN`, and add to bilateral.toml the products 8542, 283691 and "
         "first_year = 2008 under [comtrade] and [kcs]. Then run `bilateral refresh"
     ) in products
     (uses,) = said(held, row("not_held", "goods/A/KOR/export/CHN/END_USE"))
-    assert "AG6 (every six-digit code) under [comtrade]" in uses
+    assert "the code AG6 (every six-digit product) under [comtrade]" in uses
     assert "kcs" not in uses, "customs sorts imports alone by use"
     assert "refresh kcs" in said(held, row("not_held", "goods/A/KOR/import/CHN/END_USE"))[0]
 

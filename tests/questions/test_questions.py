@@ -45,7 +45,7 @@ def holds(answer: Answer) -> None:
             assert all(re.fullmatch(r"\d{4}(-\d\d)?", period) for period in row["missing_periods"] or ()), row
     assert len(set(answer.missing)) == len(answer.missing), "nothing is said twice"
     for text in answer.missing:
-        command = r"`bilateral refresh \w+` \((monthly figures, )?(no API key|needs BILATERAL_|fewer figures without)"
+        command = r"`bilateral refresh \w+` \((monthly figures, )?(no API key|needs BILATERAL_|fewer figures if)"
         assert re.search(
             rf"{command}|listed here|Only duties charged by the United States|no model has been fitted", text
         ), text
@@ -123,8 +123,8 @@ def test_the_recipe_of_contributing_makes_a_question(published: duckdb.DuckDBPyC
         "The figures held here do not answer the question. No figures on Japan's exports to Mongolia are held here."
     )
     needed = (
-        "To fetch these figures, add to bilateral.toml the pair JPN-MNG (`bilateral pairs add JPN MNG`), or for "
-        "imf world = true. Then run "
+        "To fetch these figures, run `bilateral pairs add JPN MNG`, or for imf set world = true in bilateral.toml. "
+        "Then run "
     )
     assert lacking.gaps[0][1].startswith(needed)
 

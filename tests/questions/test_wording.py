@@ -475,7 +475,7 @@ def test_a_rush_before_a_measure_is_told_and_a_later_peak_is_not() -> None:
     )
     small = sentence("critical_minerals", [{**row, "from_usd": 125e3, "to_usd": 16e3}])
     assert (
-        "averaged less than US$1m a month, too little to compare, both in the 12 months from 1 December 2023, when"
+        "were too small to compare: they averaged less than US$1m a month both in the year before the announcement of"
         in small
     )
     assert (
@@ -795,13 +795,13 @@ def test_a_run_of_deficits_does_not_go_on_over_a_year_without_a_sign() -> None:
     """)
     thin = {**year, "is_answered": False, "year": 2022, "state": "too_thin"}
     assert sentence("third_deficit_in_a_row", [year, {**year, "year": 2023}, thin]) == (
-        "Not known: South Korea had a deficit of US$256.00m with China in 2024, the last whole year available, but its "
-        "balance of an earlier year is not held here."
+        "Not known: South Korea had a deficit of US$256.00m with China in 2024, the last whole year available, but "
+        "figures on its balance of an earlier year are not held here."
     )
     long = {**year, "is_third_in_a_row": True, "deficit_streak_years": 14, "deficits_since_year": 2011}
     assert sentence("third_deficit_in_a_row", [long]) == (
-        "Yes: South Korea had a deficit with China in each of the 14 years from 2011 to 2024. South Korea's balance "
-        "with China for 2010 is not held here."
+        "Yes: South Korea had a deficit with China in each of the 14 years from 2011 to 2024. Figures on South Korea's "
+        "balance with China for 2010 are not held here."
     )
     assert sentence("third_deficit_in_a_row", [{**year, "state": "surplus", "balance_usd": 1e9}]) == (
         "No: South Korea had a surplus of US$1.00bn with China in 2024, the last whole year available, not a deficit."
@@ -941,7 +941,7 @@ def test_one_estimate_is_no_range() -> None:
     assert "a chance of 17.4% to 60.0% of detecting a rise of 25% in trade" in found
     assert "China, so this result says little." in found
     found = sentence("growth_after_agreement", [estimate(1.0), estimate(None)])
-    assert " No estimate was possible for 1 more series of trade" in found
+    assert " For 1 other measure of trade in goods between South Korea and China no estimate was possible." in found
     unstable: dict[str, Any] = {"status": "unstable", "whose_statistics": "CHN", "flow": "import", "frequency": "M"}
     unstable["reason"] = "It hangs on TWN: -6.4% with all 9 donors, -7.7% without, and then the fall is significant."
     overlapped = {**estimate(None), "status": "overlaps"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from dagster_project.pipeline import build_warehouse
 from dagster_project.project import Project
 from dagster_project.refresh.planning import Options, plan_refresh, read_settings
 from dagster_project.sources import imf, oecd_wto, worldbank
+from tests import making
 from tests.refresh.publishers.imf import EMPTY, EXPORTS, message
 from tests.refresh.running import FakeTime, ask
 from tests.refresh.running import project as configured
@@ -66,12 +66,10 @@ def test_the_world_is_off_until_it_is_turned_on() -> None:
 
 @pytest.fixture
 def project(warehouse: Project, tmp_path: Path) -> Project:
-    """Copy the built warehouse, with minimal settings plus one line."""
-    root = tmp_path / "checkout"
-    for name in ("sql", "expectations"):
-        shutil.copytree(warehouse.root / name, root / name)
-    (root / "bilateral.toml").write_text(WORLD + '[imf]\nfrequencies = ["A"]\n', encoding="utf-8")
-    return Project.at(root, warehouse=warehouse.warehouse)
+    """Copy the built warehouse without claims and analyses, with minimal settings plus one line."""
+    made = making.part_without_analyses(warehouse, tmp_path / "checkout")
+    made.configuration.write_text(WORLD + '[imf]\nfrequencies = ["A"]\n', encoding="utf-8")
+    return made
 
 
 @pytest.mark.long
@@ -97,7 +95,7 @@ def test_the_tables_answer_for_a_pair_that_nobody_named(project: Project, server
             "select reported_usd, mirror_usd from marts.mirror_trade_annual "
             "where reporter_code = 'LAO' and partner_code = 'THA' and flow = 'export' and year = 2019"
         ).fetchall()
-        (thirteen,) = (one for one in questions.load_questions(project) if one.number == 13)
+        (thirteen,) = (one for one in questions.load_questions(Project.find()) if one.number == 13)
         (row,) = questions.ask_question(
             published, thirteen, {"reporter": "LAO", "partner": "THA", "from_year": 2019}
         ).rows
