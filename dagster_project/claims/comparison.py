@@ -113,9 +113,20 @@ def write_value(claim: Claim, observed: Value, unit: str | None = None) -> str:
 
 def describe_figure(claim: Claim, observed: Value) -> str:
     """Write the evidence's answer, for example "US$18.0bn", "rank 2" or (of a change) "a change of −US$31bn"."""
-    kind = {"record": "rank ", "streak": "a run of "}.get(claim.parsed.comparator if claim.parsed else "", "")
+    word = claim.parsed.comparator if claim.parsed else ""
+    kind = {"record": "rank ", "streak": "a run of "}.get(word, "")
     kind = "a change of " if is_change(claim) else kind
-    return f"{kind}{write_value(claim, observed)}"
+    since = f" since the last {_name_side(claim)}" if word == "first_in" and _name_side(claim) else ""
+    return f"{kind}{write_value(claim, observed)}{since}"
+
+
+def _name_side(claim: Claim) -> str:
+    """Name the side of a balance that a claim is about, `deficit` or `surplus`; return an empty text if none."""
+    return {-1: "deficit", 1: "surplus"}.get(claim.parsed.value.side if claim.parsed else 0, "")
+
+
+def _begin_finding(claim: Claim) -> str:
+    return "The record gives" if claim.period_type.startswith("event") else "The figures give"
 
 
 def is_change(claim: Claim) -> bool:
@@ -182,10 +193,11 @@ def _compare_number(claim: Claim, observed: Value) -> Verdict:
         outside = f"the SELECT gives {value:g}, but a share lies between 0 and 100."
         raise EvidenceError(outside, remedy="Select a percentage of a whole.")
     is_near, printed = claim.comparator is Comparator.APPROXIMATELY, _write_claimed(claim)
-    figures, distance = f"The figures give {describe_figure(claim, observed)}", abs(value - claimed)
+    figures, distance = f"{_begin_finding(claim)} {describe_figure(claim, observed)}", abs(value - claimed)
     away = f"{_write_distance(claim, distance)} {'higher' if value > claimed else 'lower'}"
     if not _exceeds_limit(distance, 0, claimed):
-        return Verdict("supported", f"The figures give {'a change of ' if is_change(claim) else ''}exactly {printed}.")
+        exactly = f"{'a change of ' if is_change(claim) else ''}exactly {printed}"
+        return Verdict("supported", f"{_begin_finding(claim)} {exactly}.")
     allowed = get_tolerance(claim)
     # A converted figure may be any number within the conversion's tolerance.
     is_converted = claim.tolerance is not None and claim.tolerance.is_of_conversion
@@ -232,13 +244,15 @@ def _compare_bound(claim: Claim, observed: Value) -> Verdict:
     short = value - claimed if word in {Comparator.AT_MOST, Comparator.LESS_THAN} else claimed - value
     is_same, allowed = abs(short) <= ROUNDING_ERROR * abs(claimed), get_tolerance(claim) or 0.0
     holds = word in {Comparator.AT_LEAST, Comparator.AT_MOST} if is_same else short < 0
-    printed, figures = _write_claimed(claim), f"The figures give {describe_figure(claim, observed)}"
+    printed, figures = _write_claimed(claim), f"{_begin_finding(claim)} {describe_figure(claim, observed)}"
     bound = f"{word.replace('_', ' ')} {printed}"
     if claim.parsed is not None and allowed and abs(short) <= allowed:
         return Verdict("not_checkable", f"{figures} after conversion, too close to {printed} for a verdict.")
     if not holds and allowed and not _exceeds_limit(short, allowed, claimed):
         return Verdict("supported", f"{figures}, within {_write_distance(claim, allowed)} of {bound}.")
-    return _decide_verdict(holds, figures, f"which is not {bound}", f", which is {bound}, as claimed")
+    # A person may have put a bound in place of words such as "for years".
+    agrees = "as claimed" if claim.parsed else "in line with the claim"
+    return _decide_verdict(holds, figures, f"which is not {bound}", f", which is {bound}, {agrees}")
 
 
 def _compare_direction(claim: Claim, observed: Value) -> Verdict:
@@ -249,8 +263,10 @@ def _compare_direction(claim: Claim, observed: Value) -> Verdict:
     if is_change(claim) and claim.parsed is not None and claim.parsed.value.move:
         return _compare_movement(claim, claim.parsed, value, found)
     change = "a change of " if is_trend or is_change(claim) else ""
-    finding = f"The figures give {change}{write_value(claim, value)}: {found}"
-    return _decide_verdict(found == claim.claimed_value, finding, f"not {claim.claimed_value}", ", as claimed")
+    # The slope of a line has few digits that mean anything.
+    shown = float(f"{value:.2g}") if is_trend else value
+    finding, agrees = f"The figures give {change}{write_value(claim, shown)}: {found}", ", in line with the claim"
+    return _decide_verdict(found == claim.claimed_value, finding, f"not {claim.claimed_value}", agrees)
 
 
 def _compare_movement(claim: Claim, statement: Statement, value: float, found: str) -> Verdict:
@@ -271,13 +287,15 @@ def _compare_whole(claim: Claim, observed: Value) -> Verdict:
     if not value.is_integer() or value < 0:
         raise _refuse_kind(claim, f"'{value:g}'", "whole numbers", "Select a count or a rank.")
     allowed, is_rank = get_tolerance(claim) or 0.0, claim.comparator is Comparator.RECORD
-    among = " among all partners" if claim.parsed is not None and claim.parsed.metric.unit == "rank" else ""
-    subject, count = "the partner" if among else "it", "count"
-    if claim.parsed and claim.parsed.value.side:
-        side, sides = ("deficit", "deficits") if claim.parsed.value.side < 0 else ("surplus", "surpluses")
-        subject = subject if among else f"the {side} of {claim.parsed.span}"
-        count = f"number of {sides} in a row up to {claim.parsed.span}"
-    what = f"{subject} ranks" if is_rank else f"the {count} is"
+    parsed, side = claim.parsed, _name_side(claim)
+    among = f" among all partners in {parsed.span}" if parsed and parsed.metric.unit == "rank" else ""
+    what = "it ranks" if is_rank else "the count is"
+    if among:
+        what = "the partner ranked"
+    elif parsed and side:
+        ranked = f"the {side} of {parsed.span} ranks"
+        counted = f"the number of {'deficits' if side == 'deficit' else 'surpluses'} in a row up to {parsed.span} is"
+        what = ranked if is_rank else counted
     within = f", within {allowed:g} of the claimed {claimed}" if value != claimed else ""
     finding = f"By the figures {what} {value:.0f}{among}"
     return _decide_verdict(abs(value - claimed) <= allowed, finding, f"not {claimed}", within)

@@ -124,16 +124,18 @@ def write_reason(text: str) -> str:
     said = " ".join(map(_name_signs, parts) if get_language() == "en" else parts)
     if get_language() != "en":
         return "\n".join(map(translate, filter(None, (said, offer))))
-    said = re.sub(r": \w+(?:ing|ive)(?=, as claimed)", "", said)
+    said = re.sub(r": \w+(?:ing|ive)(?=, in line with the claim)", "", said)
     said = re.sub(rf"{_OTHERS}same sign\.", r" also show \1\3, of \2.", said)
     said = re.sub(rf"{_OTHERS}opposite sign\.", r" instead show \1 of \2\3.", said)
-    said = re.sub(r"(?<= ranks )\d+( among all partners)?(, not \d+)?", _write_ranks, said)
+    said = re.sub(r"( rank(?:s|ed) )(\d+)([^.]*?)(?:(, not )(\d+))?(?=\.)", _write_ranks, said)
     said = re.sub(r"(\d+)( \w+ \d{4}) to (\d+\2)", r"\1 to \3", spell_days(said))
     return "\n".join(filter(None, (said, offer)))
 
 
 def _write_ranks(ranks: re.Match[str]) -> str:
-    return re.sub(r"\d+", lambda rank: format_ordinal(int(rank[0])), ranks[0])
+    before, rank, between, negation, claimed = ranks.groups()
+    denial = f"{negation}{format_ordinal(int(claimed))}" if claimed else ""
+    return f"{before}{format_ordinal(int(rank))}{between}{denial}"
 
 
 def _name_signs(sentence: str) -> str:

@@ -96,7 +96,7 @@ def judge_claim(
         elif claim.alternate and verdict.verdict != "not_checkable":
             verdict = _add_alternate(claim, values, verdict, names)
     partner = add_article(names.get(claim.partner or "", "the partner"))
-    reason = verdict.reason.strip().replace("the partner ranks", f"{partner} ranks")
+    reason = verdict.reason.strip().replace("the partner ranked", f"{partner} ranked")
     return Verdict(verdict.verdict, " ".join([reason, *values.remarks]))
 
 
@@ -122,8 +122,10 @@ def _add_alternate(claim: Claim, values: EvidenceValues, own: Verdict, names: Ma
     if is_same == own.supports or (claim.alternate.compare == "sign" and not own.supports):
         return verdict
     if claim.names_reporter:
-        its = f": {_name_owner(claim.reporter, names)}" if claim.reporter else ""
-        return verdict.add_remark(f"The claim is judged by the statistics that it names{its}.")
+        if not claim.reporter:
+            return verdict.add_remark("The claim is judged by the statistics that it names.")
+        whose = _name_owner(claim.reporter, names)
+        return verdict.add_remark(f"The claim refers to {whose} statistics and is judged by them.")
     return Verdict("reporter_dependent", verdict.reason)
 
 

@@ -103,7 +103,7 @@ def test_what_is_not_held_says_what_would_bring_it_and_what_waits_is_pending(eva
     assert word == "not_held"
     assert "South Korea's exports to Vietnam" in reason
     assert "`bilateral refresh comtrade`" in reason
-    assert "KOR-VNM" in reason
+    assert "bilateral pairs add KOR VNM" in reason
     assert "Figures are available for " in reason
     assert told(judge(evaluator, "fdi KOR CHN 2023 = $5bn"))[0] == "not_held"
     assert told(judge(evaluator, "export_share KOR CHN 2023-05 = 20%"))[0] == "not_held"

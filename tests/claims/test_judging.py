@@ -101,7 +101,11 @@ def test_what_the_partner_printed_of_a_year_that_is_not_held_is_told(evaluator: 
             "contradicted",
             "fell, which makes a deficit larger, as claimed. But they show no deficit in 2019.",
         ),
-        ("balance KOR CHN 2018->2023 = deficit", "supported", "a change of −US$73.7bn: negative, as claimed"),
+        (
+            "balance KOR CHN 2018->2023 = deficit",
+            "supported",
+            "a change of −US$73.7bn: negative, in line with the claim",
+        ),
         ("exports KOR CHN 2018->2023 = fell", "supported", "−US$37.3bn: exports of goods fell, as claimed."),
         ("exports KOR CHN 2023 => $120bn", "supported", "at least US$120bn"),
         ("exports KOR CHN 2023 =< $130bn", "supported", "at most US$130bn"),
@@ -111,7 +115,7 @@ def test_what_the_partner_printed_of_a_year_that_is_not_held_is_told(evaluator: 
             "compared with all figures available up to then: 1977 and 1980–2018.",
         ),
         ("exports KOR CHN 2024-07 record", "contradicted", "all figures available up to then: 2001-01 to 2024-07."),
-        ("surplus_rank KOR CHN 2018 = 1", "supported", "China ranks 1 among all partners."),
+        ("surplus_rank KOR CHN 2018 = 1", "supported", "China ranked 1 among all partners in 2018."),
     ],
 )
 def test_a_reason_says_what_was_compared(evaluator: Evaluator, line: str, verdict: str, reason: str) -> None:
@@ -235,8 +239,8 @@ def test_the_claims_of_the_register_need_no_sql_where_a_metric_exists(built: Pro
             ),
         ),
         (
-            "The figures give a change of −2.4 percentage points: falling, as claimed.",
-            "The figures give a fall of 2.4 percentage points, as claimed.",
+            "The figures give a change of −2.4 percentage points: falling, in line with the claim.",
+            "The figures give a fall of 2.4 percentage points, in line with the claim.",
         ),
         (
             (
@@ -258,12 +262,12 @@ def test_the_claims_of_the_register_need_no_sql_where_a_metric_exists(built: Pro
         ),
         (
             (
-                "The figures give −US$6.9bn: negative, not positive. China's statistics give US$5.3bn: positive, as "
-                "claimed."
+                "The figures give −US$6.9bn: negative, not positive. China's statistics give US$5.3bn: positive, in "
+                "line with the claim."
             ),
             (
                 "The figures give a deficit of US$6.9bn, not a surplus. China's statistics give a surplus of US$5.3bn, "
-                "as claimed."
+                "in line with the claim."
             ),
         ),
         ("The figures give US$15.8bn, not US$18.7bn: US$2.9bn lower.",) * 2,
