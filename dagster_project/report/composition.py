@@ -15,7 +15,7 @@ from dagster_project.questions.wording import format_months, make_possessive
 from dagster_project.report.charts import texts
 from dagster_project.report.charts.bars import add_up, draw_contributions, draw_shares
 from dagster_project.report.charts.lines import draw_lines
-from dagster_project.report.charts.texts import load_texts, write_text, write_title
+from dagster_project.report.charts.texts import load_texts, title_share, write_text
 from dagster_project.report.elements import Section, Table, join_findings, make_findings
 from dagster_project.report.pair import Pair
 from dagster_project.report.pictures import draw_picture
@@ -101,7 +101,9 @@ def _list_product_steps(answer: Answer) -> list[dict[str, Any]]:
             is_held = bool(row["is_complete_detail"])
             rest = translate("not explained by the products") if is_held else translate("all other goods")
             change = _name_change(row["flow"], row["contribution_usd"])
-            steps.append(_make_step(f"{change}: {rest}", row["contribution_usd"], is_held=is_held))
+            has_products = is_held or any(product["flow"] == row["flow"] for product in products)
+            label = f"{change}: {rest}" if has_products else change
+            steps.append(_make_step(label, row["contribution_usd"], is_held=is_held))
     return steps
 
 
@@ -150,13 +152,13 @@ def write_composition(pair: Pair) -> Section | None:
         return None
     pictures, tables = [], []
     findings = make_findings(answers)
-    sides = {}
+    sides: dict[str, list[dict[str, Any]]] = {}
     for code in (pair.reporter, pair.partner):
         held = {part: pair.get_figures(f"gdp_share.{part}", of=code) for part in COMPONENTS}
         years = sorted({int(year) for figures in held.values() for year in figures if int(year) >= SINCE})
         if len(years) > 1:
             sides[code] = [
-                {"year": year, **{part: f.value if (f := held[part].get(str(year))) else None for part in held}}
+                {"year": year} | {part: f.value if (f := held[part].get(str(year))) else None for part in held}
                 for year in range(years[0], years[-1] + 1)
             ]
     shared = [0.0, *(row[part] or 0.0 for rows in sides.values() for row in rows for part in COMPONENTS)]
@@ -165,14 +167,14 @@ def write_composition(pair: Pair) -> Section | None:
         caption = translate("Shares of services, industry and agriculture in {whose} GDP, by year", whose=whose)
         said = f"{caption}, {rows[0]['year']}–{rows[-1]['year']}. {findings[0].sentence}"
         part = next(part for part in COMPONENTS if any(row[part] is not None for row in rows))
-        last = next(row for row in reversed(rows) if row[part] is not None)
-        found = write_title("gdp", part=part, share=last[part], whose=whose, year=last["year"])
+        shares = [(row["year"], row[part]) for row in rows if row[part] is not None]
+        found = title_share(part, shares[0], shares[-1], whose)
         figures = [f for part in COMPONENTS for f in pair.get_figures(f"gdp_share.{part}", of=code).values()]
         ends = {part: [row["year"] for row in rows if row[part] is not None][-1:] for part in COMPONENTS}
-        labels = {
-            part: word if ends[part] in ([], [last["year"]]) else write_text("gdp_line", name=word, year=ends[part][0])
-            for part, word in ((part, load_texts()["words"][part]) for part in COMPONENTS)
-        }
+        labels = {part: load_texts()["words"][part] for part in COMPONENTS}
+        if len({year for years in ends.values() for year in years}) > 1:
+            for part, years in ends.items():
+                labels[part] = write_text("gdp_line", name=labels[part], year=years[0]) if years else labels[part]
         # Without one of the shares the rest is something else, and services that are derived leave no rest.
         known = [[share for part in COMPONENTS if (share := row[part]) is not None] for row in rows]
         has_rest = any(len(shares) == len(COMPONENTS) and sum(shares) < WHOLE for shares in known)

@@ -98,6 +98,9 @@ def _draw_case(pair: Pair, case: Case, said: Sentence) -> tuple[list[Picture], T
     words = {"event": event, "what": what, "size": effect["estimate_pct"], "months": effect["window_months"]}
     words |= {"year": day.year, "month": day.month, "moved": moved}
     words["others"] = write_text(f"event_others_{domain}", **pair.words)
+    held_months = sum(None not in (month["value"], month["counterfactual"]) for month in case.months)
+    span = "event_span" if held_months == effect["window_months"] else "event_span_part"
+    words["span"] = write_text(span, **words, held=held_months)
     found = write_title(f"event_{effect['conclusion']}", **words)
     measure = write_title(f"event_measure_{domain}", **words, amounts=[figure.value for figure in shown])
     labels = {"value": write_text("event_actual"), "counterfactual": write_text("event_counterfactual")}

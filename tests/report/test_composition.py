@@ -22,7 +22,7 @@ def test_steps_lead_from_one_balance_to_the_other(pair: Pair) -> None:
     assert first["value"] + sum(step["value"] for step in steps) == pytest.approx(last["value"], abs=1)
     assert [step["label"] for step in steps if not step["is_held"]] == [
         "Lower exports: all other goods",
-        "Higher imports: all other goods",
+        "Higher imports",
     ]
 
 
@@ -41,5 +41,5 @@ def test_taxes_are_the_rest_of_gdp_only_where_services_are_no_remainder(pair: Pa
     assert section is not None
     korea, china = section.pictures
     assert korea.subtitle == "Share of GDP, %. The rest is mainly net taxes on products."
-    assert china.title.startswith("Services made up")
+    assert china.title.startswith("Services rose from")
     assert china.subtitle == "Share of GDP, %"

@@ -152,7 +152,7 @@ def _draw_intervals(
         canvas.draw_bar("interval", Box(x - HALF, canvas.to_y(high[period]), x + HALF, canvas.to_y(low[period])), key)
     for value, lift, shift in ((low[period], 0, 4), (high[period], 1, -4)):
         y = canvas.to_y(value)
-        spots = [Spot(x, y + shift, "middle", lift), Spot(x + HALF + GAP, y)]
+        spots = [Spot(x + HALF + GAP, y), Spot(x, y + shift, "middle", lift)]
         canvas.place("soft", [format_number(value, decimals)], spots, key)
 
 

@@ -114,6 +114,13 @@ def title_steps(
     return write_title(name, **names, first=years[0], before=before, last=years[1], after=after)
 
 
+def title_share(part: str, first: tuple[int, float], last: tuple[int, float], whose: str) -> str:
+    """Say how the share of a part of GDP changed from the first to the last year, each given with its share."""
+    shares = [format_percent(share) for _, share in (first, last)]
+    name = "gdp_same" if shares[0] == shares[1] else "gdp_rose" if last[1] > first[1] else "gdp_fell"
+    return write_title(name, part=part, whose=whose, first=first[0], before=first[1], year=last[0], share=last[1])
+
+
 def title_chips(rows: Sequence[Row], names: Mapping[str, str]) -> str:
     """Say how large the share of integrated circuits is in the last whole year, in the first one, and since then."""
     held = [row for row in rows if row["share_pct"] is not None]
