@@ -126,7 +126,7 @@ def _name_side(claim: Claim) -> str:
 
 
 def _begin_finding(claim: Claim) -> str:
-    return "The record gives" if claim.period_type.startswith("event") else "The figures give"
+    return "The dates held here give" if claim.period_type.startswith("event") else "The figures give"
 
 
 def is_change(claim: Claim) -> bool:
@@ -319,7 +319,7 @@ def _compare_equal(claim: Claim, observed: Value) -> Verdict:
         finding = f"The figures {'confirm' if observed else 'contradict'} the claim."
         return Verdict("supported" if observed else "contradicted", finding)
     otherwise = f"not {write_value(claim, claimed)}"  # type: ignore[arg-type]
-    return _decide_verdict(claimed == observed, f"{_begin_sentence(claim)} {write_value(claim, observed)}", otherwise)
+    return _decide_verdict(claimed == observed, f"The figures say {write_value(claim, observed)}", otherwise)
 
 
 def _compare_sign_change(claim: Claim, observed: Value) -> Verdict:
@@ -349,22 +349,24 @@ def _compare_day(claim: Claim, observed: Value) -> Verdict:
         named = f"{first} to {last}"
     is_inside = first <= found.start and found.end <= last
     if not is_inside and found.precision != "day" and found.start <= last and first <= found.end:
-        return _leave_open(f"{_begin_sentence(claim)} only {found}", f"it was {named}")
+        return _leave_open(claim, found, f"it was {named}")
     if claim.comparator is Comparator.FIRST_SINCE:
         first_since = f"By the figures it is the first since {found}"
         return _decide_verdict(is_inside, first_since, f"not since {claim.claimed_value}")
     agrees = "as claimed" if (first, last) == (found.start, found.end) else "in line with the claim"
-    return _decide_verdict(is_inside, f"{_begin_sentence(claim)} {found}", f"not {named}", f", {agrees}")
+    return _decide_verdict(is_inside, _date_finding(claim, found), f"not {named}", f", {agrees}")
 
 
-def _begin_sentence(claim: Claim) -> str:
-    """Begin a sentence about a day: "The event is dated" for an event, else "The figures say"."""
-    return "The event is dated" if claim.period_type.startswith("event") else "The figures say"
+def _date_finding(claim: Claim, found: Span) -> str:
+    """Say when an event took place; if the claim is not about an event, say which day the figures give."""
+    if claim.period_type.startswith("event"):
+        return f"The event took place {'on' if found.precision == 'day' else 'in'} {found}"
+    return f"The figures say {found}"
 
 
-def _leave_open(finding: str, what: str) -> Verdict:
+def _leave_open(claim: Claim, found: Span, what: str) -> Verdict:
     """Return `not_checkable` for a day that is known less precisely than it is claimed."""
-    return Verdict("not_checkable", f"{finding}, which does not tell whether {what}.")
+    return Verdict("not_checkable", f"{_date_finding(claim, found)}; this does not tell whether {what}.")
 
 
 def _compare_order(claim: Claim, observed: Value) -> Verdict:
@@ -405,9 +407,9 @@ def _compare_order_with_day(claim: Claim, observed: Value) -> Verdict:
     order = f"{claim.comparator.value} {claimed}"
     is_before = claim.comparator is Comparator.BEFORE
     if (found.start < claimed.start <= found.end) if is_before else (found.start <= claimed.end < found.end):
-        return _leave_open(f"{_begin_sentence(claim)} only {found}", f"it was {order}")
+        return _leave_open(claim, found, f"it was {order}")
     holds = _find_order(found, claimed) == claim.comparator
-    return _decide_verdict(holds, f"{_begin_sentence(claim)} {found}", f"not {order}", f", {order}")
+    return _decide_verdict(holds, _date_finding(claim, found), f"not {order}", f", {order}")
 
 
 _COMPARISONS: Mapping[Comparator, Callable[[Claim, Value], Verdict]] = {

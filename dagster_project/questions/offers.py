@@ -31,20 +31,22 @@ def describe_offers(gap: Gap, pair: tuple[str, str]) -> str:
         adding = (f"`bilateral pairs add {one.replace('-', ' ')}`" for one in pairs)
         steps = f"run {', '.join(adding)}"
     else:
-        steps = f"add to bilateral.toml a pair with {join_words(dict.fromkeys(one.reporter for one in gap.series))}"
+        steps = f"add a pair with {join_words(dict.fromkeys(one.reporter for one in gap.series))} in bilateral.toml"
     wide = dict.fromkeys(source.code for source, _, offer in offers if offer.has_world)
     if wide and not pairs and any(one.partner == OTHERS for one in gap.series):
         steps = "set world = true in bilateral.toml"
     elif wide:
-        of = "" if len(wide) == len(commands) else f"for {join_words(wide)} "
-        steps += f", or {of}set world = true in bilateral.toml"
+        is_enough = len(wide) == len(commands) or not pairs
+        or_world = ", or set world = true in bilateral.toml"
+        steps += or_world if is_enough else f" (for {join_words(wide)}, world = true in bilateral.toml is enough)"
     alike: dict[str, list[str]] = {}
     for code, found in needs.items():
         alike.setdefault(join_words(found), []).append(f"[{code}]")
     # No semicolon: a template that quotes this text would end a clause at it.
     if under := ", and ".join(f"{needed} under {join_words(codes)}" for needed, codes in alike.items()):
-        steps += f", and add to bilateral.toml {under}"
-    return f"To fetch these figures, {steps}. Then run {join_words(commands.values(), 'or')}."
+        steps += f", and add {under} in bilateral.toml"
+    one_of = "one of " if len(commands) > 1 else ""
+    return f"To fetch these figures, {steps}. Then run {one_of}{join_words(commands.values(), 'or')}."
 
 
 def _find_offers(gap: Gap) -> Iterator[tuple[Source, Series, Offer]]:

@@ -284,11 +284,11 @@ order by flows.flow asc, held.span != 'to_date' asc, held.span != 'all' asc, hel
     {% set of_flow = held | selectattr("flow", "eq", flow) | list %}
     {% set shares = of_flow | map(attribute="share_of_total_pct") | reject("none") | list %}
     {% if not of_flow %}
-        the weights of {{ reporter | possessive }} {{ flow }}s {{ way }} {{ partner }} are not held here;
+        weights in kilograms are not held here for {{ reporter | possessive }} {{ flow }}s {{ way }} {{ partner }};
     {% elif shares and shares | max < 1 and not (asked.product or "") | int %}
-        {{ reporter | possessive }} {{ flow }}s {{ way }} {{ partner }} cannot be split: products with a weight, such as
-        {{ what(of_flow[0]) }}, were at most {{ shares | max | percent(2) }} of them in any year for which their
-        share is known;
+        {{ reporter | possessive }} {{ flow }}s {{ way }} {{ partner }} cannot be split into price and volume: weights are
+        available only for products, such as {{ what(of_flow[0]) }}, that never made up more than
+        {{ shares | max | percent(2) }} of these {{ flow }}s in the years for which their share is known;
     {% else %}
         {% set newest = of_flow[0] if of_flow[0].to_month < 12 %}
         {% set span = of_flow | selectattr("to_month", "eq", 12) | first %}

@@ -134,14 +134,14 @@ order by
                 else ("more" if rose else "fewer") ~ " products on the list" }}
         {%- endif %};
         {% if row.continued_usd and (row.continued_usd - row.change_usd) | abs < row.change_usd | abs / 2000 %}
-            almost all of that {{ "rise" if rose else "fall" }} came from products listed in both
+            almost all of that {{ "rise" if rose else "fall" }} came from products recorded in both
             {{ row.from_year }} and {{ row.to_year }};
         {% elif row.continued_usd %}
-            {{ trade }} of products listed in both {{ row.from_year }} and {{ row.to_year }}
+            for products recorded in both {{ row.from_year }} and {{ row.to_year }}, {{ trade }}
             {{ "rose" if row.continued_usd > 0 else "fell" }} by {{ row.continued_usd | abs | usd }};
         {% endif %}
         {% if row.entered_count or row.left_count %}
-            products listed in only one of the years {{ row.from_year }} and {{ row.to_year }}
+            products recorded in only one of the years {{ row.from_year }} and {{ row.to_year }}
             {{ moved(row.entered_usd + row.left_usd) }}: {{ row.entered_count or "none" }} entered the list of
             {{ trade }} and {{ row.left_count or "none" }} left it;
         {% endif %}

@@ -91,16 +91,12 @@ order by
 {% set shown = held | selectattr("is_first_print") | list or held %}
 {% for row in shown[:4] %}
     {% set trade = ("monthly " if row.frequency == "M" else "annual ") ~ row.flow ~ "s" %}
+    {% set change, size = row.mean_revision_pct | abs | percent(2), row.mean_absolute_revision_pct | percent(2) %}
     {{ words[row.horizon] }} after the first release,
     {{ "all" if row.revised_count == row.case_count > 1 else (row.revised_count or "none") ~ " of" }}
     {{ row.case_count | counted("figure") }} on {{ trade }} {{ "to" if row.flow == "export" else "from" }}
-    {{ row.partner_count | counted("partner") }} had been revised (source: {{ row.source | publisher }});
-    {% set change, size = row.mean_revision_pct | abs | percent(2), row.mean_absolute_revision_pct | percent(2) %}
-    {% if row.revised_count %}
-        {{ words[row.horizon] }} after the first release, {{ row.case_count | counted("figure") }} on {{ trade }}
-        (source: {{ row.source | publisher }}) {{ "were" if row.case_count > 1 else "was" }} {{ change }}
-        {{ "lower" if row.mean_revision_pct < 0 else "higher" }} on average; regardless of direction, the average
-        revision was {{ size }};
-    {% endif %}
+    {{ row.partner_count | counted("partner") }} had been revised
+    {%- if row.revised_count %}, {{ "down" if row.mean_revision_pct < 0 else "up" }} by {{ change }} on average and by
+        {{ size }} regardless of direction{% endif %} (source: {{ row.source | publisher }});
 {% endfor %}
 */

@@ -410,14 +410,15 @@ order by parts.place
         {{ reporter | possessive }} trade with {{ partner }} from January to {{ here }} is not compared with the year
         before, because not all of these months are available in both years;
     {% elif row.part == "year_to_date" %}
-        from January to {{ here }}
+        {% set is_whole = row.to_month.month == 12 %}
+        {% set earlier = ("" if is_whole else "the same months of ") ~ row.before_month.year %}
+        {{ "in " ~ row.to_month.year if is_whole else "from January to " ~ here }}
         {% if row.has_sign %}
             {{ reporter }} had {{ row.balance_usd | balance }} with {{ partner }}, after
-            {{ row.before_balance_usd | balance }} in the same months of {{ row.before_month.year }}, as
+            {{ row.before_balance_usd | balance }} in {{ earlier }}, as
             {{ flows(row.exports_change_pct, row.imports_change_pct) }}
         {% else %}
-            {{ flows(row.exports_change_pct, row.imports_change_pct, whose, "its imports") }} from the same months of
-            {{ row.before_month.year }}
+            {{ flows(row.exports_change_pct, row.imports_change_pct, whose, "its imports") }} from {{ earlier }}
         {% endif %};
     {% elif row.part == "adjusted" %}
         adjusted for the season{{ " and working days" if row.method == "X-13" }},
@@ -457,7 +458,7 @@ order by parts.place
             {{ (row.imports_usd - row.before_imports_usd) | abs | usd }}
         {% endif %};
     {% elif row.part == "forecast" %}
-        based on the figures for
+        on the figures for
         {{ "January" if row.to_month.month == 1 else "January to " ~ row.to_month.month | month }},
         {{ reporter }} is forecast to have {{ row.balance_usd | balance }} with {{ partner }} in
         {{ row.from_month.year }}
@@ -465,8 +466,9 @@ order by parts.place
             {% if row.low_usd > 0 %}{{ row.low_usd | usd }} to {{ row.high_usd | usd }}
             {%- elif row.high_usd < 0 %}{{ row.high_usd | abs | usd }} to {{ row.low_usd | abs | usd }}
             {%- else %}{{ row.low_usd | balance }} to {{ row.high_usd | balance }}{% endif %}
-            {%- if row.interval_count %}, and such an interval held the outcome in {{ row.hit_count }} of
-                {{ row.interval_count | counted("earlier year") }}{% endif %})
+            {{- ")" }}
+            {%- if row.interval_count %}. In {{ row.hit_count }} of {{ row.interval_count | counted("earlier year") }}
+                the outcome fell within the interval of such a forecast{% endif %}
         {%- endif %};
     {% else %}
         the latest monthly figures on {{ reporter | possessive }} trade with {{ partner }} held here are for

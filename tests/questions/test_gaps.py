@@ -16,7 +16,7 @@ def test_rows_that_lack_the_same_are_said_together_with_their_years(held: duckdb
     (text,) = said(held, row(None), *(row("not_held", series, periods=[year]) for year in years))
     assert text == (
         "No figures on the share of services in the GDP of the United States for 2017–2019, 2021, "
-        "2022 and 2025 are held here. To fetch these figures, add to bilateral.toml a pair with USA, or "
+        "2022 and 2025 are held here. To fetch these figures, add a pair with USA in bilateral.toml, or "
         "set world = true in bilateral.toml. Then run `bilateral refresh worldbank` (no API key needed)."
     )
 
@@ -30,7 +30,7 @@ def test_a_flow_of_all_goods_is_brought_by_whoever_has_its_reporter(
     (koreas,) = said(held, row("not_held", "goods/A/KOR/import/CHN/TOTAL", periods=["2024"]))
     assert koreas == (
         "No figures on South Korea's imports from China for 2024 are held here. To fetch these figures, run "
-        "`bilateral pairs add KOR CHN`, or for imf set world = true in bilateral.toml. Then run "
+        "`bilateral pairs add KOR CHN` (for imf, world = true in bilateral.toml is enough). Then run one of "
         "`bilateral refresh imf` (no API "
         "key needed), `bilateral refresh comtrade` (fewer figures if BILATERAL_COMTRADE_KEY is not set), "
         "`bilateral refresh kcs` (monthly figures, needs BILATERAL_KCS_KEY) or `bilateral refresh kosis` (monthly "
@@ -57,8 +57,8 @@ def test_what_a_source_needs_in_the_configuration_is_said(held: duckdb.DuckDBPyC
     lacking = "No figures on South Korea's exports of HS 8542 and 283691 to China for 2008 and 2012 are held here. "
     assert products.startswith(lacking)
     assert (
-        "run `bilateral pairs add KOR CHN`, and add to bilateral.toml the products 8542, 283691 and "
-        "first_year = 2008 under [comtrade] and [kcs]. Then run `bilateral refresh"
+        "run `bilateral pairs add KOR CHN`, and add the products 8542, 283691 and "
+        "first_year = 2008 under [comtrade] and [kcs] in bilateral.toml. Then run one of `bilateral refresh"
     ) in products
     (uses,) = said(held, row("not_held", "goods/A/KOR/export/CHN/END_USE"))
     assert "the code AG6 (every six-digit product) under [comtrade]" in uses

@@ -123,8 +123,8 @@ def test_the_recipe_of_contributing_makes_a_question(published: duckdb.DuckDBPyC
         "The figures held here do not answer the question. No figures on Japan's exports to Mongolia are held here."
     )
     needed = (
-        "To fetch these figures, run `bilateral pairs add JPN MNG`, or for imf set world = true in bilateral.toml. "
-        "Then run "
+        "To fetch these figures, run `bilateral pairs add JPN MNG` (for imf, world = true in bilateral.toml is "
+        "enough). Then run one of "
     )
     assert lacking.gaps[0][1].startswith(needed)
 

@@ -55,7 +55,12 @@ def draw_balance(frame: Frame, rows: Sequence[Row], events: Sequence[Row] = ()) 
     flip = next((year for year in reversed(signed) if known[year]["sign_flipped"]), peak)
     for year in {flip, peak} - {last}:
         shift, lift = (4, 0) if values[year] < 0 else (-4, 1)
-        canvas.place("", [words[year]], [Spot(centres[year], canvas.to_y(values[year]) + shift, "middle", lift)], year)
+        x, anchor, half_width = centres[year], "middle", measure_text(words[year], font) / 2 + 2
+        for line in (centres[event["year"]] for event, _ in lanes):
+            # The line of an event beside the bar goes past the amount, down to its own bar.
+            if 0 < abs(line - centres[year]) < half_width:
+                x, anchor = (line - 4, "end") if line > centres[year] else (line + 4, "start")
+        canvas.place("", [words[year]], [Spot(x, canvas.to_y(values[year]) + shift, anchor, lift)], year)
     for number, (event, anchor) in enumerate(lanes):
         x, middle, key = centres[event["year"]], lane * (number + 0.5), event["event_id"]
         below = [box.top for box in canvas.taken if box.left - 2 < x < box.right + 2 and box.top > canvas.plot.top - 1]
