@@ -255,31 +255,35 @@ def test_products_and_what_is_left_of_each_flow_make_the_change(bench: Bench) ->
 def test_some_products_are_set_against_the_publisher_of_both_years(bench: Bench) -> None:
     """What only one of the years lists is in the residual; an incomplete balance explains nothing."""
     bench.check("""
-        given marts.product_trade_annual partner_code=BBB status=incomplete is_complete_detail=false is_residual=false
-        reporter_code year flow   product_code value_usd classification level snapshot_ids origin
-        AAA           2018 export 8542         20        HS2017         4     s            -
-        AAA           2018 import 8542         5         HS2017         4     s            -
-        AAA           2019 export 8542         26        HS2017         4     s            -
-        AAA           2019 import 8542         4         HS2017         4     s            -
-        AAA           2019 export 8703         9         HS2017         4     s            -
-        CCC           2018 export 8542         20        HS2017         4     s            "twelve months"
-        CCC           2019 export 8542         26        HS2017         4     s            "twelve months"
-        DDD           2018 export 8542         20        HS2017         4     s            -
-        DDD           2019 export 8542         26        HS2017         4     s            -
-        EEE           2018 export 8542         20        HS2017         4     s            -
-        EEE           2019 export 8542         26        HS2017         4     s            -
-        FFF           2018 export 854231       20        HS2012         6     s            -
-        FFF           2018 export 854239       20        HS2012         6     s            -
-        FFF           2018 export 854290       20        HS2012         6     s            -
-        FFF           2019 export 854231       26        HS2017         6     s            -
-        FFF           2019 export 854239       26        HS2017         6     s            -
-        FFF           2019 export 854290       26        HS2017         6     s            -
-        GGG           2018 export 8542         20        HS2017         4     s            -
-        GGG           2019 export 8542         26        HS2017         4     s            -
-        HHH           2018 export 7            20        SITC3          1     s            -
-        HHH           2019 export 7            26        SITC3          1     s            -
-        III           2018 export 8542         20        HS2017         4     s            codes
-        III           2019 export 8542         26        HS2017         4     s            codes
+        given marts.product_trade_annual partner_code=BBB status=incomplete is_complete_detail=false
+        reporter_code year flow   product_code value_usd classification level snapshot_ids origin          is_residual
+        AAA           2018 export 8542         20        HS2017         4     s            -               false
+        AAA           2018 import 8542         5         HS2017         4     s            -               false
+        AAA           2019 export 8542         26        HS2017         4     s            -               false
+        AAA           2019 import 8542         4         HS2017         4     s            -               false
+        AAA           2019 export 8703         9         HS2017         4     s            -               false
+        CCC           2018 export 8542         20        HS2017         4     s            "twelve months" false
+        CCC           2019 export 8542         26        HS2017         4     s            "twelve months" false
+        DDD           2018 export 8542         20        HS2017         4     s            -               false
+        DDD           2019 export 8542         26        HS2017         4     s            -               false
+        EEE           2018 export 8542         20        HS2017         4     s            -               false
+        EEE           2019 export 8542         26        HS2017         4     s            -               false
+        FFF           2018 export 854231       20        HS2012         6     s            -               false
+        FFF           2018 export 854239       20        HS2012         6     s            -               false
+        FFF           2018 export 854290       20        HS2012         6     s            -               false
+        FFF           2019 export 854231       26        HS2017         6     s            -               false
+        FFF           2019 export 854239       26        HS2017         6     s            -               false
+        FFF           2019 export 854290       26        HS2017         6     s            -               false
+        GGG           2018 export 8542         20        HS2017         4     s            -               false
+        GGG           2019 export 8542         26        HS2017         4     s            -               false
+        HHH           2018 export 7            20        SITC3          1     s            -               false
+        HHH           2019 export 7            26        SITC3          1     s            -               false
+        III           2018 export 8542         20        HS2017         4     s            codes           false
+        III           2019 export 8542         26        HS2017         4     s            codes           false
+        AAA           2018 export RESIDUAL     1         HS2017         4     s            -               true
+        AAA           2018 import RESIDUAL     1         HS2017         4     s            -               true
+        AAA           2019 export RESIDUAL     1         HS2017         4     s            -               true
+        AAA           2019 import RESIDUAL     1         HS2017         4     s            -               true
         given marts.trade_balance_annual snapshot_ids=b
         partner_code reporter_code year exports_usd imports_usd is_complete
         BBB          AAA           2018 100         50          true
@@ -298,8 +302,8 @@ def test_some_products_are_set_against_the_publisher_of_both_years(bench: Bench)
         BBB          HHH           2019 120         60          true
         BBB          III           2018 100         50          true
         BBB          III           2019 120         60          true
-        ZZZ          AAA           2018 7           9           true
-        ZZZ          AAA           2019 9           7           true
+        ZZZ          CCC           2018 700         900         true
+        ZZZ          CCC           2019 900         700         true
         given core.goods_trade_comparisons snapshot_ids=t
         reporter_code partner_code flow   from_year to_year from_usd to_usd source
         AAA           BBB          export 2018      2019    101      119    imf
