@@ -166,14 +166,18 @@ def test_a_balance_is_set_beside_the_partners_with_the_sign_turned(bench: Bench)
         EEE BBB 2018 0   0  0   balanced true  A s3
         BBB EEE 2018 3   0  3   surplus  true  A s2
         expect marts.mirror_balance_annual where reporter_code != 'BBB' and reporter_code != 'CCC'
-        reporter_code partner_code year balance_reported_usd balance_mirror_usd gap_usd relative_gap_pct observation_status
-        AAA BBB 2018 40  35  5   3.125              E
-        AAA BBB 2019 -10 -15 5   ~4.545454545454546 P
-        AAA BBB 2020 0   0   0   0                  A
-        AAA BBB 2021 20  -10 30  30                 A
-        AAA CCC 2018 -10 2   -12 -40                A
-        DDD BBB 2018 -10 -10 0   0                  A
-        EEE BBB 2018 0   -3  3   -                  A
+        reporter_code partner_code year balance_reported_usd balance_mirror_usd gap_usd relative_gap_pct
+        AAA           BBB          2018 40                   35                 5       3.125
+        AAA           BBB          2019 -10                  -15                5       ~4.545454545454546
+        AAA           BBB          2020 0                    0                  0       0
+        AAA           BBB          2021 20                   -10                30      30
+        AAA           CCC          2018 -10                  2                  -12     -40
+        DDD           BBB          2018 -10                  -10                0       0
+        EEE           BBB          2018 0                    -3                 3       -
+        expect marts.mirror_balance_annual where reporter_code = 'AAA' and observation_status != 'A'
+        year observation_status
+        2018 E
+        2019 P
         expect marts.mirror_balance_annual where reporter_code != 'BBB' and reporter_code != 'CCC'
         balance_reported_sign balance_mirror_sign signs_agree gap_share_pct snapshot_ids cumulated_gap_usd
         surplus               surplus             true        12.5          "s1, s2"     5
