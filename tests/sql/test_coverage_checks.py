@@ -19,6 +19,7 @@ def test_another_tabulation_of_the_same_records_shows_what_is_too_low(bench: Ben
         reporter_code partner_code flow value_usd source dataset classification frequency known_to correction_id
         AAA BBB export 200 wits d TOTAL A -          -
         AAA BBB export 201 wits d HS    A -          -
+        AAA BBB import 900 wits d TOTAL A -          -
         AAA BBB export 202 wits d TOTAL A 2020-01-01 -
         AAA BBB export 203 wits d TOTAL A -          c
         AAA BBB export 204 imf  d TOTAL A -          -
@@ -98,6 +99,7 @@ def test_a_share_in_the_total_is_set_against_the_four_years_on_either_side(bench
         "AAA FFF": {2014: 50, 2015: 24, 2016: 50},
         "AAA GGG": {2014: 49, 2015: 24, 2016: 50},
         "AAA HHH": {2018: 7, 2020: 7, 2022: 7},
+        "AAA III": {2017: 100, 2018: 40, 2019: 100},
         "ZZZ BBB": {2013: 1800, 2015: 40},
     }
     bench.given(
@@ -122,6 +124,10 @@ def test_a_share_in_the_total_is_set_against_the_four_years_on_either_side(bench
         2018               95                 0.7             total          sufficient
         2020               95.1               0.7             total          sufficient
         2022               -                  -               -              unchecked
+        # The whole total is named: nothing lacks a partner.
+        expect core.goods_trade_coverage where partner_code = 'III' and year(period_start) = 2018
+        usual_share_pct coverage_check coverage_status
+        10              total          sufficient
         expect core.goods_trade_coverage where partner_code = 'HHH' and coverage_check is not null
         coverage_reason
         "All partners together make 95% of the reporter's published total."
@@ -138,6 +144,8 @@ def test_a_year_that_nobody_checks_is_as_most_of_the_last_three_that_were(bench:
         "AAA BBB": {2011: 30, 2012: 30, 2013: 10, 2014: 10, 2015: 10},
         "AAA CCC": {2013: 10, 2014: 30, 2015: 10},
         "ZZZ BBB": {2012: 30, 2013: 30, 2014: 30, 2015: 10},
+        "YYY DDD": {2013: 10, 2015: 10},
+        "XXX DDD": {2011: 30, 2012: 30},
         "ZZZ CCC": {2012: 10, 2013: 10, 2014: 30, 2015: 10, 2016: 10},
     }
     lines = ["reporter_code partner_code flow period_start value_usd"]
@@ -156,7 +164,67 @@ def test_a_year_that_nobody_checks_is_as_most_of_the_last_three_that_were(bench:
         AAA           CCC          2015               unchecked       -              "e to check this one."
         ZZZ           BBB          2014               sufficient      partner        "the partner reports."
         ZZZ           BBB          2015               unchecked       -              "e to check this one."
+        YYY           DDD          2015               insufficient    earlier_years  "the partner reports."
         ZZZ           CCC          2014               sufficient      partner        "the partner reports."
         ZZZ           CCC          2015               insufficient    earlier_years  "the partner reports."
         ZZZ           CCC          2016               insufficient    earlier_years  "the partner reports."
+    """)
+
+
+def test_a_reason_writes_both_figures_and_what_the_partners_would_do_to_the_sign(bench: Bench) -> None:
+    """Another tabulation goes before the partner only where it shows a figure that is too low."""
+    bench.check("""
+        given core.source_precedence source=wits dataset=d metric=goods_evidence frequency=A
+        reporter_code flow
+        AAA           export
+        K1            import
+        K2            import
+        given core.goods_trade_observations period_start=2015-01-01 source=wits dataset=d
+        reporter_code partner_code flow   value_usd classification frequency
+        K1            AAA          import 50        TOTAL          A
+        K2            AAA          import 49        TOTAL          A
+        AAA           M1           export 200       TOTAL          A
+        AAA           M2           export 10        TOTAL          A
+        AAA           M3           export 100       TOTAL          A
+        given core.goods_trade_annual period_start=2015-01-01 source=comtrade
+        reporter_code partner_code export     import
+        AAA           K1           100        .
+        AAA           K2           100        .
+        AAA           L1           100        .
+        L1            AAA          .          40
+        AAA           M1           100        .
+        M1            AAA          .          100
+        AAA           M2           7          .
+        M2            AAA          .          21
+        AAA           M3           100        .
+        M3            AAA          .          130
+        AAA           N1           10         50
+        N1            AAA          .          30
+        AAA           P1           9999       .
+        P1            AAA          .          10000
+        AAA           P2           10000      .
+        P2            AAA          .          9999
+        AAA           P3           1234567    .
+        P3            AAA          .          1236567
+        AAA           P4           999994000  .
+        P4            AAA          .          999995000
+        AAA           P5           999995000  .
+        P5            AAA          .          999994000
+        AAA           P6           1234567000 .
+        P6            AAA          .          1236567000
+        expect core.goods_trade_coverage where reporter_code = 'AAA' and flow = 'export'
+        partner_code left(coverage_reason,78)
+        K1 "US$100 is 200.0% of the total that WITS sums up from the partner's records."
+        K2 "No other figure is available to check this one."
+        L1 "US$100 is 2.5 times the US$40 that the partner reports, and the other flow is "
+        M1 "US$100 is 50.0% of the figure in another table of the same records."
+        M2 "US$7 is 33.3% of the US$21 that the partner reports, and the other flow is mis"
+        M3 "US$100 is 76.9% of the US$130 that the partner reports."
+        N1 "US$10 is 33.3% of the US$30 that the partner reports, which would not turn the"
+        P1 "US$9999 is 100.0% of the US$0.01m that the partner reports."
+        P2 "US$0.01m is 100.0% of the US$9999 that the partner reports."
+        P3 "US$1.23m is 99.8% of the US$1.24m that the partner reports."
+        P4 "US$999.99m is 100.0% of the US$1.0bn that the partner reports."
+        P5 "US$1.0bn is 100.0% of the US$999.99m that the partner reports."
+        P6 "US$1.23bn is 99.8% of the US$1.24bn that the partner reports."
     """)
