@@ -183,7 +183,7 @@ def test_a_reason_writes_both_figures_and_what_the_partners_would_do_to_the_sign
         reporter_code partner_code flow   value_usd classification frequency
         K1            AAA          import 50        TOTAL          A
         K2            AAA          import 49        TOTAL          A
-        AAA           M1           export 200       TOTAL          A
+        AAA           M1           export 300       TOTAL          A
         AAA           M2           export 10        TOTAL          A
         AAA           M3           export 100       TOTAL          A
         given core.goods_trade_annual period_start=2015-01-01 source=comtrade
@@ -191,7 +191,7 @@ def test_a_reason_writes_both_figures_and_what_the_partners_would_do_to_the_sign
         AAA           K1           100        .
         AAA           K2           100        .
         AAA           L1           100        .
-        L1            AAA          .          40
+        L1            AAA          .          43
         AAA           M1           100        .
         M1            AAA          .          100
         AAA           M2           7          .
@@ -216,8 +216,8 @@ def test_a_reason_writes_both_figures_and_what_the_partners_would_do_to_the_sign
         partner_code left(coverage_reason,78)
         K1 "US$100 is 200.0% of the total that WITS sums up from the partner's records."
         K2 "No other figure is available to check this one."
-        L1 "US$100 is 2.5 times the US$40 that the partner reports, and the other flow is "
-        M1 "US$100 is 50.0% of the figure in another table of the same records."
+        L1 "US$100 is 2.3 times the US$43 that the partner reports, and the other flow is "
+        M1 "US$100 is 33.3% of the figure in another table of the same records."
         M2 "US$7 is 33.3% of the US$21 that the partner reports, and the other flow is mis"
         M3 "US$100 is 76.9% of the US$130 that the partner reports."
         N1 "US$10 is 33.3% of the US$30 that the partner reports, which would not turn the"

@@ -1,0 +1,130 @@
+"""Shares of partners: whose total they are of, when every partner is listed, and which ranks are sure."""
+
+from __future__ import annotations
+
+from tests.sql.bench import Bench
+
+# Of each reporter: how many partners of which size, then the total.
+SIZES = {
+    "R01": (30, 3, 100),
+    "R02": (29, 3.2, 100),
+    "R03": (30, 2.9, 100),
+    "R04": (100, 0.5, 100),
+    "R05": (99, 0.5, 100),
+    "R06": (2, 50.05, 100),
+    "R07": (2, 50.1, 100),
+    "R08": (30, 2, 64.5),
+}
+
+
+def test_a_list_is_complete_with_a_hundred_partners_or_thirty_of_nine_tenths(bench: Bench) -> None:
+    """A partner has a rank where it is larger than what is attributed to nobody."""
+    lines = [
+        f"{reporter} P{number:03} {size} {number}"
+        for reporter, (count, size, _) in SIZES.items()
+        for number in range(1, count + 1)
+    ]
+    bench.given(
+        "core.goods_trade_annual_candidates",
+        "reporter_code partner_code value_usd precedence_rank\n" + "\n".join([*lines, "R08 P031 2.5 1"]),
+        flow="export",
+        period_start="2015-01-01",
+        source="p",
+        publisher_code="pp",
+        choice=1,
+        snapshot_ids="s",
+    )
+    bench.given("core.source_precedence", "source dataset publisher_code\nw d wp\n", metric="goods_world")
+    bench.given(
+        "core.goods_trade_world_annual_candidates",
+        "reporter_code value_usd\n" + "".join(f"{reporter} {total}\n" for reporter, (*_, total) in SIZES.items()),
+        flow="export",
+        period_start="2015-01-01",
+        source="w",
+        dataset="d",
+        choice=1,
+        snapshot_ids="t",
+    )
+    bench.check("""
+        expect distinct marts.partner_share_annual where partner_code != '_X'
+        reporter_code status partner_count partners_share_pct partner_rank share_pct world_source world_publisher_code
+        R01 complete              30  90    -  3     w wp
+        R02 some_partners         29  ~92.8 -  3.2   w wp
+        R03 some_partners         30  87    -  2.9   w wp
+        R04 complete              100 50    -  0.5   w wp
+        R05 some_partners         99  49.5  -  0.5   w wp
+        R06 some_partners         2   100.1 -  50.05 w wp
+        R07 partners_exceed_total 2   100.2 1  50.1  w wp
+        R08 complete              31  ~96.89922480620154 1 ~3.875968992248062  w wp
+        R08 complete              31  ~96.89922480620154 - ~3.1007751937984496 w wp
+        expect marts.partner_share_annual where partner_code = '_X'
+        reporter_code partner_kind  round(value_usd,2) partner_rank
+        R01           not_allocated 10                 -
+        R02           not_held      7.2                -
+        R03           not_held      13                 -
+        R04           not_allocated 50                 -
+        R05           not_held      50.5               -
+        R06           not_held      -0.1               -
+        R07           not_allocated -0.2               -
+        R08           not_allocated 2                  -
+    """)
+
+
+def test_a_total_is_that_of_the_partners_publisher_and_own_goods_count_as_named(bench: Bench) -> None:
+    """Where it prints none, the first in order is taken; a change needs the same publishers a year before."""
+    bench.check("""
+        given core.source_precedence
+        source dataset publisher_code metric
+        p      d       pp             goods_world
+        w      d       wp             goods_world
+        p      d       no             goods_total
+        given core.goods_trade_annual_candidates
+        reporter_code partner_code flow period_start value_usd source publisher_code choice precedence_rank snapshot_ids
+        AAA BBB export 2014-01-01 20 p pp 1 1 s
+        AAA CCC export 2014-01-01 30 p pp 1 1 s
+        AAA BBB export 2015-01-01 50 p pp 1 1 s
+        AAA CCC export 2015-01-01 30 p pp 1 1 s
+        AAA CCC export 2015-01-01 31 p pp 2 1 no
+        AAA BBB export 2015-01-01 51 q qq 2 2 no
+        AAA AAA export 2015-01-01 5  q qq 1 2 own
+        AAA AAA export 2015-01-01 6  p pp 2 1 no
+        AAA BBB import 2015-01-01 40 p pp 1 1 s
+        AAA CCC import 2015-01-01 10 p pp 1 1 s
+        AAA BBB export 2017-01-01 50 p pp 1 1 s
+        AAA CCC export 2017-01-01 30 p pp 1 1 s
+        ZZZ BBB export 2015-01-01 7  p pp 1 1 z
+        ZZZ BBB export 2014-01-01 7  p pp 1 1 z
+        given core.goods_trade_world_annual_candidates dataset=d
+        reporter_code flow   period_start value_usd source choice snapshot_ids
+        AAA           export 2014-01-01   200       p      1      t
+        AAA           export 2015-01-01   100       p      2      t
+        AAA           export 2015-01-01   111       w      1      no
+        AAA           import 2015-01-01   80        w      1      u
+        AAA           import 2015-01-01   90        x      2      no
+        AAA           export 2017-01-01   100       p      1      t
+        ZZZ           export 2014-01-01   70        w      1      v
+        ZZZ           export 2015-01-01   70        p      1      v
+        expect marts.partner_share_annual where year = 2015
+        reporter_code partner_code flow   value_usd share_pct partner_kind source world_value_usd share_change_points
+        AAA           BBB          export 50        50        economy      p      100             40
+        AAA           CCC          export 30        30        economy      p      100             15
+        AAA           AAA          export 5         5         own_goods    q      100             -
+        AAA           _X           export 15        15        not_held     p      100             -
+        AAA           BBB          import 40        50        economy      p      80              -
+        AAA           CCC          import 10        12.5      economy      p      80              -
+        AAA           _X           import 30        37.5      not_held     p      80              -
+        ZZZ           BBB          export 7         10        economy      p      70              -
+        ZZZ           _X           export 63        90        not_held     p      70              -
+        expect distinct marts.partner_share_annual where year = 2015
+        reporter_code flow   partner_count partners_share_pct world_source world_publisher_code snapshot_ids
+        AAA           export 2             85                 p            pp                   "own, s, t"
+        AAA           import 2             62.5               w            wp                   "s, u"
+        ZZZ           export 1             10                 p            pp                   "v, z"
+        expect marts.partner_share_annual where share_change_points is not null
+        year partner_code
+        2015 BBB
+        2015 CCC
+        expect distinct marts.partner_share_annual where reporter_code = 'ZZZ' and year = 2015
+        reason
+        "1 of the partners are available; the rest is trade of other partners and trade attributed to no partner."
+    """)
