@@ -65,6 +65,37 @@ def test_a_share_is_of_all_partners_imports_of_the_product(bench: Bench) -> None
     ]
 
 
+def test_a_dose_is_the_rise_of_the_duty_beyond_the_one_on_everybody_elses_goods(bench: Bench) -> None:
+    """From 1% to 20% for China, from 2% to 6% for others: 15 points; trade falls to half, and to two thirds."""
+    bench.given(
+        "reference.tariff_windows",
+        "window_id base_start base_end after_start after_end\nw 2017-01 2017-01 2019-01 2019-01\n",
+        reporter_code="USA",
+        partner_code="CHN",
+        classification="HS2",
+    )
+    bench.check("""
+        given core.imports_for_consumption snapshot_id=s
+        reporter_code partner_code classification product_code period_start value_usd duty_usd known_to
+        USA           CHN          HS2            84           2016-01-01   100e6     1e6      -
+        USA           WLD          HS2            84           2016-01-01   400e6     7e6      -
+        USA           CHN          HS2            84           2017-01-01   100e6     1e6      -
+        USA           WLD          HS2            84           2017-01-01   400e6     7e6      -
+        USA           CHN          HS2            84           2018-01-01   100e6     3e6      -
+        USA           WLD          HS2            84           2018-01-01   400e6     9e6      -
+        USA           CHN          HS2            84           2019-01-01   50e6      10e6     -
+        USA           WLD          HS2            84           2019-01-01   250e6     22e6     -
+        USA           JPN          HS2            84           2019-01-01   900e6     90e6     -
+        USA           CHN          HS4            84           2019-01-01   900e6     90e6     -
+        MEX           CHN          HS2            84           2019-01-01   900e6     90e6     -
+        USA           CHN          HS2            84           2019-01-01   900e6     90e6     2020-01-01
+        expect marts.tariff_doses
+        years_earlier dose_points response_log        trade_usd
+        0             ~15         ~-0.2876820724517809 ~70710678.11865475
+        1             ~15         0                   ~1e8
+    """)
+
+
 MILLION = 1_000_000
 NOT_HELD = "This warehouse lacks imports for consumption of some months."
 

@@ -14,7 +14,9 @@ SIZES = {
     "R06": (2, 50.05, 100),
     "R07": (2, 50.1, 100),
     "R08": (30, 2, 64.5),
+    "R09": (30, 2.5, 100),
 }
+LARGEST = ("R08 P031 2.5 1", "R09 P031 15 1")
 
 
 def test_a_list_is_complete_with_a_hundred_partners_or_thirty_of_nine_tenths(bench: Bench) -> None:
@@ -26,7 +28,7 @@ def test_a_list_is_complete_with_a_hundred_partners_or_thirty_of_nine_tenths(ben
     ]
     bench.given(
         "core.goods_trade_annual_candidates",
-        "reporter_code partner_code value_usd precedence_rank\n" + "\n".join([*lines, "R08 P031 2.5 1"]),
+        "reporter_code partner_code value_usd precedence_rank\n" + "\n".join([*lines, *LARGEST]),
         flow="export",
         period_start="2015-01-01",
         source="p",
@@ -57,6 +59,13 @@ def test_a_list_is_complete_with_a_hundred_partners_or_thirty_of_nine_tenths(ben
         R07 partners_exceed_total 2   100.2 1  50.1  w wp
         R08 complete              31  ~96.89922480620154 1 ~3.875968992248062  w wp
         R08 complete              31  ~96.89922480620154 - ~3.1007751937984496 w wp
+        R09 complete              31  90     1 15    w wp
+        R09 complete              31  90     - 2.5   w wp
+        expect distinct marts.partner_share_annual where reporter_code in ('R01', 'R02', 'R07')
+        reason
+        "30 partners, 90.0% of the total of w; the rest is attributed to no partner."
+        "29 of the partners are available; the rest is trade of other partners and trade attributed to no partner."
+        "The partners of p make 100.2% of the total of w: two readings of one year."
         expect marts.partner_share_annual where partner_code = '_X'
         reporter_code partner_kind  round(value_usd,2) partner_rank
         R01           not_allocated 10                 -
@@ -67,6 +76,7 @@ def test_a_list_is_complete_with_a_hundred_partners_or_thirty_of_nine_tenths(ben
         R06           not_held      -0.1               -
         R07           not_allocated -0.2               -
         R08           not_allocated 2                  -
+        R09           not_allocated 10                 -
     """)
 
 
@@ -127,4 +137,31 @@ def test_a_total_is_that_of_the_partners_publisher_and_own_goods_count_as_named(
         expect distinct marts.partner_share_annual where reporter_code = 'ZZZ' and year = 2015
         reason
         "1 of the partners are available; the rest is trade of other partners and trade attributed to no partner."
+    """)
+
+
+def test_a_figure_below_its_products_gives_way_to_the_one_of_the_safe_table(bench: Bench) -> None:
+    """Only that of the same pair, flow and year; without a total there is neither a share nor a rest."""
+    bench.check("""
+        given core.goods_trade_annual_candidates publisher_code=pp precedence_rank=1
+        reporter_code partner_code flow period_start value_usd source choice is_below_products snapshot_ids
+        AAA BBB export 2015-01-01 20 i 2 true  s
+        AAA CCC export 2015-01-01 30 i 2 false s
+        AAA BBB export 2015-01-01 26 c 1 false t
+        AAA BBB export 2015-01-01 27 d 3 false no
+        AAA CCC export 2015-01-01 31 c 1 false t
+        AAA EEE export 2015-01-01 9  i 1 false s
+        AAA EEE import 2015-01-01 8  c 1 false no
+        AAA BBB import 2015-01-01 90 c 1 false no
+        AAA BBB export 2014-01-01 91 c 1 false no
+        AAA DDD import 2015-01-01 92 c 1 false no
+        ZZZ BBB export 2015-01-01 93 c 1 false no
+        expect marts.partner_share_annual where reporter_code = 'AAA' and year = 2015 and flow = 'export'
+        partner_code value_usd source status   share_pct snapshot_ids
+        BBB          26        c      no_total -         "s, t"
+        CCC          30        i      no_total -         "s, t"
+        EEE          9         i      no_total -         "s, t"
+        expect distinct marts.partner_share_annual where reporter_code = 'ZZZ'
+        reason
+        "No published total of ZZZ's exports is available."
     """)
