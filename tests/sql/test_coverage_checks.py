@@ -228,3 +228,43 @@ def test_a_reason_writes_both_figures_and_what_the_partners_would_do_to_the_sign
         P5 "US$1.0bn is 100.0% of the US$999.99m that the partner reports."
         P6 "US$1.23bn is 99.8% of the US$1.24bn that the partner reports."
     """)
+
+
+def test_flows_are_identical_in_one_table_of_one_pair_in_years_that_follow_each_other(bench: Bench) -> None:
+    years = ("2001-01-01", "2002-01-01", "2003-01-01")
+    usual = "s d TOTAL A - -"
+    # Of each pair exports of 5, and of a pair the imports that are no match, with what is different about them.
+    others = {
+        "AAA BBB": "AAA BBB import 5 s d HS A - -",
+        "CCC BBB": "CCC BBB import 5 s d TOTAL M - -",
+        "DDD BBB": "DDD BBB import 5 s d TOTAL A 2020-01-01 -",
+        "EEE BBB": "EEE BBB import 5 s d TOTAL A - c",
+        "FFF BBB": "FFF BBB import 5 t d TOTAL A - -",
+        "GGG BBB": "GGG BBB import 5 s e TOTAL A - -",
+        "HHH BBB": f"HHI BBB import 5 {usual}",
+        "III BBB": f"III BBC import 5 {usual}",
+        "JJJ BBB": f"JJJ BBB import 6 {usual}",
+    }
+    lines = ["period_start reporter_code partner_code flow value_usd source dataset classification frequency known_to"]
+    lines[0] += " correction_id"
+    for year in years:
+        for pair in ("KOR TZA", "KOR RWA", "MMM RWA"):
+            lines += [f"{year} {pair} {flow} 7 {usual}" for flow in ("export", "import")]
+        for pair, other in others.items():
+            lines += [f"{year} {pair} export 5 {usual}", f"{year} {other}"]
+        lines += [f"{year} NNN BBB {flow} 0 {usual}" for flow in ("export", "import")]
+    for year in ("2001-01-01", "2002-01-01", "2004-01-01"):
+        lines += [f"{year} KOR UGA {flow} 7 {usual}" for flow in ("export", "import")]
+    for year, flow in (("2004-01-01", "export"), ("2005-01-01", "import")):
+        lines += [f"{year} KOR TZA {flow} 8 {usual}"]
+    bench.given("core.goods_trade_observations", "\n".join(lines))
+    bench.check("""
+        expect core.goods_trade_set_aside group by all
+        reporter_code partner_code flow   rule            count(*) max(year(period_start)) left(reason,44)
+        KOR           TZA          export identical_flows 3        2003 "Exports and imports are equal to the dollar "
+        KOR           TZA          import identical_flows 3        2003 "Exports and imports are equal to the dollar "
+        KOR           RWA          export identical_flows 3        2003 "Exports and imports are equal to the dollar "
+        KOR           RWA          import identical_flows 3        2003 "Exports and imports are equal to the dollar "
+        MMM           RWA          export identical_flows 3        2003 "Exports and imports are equal to the dollar "
+        MMM           RWA          import identical_flows 3        2003 "Exports and imports are equal to the dollar "
+    """)
