@@ -425,6 +425,9 @@ def test_products_of_a_month_are_in_the_edition_of_its_year(bench: Bench) -> Non
         reporter_label partner_label flow   frequency period_start classification product_code value_usd coverage
         USA            CHN           export M         2016-12-01   HS2012         8542         7         complete
         USA            CHN           export M         2017-01-01   HS2017         8542         8         complete
+        expect distinct staging.us_census__exports_hs
+        dataset    reporter_code partner_code level valuation observation_status max(period_end)over()
+        exports_hs -             CHN          4     FOB       A                  2017-01-31
         given raw.kcs__goods_monthly_hs partner_iso2=CN hs_code=8542 snapshot_id=s
         month   exports_usd exports_kg imports_usd imports_kg row_number
         2001-12 1           11         21          31         1
@@ -453,6 +456,10 @@ def test_products_of_a_month_are_in_the_edition_of_its_year(bench: Bench) -> Non
         KOR            CN            2021-12-01   HS2017         29        39
         KOR            CN            2022-01-01   HS2022         30        40
         KOR            CN            2022-02-01   HS2022         -         -
+        expect distinct staging.kcs__goods_monthly_hs where period_start < '2022-02-01'
+        dataset          flow   reporter_code partner_code level valuation observation_status max(period_end)over()
+        goods_monthly_hs export KOR           CHN          4     FOB       A                  2022-01-31
+        goods_monthly_hs import KOR           CHN          4     CIF       A                  2022-01-31
         expect staging.kcs__goods_monthly_hs where flow = 'export' and period_start >= '2022-01-01'
         period_start value_usd net_weight_kg
         2022-01-01   10        20
