@@ -279,6 +279,7 @@ def test_a_joint_month_is_compared_with_nothing(bench: Bench) -> None:
         "2021-01",
         "2021-02",
     ]
+    assert monthly(bench, "imports_yoy_pct") == monthly(bench, "exports_yoy_pct")
     assert {m: yoy for m, yoy in monthly(bench, "exports_yoy_pct").items() if m > "2020"} == {
         "2020-01": None,
         "2020-02": None,
@@ -352,3 +353,495 @@ def test_both_sides_reporting_a_deficit_is_a_disagreement(bench: Bench) -> None:
         (2018, -38.0, -14.1791, -38.0, 47.3225, ["c", "k"]),
         (2024, -42.3, -15.4945, -80.3, 52.6775, ["c", "k"]),
     ]
+
+
+# Every column and every condition, on rows of which no two are alike
+
+
+def test_a_year_has_of_each_flow_its_own_figures(bench: Bench) -> None:
+    """What is the larger of the two flows in the first pair is the smaller in the second."""
+    bench.check("""
+        given core.goods_trade_annual reporter_code=AAA period_start=2020-01-01 snapshot_ids=s
+        partner_code flow   value_usd world_value_usd source precedence_reason
+        BBB          export 50        700             y      second
+        BBB          import 30        500             x      first
+        CCC          export 20        400             u      fourth
+        CCC          import 60        800             v      third
+        DDD          export 1         400             u      fourth
+        EEE          import 2         300             u      fourth
+        expect marts.trade_balance_annual
+        partner_code exports_usd imports_usd balance_usd world_exports_usd world_imports_usd is_complete
+        BBB          50          30          20          700               500               true
+        CCC          20          60          -40         400               800               true
+        DDD          1           -           -           400               -                 false
+        EEE          -           2           -           -                 300               false
+        expect marts.trade_balance_annual
+        exports_source imports_source exports_source_reason imports_source_reason
+        y              x              second                first
+        u              v              fourth                third
+        u              -              fourth                -
+        -              u              -                     fourth
+        given core.goods_trade_annual reporter_code=AAA period_start=2020-01-01
+        partner_code flow   value_usd rate_date  valuation observation_status vintages snapshot_ids
+        BBB          export 50        2020-12-30 FOB       A                  "b, c"   s2
+        BBB          import 30        2020-06-30 CIF       E                  "a, b"   "s1, s3"
+        CCC          export 20        2020-03-31 DAP       P                  d        s4
+        CCC          import 60        2020-09-30 EXW       A                  d        s4
+        DDD          export 1         -          FOB       A                  d        s4
+        expect marts.trade_balance_annual
+        partner_code rate_date  valuation observation_status vintages  snapshot_ids
+        BBB          2020-12-30 FOB-CIF   E                  "a, b, c" "s1, s2, s3"
+        CCC          2020-09-30 DAP-EXW   P                  d         s4
+        DDD          -          FOB       A                  d         s4
+    """)
+
+
+def test_a_balanced_year_is_neither_a_surplus_nor_a_deficit(bench: Bench) -> None:
+    """Nor does a deficit after it follow a surplus."""
+    balances(bench, {2015: -1, 2016: 0, 2017: 2, 2018: -1, 2019: 0, 2020: -1, 2021: 3, 2022: 0})
+    bench.check("""
+        expect marts.trade_balance_annual
+        year balance_sign sign_flipped deficit_streak_years first_deficit_since surplus_rank
+        2015 deficit      -            1                    -                   -
+        2016 balanced     true         0                    -                   -
+        2017 surplus      true         0                    -                   2
+        2018 deficit      true         1                    2015                -
+        2019 balanced     true         0                    -                   -
+        2020 deficit      true         1                    -                   -
+        2021 surplus      true         0                    -                   1
+        2022 balanced     true         0                    -                   -
+    """)
+
+
+# Sizes that a partner's balance must exceed to have a rank: of AAA what nobody is named for, 3, 5 and 8; of BBB, CCC
+# and DDD what their balances without a sign may be.
+HIDING = """
+    given marts.trade_coverage
+    reporter_code frequency period_start flow   unattributed_usd coverage_status
+    AAA           A         2020-01-01   export 3                sufficient
+    AAA           A         2020-01-01   import 5                sufficient
+    AAA           M         2020-01-01   export 900              sufficient
+    AAA           A         2021-01-01   export 0                sufficient
+    AAA           A         2021-01-01   import 0                insufficient
+    AAA           A         2022-01-01   export 0                sufficient
+    AAA           A         2023-01-01   export 5                sufficient
+    AAA           A         2023-01-01   import 3                sufficient
+    BBB           A         2020-01-01   export 0                sufficient
+    BBB           A         2020-01-01   import 0                sufficient
+    BBB           A         2021-01-01   export 0                sufficient
+    BBB           A         2021-01-01   import 0                sufficient
+    CCC           A         2020-01-01   export 0                sufficient
+    CCC           A         2020-01-01   import 0                sufficient
+    DDD           A         2020-01-01   export 0                sufficient
+    DDD           A         2020-01-01   import 0                sufficient
+    EEE           A         2020-01-01   export 0                sufficient
+    EEE           A         2020-01-01   import 0                sufficient
+    FFF           A         2020-01-01   export 0                sufficient
+    FFF           A         2020-01-01   import 0                sufficient
+    given core.goods_trade_coverage period_start=2020-01-01
+    reporter_code partner_code flow   value_usd partner_value_usd other_value_usd coverage_check coverage_status
+    BBB           P91          export 10        20                -               partner        insufficient
+    BBB           P91          import 5         4                 -               partner        sufficient
+    BBB           P92          import 26        -                 30              other_source   insufficient
+    CCC           P91          export 20        9                 10              partner        insufficient
+    CCC           P91          import 7         15                -               partner        insufficient
+    CCC           P92          export 1         2                 -               partner        insufficient
+    DDD           P91          export 30        10                -               partner        insufficient
+    EEE           P91          export 1         -                 -               own_years      insufficient
+    EEE           P91          import 1         -                 -               -              unchecked
+    FFF           P91          import 30        -                 10              other_source   insufficient
+    AAA           P02          export 13.5      20                -               partner        sufficient
+    AAA           P04          import 15.5      20                -               partner        sufficient
+"""
+
+
+def test_a_rank_needs_more_than_what_may_hide(bench: Bench) -> None:
+    bench.check(HIDING)
+    bench.check("""
+        given core.goods_trade_annual snapshot_ids=s
+        reporter_code partner_code period_start export import
+        # Equal to what may hide, and half a dollar more.
+        AAA           P01          2020-01-01   13     10
+        AAA           P02          2020-01-01   13.5   10
+        AAA           P03          2020-01-01   10     15
+        AAA           P04          2020-01-01   10     15.5
+        AAA           P05          2020-01-01   4      4
+        AAA           P06          2020-01-01   4.25   4.25
+        AAA           AAA          2020-01-01   90     90
+        AAA           P01          2021-01-01   13     10
+        AAA           P01          2022-01-01   13     10
+        AAA           P01          2023-01-01   14     10
+        AAA           P02          2023-01-01   10     14
+        BBB           P01          2020-01-01   24     4
+        BBB           P02          2020-01-01   25     4.5
+        BBB           P03          2020-01-01   0.25   30.5
+        BBB           P04          2020-01-01   0      30
+        BBB           P01          2021-01-01   0.5    0
+        BBB           P02          2021-01-01   0      0.5
+        CCC           P01          2020-01-01   20.5   14.5
+        CCC           P02          2020-01-01   20.5   15
+        DDD           P01          2020-01-01   30.5   0
+        DDD           P02          2020-01-01   30     0
+        DDD           P03          2020-01-01   0      0.5
+        EEE           P01          2020-01-01   50     20
+        FFF           P01          2020-01-01   0.5    0
+        expect marts.trade_balance_annual
+        reporter_code partner_code year partner_surplus_rank partner_deficit_rank partner_trade_rank
+        AAA           P01          2020 -                    -                    4
+        AAA           P02          2020 1                    -                    3
+        AAA           P03          2020 -                    -                    2
+        AAA           P04          2020 -                    1                    1
+        AAA           P05          2020 -                    -                    -
+        AAA           P06          2020 -                    -                    5
+        AAA           AAA          2020 -                    -                    -
+        AAA           P01          2021 -                    -                    -
+        AAA           P01          2022 -                    -                    -
+        AAA           P01          2023 -                    -                    1
+        AAA           P02          2023 -                    1                    1
+        BBB           P01          2020 -                    -                    -
+        BBB           P02          2020 1                    -                    -
+        BBB           P03          2020 -                    1                    1
+        BBB           P04          2020 -                    -                    -
+        BBB           P01          2021 1                    -                    1
+        BBB           P02          2021 -                    1                    1
+        CCC           P01          2020 -                    -                    -
+        CCC           P02          2020 -                    -                    1
+        DDD           P01          2020 1                    -                    1
+        DDD           P02          2020 -                    -                    -
+        DDD           P03          2020 -                    1                    -
+        FFF           P01          2020 1                    -                    -
+        # What its own years tell against has no bounds.
+        EEE           P01          2020 -                    -                    -
+    """)
+
+
+def test_each_pair_has_flips_streaks_and_ranks_of_its_own(bench: Bench) -> None:
+    bench.check("""
+        given core.goods_trade_annual snapshot_ids=s
+        reporter_code partner_code period_start export import
+        AAA           CCC          2018-01-01   10     11
+        AAA           CCC          2019-01-01   10     11
+        AAA           CCC          2020-01-01   13     10
+        AAA           CCC          2021-01-01   10     11
+        AAA           DDD          2018-01-01   10     11
+        AAA           DDD          2019-01-01   12     10
+        AAA           DDD          2020-01-01   10     11
+        AAA           DDD          2021-01-01   10     11
+        AAA           EEE          2018-01-01   10     11
+        AAA           EEE          2019-01-01   10     11
+        AAA           EEE          2020-01-01   10     11
+        BBB           CCC          2018-01-01   11     10
+        BBB           CCC          2019-01-01   10     12
+        BBB           CCC          2020-01-01   10     11
+        BBB           CCC          2021-01-01   15     10
+        BBB           DDD          2018-01-01   10     11
+        BBB           DDD          2019-01-01   .      11
+        BBB           DDD          2020-01-01   10     11
+        expect marts.trade_balance_annual
+        reporter_code partner_code year deficit_streak_years sign_flipped first_deficit_since surplus_rank
+        AAA           CCC          2018 1                    -            -                   -
+        AAA           CCC          2019 2                    false        -                   -
+        AAA           CCC          2020 0                    true         -                   1
+        AAA           CCC          2021 1                    true         2019                -
+        AAA           DDD          2018 1                    -            -                   -
+        AAA           DDD          2019 0                    true         -                   1
+        AAA           DDD          2020 1                    true         2018                -
+        AAA           DDD          2021 2                    false        -                   -
+        AAA           EEE          2018 1                    -            -                   -
+        AAA           EEE          2019 2                    false        -                   -
+        AAA           EEE          2020 3                    false        -                   -
+        BBB           CCC          2018 0                    -            -                   2
+        BBB           CCC          2019 1                    true         -                   -
+        BBB           CCC          2020 2                    false        -                   -
+        BBB           CCC          2021 0                    true         -                   1
+        BBB           DDD          2018 1                    -            -                   -
+        BBB           DDD          2019 -                    -            -                   -
+        BBB           DDD          2020 1                    -            -                   -
+    """)
+
+
+def test_a_change_of_publisher_is_compared_in_the_flow_that_changed(bench: Bench) -> None:
+    """Of the pair's two years the warehouse has 94 and 82, then 72 and 80."""
+    bench.check("""
+        given core.goods_trade_comparisons partner_code=CHN
+        reporter_code partner_code flow   from_year to_year from_usd to_usd
+        # One publisher's exports, or imports, or both, turn the sign, too.
+        AAA           CHN          export 2013      2014    85       79
+        BBB           CHN          import 2013      2014    90       79
+        CCC           CHN          export 2013      2014    96       78
+        CCC           CHN          import 2013      2014    95       79
+        # Nobody's does.
+        DDD           CHN          export 2013      2014    70       60
+        EEE           CHN          import 2013      2014    100      100
+        # Another partner, and years that do not follow each other.
+        DDD           JPN          export 2013      2014    99       1
+        DDD           CHN          export 2010      2014    99       1
+        DDD           CHN          export 2013      2020    99       1
+        EEE           JPN          import 2013      2014    1        99
+        EEE           CHN          import 2010      2014    1        99
+        EEE           CHN          import 2013      2020    1        99
+        given core.goods_trade_annual snapshot_ids=s
+        reporter_code partner_code period_start export import
+        AAA           CHN          2013-01-01   94     82
+        AAA           CHN          2014-01-01   72     80
+        BBB           CHN          2013-01-01   94     82
+        BBB           CHN          2014-01-01   72     80
+        CCC           CHN          2013-01-01   94     82
+        CCC           CHN          2014-01-01   72     80
+        DDD           CHN          2010-01-01   94     82
+        DDD           CHN          2013-01-01   94     82
+        DDD           CHN          2014-01-01   72     80
+        DDD           KOR          2013-01-01   94     82
+        DDD           KOR          2014-01-01   72     80
+        DDD           CHN          2015-01-01   94     82
+        EEE           CHN          2010-01-01   94     82
+        EEE           CHN          2013-01-01   94     82
+        EEE           CHN          2014-01-01   72     80
+        expect marts.trade_balance_annual where year >= 2014
+        reporter_code partner_code sign_flipped
+        AAA           CHN          true
+        BBB           CHN          true
+        CCC           CHN          true
+        DDD           CHN          -
+        DDD           KOR          true
+        DDD           CHN          true
+        EEE           CHN          -
+    """)
+
+
+def test_no_surplus_ranks_below_what_a_year_without_a_sign_may_be(bench: Bench) -> None:
+    """That of 2020 may be 120 less 90 with P1, and 60 less 190 with P2; of the others nobody knows the exports."""
+    bench.check("""
+        given core.goods_trade_coverage
+        reporter_code partner_code flow   period_start value_usd partner_value_usd coverage_check coverage_status
+        AAA           P1           export 2018-01-01   140       140               partner        sufficient
+        AAA           P1           import 2018-01-01   100       100               partner        sufficient
+        AAA           P1           export 2020-01-01   100       120               partner        insufficient
+        AAA           P1           import 2020-01-01   100       90                partner        sufficient
+        AAA           P1           export 2021-01-01   50        60                partner        insufficient
+        AAA           P1           import 2021-01-01   200       200               partner        sufficient
+        AAA           P2           export 2020-01-01   50        60                partner        insufficient
+        AAA           P2           import 2020-01-01   200       190               partner        sufficient
+        AAA           P3           export 2020-01-01   200       300               own_years      insufficient
+        BBB           P1           export 2020-01-01   50        -                 earlier_years  insufficient
+        BBB           P1           import 2020-01-01   30        -                 -              unchecked
+        given core.goods_trade_annual snapshot_ids=s
+        reporter_code partner_code period_start export import
+        AAA           P1           2017-01-01   129    100
+        AAA           P1           2018-01-01   140    100
+        AAA           P1           2019-01-01   130    100
+        AAA           P1           2020-01-01   80     100
+        AAA           P1           2021-01-01   50     200
+        AAA           P2           2019-01-01   105    100
+        AAA           P2           2020-01-01   50     200
+        AAA           P3           2018-01-01   112    100
+        AAA           P3           2019-01-01   109    100
+        AAA           P3           2020-01-01   200    190
+        BBB           P1           2018-01-01   121    100
+        BBB           P1           2019-01-01   119    100
+        BBB           P1           2020-01-01   50     30
+        expect marts.trade_balance_annual
+        reporter_code partner_code year balance_usd surplus_rank
+        AAA           P1           2017 29          -
+        AAA           P1           2018 40          1
+        AAA           P1           2019 30          2
+        AAA           P1           2020 -20         -
+        AAA           P1           2021 -150        -
+        AAA           P2           2019 5           1
+        AAA           P2           2020 -150        -
+        AAA           P3           2018 12          1
+        AAA           P3           2019 9           -
+        AAA           P3           2020 10          -
+        BBB           P1           2018 21          1
+        BBB           P1           2019 19          -
+        BBB           P1           2020 20          -
+    """)
+
+
+def test_a_reason_names_the_flows_that_failed_and_the_sign_that_the_partner_gives(bench: Bench) -> None:
+    figure = "period_start reporter_code partner_code flow value_usd partner_value_usd"
+    bench.check(f"""
+        given core.goods_trade_coverage
+        {figure} coverage_status partner_turns_sign coverage_reason
+        2020-01-01 AAA P1  export 10   30   insufficient true  "e of 30 that the partner reports."
+        2020-01-01 AAA P1  import 20   5    insufficient true  i.
+        2020-01-01 AAA P2  export 10   30   apart        false e.
+        2020-01-01 AAA P2  import 50   90   apart        false i.
+        # The partner reports one flow.
+        2020-01-01 AAA P3  export 10   12   sufficient   true  e.
+        2020-01-01 AAA P3  import 11   -    sufficient   -     i.
+        2020-01-01 AAA P4  export 10   -    sufficient   -     e.
+        2020-01-01 AAA P4  import 11   9    sufficient   true  i.
+        2020-01-01 AAA P5  export 10   10.5 sufficient   false e.
+        2020-01-01 AAA P5  import 11   -    unchecked    -     i.
+        2020-01-01 AAA Q4  export 10   -    sufficient   -     e.
+        2020-01-01 AAA Q4  import 11   -    sufficient   -     i.
+        2021-01-01 AAA P3  export 10   11   sufficient   false e.
+        2021-01-01 AAA P3  import 11   -    sufficient   -     i.
+        2020-01-01 BBB P3  export 10   11   apart        false e.
+        2020-01-01 BBB P3  import 11   12   apart        false i.
+        2020-01-01 P4  ZZZ export 10   11   insufficient true  e.
+        2021-01-01 P4  AAA export 10   11   insufficient true  e.
+        # The partner reports both.
+        2020-01-01 AAA P6  export 10   12   sufficient   true  e.
+        2020-01-01 AAA P6  import 11   11.5 sufficient   false i.
+        2020-01-01 AAA P7  export 11   10   sufficient   true  e.
+        2020-01-01 AAA P7  import 10   10.5 sufficient   true  i.
+        2020-01-01 AAA P8  export 10   12   apart        false e.
+        2020-01-01 AAA P8  import 11   12   sufficient   false i.
+        # The partner has no sign of its own.
+        2020-01-01 AAA P9  export 11   10   sufficient   true  e.
+        2020-01-01 AAA P9  import 10   10.5 sufficient   true  i.
+        2020-01-01 P9  AAA export 10.5 10   insufficient true  "i that the partner reports."
+        # There is no balance.
+        2020-01-01 AAA Q1  export 10   30   insufficient -     e.
+        2020-01-01 AAA Q2  import 10   30   insufficient -     i.
+        2020-01-01 BBB P2  export 10   30   insufficient true  "b that the partner reports."
+        given core.goods_trade_annual
+        period_start reporter_code partner_code export import snapshot_ids
+        2020-01-01   AAA           P1           10     20     s
+        2020-01-01   AAA           P2           10     50     s
+        2020-01-01   AAA           P3           10     11     s
+        2020-01-01   AAA           P4           10     11     s
+        2020-01-01   AAA           P5           10     11     s
+        2020-01-01   AAA           P6           10     11     s
+        2020-01-01   AAA           P7           11     10     s
+        2020-01-01   AAA           P8           10     11     s
+        2020-01-01   AAA           P9           11     10     s
+        2020-01-01   AAA           Q1           10     .      s
+        2020-01-01   AAA           Q2           .      10     s
+        2020-01-01   AAA           Q3           10     10     s
+        2020-01-01   AAA           Q4           10     11     s
+        2021-01-01   AAA           P3           12     11     s
+        2020-01-01   BBB           P3           10     11     s
+        2021-01-01   P1            AAA          5      30     t3
+        2020-01-01   P1            AAA          5      30     t1
+        2020-01-01   P2            AAA          90     30     t2
+        expect marts.trade_balance_annual where reporter_code = 'AAA' and year = 2020
+        partner_code balance_sign coverage_status partner_shows_other_sign snapshot_ids coverage_reason
+        P1 -        insufficient -     "s, t1" "Exports: e of 30 that the partner reports. Imports: i."
+        P2 deficit  apart        false s       "Exports: e. Imports: i."
+        P3 deficit  sufficient   true  s       "Exports: e."
+        P4 deficit  sufficient   true  s       "Imports: i."
+        P5 deficit  partly       false s       -
+        P6 deficit  sufficient   true  s       "By the partner's statistics the balance is a surplus."
+        P7 surplus  sufficient   true  s       "By the partner's statistics the balance is a deficit."
+        P8 deficit  apart        true  s       "Exports: e. By the partner's statistics the balance is zero."
+        P9 surplus  sufficient   -     s       -
+        Q1 -        -            -     s       -
+        Q2 -        -            -     s       -
+        Q4 deficit  sufficient   -     s       -
+        Q3 balanced -            -     s       -
+    """)
+
+
+def test_a_month_has_of_each_flow_its_own_figures(bench: Bench) -> None:
+    bench.check("""
+        given core.goods_trade_monthly reporter_code=AAA period_start=2020-05-01
+        partner_code flow   value_usd value_ytd_usd valuation source precedence_reason rate_date  snapshot_id
+        BBB          export 50        700           FOB       y      second            2020-06-30 s2
+        BBB          import 30        500           CIF       x      first             2020-05-31 s1
+        CCC          export 20        400           DAP       u      fourth            2020-04-30 s1
+        CCC          import 60        800           EXW       v      third             2020-05-31 s1
+        DDD          export 1         9             FOB       u      fourth            -          s1
+        EEE          import 2         9             CIF       u      fourth            -          s1
+        expect marts.trade_balance_monthly
+        partner_code exports_usd imports_usd balance_usd exports_ytd_usd imports_ytd_usd balance_ytd_usd ytd_basis
+        BBB          50          30          20          700             500             200             published
+        CCC          20          60          -40         400             800             -400            published
+        DDD          1           -           -           9               -               -               published
+        EEE          -           2           -           -               9               -               published
+        expect marts.trade_balance_monthly
+        exports_source imports_source exports_source_reason imports_source_reason valuation rate_date  snapshot_ids
+        y              x              second                first                 FOB-CIF   2020-06-30 "s1, s2"
+        u              v              fourth                third                 DAP-EXW   2020-05-31 s1
+        u              -              fourth                -                     FOB       -          s1
+        -              u              -                     fourth                CIF       -          s1
+    """)
+
+
+def test_published_years_to_date_make_twelve_months_and_the_year_before(bench: Bench) -> None:
+    """To March 2025 there are 37 less 15, and of 2024 120 less 70 without the 30 less 11 to March."""
+    bench.check("""
+        given core.goods_trade_monthly source=x snapshot_id=s
+        reporter_code partner_code flow   period_start value_usd value_ytd_usd
+        AAA           BBB          export 2023-12-01   1         100
+        AAA           BBB          import 2023-12-01   1         99
+        AAA           BBB          export 2024-03-01   4         30
+        AAA           BBB          import 2024-03-01   5         11
+        AAA           BBB          export 2024-12-01   1         120
+        AAA           BBB          import 2024-12-01   1         70
+        AAA           BBB          export 2025-03-01   5         37
+        AAA           BBB          import 2025-03-01   4         15
+        AAA           CCC          export 2024-03-01   0         3
+        AAA           CCC          import 2024-03-01   0         1
+        AAA           CCC          export 2024-12-01   2         12
+        AAA           CCC          import 2024-12-01   2         7
+        AAA           CCC          export 2025-03-01   2         4
+        AAA           CCC          import 2025-03-01   2         3
+        DDD           BBB          export 2024-03-01   3         9
+        DDD           BBB          import 2024-03-01   3         8
+        DDD           BBB          export 2024-12-01   3         50
+        DDD           BBB          import 2024-12-01   3         10
+        expect marts.trade_balance_monthly
+        reporter_code partner_code period_start balance_12m_usd exports_yoy_pct imports_yoy_pct
+        AAA           BBB          2023-12-01   1               -               -
+        AAA           BBB          2024-03-01   -               -               -
+        AAA           BBB          2024-12-01   50              0               0
+        AAA           BBB          2025-03-01   53              ~25             ~-20
+        AAA           CCC          2024-03-01   -               -               -
+        AAA           CCC          2024-12-01   5               -               -
+        AAA           CCC          2025-03-01   4               -               -
+        DDD           BBB          2024-03-01   -               -               -
+        DDD           BBB          2024-12-01   40              -               -
+        expect marts.trade_balance_monthly where prior_year_exports_ytd_usd is not null
+        partner_code period_start prior_year_exports_ytd_usd prior_year_imports_ytd_usd prior_year_balance_ytd_usd
+        BBB          2024-12-01   100                        99                         1
+        BBB          2025-03-01   30                         11                         19
+        CCC          2025-03-01   3                          1                          2
+    """)
+
+
+def test_each_pair_adds_up_its_own_months(bench: Bench) -> None:
+    """A month in another currency, or without one of its flows, makes no twelve."""
+    pairs = {
+        "AAA BBB": (3, 1),
+        "CCC BBB": (5, 1),
+        "AAA DDD": (9, 2),
+        "EEE BBB": (1, 4),
+        "FFF BBB": (6, 1),
+        "GGG BBB": (7, 1),
+    }
+    gaps = {("FFF BBB", "export", "2024-03-01"), ("GGG BBB", "import", "2024-03-01")}
+    lines = ["reporter_code partner_code flow period_start value_usd rate_date"]
+    for pair, (exports, imports) in pairs.items():
+        for month in (*(f"2024-{number:02}-01" for number in range(1, 13)), "2025-01-01"):
+            rate = month if (pair, month[:7]) == ("EEE BBB", "2024-01") else "-"
+            for flow, value in (("export", exports), ("import", imports)):
+                lines += [f"{pair} {flow} {month} {value} {rate}"] if (pair, flow, month) not in gaps else []
+    bench.given("core.goods_trade_monthly", "\n".join(lines), source="x", snapshot_id="s")
+    bench.check("""
+        expect marts.trade_balance_monthly where balance_12m_usd is not null
+        reporter_code partner_code period_start balance_12m_usd
+        AAA           BBB          2024-12-01   24
+        AAA           BBB          2025-01-01   24
+        CCC           BBB          2024-12-01   48
+        CCC           BBB          2025-01-01   48
+        AAA           DDD          2024-12-01   84
+        AAA           DDD          2025-01-01   84
+        EEE           BBB          2025-01-01   -36
+        expect marts.trade_balance_monthly where period_start in ('2024-03-01', '2025-01-01')
+        reporter_code partner_code exports_ytd_usd imports_ytd_usd ytd_basis prior_year_balance_ytd_usd
+        AAA           BBB          9               3               summed    -
+        CCC           BBB          15              3               summed    -
+        AAA           DDD          27              6               summed    -
+        EEE           BBB          3               12              summed    -
+        FFF           BBB          -               3               summed    -
+        GGG           BBB          21              -               summed    -
+        AAA           BBB          3               1               summed    2
+        CCC           BBB          5               1               summed    4
+        AAA           DDD          9               2               summed    7
+        EEE           BBB          1               4               summed    -3
+        FFF           BBB          6               1               summed    5
+        GGG           BBB          7               1               summed    6
+    """)

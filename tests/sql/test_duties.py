@@ -65,6 +65,86 @@ def test_a_share_is_of_all_partners_imports_of_the_product(bench: Bench) -> None
     ]
 
 
+def test_a_dose_is_the_rise_of_the_duty_beyond_the_one_on_everybody_elses_goods(bench: Bench) -> None:
+    """From 1% to 20% for China, from 2% to 6% for others: 15 points; trade falls to half, and to two thirds."""
+    bench.given(
+        "reference.tariff_windows",
+        "window_id base_start base_end after_start after_end\nw 2017-01 2017-01 2019-01 2019-01\n",
+        reporter_code="USA",
+        partner_code="CHN",
+        classification="HS2",
+    )
+    bench.check("""
+        given core.imports_for_consumption snapshot_id=s
+        reporter_code partner_code classification product_code period_start value_usd duty_usd known_to
+        USA           CHN          HS2            84           2016-01-01   100e6     1e6      -
+        USA           WLD          HS2            84           2016-01-01   400e6     7e6      -
+        USA           CHN          HS2            84           2017-01-01   100e6     1e6      -
+        USA           WLD          HS2            84           2017-01-01   400e6     7e6      -
+        USA           CHN          HS2            84           2018-01-01   100e6     3e6      -
+        USA           WLD          HS2            84           2018-01-01   400e6     9e6      -
+        USA           CHN          HS2            84           2019-01-01   50e6      10e6     -
+        USA           WLD          HS2            84           2019-01-01   250e6     22e6     -
+        USA           JPN          HS2            84           2019-01-01   900e6     90e6     -
+        USA           CHN          HS4            84           2019-01-01   900e6     90e6     -
+        MEX           CHN          HS2            84           2019-01-01   900e6     90e6     -
+        USA           CHN          HS2            84           2019-01-01   900e6     90e6     2020-01-01
+        expect marts.tariff_doses
+        years_earlier dose_points response_log        trade_usd
+        0             ~15         ~-0.2876820724517809 ~70710678.11865475
+        1             ~15         0                   ~1e8
+    """)
+
+
+def test_earlier_windows_without_a_step_are_placebos_of_products_that_are_large_enough(bench: Bench) -> None:
+    """A step of 1 January 2016 falls into the windows of one to three years earlier; a million a month is enough."""
+    sizes = {"84": (100, 300), "85": (50, 100), "86": (1, 1), "87": (0.9, 300), "88": (100, 0.9)}
+    rows = ["partner_code product_code period_start value_usd duty_usd"]
+    for year in range(2002, 2020):
+        for product, (own, others) in sizes.items():
+            duty = own * (0.2 if (year, product) == (2019, "84") else 0.01)
+            for month in (f"{year}-01-01", f"{year}-02-01"):
+                rows.append(f"CHN {product} {month} {own}e6 {duty:.6f}e6")
+                rows.append(f"WLD {product} {month} {own + others}e6 {duty + others / 100:.6f}e6")
+    give_imports(bench, "\n".join(rows), known_to=None)
+    bench.given(
+        "reference.tariff_windows",
+        "window_id base_start base_end after_start after_end\nw 2017-01 2017-02 2019-01 2019-02\n",
+        reporter_code="USA",
+        partner_code="CHN",
+        classification="HS2",
+    )
+    bench.check("""
+        given core.policy_event_stages
+        event_class source   implementing stage       affected   event_date
+        tariff      register USA          implemented "JPN, CHN" 2016-01-01
+        tariff      register "MEX, USA"   removed     CHN        2010-02-28
+        tariff      register USA          in_force    WLD        2004-06-01
+        tariff      register USA          in_force    CHN        2018-06-01
+        # None of these is a step of the United States on China's goods.
+        quota       register USA          in_force    CHN        2007-06-01
+        tariff      gta      USA          in_force    CHN        2007-06-01
+        tariff      register USA          announced   CHN        2007-06-01
+        tariff      register MEX          in_force    CHN        2007-06-01
+        tariff      register USA          in_force    JPN        2007-06-01
+        expect marts.tariff_doses where product_code = '84'
+        years_earlier reporter_code partner_code dose_points response_log
+        0             USA           CHN          19±1e-9     0±1e-9
+        4             USA           CHN          19±1e-9     0±1e-9
+        5             USA           CHN          19±1e-9     0±1e-9
+        6             USA           CHN          19±1e-9     0±1e-9
+        10            USA           CHN          19±1e-9     0±1e-9
+        11            USA           CHN          19±1e-9     0±1e-9
+        12            USA           CHN          19±1e-9     0±1e-9
+        15            USA           CHN          19±1e-9     0±1e-9
+        expect marts.tariff_doses where years_earlier = 0
+        product_code dose_points trade_usd
+        84           19±1e-9     200e6±1
+        85           0±1e-9      100e6±1
+        86           0±1e-9      2e6±1
+    """)
+
+
 MILLION = 1_000_000
 NOT_HELD = "This warehouse lacks imports for consumption of some months."
 

@@ -382,3 +382,117 @@ def test_a_month_between_two_bulletins_is_what_their_years_to_date_leave(bench: 
         USA          2025-04-01   2400000   10300000      3300000   false
         USA          2025-07-01   3000000   19000000      3900000   false
     """)
+
+
+# Every column and every condition of single tables
+
+
+def test_a_summary_of_wits_has_both_economies_and_no_exports_to_oneself(bench: Bench) -> None:
+    bench.check("""
+        given raw.wits__goods_annual_summary snapshot_id=s
+        reporter_code partner_code flow   year value_musd row_number
+        KOR           CHN          Export 2015 1.5        1
+        KOR           CHN          Import 2015 -          2
+        KOR           KOR          Import 2015 2          3
+        KOR           KOR          Export 2015 3          4
+        ZZZ           KOR          Export 2015 4          5
+        KOR           ZZZ          Export 2015 5          6
+        QQQ           KOR          Export 2015 6          7
+        156           KOR          Export 2015 7          8
+        KOR           156          Export 2015 8          9
+        expect staging.wits__goods_annual_summary
+        reporter_label partner_label reporter_code partner_code flow   value_usd valuation observation_status
+        KOR            CHN           KOR           CHN          export 1500000   FOB       A
+        KOR            CHN           KOR           CHN          import -         CIF       M
+        KOR            KOR           KOR           KOR          import 2000000   CIF       A
+        QQQ            KOR           -             KOR          export 6000000   FOB       A
+        156            KOR           -             KOR          export 7000000   FOB       A
+        KOR            156           KOR           -            export 8000000   FOB       A
+        expect distinct staging.wits__goods_annual_summary
+        source dataset              classification level product_code frequency period_start period_end coverage
+        wits   goods_annual_summary TOTAL          0     TOTAL        A         2015-01-01   2015-12-31 complete
+    """)
+
+
+def test_products_of_a_month_are_in_the_edition_of_its_year(bench: Bench) -> None:
+    """The United States used HS2012 through December 2016 here; Korea has changed in each January of an edition."""
+    bench.check("""
+        given raw.us_census__exports_hs snapshot_id=s
+        partner_code month   hs_code value_usd row_number
+        CHN          2016-12 8542    7         1
+        CHN          2017-01 8542    8         2
+        expect staging.us_census__exports_hs
+        reporter_label partner_label flow   frequency period_start classification product_code value_usd coverage
+        USA            CHN           export M         2016-12-01   HS2012         8542         7         complete
+        USA            CHN           export M         2017-01-01   HS2017         8542         8         complete
+        expect distinct staging.us_census__exports_hs
+        dataset    reporter_code partner_code level valuation observation_status max(period_end)over()
+        exports_hs -             CHN          4     FOB       A                  2017-01-31
+        given raw.kcs__goods_monthly_hs partner_iso2=CN hs_code=8542 snapshot_id=s
+        month   exports_usd exports_kg imports_usd imports_kg row_number
+        2001-12 1           11         21          31         1
+        2002-01 2           12         22          32         2
+        2006-12 3           13         23          33         3
+        2007-01 4           14         24          34         4
+        2011-12 5           15         25          35         5
+        2012-01 6           16         26          36         6
+        2016-12 7           17         27          37         7
+        2017-01 8           18         28          38         8
+        2021-12 9           19         29          39         9
+        2022-01 10          20         30          40         10
+        # Withdrawn; not asked for.
+        2022-02 -           -          -           -          11
+        2022-03 10          20         -           -          12
+        expect staging.kcs__goods_monthly_hs where flow = 'import'
+        reporter_label partner_label period_start classification value_usd net_weight_kg
+        KOR            CN            2001-12-01   HS1996         21        31
+        KOR            CN            2002-01-01   HS2002         22        32
+        KOR            CN            2006-12-01   HS2002         23        33
+        KOR            CN            2007-01-01   HS2007         24        34
+        KOR            CN            2011-12-01   HS2007         25        35
+        KOR            CN            2012-01-01   HS2012         26        36
+        KOR            CN            2016-12-01   HS2012         27        37
+        KOR            CN            2017-01-01   HS2017         28        38
+        KOR            CN            2021-12-01   HS2017         29        39
+        KOR            CN            2022-01-01   HS2022         30        40
+        KOR            CN            2022-02-01   HS2022         -         -
+        expect distinct staging.kcs__goods_monthly_hs where period_start < '2022-02-01'
+        dataset          flow   reporter_code partner_code level valuation observation_status max(period_end)over()
+        goods_monthly_hs export KOR           CHN          4     FOB       A                  2022-01-31
+        goods_monthly_hs import KOR           CHN          4     CIF       A                  2022-01-31
+        expect staging.kcs__goods_monthly_hs where flow = 'export' and period_start >= '2022-01-01'
+        period_start value_usd net_weight_kg
+        2022-01-01   10        20
+        2022-02-01   -         -
+        2022-03-01   10        20
+    """)
+
+
+def test_a_published_figure_has_both_economies_and_is_current_in_the_newest_snapshot(bench: Bench) -> None:
+    """Of two snapshots of one day the one that was retrieved last is the newest, then the last by name."""
+    bench.check("""
+        given reference.snapshots
+        snapshot_id known_from retrieved_at
+        a           2026-01-02 2026-01-02
+        z           2026-01-01 2026-01-09
+        b           2026-01-02 2026-01-03
+        c           2026-01-02 2026-01-03
+        given raw.register__published_figures period_start=2024 period_end=2024
+        figure_id reporter_code partner_code published_on snapshot_id
+        f1        KOR           CHN          2025-12-14   c
+        f2        CHN           KOR          2025-12      b
+        f3        QQQ           KOR          2025         a
+        f4        KOR           QQQ          2025         z
+        f5        ZZZ           KOR          2025         c
+        f6        KOR           ZZZ          2025         c
+        f7        156           KOR          2025         c
+        f8        KOR           156          2025         c
+        expect staging.register__published_figures
+        figure_id reporter_label reporter_code partner_label partner_code published_on published_on_precision is_current
+        f1        KOR            KOR           CHN           CHN          2025-12-14   day                    true
+        f2        CHN            CHN           KOR           KOR          2025-12-01   month                  false
+        f3        QQQ            -             KOR           KOR          2025-01-01   year                   false
+        f4        KOR            KOR           QQQ           -            2025-01-01   year                   false
+        f7        156            -             KOR           KOR          2025-01-01   year                   true
+        f8        KOR            KOR           156           -            2025-01-01   year                   true
+    """)
