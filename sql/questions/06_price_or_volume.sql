@@ -286,8 +286,8 @@ order by flows.flow asc, held.span != 'to_date' asc, held.span != 'all' asc, hel
     {% if not of_flow %}
         weights in kilograms are not held here for {{ reporter | possessive }} {{ flow }}s {{ way }} {{ partner }};
     {% elif shares and shares | max < 1 and not (asked.product or "") | int %}
-        {{ reporter | possessive }} {{ flow }}s {{ way }} {{ partner }} cannot be split into price and volume: weights are
-        available only for products, such as {{ what(of_flow[0]) }}, that never made up more than
+        {{ reporter | possessive }} {{ flow }}s {{ way }} {{ partner }} cannot be split into price and volume: weights
+        are available only for products, such as {{ what(of_flow[0]) }}, that never made up more than
         {{ shares | max | percent(2) }} of these {{ flow }}s in the years for which their share is known;
     {% else %}
         {% set newest = of_flow[0] if of_flow[0].to_month < 12 %}

@@ -318,17 +318,19 @@ def test_a_value_per_kilogram_is_called_no_price_and_products_have_their_names()
     assert text == (
         "South Korea's exports of electronic integrated circuits (HS 8542) to China rose by US$7.00bn from 2018 to "
         "2024: a higher value per kilogram added US$11.00bn and a smaller weight subtracted US$4.00bn. Electronic "
-        "integrated circuits made up 33.1% of South Korea's exports to China in 2024. The weights of South Korea's "
-        "imports from China are not held here. A value per kilogram is not a price: it also changes with the mix of "
-        "goods, and these figures cannot separate the two."
+        "integrated circuits made up 33.1% of South Korea's exports to China in 2024. Weights in kilograms are not "
+        "held here for South Korea's imports from China. A value per kilogram is not a price: it also changes with the "
+        "mix of goods, and these figures cannot separate the two."
     )
     two = {"product_code": "BASKET", "product": "Graphite; natural + Graphite; artificial"}
     text = sentence("price_or_volume", [weighed(**two, product_codes="250410, 380110", share_of_total_pct=1.02)])
     assert "exports of graphite, natural and graphite, artificial (HS 250410 and 380110) to China" in text
     assert "Graphite, natural and graphite, artificial made up 1.0% of South Korea's exports to China" in text
     text = sentence("price_or_volume", [weighed(**two, product_codes="250410, 380110", share_of_total_pct=0.02)])
-    assert text.startswith("South Korea's exports to China cannot be split: products with a weight, such as")
-    assert "were at most 0.02% of them in any year for which their share is known. The weights" in text
+    assert text.startswith(
+        "South Korea's exports to China cannot be split into price and volume: weights are available"
+    )
+    assert "that never made up more than 0.02% of these exports in the years for which their share is known. " in text
     years = [weighed(from_year=2023, change_usd=-1e9), weighed(from_year=2022, to_year=2023)]
     text = sentence("price_or_volume", [weighed(is_same_edition=False), *years])
     assert "2018 to 2024 (in two editions of the customs classification)" in text
@@ -495,8 +497,8 @@ def test_fewer_products_and_less_of_each_are_words_for_a_fall_alone() -> None:
     text = sentence("fewer_products_or_less_of_each", [row])
     assert text.startswith(
         "South Korea's exports to China fell by US$5.00bn from 2023 to 2024 (source: UN Comtrade), mainly through "
-        "less of each product, in value. South Korea's exports to China of products listed in both 2023 and 2024 fell "
-        "by US$4.00bn. Products listed in only one of the years 2023 and 2024 subtracted US$1.00bn: none entered the "
+        "less of each product, in value. For products recorded in both 2023 and 2024, South Korea's exports to China "
+        "fell by US$4.00bn. Products recorded in only one of the years 2023 and 2024 subtracted US$1.00bn: none entered the "
         "list of South Korea's exports to China and 3 left it."
     )
     assert "A product that enters or leaves the list may have been traded in the other year, too" in text
@@ -1087,9 +1089,9 @@ LAST_MONTH = (
                 "hit_count=11 interval_count=15"
             ),
             (
-                "Based on the figures for January to February, China is forecast to have a surplus of US$1.00bn with "
-                "South Korea in 2023 (80% interval: a deficit of US$1.00bn to a surplus of US$3.00bn, and such an "
-                "interval held the outcome in 11 of 15 earlier years)."
+                "On the figures for January to February, China is forecast to have a surplus of US$1.00bn with South "
+                "Korea in 2023 (80% interval: a deficit of US$1.00bn to a surplus of US$3.00bn). In 11 of 15 earlier "
+                "years the outcome fell within the interval of such a forecast."
             ),
         ),
     ],
