@@ -498,8 +498,8 @@ def test_fewer_products_and_less_of_each_are_words_for_a_fall_alone() -> None:
     assert text.startswith(
         "South Korea's exports to China fell by US$5.00bn from 2023 to 2024 (source: UN Comtrade), mainly through "
         "less of each product, in value. For products recorded in both 2023 and 2024, South Korea's exports to China "
-        "fell by US$4.00bn. Products recorded in only one of the years 2023 and 2024 subtracted US$1.00bn: none entered the "
-        "list of South Korea's exports to China and 3 left it."
+        "fell by US$4.00bn. Products recorded in only one of the years 2023 and 2024 subtracted US$1.00bn: none "
+        "entered the list of South Korea's exports to China and 3 left it."
     )
     assert "A product that enters or leaves the list may have been traded in the other year, too" in text
     assert "too broad" not in text
