@@ -260,13 +260,13 @@ def test_flows_are_identical_in_one_table_of_one_pair_in_years_that_follow_each_
     bench.given("core.goods_trade_observations", "\n".join(lines))
     bench.check("""
         expect core.goods_trade_set_aside group by all
-        reporter_code partner_code flow   rule            count(*) max(year(period_start)) left(reason,51)
-        KOR           TZA          export identical_flows 3        2003 "Exports and imports are equal to the dollar in 3 ye"
-        KOR           TZA          import identical_flows 3        2003 "Exports and imports are equal to the dollar in 3 ye"
-        KOR           RWA          export identical_flows 3        2003 "Exports and imports are equal to the dollar in 3 ye"
-        KOR           RWA          import identical_flows 3        2003 "Exports and imports are equal to the dollar in 3 ye"
-        MMM           RWA          export identical_flows 3        2003 "Exports and imports are equal to the dollar in 3 ye"
-        MMM           RWA          import identical_flows 3        2003 "Exports and imports are equal to the dollar in 3 ye"
+        reporter_code partner_code flow   rule            count(*) max(year(period_start)) substr(reason,25,30)
+        KOR           TZA          export identical_flows 3        2003 "equal to the dollar in 3 years"
+        KOR           TZA          import identical_flows 3        2003 "equal to the dollar in 3 years"
+        KOR           RWA          export identical_flows 3        2003 "equal to the dollar in 3 years"
+        KOR           RWA          import identical_flows 3        2003 "equal to the dollar in 3 years"
+        MMM           RWA          export identical_flows 3        2003 "equal to the dollar in 3 years"
+        MMM           RWA          import identical_flows 3        2003 "equal to the dollar in 3 years"
     """)
 
 
