@@ -249,22 +249,110 @@ def test_flows_are_identical_in_one_table_of_one_pair_in_years_that_follow_each_
     lines[0] += " correction_id"
     for year in years:
         for pair in ("KOR TZA", "KOR RWA", "MMM RWA"):
-            lines += [f"{year} {pair} {flow} 7 {usual}" for flow in ("export", "import")]
+            lines += [f"{year} {pair} {flow} 1 {usual}" for flow in ("export", "import")]
         for pair, other in others.items():
             lines += [f"{year} {pair} export 5 {usual}", f"{year} {other}"]
         lines += [f"{year} NNN BBB {flow} 0 {usual}" for flow in ("export", "import")]
     for year in ("2001-01-01", "2002-01-01", "2004-01-01"):
-        lines += [f"{year} KOR UGA {flow} 7 {usual}" for flow in ("export", "import")]
+        lines += [f"{year} {one} UGA {flow} 7 {usual}" for one in ("KOR", "MMM") for flow in ("export", "import")]
     for year, flow in (("2004-01-01", "export"), ("2005-01-01", "import")):
         lines += [f"{year} KOR TZA {flow} 8 {usual}"]
     bench.given("core.goods_trade_observations", "\n".join(lines))
     bench.check("""
         expect core.goods_trade_set_aside group by all
-        reporter_code partner_code flow   rule            count(*) max(year(period_start)) left(reason,44)
-        KOR           TZA          export identical_flows 3        2003 "Exports and imports are equal to the dollar "
-        KOR           TZA          import identical_flows 3        2003 "Exports and imports are equal to the dollar "
-        KOR           RWA          export identical_flows 3        2003 "Exports and imports are equal to the dollar "
-        KOR           RWA          import identical_flows 3        2003 "Exports and imports are equal to the dollar "
-        MMM           RWA          export identical_flows 3        2003 "Exports and imports are equal to the dollar "
-        MMM           RWA          import identical_flows 3        2003 "Exports and imports are equal to the dollar "
+        reporter_code partner_code flow   rule            count(*) max(year(period_start)) substr(reason,25,30)
+        KOR           TZA          export identical_flows 3        2003 "equal to the dollar in 3 years"
+        KOR           TZA          import identical_flows 3        2003 "equal to the dollar in 3 years"
+        KOR           RWA          export identical_flows 3        2003 "equal to the dollar in 3 years"
+        KOR           RWA          import identical_flows 3        2003 "equal to the dollar in 3 years"
+        MMM           RWA          export identical_flows 3        2003 "equal to the dollar in 3 years"
+        MMM           RWA          import identical_flows 3        2003 "equal to the dollar in 3 years"
+    """)
+
+
+FIGURES = "source dataset reporter_code partner_code flow period_start value_usd"
+
+
+def list_figures(flow: str, value: int, years: int = 20, odd: int = 0) -> list[str]:
+    """List a flow's figures of the years from 2001, of which the last are odd thousands."""
+    return [f"{flow} {2000 + year}-01-01 {value + 1000 * (year > years - odd)}" for year in range(1, years + 1)]
+
+
+def list_others(dataset: str, odd: int, even: int, slips: int = 0) -> list[str]:
+    """List figures of a dataset of which no two are of one flow; slips are no whole thousands."""
+    values = [1_500] * slips + [4_001_000] * (odd - slips) + [4_000_000] * even
+    return [f"{dataset} RRR {number} export 2001-01-01 {value}" for number, value in enumerate(values)]
+
+
+def test_a_flow_is_counted_twice_only_in_a_table_in_thousands(bench: Bench) -> None:
+    """A hundred figures may have one slip, and from 40 to 60 odd thousands, slips among them."""
+    lines = [FIGURES]
+    for source, odd, slips in (("a", 40, 1), ("b", 60, 1), ("c", 39, 1), ("d", 61, 1), ("e", 50, 2)):
+        lines += list_figures(f"{source} d AAA {source} export", 4_000_000)
+        lines += list_others(f"{source} d", odd, 80 - odd, slips)
+    bench.given("core.goods_trade_observations", "\n".join(lines), classification="TOTAL", frequency="A")
+    bench.check("""
+        expect core.goods_trade_set_aside group by all
+        source reporter_code partner_code rule          count(*) left(reason,34)
+        a      AAA           a            counted_twice 20       "20 of 20 figures of the flow are e"
+        b      AAA           b            counted_twice 20       "20 of 20 figures of the flow are e"
+    """)
+
+
+def test_a_flow_that_was_counted_twice_is_set_aside_where_no_other_source_confirms_it(bench: Bench) -> None:
+    """Its figure lies between 80% and 125% of another source's, for the same flow or as the partner reports it."""
+    lines = [FIGURES, *list_others("s d", 100, 0), *list_others("s e", 20, 0), *list_others("t d", 20, 0)]
+    # Twenty figures are enough, of which one may be odd.
+    lines += list_figures("s d AAA BBB export", 4_000_000, odd=1)
+    lines += list_figures("s d AAA EEE export", 4_000_000, years=19)
+    lines += list_figures("s d EEE BBB export", 4_000_000, odd=2)
+    # Their tables are not in thousands with as many odd ones as even ones.
+    lines += list_figures("u d FFF BBB export", 4_000_000)
+    lines += list_figures("s x FFF CCC export", 4_000_000)
+    # Flows that are confirmed in 2013, and differ from the first in one respect.
+    like = {
+        "s d AAA CCC export": 6_000_000,
+        "s d CCC BBB export": 6_000_000,
+        "s d AAA BBB import": 6_000_000,
+        "s e AAA BBB export": 400_000_000,
+        "t d AAA BBB export": 40_000_000,
+    }
+    for number, (flow, value) in enumerate(like.items()):
+        lines += list_figures(flow, value)
+        lines += [f"u {number} {flow[4:]} 2013-01-01 {value}"]
+    # What is identical too is set aside once, and even though two sources confirm it.
+    lines += list_figures("s d AAA GGG export", 4_000_000) + list_figures("s d AAA GGG import", 4_000_000, years=3)
+    lines += [f"{source} d AAA GGG export 2001-01-01 4000000" for source in ("u", "v")]
+    confirming = (
+        "u d AAA BBB export 2001-01-01 3200000",
+        "u d AAA BBB export 2002-01-01 5000000",
+        "u d BBB AAA import 2005-01-01 4000000",
+    )
+    others = (
+        "u d AAA BBB export 2003-01-01 3199999",
+        "u d AAA BBB export 2004-01-01 5000001",
+        "u d BBB AAA export 2006-01-01 4000000",
+        "u d AAA BBB import 2007-01-01 4000000",
+        "u d AAA CCC export 2008-01-01 4000000",
+        "u d CCC BBB export 2009-01-01 4000000",
+        "s x AAA BBB export 2010-01-01 4000000",
+        "u d BBB DDD import 2011-01-01 4000000",
+        "u d DDD AAA import 2012-01-01 4000000",
+        "s d CCC BBB import 2001-01-01 4000000",
+    )
+    lines += [*confirming, *others]
+    bench.given("core.goods_trade_observations", "\n".join(lines), classification="TOTAL", frequency="A")
+    bench.check("""
+        # Years after 2000 add up to 210: of the first flow 1, 2 and 5 are confirmed, of the next five flows 13.
+        expect core.goods_trade_set_aside group by all
+        source dataset reporter_code partner_code flow rule "sum(year(period_start) - 2000)" count(*) left(reason,25)
+        s      d       AAA BBB export counted_twice   202 17 "19 of 20 figures of the f"
+        s      d       AAA CCC export counted_twice   197 19 "20 of 20 figures of the f"
+        s      d       CCC BBB export counted_twice   197 19 "20 of 20 figures of the f"
+        s      d       AAA BBB import counted_twice   197 19 "20 of 20 figures of the f"
+        s      e       AAA BBB export counted_twice   197 19 "20 of 20 figures of the f"
+        t      d       AAA BBB export counted_twice   197 19 "20 of 20 figures of the f"
+        s      d       AAA GGG export counted_twice   204 17 "20 of 20 figures of the f"
+        s      d       AAA GGG export identical_flows 6   3  "Exports and imports are e"
+        s      d       AAA GGG import identical_flows 6   3  "Exports and imports are e"
     """)

@@ -145,6 +145,47 @@ def test_earlier_windows_without_a_step_are_placebos_of_products_that_are_large_
     """)
 
 
+def test_every_window_and_each_of_fifteen_earlier_ones_needs_figures_from_its_first_to_its_last_month(
+    bench: Bench,
+) -> None:
+    """Held are February of 2002 to March of 2019: 10 million a month from China, 20 in 2018, 40 in 2019."""
+    rows = ["reporter_code classification partner_code product_code period_start value_usd duty_usd known_to"]
+    for year in range(2002, 2020):
+        own = {2018: 20, 2019: 40}.get(year, 10)
+        for month in (f"{year}-02-01", f"{year}-03-01"):
+            rows.append(f"USA HS2 CHN 84 {month} {own}e6 {own / (10 if year == 2019 else 100)}e6 -")
+            rows.append(f"USA HS2 WLD 84 {month} {own + 100}e6 {own / (10 if year == 2019 else 100) + 1}e6 -")
+    # These are other reporters' and classifications' months, or have been taken back.
+    for month in ("2002-01-01", "2019-04-01"):
+        rows += [f"MEX HS2 CHN 84 {month} 10e6 0 -", f"USA HS4 CHN 84 {month} 10e6 0 -"]
+        rows += [f"USA HS2 CHN 84 {month} 10e6 0 2020-01-01", f"USA HS2 JPN 84 {month} 10e6 0 -"]
+    bench.given("core.imports_for_consumption", "\n".join(rows), snapshot_id="s")
+    bench.check("""
+        given reference.tariff_windows reporter_code=USA partner_code=CHN classification=HS2
+        window_id base_start base_end after_start after_end
+        early     2017-01    2017-02  2019-01     2019-02
+        late      2017-03    2017-04  2019-03     2019-04
+        long      2017-02    2017-03  2019-02     2019-03
+        short     2018-02    2018-03  2019-02     2019-03
+        # The years from 2 to 15 add up to 119.
+        expect marts.tariff_doses group by window_id, round(response_log, 4)
+        window_id round(response_log,4) count(*) sum(years_earlier) max(years_earlier) min(dose_points) max(dose_points)
+        early     1.3863                1        0                  0                  ~9               ~9
+        early     0.6931                1        1                  1                  ~9               ~9
+        early     0                     13       104                14                 ~9               ~9
+        long      1.3863                1        0                  0                  ~9               ~9
+        long      0.6931                1        1                  1                  ~9               ~9
+        long      0                     14       119                15                 ~9               ~9
+        short     0.6931                2        1                  1                  ~9               ~9
+        short     0                     14       119                15                 ~9               ~9
+        expect marts.tariff_doses where years_earlier in (3, 7, 14) and window_id = 'long'
+        years_earlier base_start base_end   after_start after_end
+        3             2014-02-01 2014-03-01 2016-02-01  2016-03-01
+        7             2010-02-01 2010-03-01 2012-02-01  2012-03-01
+        14            2003-02-01 2003-03-01 2005-02-01  2005-03-01
+    """)
+
+
 MILLION = 1_000_000
 NOT_HELD = "This warehouse lacks imports for consumption of some months."
 
