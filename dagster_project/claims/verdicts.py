@@ -69,6 +69,7 @@ def judge_claim(
 ) -> Verdict:
     """Judge a claim by the answers of its SELECTs, as of the day `today`.
 
+    `Evaluator` changes the verdict where a revision, a printed value or a mistake of unit or scale explains the number.
     `waiting` is the reason why missing figures may still come (`pending`), `lacking` why none will come (`not_held`).
 
     Raises:
