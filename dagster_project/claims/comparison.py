@@ -113,11 +113,15 @@ def write_value(claim: Claim, observed: Value, unit: str | None = None) -> str:
 
 def describe_figure(claim: Claim, observed: Value) -> str:
     """Write the evidence's answer, for example "US$18.0bn", "rank 2" or (of a change) "a change of −US$31bn"."""
-    word = claim.parsed.comparator if claim.parsed else ""
-    kind = {"record": "rank ", "streak": "a run of "}.get(word, "")
+    kind = {"record": "rank ", "streak": "a run of "}.get(claim.parsed.comparator if claim.parsed else "", "")
     kind = "a change of " if is_change(claim) else kind
-    since = f" since the last {_name_side(claim)}" if word == "first_in" and _name_side(claim) else ""
-    return f"{kind}{write_value(claim, observed)}{since}"
+    return f"{kind}{write_value(claim, observed)}{_write_since(claim)}"
+
+
+def _write_since(claim: Claim) -> str:
+    """Write from when the years of a claim such as "the first deficit in 31 years" count; else an empty text."""
+    is_first = claim.parsed is not None and claim.parsed.comparator == "first_in"
+    return f" since the last {_name_side(claim)}" if is_first and _name_side(claim) else ""
 
 
 def _name_side(claim: Claim) -> str:
@@ -196,7 +200,7 @@ def _compare_number(claim: Claim, observed: Value) -> Verdict:
     figures, distance = f"{_begin_finding(claim)} {describe_figure(claim, observed)}", abs(value - claimed)
     away = f"{_write_distance(claim, distance)} {'higher' if value > claimed else 'lower'}"
     if not _exceeds_limit(distance, 0, claimed):
-        exactly = f"{'a change of ' if is_change(claim) else ''}exactly {printed}"
+        exactly = f"{'a change of ' if is_change(claim) else ''}exactly {printed}{_write_since(claim)}"
         return Verdict("supported", f"{_begin_finding(claim)} {exactly}.")
     allowed = get_tolerance(claim)
     # A converted figure may be any number within the conversion's tolerance.
@@ -284,9 +288,9 @@ def _compare_movement(claim: Claim, statement: Statement, value: float, found: s
 
 def _compare_whole(claim: Claim, observed: Value) -> Verdict:
     value, claimed = require_number(claim, observed), int(get_claimed_number(claim))
-    if not value.is_integer() or value < 0:
-        raise _refuse_kind(claim, f"'{value:g}'", "whole numbers", "Select a count or a rank.")
     allowed, is_rank = get_tolerance(claim) or 0.0, claim.comparator is Comparator.RECORD
+    if not value.is_integer() or value < is_rank:
+        raise _refuse_kind(claim, f"'{value:g}'", "whole numbers", "Select a count, or a rank from 1.")
     parsed, side = claim.parsed, _name_side(claim)
     among = f" among all partners in {parsed.span}" if parsed and parsed.metric.unit == "rank" else ""
     what = "it ranks" if is_rank else "the count is"
@@ -378,22 +382,21 @@ def _compare_order(claim: Claim, observed: Value) -> Verdict:
     if len(days) != 2:
         apart = require_number(claim, observed)
         found = {"negative": "before", "positive": "after", "zero": ""}[get_sign(apart)]
-        order = f"the first event came {abs(apart):.6g} days {found} the second"
-        return _judge_order(word, found, order.capitalize(), order, "came at the same time")
+        far = f"{abs(apart):.6g} day{'' if abs(apart) == 1 else 's'} {found}"
+        return _judge_order(word, found, f"first event came {far} the second", "came at the same time")
     one, other = days
     found = _find_order(one, other)
     if not found and not (one == other and one.precision == "day"):
         dated = f"The events are dated {one} and {other}"
         return Verdict("not_checkable", f"{dated}, which does not tell which came first.")
-    finding = f"The first event ({one}) came {found} the second ({other})"
-    return _judge_order(word, found, finding, f"the first event is dated {one}, the second {other}", f"are dated {one}")
+    return _judge_order(word, found, f"first event ({one}) came {found} the second ({other})", f"are dated {one}")
 
 
-def _judge_order(claimed: str, found: str, finding: str, reverse: str, both: str) -> Verdict:
+def _judge_order(claimed: str, found: str, finding: str, both: str) -> Verdict:
     """Judge the order of two events: `before`, `after`, or an empty text for the same time."""
     if found == claimed:
-        return Verdict("supported", f"{finding}.")
-    reason = f"The order was the reverse: {reverse}." if found else f"Both events {both}, so neither came first."
+        return Verdict("supported", f"The {finding}.")
+    reason = f"The order was the reverse: the {finding}." if found else f"Both events {both}, so neither came first."
     return Verdict("contradicted", reason)
 
 

@@ -142,7 +142,8 @@ def _name_statistics(reason: str, whose: str) -> str:
 def _describe_missing_alternate(claim: Claim, values: EvidenceValues, whose: str, names: Mapping[str, str]) -> str:
     """Describe the partner's missing figure, with the value that its authority printed, if known."""
     assert claim.alternate is not None
-    is_level = claim.comparator in LEVELS and claim.unit != "%" and not claim.alternate.called
+    word = claim.parsed.comparator if claim.parsed else claim.comparator
+    is_level = word in LEVELS and claim.unit != "%" and not claim.alternate.called
     if not is_level or _compares_periods(claim):
         # For a change or a streak, the missing figure may be of another period.
         return f"{whose} are not held here for every period compared."
@@ -169,11 +170,15 @@ def _compare_alternate(
     own, other_side = require_number(claim, observed), require_number(claim, alternate)
     is_same = get_sign(other_side) == get_sign(own)
     is_flow = (claim.flow or claim.metric == "total_trade") and not _compares_periods(claim)
-    if is_flow and is_same and own and claim.unit == "USD":
+    unit = claim.alternate.unit or claim.unit
+    if is_flow and claim.unit != unit:
+        # Two currencies are not compared, and both flows are above zero.
+        return is_same, f"{sentence}."
+    if is_flow and is_same and own and unit == "USD":
         # Exports and imports are never below zero, so the two are compared by their distance.
         away = 100 * (other_side / own - 1)
         return is_same, f"{sentence}, {abs(away):.1f}% {'more' if away > 0 else 'less'}."
-    if claim.reporter and claim.unit == "USD" and not is_change(claim):
+    if claim.reporter and unit == "USD" and not is_change(claim):
         sentence += f" for {add_article(names.get(claim.reporter, claim.reporter))}"
     return is_same, f"{sentence}, the {'same' if is_same else 'opposite'} sign."
 

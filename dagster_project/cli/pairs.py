@@ -91,14 +91,13 @@ def add_pair(
         reporter, partner = (economies.find_code(connection, text) for text in (first, second))
         held = [row for row in _list_coverage(project, connection, reporter) if partner in row["pair"].split("-")]
     pair, configuration = f"{reporter}-{partner}", project.configuration
-    if (reporter, partner) in read_settings(project).directions:
-        raise BilateralError(f"{configuration.name} has the pair {pair} already.", remedy="See `bilateral pairs`.")
     if reporter == partner or "WLD" in (reporter, partner):
         raise BilateralError(f"{pair} is not a pair of two economies.", remedy="Name two economies, not the world.")
-    content = tomlkit.parse(configuration.read_text(encoding="utf-8"))
-    content["pairs"].append(pair)
-    with atomic_write(configuration) as half:
-        half.write_text(tomlkit.dumps(content), encoding="utf-8")
+    if (reporter, partner) not in read_settings(project).directions:
+        content = tomlkit.parse(configuration.read_text(encoding="utf-8"))
+        content["pairs"].append(pair)
+        with atomic_write(configuration) as half:
+            half.write_text(tomlkit.dumps(content), encoding="utf-8")
     console.print_done(f"{pair} is in {configuration}")
     console.print_section("Available now")
     console.print_records(COLUMNS, map(itemgetter(*COLUMNS), held)) if held else console.print_text("Nothing.")

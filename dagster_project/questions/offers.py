@@ -36,7 +36,7 @@ def describe_offers(gap: Gap, pair: tuple[str, str]) -> str:
     if wide and not pairs and any(one.partner == OTHERS for one in gap.series):
         steps = "set world = true in bilateral.toml"
     elif wide:
-        is_enough = len(wide) == len(commands) or not pairs
+        is_enough = len(wide) == len(commands)
         or_world = ", or set world = true in bilateral.toml"
         steps += or_world if is_enough else f" (for {join_words(wide)}, world = true in bilateral.toml is enough)"
     alike: dict[str, list[str]] = {}
@@ -45,8 +45,11 @@ def describe_offers(gap: Gap, pair: tuple[str, str]) -> str:
     # No semicolon: a template that quotes this text would end a clause at it.
     if under := ", and ".join(f"{needed} under {join_words(codes)}" for needed, codes in alike.items()):
         steps += f", and add {under} in bilateral.toml"
-    one_of = "one of " if len(commands) > 1 else ""
-    return f"To fetch these figures, {steps}. Then run {one_of}{join_words(commands.values(), 'or')}."
+    serves_all = all(
+        len({one for found, one, _ in offers if found.code == code}) == len(gap.series) for code in commands
+    )
+    which = "" if len(commands) == 1 else "one of " if serves_all else "one or more of "
+    return f"To fetch these figures, {steps}. Then run {which}{join_words(commands.values(), 'or')}."
 
 
 def _find_offers(gap: Gap) -> Iterator[tuple[Source, Series, Offer]]:
@@ -89,9 +92,9 @@ def _list_needs(offer: Offer, series: Series, gap: Gap) -> Iterator[str]:
     if needed:
         patterns = [item for item, need in offer.items.items() if need == needed]
         alike = dict.fromkeys(one.item for one in gap.series if any(re.fullmatch(p, one.item) for p in patterns))
-        written = needed.format(item=", ".join(alike)).replace(
-            "the products AG6", "the code AG6 (every six-digit product)"
-        )
+        # AG6 has the other products, too.
+        code = "the code AG6 (every six-digit product)"
+        written = code if "AG6" in alike else needed.format(item=", ".join(alike))
         yield written.replace("products", "product") if "".join(alike).isdigit() and len(alike) == 1 else written
     if offer.setting:
         yield offer.setting

@@ -156,7 +156,7 @@ def write_composition(pair: Pair) -> Section | None:
     for code in (pair.reporter, pair.partner):
         held = {part: pair.get_figures(f"gdp_share.{part}", of=code) for part in COMPONENTS}
         years = sorted({int(year) for figures in held.values() for year in figures if int(year) >= SINCE})
-        if len(years) > 1:
+        if any(sum(int(year) >= SINCE for year in figures) > 1 for figures in held.values()):
             sides[code] = [
                 {"year": year} | {part: f.value if (f := held[part].get(str(year))) else None for part in held}
                 for year in range(years[0], years[-1] + 1)
@@ -166,7 +166,7 @@ def write_composition(pair: Pair) -> Section | None:
         whose = make_possessive(pair.names.get(code, code))
         caption = translate("Shares of services, industry and agriculture in {whose} GDP, by year", whose=whose)
         said = f"{caption}, {rows[0]['year']}–{rows[-1]['year']}. {findings[0].sentence}"
-        part = next(part for part in COMPONENTS if any(row[part] is not None for row in rows))
+        part = next(part for part in COMPONENTS if sum(row[part] is not None for row in rows) > 1)
         shares = [(row["year"], row[part]) for row in rows if row[part] is not None]
         found = title_share(part, shares[0], shares[-1], whose)
         figures = [f for part in COMPONENTS for f in pair.get_figures(f"gdp_share.{part}", of=code).values()]

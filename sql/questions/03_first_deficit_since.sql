@@ -156,7 +156,8 @@ order by deficit_year desc
         {{ reporter | possessive }} deficit with {{ partner }} in {{ row.deficit_year }} was the first on record, which
         begins in {{ row.first_year }} and may have gaps;
     {% else %}
-        {% set turned = "" if row.last_sign == "deficit" else reporter | possessive ~ " balance with " ~ partner
+        {% set is_last = not row.uncertain_flip_year and row.signed_years == row.last_year - row.first_year + 1 %}
+        {% set turned = "" if row.last_sign == "deficit" or not is_last else reporter | possessive ~ " balance with " ~ partner
             ~ " last turned from surplus to deficit in " ~ row.deficit_year ~ "; " %}
         {{ turned }}{{ "the deficit of that year" if turned else reporter | possessive ~ " deficit with " ~ partner
             ~ " in " ~ row.deficit_year }}, {{ row.balance_usd | abs | usd }}, was the first since

@@ -255,7 +255,7 @@ order by effects.frequency desc, effects.reporter_code asc, effects.flow asc, ef
         the same period;
     {% endif %}
     {% if others %}
-        for {{ others | counted("other measure") }} of {{ between }} no estimate was possible;
+        no estimate was possible from {{ others | counted("other set") }} of figures on {{ between }};
     {% endif %}
 {% endif %}
 these estimates do not prove that the agreement caused a change in trade;

@@ -96,7 +96,8 @@ order by
     {{ "all" if row.revised_count == row.case_count > 1 else (row.revised_count or "none") ~ " of" }}
     {{ row.case_count | counted("figure") }} on {{ trade }} {{ "to" if row.flow == "export" else "from" }}
     {{ row.partner_count | counted("partner") }} had been revised
-    {%- if row.revised_count %}, {{ "down" if row.mean_revision_pct < 0 else "up" }} by {{ change }} on average and by
-        {{ size }} regardless of direction{% endif %} (source: {{ row.source | publisher }});
+    {%- if row.revised_count %}, and on average {{ "it was" if row.case_count == 1 else "they were" }} {{ change }}
+        {{ "lower" if row.mean_revision_pct < 0 else "higher" }} than first released, or {{ size }} away regardless of
+        direction{% endif %} (source: {{ row.source | publisher }});
 {% endfor %}
 */

@@ -128,7 +128,7 @@ def test_the_register_counts_no_years_that_are_not_held(built: Project) -> None:
         (
             "entertainment_ban_after_thaad",
             "contradicted",
-            "The order was the reverse: the first event is dated 2016-08, the second 2017-04-26.",
+            "The order was the reverse: the first event (2016-08) came before the second (2017-04-26).",
         ),
         ("sign_flipped_2018_2023", "supported", "The claim refers to South Korea's statistics and is judged by them."),
         ("surplus_2018_record", "contradicted", "By China's statistics the surplus of 2018 ranks 1."),

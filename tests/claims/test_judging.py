@@ -40,6 +40,12 @@ def test_the_other_side_of_a_flow_is_so_many_per_cent_more(evaluator: Evaluator)
     )
 
 
+def test_exports_in_another_currency_are_no_surplus(evaluator: Evaluator) -> None:
+    _, reason = told(judge(evaluator, "exports KOR CHN 2024 = 200tn won"))
+    assert "China's statistics give US$" in reason
+    assert "surplus" not in write_reason(reason)
+
+
 def test_what_customs_printed_of_a_year_that_is_not_held_bears_a_claim_out(evaluator: Evaluator) -> None:
     """China's imports from Korea of January to June 2023, as its customs printed them: US$77.0bn."""
     line = "imports CHN KOR 2023-01..2023-06 = {}"

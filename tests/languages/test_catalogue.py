@@ -107,6 +107,15 @@ def test_english_is_left_as_it_is() -> None:
             "통계로는 690억 달러 적자로, 주장한 700억 달러 적자보다 10억 달러 적다. 허용 오차 50억 달러 안이다.",
         ),
         ("China's statistics give US$12.7bn, the opposite sign.", "중국 통계로는 반대로 127억 달러 흑자다."),
+        (
+            "China's statistics give US$95.8bn for South Korea, the same sign.",
+            "중국 통계로도 한국은 958억 달러 흑자다.",
+        ),
+        # The first statistics that a reason names agree with no others yet.
+        (
+            "South Korea's statistics show a switch between surplus and deficit, as claimed.",
+            "한국 통계로는 주장대로 흑자와 적자가 뒤바뀐다.",
+        ),
         ("There is no question 99.", "질문 99는 없다."),
         (
             "The figures give a change of −1.7%, not −5%: 3.3 percentage points higher.",

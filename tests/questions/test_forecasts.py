@@ -78,7 +78,7 @@ def test_first_figures_are_told_with_their_number(ask: Ask) -> None:
     assert all(row["revision_kind"] == "too_few" for row in rows)
     assert (
         "About three months after the first release, 12 of 13 figures on monthly exports to 3 partners had been "
-        "revised, down by 0.48% on average and by "
+        "revised, and on average they were 0.48% lower than first released, or "
     ) in answer.sentence
 
 

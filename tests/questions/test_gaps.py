@@ -62,6 +62,8 @@ def test_what_a_source_needs_in_the_configuration_is_said(held: duckdb.DuckDBPyC
     ) in products
     (uses,) = said(held, row("not_held", "goods/A/KOR/export/CHN/END_USE"))
     assert "the code AG6 (every six-digit product) under [comtrade]" in uses
+    (every,) = said(held, row("not_held", *(f"goods/A/KOR/export/CHN/{code}" for code in ("AG6", "8542"))))
+    assert "and add the code AG6 (every six-digit product) under [comtrade]" in every
     assert "kcs" not in uses, "customs sorts imports alone by use"
     assert "refresh kcs" in said(held, row("not_held", "goods/A/KOR/import/CHN/END_USE"))[0]
 
@@ -73,6 +75,7 @@ def test_two_kinds_of_trade_are_each_brought_by_their_own_source(held: duckdb.Du
     assert "South Korea's imports of services from China and South Korea's imports from China" in text
     assert "`bilateral refresh oecd_wto` (no API key needed) for services" in text
     assert "`bilateral refresh imf` (no API key needed) for goods" in text
+    assert "Then run one or more of `bilateral refresh" in text
     assert "enabled = true under [oecd_wto]" in text
     (travel,) = said(held, row("too_short", "services/A/KOR/export/HKG/SD", periods=["2017"]))
     assert travel.startswith(

@@ -943,7 +943,10 @@ def test_one_estimate_is_no_range() -> None:
     assert "a chance of 17.4% to 60.0% of detecting a rise of 25% in trade" in found
     assert "China, so this result says little." in found
     found = sentence("growth_after_agreement", [estimate(1.0), estimate(None)])
-    assert " For 1 other measure of trade in goods between South Korea and China no estimate was possible." in found
+    assert (
+        " No estimate was possible from 1 other set of figures on trade in goods between South Korea and China."
+        in found
+    )
     unstable: dict[str, Any] = {"status": "unstable", "whose_statistics": "CHN", "flow": "import", "frequency": "M"}
     unstable["reason"] = "It hangs on TWN: -6.4% with all 9 donors, -7.7% without, and then the fall is significant."
     overlapped = {**estimate(None), "status": "overlaps"}

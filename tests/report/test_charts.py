@@ -209,6 +209,11 @@ def test_titles_say_how_two_amounts_differ() -> None:
         (False, "Korea's balance with China from January to March 2020"),
     ):
         assert texts.title_year(2020, months, names, has_sign=has_sign) == title
+    industry = texts.title_share("industry", (1997, 23.08), (2021, 17.6), "the Moon's")
+    assert industry == "Industry fell from 23.1% of the Moon's GDP in 1997 to 17.6% in 2021"
+    assert texts.title_share("industry", (2020, 17.58), (2021, 17.6), "the Moon's") == (
+        "Industry made up 17.6% of the Moon's GDP in both 2020 and 2021"
+    )
     same = texts.title_chips(shares(5.01, 5.04, first=2020), names)
     assert same.endswith("share of Korea's exports to China was 5.0% in both 2020 and 2021")
     found = "rose from 27.3% in 2020 to 33.1% in 2025 and was 54.9% in January to July 2026"

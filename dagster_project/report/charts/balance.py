@@ -55,12 +55,12 @@ def draw_balance(frame: Frame, rows: Sequence[Row], events: Sequence[Row] = ()) 
     flip = next((year for year in reversed(signed) if known[year]["sign_flipped"]), peak)
     for year in {flip, peak} - {last}:
         shift, lift = (4, 0) if values[year] < 0 else (-4, 1)
-        x, anchor, half_width = centres[year], "middle", measure_text(words[year], font) / 2 + 2
-        for line in (centres[event["year"]] for event, _ in lanes):
-            # The line of an event beside the bar goes past the amount, down to its own bar.
-            if 0 < abs(line - centres[year]) < half_width:
-                x, anchor = (line - 4, "end") if line > centres[year] else (line + 4, "start")
-        canvas.place("", [words[year]], [Spot(x, canvas.to_y(values[year]) + shift, anchor, lift)], year)
+        y, wide = canvas.to_y(values[year]) + shift, measure_text(words[year], font)
+        lines = [centres[event["year"]] - centres[year] for event, _ in lanes if event["year"] != year]
+        # The line of an event goes past the amount of another bar, down to its own bar.
+        lows = {"middle": -wide / 2, "end": -wide, "start": 0.0}
+        free = [one for one, low in lows.items() if not any(low - 4 < line < low + wide + 4 for line in lines)]
+        canvas.place("", [words[year]], [Spot(centres[year], y, anchor, lift) for anchor in free or lows], year)
     for number, (event, anchor) in enumerate(lanes):
         x, middle, key = centres[event["year"]], lane * (number + 0.5), event["event_id"]
         below = [box.top for box in canvas.taken if box.left - 2 < x < box.right + 2 and box.top > canvas.plot.top - 1]
