@@ -395,3 +395,46 @@ def test_levels_and_classifications_do_not_mix(bench: Bench) -> None:
         count(*) min(to_usd) max(from_usd)
         9        5           5
     """)
+
+
+def test_years_of_two_publishers_are_compared_in_the_first_that_has_both(bench: Bench) -> None:
+    """Of the pair and flow itself: the others differ from the first in one respect."""
+    bench.check("""
+        given core.goods_trade_annual_candidates snapshot_ids=s
+        reporter_code partner_code flow period_start value_usd publisher_code choice
+        AAA BBB export 2018-01-01 10 x 1
+        AAA BBB export 2019-01-01 20 y 1
+        AAA BBB export 2020-01-01 30 y 1
+        AAA BBB export 2018-01-01 11 z 2
+        AAA BBB export 2018-01-01 99 z 4
+        AAA BBB export 2019-01-01 21 z 2
+        AAA BBB export 2020-01-01 31 z 2
+        AAA BBB export 2018-01-01 12 u 3
+        AAA BBB export 2019-01-01 22 u 3
+        CCC BBB export 2018-01-01 40 x 1
+        CCC BBB export 2019-01-01 50 y 1
+        CCC BBB export 2018-01-01 41 z 2
+        CCC BBB export 2019-01-01 51 z 2
+        AAA CCC export 2018-01-01 60 x 1
+        AAA CCC export 2019-01-01 70 y 1
+        AAA CCC export 2018-01-01 61 z 2
+        AAA CCC export 2019-01-01 71 z 2
+        AAA BBB import 2018-01-01 80 x 1
+        AAA BBB import 2019-01-01 90 y 1
+        AAA BBB import 2018-01-01 81 z 2
+        AAA BBB import 2019-01-01 91 z 2
+        # Nobody has both.
+        DDD BBB export 2018-01-01 1  x 1
+        DDD BBB export 2019-01-01 2  y 1
+        # Of one year there is nothing to compare.
+        EEE BBB export 2019-01-01 1  x 1
+        EEE BBB export 2019-01-01 2  y 1
+        expect core.goods_trade_comparisons
+        reporter_code partner_code flow from_year to_year from_source to_source from_usd to_usd source
+        AAA BBB export 2018 2019 x y 11 21 z
+        AAA BBB export 2018 2020 x y 11 31 z
+        CCC BBB export 2018 2019 x y 41 51 z
+        AAA CCC export 2018 2019 x y 61 71 z
+        AAA BBB import 2018 2019 x y 81 91 z
+        DDD BBB export 2018 2019 x y -  -  -
+    """)

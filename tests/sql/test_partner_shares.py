@@ -165,3 +165,85 @@ def test_a_figure_below_its_products_gives_way_to_the_one_of_the_safe_table(benc
         reason
         "No published total of ZZZ's exports is available."
     """)
+
+
+def test_in_a_tie_of_sources_the_first_in_order_counts_with_the_totals_of_its_publisher(bench: Bench) -> None:
+    """A total of nought has no shares; one of a dataset without a publisher is none."""
+    bench.check("""
+        given core.source_precedence
+        source dataset publisher_code metric
+        k      d       kp             goods_world
+        k      e       kp             goods_world
+        k      f       mp             goods_world
+        given core.goods_trade_annual_candidates choice=1 flow=export
+        reporter_code partner_code value_usd source publisher_code precedence_rank period_start snapshot_ids
+        AAA BBB 10 k kp 1 2015-01-01 s
+        AAA CCC 10 k kp 5 2015-01-01 s
+        AAA BBB 99 a mp 2 2015-01-01 s
+        AAA CCC 99 a mp 2 2015-01-01 s
+        AAA AAA 4  k kp 1 2015-01-01 s
+        AAA AAA 8  k kp 1 2014-01-01 s
+        AAA BBB 10 k kp 1 2014-01-01 s
+        DDD BBB 20 k kp 1 2015-01-01 s
+        DDD BBB 99 m mp 1 2015-01-01 s
+        EEE BBB 0  k kp 1 2015-01-01 s
+        EEE CCC 5  k kp 1 2015-01-01 s
+        FFF BBB 5  k kp 1 2015-01-01 s
+        GGG BBB 0.5 k kp 1 2015-01-01 s
+        given core.goods_trade_world_annual_candidates flow=export
+        reporter_code value_usd source dataset choice period_start snapshot_ids
+        AAA           72        k      d       1      2015-01-01   t
+        AAA           80        k      e       2      2015-01-01   t
+        AAA           77        k      f       3      2015-01-01   t
+        AAA           40        k      d       1      2014-01-01   t
+        DDD           60        k      d       1      2015-01-01   t
+        EEE           0         k      d       1      2015-01-01   t
+        FFF           50        k      x       1      2015-01-01   t
+        GGG           1         k      d       1      2015-01-01   t
+        expect marts.partner_share_annual where reporter_code = 'GGG'
+        partner_code share_pct partners_share_pct
+        BBB          50        50
+        _X           50        50
+        expect marts.partner_share_annual where reporter_code != 'GGG'
+        reporter_code year partner_code source value_usd world_value_usd round(share_pct,3) left(reason,52)
+        AAA 2015 BBB k 10 72 13.889 "2 of the partners are available; the rest is trade o"
+        AAA 2015 CCC k 10 72 13.889 "2 of the partners are available; the rest is trade o"
+        AAA 2015 AAA k 4  72 5.556  "2 of the partners are available; the rest is trade o"
+        AAA 2015 _X  k 48 72 66.667 "2 of the partners are available; the rest is trade o"
+        AAA 2014 BBB k 10 40 25     "1 of the partners are available; the rest is trade o"
+        AAA 2014 AAA k 8  40 20     "1 of the partners are available; the rest is trade o"
+        AAA 2014 _X  k 22 40 55     "1 of the partners are available; the rest is trade o"
+        DDD 2015 BBB k 20 60 33.333 "1 of the partners are available; the rest is trade o"
+        DDD 2015 _X  k 40 60 66.667 "1 of the partners are available; the rest is trade o"
+        EEE 2015 BBB k 0  0  -      "2 of the partners are available; the rest is trade o"
+        EEE 2015 CCC k 5  0  -      "2 of the partners are available; the rest is trade o"
+        EEE 2015 _X  k -5 0  -      "2 of the partners are available; the rest is trade o"
+        FFF 2015 BBB k 5  -  -      "No published total of FFF's exports is available."
+    """)
+
+
+def test_a_reason_rounds_the_share_of_the_partners_to_hundredths(bench: Bench) -> None:
+    """A hundred partners of 1 are 66.67% of 150 and 142.86% of 70."""
+    lines = [f"{reporter} P{number:03}" for reporter in ("AAA", "BBB") for number in range(100)]
+    same = {"value_usd": 1, "publisher_code": "pp", "choice": 1, "precedence_rank": 1}
+    bench.given(
+        "core.goods_trade_annual_candidates",
+        "reporter_code partner_code\n" + "\n".join(lines),
+        flow="export",
+        period_start="2015-01-01",
+        source="p",
+        **same,
+    )
+    bench.check("""
+        given core.source_precedence source=p dataset=d publisher_code=pp metric=goods_world
+        reporter_code
+        -
+        given core.goods_trade_world_annual_candidates source=p dataset=d choice=1 flow=export period_start=2015-01-01
+        reporter_code value_usd
+        AAA           150
+        BBB           70
+        expect distinct marts.partner_share_annual
+        reporter_code reason
+        AAA           "100 partners, 66.67% of the total of p; the rest is attributed to no partner."
+        BBB           "The partners of p make 142.86% of the total of p: two readings of one year."
+    """)
