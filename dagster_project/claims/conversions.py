@@ -15,7 +15,7 @@ from dagster_project.claims.figures import Figures
 from dagster_project.claims.notation import CURRENCY_WORDS
 from dagster_project.claims.schema import Claim, Remark, SecondReading, Tolerance
 from dagster_project.claims.series import SQL
-from dagster_project.claims.statements import LEVELS, Measure, Statement
+from dagster_project.claims.statements import CONVERTED, LEVELS, Measure, Statement
 from dagster_project.claims.values import Comparator
 from dagster_project.metrics import catalogue
 
@@ -55,6 +55,40 @@ def add_terms(claim: Claim, connection: duckdb.DuckDBPyConnection, figures: Figu
         publisher, figure_id, *_ = printed
         terms["second_reading"] = SecondReading(source=f"{publisher},", evidence=_PRINTED.format(figure_id))
     return claim.model_copy(update=terms)
+
+
+def use_printed_currency(claim: Claim, connection: duckdb.DuckDBPyConnection, figures: Figures) -> Claim:
+    """Return a claim with the figure in the reporter's own currency as evidence, if that is held as printed.
+
+    Otherwise, the evidence stays the figure in US$, converted at the average exchange rate.
+    """
+    statement = claim.parsed
+    if statement is None or statement.measure is not Measure.LEVEL or statement.item or claim.unit not in CONVERTED:
+        return claim
+    name, span = statement.metric.name, statement.span
+    is_to_date = span.frequency == "M" and span.count > 1 and span.start.month == 1 and span.count <= 12
+    is_pair = (statement.reporter, statement.partner) in figures.converted
+    if (
+        not is_pair
+        or name not in {"exports", "imports", "balance", "total_trade"}
+        or not (span.count == 1 or is_to_date)
+    ):
+        return claim
+    sql = SQL["as_printed"].format(
+        column="published_ytd_value" if is_to_date else "published_value",
+        sign=" * case when flow = 'import' then -1 else 1 end" if name == "balance" else "",
+        count=1 if statement.metric.flow else 2,
+        reporter=statement.reporter,
+        partner=statement.partner,
+        currency=claim.unit,
+        frequency=span.frequency,
+        start=(span.end if is_to_date else span.start).replace(day=1),
+        flow=f"\n  and flow = '{statement.metric.flow}'" if statement.metric.flow else "",
+    )
+    if connection.execute(sql).fetchone() == (None,):
+        return claim
+    is_near = claim.comparator is Comparator.APPROXIMATELY
+    return claim.model_copy(update={"evidence": sql, "tolerance": claim.tolerance if is_near else None})
 
 
 def find_partners_print(claim: Claim, connection: duckdb.DuckDBPyConnection) -> tuple[str, float] | None:

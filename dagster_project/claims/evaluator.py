@@ -122,7 +122,10 @@ class Evaluator:
 
     def _judge_claim(self, article: Article, given: Claim) -> ClaimResult:
         """Judge a claim by the figures of today and of its day of publication, and explain a wrong number."""
-        claim = conversions.add_terms(given, self.connection, self.figures) if self._has_prints else given
+        claim = given
+        if self._has_prints:
+            claim = conversions.add_terms(given, self.connection, self.figures)
+            claim = conversions.use_printed_currency(claim, self.connection, self.figures)
         self._require_stage(claim)
         values, unsigned = self._add_coverage(claim, self._ask_all(claim, partial(self._ask_sql, claim, None, None)))
         if claim.alternate and values.alternate is None and self._has_prints:

@@ -116,7 +116,7 @@ class Figures:
         for kind, digits in (("year", 4), ("month", 7)):
             if found := sorted(one for one in held if len(one) == digits):
                 kinds.append(f"for {format_periods(found)} by {kind}")
-        return f"{' and '.join(kinds)}, as of {self.today}" if kinds else None
+        return " and ".join(kinds) or None
 
     def describe_compared(self, statement: Statement) -> list[str]:
         """Describe the years or months with which a record is compared; none for a span of several years."""

@@ -24,7 +24,7 @@ from dagster_project.claims.evidence import Value
 from dagster_project.claims.schema import Article, Claim
 from dagster_project.claims.statements import CONVERTED, LEVELS, Measure
 from dagster_project.errors import BilateralError
-from dagster_project.questions.wording import add_article, capitalize_first, make_possessive
+from dagster_project.questions.wording import add_article, capitalize_first, format_usd, make_possessive
 
 SUPPORTED = ("supported", "supported_rounded")
 
@@ -105,7 +105,8 @@ def _judge_by_own_figures(claim: Claim, values: EvidenceValues) -> Verdict:
     if values.observed is None:
         return Verdict("contradicted", f"The figures show {values.denied}.")
     verdict = compare_value(claim, values.observed)
-    if claim.parsed is not None and claim.unit in CONVERTED:
+    # Figures that the reporter prints in the currency need no rate.
+    if claim.parsed is not None and claim.unit in CONVERTED and "exchange_rate" in (claim.evidence or ""):
         verdict = verdict.add_remark(f"The figures are converted at the average rate of {claim.parsed.span}.")
     if claim.second_reading and values.second is not None:
         return add_second_reading(claim, values.observed, values.second, claim.second_reading.source, verdict)
@@ -163,15 +164,16 @@ def _compare_alternate(
     if claim.alternate.compare == "same":
         other = compare_value(claim, alternate)
         return other.supports, _name_statistics(other.reason, whose)
-    sentence = f"{whose} give {'a change of ' if is_change(claim) else ''}"
-    sentence += write_value(claim, alternate, claim.alternate.unit)
+    unit = claim.alternate.unit or claim.unit
+    is_other_currency = unit == "USD" != claim.unit
+    value = format_usd(require_number(claim, alternate)) if is_other_currency else write_value(claim, alternate, unit)
+    sentence = f"{whose} give {'a change of ' if is_change(claim) else ''}{value}"
     if observed is None:
         return False, f"{sentence}."
     own, other_side = require_number(claim, observed), require_number(claim, alternate)
     is_same = get_sign(other_side) == get_sign(own)
     is_flow = (claim.flow or claim.metric == "total_trade") and not _compares_periods(claim)
-    unit = claim.alternate.unit or claim.unit
-    if is_flow and claim.unit != unit:
+    if is_flow and is_other_currency:
         # Two currencies are not compared, and both flows are above zero.
         return is_same, f"{sentence}."
     if is_flow and is_same and own and unit == "USD":

@@ -64,7 +64,12 @@ def test_dollars_that_are_printed_have_no_tolerance(evaluator: Evaluator) -> Non
     ("line", "verdict", "reason"),
     [
         # The ministry's final print of 2024 has exports to Korea of 7,025,292.909 million yen; 2023 had 6,581,861.782.
-        ("exports JPN KOR 2024 = 7.025tn yen", "supported", "Japan's statistics give JPY 7.0253tn"),
+        ("exports JPN KOR 2024 = 7.025tn yen", "supported_rounded", "Japan's statistics give JPY 7.0253tn"),
+        # In the currency of the print, no exchange rate leaves anything open.
+        ("exports JPN KOR 2024 = 7.12tn yen", "contradicted", "give JPY 7.0253tn, not JPY 7.12tn"),
+        # GACC prints 1,293,094.641605 million yuan of imports from Korea for the year to December 2024.
+        ("imports CHN KOR 2024 = 1.293tn yuan", "supported_rounded", "China's statistics give CNY 1.2931tn"),
+        ("imports CHN KOR 2024 = 1.325tn yuan", "contradicted", "not CNY 1.325tn"),
         ("exports JPN KOR 2024 = JPY 6.58tn", "contradicted", "not JPY 6.58tn"),
         ("exports JPN KOR 2024 = $46.4bn", "supported", "in yen at the average rate of 2024, with a tolerance of"),
         # In US$ it is a fall.
