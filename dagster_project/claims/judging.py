@@ -286,7 +286,8 @@ def _is_of_partner(result: ClaimResult) -> bool:
     """Return whether the claimed number is close to the figure of the partner's statistics."""
     if result.diagnosis and result.diagnosis.code == "other_reporter":
         return True
-    claimed, other = result.claim.claimed_value, result.values.alternate
+    printed = result.values.alternate_print
+    claimed, other = result.claim.claimed_value, result.values.alternate or (printed and printed[1])
     if isinstance(claimed, int | float) and isinstance(other, int | float) and result.claim.comparator == "equals":
         return abs(other - claimed * result.claim.factor) <= NEAR * abs(other)
     return False
@@ -302,7 +303,7 @@ def _is_of_older_gdp(result: ClaimResult) -> bool:
 def _compare_figure(evaluator: Evaluator, reading: Reading, sentence: str, claim: Claim) -> Answer:
     """Make an answer without a verdict: the figure, and the reason why the reading is uncertain."""
     observed = evidence.ask_value(evaluator.connection, claim.evidence) if claim.evidence else None
-    figure = None if observed is None else describe_figure(claim, observed)
+    figure = None if observed is None else _describe_change(claim, observed)
     sentences = [reader.describe_reading(reading.slots, evaluator.names)]
     if isinstance(observed, bool):
         sentences.append(f"The figures {'confirm' if observed else 'contradict'} the claim.")
@@ -313,6 +314,15 @@ def _compare_figure(evaluator: Evaluator, reading: Reading, sentence: str, claim
     if reading.why:
         sentences.append(f"No verdict: {'; '.join(reading.why)}.")
     return Answer(reading, sentence, "compared", " ".join(sentences), figure, names=evaluator.names)
+
+
+def _describe_change(claim: Claim, observed: evidence.Value) -> str:
+    """Describe a figure; of a change of a deficit or a surplus, how much that grew or shrank, not the balance."""
+    statement = claim.parsed
+    side = statement.value.side if statement and statement.measure is Measure.DIFFERENCE else 0
+    if not side or isinstance(observed, bool) or not isinstance(observed, int | float):
+        return describe_figure(claim, observed)
+    return f"{describe_figure(claim, side * observed)} in the {'deficit' if side < 0 else 'surplus'}"
 
 
 # Articles.

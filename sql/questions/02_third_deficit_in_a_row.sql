@@ -244,7 +244,8 @@ order by states.year desc
 {% set named = last.year ~ ", the last whole year " ~ ("with usable figures" if thin else "available") ~ "," %}
 {# A year of unknown sign between the last whole year and an open year may have ended the run. #}
 {% set unknown = later | selectattr("state", "eq", "not_known") | map(attribute="year") | list %}
-{% set yes = "yes, up to " ~ last.year if thin or unknown else "yes" %}
+{% set is_third = (last.deficit_number or last.deficit_streak_years) == 3 %}
+{% set yes = ("yes" if is_third else "it is more than that") ~ (", up to " ~ last.year if thin or unknown else "") %}
 {% if last.state != "deficit" %}
     no: {{ reporter }} had {{ last.balance_usd | balance }} with {{ partner }} in {{ named }} not a deficit;
 {% elif last.is_third_in_a_row and last.deficit_number %}

@@ -18,6 +18,7 @@ columns:
   balance_usd: US$ | The balance of that year.
   first_deficit_since: year | The year of the deficit before it; null if there was none or it is not known.
   surplus_years_between: count | Years of surplus between the two.
+  earlier_deficit_year: year | The last deficit before, also where the sign of a year between the two is not known.
   first_year: year | The first year whose sign is known.
   last_year: year | The last year whose sign is known.
   last_sign: code | surplus, deficit or balanced, in `last_year`.
@@ -45,7 +46,10 @@ balances as (
     select
         balances.*,
         lag(balances.year) over (order by balances.year) as earlier_year,
-        lag(balances.balance_sign) over (order by balances.year) as earlier_sign
+        lag(balances.balance_sign) over (order by balances.year) as earlier_sign,
+        max(case when balances.balance_sign = 'deficit' then balances.year end) over (
+            order by balances.year rows between unbounded preceding and 1 preceding
+        ) as earlier_deficit_year
     from asked
     inner join marts.trade_balance_annual as balances
         on asked.reporter_code = balances.reporter_code and asked.partner_code = balances.partner_code
@@ -77,6 +81,7 @@ flips as (
         year,
         balance_usd,
         first_deficit_since,
+        earlier_deficit_year,
         partner_shows_other_sign
     from balances
     where balance_sign = 'deficit' and sign_flipped
@@ -108,6 +113,7 @@ select
     flips.balance_usd,
     flips.first_deficit_since,
     flips.year - flips.first_deficit_since - 1 as surplus_years_between,
+    flips.earlier_deficit_year,
     span.first_year,
     span.last_year,
     span.last_sign,
@@ -152,16 +158,23 @@ order by deficit_year desc
     ~ reporter ~ (" had balanced trade" if row.last_sign == "balanced" else " had a " ~ row.last_sign) ~ " with "
     ~ partner %}
 {% if row.deficit_year is not none %}
-    {% if row.first_deficit_since is none %}
+    {% if row.first_deficit_since is none and row.earlier_deficit_year %}
+        {{ reporter | possessive }} deficit with {{ partner }} in {{ row.deficit_year }},
+        {{ row.balance_usd | abs | usd }}, was the first known since {{ row.earlier_deficit_year }}; it is unknown who
+        had the surplus in some of the years between;
+    {% elif row.first_deficit_since is none %}
         {{ reporter | possessive }} deficit with {{ partner }} in {{ row.deficit_year }} was the first on record, which
         begins in {{ row.first_year }} and may have gaps;
     {% else %}
-        {% set is_last = not row.uncertain_flip_year and row.signed_years == row.last_year - row.first_year + 1 %}
-        {% set turned = "" if row.last_sign == "deficit" or not is_last else reporter | possessive ~ " balance with " ~ partner
-            ~ " last turned from surplus to deficit in " ~ row.deficit_year ~ "; " %}
-        {{ turned }}{{ "the deficit of that year" if turned else reporter | possessive ~ " deficit with " ~ partner
-            ~ " in " ~ row.deficit_year }}, {{ row.balance_usd | abs | usd }}, was the first since
-        {{ row.first_deficit_since }}, after {{ row.surplus_years_between | counted("year") }} of surplus;
+        {% set is_known = not row.uncertain_flip_year and row.signed_years == row.last_year - row.first_year + 1 %}
+        {% set deficit = reporter | possessive ~ " deficit with " ~ partner ~ " in " ~ row.deficit_year %}
+        {% if is_known and row.last_sign != "deficit" %}
+            {{ reporter | possessive }} balance with {{ partner }} last turned from surplus to deficit in
+            {{ row.deficit_year }};
+            {% set deficit = "the deficit of that year" %}
+        {% endif %}
+        {{ deficit }}, {{ row.balance_usd | abs | usd }}, was the first since {{ row.first_deficit_since }}, after
+        {{ row.surplus_years_between | counted("year") }} of surplus;
     {% endif %}
     {{ last_is ~ ";" if row.last_sign != "deficit" }}
 {% elif row.deficit_years == row.signed_years %}

@@ -525,8 +525,8 @@ def test_a_run_of_deficits_that_the_record_begins_with_may_be_longer(ask: Ask) -
         row = of(answer, year=year)
         assert (row["deficit_number"], row["is_third_in_a_row"], row["deficit_streak_years"]) == (None, True, count)
         assert answer.sentence == (
-            f"Yes: {name} had a deficit with {other} in each of the {count} years from {year - count + 1} to {year}. "
-            f"Figures on {name}'s balance with {other} for 2010 are not held here."
+            f"It is more than that: {name} had a deficit with {other} in each of the {count} years from "
+            f"{year - count + 1} to {year}. Figures on {name}'s balance with {other} for 2010 are not held here."
         )
 
 

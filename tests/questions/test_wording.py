@@ -748,6 +748,9 @@ def test_a_deficit_of_every_year_is_no_first_one() -> None:
         "was the first on record, which begins in 1965 and may have gaps. In 2023, the last year available, South "
         "Korea had balanced trade with China."
     )
+    # Of years between, whose sign nobody knows, one may have been a deficit.
+    earlier = {**balanced, "last_sign": "deficit", "earlier_deficit_year": 1974}
+    assert "was the first known since 1974. It is unknown who had" in sentence("first_deficit_since", [earlier])
 
 
 def to_date(year: int, **other: object) -> dict[str, Any]:
@@ -802,8 +805,8 @@ def test_a_run_of_deficits_does_not_go_on_over_a_year_without_a_sign() -> None:
     )
     long = {**year, "is_third_in_a_row": True, "deficit_streak_years": 14, "deficits_since_year": 2011}
     assert sentence("third_deficit_in_a_row", [long]) == (
-        "Yes: South Korea had a deficit with China in each of the 14 years from 2011 to 2024. Figures on South Korea's "
-        "balance with China for 2010 are not held here."
+        "It is more than that: South Korea had a deficit with China in each of the 14 years from 2011 to 2024. "
+        "Figures on South Korea's balance with China for 2010 are not held here."
     )
     assert sentence("third_deficit_in_a_row", [{**year, "state": "surplus", "balance_usd": 1e9}]) == (
         "No: South Korea had a surplus of US$1.00bn with China in 2024, the last whole year available, not a deficit."
