@@ -813,7 +813,8 @@ def test_a_run_of_deficits_does_not_go_on_over_a_year_without_a_sign() -> None:
     )
     known = {**long, "deficit_number": 14}
     assert sentence("third_deficit_in_a_row", [known]) == (
-        "It is more than that: South Korea's deficit with China in 2024, US$256.00m, was its 14th annual deficit in a row."
+        "It is more than that: South Korea's deficit with China in 2024, US$256.00m, was its 14th annual deficit in a "
+        "row."
     )
     assert sentence("third_deficit_in_a_row", [{**thin, "year": 2025}, year]).startswith(
         "Not known: South Korea had a deficit of US$256.00m with China in 2024, the last whole year with usable "
