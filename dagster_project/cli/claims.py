@@ -172,7 +172,8 @@ def _print_list(rows: Sequence[Row], form: formats.Format, *, counted: Sequence[
         f"\n[bold]{sum(now[verdict] for verdict in SUPPORTED)} of {len(counted)} {noun} supported[/]"
         f"{rounded}{'; ' if rest else ''}{rest}.\n"
         f"By the figures known on the day of publication: {sum(then[verdict] for verdict in SUPPORTED)} supported, "
-        f"{then['contradicted']} contradicted, {then['pending'] + then['not_held']} not known yet."
+        f"{then['contradicted']} contradicted, {then['pending'] + then['not_held']} not known yet"
+        f"{f', {checked} not checkable' if (checked := then['not_checkable']) else ''}."
     )
 
 

@@ -68,8 +68,11 @@ def questions(
         ]
         console.print_records(["", "state", "question"], shown)
         counts = [f"{sum(one.state == state for one in answers)} {translate(words)}" for state, words in WORDS.items()]
-        names = [str(answers[0].values[side]) for side in ("reporter", "partner")]
-        told = translate("{counts}, for {a} with {b}. Ask one:", counts=", ".join(counts), a=names[0], b=names[1])
+        # Some questions are about other economies, such as the United States, if none is named.
+        told = translate("{counts}, each for its own default economies. Ask one:", counts=", ".join(counts))
+        if reporter or partner:
+            names = [str(answers[0].values[side]) for side in ("reporter", "partner")]
+            told = translate("{counts}, for {a} with {b}. Ask one:", counts=", ".join(counts), a=names[0], b=names[1])
         console.print_text(f"\n{told} [cyan]bilateral ask balance[/]")
     if faults:
         raise BilateralError("\n".join(map(str, faults)))
