@@ -14,17 +14,29 @@ A bound, for example "more than $18bn", is compared with the unrounded figure.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from dagster_project.claims.amounts import (
+    begin_finding,
+    choose_shown_decimals,
+    describe_figure,
+    get_claimed_number,
+    get_tolerance,
+    is_change,
+    name_side,
+    write_claimed,
+    write_distance,
+    write_since,
+    write_value,
+)
 from dagster_project.claims.evidence import Value
-from dagster_project.claims.notation import ROUNDING_ERROR, Span, choose_decimals, format_amount, parse_day
+from dagster_project.claims.notation import ROUNDING_ERROR, Span, parse_day
 from dagster_project.claims.query_limits import EvidenceError
 from dagster_project.claims.schema import Claim
-from dagster_project.claims.statements import Measure, Statement
+from dagster_project.claims.statements import Statement
 from dagster_project.claims.values import BOUNDS, Comparator
 
 VerdictName = Literal[
@@ -67,12 +79,6 @@ def compare_value(claim: Claim, observed: Value) -> Verdict:
 # Numbers.
 
 
-def get_claimed_number(claim: Claim) -> float:
-    """Return the claimed number in the printed scale, for example 18.0 for US$18.0bn."""
-    assert isinstance(claim.claimed_value, int | float)
-    return float(claim.claimed_value)
-
-
 def require_number(claim: Claim, observed: Value) -> float:
     """Return the evidence's answer as a number in full units, such as US$; raise an error if it is no number."""
     if isinstance(observed, bool) or not isinstance(observed, int | float):
@@ -87,73 +93,6 @@ def _refuse_kind(claim: Claim, gives: str, compares: str, remedy: str) -> Eviden
 def get_sign(value: float, margin: float = 0.0) -> str:
     """Return `zero` if the number is at most `margin` away from 0; otherwise `positive` or `negative`."""
     return "zero" if abs(value) <= margin else "positive" if value > 0 else "negative"
-
-
-def get_tolerance(claim: Claim) -> float | None:
-    """Return the claim's tolerance in the printed scale; None if it has none."""
-    if claim.tolerance is None:
-        return None
-    relative, claimed = (claim.tolerance.relative_pct or 0) / 100, claim.claimed_value
-    by_value = relative * abs(claimed) if isinstance(claimed, int | float) else 0.0
-    return max(claim.tolerance.absolute or 0.0, by_value)
-
-
-def write_value(claim: Claim, observed: Value, unit: str | None = None) -> str:
-    """Write an answer in the claim's scale, for example `US$55.6bn`; `unit` replaces the claim's unit."""
-    unit = unit or claim.unit
-    if isinstance(observed, bool):
-        return "yes" if observed else "no"
-    if not isinstance(observed, int | float):
-        return str(observed)
-    if unit is None:
-        return f"{observed:{',.10g' if abs(observed) >= 10_000 else '.6g'}}".replace("-", "−")
-    value = observed / claim.factor
-    return format_amount(value, unit, claim.scale, _choose_decimals(claim, value))
-
-
-def describe_figure(claim: Claim, observed: Value) -> str:
-    """Write the evidence's answer, for example "US$18.0bn", "rank 2" or (of a change) "a change of −US$31bn"."""
-    kind = {"record": "rank ", "streak": "a run of "}.get(claim.parsed.comparator if claim.parsed else "", "")
-    kind = "a change of " if is_change(claim) else kind
-    return f"{kind}{write_value(claim, observed)}{_write_since(claim)}"
-
-
-def _write_since(claim: Claim) -> str:
-    """Write from when the years of a claim such as "the first deficit in 31 years" count; else an empty text."""
-    is_first = claim.parsed is not None and claim.parsed.comparator == "first_in"
-    return f" since the last {_name_side(claim)}" if is_first and _name_side(claim) else ""
-
-
-def _name_side(claim: Claim) -> str:
-    """Name the side of a balance that a claim is about, `deficit` or `surplus`; return an empty text if none."""
-    return {-1: "deficit", 1: "surplus"}.get(claim.parsed.value.side if claim.parsed else 0, "")
-
-
-def _begin_finding(claim: Claim) -> str:
-    return "The dates held here give" if claim.period_type.startswith("event") else "The figures give"
-
-
-def is_change(claim: Claim) -> bool:
-    """Return whether the evidence gives a change between two periods."""
-    parsed, changes = claim.parsed, {Measure.DIFFERENCE, Measure.GROWTH}
-    return parsed is not None and parsed.measure in changes and not parsed.metric.growth_of
-
-
-def _choose_decimals(claim: Claim, value: float) -> int:
-    """Choose the decimals of a figure; a converted figure gets no more than its tolerance allows."""
-    if claim.tolerance is not None and claim.tolerance.is_of_conversion:
-        return max(0, min(claim.decimals + 1, math.ceil(-math.log10(get_tolerance(claim) or 1))))
-    return choose_decimals(value, claim.decimals)
-
-
-def _write_distance(claim: Claim, value: float, more: int = 0) -> str:
-    """Write a distance in the claim's unit (percentage points for per cent), with `more` additional decimals."""
-    unit = "pp" if claim.unit == "%" else claim.unit
-    return format_amount(value, unit, claim.scale, _choose_decimals(claim, value) + more)
-
-
-def _write_claimed(claim: Claim) -> str:
-    return format_amount(get_claimed_number(claim), claim.unit, claim.scale, claim.decimals)
 
 
 def _decide_verdict(holds: bool, finding: str, otherwise: str, so: str = "") -> Verdict:  # noqa: FBT001 - the claim
@@ -196,20 +135,20 @@ def _compare_number(claim: Claim, observed: Value) -> Verdict:
     if claim.comparator is Comparator.SHARE and not 0 <= value <= 100:
         outside = f"the SELECT gives {value:g}, but a share lies between 0 and 100."
         raise EvidenceError(outside, remedy="Select a percentage of a whole.")
-    is_near, printed = claim.comparator is Comparator.APPROXIMATELY, _write_claimed(claim)
-    figures, distance = f"{_begin_finding(claim)} {describe_figure(claim, observed)}", abs(value - claimed)
-    away = f"{_write_distance(claim, distance)} {'higher' if value > claimed else 'lower'}"
+    is_near, printed = claim.comparator is Comparator.APPROXIMATELY, write_claimed(claim)
+    figures, distance = f"{begin_finding(claim)} {describe_figure(claim, observed)}", abs(value - claimed)
+    away = f"{write_distance(claim, distance)} {'higher' if value > claimed else 'lower'}"
     if not _exceeds_limit(distance, 0, claimed):
-        exactly = f"{'a change of ' if is_change(claim) else ''}exactly {printed}{_write_since(claim)}"
-        return Verdict("supported", f"{_begin_finding(claim)} {exactly}.")
+        exactly = f"{'a change of ' if is_change(claim) else ''}exactly {printed}{write_since(claim)}"
+        return Verdict("supported", f"{begin_finding(claim)} {exactly}.")
     allowed = get_tolerance(claim)
     # A converted figure may be any number within the conversion's tolerance.
     is_converted = claim.tolerance is not None and claim.tolerance.is_of_conversion
     open_ = (allowed or 0.0) if is_converted else 0.0
     kind = "conversion's tolerance" if open_ else "tolerance"
-    reach = f"the {kind} of {_write_distance(claim, allowed or 0.0, more=2 if open_ else 0)}"
+    reach = f"the {kind} of {write_distance(claim, allowed or 0.0, more=2 if open_ else 0)}"
     if allowed is not None and not _exceeds_limit(distance, allowed, claimed):
-        is_same = round(distance, _choose_decimals(claim, distance)) == 0
+        is_same = round(distance, choose_shown_decimals(claim, distance)) == 0
         how = f"which is {printed} within" if is_same else f"{away} than the claimed {printed}: within"
         return Verdict("supported", f"{figures}, {how} {reach}.")
     if not is_near and (print_ := _explain_print(claim, value)):
@@ -230,7 +169,7 @@ def _compare_number(claim: Claim, observed: Value) -> Verdict:
 def add_second_reading(claim: Claim, observed: Value, second: Value, source: str, found: Verdict) -> Verdict:
     """Add the reporter's figure from a second official source to a verdict; this figure may change the verdict."""
     low, high = sorted(require_number(claim, value) / claim.factor for value in (observed, second))
-    claimed, half, printed = get_claimed_number(claim), 0.5 * 10**-claim.decimals, _write_claimed(claim)
+    claimed, half, printed = get_claimed_number(claim), 0.5 * 10**-claim.decimals, write_claimed(claim)
     other = f"{write_value(claim, second)} for the same economy and period"
     is_off = found.verdict in ("contradicted", "differs_in_last_digit")
     is_same_sign = {get_sign(low), get_sign(high)} == {get_sign(claimed)}
@@ -248,12 +187,12 @@ def _compare_bound(claim: Claim, observed: Value) -> Verdict:
     short = value - claimed if word in {Comparator.AT_MOST, Comparator.LESS_THAN} else claimed - value
     is_same, allowed = abs(short) <= ROUNDING_ERROR * abs(claimed), get_tolerance(claim) or 0.0
     holds = word in {Comparator.AT_LEAST, Comparator.AT_MOST} if is_same else short < 0
-    printed, figures = _write_claimed(claim), f"{_begin_finding(claim)} {describe_figure(claim, observed)}"
+    printed, figures = write_claimed(claim), f"{begin_finding(claim)} {describe_figure(claim, observed)}"
     bound = f"{word.replace('_', ' ')} {printed}"
     if claim.parsed is not None and allowed and abs(short) <= allowed:
         return Verdict("not_checkable", f"{figures} after conversion, too close to {printed} for a verdict.")
     if not holds and allowed and not _exceeds_limit(short, allowed, claimed):
-        return Verdict("supported", f"{figures}, within {_write_distance(claim, allowed)} of {bound}.")
+        return Verdict("supported", f"{figures}, within {write_distance(claim, allowed)} of {bound}.")
     # A person may have put a bound in place of words such as "for years".
     agrees = "as claimed" if claim.parsed else "in line with the claim"
     return _decide_verdict(holds, figures, f"which is not {bound}", f", which is {bound}, {agrees}")
@@ -291,7 +230,7 @@ def _compare_whole(claim: Claim, observed: Value) -> Verdict:
     allowed, is_rank = get_tolerance(claim) or 0.0, claim.comparator is Comparator.RECORD
     if not value.is_integer() or value < is_rank:
         raise _refuse_kind(claim, f"'{value:g}'", "whole numbers", "Select a count, or a rank from 1.")
-    parsed, side = claim.parsed, _name_side(claim)
+    parsed, side = claim.parsed, name_side(claim)
     among = f" among all partners in {parsed.span}" if parsed and parsed.metric.unit == "rank" else ""
     what = "it ranks" if is_rank else "the count is"
     if among:

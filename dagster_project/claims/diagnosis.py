@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dagster_project.claims import series
-from dagster_project.claims.comparison import get_claimed_number, is_printed_as
+from dagster_project.claims.amounts import get_claimed_number
+from dagster_project.claims.comparison import is_printed_as
 from dagster_project.claims.compiling import NEAR_RATE_PCT
 from dagster_project.claims.figures import Figures
 from dagster_project.claims.notation import CURRENCY_WORDS, make_months, make_years

@@ -15,14 +15,8 @@ from functools import partial
 import duckdb
 
 from dagster_project.claims import conversions, evidence
-from dagster_project.claims.comparison import (
-    Verdict,
-    compare_value,
-    describe_figure,
-    get_claimed_number,
-    require_number,
-    write_value,
-)
+from dagster_project.claims.amounts import describe_figure, get_claimed_number, write_value
+from dagster_project.claims.comparison import Verdict, compare_value, require_number
 from dagster_project.claims.compiling import list_stages
 from dagster_project.claims.diagnosis import Diagnosis, diagnose_number
 from dagster_project.claims.evidence import StoredAnswers, Value

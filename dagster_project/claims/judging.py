@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from dagster_project import metrics
 from dagster_project.claims import evidence, inputs, reader
+from dagster_project.claims.amounts import describe_figure
 from dagster_project.claims.clause import Context, Pair
-from dagster_project.claims.comparison import describe_figure
 from dagster_project.claims.lexicon import detect_language, load_lexicon
 from dagster_project.claims.notation import format_amount
 from dagster_project.claims.periods import spot_periods

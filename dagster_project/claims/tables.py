@@ -17,7 +17,7 @@ import duckdb
 from dagster_project import history
 from dagster_project.analysis import Analysis
 from dagster_project.claims import conversions, evidence, register
-from dagster_project.claims.comparison import get_tolerance
+from dagster_project.claims.amounts import get_tolerance
 from dagster_project.claims.evaluator import ECONOMIES, Evaluator
 from dagster_project.claims.figures import REVISIONS
 from dagster_project.claims.schema import Article, Claim

@@ -10,15 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 
-from dagster_project.claims.comparison import (
-    Verdict,
-    add_second_reading,
-    compare_value,
-    get_sign,
-    is_change,
-    require_number,
-    write_value,
-)
+from dagster_project.claims.amounts import is_change, write_value
+from dagster_project.claims.comparison import Verdict, add_second_reading, compare_value, get_sign, require_number
 from dagster_project.claims.diagnosis import Diagnosis
 from dagster_project.claims.evidence import Value
 from dagster_project.claims.schema import Article, Claim

@@ -4,15 +4,16 @@ question: Do both economies' statistics agree on who had the surplus?
 name: partner_statistics
 read: >-
   One row a year. Beside the reporter's own balance stands the same balance by the partner's statistics: the partner's
-  imports less its exports. If both economies report a deficit, or both a surplus, the statistics disagree. Where the
+  imports less its exports. If one of the two is a deficit and the other a surplus, the statistics disagree. Where the
   partner's own figures for a year are missing, the row has those quoted in print, if there are any. A balance whose
   figures are too incomplete counts as neither deficit nor surplus (question 0).
 limits: >-
   Both economies value exports FOB and imports CIF, so freight and insurance shift each one's balance toward a
   deficit; US imports are at customs value, without them. Figures published in national currency are converted into
-  US$ month by month at the rates that the economy's customs use. Figures reported in print are rounded. The two
-  economies count trade that passes through a third place, such as Hong Kong in China's trade, differently (question
-  14). Neither is right, and their average is not either.
+  US$ month by month at the rates that the economy's customs use, or, where only years are published, at the average
+  rate of the year. Figures reported in print are rounded. The two economies count trade that passes through a third
+  place, such as Hong Kong in China's trade, differently (question 14). Neither is right, and their average is not
+  either.
 parameters:
   reporter: KOR | The economy whose balance it is (ISO 3166 alpha-3).
   partner: CHN | The economy whose statistics are the mirror (ISO 3166 alpha-3).

@@ -1,0 +1,88 @@
+"""Write the claimed value and the figure of a claim, in the claim's unit and scale.
+
+Here: amounts, distances, and the words that say what a figure is. Not here: comparing them (`comparison`).
+"""
+
+from __future__ import annotations
+
+import math
+
+from dagster_project.claims.evidence import Value
+from dagster_project.claims.notation import choose_decimals, format_amount
+from dagster_project.claims.schema import Claim
+from dagster_project.claims.statements import Measure
+
+
+def get_claimed_number(claim: Claim) -> float:
+    """Return the claimed number in the printed scale, for example 18.0 for US$18.0bn."""
+    assert isinstance(claim.claimed_value, int | float)
+    return float(claim.claimed_value)
+
+
+def get_tolerance(claim: Claim) -> float | None:
+    """Return the claim's tolerance in the printed scale; None if it has none."""
+    if claim.tolerance is None:
+        return None
+    relative, claimed = (claim.tolerance.relative_pct or 0) / 100, claim.claimed_value
+    by_value = relative * abs(claimed) if isinstance(claimed, int | float) else 0.0
+    return max(claim.tolerance.absolute or 0.0, by_value)
+
+
+def write_value(claim: Claim, observed: Value, unit: str | None = None) -> str:
+    """Write an answer in the claim's scale, for example `US$55.6bn`; `unit` replaces the claim's unit."""
+    unit = unit or claim.unit
+    if isinstance(observed, bool):
+        return "yes" if observed else "no"
+    if not isinstance(observed, int | float):
+        return str(observed)
+    if unit is None:
+        return f"{observed:{',.10g' if abs(observed) >= 10_000 else '.6g'}}".replace("-", "−")
+    value = observed / claim.factor
+    return format_amount(value, unit, claim.scale, choose_shown_decimals(claim, value))
+
+
+def describe_figure(claim: Claim, observed: Value) -> str:
+    """Write the evidence's answer, for example "US$18.0bn", "rank 2" or (of a change) "a change of −US$31bn"."""
+    kind = {"record": "rank ", "streak": "a run of "}.get(claim.parsed.comparator if claim.parsed else "", "")
+    kind = "a change of " if is_change(claim) else kind
+    return f"{kind}{write_value(claim, observed)}{write_since(claim)}"
+
+
+def write_since(claim: Claim) -> str:
+    """Write from when the years of a claim such as "the first deficit in 31 years" count; else an empty text."""
+    is_first = claim.parsed is not None and claim.parsed.comparator == "first_in"
+    return f" since the last {name_side(claim)}" if is_first and name_side(claim) else ""
+
+
+def name_side(claim: Claim) -> str:
+    """Name the side of a balance that a claim is about, `deficit` or `surplus`; return an empty text if none."""
+    return {-1: "deficit", 1: "surplus"}.get(claim.parsed.value.side if claim.parsed else 0, "")
+
+
+def begin_finding(claim: Claim) -> str:
+    """Begin a finding: by the dates of events, or by the figures."""
+    return "The dates held here give" if claim.period_type.startswith("event") else "The figures give"
+
+
+def is_change(claim: Claim) -> bool:
+    """Return whether the evidence gives a change between two periods."""
+    parsed, changes = claim.parsed, {Measure.DIFFERENCE, Measure.GROWTH}
+    return parsed is not None and parsed.measure in changes and not parsed.metric.growth_of
+
+
+def choose_shown_decimals(claim: Claim, value: float) -> int:
+    """Choose the decimals of a figure; a converted figure gets no more than its tolerance allows."""
+    if claim.tolerance is not None and claim.tolerance.is_of_conversion:
+        return max(0, min(claim.decimals + 1, math.ceil(-math.log10(get_tolerance(claim) or 1))))
+    return choose_decimals(value, claim.decimals)
+
+
+def write_distance(claim: Claim, value: float, more: int = 0) -> str:
+    """Write a distance in the claim's unit (percentage points for per cent), with `more` additional decimals."""
+    unit = "pp" if claim.unit == "%" else claim.unit
+    return format_amount(value, unit, claim.scale, choose_shown_decimals(claim, value) + more)
+
+
+def write_claimed(claim: Claim) -> str:
+    """Write the claimed number, for example "US$18.0bn"."""
+    return format_amount(get_claimed_number(claim), claim.unit, claim.scale, claim.decimals)
