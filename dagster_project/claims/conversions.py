@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from dagster_project.claims.amounts import get_tolerance
 from dagster_project.claims.comparison import Verdict, compare_value
 from dagster_project.claims.figures import Figures
 from dagster_project.claims.notation import CURRENCY_WORDS
@@ -87,8 +88,13 @@ def use_printed_currency(claim: Claim, connection: duckdb.DuckDBPyConnection, fi
     )
     if connection.execute(sql).fetchone() == (None,):
         return claim
-    is_near = claim.comparator is Comparator.APPROXIMATELY
-    return claim.model_copy(update={"evidence": sql, "tolerance": claim.tolerance if is_near else None})
+    tolerance, number = claim.tolerance, claim.claimed_value
+    if claim.comparator is not Comparator.APPROXIMATELY:
+        # A whole number that ends in zeros, such as 9,400억 yuan, may be rounded to its last other digit.
+        zeros = len(str(number)) - len(str(number).rstrip("0")) if isinstance(number, int) and number else 0
+        allowed = min(0.5 * 10**zeros, (get_tolerance(claim) or 0.0)) if zeros else 0.0
+        tolerance = Tolerance(absolute=allowed) if allowed else None
+    return claim.model_copy(update={"evidence": sql, "tolerance": tolerance})
 
 
 def find_partners_print(claim: Claim, connection: duckdb.DuckDBPyConnection) -> tuple[str, float] | None:

@@ -204,6 +204,8 @@ def _translate_value(name: str, value: str, language: str) -> str | None:
         return value.replace(" and ", "·" if name.startswith("sections_") else ", ")
     if name.startswith("periods") or re.fullmatch(r"\d{4}([\d-]*\.\.[\d-]+)?", value):
         return korean.convert_periods(value)
+    if name == "months":
+        return korean.convert_values(value).replace(" to ", "~")
     if name.startswith("list_"):
         return korean.convert_values(value.replace(" and ", ", "))
     if name.startswith("economy_"):

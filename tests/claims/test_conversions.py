@@ -70,6 +70,9 @@ def test_dollars_that_are_printed_have_no_tolerance(evaluator: Evaluator) -> Non
         # GACC prints 1,293,094.641605 million yuan of imports from Korea for the year to December 2024.
         ("imports CHN KOR 2024 = 1.293tn yuan", "supported_rounded", "China's statistics give CNY 1.2931tn"),
         ("imports CHN KOR 2024 = 1.325tn yuan", "contradicted", "not CNY 1.325tn"),
+        # 1,290 may be rounded to tens of billions, 1,300 to hundreds, of which no more than 1.5% count.
+        ("imports CHN KOR 2024 = 1290bn yuan", "supported", "within the tolerance of CNY 5bn"),
+        ("imports CHN KOR 2024 = 1320bn yuan", "contradicted", "not CNY 1,320bn"),
         ("exports JPN KOR 2024 = JPY 6.58tn", "contradicted", "not JPY 6.58tn"),
         ("exports JPN KOR 2024 = $46.4bn", "supported", "in yen at the average rate of 2024, with a tolerance of"),
         # In US$ it is a fall.

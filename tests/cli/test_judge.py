@@ -104,7 +104,7 @@ def test_columns_have_several_names_and_others_are_left_out(built: Project, tmp_
     )
     assert "goods with China in 2023 was the first deficit since 1992." in said
     assert "Supported: South Korea logged" in said
-    assert "By the figures it is the first since 1992." in said
+    assert "By South Korea's statistics it is the first since 1992." in said
     file.write_text("claim,mood\nbalance KOR CHN 2018 = banana,gloomy\n")
     assert run(built, "judge", str(file), code=1).startswith("Columns ignored: mood.")
     file.write_text("headline,day\nKorea fell behind,2024-01-10\n")
