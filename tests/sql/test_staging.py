@@ -496,3 +496,28 @@ def test_a_published_figure_has_both_economies_and_is_current_in_the_newest_snap
         f7        156            -             KOR           KOR          2025-01-01   year                   true
         f8        KOR            KOR           156           -            2025-01-01   year                   true
     """)
+
+
+def test_figures_of_kosis_are_koreas(bench: Bench) -> None:
+    """A row of Korea itself is left out."""
+    bench.check("""
+        given raw.kosis__goods_annual_world snapshot_id=s year=2024
+        exports_usd imports_usd row_number
+        5           7           1
+        expect staging.kosis__goods_annual_world
+        reporter_label reporter_code partner_code flow   value_usd valuation observation_status
+        KOR            KOR           WLD          export 5         FOB       A
+        KOR            KOR           WLD          import 7         CIF       A
+        given staging.economy_codes scheme=kosis_name
+        code  economy_code
+        China CHN
+        Korea KOR
+        given raw.kosis__goods_monthly snapshot_id=s month=2024-02
+        partner_name exports_kusd imports_kusd row_number
+        China        3            4            1
+        Korea        1            1            2
+        expect staging.kosis__goods_monthly
+        reporter_label reporter_code partner_label partner_code flow   value_usd valuation period_end
+        KOR            KOR           China         CHN          export 3000      FOB       2024-02-29
+        KOR            KOR           China         CHN          import 4000      CIF       2024-02-29
+    """)
