@@ -1,4 +1,4 @@
-"""Add a tolerance to claims about US$ converted from another currency, and find values that authorities printed.
+"""Add a tolerance to claims about converted US$, use figures as printed, and find values that authorities printed.
 
 Not here: the conversion (`sql/core/goods_trade_national_currency.sql`), and comparing (`comparison`).
 """
@@ -91,7 +91,8 @@ def use_printed_currency(claim: Claim, connection: duckdb.DuckDBPyConnection, fi
     tolerance, number = claim.tolerance, claim.claimed_value
     if claim.comparator is not Comparator.APPROXIMATELY:
         # A whole number that ends in zeros, such as 9,400억 yuan, may be rounded to its last other digit.
-        zeros = len(str(number)) - len(str(number).rstrip("0")) if isinstance(number, int) and number else 0
+        is_equal = claim.comparator is Comparator.EQUALS and isinstance(number, int)
+        zeros = len(str(number)) - len(str(number).rstrip("0")) if is_equal and number else 0
         allowed = min(0.5 * 10**zeros, (get_tolerance(claim) or 0.0)) if zeros else 0.0
         tolerance = Tolerance(absolute=allowed) if allowed else None
     return claim.model_copy(update={"evidence": sql, "tolerance": tolerance})

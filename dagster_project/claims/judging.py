@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from dagster_project import metrics
 from dagster_project.claims import evidence, inputs, reader
-from dagster_project.claims.amounts import describe_figure
+from dagster_project.claims.amounts import describe_figure, name_side
 from dagster_project.claims.clause import Context, Pair
 from dagster_project.claims.lexicon import detect_language, load_lexicon
 from dagster_project.claims.notation import format_amount
@@ -322,7 +322,7 @@ def _describe_change(claim: Claim, observed: evidence.Value) -> str:
     side = statement.value.side if statement and statement.measure is Measure.DIFFERENCE else 0
     if not side or isinstance(observed, bool) or not isinstance(observed, int | float):
         return describe_figure(claim, observed)
-    return f"{describe_figure(claim, side * observed)} in the {'deficit' if side < 0 else 'surplus'}"
+    return f"{describe_figure(claim, side * observed)} in the {name_side(claim)}"
 
 
 # Articles.

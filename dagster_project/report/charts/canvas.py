@@ -209,11 +209,12 @@ class Canvas:
     def write_periods(self, places: Mapping[Any, float], texts: Sequence[str] = ()) -> None:
         """Write `texts` below the periods; by default, write as many years as fit, each at its place or January."""
         years = {int(str(period)[:4]): x for period, x in places.items() if str(period)[4:] in ("", "-01")}
-        room = (4 * DIGIT * self.frame.font + 14) * max(len(years), 1) / (self.plot.right - self.plot.left)
+        wide = 4 * DIGIT * self.frame.font + 14
+        room = wide * max(len(years), 1) / (self.plot.right - self.plot.left)
         step = next(size for size in (1, 2, 5, 10, 20, 50, 100) if size >= room or size == 100)
         fitting = [(str(year), x) for year, x in years.items() if (max(years) - year) % step == 0]
         first = next(iter(years.items()), (0, 0.0))
-        if fitting and fitting[0][1] - first[1] > 4 * DIGIT * self.frame.font + 14:
+        if fitting and fitting[0][1] - first[1] > wide:
             fitting.insert(0, (str(first[0]), first[1]))
         for text, x in zip(texts, places.values(), strict=True) if texts else fitting:
             self.place("tick", [text], [Spot(x, self.plot.bottom + 7, "middle", 0)], is_sure=True)
