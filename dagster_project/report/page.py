@@ -167,6 +167,8 @@ def write_report(
     shared = output.parent == project.report.parent and project.archive.is_dir()
     with FileLock(project.archive / "report.lock") if shared else nullcontext():
         with use_language(language), publication.open_published(project) as connection:
+            # The questions about one pair read few rows: more threads would cost processor time and save nothing.
+            connection.execute("set threads = 1")
             proofs = {path.name for path in (output.parent / PROOFS).glob("*.zip")}
             html = render_report(project, connection, reporter, partner, proofs)
         with atomic_write(output) as half:

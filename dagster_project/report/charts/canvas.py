@@ -156,7 +156,8 @@ class Canvas:
             top = spot.y - tall * spot.lift
             box = Box(left, top, left + wide, top + tall)
             inside = left >= 0 and box.right <= self.frame.width and top >= 0 and box.bottom <= self.height
-            if is_sure or (inside and not any(box.widen(CLEAR).is_overlapping(other) for other in self.taken)):
+            needed = box.widen(CLEAR)
+            if is_sure or (inside and not any(needed.is_overlapping(other) for other in self.taken)):
                 free.append((any(box.is_overlapping(line) for line in self.grid), spot, box))
         if not free:
             return False
