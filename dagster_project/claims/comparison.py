@@ -170,7 +170,7 @@ def add_second_reading(claim: Claim, observed: Value, second: Value, source: str
     """Add the reporter's figure from a second official source to a verdict; this figure may change the verdict."""
     low, high = sorted(require_number(claim, value) / claim.factor for value in (observed, second))
     claimed, half, printed = get_claimed_number(claim), 0.5 * 10**-claim.decimals, write_claimed(claim)
-    other = f"{write_value(claim, second)} for the same economy and period"
+    other = write_value(claim, second)
     is_off = found.verdict in ("contradicted", "differs_in_last_digit")
     is_same_sign = {get_sign(low), get_sign(high)} == {get_sign(claimed)}
     is_outside = _exceeds_limit(low - claimed, half, claimed) or _exceeds_limit(claimed - high, half, claimed)
@@ -232,16 +232,22 @@ def _compare_whole(claim: Claim, observed: Value) -> Verdict:
         raise _refuse_kind(claim, f"'{value:g}'", "whole numbers", "Select a count, or a rank from 1.")
     parsed, side = claim.parsed, name_side(claim)
     among = f" among all partners in {parsed.span}" if parsed and parsed.metric.unit == "rank" else ""
+    holds = abs(value - claimed) <= allowed
+    event = side or {-1: "fall", 1: "rise"}.get(parsed.value.move if parsed else 0)
+    if parsed and event and not is_rank:
+        if not value:
+            return _decide_verdict(holds, f"The figures show no {event} in {parsed.span}", f"so not {claimed} in a row")
+        events = event if value == 1 else {"surplus": "surpluses"}.get(event, f"{event}s")
+        return _decide_verdict(
+            holds, f"The figures show {value:.0f} {events} in a row up to {parsed.span}", f"not {claimed}"
+        )
     what = "it ranks" if is_rank else "the count is"
     if among:
         what = "the partner ranked"
     elif parsed and side:
-        ranked = f"the {side} of {parsed.span} ranks"
-        counted = f"the number of {'deficits' if side == 'deficit' else 'surpluses'} in a row up to {parsed.span} is"
-        what = ranked if is_rank else counted
+        what = f"the {side} of {parsed.span} ranks"
     within = f", within {allowed:g} of the claimed {claimed}" if value != claimed else ""
-    finding = f"By the figures {what} {value:.0f}{among}"
-    return _decide_verdict(abs(value - claimed) <= allowed, finding, f"not {claimed}", within)
+    return _decide_verdict(holds, f"By the figures {what} {value:.0f}{among}", f"not {claimed}", within)
 
 
 # Texts, truth values and times.

@@ -170,7 +170,7 @@ class Evaluator:
         except NotRebuiltError as error:
             return None, Verdict("not_checkable", f"As of {moment}: {error.message}")
         waiting = (
-            f"No figures for {claim.period.start} to {claim.period.end} that were known on {moment} are held here."
+            f"No figures for {claim.period.start} to {claim.period.end} that were known on {moment} are available."
         )
         return values.observed, judge_claim(claim, values, today=moment, waiting=waiting, names=self.names)
 

@@ -126,7 +126,7 @@ def write_reason(text: str) -> str:
         return "\n".join(map(translate, filter(None, (said, offer))))
     said = re.sub(r": \w+(?:ing|ive)(?=, in line with the claim)", "", said)
     said = re.sub(rf"{_OTHERS}same sign\.", r" also show \1\3, of \2.", said)
-    said = re.sub(rf"{_OTHERS}opposite sign\.", r" instead show \1 of \2\3.", said)
+    said = re.sub(rf"{_OTHERS}opposite sign\.", r" show the opposite, \1 of \2\3.", said)
     said = re.sub(r"(\bBy [^.]* rank(?:s|ed) )(\d+)([^.]*?)(?:(, not )(\d+))?(?=\.(?: |$))", _write_ranks, said)
     said = re.sub(r"(\d+)( \w+ \d{4}) to (\d+\2)", r"\1 to \3", spell_days(said))
     return "\n".join(filter(None, (said, offer)))

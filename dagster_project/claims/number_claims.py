@@ -112,7 +112,7 @@ def _read_money(clause: Clause, index: int) -> None:
     is_again = clause.get_word(index - 1) == "(" and index >= 2 and clause.tokens[index - 2].kind == "money"
     metric, side = "", ""
     if token.unit not in {"USD", *CONVERTED}:
-        clause.add_refusal(index, f"no exchange rate is held here to convert {token.text}")
+        clause.add_refusal(index, f"no exchange rate is available to convert {token.text}")
     elif is_again:
         clause.add_refusal(index, "the amount repeats another one in another currency")
     elif _is_of_whole(clause, index):

@@ -77,7 +77,7 @@ def judge_claim(
         so_far = "" if values.observed is None else f" So far the figures give {write_value(claim, values.observed)}."
         verdict = Verdict("pending", f"The period ends on {period.end}, and the claim is judged as of {today}.{so_far}")
     elif is_open:
-        missing = waiting or f"No figures for {period.start} to {period.end} are held here yet."
+        missing = waiting or f"No figures for {period.start} to {period.end} are available yet."
         verdict = Verdict("pending", missing)
     else:
         verdict = _judge_by_own_figures(claim, values)
@@ -140,9 +140,9 @@ def _describe_missing_alternate(claim: Claim, values: EvidenceValues, whose: str
     is_level = word in LEVELS and claim.unit != "%" and not claim.alternate.called
     if not is_level or _compares_periods(claim):
         # For a change or a streak, the missing figure may be of another period.
-        return f"{whose} are not held here for every period compared."
+        return f"{whose} are not available for every period compared."
     checked = ", or fail the coverage check" if values.remarks else ""
-    sentence = f"{whose} for this period are not held here{checked}"
+    sentence = f"{whose} for this period are not available{checked}"
     if values.alternate_print is None:
         return f"{sentence}."
     whose, value = f"figures quoted in print ({values.alternate_print[0]})", values.alternate_print[1]

@@ -156,7 +156,7 @@ def ask_question(
     # A template also states that a question does not arise, and then nothing is missing.
     if lacking and not any(row["is_answered"] for row in rows):
         exchanged = _describe_exchanged(connection, question, given, values) if then is None else ""
-        refusal = translate("The figures held here do not answer the question.")
+        refusal = translate("This question cannot be answered.")
         sentence = Sentence([f"{refusal} {lacking[0]}"])
         gaps[0] = lacking[0], f"{gaps[0][1]} {translate(exchanged)}".strip()
     else:

@@ -31,22 +31,22 @@ if TYPE_CHECKING:
 
 # The kinds of gap, and the sentence for each.
 CODES: Mapping[str, str] = {
-    "not_held": "No {monthly}figures on {what}{for_periods} are held here.",
-    "in_part": "Figures on {what} are held here only for some months of {periods}.",
-    "some_products": "Figures on {what} are held here only for some products in {periods}.",
-    "no_weight": "No weights of {what}{for_periods} are held here.",
+    "not_held": "No {monthly}figures on {what}{for_periods} are available.",
+    "in_part": "Figures on {what} are available only for some months of {periods}.",
+    "some_products": "Figures on {what} are available only for some products in {periods}.",
+    "no_weight": "No weights of {what}{for_periods} are available.",
     "two_publishers": "The figures on {what} for {periods} come from different publishers.",
-    "no_forecast": "There is no forecast of {what}, because monthly figures for the current year are not held here.",
+    "no_forecast": "There is no forecast of {what}, because monthly figures for the current year are not available.",
     "no_model": "There is no forecast of {what}, because no model has been fitted to its monthly figures.",
-    "too_few_months": "No seasonal adjustment of {what} is possible: the figures held here cover fewer than five years "
+    "too_few_months": "No seasonal adjustment of {what} is possible: the available figures cover fewer than five years "
     "without a gap.",
-    "one_release": "Only one release of {what} for the last twelve months is held here, so no revision can be shown.",
+    "one_release": "Only one release of {what} for the last twelve months is available, so no revision can be shown.",
     "no_common_release": "No single release of {what} covers {periods}.",
-    "too_short": "The figures held here on {what} do not go back far enough before {periods}, or run on far enough "
+    "too_short": "The available figures on {what} do not go back far enough before {periods}, or run on far enough "
     "after it, {aim}.",
     "too_thin": "The figures on {what} fail the coverage check, so it is unknown who had the surplus in {periods}.",
     "no_agreement": "The trade agreements listed here are those of South Korea and China, and none is between {what}.",
-    "no_duty": "Only duties charged by the United States are held here, none charged by {reporter}.",
+    "no_duty": "Only duties charged by the United States are available, none charged by {reporter}.",
     "day_unknown": "Only the year in which the {what} came into force, {periods}, is known here, not the day.",
 }
 # The tables with the reasons for gaps and the names of missing items.

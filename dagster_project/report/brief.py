@@ -39,9 +39,9 @@ def compile_brief(pair: Pair) -> dict[str, Any]:
         for row, sentence in zip(answer.rows, answer.sentence.parts, strict=True)
         if row["part"]
     ]
-    when = translate(format_date(newest, "month")) if newest else translate("no month is held here")
+    when = translate(format_date(newest, "month")) if newest else translate("no month is available")
     if any(one["part"] == "newer_months" for one in sentences):
-        when = translate("{month}, the latest month held here", month=when)
+        when = translate("{month}, the latest available month", month=when)
     figures = filter(None, (pair.get_figures(metric).get(f"{newest:%Y-%m}") for metric in METRICS if newest))
     hints = [how for _, how in answer.gaps if how]
     brief = {

@@ -161,7 +161,10 @@ def write_composition(pair: Pair) -> Section | None:
                 {"year": year} | {part: f.value if (f := held[part].get(str(year))) else None for part in held}
                 for year in range(years[0], years[-1] + 1)
             ]
-    shared = [0.0, *(row[part] or 0.0 for rows in sides.values() for row in rows for part in COMPONENTS)]
+    lines = {
+        code: [part for part in COMPONENTS if any(row[part] is not None for row in rows)]
+        for code, rows in sides.items()
+    }
     for code, rows in sides.items():
         whose = make_possessive(pair.names.get(code, code))
         caption = translate("Shares of services, industry and agriculture in {whose} GDP, by year", whose=whose)
@@ -181,6 +184,9 @@ def write_composition(pair: Pair) -> Section | None:
         lacking = ", ".join(load_texts()["words"][part] for part in COMPONENTS if not ends[part])
         measure = write_text("gdp_lacking" if lacking else "gdp_rest" if has_rest else "gdp_measure", parts=lacking)
         shown = (found, measure, pair.name_source(figures), said, draw_lines, rows, labels, "percent")
+        # Both charts have the same axis, unless one of them lacks a line.
+        alike = [row for one, rows in sides.items() if lines[one] == lines[code] for row in rows]
+        shared = [0.0, *(row[part] or 0.0 for row in alike for part in COMPONENTS)]
         pictures.append(draw_picture(*shown, is_half=True, shared=(min(shared), max(shared))))
         tables.append(pair.make_table("gdp", caption, rows, name=f"gdp-{code.lower()}", of=code))
     services = [row for answer in answers if answer.question.name == "services_share" for row in answer.rows]

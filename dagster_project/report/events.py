@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 # The most events to draw, and the months to draw before the base and after the window.
 MOST, BEFORE, AFTER = 3, 12, 6
+# The highest q-value of an effect that is significant among all tests, as in `event.en.txt.j2`.
+MOST_Q = 0.1
 UNITS = {"goods": "US$", "arrivals": "persons"}
 METRICS = {"goods": "exports", "arrivals": "visitor_arrivals"}
 
@@ -118,6 +120,9 @@ def _draw_case(pair: Pair, case: Case, said: Sentence) -> tuple[list[Picture], T
     words |= {"side": "below" if case.own < 0 else "above", "larger": larger, "count": count}
     found = write_title("placebos_ranked" if larger else "placebos_first", **words)
     test = (case.placebos, case.own, case.critical, pair.partner_name)
+    if effect["conclusion"] in ("fall", "rise"):
+        name = "placebos_of_all" if effect["q_value"] <= MOST_Q else "placebos_alone"
+        source = write_text(name, source=source, tests=effect["hypothesis_count"])
     dots = draw_picture(found, write_text(f"placebos_measure_{domain}", **words), source, said, draw_placebos, *test)
     months, figures = [], {}
     for number, month in enumerate(case.months):

@@ -15,8 +15,8 @@ limits: >-
 parameters:
   reporter: KOR | The economy whose statistics are used (ISO 3166 alpha-3, or its name).
   partner: CHN | The economy it trades with (ISO 3166 alpha-3, or its name).
-  from_year: the first year held | The first year shown.
-  to_year: the last year held | The last year shown.
+  from_year: the first available year | The first year shown.
+  to_year: the last available year | The last year shown.
 columns:
 - year, exports_usd, imports_usd, balance_usd
 - source: code | The publisher or the channel that passes its figures on; if two are named, exports' comes first.
@@ -251,7 +251,7 @@ order by shown.shown_year desc
     {%- if other[0].mirror_rate_date %} (converted into US$ at {{ other[0].mirror_rate_date | rates }}){% endif %};
 {% endif %}
 {% for row in held | rejectattr("mirror_printed_usd", "none") if row.mirror_printed_usd * row.balance_usd < 0 %}
-    {{ partner | possessive }} figures for {{ row.year }}, available here only from {{ row.mirror_printed_by | cited }},
+    {{ partner | possessive }} figures for {{ row.year }}, available only from {{ row.mirror_printed_by | cited }},
     {{ "also " if other }}show {{ row.mirror_printed_usd | printed_balance | replace(" of ", " of about ") }} for
     {{ reporter }}{{ "" if other else " instead" }};
 {% endfor %}
@@ -270,12 +270,11 @@ order by shown.shown_year desc
     | list %}
 {% if later %}
     {{ "from " ~ later | min ~ " on" if asked.to_year is not number and later | length == rows[0].year - last.year
-        else "for " ~ later | listed }} {{ reporter | possessive }} exports to {{ partner }} or its imports from there
-        are
-    not held here;
+        else "for " ~ later | listed }}, figures on {{ reporter | possessive }} exports to {{ partner }}, its imports
+    from there or both are not available;
 {% endif %}
 {% for row in rows | rejectattr("printed_balance_usd", "none") if row.year > last.year %}
-    for {{ row.year }} exports and imports are available here only from {{ row.printed_by | cited }} and give
+    for {{ row.year }} exports and imports are available only from {{ row.printed_by | cited }} and give
     {{ row.printed_balance_usd | printed_balance | replace(" of ", " of about ") }};
 {% endfor %}
 {% if last.entrepot_code %}

@@ -269,9 +269,9 @@ order by shown.year desc
 {% set thin = later | rejectattr("balance_to_date_usd", "none") | map(attribute="year") | list %}
 {% set unlike = later | selectattr("balance_to_date_usd", "none") | list %}
 {% set whole = last.to_month == 12 %}
-{# With two surpluses the question whether a deficit is larger does not arise. #}
+{# With two surpluses the question whether a deficit is larger does not arise; of an earlier year it is not asked. #}
 {% set arises = last.is_deficit or last.prior_year_balance_to_date_usd < 0 %}
-{{ ("yes: " if last.is_larger_deficit else "no: ") if arises }}{{ "in" if whole or last.to_month == 1 else "from" }}
+{{ ("yes: " if last.is_larger_deficit else "no: ") if arises and not later }}{{ "in" if whole or last.to_month == 1 else "from" }}
 {{ last.year if whole else "January to " ~ last.to_month | month ~ " " ~ last.year }}
 {%- if asked.year is not number %}, the last {{ "year" if whole else "months" }} that can be compared
     {{- "," }}{% endif %}
@@ -287,7 +287,7 @@ order by shown.year desc
     {{ reporter | possessive }} balance with {{ partner }} in {{ unlike | map(attribute="year") | listed }} cannot be
     compared with the year before, because not all of the same months are available;
     {% for row in unlike | rejectattr("printed_balance_usd", "none") %}
-        up to {{ row.printed_until | day }} exports and imports are available here only from
+        up to {{ row.printed_until | day }} exports and imports are available only from
         {{ row.printed_by | cited }} and give
         {{ row.printed_balance_usd | printed_balance | replace(" of ", " of about ") }};
     {% endfor %}

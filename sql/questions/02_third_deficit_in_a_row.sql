@@ -255,10 +255,10 @@ order by states.year desc
     {{ yes }}: {{ reporter }} had a deficit with {{ partner }} in each of the {{ last.deficit_streak_years }} years
     from {{ last.deficits_since_year }} to {{ last.year }};
     figures on {{ reporter | possessive }} balance with {{ partner }} for {{ last.deficits_since_year - 1 }} are not
-    held here;
+    available;
 {% elif last.is_third_in_a_row is none %}
     not known: {{ reporter }} had {{ last.balance_usd | balance }} with {{ partner }} in {{ named }} but figures on
-    its balance of an earlier year are not held here;
+    its balance of an earlier year are not available;
 {% else %}
     not yet: {{ reporter | possessive }} deficit with {{ partner }} in {{ named }} was its
     {{ last.deficit_number | ordinal }} in a row;
@@ -277,7 +277,7 @@ order by states.year desc
     {{ other | listed }};
 {% endif %}
 {% for row in held | rejectattr("partner_printed_by", "none") if row.partner_balance_usd * row.balance_usd < 0 %}
-    {{ partner | possessive }} figures for {{ row.year }}, available here only from
+    {{ partner | possessive }} figures for {{ row.year }}, available only from
     {{ row.partner_printed_by | cited }},
     {{ "also " if other }}show {{ row.partner_balance_usd | printed_balance | replace(" of ", " of about ") }}
     for {{ reporter }}{{ "" if other else " instead" }};
@@ -289,7 +289,7 @@ order by states.year desc
     {{ reporter | possessive }} figures for {{ last.year }} are provisional ({{ last.vintages | readings }});
 {% endif %}
 {% if unknown %}
-    figures on {{ reporter | possessive }} balance with {{ partner }} for {{ unknown | listed }} are not held here;
+    figures on {{ reporter | possessive }} balance with {{ partner }} for {{ unknown | listed }} are not available;
 {% endif %}
 {% for row in later | rejectattr("balance_to_date_usd", "none") | reverse %}
     {% set is_over = row.to_date_until.month == 12 %}
@@ -308,6 +308,6 @@ order by states.year desc
     {{- "" if not row.deficit_number else "; this deficit would be the " ~ row.deficit_number | ordinal ~ " in a row" }}
     {{- "" if is_over else "; figures on " ~ reporter | possessive ~ " trade with " ~ partner ~ " after " ~ until |
         month
-        ~ " " ~ row.year ~ " are not held here" }};
+        ~ " " ~ row.year ~ " are not available" }};
 {% endfor %}
 */

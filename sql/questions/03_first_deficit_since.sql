@@ -205,7 +205,7 @@ order by deficit_year desc
     {{ partner | possessive }} figures show a surplus for {{ reporter }} in {{ row.deficit_year }} instead;
 {% endif %}
 {% if row.partner_printed_usd is not none %}
-    {{ partner | possessive }} figures for {{ row.deficit_year }}, available here only from
+    {{ partner | possessive }} figures for {{ row.deficit_year }}, available only from
     {{ row.partner_printed_by | cited }}, show
     {{ row.partner_printed_usd | printed_balance | replace(" of ", " of about ") }} for {{ reporter }}
     {{- " instead" if row.partner_printed_usd > 0 }};

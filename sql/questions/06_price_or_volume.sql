@@ -284,7 +284,8 @@ order by flows.flow asc, held.span != 'to_date' asc, held.span != 'all' asc, hel
     {% set of_flow = held | selectattr("flow", "eq", flow) | list %}
     {% set shares = of_flow | map(attribute="share_of_total_pct") | reject("none") | list %}
     {% if not of_flow %}
-        weights in kilograms are not held here for {{ reporter | possessive }} {{ flow }}s {{ way }} {{ partner }};
+        no weights are available for {{ reporter | possessive }} {{ flow }}s {{ way }} {{ partner }}, so these cannot be
+        split into price and volume;
     {% elif shares and shares | max < 1 and not (asked.product or "") | int %}
         {{ reporter | possessive }} {{ flow }}s {{ way }} {{ partner }} cannot be split into price and volume: weights
         are available only for products, such as {{ what(of_flow[0]) }}, that never made up more than

@@ -262,7 +262,7 @@ order by signs.year desc
 {% if bounds %}
     {% set short = bounds | selectattr("balance_without_usd", "le", 0) | map(attribute="year") | list %}
     {{ reporter | possessive }} imports of these products from {{ partner }} are not taken out, because figures on them
-    are not held here;
+    are not available;
     taking out these imports, too, would
     {% if not short %}make {{ reporter | possessive }} surplus with {{ partner }} larger
     {%- elif short | length == bounds | length %} make {{ reporter | possessive }} deficit with {{ partner }} smaller,

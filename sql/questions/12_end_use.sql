@@ -193,7 +193,7 @@ order by
 {% if lacking %}
     figures on {{ reporter | possessive }}
     {{ "trade with" if lacking | length > 1 else "exports to" if lacking[0] == "export" else "imports from" }}
-    {{ partner }} by end use are not held here;
+    {{ partner }} by end use are not available;
 {% endif %}
 {% set printed = rows | selectattr("scheme", "eq", "printed") | list %}
 {% if printed %}

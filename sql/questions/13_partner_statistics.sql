@@ -242,7 +242,7 @@ order by balances.year desc
     {{ whose }} statistics {{ "also " if of_both and row.signs_agree != (apart | length > 0) -}}
     {{ "agree" if row.signs_agree else "disagree" }} on {{ row.year }}:
     {{ reporter | possessive }} show {{ row.balance_reported_usd | balance }} for {{ reporter }}, and
-    {{ partner | possessive }}, available here only from {{ row.printed_by | cited }}, show
+    {{ partner | possessive }}, available only from {{ row.printed_by | cited }}, show
     {{ -row.balance_mirror_usd | printed_balance }} for {{ partner }};
 {% endfor %}
 {% set provisional = of_both | selectattr("observation_status", "eq", "P") | map(attribute="year") | list %}
@@ -256,7 +256,7 @@ order by balances.year desc
         US$ at {{ converted | map(attribute=dated) | rates }};
     {% endif %}
 {% endfor %}
-{% for code, what in (("not_held", "are not held here"), ("too_thin", "fail the coverage check")) %}
+{% for code, what in (("not_held", "are not available"), ("too_thin", "fail the coverage check")) %}
     {% set lacking = rows | rejectattr("is_answered") | selectattr("missing_code", "eq", code) | list %}
     {% for own, other, owner in (
         (true, false, reporter | possessive ~ " figures on trade with " ~ partner),

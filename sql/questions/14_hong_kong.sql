@@ -257,7 +257,7 @@ order by answers.year desc
         {{ partner }};
     {% endif %}
     {% for code, what in (
-        ("not_held", "figures on its exports or imports are not held here"), ("too_thin", "figures fail the coverage
+        ("not_held", "figures on its exports or imports are not available"), ("too_thin", "figures fail the coverage
         check")
     ) %}
         {% set untested = rows | rejectattr("is_answered") | selectattr("missing_code", "eq", code)

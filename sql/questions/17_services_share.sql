@@ -190,7 +190,7 @@ order by shares.year desc, shares.value_basis desc
         ~ " cannot be compared, because they come from different kinds of figures;"
         if both and both[0].value_basis != newest.value_basis }}
     figures on {{ reporter | possessive }} {{ "imports of services from" if sold else "exports of services to" }}
-    {{ partner }} are not held here for {{ newest.year }};
+    {{ partner }} in {{ newest.year }} are not available;
 {% endif %}
 {# Within one kind of value, one publisher and one vintage alone. #}
 {% set oldest = both | last if both else none %}

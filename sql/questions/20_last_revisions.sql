@@ -204,7 +204,7 @@ order by was_answered_then desc nulls first, subject asc, claim_id asc
 {% set flows = rows | rejectattr("subject", "eq", "claim") | list %}
 {% set unseen = flows | rejectattr("is_answered") | map(attribute="subject") | list %}
 {% if unseen %}
-    no second release of {{ reporter | possessive }} {{ unseen | join(" and ") }} for the last months is held here, so
+    no second release of {{ reporter | possessive }} {{ unseen | join(" and ") }} for the last months is available, so
     no revision can be shown;
 {% endif %}
 {% for row in flows if row.is_answered %}
@@ -234,7 +234,7 @@ order by was_answered_then desc nulls first, subject asc, claim_id asc
     because a publisher revised its figures
     {{- ": “" ~ revised | map("trim", ".") | join("”, “") ~ "”" if revised }};
 {% else %}
-    no claims about {{ reporter }} and {{ partner }} are listed here;
+    no claims about trade between {{ reporter }} and {{ partner }} have been judged;
 {% endif %}
 {% if late %}
     by the figures known when the claims were published,

@@ -387,7 +387,7 @@ order by parts.place
         {%- if row.exports_usd is not none %} exported goods worth {{ row.exports_usd | usd }} to
         {%- else %} imported goods worth {{ row.imports_usd | usd }} from{% endif %} {{ partner }} in {{ here }}
         {%- if row.balance_usd is none %}, and its {{ "imports" if row.imports_usd is none else "exports" }} of that
-            month are not held here
+            month are not available
         {%- else %} and imported {{ row.imports_usd | usd }}
             {%- if row.has_sign %}, {{ row.balance_usd | balance }}
                 {%- if row.is_comparable and row.before_balance_usd is not none %}, after
@@ -399,7 +399,7 @@ order by parts.place
         because {{ reporter }} releases January and February together;
     {% elif row.part == "year_before" and not row.is_answered %}
         {{ reporter | possessive }} trade with {{ partner }} in {{ here }} is not compared with that of a year before,
-        because the figures of that month are not held here;
+        because the figures of that month are not available;
     {% elif row.part == "year_before" %}
         in {{ here }} {{ flows(row.exports_change_pct, row.imports_change_pct, whose, "its imports") }} from a year
         before
@@ -425,7 +425,7 @@ order by parts.place
         {{ flows(row.exports_change_pct, row.imports_change_pct, whose, "its imports") }} from
         {{ row.before_month.month | month }} to {{ here }};
     {% elif row.part == "partner" and not row.is_answered %}
-        {{ partner | possessive }} own figures for {{ here }} are not held here, so only one side is shown;
+        {{ partner | possessive }} own figures for {{ here }} are not available, so only one side is shown;
     {% elif row.part == "partner" %}
         by {{ partner | possessive }} figures
         {% if row.balance_usd is not none and row.has_sign %}
@@ -471,7 +471,7 @@ order by parts.place
                 the outcome fell within the interval of such a forecast{% endif %}
         {%- endif %};
     {% else %}
-        the latest monthly figures on {{ reporter | possessive }} trade with {{ partner }} held here are for
+        the latest available monthly figures on {{ reporter | possessive }} trade with {{ partner }} are for
         {{ month(row.from_month) }};
     {% endif %}
 {% endfor %}

@@ -116,7 +116,7 @@ def test_the_register_counts_no_years_that_are_not_held(built: Project) -> None:
         (
             "deficit_2025_third_in_a_row",
             "supported",
-            "By South Korea's statistics the number of deficits in a row up to 2025 is 3. By China's",
+            "South Korea's statistics show 3 deficits in a row up to 2025. China's",
         ),
         ("institute_deficit_2023", "differs_in_last_digit", "−US$18.1bn lies between the two"),
         ("kita_surplus_2020", "supported_rounded", "or, with the last digits cut off, US$23,680m"),

@@ -143,7 +143,7 @@ def test_a_number_makes_a_claim(text: str, metric: str, period: str, says: str) 
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        (f"{KOREA} were 120 billion euros in 2023", "no exchange rate is held here to convert 120 billion euros"),
+        (f"{KOREA} were 120 billion euros in 2023", "no exchange rate is available to convert 120 billion euros"),
         (f"{KOREA} were $120 billion", "no period is named"),
         ("exports were $120 billion in 2023", "no pair is named"),
         (f"{KOREA} were $4 billion in the first ten days of March 2024", "there are no figures for parts of months"),

@@ -15,7 +15,7 @@ from tests.claims.making_claims import judge, told
         # borne out no less than what lies nearer.
         ("total trade CHN KOR 2024 = $328.02bn", "supported", "US$328.02bn, which is US$328.02bn within the co"),
         ("total trade CHN KOR 2024 = $328.08bn", "supported", "US$0.06bn lower than the claimed US$328.08bn: within "),
-        ("total trade CHN KOR 2024 = $328.1bn", "supported_rounded", "US$328.08bn for the same economy and period, wh"),
+        ("total trade CHN KOR 2024 = $328.1bn", "supported_rounded", "US$328.08bn, wh"),
         ("total trade CHN KOR 2024 = $328bn", "supported", "US$328.0bn, which is US$328bn within the co"),
         ("total trade CHN KOR 2024 = $328.2bn", "contradicted", "China's statistics give US$328.02bn, not US$328.2bn"),
         ("total trade CHN KOR 2024 >= $328.05bn", "not_checkable", "too close to US$328.05bn for a verdict"),
@@ -45,7 +45,7 @@ def test_an_official_print_of_converted_dollars_is_a_second_reading(evaluator: E
     """Between the two, what is claimed differs in its last digit."""
     found = judge(evaluator, "total trade CHN KOR 2024 = $328.08bn")
     assert (
-        "China Customs, in People's Daily Online, gives US$328.08bn for the same economy and period, as claimed."
+        "China Customs, in People's Daily Online, gives US$328.08bn, as claimed."
         in told(found)[1]
     )
     assert "The US$ are converted from provisional figures in yuan" in told(found)[1]

@@ -154,8 +154,8 @@ def test_a_claim_of_days_from_a_month_has_no_verdict(connection: duckdb.DuckDBPy
         (RANK.format(2018), "supported", "By the figures it ranks 1."),
         (RANK.format(2023), "contradicted", "The figures show no surplus, and so no rank among the surpluses."),
         # A year of which the sign is not told, and one that is not held.
-        (RANK.format(2025), "pending", "No figures for 2018-01-01 to 2018-12-31 are held here yet."),
-        (RANK.format(1900), "pending", "No figures for 2018-01-01 to 2018-12-31 are held here yet."),
+        (RANK.format(2025), "pending", "No figures for 2018-01-01 to 2018-12-31 are available yet."),
+        (RANK.format(1900), "pending", "No figures for 2018-01-01 to 2018-12-31 are available yet."),
         (f"with a as ({RANK.format(2023)}) select * from a", "contradicted", None),
         (SINCE.format(2024), "contradicted", "The figures show no deficit that ends a run of surpluses."),
         (SINCE.format(2018), "contradicted", None),

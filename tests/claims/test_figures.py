@@ -22,7 +22,7 @@ from tests.claims.making_claims import judge, told
         (
             "imports SAU CHN 2022 = $39.8bn",
             "supported_rounded",
-            "China's statistics for this period are not held here.",
+            "China's statistics for this period are not available.",
         ),
         ("total trade SAU CHN 2022 = $49.8bn", "supported_rounded", "12.8% of the US$77.81bn"),
         ("balance IRN CHN 2014 = -3.3bn", "not_checkable", "US$9.39bn is 34.2% of the US$27.46bn"),
@@ -57,7 +57,7 @@ def test_the_coverage_of_a_figure_is_told_and_no_sign_is_judged_without_it(
 def test_what_a_year_that_is_not_held_may_refute_is_not_held(evaluator: Evaluator, line: str, lacking: str) -> None:
     verdict, reason = told(judge(evaluator, line))
     assert verdict == "not_held"
-    assert f" for {lacking} are held here." in reason.partition("Figures are available")[0]
+    assert f" for {lacking} are available." in reason.partition("Figures are available")[0]
 
 
 def test_a_year_that_is_not_held_refutes_nothing_that_its_neighbours_are_far_from(evaluator: Evaluator) -> None:
@@ -72,7 +72,7 @@ def test_what_is_not_held_is_named_by_the_year_that_is_asked_about(evaluator: Ev
     """Exports of 1980 are held, those of 1978 are not, and won have a rate from 1981 on."""
     word, reason = told(judge(evaluator, "exports KOR CHN 1980 = 10 billion won"))
     assert word == "not_held"
-    assert " for 1980 are held here." in reason
+    assert " for 1980 are available." in reason
 
 
 def test_a_span_that_is_held_names_what_lacks_in_it(evaluator: Evaluator) -> None:
@@ -116,7 +116,7 @@ def test_what_is_not_held_says_what_would_bring_it_and_what_waits_is_pending(eva
 def test_a_rank_or_a_share_lacks_the_other_partners(evaluator: Evaluator, line: str) -> None:
     word, reason = told(judge(evaluator, line))
     assert word == "not_held"
-    lacking = "No figures on South Korea's trade with all its other partners for 2024 are held here."
+    lacking = "No figures on South Korea's trade with all its other partners for 2024 are available."
     assert reason.startswith(lacking)
     assert "KOR-CHN" not in reason
     assert "world = true" in reason

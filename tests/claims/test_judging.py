@@ -35,7 +35,7 @@ def test_the_other_side_of_a_flow_is_so_many_per_cent_more(evaluator: Evaluator)
     )
     assert ", the same sign." in told(judge(evaluator, "balance KOR CHN 2018 = $55.6bn"))[1]
     assert (
-        "China's statistics for this period are not held here"
+        "China's statistics for this period are not available"
         in told(judge(evaluator, "exports KOR CHN 2023 = $124.8bn"))[1]
     )
 
@@ -80,7 +80,7 @@ def test_what_the_partner_printed_of_a_year_that_is_not_held_is_told(evaluator: 
     verdict, reason = told(judge(evaluator, "balance KOR CHN 2023 = -18bn"))
     assert verdict == "supported_rounded"
     assert (
-        "China's statistics for this period are not held here, but figures quoted in print (China Customs, " in reason
+        "China's statistics for this period are not available, but figures quoted in print (China Customs, " in reason
     )
     assert reason.endswith("give US$12.7bn for South Korea, the opposite sign.")
     assert told(judge(evaluator, "exports KOR CHN 2023 = $124.8bn"))[1].endswith("give US$161.7bn, 29.5% more.")
@@ -234,7 +234,7 @@ def test_the_claims_of_the_register_need_no_sql_where_a_metric_exists(built: Pro
             ),
             (
                 "The figures give a deficit of US$418.23bn, not US$419.2bn: US$0.97bn smaller. China's statistics "
-                "instead show a surplus of US$1bn."
+                "show the opposite, a surplus of US$1bn."
             ),
         ),
         (
@@ -250,12 +250,12 @@ def test_the_claims_of_the_register_need_no_sql_where_a_metric_exists(built: Pro
         ),
         (
             (
-                "The figures give −US$2bn, as claimed. China's statistics for this period are not held here, but "
+                "The figures give −US$2bn, as claimed. China's statistics for this period are not available, but "
                 "figures quoted in print (China Customs, in a table) give US$12.7bn, the opposite sign."
             ),
             (
-                "The figures give a deficit of US$2bn, as claimed. China's statistics for this period are not held "
-                "here, but figures quoted in print (China Customs, in a table) instead show a surplus of US$12.7bn."
+                "The figures give a deficit of US$2bn, as claimed. China's statistics for this period are not "
+                "available, but figures quoted in print (China Customs, in a table) show the opposite, a surplus of US$12.7bn."
             ),
         ),
         (

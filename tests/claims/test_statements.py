@@ -223,8 +223,8 @@ REASONS = {
     # It is in won, whatever months have the same digits.
     "balance KOR CHN 2023 = 180억 원 적자": "The number is the figure in US dollars, not in won.",
     # Growth in 2025 lacks 2024.
-    "exports KOR IND 2025 = fell 5%": "No figures on South Korea's exports to India for 2024 are held here.",
-    "exports_growth KOR IND 2025 = fell 5%": "No figures on South Korea's exports to India for 2024 are held here.",
+    "exports KOR IND 2025 = fell 5%": "No figures on South Korea's exports to India for 2024 are available.",
+    "exports_growth KOR IND 2025 = fell 5%": "No figures on South Korea's exports to India for 2024 are available.",
     "surplus_rank KOR CHN 2013-2019 each 1": "The claim is false for 2019.",
     "visitor_arrivals_growth KOR CHN 2016 = 34.8%": "arrivals with crews",
     "visitor_arrivals KOR CHN 2016 = up 34.8%": "arrivals with crews",

@@ -71,7 +71,7 @@ def test_a_figure_that_was_not_held_is_pending_then(connection: duckdb.DuckDBPyC
     assert asked.verdict_then is not None
     assert (
         asked.verdict_then.reason
-        == "No figures for 2018-01-01 to 2018-12-31 that were known on 2023-12-31 are held here."
+        == "No figures for 2018-01-01 to 2018-12-31 that were known on 2023-12-31 are available."
     )
     assert asked.observed_then is None
 
@@ -80,7 +80,7 @@ def test_a_figure_that_is_not_in_is_pending(connection: duckdb.DuckDBPyConnectio
     asked = ask(connection, dollars(10.0, evidence=BALANCE.replace("2018", "2025")))
     assert words(asked) == ("pending", "pending")
     assert asked.verdict is not None
-    assert asked.verdict.reason == "No figures for 2018-01-01 to 2018-12-31 are held here yet."
+    assert asked.verdict.reason == "No figures for 2018-01-01 to 2018-12-31 are available yet."
 
 
 @pytest.mark.parametrize(
@@ -218,7 +218,7 @@ def test_a_second_official_reading_is_asked_then_and_now(connection: duckdb.Duck
     assert asked.verdict is not None
     assert asked.verdict.verdict == "differs_in_last_digit"
     assert asked.verdict.reason == (
-        "The figures give US$55.90bn, and A bank gives US$55.60bn for the same economy and period: "
+        "The figures give US$55.90bn, and A bank gives US$55.60bn: "
         "the claimed US$55.75bn lies between the two."
     )
     assert asked.values.second == pytest.approx(55.6e9)

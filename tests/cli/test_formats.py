@@ -169,7 +169,7 @@ def test_a_row_that_lacks_figures_has_a_note_of_them(built: Project, tmp_path: P
     path = tmp_path / "balance.xlsx"
     run(built, "ask", "balance", "--from-year", "2025", "--to-year", "2027", "--output", str(path))
     notes = {row["Year"][0]: row["Note"][0] for row in Book(path).rows("answer")}
-    lacking = "No figures on South Korea's trade with China for 2026 and 2027 are held here."
+    lacking = "No figures on South Korea's trade with China for 2026 and 2027 are available."
     assert (notes[2025], notes[2026]) == ("Provisional.", notes[2027])
     assert notes[2026].startswith(lacking)
 

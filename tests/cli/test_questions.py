@@ -86,7 +86,7 @@ def test_what_brings_the_figures_of_several_gaps_is_said_once(built: Project) ->
     said = run(built, "ask", "4").partition("Missing figures\n")[2].partition("\n\n")[0]
     *lacking, remedy = said.splitlines()
     assert len(lacking) == 2
-    assert all("held here" in line and "refresh" not in line for line in lacking)
+    assert all("available" in line and "refresh" not in line for line in lacking)
     assert remedy.startswith("  To fetch these figures, run `bilateral pairs add ")
     assert "`bilateral refresh comtrade` (fewer figures if BILATERAL_COMTRADE_KEY is not set)" in remedy
     whole = json.loads(run(built, "ask", "4", "--format", "json"))["missing"]
@@ -161,12 +161,12 @@ def test_the_balance_says_its_turn_and_what_is_not_held(built: Project) -> None:
     assert list(rows) == list(range(2025, 1974, -1))
     (lacking,) = answer["missing"]
     assert lacking.startswith(
-        "No figures on South Korea's exports to China for 1975, 1976, 1978 and 1979 are held here. To fetch these "
+        "No figures on South Korea's exports to China for 1975, 1976, 1978 and 1979 are available. To fetch these "
     )
     # A year that is asked for and not held is a row that says so.
     late = json.loads(run(built, "ask", "balance", "--from-year", "2025", "--to-year", "2027", "-f", "json"))
     assert [row["is_answered"] for row in late["rows"]] == [False, False, True]
-    lacking = "No figures on South Korea's trade with China for 2026 and 2027 are held here. "
+    lacking = "No figures on South Korea's trade with China for 2026 and 2027 are available. "
     assert late["missing"][0].startswith(lacking)
     thin = json.loads(run(built, "ask", "balance", "Kazakhstan", "-f", "json"))
     assert {row["year"] for row in thin["rows"] if row["balance_sign"] is None} == {2016, 2020, 2021, 2022}

@@ -292,7 +292,7 @@ def test_customs_sorts_imports_by_use_and_exports_by_industry(refreshed: Refresh
     assert imports == {"Consumer goods": 30 * BN, "Raw materials": 49.2 * BN, "Capital goods": 60 * BN}
     exports = of(answer, flow="export", class_code="4")
     assert [(row["class"], row["is_answered"]) for row in exports] == [("Heavy and chemical industry products", False)]
-    assert "exports to China by end use are not held here" in answer.sentence
+    assert "exports to China by end use are not available" in answer.sentence
 
 
 def test_the_partners_statistics_and_hong_kongs_are_there(refreshed: Refreshed) -> None:

@@ -306,7 +306,7 @@ def test_a_pair_is_asked_about_its_own_agreement(ask: Ask) -> None:
         assert all({row["whose_statistics"]} <= {"KOR", partner} for row in answer.rows)
     # Nothing of Japan's is held for long enough; the agreement is named all the same.
     assert answer.sentence.startswith(
-        "The figures held here do not answer the question. The figures held here on Japan's exports to South Korea do "
+        "This question cannot be answered. The available figures on Japan's exports to South Korea do "
         "not go back far enough before 2022, or run on far enough after it, to show the effect of the Regional "
         "Comprehensive Economic Partnership (RCEP), which came into force that year."
     )
@@ -336,8 +336,8 @@ def test_a_change_is_counted_from_the_first_year_that_can_be_compared(ask: Ask) 
         "that can be compared." in answer.sentence
     )
     assert [text.partition(" To fetch these figures")[0] for text in answer.missing] == [
-        "No figures on South Korea's trade with China for 1900–1974 are held here.",
-        "No figures on South Korea's exports to China for 1975, 1976, 1978 and 1979 are held here.",
+        "No figures on South Korea's trade with China for 1900–1974 are available.",
+        "No figures on South Korea's exports to China for 1975, 1976, 1978 and 1979 are available.",
     ]
     # China's exports to Vietnam of 2020 are not held, and no source of imports has both 2020 and 2025.
     answer = ask("exports_or_imports", reporter="CHN", partner="VNM")
@@ -350,7 +350,7 @@ def test_a_change_is_counted_from_the_first_year_that_can_be_compared(ask: Ask) 
 def test_a_share_lacks_the_years_alone_that_are_not_held(ask: Ask) -> None:
     answer = ask("demand_or_share", from_year=1900)
     lacking = "No figures on China's imports from South Korea and China's imports from the world for "
-    assert answer.missing[0].startswith(f"{lacking}1900 are held here.")
+    assert answer.missing[0].startswith(f"{lacking}1900 are available.")
 
 
 def test_years_before_the_first_weight_are_not_told_as_a_span(ask: Ask) -> None:
@@ -398,7 +398,7 @@ def test_what_was_printed_of_intermediate_goods_is_no_figure_by_use(ask: Ask) ->
         2022: 25.9e9,
     }
     assert answer.sentence.startswith(
-        "Figures on South Korea's trade with China by end use are not held here. BusinessKorea reported a surplus of "
+        "Figures on South Korea's trade with China by end use are not available. BusinessKorea reported a surplus of "
         "US$63.6bn in 2018 and"
     )
     assert [row["is_answered"] for row in answer.rows if row["scheme"] != "printed"] == [False, False]
@@ -496,7 +496,7 @@ def test_2025_is_the_third_deficit_in_a_row_and_says_of_when(ask: Ask) -> None:
         "Yes: South Korea's deficit with China in 2025, US$11.17bn, was its third annual deficit in a row. South "
         "Korea's "
         "and China's statistics disagree on who had the surplus in 2024 and 2025. China's figures for 2023, available "
-        "here only from an encyclopedia's table citing China Customs, also show a surplus of about US$12.7bn for South "
+        "only from an encyclopedia's table citing China Customs, also show a surplus of about US$12.7bn for South "
         "Korea. "
         "South Korea's figures for 2025 are provisional (Bank of Korea as of 31 July 2025 and "
     )
@@ -526,7 +526,7 @@ def test_a_run_of_deficits_that_the_record_begins_with_may_be_longer(ask: Ask) -
         assert (row["deficit_number"], row["is_third_in_a_row"], row["deficit_streak_years"]) == (None, True, count)
         assert answer.sentence == (
             f"It is more than that: {name} had a deficit with {other} in each of the {count} years from "
-            f"{year - count + 1} to {year}. Figures on {name}'s balance with {other} for 2010 are not held here."
+            f"{year - count + 1} to {year}. Figures on {name}'s balance with {other} for 2010 are not available."
         )
 
 
@@ -935,7 +935,7 @@ def test_of_years_only_those_that_a_rule_touches_say_so(ask: Ask) -> None:
 def test_the_flow_that_is_not_held_is_named(ask: Ask) -> None:
     """China's imports from Japan are held of 2021 and 2022, and Korea's exports to Hong Kong of 2025."""
     answer = ask("partner_statistics", reporter="JPN")
-    lacking = "No figures on China's exports to Japan for 2021 and 2022 are held here."
+    lacking = "No figures on China's exports to Japan for 2021 and 2022 are available."
     assert any(text.startswith(lacking) for text in answer.missing)
     answer = ask("partner_statistics", reporter="MYS")
     assert any("No figures on China's exports to Malaysia" in text for text in answer.missing)
@@ -1072,13 +1072,13 @@ def test_a_last_month_that_is_old_thin_or_on_one_side_says_so(ask: Ask) -> None:
     assert "fell by 21.9% from a year before. From January" in usa.sentence
     assert "have a deficit of US$133.75bn with China in 2026 (80% interval: US$111.20bn to US$156.29bn" in usa.sentence
     japan = ask("last_month", reporter="JPN", partner="KOR")
-    latest = "The latest monthly figures on Japan's trade with South Korea held here are for December 2020."
+    latest = "The latest available monthly figures on Japan's trade with South Korea are for December 2020."
     assert japan.sentence.parts[-1] == latest
     assert of(japan, part="newer_months")["missing_periods"][::66] == ["2021-01", "2026-07"]
     # The season of Japan's months is taken out by STL, which leaves working days in.
     assert "Adjusted for the season, Japan's exports" in japan.sentence
     germany = ask("last_month", partner="DEU")
-    assert "Germany's own figures for July 2026 are not held here, so only one side is shown." in germany.sentence
+    assert "Germany's own figures for July 2026 are not available, so only one side is shown." in germany.sentence
     assert "January to July 2026 is not compared with the year before, because not all of these" in germany.sentence
     assert of(germany, part="year_to_date")["missing_periods"] == [f"2025-{month:02}" for month in range(1, 7)]
     hong_kong = ask("last_month", reporter="CHN", partner="HKG")

@@ -16,7 +16,7 @@ def test_rows_that_lack_the_same_are_said_together_with_their_years(held: duckdb
     (text,) = said(held, row(None), *(row("not_held", series, periods=[year]) for year in years))
     assert text == (
         "No figures on the share of services in the GDP of the United States for 2017–2019, 2021, "
-        "2022 and 2025 are held here. To fetch these figures, add a pair with USA in bilateral.toml, or "
+        "2022 and 2025 are available. To fetch these figures, add a pair with USA in bilateral.toml, or "
         "set world = true in bilateral.toml. Then run `bilateral refresh worldbank` (no API key needed)."
     )
 
@@ -29,7 +29,7 @@ def test_a_flow_of_all_goods_is_brought_by_whoever_has_its_reporter(
     monkeypatch.setattr(offers, "list_sources", lambda: some)
     (koreas,) = said(held, row("not_held", "goods/A/KOR/import/CHN/TOTAL", periods=["2024"]))
     assert koreas == (
-        "No figures on South Korea's imports from China for 2024 are held here. To fetch these figures, run "
+        "No figures on South Korea's imports from China for 2024 are available. To fetch these figures, run "
         "`bilateral pairs add KOR CHN` (for imf, world = true in bilateral.toml is enough). Then run one of "
         "`bilateral refresh imf` (no API "
         "key needed), `bilateral refresh comtrade` (fewer figures if BILATERAL_COMTRADE_KEY is not set), "
@@ -38,14 +38,14 @@ def test_a_flow_of_all_goods_is_brought_by_whoever_has_its_reporter(
     )
     # The order of a pair does not matter, and is that of the question.
     (chinas,) = said(held, row("not_held", "goods/A/CHN/export+import/KOR/TOTAL"))
-    assert chinas.startswith("No figures on China's trade with South Korea are held here. ")
+    assert chinas.startswith("No figures on China's trade with South Korea are available. ")
     assert "`bilateral pairs add KOR CHN`" in chinas
     assert "kcs" not in chinas
     (months,) = said(
         held, row("not_held", "goods/M/USA/export/CHN/TOTAL", periods=[f"2026-{month:02}" for month in (8, 9, 10)])
     )
     assert months.startswith(
-        "No monthly figures on the United States' exports to China for 2026-08 to 2026-10 are held here. "
+        "No monthly figures on the United States' exports to China for 2026-08 to 2026-10 are available. "
     )
     # A year cannot be taken apart into its months.
     assert "comtrade" not in months
@@ -54,7 +54,7 @@ def test_a_flow_of_all_goods_is_brought_by_whoever_has_its_reporter(
 def test_what_a_source_needs_in_the_configuration_is_said(held: duckdb.DuckDBPyConnection) -> None:
     keys = [f"goods/A/KOR/export/CHN/{code}" for code in ("8542", "283691")]
     (products,) = said(held, row("not_held", *keys, periods=["2008", "2012"]))
-    lacking = "No figures on South Korea's exports of HS 8542 and 283691 to China for 2008 and 2012 are held here. "
+    lacking = "No figures on South Korea's exports of HS 8542 and 283691 to China for 2008 and 2012 are available. "
     assert products.startswith(lacking)
     assert (
         "run `bilateral pairs add KOR CHN`, and add the products 8542, 283691 and "
@@ -79,7 +79,7 @@ def test_two_kinds_of_trade_are_each_brought_by_their_own_source(held: duckdb.Du
     assert "enabled = true under [oecd_wto]" in text
     (travel,) = said(held, row("too_short", "services/A/KOR/export/HKG/SD", periods=["2017"]))
     assert travel.startswith(
-        "The figures held here on South Korea's exports of travel to Hong Kong do not go back far enough before "
+        "The available figures on South Korea's exports of travel to Hong Kong do not go back far enough before "
         "2017, or "
         "run on far enough after it, for a comparison. "
     )

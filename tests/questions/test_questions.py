@@ -67,7 +67,7 @@ def test_every_question_has_an_answer_for_every_pair(
     assert not re.search(r"  | [,;:.]|;;|[{}]", answer.sentence)
     if answer.state == "missing" and answer.missing:
         lacking, offer = answer.gaps[0]
-        assert answer.sentence == f"The figures held here do not answer the question. {lacking}"
+        assert answer.sentence == f"This question cannot be answered. {lacking}"
         exchanged = offer.partition("The pair in reverse order has an answer")[2]
         other = ask(question.name, reporter=partner, partner=reporter)
         assert bool(exchanged) == any(row["is_answered"] for row in other.rows)
@@ -120,7 +120,7 @@ def test_the_recipe_of_contributing_makes_a_question(published: duckdb.DuckDBPyC
     lacking = questions.ask_question(published, question, {"reporter": "JPN", "partner": "MNG"})
     holds(lacking)
     assert lacking.sentence == (
-        "The figures held here do not answer the question. No figures on Japan's exports to Mongolia are held here."
+        "This question cannot be answered. No figures on Japan's exports to Mongolia are available."
     )
     needed = (
         "To fetch these figures, run `bilateral pairs add JPN MNG` (for imf, world = true in bilateral.toml is "

@@ -318,8 +318,8 @@ def test_a_value_per_kilogram_is_called_no_price_and_products_have_their_names()
     assert text == (
         "South Korea's exports of electronic integrated circuits (HS 8542) to China rose by US$7.00bn from 2018 to "
         "2024: a higher value per kilogram added US$11.00bn and a smaller weight subtracted US$4.00bn. Electronic "
-        "integrated circuits made up 33.1% of South Korea's exports to China in 2024. Weights in kilograms are not "
-        "held here for South Korea's imports from China. A value per kilogram is not a price: it also changes with the "
+        "integrated circuits made up 33.1% of South Korea's exports to China in 2024. No weights are available "
+        "for South Korea's imports from China, so these cannot be split into price and volume. A value per kilogram is not a price: it also changes with the "
         "mix of goods, and these figures cannot separate the two."
     )
     two = {"product_code": "BASKET", "product": "Graphite; natural + Graphite; artificial"}
@@ -656,14 +656,14 @@ def test_a_copy_that_came_late_is_no_error_of_a_publisher() -> None:
     pending = claim("pending", "later_copy", answered=False)
     flow = {"subject": "exports", "is_answered": False, "claim_count": 3}
     unseen = (
-        "No second release of South Korea's exports for the last months is held here, so no revision can be shown. "
+        "No second release of South Korea's exports for the last months is available, so no revision can be shown. "
     )
     assert sentence("last_revisions", [flow, late, pending]) == (
         f"{unseen}No verdict on a claim has changed because a publisher revised its figures. By the figures known "
         f"when the claims were published, 1 verdict on a claim would be different: “late”."
     )
     assert sentence("last_revisions", [{**flow, "claim_count": 0}]).endswith(
-        "No claims about South Korea and China are listed here."
+        "No claims about trade between South Korea and China have been judged."
     )
     assert sentence("last_revisions", [flow, mended]) == (
         f"{unseen}1 verdict on a claim has changed because a publisher revised its figures: “mended”."
@@ -680,7 +680,7 @@ def test_two_shares_of_gdp_are_compared_with_their_release() -> None:
     same = (
         "Services made up 58.0% of GDP in South Korea and 52.8% in China in 2022, a difference of 5.3 percentage "
         "points (before rounding). The shares of services in both economies' GDP are from the World Bank's release of "
-        "25 February 2024, the latest one held here that has both"
+        "25 February 2024, the latest available one that has both"
     )
     assert sentence("services_in_gdp", [row]) == f"{same}."
     exact = {**row, "reporter_services_share_pct": 58.1, "difference_pp": 5.324}
@@ -779,7 +779,7 @@ def test_a_year_that_is_too_thin_is_said_before_the_last_that_is_not() -> None:
     thin = to_date(2026, is_answered=False, is_deficit=None, is_larger_deficit=None)
     text = sentence("deficit_to_date", [thin, to_date(2025)])
     assert text == (
-        "No: from January to July 2025, the last months that can be compared, South Korea had a surplus of US$18.85bn "
+        "From January to July 2025, the last months that can be compared, South Korea had a surplus of US$18.85bn "
         "with China, after a deficit of US$8.28bn in the same months of 2024. South Korea's balance in 2026 cannot be "
         "compared, because figures of that year or of the year before fail the coverage check."
     )
@@ -801,12 +801,12 @@ def test_a_run_of_deficits_does_not_go_on_over_a_year_without_a_sign() -> None:
     thin = {**year, "is_answered": False, "year": 2022, "state": "too_thin"}
     assert sentence("third_deficit_in_a_row", [year, {**year, "year": 2023}, thin]) == (
         "Not known: South Korea had a deficit of US$256.00m with China in 2024, the last whole year available, but "
-        "figures on its balance of an earlier year are not held here."
+        "figures on its balance of an earlier year are not available."
     )
     long = {**year, "is_third_in_a_row": True, "deficit_streak_years": 14, "deficits_since_year": 2011}
     assert sentence("third_deficit_in_a_row", [long]) == (
         "It is more than that: South Korea had a deficit with China in each of the 14 years from 2011 to 2024. "
-        "Figures on South Korea's balance with China for 2010 are not held here."
+        "Figures on South Korea's balance with China for 2010 are not available."
     )
     assert sentence("third_deficit_in_a_row", [{**year, "state": "surplus", "balance_usd": 1e9}]) == (
         "No: South Korea had a surplus of US$1.00bn with China in 2024, the last whole year available, not a deficit."
@@ -891,7 +891,7 @@ def both_sides(year: int, *, agree: bool = True, gap: float = 1e9) -> dict[str, 
             (
                 f"In 2024, the only year with figures from both, {WHOSE} statistics disagree on who had the surplus. "
                 f"The balances by {WHOSE} figures for 2024 are US$1.00bn apart. China's figures on trade with South "
-                f"Korea for 2023 are not held here. {WHOSE} figures on their trade with each other for 2022 fail the "
+                f"Korea for 2023 are not available. {WHOSE} figures on their trade with each other for 2022 fail the "
                 "coverage check."
             ),
         ),
@@ -908,7 +908,7 @@ def test_services_are_the_subject_where_one_flow_is_all_that_is_held() -> None:
     """)
     alone = (
         "In 2019 services made up 88.2% of South Korea's imports from China (services as reported by South Korea). "
-        "Figures on South Korea's exports of services to China are not held here for 2019."
+        "Figures on South Korea's exports of services to China in 2019 are not available."
     )
     assert sentence("services_share", [row]) == alone
     both = {**row, "year": 2018, "share_pct": 25.51, "exports_share_pct": 25.0, "imports_share_pct": 26.0}
@@ -1051,14 +1051,14 @@ LAST_MONTH = (
             f"part=month {LAST_MONTH} imports_usd=- balance_usd=-",
             (
                 "China exported goods worth US$2.00bn to South Korea in February 2023, and its imports of that month "
-                "are not held here."
+                "are not available."
             ),
         ),
         (
             f"part=month {LAST_MONTH} exports_usd=- balance_usd=-",
             (
                 "China imported goods worth US$1.00bn from South Korea in February 2023, and its exports of that month "
-                "are not held here."
+                "are not available."
             ),
         ),
         (
@@ -1072,7 +1072,7 @@ LAST_MONTH = (
             f"part=year_before {LAST_MONTH} is_answered=false",
             (
                 "China's trade with South Korea in February 2023 is not compared with that of a year before, because "
-                "the figures of that month are not held here."
+                "the figures of that month are not available."
             ),
         ),
         (

@@ -92,14 +92,14 @@ def test_a_page_has_the_sentences_the_chart_and_the_ids(built: Project, tmp_path
 @pytest.mark.parametrize(
     ("pair", "says"),
     [
-        (("JPN", "KOR"), "# Japan and South Korea: December 2020, the latest month held here\n"),
+        (("JPN", "KOR"), "# Japan and South Korea: December 2020, the latest available month\n"),
         (
             ("KOR", "DEU"),
-            "- Germany's own figures for July 2026 are not held here, so only one side is shown.\n",
+            "- Germany's own figures for July 2026 are not available, so only one side is shown.\n",
         ),
         (
             ("VNM", "KOR"),
-            "# Vietnam and South Korea: no month is held here\n\n## Missing figures\n\n- The figures held",
+            "# Vietnam and South Korea: no month is available\n\n## Missing figures\n\n- The available figures",
         ),
     ],
 )

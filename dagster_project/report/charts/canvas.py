@@ -214,8 +214,9 @@ class Canvas:
         room = wide * max(len(years), 1) / (self.plot.right - self.plot.left)
         step = next(size for size in (1, 2, 5, 10, 20, 50, 100) if size >= room or size == 100)
         fitting = [(str(year), x) for year, x in years.items() if (max(years) - year) % step == 0]
-        first = next(iter(years.items()), (0, 0.0))
-        if fitting and fitting[0][1] - first[1] > wide:
-            fitting.insert(0, (str(first[0]), first[1]))
+        if fitting and (first := min(years)) != int(fitting[0][0]):
+            # The first year, which titles name, takes the place of a year that is too near.
+            is_near = fitting[0][1] - years[first] <= wide
+            fitting[:is_near] = [(str(first), years[first])]
         for text, x in zip(texts, places.values(), strict=True) if texts else fitting:
             self.place("tick", [text], [Spot(x, self.plot.bottom + 7, "middle", 0)], is_sure=True)
