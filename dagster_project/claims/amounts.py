@@ -10,7 +10,7 @@ import math
 from dagster_project.claims.evidence import Value
 from dagster_project.claims.notation import choose_decimals, format_amount
 from dagster_project.claims.schema import Claim
-from dagster_project.claims.statements import Measure
+from dagster_project.claims.statements import CONVERTED, Measure
 
 
 def get_claimed_number(claim: Claim) -> float:
@@ -42,10 +42,18 @@ def write_value(claim: Claim, observed: Value, unit: str | None = None) -> str:
 
 
 def describe_figure(claim: Claim, observed: Value) -> str:
-    """Write the evidence's answer, for example "US$18.0bn", "rank 2" or (of a change) "a change of −US$31bn"."""
+    """Write the evidence's answer, for example "a surplus of US$18.0bn", "rank 2" or "a change of −US$31bn"."""
     kind = {"record": "rank ", "streak": "a run of "}.get(claim.parsed.comparator if claim.parsed else "", "")
-    kind = "a change of " if is_change(claim) else kind
-    return f"{kind}{write_value(claim, observed)}{write_since(claim)}"
+    return f"{name_amount(claim, observed) or kind}{write_value(claim, observed)}{write_since(claim)}"
+
+
+def name_amount(claim: Claim, observed: Value) -> str:
+    """Begin an amount with "a change of " or, if it is above zero and a deficit is not claimed, "a surplus of "."""
+    if is_change(claim):
+        return "a change of "
+    is_balance = claim.parsed is not None and claim.parsed.metric.signed and claim.unit in ("USD", *CONVERTED)
+    numbers = (observed, claim.claimed_value) if is_balance else ()
+    return "a surplus of " if numbers and all(isinstance(one, int | float) and one > 0 for one in numbers) else ""
 
 
 def write_since(claim: Claim) -> str:
@@ -67,7 +75,7 @@ def begin_finding(claim: Claim) -> str:
 def is_change(claim: Claim) -> bool:
     """Return whether the evidence gives a change between two periods."""
     parsed, changes = claim.parsed, {Measure.DIFFERENCE, Measure.GROWTH}
-    return parsed is not None and parsed.measure in changes and not parsed.metric.growth_of
+    return parsed is not None and (parsed.measure in changes or parsed.metric.is_growth)
 
 
 def choose_shown_decimals(claim: Claim, value: float) -> int:

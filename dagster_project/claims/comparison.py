@@ -26,6 +26,7 @@ from dagster_project.claims.amounts import (
     get_claimed_number,
     get_tolerance,
     is_change,
+    name_amount,
     name_side,
     write_claimed,
     write_distance,
@@ -139,7 +140,7 @@ def _compare_number(claim: Claim, observed: Value) -> Verdict:
     figures, distance = f"{begin_finding(claim)} {describe_figure(claim, observed)}", abs(value - claimed)
     away = f"{write_distance(claim, distance)} {'higher' if value > claimed else 'lower'}"
     if not _exceeds_limit(distance, 0, claimed):
-        exactly = f"{'a change of ' if is_change(claim) else ''}exactly {printed}{write_since(claim)}"
+        exactly = f"{name_amount(claim, observed)}exactly {printed}{write_since(claim)}"
         return Verdict("supported", f"{begin_finding(claim)} {exactly}.")
     allowed = get_tolerance(claim)
     # A converted figure may be any number within the conversion's tolerance.
@@ -309,7 +310,7 @@ def _compare_day(claim: Claim, observed: Value) -> Verdict:
 def _date_finding(claim: Claim, found: Span) -> str:
     """Say when an event took place; if the claim is not about an event, say which day the figures give."""
     if claim.period_type.startswith("event"):
-        return f"The event took place {'on' if found.precision == 'day' else 'in'} {found}"
+        return f"This happened {'on' if found.precision == 'day' else 'in'} {found}"
     return f"The figures say {found}"
 
 

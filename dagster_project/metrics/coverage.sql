@@ -16,6 +16,8 @@ from (
         case
             when coverage_reason like 'By the partner''s %'
                 then replace(replace(coverage_reason, 'the balance is a', 'the reporter had a'), '.', ' in ' || year || '.')
+            when substr(coverage_reason, 2, 6) = 'xports' or substr(coverage_reason, 2, 6) = 'mports'
+                then left(coverage_reason, 7) || ' of ' || year || substr(coverage_reason, 8)
             else 'Coverage of ' || year || ': ' || coverage_reason
         end as says
     from marts.trade_balance_annual
@@ -27,7 +29,8 @@ from (
         year(period_start) as year,
         coverage_status,
         null as partner_shows_other_sign,
-        'Coverage of ' || year(period_start) || ': ' || coverage_reason as says
+        case flow when 'export' then 'Exports of ' else 'Imports of ' end || year(period_start) || ': ' || coverage_reason
+            as says
     from core.goods_trade_coverage
     where coverage_status in ('insufficient', 'apart')
     union all

@@ -257,7 +257,7 @@ def _describe_exchanged(
     of_year = f" for {max(year for year in years if year)}" if all(years) else ""
     options = [f"{name_option(name)} {value}" for name, value in given.items() if name not in {"reporter", "partner"}]
     command = " ".join(["bilateral ask", str(question.number), str(reporter), str(partner), *options])
-    return f"The pair in reverse order has an answer{of_year}: `{command}`."
+    return f"Asked the other way round, the question has an answer{of_year}: `{command}`."
 
 
 def list_settings(given: Mapping[str, Value]) -> list[str]:

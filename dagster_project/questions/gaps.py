@@ -44,8 +44,9 @@ CODES: Mapping[str, str] = {
     "no_common_release": "No single release of {what} covers {periods}.",
     "too_short": "The available figures on {what} do not go back far enough before {periods}, or run on far enough "
     "after it, {aim}.",
-    "too_thin": "The figures on {what} fail the coverage check, so it is unknown who had the surplus in {periods}.",
-    "no_agreement": "The trade agreements listed here are those of South Korea and China, and none is between {what}.",
+    "too_thin": "The figures on {what} are too incomplete to show who had the surplus in {periods}.",
+    "no_agreement": "The list of trade agreements covers those of South Korea and those of China, and has none between "
+    "{what}.",
     "no_duty": "Only duties charged by the United States are available, none charged by {reporter}.",
     "day_unknown": "Only the year in which the {what} came into force, {periods}, is known here, not the day.",
 }
@@ -133,7 +134,7 @@ def _list_thin_years(
 
 def _keep_thin_flows(series: Series, reasons: Sequence[str]) -> Series:
     """Return a series with only the flows that `reasons` name, or with all its flows if `reasons` name none."""
-    thin = tuple(flow for flow in series.flows if f"{flow.title()}s: " in " ".join(reasons))
+    thin = tuple(flow for flow in series.flows if f"{flow.title()}s of " in " ".join(reasons))
     return replace(series, flows=thin or series.flows)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from dagster_project.languages import translate
 from dagster_project.questions import Answer
-from dagster_project.questions.wording import format_months, make_possessive
+from dagster_project.questions.wording import format_months, make_possessive, shorten_label
 from dagster_project.report.charts import texts
 from dagster_project.report.charts.bars import add_up, draw_contributions, draw_shares
 from dagster_project.report.charts.lines import draw_lines
@@ -89,7 +89,7 @@ def _make_step(label: str, value: float, *, is_held: bool = True, is_level: bool
 def _list_product_steps(answer: Answer) -> list[dict[str, Any]]:
     products = [row for row in answer.rows if row["product_code"] not in {"RESIDUAL", "TOTAL"}]
     steps = [
-        _make_step(f"{_name_change(row['flow'], change)}: {label.partition('(')[0].rstrip()}", change)
+        _make_step(f"{_name_change(row['flow'], change)}: {shorten_label(label)}", change)
         for row in products[:STEPS]
         for label, change in [(translate(row["product"]), row["contribution_usd"])]
     ]

@@ -21,6 +21,7 @@ from dagster_project.languages import get_language, translate
 from dagster_project.questions import wording
 from dagster_project.report.charts.lines import draw_lines
 from dagster_project.report.charts.placebos import draw_placebos
+from dagster_project.report.charts.scales import format_number
 from dagster_project.report.charts.texts import load_texts, write_text, write_title
 from dagster_project.report.elements import Column, Finding, Section, Table, make_findings
 from dagster_project.report.pair import Pair
@@ -117,12 +118,13 @@ def _draw_case(pair: Pair, case: Case, said: Sentence) -> tuple[list[Picture], T
     options: dict[str, Any] = {"dashed": ["counterfactual"], "has_values": False, "rule": rule}
     lines = draw_picture(found, measure, below, said, draw_lines, case.months, labels, unit, **options)
     larger, count = effect["placebo_rank"] - 1, effect["placebo_count"]
-    words |= {"side": "below" if case.own < 0 else "above", "larger": larger, "count": count}
+    side = "below" if case.own < 0 else "above"
+    words |= pair.words | {"side": side, "larger": larger, "count": count, "times": format_number(abs(case.own))}
     found = write_title("placebos_ranked" if larger else "placebos_first", **words)
-    test = (case.placebos, case.own, case.critical, pair.partner_name)
+    test = (case.placebos, case.own, case.critical, write_text(f"placebos_{side}", **words))
     if effect["conclusion"] in ("fall", "rise"):
         name = "placebos_of_all" if effect["q_value"] <= MOST_Q else "placebos_alone"
-        source = write_text(name, source=source, tests=effect["hypothesis_count"])
+        source = write_text(name, **words, source=source, tests=effect["hypothesis_count"])
     dots = draw_picture(found, write_text(f"placebos_measure_{domain}", **words), source, said, draw_placebos, *test)
     months, figures = [], {}
     for number, month in enumerate(case.months):

@@ -284,7 +284,8 @@ select
                 end
             )
         else concat(
-            'No other figure is available to check the year, and most of the last years checked were insufficient; in ',
+            'No other figure is available to check the year, and most of the last years that could be checked were ',
+            'too incomplete; in ',
             cast(checked_year as varchar), ' ', checked_comparison, '.'
         )
     end as coverage_reason

@@ -271,7 +271,8 @@ order by shown.year desc
 {% set whole = last.to_month == 12 %}
 {# With two surpluses the question whether a deficit is larger does not arise; of an earlier year it is not asked. #}
 {% set arises = last.is_deficit or last.prior_year_balance_to_date_usd < 0 %}
-{{ ("yes: " if last.is_larger_deficit else "no: ") if arises and not later }}{{ "in" if whole or last.to_month == 1 else "from" }}
+{{ ("yes: " if last.is_larger_deficit else "no: ") if arises and not later }}
+{{ "in" if whole or last.to_month == 1 else "from" }}
 {{ last.year if whole else "January to " ~ last.to_month | month ~ " " ~ last.year }}
 {%- if asked.year is not number %}, the last {{ "year" if whole else "months" }} that can be compared
     {{- "," }}{% endif %}

@@ -116,8 +116,8 @@ services made up {{ row.reporter_services_share_pct | percent }} of GDP in {{ re
 a difference of {{ row.difference_pp | abs | decimal }} percentage points
 {%- set as_rounded = row.reporter_services_share_pct | round(1) - row.partner_services_share_pct | round(1) %}
 {{- " (before rounding)" if (row.difference_pp - as_rounded) | abs | round(2) > 0.05 }};
-the shares of services in both economies' GDP are from the World Bank's release of {{ row.vintage_on | day }}, the latest available
-one that has both;
+the shares of services in both economies' GDP are from the World Bank's release of {{ row.vintage_on | day }}, the
+latest available one that has both;
 {% for side, who in (("reporter", reporter), ("partner", partner)) %}
     {% set share, shown = row[side ~ "_newest_share_pct"], row[side ~ "_newest_shown_until"] %}
     {% set derived = "computed as GDP less agriculture and industry" %}

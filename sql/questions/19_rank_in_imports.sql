@@ -231,7 +231,7 @@ order by years.year desc
 {% set every = held | rejectattr("partner_rank", "none") | list %}
 {% set ranked = every | selectattr("is_compared") | list %}
 {% if not every %}
-    too few suppliers have figures for a ranking of {{ partner | possessive }} imports.
+    figures are available for too few of {{ partner | possessive }} suppliers to rank {{ reporter }} among them.
 {% else %}
     {% if ranked and not jumps and rows | length > 1 %}
         {% set best = ranked | map(attribute="partner_rank") | min %}

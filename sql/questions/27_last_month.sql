@@ -467,8 +467,9 @@ order by parts.place
             {%- elif row.high_usd < 0 %}{{ row.high_usd | abs | usd }} to {{ row.low_usd | abs | usd }}
             {%- else %}{{ row.low_usd | balance }} to {{ row.high_usd | balance }}{% endif %}
             {{- ")" }}
-            {%- if row.interval_count %}. In {{ row.hit_count }} of {{ row.interval_count | counted("earlier year") }}
-                the outcome fell within the interval of such a forecast{% endif %}
+            {%- if row.interval_count %}. In {{ "all" if row.hit_count == row.interval_count
+                else row.hit_count ~ " of" }} {{ row.interval_count | counted("earlier year") }} the outcome fell
+                within the interval of such a forecast{% endif %}
         {%- endif %};
     {% else %}
         the latest available monthly figures on {{ reporter | possessive }} trade with {{ partner }} are for

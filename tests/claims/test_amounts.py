@@ -29,7 +29,7 @@ def test_a_figure_has_a_decimal_more_than_the_claim() -> None:
     [
         ("balance KOR CHN 2023 first_in deficit 31 years", 31, "31 years since the last deficit"),
         ("deficit KOR CHN 2024->2025 grew by $4.3bn", -4.302e9, "a change of −US$4.302bn"),
-        ("balance KOR CHN 2018 = $55.6bn", 55.636463e9, "US$55.64bn"),
+        ("balance KOR CHN 2018 = $55.6bn", 55.636463e9, "a surplus of US$55.64bn"),
     ],
 )
 def test_a_figure_says_what_it_is(evaluator: Evaluator, line: str, observed: float, said: str) -> None:

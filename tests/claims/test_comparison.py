@@ -194,9 +194,9 @@ def test_texts_truth_and_days_are_equal_or_not(claimed: Any, observed: Value, ou
 @pytest.mark.parametrize(
     ("observed", "reason"),
     [
-        (date(2025, 10, 30), "The event took place on 2025-10-30, in line with the claim."),
-        (date(2025, 10, 20), "The event took place on 2025-10-20, not 2025-10-21 to 2025-10-31."),
-        (date(2025, 11, 1), "The event took place on 2025-11-01, not 2025-10-21 to 2025-10-31."),
+        (date(2025, 10, 30), "This happened on 2025-10-30, in line with the claim."),
+        (date(2025, 10, 20), "This happened on 2025-10-20, not 2025-10-21 to 2025-10-31."),
+        (date(2025, 11, 1), "This happened on 2025-11-01, not 2025-10-21 to 2025-10-31."),
     ],
 )
 def test_the_period_of_an_event_says_what_a_month_cannot(observed: date, reason: str) -> None:
@@ -207,7 +207,7 @@ def test_the_period_of_an_event_says_what_a_month_cannot(observed: date, reason:
     vague = compare_value(claim(claimed_value="2025-10", period=late, period_type="event_date"), "2025-10")
     assert (vague.verdict, vague.reason) == (
         "not_checkable",
-        ("The event took place in 2025-10; this does not tell whether it was 2025-10-21 to 2025-10-31."),
+        ("This happened in 2025-10; this does not tell whether it was 2025-10-21 to 2025-10-31."),
     )
     early = {"start": date(2025, 11, 1), "end": date(2025, 11, 15)}
     assert compare_value(claim(claimed_value="2025-11", period=early, period_type="event_date"), "2025-10").verdict == (

@@ -28,7 +28,7 @@ from tests.claims.making_claims import judge, told
         ("balance IRN CHN 2014 = -3.3bn", "not_checkable", "US$9.39bn is 34.2% of the US$27.46bn"),
         ("balance HKG CHN 2015 = 26.4bn", "not_checkable", "US$287.49bn is 22.6 times the US$12.75bn"),
         # A run of deficits over a year without a sign is none that anybody knows, and one after it is.
-        ("balance MYS CHN 2020 streak deficit 2 years", "not_checkable", "Coverage of 2019"),
+        ("balance MYS CHN 2020 streak deficit 2 years", "not_checkable", " of 2019: "),
         # What is far apart and turns nothing is told beside the verdict.
         ("balance COG CHN 2021 = $0.62bn", "supported_rounded", "which would not turn the sign of the balance."),
         # The sign of a smaller gap is the reporter's; China's stands beside it.

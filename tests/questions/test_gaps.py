@@ -95,18 +95,18 @@ def test_why_a_figure_is_there_and_not_used_is_said(held: duckdb.DuckDBPyConnect
     thin = row("too_thin", "goods/A/USA/export+import/CHN/TOTAL", periods=["2020", "2021"])
     (text,) = said(held, thin)
     assert text == (
-        "The figures on the United States' trade with China fail the coverage check, so it is unknown who had the "
-        "surplus in 2020 and 2021. Coverage of 2021: Oil is left out of 2021."
+        "The figures on the United States' trade with China are too incomplete to show who had the surplus in 2020 "
+        "and 2021. Coverage of 2021: Oil is left out of 2021."
     )
     held.execute(
         "update marts.trade_balance_annual set coverage_reason = 'Exports: Oil is left out.' where year = 2022"
     )
     (text,) = said(held, row("too_thin", "goods/A/USA/export+import/CHN/TOTAL", periods=["2022"]))
     assert text.startswith(
-        "The figures on the United States' exports to China fail the coverage check, so it is unknown who had the "
+        "The figures on the United States' exports to China are too incomplete to show who had the "
         "surplus in 2022. "
     )
-    assert text.endswith(" is unknown who had the surplus in 2022. Coverage of 2022: Exports: Oil is left out.")
+    assert text.endswith(" to show who had the surplus in 2022. Exports of 2022: Oil is left out.")
     held.execute("insert into core.entrepots values ('MEX', 'USA')")
     (text,) = said(held, thin)
     assert text.endswith("Much of the United States' trade only passes through it (re-exports).")
@@ -123,8 +123,8 @@ def test_what_is_kept_by_hand_is_brought_by_no_refresh(held: duckdb.DuckDBPyConn
         held, row("no_agreement", "agreement/KOR/HKG"), row("day_unknown", "agreement/DESTA913", periods=["2011"])
     )
     assert texts[0].startswith(
-        "The trade agreements listed here are those of South Korea and China, and none is between South Korea and Hong "
-        "Kong."
+        "The list of trade agreements covers those of South Korea and those of China, and has none between South Korea "
+        "and Hong Kong."
     )
     assert texts[1].startswith(
         "Only the year in which the An agreement came into force, 2011, is known here, not the day."

@@ -319,8 +319,8 @@ def test_a_value_per_kilogram_is_called_no_price_and_products_have_their_names()
         "South Korea's exports of electronic integrated circuits (HS 8542) to China rose by US$7.00bn from 2018 to "
         "2024: a higher value per kilogram added US$11.00bn and a smaller weight subtracted US$4.00bn. Electronic "
         "integrated circuits made up 33.1% of South Korea's exports to China in 2024. No weights are available "
-        "for South Korea's imports from China, so these cannot be split into price and volume. A value per kilogram is not a price: it also changes with the "
-        "mix of goods, and these figures cannot separate the two."
+        "for South Korea's imports from China, so these cannot be split into price and volume. A value per kilogram is "
+        "not a price: it also changes with the mix of goods, and these figures cannot separate the two."
     )
     two = {"product_code": "BASKET", "product": "Graphite; natural + Graphite; artificial"}
     text = sentence("price_or_volume", [weighed(**two, product_codes="250410, 380110", share_of_total_pct=1.02)])
@@ -330,7 +330,7 @@ def test_a_value_per_kilogram_is_called_no_price_and_products_have_their_names()
     assert text.startswith(
         "South Korea's exports to China cannot be split into price and volume: weights are available"
     )
-    assert "that never made up more than 0.02% of these exports in the years for which their share is known. " in text
+    assert "that together never made up more than 0.02% of these exports in the years for which their share is known. " in text
     years = [weighed(from_year=2023, change_usd=-1e9), weighed(from_year=2022, to_year=2023)]
     text = sentence("price_or_volume", [weighed(is_same_edition=False), *years])
     assert "2018 to 2024 (in two editions of the customs classification)" in text
@@ -389,7 +389,7 @@ def test_a_rank_is_said_only_of_the_years_that_have_one() -> None:
     )
     assert sentence("rank_in_imports", rows[:1]) == (
         "South Korea supplied 6.3% of China's imports in 2023 (sources: International Monetary Fund, and World Bank "
-        "for total imports). Too few suppliers have figures for a ranking of China's imports."
+        "for total imports). Figures are available for too few of China's suppliers to rank South Korea among them."
     )
     assert " rank among China's suppliers is known for 2013: first." in sentence("rank_in_imports", [rows[0], rows[2]])
     every = sentence("rank_in_imports", [rows[2], {**rows[2], "year": 2012}])
@@ -611,14 +611,14 @@ def test_after_thaad_only_what_stands_is_said() -> None:
     rows[0] |= {"reason": "The estimate rests on 10 of the 12 months; the others cannot be compared."}
     said = sentence("after_thaad", rows)
     assert said == (
-        "From March 2017 on, arrivals from China in South Korea were 60.0% lower than would be expected from 9 other "
-        "economies' visitors (90% interval: 40.0% to 73.7% lower). The fall in arrivals from China in South Korea is "
+        "From March 2017 on, visitors from China to South Korea were 60.0% fewer than would be expected from 9 other "
+        "economies' visitors (90% interval: 40.0% to 73.7% lower). The fall in visitors from China to South Korea is "
         "statistically significant when taken alone, but not when all 44 tests made are taken into account, some of "
-        "which may show a fall by chance. Relative to the usual ups and downs of each series, the change in arrivals "
-        "from China in South Korea is the largest among 50 series, 49 of which the measures did not affect. If "
-        "arrivals from China in South Korea had fallen by a fifth, the test would have had a 4.2% chance of finding "
-        "that. Without regard to other economies, arrivals from China in South Korea fell by 56.8% from the months "
-        "before. By other methods, arrivals from China in South Korea were 58.0% to 66.0% lower than expected. The "
+        "which may show a fall by chance. Relative to the usual ups and downs of each series, the fall in visitors from "
+        "China to South Korea is the largest change among 50 economies, 49 of which the measures did not affect. If "
+        "visitors from China to South Korea had fallen by a fifth, the test would have had a 4.2% chance of finding "
+        "that. Without regard to other economies, visitors from China to South Korea fell by 56.8% from the months "
+        "before. By other methods, visitors from China to South Korea were 58.0% to 66.0% lower than expected. The "
         "estimate rests on 10 of the 12 months. The available figures do not show whether South Korea's exports of "
         "audiovisual and cultural services to China fell. China's imports from South Korea of perfume, cosmetics and "
         "cleansing goods (SITC 55) rose by 32.9% from 2016 to 2017, and those from 9 other partners together rose by "
@@ -643,8 +643,8 @@ def test_a_fall_needs_a_conclusion(conclusion: str, placebos: int, said: str) ->
     rows = [after_thaad("travel", -27.2, conclusion, placebos), after_thaad("audiovisual", None, None)]
     found = sentence("after_thaad", [*rows, after_thaad("cosmetics", None, None)])
     assert found.startswith(
-        "From March 2017 on, arrivals from China in South Korea were 27.2% lower than would be expected from 9 "
-        f"other economies' visitors. {said.format('arrivals from China in South Korea')}."
+        "From March 2017 on, visitors from China to South Korea were 27.2% fewer than would be expected from 9 "
+        f"other economies' visitors. {said.format('visitors from China to South Korea')}."
     )
     noticed = "chance of finding that"
     assert (f"a 90.0% {noticed}." in found) == (conclusion == "none")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from textwrap import wrap
 
 from dagster_project.report.charts.canvas import GAP, LINE, Box, Canvas, Frame, Spot
 from dagster_project.report.charts.scales import format_number
@@ -12,7 +13,7 @@ from dagster_project.report.charts.texts import write_text
 RADIUS = 4.0
 
 
-def draw_placebos(frame: Frame, placebos: Sequence[float], own: float, critical: float | None, name: str) -> Canvas:
+def draw_placebos(frame: Frame, placebos: Sequence[float], own: float, critical: float | None, label: str) -> Canvas:
     """Draw a dot for the change of the series and one for each placebo; a band marks changes of usual size.
 
     Args:
@@ -20,7 +21,7 @@ def draw_placebos(frame: Frame, placebos: Sequence[float], own: float, critical:
         placebos: The change of each placebo, as a multiple of its usual size.
         own: The change of the series, as a multiple of its usual size.
         critical: The multiple from which a change is significant; None if there are too few placebos.
-        name: The name of the partner in the series.
+        label: The label of the series.
     """
     wide, lane, middle = 2 * RADIUS + 1, frame.font * LINE + 6, frame.width / 2
     far = max(abs(own), *(abs(value) for value in placebos), critical or 0) * 1.05 or 1
@@ -43,8 +44,8 @@ def draw_placebos(frame: Frame, placebos: Sequence[float], own: float, critical:
     anchors = ("start", "end") if own < 0 else ("end", "start")
     beside = [Spot(x + (GAP + 5) * (1 if anchor == "start" else -1), y, anchor) for anchor in anchors]
     above = [Spot(x, y - 9 - up, one, 1) for up in range(0, 60, 3) for one in (*anchors, "middle")]
-    label = write_text("placebos_own", name=name, size=format_number(own))
-    canvas.place("first strong", [label], [*beside, *above], "own")
+    lines = wrap(label, 15 if frame.is_narrow else 30)
+    canvas.place("first strong", lines, [*beside, *above], "own")
     step = next(one for power in range(10) for one in (10**power, 2 * 10**power, 5 * 10**power) if far / one <= 4)
     for number in range(-3, 4):
         at = middle + number * step / far * (middle - RADIUS)
