@@ -347,5 +347,5 @@ class Clause:
             earlier = self.find_neighbour(index, -1, "earlier")
         span, token = self.find_period(index)
         self.add_doubt("the period for the comparison is not named", when=earlier is None)
-        self.mark_read(*([] if earlier is None else [earlier]))
+        self.mark_read(earlier)
         return (span.before if span else None), token

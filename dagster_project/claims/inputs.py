@@ -248,12 +248,11 @@ def make_article(
     head = find_article_fields(connection, [row])
     # The claim_id of a row may be any text, but that of an article may not.
     claim = {name: value for name, value in row.items() if value is not None and name not in {*head, "claim_id"}}
-    line = claim.pop("claim", None)
-    if line is not None:
+    if (line := claim.pop("claim", None)) is not None:
         claim |= {name: value for name, value in read_line(connection, line).items() if value is not None}
-    for side in ("reporter", "partner"):
-        if claim.get(side) and line is None:
-            claim[side] = economies.find_code(connection, str(claim[side]))
+    else:
+        sides = [side for side in ("reporter", "partner") if claim.get(side)]
+        claim |= {side: economies.find_code(connection, str(claim[side])) for side in sides}
     name = str(claim.get("metric", ""))
     near = catalogue.find_similar(name) if catalogue.find_metric(name) is None and "evidence" not in claim else []
     raise_fault(

@@ -96,9 +96,8 @@ def find_pair_of_number(clause: Clause, index: int, metric: str) -> Pair:
     """Find the pair of a number, in its clause or in earlier text; record doubts about the pair."""
     known, pair = catalogue.find_metric(metric), find_pair(clause, index, metric)
     if known is not None and not known.has_partner:
-        clause.add_doubt(
-            "it is unclear which economy is meant", when=not pair.reporter or len(clause.economy_indexes) != 1
-        )
+        is_one = pair.reporter is not None and len(clause.economy_indexes) == 1
+        clause.add_doubt("it is unclear which economy is meant", when=not is_one)
         clause.mark_read(*clause.economy_indexes)
         return Pair(pair.reporter or pair.partner, None, is_certain=True)
     if pair.reporter and pair.partner:

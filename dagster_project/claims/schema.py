@@ -59,8 +59,7 @@ Sql = Annotated[str, Field(min_length=1, description="One SELECT that gives one 
 
 
 def _read_printed_day(value: Any) -> Span:
-    found = value if isinstance(value, Span) else parse_day(value)
-    if found is None:
+    if (found := parse_day(value)) is None:
         raise ValueError("write a day as 2025-11-30, a month as 2025-11 or a year as 2025")
     return found
 

@@ -101,10 +101,8 @@ class Statement:
     @property
     def direction(self) -> str:
         """Return the SQL operator between the value and 0: `<` for a deficit or fall, `>` for a surplus or rise."""
-        side, remedy = (
-            self.value.side or self.value.move,
-            "Say deficit or surplus, rose or fell: first_since deficit 1992.",
-        )
+        side = self.value.side or self.value.move
+        remedy = "Say deficit or surplus, rose or fell: first_since deficit 1992."
         raise_fault((not side, f"{self.comparator} needs a direction in {self.value.text!r}.", remedy))
         return "<" if side < 0 else ">"
 
