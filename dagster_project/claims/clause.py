@@ -53,7 +53,6 @@ class Sentence:
 
     @property
     def periods(self) -> list[Token]:
-        """List the tokens that are periods."""
         return [token for token in self.tokens if token.kind == "period"]
 
 

@@ -20,7 +20,7 @@ from dagster_project.claims.statements import CONVERTED, LEVELS, Measure, Statem
 from dagster_project.claims.values import Comparator
 from dagster_project.metrics import catalogue
 
-# The tables of conversions and of printed figures; a warehouse without them has neither.
+# The tables of conversions and of printed figures.
 TABLES = {"core.converted_goods_trade", "core.goods_trade_national_currency", "core.published_figures"}
 _TERMS, _PRINTS, _PARTNERS_PRINTS = (
     Path(__file__).with_name(name).read_text(encoding="utf-8")

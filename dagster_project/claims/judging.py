@@ -120,10 +120,9 @@ def translate_record(record: Row) -> dict[str, Any]:
 def write_reason(text: str) -> str:
     """Translate a reason into the chosen language; in English write signs as words."""
     text, _, offer = text.partition("\n")
-    parts = re.split(r"(?<=[a-z0-9)%]\.) (?=[A-Z])", text)
-    said = " ".join(map(_name_signs, parts) if get_language() == "en" else parts)
     if get_language() != "en":
-        return "\n".join(map(translate, filter(None, (said, offer))))
+        return "\n".join(map(translate, filter(None, (text, offer))))
+    said = " ".join(map(_name_signs, re.split(r"(?<=[a-z0-9)%]\.) (?=[A-Z])", text)))
     said = re.sub(r": \w+(?:ing|ive)(?=, in line with the claim)", "", said)
     said = re.sub(rf"{_OTHERS}same sign\.", r" also show \1\3, of \2.", said)
     said = re.sub(rf"{_OTHERS}opposite sign\.", r" show the opposite, \1 of \2\3.", said)
