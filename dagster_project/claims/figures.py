@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from dagster_project.claims.notation import Span, make_months, make_years, parse_day
+from dagster_project.claims.notation import Span, make_months, make_years
 from dagster_project.claims.schema import Claim
 from dagster_project.claims.series import find_series, is_looking_back
 from dagster_project.claims.statements import Measure, Statement
@@ -163,10 +163,9 @@ class Figures:
         absent = wanted - held.keys()
         if not absent and is_looking_back(evidence):
             last = max(wanted)
-            first, end = parse_day(min(one for one in held if len(one) == len(last))), parse_day(last)
-            assert first is not None
-            assert end is not None
-            absent = {*Span(first.start, end.end).list_labels(monthly="-" in last)} - held.keys()
+            first = min(one for one in held if len(one) == len(last))
+            whole = Span(date.fromisoformat(f"{first}-01-01"[:10]), statement.span.end)
+            absent = {*whole.list_labels(monthly="-" in last)} - held.keys()
         absent = absent or wanted
         aside = self._list_set_aside(statement, absent) if self.knows_set_aside else []
         if statement.span.end + RELEASE_DELAY > self.today and not aside:

@@ -10,7 +10,6 @@ import re
 import time
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -24,21 +23,14 @@ from dagster_project.claims.verdicts import SUPPORTED, ClaimResult
 from dagster_project.errors import BilateralError
 from dagster_project.metrics import load_metrics
 from dagster_project.metrics.catalogue import Metric
+from tests.claims import making_claims
 from tests.claims.making_claims import NEWEST
 
 
-def judge(evaluator: Evaluator, line: str, on: str = NEWEST, **given: Any) -> ClaimResult:
-    row = {
-        "claim": line,
-        "published_on": on,
-        "names_reporter": whose[0] if (whose := re.findall(r"[A-Z]{3}", line)) else "KOR",
-        **given,
-    }
-    article = inputs.make_article(evaluator.connection, row, where="x", published_on=date(2026, 10, 1))
-    found = evaluator.evaluate_claim(article, article.claims[0])
-    if found.error is not None:
-        raise found.error
-    return found
+def judge(evaluator: Evaluator, line: str, on: str = NEWEST) -> ClaimResult:
+    """Judge a line by the statistics of the first economy that it names."""
+    named = re.findall(r"[A-Z]{3}", line) or ["KOR"]
+    return making_claims.judge(evaluator, line, on, names_reporter=named[0])
 
 
 def verdict_of(evaluator: Evaluator, line: str, on: str = NEWEST) -> str:
