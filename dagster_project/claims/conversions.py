@@ -28,18 +28,15 @@ _TERMS, _PRINTS, _PARTNERS_PRINTS = (
 )
 _PRINTED = "select value from core.published_figures where figure_id = '{}'"
 _PRINTED_ON = "select published_on from core.published_figures where figure_id = $1 and is_provisional"
-# The metrics whose figures are also held in the currency in which they were printed.
-_PRINTED_METRICS = {"exports", "imports", "balance", "total_trade"}
 _SAYS = "The US$ are converted from {figures} in {currency} at {{}}, with a tolerance of {pct:g}%."
 
 
 def add_terms(claim: Claim, connection: duckdb.DuckDBPyConnection, figures: Figures) -> Claim:
     """Add the tolerance, the exchange rate and an officially printed value to a claim about converted figures."""
     statement = _find_level(claim)
-    if statement is None or not claim.evidence or (statement.reporter, statement.partner) not in figures.converted:
+    if statement is None or not claim.evidence or not _is_converted(statement, figures):
         return claim
-    has_to_date = "M" in statement.metric.places and statement.metric.places["M"].to_date
-    if not has_to_date or claim.comparator not in LEVELS or claim.comparator is Comparator.APPROXIMATELY:
+    if claim.comparator not in LEVELS or claim.comparator is Comparator.APPROXIMATELY:
         return claim
     span = statement.span
     given = {"reporter": statement.reporter, "partner": statement.partner, "start": span.start, "end": span.end}
@@ -68,14 +65,13 @@ def use_printed_currency(claim: Claim, connection: duckdb.DuckDBPyConnection, fi
     statement = claim.parsed
     if statement is None or statement.measure is not Measure.LEVEL or claim.unit not in CONVERTED:
         return claim
-    name, span = statement.metric.name, statement.span
-    is_pair = (statement.reporter, statement.partner) in figures.converted
+    span = statement.span
     is_to_date = span.frequency == "M" and span.start.month == 1 < span.count <= 12
-    if not is_pair or name not in _PRINTED_METRICS or not (span.count == 1 or is_to_date):
+    if not _is_converted(statement, figures) or not (span.count == 1 or is_to_date):
         return claim
     sql = SQL["as_printed"].format(
         column="published_ytd_value" if is_to_date else "published_value",
-        sign=" * case when flow = 'import' then -1 else 1 end" if name == "balance" else "",
+        sign=" * case when flow = 'import' then -1 else 1 end" if statement.metric.signed else "",
         count=1 if statement.metric.flow else 2,
         reporter=statement.reporter,
         partner=statement.partner,
@@ -132,6 +128,13 @@ def explain_by_print(claim: Claim, connection: duckdb.DuckDBPyConnection, verdic
         return verdict
     says = f"The number is right as first published on {day[0]} and has been revised since. Source: {publisher}."
     return Verdict(first.verdict, f"{says} {verdict.reason.replace(' give ', ' now give ', 1)}")
+
+
+def _is_converted(statement: Statement, figures: Figures) -> bool:
+    """Return whether the figures of a statement are converted from a currency in which they are held, too."""
+    place = statement.metric.places.get("M")
+    is_of_pair = (statement.reporter, statement.partner) in figures.converted
+    return is_of_pair and place is not None and bool(place.to_date)
 
 
 def _find_level(claim: Claim) -> Statement | None:

@@ -29,8 +29,8 @@ from pydantic.json_schema import SkipJsonSchema
 from dagster_project.claims import compiling, periods
 from dagster_project.claims.compiling import Denial
 from dagster_project.claims.notation import SCALES, Span, format_amount, parse_day
-from dagster_project.claims.statements import LEVELS, Statement
-from dagster_project.claims.values import WITHOUT_SQL, Comparator
+from dagster_project.claims.statements import GRAMMAR, LEVELS, Statement
+from dagster_project.claims.values import Comparator
 from dagster_project.errors import BilateralError
 
 # Comparators whose tolerance is around zero, and comparators of a printed number.
@@ -71,7 +71,7 @@ def _require_order(span: Span) -> Span:
 
 
 def _require_sql_comparator(value: Comparator) -> Comparator:
-    if value in WITHOUT_SQL:
+    if GRAMMAR[value].becomes is not None:
         says = "" if value in compiling.WITHOUT_VALUE else ", and the printed value in `says`,"
         raise ValueError(f"{value} is not for a claim with `evidence`: name a metric{says} instead of `evidence`")
     return value
