@@ -16,11 +16,6 @@ from pydantic import (
     ConfigDict,
     Field,
     InstanceOf,
-    PlainSerializer,
-    StrictBool,
-    StrictFloat,
-    StrictInt,
-    StrictStr,
     WithJsonSchema,
     model_validator,
 )
@@ -80,14 +75,12 @@ def _require_sql_comparator(value: Comparator) -> Comparator:
 PrintedDay = Annotated[
     Span,
     BeforeValidator(_read_printed_day),
-    PlainSerializer(str),
     WithJsonSchema({"type": ["string", "integer"], "pattern": r"^\d{4}(-\d{2}(-\d{2})?)?$"}),
 ]
 _JSON_DAY = {"type": "string", "format": "date"}
 Period = Annotated[
     Span,
     AfterValidator(_require_order),
-    PlainSerializer(lambda span: {"start": span.start, "end": span.end}),
     WithJsonSchema(
         {
             "type": "object",
@@ -100,8 +93,7 @@ Period = Annotated[
 ]
 # YAML reads an unquoted 2015-12-20 as a date.
 Claimed = Annotated[
-    StrictBool | StrictInt | StrictFloat | StrictStr,
-    BeforeValidator(lambda value: value.isoformat() if isinstance(value, date) else value),
+    bool | int | float | str, BeforeValidator(lambda value: value.isoformat() if isinstance(value, date) else value)
 ]
 
 
