@@ -44,10 +44,7 @@ def test_converted_dollars_are_judged_within_what_the_conversion_leaves_open(
 def test_an_official_print_of_converted_dollars_is_a_second_reading(evaluator: Evaluator) -> None:
     """Between the two, what is claimed differs in its last digit."""
     found = judge(evaluator, "total trade CHN KOR 2024 = $328.08bn")
-    assert (
-        "China Customs, in People's Daily Online, gives US$328.08bn, as claimed."
-        in told(found)[1]
-    )
+    assert "China Customs, in People's Daily Online, gives US$328.08bn, as claimed." in told(found)[1]
     assert "The US$ are converted from provisional figures in yuan" in told(found)[1]
     # A rounder claim is held against the print, too; a finer one is not.
     assert "People's Daily" in told(judge(evaluator, "total trade CHN KOR 2024 = $328.1bn"))[1]
@@ -79,11 +76,7 @@ def test_dollars_that_are_printed_have_no_tolerance(evaluator: Evaluator) -> Non
         ("exports JPN KOR 2024 = JPY 6.58tn", "contradicted", "not JPY 6.58tn"),
         ("exports JPN KOR 2024 = $46.4bn", "supported", "in yen at the average rate of 2024, with a tolerance of"),
         # In US$ it is a fall.
-        (
-            "exports JPN KOR 2024 = 6.7%",
-            "supported_rounded",
-            "The number is the growth in yen, the currency in which",
-        ),
+        ("exports JPN KOR 2024 = 6.7%", "supported_rounded", "The number is the growth in yen, the currency in which"),
         ("exports JPN KOR 2024 = 5.7%", "contradicted", "give a change of −0.93%"),
         # No monthly rate of the yen is held.
         ("exports JPN KOR 2020-06 = 300bn yen", "not_held", ""),

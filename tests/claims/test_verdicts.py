@@ -218,8 +218,7 @@ def test_a_second_official_reading_is_asked_then_and_now(connection: duckdb.Duck
     assert asked.verdict is not None
     assert asked.verdict.verdict == "differs_in_last_digit"
     assert asked.verdict.reason == (
-        "The figures give US$55.90bn, and A bank gives US$55.60bn: "
-        "the claimed US$55.75bn lies between the two."
+        "The figures give US$55.90bn, and A bank gives US$55.60bn: the claimed US$55.75bn lies between the two."
     )
     assert asked.values.second == pytest.approx(55.6e9)
     # On the day there was one reading.
