@@ -44,7 +44,7 @@ def add_claim(
     if not metric:
         clause.add_refusal(index, "the text does not say what the number counts")
         return
-    pair, known = find_pair_of_number(clause, index, metric), catalogue.find_metric(metric)
+    pair = find_pair_of_number(clause, index, metric)
     is_growth = re.search(r"\b(?:fell|rose) .*percent", says) is not None and metric in LEVELS
     is_in_own_money = is_growth and pair.reporter in _IN_OWN_MONEY
     clause.add_doubt("the claim may measure growth in a currency other than the dollar", when=is_in_own_money)
@@ -52,8 +52,9 @@ def add_claim(
     clause.add_doubt("the named statistics are another economy's", when=is_other)
     span, token = clause.find_base_period(index) if base else clause.find_period(index)
     doubts, clause.doubts = clause.doubts, []
-    if pair.reporter is None or (pair.partner is None and known is not None and known.has_partner):
-        clause.add_refusal(index, f"{doubts[0] if doubts else 'no pair is named'}, so no figure can be compared")
+    if pair.reporter is None or (pair.partner is None and catalogue.load_metrics()[metric].has_partner):
+        # Where an economy is missing, a doubt says so.
+        clause.add_refusal(index, f"{doubts[0]}, so no figure can be compared")
     elif span is None:
         clause.add_refusal(index, "no period is named")
     elif token is not None and not token.can_have_figures:
