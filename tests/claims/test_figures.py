@@ -132,5 +132,4 @@ def test_what_is_held_names_its_gaps(evaluator: Evaluator) -> None:
     assert told(found)[0] == "not_held"
     assert "Figures are available for 1965–2023 and 2025 by year and for " in told(found)[1]
     inside = evaluator.describe_available(judge(evaluator, "exports KOR IND 2018 = $15.6bn").claim)
-    assert inside is not None
-    assert "for 1965–2023 and 2025 by year and for " in inside
+    assert "for 1965–2023 and 2025 by year and for " in str(inside)

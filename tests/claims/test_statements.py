@@ -384,8 +384,7 @@ def test_another_unit_or_sign_is_of_the_claim_or_refused(metric: Metric, says: s
     own = {"US$": {"$5", "5%"}, "percent": {"5%", "5 percentage points"}, "persons": {"5 people", "5%"}}[metric.unit]
     own |= {"5", "5 times"}
     if metric.is_growth:
-        own -= {"5 times", "5 percentage points"} if not metric.growth_of else {"5 percentage points"}
-        own |= {"5 percentage points"} if not metric.growth_of else set()
+        own -= {"5 percentage points" if metric.growth_of else "5 times"}
     if metric.signed or metric.is_growth:
         own |= {"-5", "(5)"}
     if metric.signed and metric.unit == "US$":
