@@ -53,7 +53,6 @@ class Sentence:
 
     @property
     def periods(self) -> list[Token]:
-        """List the tokens that are periods."""
         return [token for token in self.tokens if token.kind == "period"]
 
 
@@ -347,5 +346,5 @@ class Clause:
             earlier = self.find_neighbour(index, -1, "earlier")
         span, token = self.find_period(index)
         self.add_doubt("the period for the comparison is not named", when=earlier is None)
-        self.mark_read(*([] if earlier is None else [earlier]))
+        self.mark_read(earlier)
         return (span.before if span else None), token

@@ -64,7 +64,6 @@ class Verdict:
         return self.verdict != "contradicted"
 
     def add_remark(self, sentence: str) -> Verdict:
-        """Add a sentence to the reason."""
         return Verdict(self.verdict, f"{self.reason} {sentence}")
 
 
@@ -255,7 +254,6 @@ def _compare_whole(claim: Claim, observed: Value) -> Verdict:
 
 
 def _compare_equal(claim: Claim, observed: Value) -> Verdict:
-    """Compare numbers, days, texts and truth values with the claimed value."""
     claimed = claim.claimed_value
     is_truth, is_number = isinstance(observed, bool), not isinstance(claimed, bool | str)
     are_days = isinstance(claimed, str) and parse_day(claimed) is not None and parse_day(observed) is not None

@@ -36,7 +36,7 @@ WITHOUT_VALUE = (Comparator.RECORD, Comparator.SIGN_CHANGE, Comparator.EACH, Com
 _OF_KIND = {"percent": "%", "points": "pp", "times": "ratio", "count": "persons"}
 # A claim may use an exchange rate that differs by so much from the average rate of the period.
 NEAR_RATE_PCT = 1.5
-_WORKED_OUT = {"period", "comparator", "claimed_value", "parsed", "denials", "not_held"}
+_WORKED_OUT = {"period", "comparator", "parsed", "denials"}
 # The SQL of a change from an earlier period to a later one.
 _CHANGES = {
     Measure.DIFFERENCE: "{now}\n  - {then}",
@@ -74,7 +74,7 @@ def build_fields(given: Mapping[str, Any], published_on: date) -> dict[str, Any]
         comparator = comparator if comparator in LEVELS else Comparator.EQUALS
         lacks = f"There is no metric {name}; `bilateral metrics` lists all. A file can add a metric "
         lacks += "of available figures; other figures need a source first (CONTRIBUTING.md)."
-        why = {"not_checkable": given.get("not_checkable") or metric.refuses} if metric else {"not_held": lacks}
+        why = {"not_checkable": metric.refuses} if metric else {"not_held": lacks}
         return {"period_type": "point", **unchanged, "period": span, "comparator": comparator, **why}
     catalogue.require_item(metric, given.get("item"))
     if not metric.figures:
@@ -149,9 +149,8 @@ def _write_evidence(own: Series, statement: Statement, *, is_other: bool = False
     if word is Comparator.SIGN_CHANGE:
         return own.write_sql("sign({then})\n  != sign({now})", span, earlier)
     if statement.measure is Measure.LEVEL:
-        return own.write_sql(
-            f"{{now}}\n  * {write_rate(currency, span)}" if currency and not is_other else "{now}", span
-        )
+        rate = f"\n  * {write_rate(currency, span)}" if currency and not is_other else ""
+        return own.write_sql(f"{{now}}{rate}", span)
     difference = f"{statement.value.text!r} is a difference in {currency}, but each period has its own exchange rate."
     raise_fault((currency, difference, "Write the difference in US dollars, or in per cent."))
     change = _CHANGES[statement.measure]
@@ -314,7 +313,7 @@ def _compare_larger(statement: Statement) -> dict[str, str]:
 
 def _make_event_fields(kept: Mapping[str, Any], comparator: Comparator, published_on: date) -> dict[str, Any]:
     """Make the fields of a claim about the day of an event, or about the order of two events."""
-    says = str(kept.get("says") or kept.get("claimed_value") or "")
+    says = str(kept.get("says") or "")
     orders, events = (Comparator.BEFORE, Comparator.AFTER), list_stages(str(kept["item"]))
     if len(events) == 1:
         is_unfit = comparator not in {Comparator.EQUALS, *orders}

@@ -20,13 +20,13 @@ from dagster_project.claims.statements import CONVERTED, LEVELS, Measure, Statem
 from dagster_project.claims.values import Comparator
 from dagster_project.metrics import catalogue
 
-# The tables of conversions and of printed figures; a warehouse without them has neither.
+# The tables of conversions and of printed figures.
 TABLES = {"core.converted_goods_trade", "core.goods_trade_national_currency", "core.published_figures"}
 _TERMS, _PRINTS, _PARTNERS_PRINTS = (
     Path(__file__).with_name(name).read_text(encoding="utf-8")
     for name in ("conversion_terms.sql", "own_prints.sql", "partners_prints.sql")
 )
-_PRINTED = """select value from core.published_figures where figure_id = '{}'"""
+_PRINTED = "select value from core.published_figures where figure_id = '{}'"
 _PRINTED_ON = "select published_on from core.published_figures where figure_id = $1 and is_provisional"
 _SAYS = "The US$ are converted from {figures} in {currency} at {{}}, with a tolerance of {pct:g}%."
 
@@ -34,10 +34,9 @@ _SAYS = "The US$ are converted from {figures} in {currency} at {{}}, with a tole
 def add_terms(claim: Claim, connection: duckdb.DuckDBPyConnection, figures: Figures) -> Claim:
     """Add the tolerance, the exchange rate and an officially printed value to a claim about converted figures."""
     statement = _find_level(claim)
-    if statement is None or not claim.evidence or (statement.reporter, statement.partner) not in figures.converted:
+    if statement is None or not claim.evidence or not _is_converted(statement, figures):
         return claim
-    has_to_date = "M" in statement.metric.places and statement.metric.places["M"].to_date
-    if not has_to_date or claim.comparator not in LEVELS or claim.comparator is Comparator.APPROXIMATELY:
+    if claim.comparator not in LEVELS or claim.comparator is Comparator.APPROXIMATELY:
         return claim
     span = statement.span
     given = {"reporter": statement.reporter, "partner": statement.partner, "start": span.start, "end": span.end}
@@ -64,20 +63,15 @@ def use_printed_currency(claim: Claim, connection: duckdb.DuckDBPyConnection, fi
     Otherwise, the evidence stays the figure in US$, converted at the average exchange rate.
     """
     statement = claim.parsed
-    if statement is None or statement.measure is not Measure.LEVEL or statement.item or claim.unit not in CONVERTED:
+    if statement is None or statement.measure is not Measure.LEVEL or claim.unit not in CONVERTED:
         return claim
-    name, span = statement.metric.name, statement.span
-    is_to_date = span.frequency == "M" and span.count > 1 and span.start.month == 1 and span.count <= 12
-    is_pair = (statement.reporter, statement.partner) in figures.converted
-    if (
-        not is_pair
-        or name not in {"exports", "imports", "balance", "total_trade"}
-        or not (span.count == 1 or is_to_date)
-    ):
+    span = statement.span
+    is_to_date = span.frequency == "M" and span.start.month == 1 < span.count <= 12
+    if not _is_converted(statement, figures) or not (span.count == 1 or is_to_date):
         return claim
     sql = SQL["as_printed"].format(
         column="published_ytd_value" if is_to_date else "published_value",
-        sign=" * case when flow = 'import' then -1 else 1 end" if name == "balance" else "",
+        sign=" * case when flow = 'import' then -1 else 1 end" if statement.metric.signed else "",
         count=1 if statement.metric.flow else 2,
         reporter=statement.reporter,
         partner=statement.partner,
@@ -93,7 +87,7 @@ def use_printed_currency(claim: Claim, connection: duckdb.DuckDBPyConnection, fi
         # A whole number that ends in zeros, such as 9,400억 yuan, may be rounded to its last other digit.
         is_equal = claim.comparator is Comparator.EQUALS and isinstance(number, int)
         zeros = len(str(number)) - len(str(number).rstrip("0")) if is_equal and number else 0
-        allowed = min(0.5 * 10**zeros, (get_tolerance(claim) or 0.0)) if zeros else 0.0
+        allowed = min(0.5 * 10**zeros, get_tolerance(claim) or 0.0) if zeros else 0.0
         tolerance = Tolerance(absolute=allowed) if allowed else None
     return claim.model_copy(update={"evidence": sql, "tolerance": tolerance})
 
@@ -103,8 +97,7 @@ def find_partners_print(claim: Claim, connection: duckdb.DuckDBPyConnection) -> 
 
     A balance is the difference of the printed exports and imports, with the sign as the reporter sees it.
     """
-    statement = _find_level(claim)
-    if statement is None or statement.item or statement.metric.domain != "goods":
+    if (statement := _find_level(claim)) is None:
         return None
     pair = [statement.partner, statement.reporter, statement.span.start, statement.span.end]
     return connection.execute(_PARTNERS_PRINTS, [statement.metric.flow or statement.metric.name, *pair]).fetchone()
@@ -118,8 +111,7 @@ def find_print(claim: Claim, connection: duckdb.DuckDBPyConnection) -> tuple[str
         this value is official.
     """
     statement, claimed = _find_level(claim), claim.claimed_value
-    is_total = statement is not None and not statement.item and statement.metric.domain == "goods"
-    if statement is None or not is_total or not isinstance(claimed, int | float):
+    if statement is None or not isinstance(claimed, int | float):
         return None
     pair = [statement.reporter, statement.partner, statement.span.start, statement.span.end]
     values = [1.001 * claim.factor * 10.0**-claim.decimals, claimed * claim.factor]
@@ -138,7 +130,16 @@ def explain_by_print(claim: Claim, connection: duckdb.DuckDBPyConnection, verdic
     return Verdict(first.verdict, f"{says} {verdict.reason.replace(' give ', ' now give ', 1)}")
 
 
+def _is_converted(statement: Statement, figures: Figures) -> bool:
+    """Return whether the figures of a statement are converted from a currency in which they are held, too."""
+    place = statement.metric.places.get("M")
+    is_of_pair = (statement.reporter, statement.partner) in figures.converted
+    return is_of_pair and place is not None and bool(place.to_date)
+
+
 def _find_level(claim: Claim) -> Statement | None:
-    """Return the statement of a claim about a level in US$, such as exports of a year; None for other claims."""
-    is_level = claim.parsed is not None and claim.parsed.measure is Measure.LEVEL
-    return claim.parsed if is_level and claim.unit == "USD" else None
+    """Return the statement of a claim about an amount of trade in all goods in US$; None for other claims."""
+    statement = claim.parsed
+    if statement is None or statement.measure is not Measure.LEVEL or claim.unit != "USD":
+        return None
+    return statement if statement.metric.domain == "goods" and not statement.item else None

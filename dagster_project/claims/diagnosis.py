@@ -70,9 +70,7 @@ def _list_growth_as_printed(_: Claim, statement: Statement, figures: Figures) ->
     """List a year's growth in the currency in which its figures were printed."""
     if statement.measure is Measure.GROWTH and statement.span.frequency == "A":
         currency, held = figures.list_printed(statement)
-        now, then = (
-            held.get(one.start.year) for one in (statement.span, statement.span.earlier or statement.span.before)
-        )
+        now, then = (held.get(span.start.year) for span in statement.spans)
         if now and then and now * then > 0:
             printed = CURRENCY_WORDS.get(currency, currency)
             says = f"The number is the growth in {printed}, the currency in which the figures are printed."

@@ -72,7 +72,6 @@ class Evaluator:
         self._answers: dict[str, tuple[Value | None, frozenset[str]]] = {}
         # The pair of the first claim that was judged as of a day.
         self._first_trade: dict[date, TradeFilter] = {}
-        self._has_prints = models.keys() >= conversions.TABLES
 
     def evaluate_all(self, articles: tuple[Article, ...]) -> list[ClaimResult]:
         """Evaluate the claims of `articles`, in order."""
@@ -116,13 +115,11 @@ class Evaluator:
 
     def _judge_claim(self, article: Article, given: Claim) -> ClaimResult:
         """Judge a claim by the figures of today and of its day of publication, and explain a wrong number."""
-        claim = given
-        if self._has_prints:
-            claim = conversions.add_terms(given, self.connection, self.figures)
-            claim = conversions.use_printed_currency(claim, self.connection, self.figures)
+        claim = conversions.add_terms(given, self.connection, self.figures)
+        claim = conversions.use_printed_currency(claim, self.connection, self.figures)
         self._require_stage(claim)
         values, unsigned = self._add_coverage(claim, self._ask_all(claim, partial(self._ask_sql, claim, None, None)))
-        if claim.alternate and values.alternate is None and self._has_prints:
+        if claim.alternate and values.alternate is None:
             values = replace(values, alternate_print=conversions.find_partners_print(claim, self.connection))
         missing = None
         if claim.parsed is not None and claim.evidence is not None and values.observed is None:
@@ -137,7 +134,7 @@ class Evaluator:
                 # The figure will not be published, so it was not awaited on the day of publication either.
                 then = Verdict("not_held", then.reason)
             verdict = self._add_print(claim, values, verdict)
-        if verdict.verdict == "contradicted" and self._has_prints and values.beside is None:
+        if verdict.verdict == "contradicted" and values.beside is None:
             verdict = conversions.explain_by_print(claim, self.connection, verdict)
         if verdict.verdict in WRONG_NUMBER:
             # A right number needs no diagnosis.
@@ -274,7 +271,7 @@ class Evaluator:
         An official value can support the claim, but not contradict it, because the warehouse lacks the figure itself.
         """
         is_level = claim.comparator in {Comparator.EQUALS, Comparator.APPROXIMATELY}
-        printed = conversions.find_print(claim, self.connection) if is_level and self._has_prints else None
+        printed = conversions.find_print(claim, self.connection) if is_level else None
         if printed is None:
             return verdict
         publisher, _, value, is_official = printed

@@ -6,7 +6,7 @@ Each series is read once. Not here: the evidence of a claim (`series`), and expl
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from dagster_project.claims.notation import Span, make_months, make_years, parse_day
+from dagster_project.claims.notation import Span, make_months, make_years
 from dagster_project.claims.schema import Claim
 from dagster_project.claims.series import find_series, is_looking_back
 from dagster_project.claims.statements import Measure, Statement
@@ -45,26 +45,16 @@ def find_statement(claim: Claim) -> Statement | None:
     return Statement(metric, claim.reporter, claim.partner, claim.item, span, claim.comparator, measure=measure)
 
 
+@dataclass
 class Figures:
-    """A reader of the figures of metrics, which reads each series once.
+    """A reader of the figures of metrics, which reads each series once."""
 
-    Args:
-        connection: The warehouse.
-        names: The names of economies, by code.
-        today: The newest day from which any figure is known.
-        knows_set_aside: Whether the table of set-aside rows exists.
-    """
-
-    def __init__(
-        self, connection: duckdb.DuckDBPyConnection, names: Mapping[str, str], today: date, *, knows_set_aside: bool
-    ) -> None:
-        self.connection = connection
-        self.names = names
-        self.today = today
-        self.knows_set_aside = knows_set_aside
-        self._coverage: dict[tuple[object, ...], list[dict[str, Any]]] = {}
-        self._revisions: dict[tuple[object, ...], dict[str, tuple[float, float]]] = {}
-        self._values: dict[tuple[object, ...], dict[str, float]] = {}
+    connection: duckdb.DuckDBPyConnection
+    names: Mapping[str, str]  # the names of economies, by code
+    today: date  # the newest day from which any figure is known
+    knows_set_aside: bool  # whether the table of set-aside rows exists
+    _coverage: dict[tuple[object, ...], list[dict[str, Any]]] = field(default_factory=dict)
+    _values: dict[tuple[object, ...], dict[str, float]] = field(default_factory=dict)
 
     @cached_property
     def converted(self) -> set[tuple[str, str]]:
@@ -173,10 +163,9 @@ class Figures:
         absent = wanted - held.keys()
         if not absent and is_looking_back(evidence):
             last = max(wanted)
-            first, end = parse_day(min(one for one in held if len(one) == len(last))), parse_day(last)
-            assert first is not None
-            assert end is not None
-            absent = {*Span(first.start, end.end).list_labels(monthly="-" in last)} - held.keys()
+            first = min(one for one in held if len(one) == len(last))
+            whole = Span(date.fromisoformat(f"{first}-01-01"[:10]), statement.span.end)
+            absent = {*whole.list_labels(monthly="-" in last)} - held.keys()
         absent = absent or wanted
         aside = self._list_set_aside(statement, absent) if self.knows_set_aside else []
         if statement.span.end + RELEASE_DELAY > self.today and not aside:
@@ -230,7 +219,10 @@ class Figures:
         # The revisions of months cancel out in a year's growth, so only months may have had the largest one.
         may_be_first = statement.span.frequency == "M" or statement.measure is not Measure.GROWTH
         is_first = may_be_first and moment < statement.span.end + RELEASE_DELAY
-        shares = self._read_revisions(statement.reporter, statement.partner, is_first=is_first)
+        given = [statement.reporter, statement.partner, 1 if is_first else MOST_REVISIONS, is_first]
+        # The usual revisions of a flow, as shares: the pair's, and the larger of the pair's and the reporter's.
+        rows = self.connection.execute(_REVISED, given).fetchall()
+        shares: dict[str, list[float]] = {flow: revisions for flow, *revisions in rows}
         if not shares:
             return None
         if statement.measure is Measure.GROWTH:
@@ -241,15 +233,6 @@ class Figures:
         flows = {one: self.find_value(replace(statement, metric=known[f"{one}s"])) or 0 for one in shares}
         largest = max(most for _, most in shares.values())
         return min(sum(shares[one][0] * abs(value) for one, value in flows.items()), largest * abs(observed))
-
-    def _read_revisions(self, reporter: str, partner: str | None, *, is_first: bool) -> dict[str, tuple[float, float]]:
-        """Read two usual revisions of each flow, as shares: the pair's, and the larger of pair's and reporter's."""
-        key = (reporter, partner, is_first)
-        if key not in self._revisions:
-            given = [reporter, partner, 1 if is_first else MOST_REVISIONS, is_first]
-            rows = self.connection.execute(_REVISED, given).fetchall()
-            self._revisions[key] = {flow: (of_pair, largest) for flow, of_pair, largest in rows}
-        return self._revisions[key]
 
 
 def _add_up(held: Mapping[str, float], span: Span) -> float | None:

@@ -82,9 +82,8 @@ def _read_lines(lines: list[str]) -> list[dict[str, Any]]:
         try:
             rows = list(csv.DictReader(cells, names, delimiter=separator, strict=True))
         except csv.Error as error:
-            raise BilateralError(
-                f"A quotation mark of the CSV is not closed: {error}.", remedy="Close each quotation mark."
-            ) from error
+            fault = f"A quotation mark of the CSV is not closed: {error}."
+            raise BilateralError(fault, remedy="Close each quotation mark.") from error
         return [{name or FAULT: value if name else _WIDE for name, value in row.items() if value} for row in rows]
     are_names = len(names) > 1 and all(re.fullmatch(r"[^\W\d]+", one) for one in names)
     remedy = "Name the column of claims `claim` or `sentence`; docs/claims.md lists the columns."
@@ -149,9 +148,8 @@ def read_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str]) 
 def _read_value(rest: Sequence[str], line: str) -> dict[str, Any]:
     text = " ".join(rest)
     is_between = re.search(r"\bbetween\b(?!.*\s[=<>~])", text) and not re.match(r"between\s+\d{4}", text)
-    raise_fault(
-        (is_between, "There is no comparator `between`.", "Write two claims: at_least $120bn, and at_most $130bn.")
-    )
+    remedy = "Write two claims: at_least $120bn, and at_most $130bn."
+    raise_fault((is_between, "There is no comparator `between`.", remedy))
     if found := _OPERATOR.search(text):
         return {
             "period": text[: found.start()].strip() or None,
@@ -203,8 +201,10 @@ def join_words(line: str | Sequence[str]) -> str:
 
 def _is_line(connection: duckdb.DuckDBPyConnection, line: str | Sequence[str], text: str) -> bool:
     """Return whether a text is a line (`exports KOR CHN 2023 = $124.8bn`), not a sentence."""
-    if len(text) > _LONGEST_LINE or _SIGN.search(text):
-        return len(text) <= _LONGEST_LINE
+    if len(text) > _LONGEST_LINE:
+        return False
+    if _SIGN.search(text):
+        return True
     with suppress(BilateralError):
         return catalogue.find_metric(str(read_line(connection, line)["metric"])) is not None
     words = text.split()
@@ -248,12 +248,11 @@ def make_article(
     head = find_article_fields(connection, [row])
     # The claim_id of a row may be any text, but that of an article may not.
     claim = {name: value for name, value in row.items() if value is not None and name not in {*head, "claim_id"}}
-    line = claim.pop("claim", None)
-    if line is not None:
+    if (line := claim.pop("claim", None)) is not None:
         claim |= {name: value for name, value in read_line(connection, line).items() if value is not None}
-    for side in ("reporter", "partner"):
-        if claim.get(side) and line is None:
-            claim[side] = economies.find_code(connection, str(claim[side]))
+    else:
+        sides = [side for side in ("reporter", "partner") if claim.get(side)]
+        claim |= {side: economies.find_code(connection, str(claim[side])) for side in sides}
     name = str(claim.get("metric", ""))
     near = catalogue.find_similar(name) if catalogue.find_metric(name) is None and "evidence" not in claim else []
     raise_fault(

@@ -120,10 +120,9 @@ def translate_record(record: Row) -> dict[str, Any]:
 def write_reason(text: str) -> str:
     """Translate a reason into the chosen language; in English write signs as words."""
     text, _, offer = text.partition("\n")
-    parts = re.split(r"(?<=[a-z0-9)%]\.) (?=[A-Z])", text)
-    said = " ".join(map(_name_signs, parts) if get_language() == "en" else parts)
     if get_language() != "en":
-        return "\n".join(map(translate, filter(None, (said, offer))))
+        return "\n".join(map(translate, filter(None, (text, offer))))
+    said = " ".join(map(_name_signs, re.split(r"(?<=[a-z0-9)%]\.) (?=[A-Z])", text)))
     said = re.sub(r": \w+(?:ing|ive)(?=, in line with the claim)", "", said)
     said = re.sub(rf"{_OTHERS}same sign\.", r" also show \1\3, of \2.", said)
     said = re.sub(rf"{_OTHERS}opposite sign\.", r" show the opposite, \1 of \2\3.", said)
@@ -178,11 +177,8 @@ def describe_assumption(claim: Claim) -> str | None:
 
 def count_verdicts(verdicts: Sequence[str]) -> str:
     """Count verdicts in one line, the worst first, for example "1 contradicted, 2 supported"."""
-    counts = Counter(verdicts)
-    return ", ".join(
-        translate("{count} {what}", count=counts[one], what=name_verdict(one))
-        for one in sorted(counts, key=rank_verdict)
-    )
+    counts = Counter(sorted(verdicts, key=rank_verdict)).items()
+    return ", ".join(translate("{count} {what}", count=count, what=name_verdict(one)) for one, count in counts)
 
 
 def name_verdict(verdict: str, reason: str = "") -> str:
@@ -342,9 +338,8 @@ def read_article(
     found: list[Answer] = []
     for start, sentence in reader.split_sentences(plain):
         for reading in sorted(reader.read_sentence(sentence, published_on, context), key=lambda one: one.start):
-            answer = answer_reading(evaluator, reading, sentence, {"published_on": published_on}, published_on)
-            placed = replace(answer.reading, start=reading.start + start, end=reading.end + start)
-            found.append(replace(answer, reading=placed))
+            placed = replace(reading, start=reading.start + start, end=reading.end + start)
+            found.append(answer_reading(evaluator, placed, sentence, {"published_on": published_on}, published_on))
     return _add_citations(evaluator.connection, found)
 
 

@@ -39,7 +39,6 @@ PLAIN = {
 class Lexicon:
     """The words of one language."""
 
-    language: str
     has_spaces: bool  # whether spaces separate words
     has_particles: bool  # whether particles are attached to words, as in Korean
     senses: Mapping[str, Mapping[str, str]]  # the meanings of each phrase, by kind: {"rose": {"move": "up"}}
@@ -102,7 +101,6 @@ def load_lexicon(language: str) -> Lexicon:  # noqa: C901 - one kind of phrase a
     for phrase in senses:
         lengths.setdefault(phrase[0], set()).add(len(phrase))
     return Lexicon(
-        language,
         has_spaces=marks["spaces"],
         has_particles=marks["particles"],
         senses=senses,

@@ -59,7 +59,6 @@ class Span:
 
     @property
     def months(self) -> int:
-        """Return the length in months."""
         return 12 * (self.end.year - self.start.year) + self.end.month - self.start.month + 1
 
     @property

@@ -44,18 +44,17 @@ def add_claim(
     if not metric:
         clause.add_refusal(index, "the text does not say what the number counts")
         return
-    pair, known = find_pair_of_number(clause, index, metric), catalogue.find_metric(metric)
+    pair = find_pair_of_number(clause, index, metric)
     is_growth = re.search(r"\b(?:fell|rose) .*percent", says) is not None and metric in LEVELS
-    clause.add_doubt(
-        "the claim may measure growth in a currency other than the dollar",
-        when=is_growth and pair.reporter in _IN_OWN_MONEY,
-    )
+    is_in_own_money = is_growth and pair.reporter in _IN_OWN_MONEY
+    clause.add_doubt("the claim may measure growth in a currency other than the dollar", when=is_in_own_money)
     is_other = any(source != pair.reporter for source in clause.sentence.sources)
     clause.add_doubt("the named statistics are another economy's", when=is_other)
     span, token = clause.find_base_period(index) if base else clause.find_period(index)
     doubts, clause.doubts = clause.doubts, []
-    if pair.reporter is None or (pair.partner is None and known is not None and known.has_partner):
-        clause.add_refusal(index, f"{doubts[0] if doubts else 'no pair is named'}, so no figure can be compared")
+    if pair.reporter is None or (pair.partner is None and catalogue.load_metrics()[metric].has_partner):
+        # Where an economy is missing, a doubt says so.
+        clause.add_refusal(index, f"{doubts[0]}, so no figure can be compared")
     elif span is None:
         clause.add_refusal(index, "no period is named")
     elif token is not None and not token.can_have_figures:
@@ -86,9 +85,8 @@ def _write_period(clause: Clause, index: int, span: Span, says: str) -> str:
     if len(spans) > 1 or any(other.months != span.months or other.start >= span.start for other in spans):
         versus, spans = [], []
     for i in versus:
-        clause.mark_read(
-            i, i + 1 if clause.get_sense(i + 1, "versus") else clause.find_neighbour(i, -1, "base", over=2)
-        )
+        word = i + 1 if clause.get_sense(i + 1, "versus") else clause.find_neighbour(i, -1, "base", over=2)
+        clause.mark_read(i, word)
     earlier = clause.base_spans[-1] if is_ratio and clause.base_spans else spans[0] if spans else None
     if earlier is not None and earlier != span.before:
         return write_spans(earlier, span)
@@ -110,7 +108,6 @@ def read_number(clause: Clause, index: int) -> None:
 def _read_money(clause: Clause, index: int) -> None:
     token = clause.tokens[index]
     is_again = clause.get_word(index - 1) == "(" and index >= 2 and clause.tokens[index - 2].kind == "money"
-    metric, side = "", ""
     if token.unit not in {"USD", *CONVERTED}:
         clause.add_refusal(index, f"no exchange rate is available to convert {token.text}")
     elif is_again:

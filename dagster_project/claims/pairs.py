@@ -14,14 +14,14 @@ from dagster_project.metrics import catalogue
 
 def find_pair(clause: Clause, index: int | None, metric: str) -> Pair:
     """Find a clause's pair; of economies with the same role, take the last one before `index`, else the first one."""
-    known, source = catalogue.find_metric(metric), next(iter(clause.sentence.sources), "")
+    takes, source = catalogue.load_metrics()[metric].role, next(iter(clause.sentence.sources), "")
     named: list[tuple[int, str, str]] = []
     for i, token in enumerate(clause.tokens):
         if "toward" in token or "both" in token:
             role = "partner" if "toward" in token else "both"
             named.append((i, role, token.senses.get("toward") or token["both"]))
         elif "economy" in token or "group" in token:
-            role = _find_role(clause, i, known.role if known else "both", metric)
+            role = _find_role(clause, i, takes, metric)
             # "Exports to the world" are all exports of the reporter; "the world's exports" are not.
             mark = role or clause.get_sense(i - 1, "mark")
             is_total = token.senses.get("group") == "WORLD" and mark in {"partner", "before_from"}
@@ -94,11 +94,10 @@ def _find_role(clause: Clause, index: int, takes: str, metric: str) -> str:
 
 def find_pair_of_number(clause: Clause, index: int, metric: str) -> Pair:
     """Find the pair of a number, in its clause or in earlier text; record doubts about the pair."""
-    known, pair = catalogue.find_metric(metric), find_pair(clause, index, metric)
-    if known is not None and not known.has_partner:
-        clause.add_doubt(
-            "it is unclear which economy is meant", when=not pair.reporter or len(clause.economy_indexes) != 1
-        )
+    pair = find_pair(clause, index, metric)
+    if not catalogue.load_metrics()[metric].has_partner:
+        is_one = pair.reporter is not None and len(clause.economy_indexes) == 1
+        clause.add_doubt("it is unclear which economy is meant", when=not is_one)
         clause.mark_read(*clause.economy_indexes)
         return Pair(pair.reporter or pair.partner, None, is_certain=True)
     if pair.reporter and pair.partner:
@@ -106,8 +105,7 @@ def find_pair_of_number(clause: Clause, index: int, metric: str) -> Pair:
         clause.mark_read(*clause.economy_indexes)
         return pair
     context, refers = clause.sentence.context, bool(clause.find_tokens("pair"))
-    asked = context.pair
-    others = list_pairs(clause.sentence, omitted=clause)
+    asked, others = context.pair, list_pairs(clause.sentence, omitted=clause)
     if pair.partner and asked and pair.partner == asked.partner:
         clause.mark_read(*clause.economy_indexes)
         return asked

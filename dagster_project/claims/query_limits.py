@@ -59,9 +59,8 @@ def limit_question(
         except duckdb.InterruptException as error:
             raise EvidenceTimeoutError(f"the SELECT took more than {seconds:g} seconds.", remedy=remedy) from error
         except (MemoryError, duckdb.OutOfMemoryException):
-            raise EvidenceMemoryError(
-                f"the SELECT took more than {memory / 1e9:g} GB of memory.", remedy=remedy
-            ) from None
+            most = f"the SELECT took more than {memory / 1e9:g} GB of memory."
+            raise EvidenceMemoryError(most, remedy=remedy) from None
         finally:
             timer.cancel()
             resource.setrlimit(resource.RLIMIT_AS, before)

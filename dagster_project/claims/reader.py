@@ -75,8 +75,7 @@ def read_sentence(text: str, published_on: date, context: Context | None = None)
     tokens = spot_periods(text[:_LONGEST], published_on)
     if len(tokens) > LONGEST or len(text) > _LONGEST:
         found = next((token for token in tokens if token.kind in NUMBERS), None)
-        why = f"the sentence has more than {LONGEST} words"
-        return [Reading({}, "refused", found.start, found.end, found.text, (), (why,))] if found else []
+        return [_refuse_number(found, f"the sentence has more than {LONGEST} words")] if found else []
     language = load_lexicon(detect_language(text))
     tokens = _drop_asides(tokens)
     are_two = len({token["economy"] for token in tokens if "economy" in token}) > 1
@@ -87,11 +86,9 @@ def read_sentence(text: str, published_on: date, context: Context | None = None)
     sentence.clauses = [Clause(sentence, part) for part in _split_clauses(tokens)]
     readings = [reading for clause in sentence.clauses for reading in _read_clause(clause)]
     is_silent = not has_any_of(tokens, "economy", "toward", "both", "group")
-    leans_on = sentence.context
-    leans_on.last_pair = next(iter(list_pairs(sentence)), leans_on.last_pair if is_silent else None)
-    leans_on.period = next(
-        (token.span for token in reversed(sentence.periods) if token.can_have_figures), leans_on.period
-    )
+    said, periods = sentence.context, [token.span for token in sentence.periods if token.can_have_figures]
+    said.last_pair = next(iter(list_pairs(sentence)), said.last_pair if is_silent else None)
+    said.period = periods[-1] if periods else said.period
     return _drop_rival_verdicts(readings)
 
 
@@ -207,8 +204,8 @@ def _read_clause(clause: Clause) -> list[Reading]:
 
 
 def _refuse_number(token: Token, why: str) -> Reading:
-    can_have_figures = not why.endswith(PART_OF_A_MONTH)
-    return Reading({}, "refused", token.start, token.end, token.text, (), (why,), can_have_figures)
+    is_possible = not why.endswith(PART_OF_A_MONTH)
+    return Reading({}, "refused", token.start, token.end, token.text, why=(why,), can_have_figures=is_possible)
 
 
 def _finish_reading(clause: Clause, index: int, slots: Mapping[str, str], doubts: Sequence[str]) -> Reading:
@@ -236,7 +233,8 @@ def _is_unread(clause: Clause, i: int, slots: Mapping[str, str]) -> bool:
     if token.kind in {",", "day", *NUMBERS} or i in clause.read_indexes:
         return False
     if token.kind != "word":
-        return not (token.kind == "period" and (clause.is_dateline(i) or _is_repeated(clause, token)))
+        same = [j for j in clause.find_tokens("period") if str(clause.tokens[j].span) == str(token.span)]
+        return not (token.kind == "period" and (clause.is_dateline(i) or len(same) > 1))
     if "degree" in token or token.senses.get("narrow") == "total":
         return False
     if "trade" in token:
@@ -251,11 +249,6 @@ def _is_unread(clause: Clause, i: int, slots: Mapping[str, str]) -> bool:
     is_same_move = "move" in token and any(clause.get_sense(j, "move") == token["move"] for j in clause.read_indexes)
     is_same_year = "earlier" in token and any("->" in other.get("period", "") for _, other, _ in clause.claims)
     return not (is_same_move or is_same_year)
-
-
-def _is_repeated(clause: Clause, period: Token) -> bool:
-    same = [j for j in clause.find_tokens("period") if str(clause.tokens[j].span) == str(period.span)]
-    return len(same) > 1
 
 
 def describe_claim(slots: Mapping[str, str], names: Mapping[str, str]) -> str:
@@ -284,11 +277,8 @@ def describe_reading(slots: Mapping[str, str], names: Mapping[str, str]) -> str:
         about, value = about.replace("balance of", f"{moved[1]} in", 1), value[moved.end() :]
     value = re.sub("^first (in|since) (deficit|surplus) ", r"the first \2 \1 ", value)
     # An event's ID, a streak, a record since a month, or a multiple makes no sentence with "was".
-    if (
-        about.startswith("event ")
-        or word not in {"equals", "record", "first_in", "first_since"}
-        or re.search(r"doubled|halved|^record (first|\d)|^first ", value)
-    ):
+    has_verb = word in {"equals", "record", "first_in", "first_since"} and not about.startswith("event ")
+    if not has_verb or re.search(r"doubled|halved|^record (first|\d)|^first ", value):
         return f"Read as: {capitalize_first(about)}: {value}."
     value = re.sub("^(?=(record )?(deficit|surplus))", "a ", value)
     are = re.search(r"\b(ex|im)ports of|arrivals", about) and not re.search(" (growth|rank|share) ", about)

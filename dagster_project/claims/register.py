@@ -115,10 +115,9 @@ def read_register(folder: Path, faults: dict[Path, BilateralError] | None = None
             continue
         ids = sorted(claim.claim_id for claim in article.claims)
         if twice := [name for name in ids if name in owner]:
-            both = (
-                f"claims/{path.name} and claims/{owner[twice[0]].name} both have a claim with the claim_id {twice[0]}."
-            )
-            faults[path] = faults[owner[twice[0]]] = BilateralError(both, remedy="Rename one of the two.")
+            other = owner[twice[0]]
+            both = f"claims/{path.name} and claims/{other.name} both have a claim with the claim_id {twice[0]}."
+            faults[path] = faults[other] = BilateralError(both, remedy="Rename one of the two.")
             continue
         owner |= dict.fromkeys(ids, path)
         found.append(article)
@@ -196,7 +195,6 @@ def add_claims(folder: Path, article_id: str, entries: Sequence[dict[str, Any]],
 
 
 def write_file(path: Path, text: str) -> None:
-    """Write a file of the register atomically."""
     with atomic_write(path) as half:
         half.write_text(text, encoding="utf-8")
 
@@ -208,7 +206,6 @@ def _require_name(article_id: str) -> None:
 
 
 def list_claims(articles: tuple[Article, ...]) -> Iterator[tuple[Article, Claim]]:
-    """List the claims of articles, each with its article."""
     return ((article, claim) for article in articles for claim in article.claims)
 
 

@@ -16,11 +16,6 @@ from pydantic import (
     ConfigDict,
     Field,
     InstanceOf,
-    PlainSerializer,
-    StrictBool,
-    StrictFloat,
-    StrictInt,
-    StrictStr,
     WithJsonSchema,
     model_validator,
 )
@@ -29,8 +24,8 @@ from pydantic.json_schema import SkipJsonSchema
 from dagster_project.claims import compiling, periods
 from dagster_project.claims.compiling import Denial
 from dagster_project.claims.notation import SCALES, Span, format_amount, parse_day
-from dagster_project.claims.statements import LEVELS, Statement
-from dagster_project.claims.values import WITHOUT_SQL, Comparator
+from dagster_project.claims.statements import GRAMMAR, LEVELS, Statement
+from dagster_project.claims.values import Comparator
 from dagster_project.errors import BilateralError
 
 # Comparators whose tolerance is around zero, and comparators of a printed number.
@@ -59,8 +54,7 @@ Sql = Annotated[str, Field(min_length=1, description="One SELECT that gives one 
 
 
 def _read_printed_day(value: Any) -> Span:
-    found = value if isinstance(value, Span) else parse_day(value)
-    if found is None:
+    if (found := parse_day(value)) is None:
         raise ValueError("write a day as 2025-11-30, a month as 2025-11 or a year as 2025")
     return found
 
@@ -72,7 +66,7 @@ def _require_order(span: Span) -> Span:
 
 
 def _require_sql_comparator(value: Comparator) -> Comparator:
-    if value in WITHOUT_SQL:
+    if GRAMMAR[value].becomes is not None:
         says = "" if value in compiling.WITHOUT_VALUE else ", and the printed value in `says`,"
         raise ValueError(f"{value} is not for a claim with `evidence`: name a metric{says} instead of `evidence`")
     return value
@@ -81,14 +75,12 @@ def _require_sql_comparator(value: Comparator) -> Comparator:
 PrintedDay = Annotated[
     Span,
     BeforeValidator(_read_printed_day),
-    PlainSerializer(str),
     WithJsonSchema({"type": ["string", "integer"], "pattern": r"^\d{4}(-\d{2}(-\d{2})?)?$"}),
 ]
 _JSON_DAY = {"type": "string", "format": "date"}
 Period = Annotated[
     Span,
     AfterValidator(_require_order),
-    PlainSerializer(lambda span: {"start": span.start, "end": span.end}),
     WithJsonSchema(
         {
             "type": "object",
@@ -101,8 +93,7 @@ Period = Annotated[
 ]
 # YAML reads an unquoted 2015-12-20 as a date.
 Claimed = Annotated[
-    StrictBool | StrictInt | StrictFloat | StrictStr,
-    BeforeValidator(lambda value: value.isoformat() if isinstance(value, date) else value),
+    bool | int | float | str, BeforeValidator(lambda value: value.isoformat() if isinstance(value, date) else value)
 ]
 
 
@@ -113,8 +104,8 @@ class _Part(BaseModel):
 class Tolerance(_Part):
     """The greatest distance between a claimed value and a figure that supports it; of two limits, the wider counts."""
 
-    absolute: Annotated[float | None, Field(gt=0, description="In the claimed unit and scale; in pp for %.")] = None
-    relative_pct: Annotated[float | None, Field(gt=0, lt=100, description="Per cent of the claimed value.")] = None
+    absolute: float | None = Field(default=None, gt=0, description="In the claimed unit and scale; in pp for %.")
+    relative_pct: float | None = Field(default=None, gt=0, lt=100, description="Per cent of the claimed value.")
     # Whether it is the possible error of US$ that were converted from another currency.
     is_of_conversion: SkipJsonSchema[bool] = False
 
@@ -128,39 +119,33 @@ class Tolerance(_Part):
 class Alternate(_Part):
     """The same figure in the statistics of another economy, usually the partner."""
 
-    reporter: Annotated[Economy | None, Field(description="The economy whose statistics these are.")] = None
+    reporter: Economy | None = Field(default=None, description="The economy whose statistics these are.")
     evidence: Sql
-    called: Annotated[
-        Text | None, Field(description="Their name in a reason, if not 'China's statistics'; plural.")
-    ] = None
-    unit: Annotated[Unit | None, Field(description="The unit, if not the claim's; then only the sign is compared.")] = (
-        None
+    called: Text | None = Field(
+        default=None, description="Their name in a reason, if not 'China's statistics'; plural."
     )
-    compare: Annotated[
-        Literal["same", "sign"],
-        Field(
-            description="same: compare with the claimed value; sign: compare only its sign with that of the evidence."
-        ),
-    ] = "same"
+    unit: Unit | None = Field(default=None, description="The unit, if not the claim's; then only the sign is compared.")
+    compare: Literal["same", "sign"] = Field(
+        default="same",
+        description="same: compare with the claimed value; sign: compare only its sign with that of the evidence.",
+    )
 
 
 class SecondReading(_Part):
     """The same reporter's figure of the same period, from another official source."""
 
-    source: Annotated[Text, Field(description="The source's name in a reason, such as UN Comtrade.")]
+    source: Text = Field(description="The source's name in a reason, such as UN Comtrade.")
     evidence: Sql
 
 
 class Remark(_Part):
     """A sentence after the verdict, with a value from the warehouse in it."""
 
-    says: Annotated[Text, Field(description="A sentence with {} in place of the value.")]
-    evidence: Annotated[
-        Text, Field(description="One SELECT of the value, in full units; if null, the sentence is left out.")
-    ]
+    says: Text = Field(description="A sentence with {} in place of the value.")
+    evidence: Text = Field(description="One SELECT of the value, in full units; if null, the sentence is left out.")
     unit: Unit | None = None
     scale: Scale | None = None
-    decimals: Annotated[int, Field(ge=0, le=6)] = 0
+    decimals: int = Field(default=0, ge=0, le=6)
 
     @model_validator(mode="after")
     def _require_place(self) -> Self:
@@ -179,45 +164,42 @@ class Remark(_Part):
 class Claim(_Part):
     """One published statement that a figure can support or contradict."""
 
-    claim_id: Annotated[Code, Field(description="Unique in the register.")]
-    statement: Annotated[Text, Field(description="The claim in our own words.")]
-    metric: Annotated[Code, Field(description="The measured quantity, such as goods_balance.")]
-    reporter: Annotated[Economy | None, Field(description="The economy whose statistics the evidence uses.")] = None
-    partner: Annotated[Economy | None, Field(description="The economy on the other side.")] = None
-    item: Annotated[Text | None, Field(description="The item of a metric with items, such as services.")] = None
-    says: Annotated[
-        Text | None,
-        BeforeValidator(lambda value: value if value is None else str(value)),
-        Field(description="The value as printed: $55.6 billion, 556억 달러, about 57 percent. Then no SQL is needed."),
-    ] = None
-    flow: Annotated[Literal["export", "import"] | None, Field(description="As the reporter sees it.")] = None
-    valuation: Annotated[
-        Literal["FOB", "CIF", "CUSTOMS", "FOB-CIF", "FOB-CUSTOMS"] | None, Field(description="A balance is FOB-CIF.")
-    ] = None
+    claim_id: Code = Field(description="Unique in the register.")
+    statement: Text = Field(description="The claim in our own words.")
+    metric: Code = Field(description="The measured quantity, such as goods_balance.")
+    reporter: Economy | None = Field(default=None, description="The economy whose statistics the evidence uses.")
+    partner: Economy | None = Field(default=None, description="The economy on the other side.")
+    item: Text | None = Field(default=None, description="The item of a metric with items, such as services.")
+    says: Annotated[Text | None, BeforeValidator(lambda value: value if value is None else str(value))] = Field(
+        default=None,
+        description="The value as printed: $55.6 billion, 556억 달러, about 57 percent. Then no SQL is needed.",
+    )
+    flow: Literal["export", "import"] | None = Field(default=None, description="As the reporter sees it.")
+    valuation: Literal["FOB", "CIF", "CUSTOMS", "FOB-CIF", "FOB-CUSTOMS"] | None = Field(
+        default=None, description="A balance is FOB-CIF."
+    )
     period: Period
     period_type: PeriodType
     comparator: Annotated[Comparator, AfterValidator(_require_sql_comparator)]
-    claimed_value: Annotated[Claimed | None, Field(description="As printed, in `scale`; or 2015-12-20, 2015.")] = None
-    unit: Annotated[Unit | None, Field(description="Of the claimed value and of the evidence.")] = None
-    scale: Annotated[Scale | None, Field(description="The power of ten in which it is printed.")] = None
-    decimals: Annotated[int, Field(ge=0, le=6, description="Decimals as printed, in the printed scale.")] = 0
+    claimed_value: Claimed | None = Field(default=None, description="As printed, in `scale`; or 2015-12-20, 2015.")
+    unit: Unit | None = Field(default=None, description="Of the claimed value and of the evidence.")
+    scale: Scale | None = Field(default=None, description="The power of ten in which it is printed.")
+    decimals: int = Field(default=0, ge=0, le=6, description="Decimals as printed, in the printed scale.")
     tolerance: Tolerance | None = None
-    names_reporter: Annotated[
-        bool,
-        Field(
-            description="Whether the sentence or its article names the economy whose statistics it uses. If not, and "
-            "the partner's statistics disagree, the verdict is reporter_dependent."
-        ),
-    ] = False
-    evidence: Annotated[Text | None, Field(description="One SELECT of one value, in full units.")] = None
+    names_reporter: bool = Field(
+        default=False,
+        description="Whether the sentence or its article names the economy whose statistics it uses. If not, and the "
+        "partner's statistics disagree, the verdict is reporter_dependent.",
+    )
+    evidence: Text | None = Field(default=None, description="One SELECT of one value, in full units.")
     alternate: Alternate | None = None
     second_reading: SecondReading | None = None
-    remarks: Annotated[tuple[Remark, ...], Field(description="Sentences after the reason.")] = ()
-    look_again: Annotated[date | None, Field(description="The day on which the claim is worth judging again.")] = None
-    not_checkable: Annotated[Text | None, Field(description="Why no figure can support or contradict it.")] = None
+    remarks: tuple[Remark, ...] = Field(default=(), description="Sentences after the reason.")
+    look_again: date | None = Field(default=None, description="The day on which the claim is worth judging again.")
+    not_checkable: Text | None = Field(default=None, description="Why no figure can support or contradict it.")
     notes: Text | None = None
     # Derived, never written in a file: the parsed claim, SELECTs that can deny it, and the reason if figures lack.
-    parsed: Annotated[SkipJsonSchema[InstanceOf[Statement] | None], Field(exclude=True, repr=False)] = None
+    parsed: SkipJsonSchema[InstanceOf[Statement] | None] = Field(default=None, exclude=True, repr=False)
     denials: SkipJsonSchema[tuple[Denial, ...]] = ()
     not_held: SkipJsonSchema[Text | None] = None
 
@@ -315,20 +297,18 @@ class Article(_Part):
 
     model_config = ConfigDict(title="Claims of an article")
 
-    article_id: Annotated[Code, Field(description="Unique in the register; the file's name.")]
-    title: Annotated[Text, Field(description="Its title, or a description in our own words.")]
+    article_id: Code = Field(description="Unique in the register; the file's name.")
+    title: Text = Field(description="Its title, or a description in our own words.")
     publisher: Text
-    published_on: Annotated[PrintedDay, Field(description="As 2025-11-30, 2025-11 or 2025.")]
-    url: Annotated[str | None, Field(pattern="^https?://")] = None
-    names_reporter: Annotated[
-        Economy | None,
-        Field(
-            description="The economy whose statistics the article says it uses, such as KOR if it cites Korea's "
-            "ministry; claims of that reporter get names_reporter: true unless they have false."
-        ),
-    ] = None
-    as_of: Annotated[date | None, Field(description="Judge as of this day; by default the day of publication.")] = None
-    claims: Annotated[tuple[Claim, ...], Field(min_length=1)]
+    published_on: PrintedDay = Field(description="As 2025-11-30, 2025-11 or 2025.")
+    url: str | None = Field(default=None, pattern="^https?://")
+    names_reporter: Economy | None = Field(
+        default=None,
+        description="The economy whose statistics the article says it uses, such as KOR if it cites Korea's ministry; "
+        "claims of that reporter get names_reporter: true unless they have false.",
+    )
+    as_of: date | None = Field(default=None, description="Judge as of this day; by default the day of publication.")
+    claims: tuple[Claim, ...] = Field(min_length=1)
 
     @property
     def moment(self) -> date:

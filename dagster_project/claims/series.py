@@ -57,7 +57,7 @@ class Series:
 
     def look_back(self, name: str, span: Span, **given: int | str) -> str:
         """Fill a template of `evidence_sql.yml` with `span` and all earlier periods of the same length and season."""
-        text = SQL[name].replace("{ranked}", SQL["ranked"])
+        text = SQL[name].replace("{ranked}", SQL["ranked"]).replace("{since}", SQL["since"])
         number = self._number_span(span)
         return text.format(held=self._write_held(span), n=number, before=number - int(given.get("count", 0)), **given)
 

@@ -101,10 +101,8 @@ class Statement:
     @property
     def direction(self) -> str:
         """Return the SQL operator between the value and 0: `<` for a deficit or fall, `>` for a surplus or rise."""
-        side, remedy = (
-            self.value.side or self.value.move,
-            "Say deficit or surplus, rose or fell: first_since deficit 1992.",
-        )
+        side = self.value.side or self.value.move
+        remedy = "Say deficit or surplus, rose or fell: first_since deficit 1992."
         raise_fault((not side, f"{self.comparator} needs a direction in {self.value.text!r}.", remedy))
         return "<" if side < 0 else ">"
 
@@ -144,14 +142,11 @@ def describe_slots(metric: Metric) -> dict[str, str]:
 def read_statement(given: Mapping[str, Any], metric: Metric, comparator: Comparator, published_on: date) -> Statement:
     """Read the fields of a claim about a metric with figures; `published_on` decides the year of "last May"."""
     reporter, partner = given.get("reporter"), given.get("partner")
-    needed = "a reporter and a partner" if metric.has_partner else "a reporter"
+    needed = f"{metric.name} needs {'a reporter and a partner' if metric.has_partner else 'a reporter'}."
+    lacks_one = not reporter or (metric.has_partner and not partner)
     one = f"the reporter and the partner are both {reporter}, but trade is between two economies."
     raise_fault(
-        (
-            not reporter or (metric.has_partner and not partner),
-            f"{metric.name} needs {needed}.",
-            "Name them by their codes, such as KOR and CHN.",
-        ),
+        (lacks_one, needed, "Name them by their codes, such as KOR and CHN."),
         (metric.has_partner and reporter == partner, one, "Name another partner: balance KOR CHN 2023 = -18bn."),
     )
     span = read_span(given, published_on)

@@ -30,10 +30,8 @@ from dagster_project.questions import gaps
 from dagster_project.reference.rows import Rows
 from dagster_project.sources import list_datasets
 
-_Claim = Callable[[Article, Claim], Any]
-_Result = Callable[[ClaimResult], Any]
 # The columns of the tables, each with its type and a function that returns its value.
-CLAIMS: dict[str, tuple[str, _Claim]] = {
+CLAIMS: dict[str, tuple[str, Callable[[Article, Claim], Any]]] = {
     "article_id": ("varchar", lambda a, _: a.article_id),
     "title": ("varchar", lambda a, _: a.title),
     "publisher": ("varchar", lambda a, _: a.publisher),
@@ -71,7 +69,7 @@ CLAIMS: dict[str, tuple[str, _Claim]] = {
     "not_checkable_reason": ("varchar", lambda _, c: c.not_checkable or c.not_held),
     "note": ("varchar", lambda _, c: c.notes),
 }
-VERDICTS: dict[str, tuple[str, _Result]] = {
+VERDICTS: dict[str, tuple[str, Callable[[ClaimResult], Any]]] = {
     "claim_id": ("varchar", lambda r: r.claim.claim_id),
     "observed_value": ("double", lambda r: _get_number(r.values.observed)),
     "observed_text": ("varchar", lambda r: _write_text(r.values.observed)),

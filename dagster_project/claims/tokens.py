@@ -91,7 +91,6 @@ class Token:
 
     @property
     def is_day(self) -> bool:
-        """Return whether the token is one day."""
         return self.span is not None and self.span.start == self.span.end
 
     @property
@@ -163,7 +162,6 @@ class _Tokenizer:
         self.folded = fold_text(simplify_chinese(text) if language == "zh" else text)
 
     def list_tokens(self) -> Iterator[Token]:
-        """List the tokens, in order."""
         index = 0
         while index < len(self.text):
             letter = self.folded[index]
@@ -294,7 +292,6 @@ def _compile_pieces(words: Lexicon) -> re.Pattern[str]:
 
 
 def has_any_of(tokens: Iterable[Token], *kinds: str) -> bool:
-    """Return whether any of the tokens fulfils `is_any_of`."""
     return any(one.is_any_of(*kinds) for one in tokens)
 
 

@@ -41,7 +41,6 @@ class Comparator(StrEnum):
     EACH = auto()
 
 
-WITHOUT_SQL = tuple(Comparator)[tuple(Comparator).index(Comparator.FIRST_IN) :]
 # The bounds of a number, each with that of its negative: at least 5, at most −5.
 OPPOSITE = {
     Comparator.AT_LEAST: Comparator.AT_MOST,

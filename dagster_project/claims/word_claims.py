@@ -15,16 +15,12 @@ _FIRSTS = {"first_since", "first_in", "streak", "first_ever"}
 
 def read_words(clause: Clause) -> None:
     """Add the claims that a clause makes in words; the claims of its numbers must be read first."""
-    for reader in (_read_rank, _read_record, _read_largest, _read_first, _read_streak, _read_each, _read_turn):
+    for reader in (
+        _read_rank, _read_record, _read_largest, _read_first, _read_streak, _read_each, _read_turn, _read_unsized,
+        _read_event,
+    ):  # fmt: skip
         clause.doubts = []
         reader(clause)
-    clause.doubts = []
-    if not clause.claims and not clause.refused:
-        _read_bare(clause)
-    elif not says_how_much(clause):
-        _read_move(clause)
-    clause.doubts = []
-    _read_event(clause)
 
 
 def says_how_much(clause: Clause) -> bool:
@@ -133,15 +129,12 @@ def _read_rank(clause: Clause) -> None:
         before = range(max(0, i - 4), i)
         place = ""
         for j in before:
-            nth = str(int(clause.tokens[j].number)) if clause.tokens[j].kind == "nth" else ""
-            place = nth or clause.get_sense(j, "ordinal") or place or clause.get_sense(j, "largest")
+            place = clause.get_sense(j, "ordinal") or place or clause.get_sense(j, "largest")
         if not place:
             continue
         clause.mark_read(i, *(j for j in before if clause.get_sense(j, "ordinal") or clause.get_sense(j, "largest")))
-        clause.add_doubt(
-            "the words for since when, or how often, were not understood",
-            when=bool(clause.find_tokens("since", "streak")),
-        )
+        is_since = bool(clause.find_tokens("since", "streak"))
+        clause.add_doubt("the words for since when, or how often, were not understood", when=is_since)
         other = {"import_rank": "exports", "export_rank": "imports"}.get(clause.get_sense(i, "rank"), "none")
         clause.add_doubt("it is unclear whose rank is meant", when=bool(clause.find_metrics(other)))
         add_claim(clause, i, clause.get_sense(i, "rank"), place)
@@ -186,15 +179,18 @@ def _read_turn(clause: Clause) -> None:
             add_claim(clause, last, "balance", clause.get_sense(last, "side"))
 
 
-def _read_bare(clause: Clause) -> None:
+def _read_unsized(clause: Clause) -> None:
     """Read a deficit or a rise that a clause states without a number."""
-    sides, moves = clause.find_tokens("side"), clause.find_tokens("move")
+    if clause.claims or clause.refused:
+        if not says_how_much(clause):
+            _read_move(clause)
+        return
     is_record = clause.find_tokens("low", "record")
     if is_record or not (clause.find_tokens("period") and clause.find_tokens("economy", "toward", "both")):
         return
-    if moves:
+    if clause.find_tokens("move"):
         _read_move(clause)
-    elif sides:
+    elif sides := clause.find_tokens("side"):
         clause.mark_read(*sides)
         add_claim(clause, sides[0], "balance", clause.get_sense(sides[0], "side"))
 

@@ -76,11 +76,7 @@ def test_dollars_that_are_printed_have_no_tolerance(evaluator: Evaluator) -> Non
         ("exports JPN KOR 2024 = JPY 6.58tn", "contradicted", "not JPY 6.58tn"),
         ("exports JPN KOR 2024 = $46.4bn", "supported", "in yen at the average rate of 2024, with a tolerance of"),
         # In US$ it is a fall.
-        (
-            "exports JPN KOR 2024 = 6.7%",
-            "supported_rounded",
-            "The number is the growth in yen, the currency in which",
-        ),
+        ("exports JPN KOR 2024 = 6.7%", "supported_rounded", "The number is the growth in yen, the currency in which"),
         ("exports JPN KOR 2024 = 5.7%", "contradicted", "give a change of −0.93%"),
         # No monthly rate of the yen is held.
         ("exports JPN KOR 2020-06 = 300bn yen", "not_held", ""),

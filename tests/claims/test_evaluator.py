@@ -137,17 +137,6 @@ def test_the_first_of_a_month_is_no_day(connection: duckdb.DuckDBPyConnection, s
         check_answer(connection, sql, made())
 
 
-def test_a_claim_of_days_from_a_month_has_no_verdict(connection: duckdb.DuckDBPyConnection) -> None:
-    one = claim(
-        comparator="before",
-        claimed_value=0,
-        evidence="select date_diff('day', max(event_date), date '2017-04-26') from core.stages where event_id < 'd'",
-    )
-    (asked,) = Evaluator(connection, made()).evaluate_all((published(one),))
-    assert asked.error is not None
-    assert "only the month of some is known" in asked.error.message
-
-
 @pytest.mark.parametrize(
     ("sql", "verdict", "reason"),
     [

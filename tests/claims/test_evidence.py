@@ -133,20 +133,8 @@ def test_every_volatile_function_of_this_duckdb_is_forbidden(connection: duckdb.
 
 
 def test_ordinary_functions_are_not_forbidden() -> None:
-    for name in (
-        "max",
-        "sum",
-        "sign",
-        "round",
-        "year",
-        "date_diff",
-        "regr_slope",
-        "rank",
-        "coalesce",
-        "list_value",
-        "abs",
-    ):
-        assert not FORBIDDEN.fullmatch(name), name
+    names = "max sum sign round year date_diff regr_slope rank coalesce list_value abs"
+    assert [name for name in names.split() if FORBIDDEN.fullmatch(name)] == []
 
 
 @pytest.mark.parametrize(

@@ -21,11 +21,8 @@ def test_each_text_of_a_claim_can_be_pasted(evaluator: Evaluator) -> None:
         claim = judged.claim
         assert claim.evidence
         assert claim.alternate
-        for text, value in (
-            (claim.evidence, judged.values.observed),
-            (claim.alternate.evidence, judged.values.alternate),
-        ):
-            assert text is not None
+        pasted = ((claim.evidence, judged.values.observed), (claim.alternate.evidence, judged.values.alternate))
+        for text, value in pasted:
             assert value is not None
             assert evaluator.connection.execute(text).fetchall() == [(pytest.approx(value),)]
 

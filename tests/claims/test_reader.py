@@ -278,7 +278,6 @@ NEVER_JUDGED = (
     "South Korea's exports to China fell 19.9% from the previous month in December 2023.",
     "South Korea's exports to China fell 19.9% in the year to May 2023.",
     "South Korea's exports to China grew at an average of 5% from 2018 to 2023.",
-    "For the first 20 days of January, South Korea's exports to China fell 24.4%.",
     "이달 1~20일 대중 수출은 36.2% 감소했다",
     "As of Nov. 20, South Korea's deficit with China stood at $10 billion.",
     "South Korea's exports to China were €124.8 billion in 2023.",

@@ -10,7 +10,6 @@ import re
 import time
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -24,21 +23,14 @@ from dagster_project.claims.verdicts import SUPPORTED, ClaimResult
 from dagster_project.errors import BilateralError
 from dagster_project.metrics import load_metrics
 from dagster_project.metrics.catalogue import Metric
+from tests.claims import making_claims
 from tests.claims.making_claims import NEWEST
 
 
-def judge(evaluator: Evaluator, line: str, on: str = NEWEST, **given: Any) -> ClaimResult:
-    row = {
-        "claim": line,
-        "published_on": on,
-        "names_reporter": whose[0] if (whose := re.findall(r"[A-Z]{3}", line)) else "KOR",
-        **given,
-    }
-    article = inputs.make_article(evaluator.connection, row, where="x", published_on=date(2026, 10, 1))
-    found = evaluator.evaluate_claim(article, article.claims[0])
-    if found.error is not None:
-        raise found.error
-    return found
+def judge(evaluator: Evaluator, line: str, on: str = NEWEST) -> ClaimResult:
+    """Judge a line by the statistics of the first economy that it names."""
+    named = re.findall(r"[A-Z]{3}", line) or ["KOR"]
+    return making_claims.judge(evaluator, line, on, names_reporter=named[0])
 
 
 def verdict_of(evaluator: Evaluator, line: str, on: str = NEWEST) -> str:
@@ -53,11 +45,8 @@ def verdict_of(evaluator: Evaluator, line: str, on: str = NEWEST) -> str:
 
 JUDGED = {
     # Money is compared in the currency that was printed, at a rate that is held.
-    "exports KOR CHN 2023 = €124.8 billion": "refused",
     "exports KOR CHN 2023 = A$124.8 billion": "refused",
     "exports KOR CHN 2023 = HK$124.8 billion": "refused",
-    "exports KOR CHN 2023 = £124.8 billion": "refused",
-    "exports KOR CHN 2023 = ¥124.8 billion": "refused",
     "exports KOR CHN 2023 = 124.8 billion yen": "contradicted",
     "exports KOR CHN 2023 = 1248억 엔": "contradicted",
     "exports KOR CHN 2023 = 124.8 billion Canadian dollars": "refused",
@@ -68,15 +57,9 @@ JUDGED = {
     "exports KOR CHN 2023 = more than 150 trillion won": "supported",
     "exports KOR CHN 2022->2023 = fell by 40 trillion won": "refused",
     # What is counted or measured otherwise is none of the metric's.
-    "exports KOR CHN 2023 = 124.8 billion people": "refused",
     "수출 한국 중국 2023년 = 1248억 명": "refused",
-    "visitor_arrivals KOR CHN 2016 = $8.07 million": "refused",
     "trade_rank KOR CHN 2023 = 1%": "refused",
     "trade_rank KOR CHN 2023 = $1": "refused",
-    "export_share KOR CHN 2023 = $19.7": "refused",
-    "export_share KOR CHN 2023 = second": "refused",
-    "exports KOR CHN 2023 = third": "refused",
-    "exports KOR CHN 2023 = 3 years": "refused",
     "gdp_growth CHN 2024 = twofold": "refused",
     # A denial is no claim.
     "exports KOR CHN 2023 != $124.8bn": "refused",
@@ -108,15 +91,12 @@ JUDGED = {
     "balance KOR CHN 2023 at_least = -18bn": "refused",
     "exports KOR CHN 2023 more_than = about $120bn": "refused",
     # What is never below zero has no sign, and the accountant's bracket is one.
-    "exports KOR CHN 2023 = -$124.8bn": "refused",
     "exports KOR CHN 2023 = ($124.8bn)": "refused",
     "exports KOR CHN 2023 = +$124.8bn": "refused",
     "balance KOR CHN 2018 = +$55.6bn": "supported_rounded",
     "exports KOR CHN 2018 = +14.1%": "supported_rounded",
-    "exports KOR CHN 2023 = deficit of $124.8bn": "refused",
     "exports KOR CHN 2023 = surplus": "refused",
     "gdp_share.services CHN 2024 = -57%": "refused",
-    "visitor_arrivals KOR CHN 2016 = -8.07 million": "refused",
     "balance KOR CHN 2018 = (55.6bn)": "contradicted",
     "balance KOR CHN 2023 = (18.0bn)": "supported_rounded",
     "balance KOR CHN 2023 = $(18.0) billion": "supported_rounded",
@@ -140,7 +120,6 @@ JUDGED = {
     "수출 한국 중국 2024년 3월 1~10일 = 30억 달러": "not_held",
     # Per cent is no percentage point.
     "exports_growth KOR CHN 2023 = fell 19.9 percentage points": "refused",
-    "exports KOR CHN 2023 = fell 19.9%p": "refused",
     "export_share KOR CHN 2022->2023 = fell 3.1%": "contradicted",
     "export_share KOR CHN 2022->2023 = fell 3.05 percentage points": "supported_rounded",
     "export_share KOR CHN 2023 = fell 19.7%": "contradicted",
@@ -405,8 +384,7 @@ def test_another_unit_or_sign_is_of_the_claim_or_refused(metric: Metric, says: s
     own = {"US$": {"$5", "5%"}, "percent": {"5%", "5 percentage points"}, "persons": {"5 people", "5%"}}[metric.unit]
     own |= {"5", "5 times"}
     if metric.is_growth:
-        own -= {"5 times", "5 percentage points"} if not metric.growth_of else {"5 percentage points"}
-        own |= {"5 percentage points"} if not metric.growth_of else set()
+        own -= {"5 percentage points" if metric.growth_of else "5 times"}
     if metric.signed or metric.is_growth:
         own |= {"-5", "(5)"}
     if metric.signed and metric.unit == "US$":

@@ -11,7 +11,6 @@ import pytest
 
 from dagster_project.claims.evaluator import Evaluator
 from dagster_project.claims.evidence import list_snapshots
-from dagster_project.claims.register import parse_article
 from dagster_project.claims.schema import Claim
 from dagster_project.claims.tables import build_claim_record, build_verdict_record
 from dagster_project.claims.verdicts import ClaimResult, EvidenceValues, judge_claim
@@ -243,12 +242,10 @@ def test_what_a_program_works_out_has_a_verdict_now_and_none_then(connection: du
     [
         ({"evidence": "select max(balance_usd) from marts.absent"}, "claim balance: evidence: there is no table"),
         ({"evidence": "select absent from marts.balances"}, "claim balance: evidence: the SELECT fails: Binder Error"),
-        ({"evidence": "select year, 2 from marts.balances"}, "claim balance: evidence: the SELECT gives 2 columns"),
         (
             {"evidence": "select max(name) from core.economies"},
             "claim balance: evidence: the SELECT gives 'Korea', but equals",
         ),
-        ({"evidence": "select 55636463000"}, "claim balance: evidence: the SELECT reads no table of core or marts"),
         (
             {"evidence": "select max(55.9e9) from marts.balances"},
             "claim balance: evidence: the answer of the SELECT does not depend",
@@ -265,7 +262,6 @@ def test_what_a_program_works_out_has_a_verdict_now_and_none_then(connection: du
             {"second_reading": {"source": "A bank", "evidence": "select max(name) from core.economies"}},
             "claim balance: second_reading.evidence: the SELECT gives 'Korea', but equals",
         ),
-        ({"evidence": "select count(*) from marts.claim_verdicts"}, "claim balance: evidence: the SELECT reads claims"),
         ({"alternate": {"evidence": "select now()"}}, "claim balance: alternate.evidence: the SELECT uses now"),
     ],
 )
@@ -341,30 +337,7 @@ def test_evidence_that_only_duckdb_understands_has_a_verdict_now_and_then(
 
 
 def test_numbers_stand_in_full_units_in_the_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    text = """
-article_id: paper
-title: An article
-publisher: A paper
-published_on: 2023-12
-claims:
-  - claim_id: balance
-    statement: Korea had a surplus.
-    metric: goods_balance
-    reporter: KOR
-    period: {start: 2018-01-01, end: 2018-12-31}
-    period_type: annual
-    comparator: equals
-    claimed_value: 55.8
-    unit: USD
-    scale: billion
-    decimals: 1
-    tolerance: {relative_pct: 1}
-    evidence: |
-      select max(balance_usd)
-      from marts.balances
-      where reporter_code = 'KOR' and year = 2018
-"""
-    paper = parse_article(text, "x")
+    paper = article(dollars(55.8, tolerance={"relative_pct": 1}, evidence=f"{BALANCE}\n"))
     row = build_claim_record(paper, paper.claims[0])
     assert (row["claimed_value"], row["claimed_text"], row["printed_decimals"]) == (55.8e9, "55.8", 1)
     assert row["tolerance"] == pytest.approx(0.558e9)
