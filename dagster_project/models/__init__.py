@@ -99,18 +99,6 @@ class Model(Header):
         labels = (name for name in names if name.endswith("_label"))
         return tuple(dict.fromkeys((*self.grain, *labels, *(name for name in ORIGINS if name in names))))
 
-    @classmethod
-    def parse(cls, text: str, *, schema: str, table: str) -> Model:
-        """Parse the model `schema.table` from its text; the SELECT must name each column instead of using stars.
-
-        Raises:
-            BilateralError: The header or the SELECT is malformed, or they name different columns.
-        """
-        from dagster_project.models import header, reading
-
-        path = Path(schema, f"{table}.sql")
-        return reading.build_model(path, *header.read_header(text, f"sql/{path}"))
-
 
 def sort_models(models: Iterable[Model]) -> list[Model]:
     """Sort models by schema, and within a schema after the models that they read.

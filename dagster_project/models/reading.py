@@ -16,10 +16,13 @@ from sqlglot.errors import SqlglotError
 
 from dagster_project.errors import BilateralError
 from dagster_project.models import DIALECT, RECEIVED, SCHEMAS, VIEWS, Columns, Model, header, sort_models
-from dagster_project.models.expansion import FEEDS, expand_query, has_feeds, replace_feeds
+from dagster_project.models.expansion import expand_query, replace_tables
 from dagster_project.models.header import Header
 from dagster_project.project import Project
 from dagster_project.sources import list_datasets
+
+# The name that stands in a model's SQL for the union of all tables whose headers say that they feed it.
+FEEDS = "feeds"
 
 
 def load_models(
@@ -91,7 +94,8 @@ def build_model(
     """
     place, columns = _name_place(path), _list_names(head)
     tree = parse_query(select, place)
-    if bool(feeds) != has_feeds(select):
+    is_fed = any(table.name == FEEDS and not table.db for table in tree.find_all(exp.Table))
+    if bool(feeds) != is_fed:
         found = f"lacks `{FEEDS}`, but {', '.join(feeds)} feed it" if feeds else f"reads `{FEEDS}`, which nothing feeds"
         raise BilateralError(
             f"{place} {found}.",
@@ -99,7 +103,8 @@ def build_model(
             "table that feeds it.",
         )
     if feeds:
-        select = replace_feeds(select, feeds)
+        union = "\n    union all by name\n    ".join(f"select * from {table}" for table in feeds)
+        select = replace_tables(select, {FEEDS: f"\n    {union}\n"})
         tree = parse_query(select, place)
     if _check_columns(tree, known, columns, place) != columns:
         names = ",\n    ".join(columns)
