@@ -13,7 +13,7 @@ from typing import Any, Self
 
 import duckdb
 
-from dagster_project.database import quote_literal
+from dagster_project.database import quote_literal, quote_names
 from dagster_project.engines import Table
 from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write, remove_at_end
@@ -278,10 +278,9 @@ def make_refusal(model: Model, reason: str) -> Refused:
 def describe_table(connection: duckdb.DuckDBPyConnection, name: str, *, where: str = "true") -> Table:
     """Count and hash the rows of a table that match the condition `where`, and read the types of all its columns."""
     types = read_types(connection, name)
-    columns = ", ".join(f'"{column}"' for column in types)
     # The sum of row hashes does not depend on the order of rows; an XOR would not count two equal rows.
     ((rows, content),) = connection.execute(
-        f"select count(*), coalesce(sum(hash({columns})::hugeint), 0) from {name} where {where}"
+        f"select count(*), coalesce(sum(hash({quote_names(types)})::hugeint), 0) from {name} where {where}"
     ).fetchall()
     return Table(name=name, row_count=int(rows), content_hash=f"{int(content):032x}", types=types)
 

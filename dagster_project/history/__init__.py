@@ -196,7 +196,7 @@ class History:
         """
         found: set[date] = set()
         for name in set(self._list_needed(tables)) & set(self._observations):
-            columns = _list_columns(self.models[name])
+            columns = self.models[name].column_names
             # A filter with partners excludes figures of one economy, such as its GDP.
             is_of_trade = "partner_code" in columns or not trade.partners
             if is_of_trade and (conditions := trade.build_conditions(columns)):
@@ -215,7 +215,7 @@ class History:
         """Map each table to its way of rebuilding (one of `WAYS`), or to the reason why it cannot be rebuilt."""
         ways: dict[str, str] = {}
         for name, model in self.models.items():
-            columns = _list_columns(model)
+            columns = model.column_names
             reads = {need: ways.get(need, NOT_KEPT) for need in sorted(model.depends_on - {SNAPSHOTS})}
             dated = SNAPSHOTS in model.depends_on or any(need.startswith("analysis.") for need in reads)
             dated |= any(way != "unchanged" for need, way in reads.items() if need in ways and not _is_staging(need))
@@ -226,7 +226,7 @@ class History:
             elif _is_staging(name) and "snapshot_id" in columns:
                 # `is_current` compares all snapshots of today, so it would be wrong on an earlier day.
                 ways[name] = IS_CURRENT if "is_current" in columns else "filtered"
-            elif name == FIGURES or ({KNOWN_FROM, KNOWN_TO} <= columns and not in_parts):
+            elif name == FIGURES or ({KNOWN_FROM, KNOWN_TO}.issubset(columns) and not in_parts):
                 ways[name] = "filtered"
             elif not dated:
                 ways[name] = "unchanged"
@@ -243,7 +243,7 @@ class History:
     @cached_property
     def _observations(self) -> list[str]:
         """List the tables with `known_from` and `known_to`, between which a row was known."""
-        return [name for name, model in self.models.items() if {KNOWN_FROM, KNOWN_TO} <= _list_columns(model)]
+        return [name for name, model in self.models.items() if {KNOWN_FROM, KNOWN_TO}.issubset(model.column_names)]
 
     @cached_property
     def _all_changes(self) -> set[date]:
@@ -324,7 +324,7 @@ class History:
 
     def _write_filtered(self, name: str, day: date, trade: TradeFilter | None) -> str:
         """Write the SELECT of a table's rows that were known on a day."""
-        at, source, columns = f"date '{day}'", f'"{self._source}".{name}', _list_columns(self.models[name])
+        at, source, columns = f"date '{day}'", f'"{self._source}".{name}', self.models[name].column_names
         if self._ways[name] == "unchanged":
             return f"select * from {source}"
         if _is_staging(name):
@@ -343,7 +343,3 @@ class History:
 
 def _is_staging(name: str) -> bool:
     return name.startswith("staging.")
-
-
-def _list_columns(model: Model) -> set[str]:
-    return {column.name for column in model.columns}

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import duckdb
 
+from dagster_project.database import quote_names
 from dagster_project.incremental.slices import (
     Slicing,
     Value,
@@ -97,11 +98,11 @@ class Changes:
         elif model.is_macro or self.is_large(table) or not self.is_large(*self.models):
             return None
         columns = [row[0] for row in self.connection.execute(f"describe {table}").fetchall()]
-        hashed = ", ".join(f'"{column}"' for column in columns)
+        content = f"sum(hash({quote_names(columns)})::hugeint)"
         return {
             column: dict(
                 self.connection.execute(
-                    f"select {column}, sum(hash({hashed})::hugeint) from {table} where {where} group by {column}"
+                    f"select {column}, {content} from {table} where {where} group by {column}"
                 ).fetchall()
             )
             for column in SLICED_BY
@@ -178,7 +179,7 @@ class Changes:
         """Find the slices with rows from the snapshots `ids`, in the tables whose rows name their snapshot."""
         found: set[Value] = set()
         for name, key in slicing.keys.items():
-            if name.startswith("raw.") or "snapshot_id" in {column.name for column in self.models[name].columns}:
+            if name.startswith("raw.") or "snapshot_id" in self.models[name].column_names:
                 found |= self._select_values(
                     key, f"{name} where snapshot_id in (select unnest($1::varchar[]))", [sorted(ids)]
                 )

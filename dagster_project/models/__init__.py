@@ -95,9 +95,8 @@ class Model(Header):
     @property
     def shown(self) -> tuple[str, ...]:
         """List the columns of a row that messages show: the key, the labels, and the columns that name snapshots."""
-        names = [column.name for column in self.columns]
-        labels = (name for name in names if name.endswith("_label"))
-        return tuple(dict.fromkeys((*self.grain, *labels, *(name for name in ORIGINS if name in names))))
+        labels = (name for name in self.column_names if name.endswith("_label"))
+        return tuple(dict.fromkeys((*self.grain, *labels, *(name for name in ORIGINS if name in self.column_names))))
 
 
 def sort_models(models: Iterable[Model]) -> list[Model]:

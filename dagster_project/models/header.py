@@ -85,6 +85,10 @@ class Header:
     subject: str | None = field(default=None, compare=False)
     figures: tuple[str, ...] = field(default=(), compare=False)
 
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
 
 def read_glossary(folder: Path) -> dict[str, str]:
     """Read the glossary in the folder of models, if it exists: the text `unit | meaning` of each name."""

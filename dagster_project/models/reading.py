@@ -44,7 +44,7 @@ def load_models(
         path: header.read_header(path.read_text(encoding="utf-8"), _name_place(path), glossary, templates)
         for path in paths
     }
-    known: dict[str, Sequence[str]] = {_name_table(path): _list_names(head) for path, (head, _) in files.items()}
+    known: dict[str, Sequence[str]] = {_name_table(path): head.column_names for path, (head, _) in files.items()}
     fed_by: dict[str, list[str]] = {}
     for path, (head, _) in files.items():
         if unknown := [name for name in head.feeds if name not in known]:
@@ -53,7 +53,7 @@ def load_models(
             )
         for name in head.feeds:
             fed_by.setdefault(name, []).append(_name_table(path))
-    known |= {f"raw.{one.table}": (*(column.name for column in one.columns), *RECEIVED) for one in list_datasets()}
+    known |= {f"raw.{one.table}": (*one.column_names, *RECEIVED) for one in list_datasets()}
     known |= inputs
     models = []
     for path, (head, select) in files.items():
@@ -68,7 +68,7 @@ def load_views(project: Project, tables: Mapping[str, Model]) -> dict[str, Model
     Raises:
         BilateralError: A file is malformed, or reads a table that is not in the published file.
     """
-    known = {name: _list_names(model) for name, model in tables.items()}
+    known = {name: model.column_names for name, model in tables.items()}
     glossary = header.read_glossary(project.sql)
     paths = sorted((project.sql / VIEWS).glob("*.sql"))
     texts = [(path, path.read_text(encoding="utf-8")) for path in paths]
@@ -92,7 +92,7 @@ def build_model(
     Raises:
         BilateralError: The SELECT is invalid, or does not fit the header or the tables that feed it.
     """
-    place, columns = _name_place(path), _list_names(head)
+    place, columns = _name_place(path), head.column_names
     tree = parse_query(select, place)
     is_fed = any(table.name == FEEDS and not table.db for table in tree.find_all(exp.Table))
     if bool(feeds) != is_fed:
@@ -126,10 +126,6 @@ def _name_table(path: Path) -> str:
 
 def _name_place(path: Path) -> str:
     return f"sql/{path.parent.name}/{path.name}"
-
-
-def _list_names(head: Header) -> tuple[str, ...]:
-    return tuple(column.name for column in head.columns)
 
 
 def _add_inputs_of_analyses(model: Model, analyses: Mapping[str, frozenset[str]]) -> Model:

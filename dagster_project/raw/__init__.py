@@ -28,7 +28,7 @@ from pathlib import Path
 import duckdb
 
 from dagster_project import snapshots, sources
-from dagster_project.database import open_scratch
+from dagster_project.database import match_columns, open_scratch, quote_names
 from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write, read_stored_json, remove_at_end
 from dagster_project.project import Project
@@ -125,7 +125,7 @@ def write_table(rows: Iterable[Sequence[str | None]], dataset: Dataset, target: 
     count = 0
     with target.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(column.name for column in dataset.columns)
+        writer.writerow(dataset.column_names)
         for row in rows:
             if len(row) != len(dataset.columns):
                 reason = f"a row has {len(row)} values, but {dataset.path} has {len(dataset.columns)} columns"
@@ -171,7 +171,7 @@ def add_withdrawn(connection: duckdb.DuckDBPyConnection, table: str, snapshot: S
         )
     rows = [[*(None if value is None else str(value) for value in row), snapshot.id] for row in listed]
     if rows:
-        names = ", ".join([*(f'"{column.name}"' for column in dataset.columns), "snapshot_id"])
+        names = quote_names([*dataset.column_names, "snapshot_id"])
         connection.executemany(f"insert into {table} ({names}) values ({', '.join('?' * len(rows[0]))})", rows)
 
 
@@ -219,9 +219,8 @@ def _parse_snapshot(snapshot: Snapshot, dataset: Dataset, target: Path, quaranti
         _check_row_count(snapshot, received)
         ((broken,),) = connection.execute("select count(distinct row_number) from broken").fetchall()
         whole = "received where row_number not in (select row_number from broken)" if broken else "received"
-        names = ", ".join(f'"{column.name}"' for column in dataset.columns)
         write_parquet(connection, "select * from broken order by row_number, column_name", quarantine)
-        rows = f"select {names}, '{snapshot.id}' as snapshot_id, row_number from"
+        rows = f"select {quote_names(dataset.column_names)}, '{snapshot.id}' as snapshot_id, row_number from"
         connection.execute(f"create table withdrawn as {rows} received limit 0")
         add_withdrawn(connection, "withdrawn", snapshot, dataset)
         write_parquet(connection, f"{rows} {whole} union all from withdrawn order by row_number", target)
@@ -298,7 +297,7 @@ def _check_header(snapshot: Snapshot, dataset: Dataset) -> None:
     except (UnicodeDecodeError, OSError, EOFError, zlib.error, csv.Error) as error:
         raise BilateralError(f"Snapshot {snapshot.id} is not UTF-8 text: {error}.", remedy="Fetch it again.") from error
     tables.check_size(snapshot.data)
-    expected = [column.name for column in dataset.columns]
+    expected = dataset.column_names
     if header != expected:
         missing = [name for name in expected if name not in header]
         extra = [name for name in header if name not in expected]
@@ -326,7 +325,7 @@ def _select_broken(dataset: Dataset) -> str:
     faults = [
         (f'"{c.name}"', c.name, condition, reason) for c in dataset.columns for condition, reason in _list_faults(c)
     ]
-    key = ", ".join(f'"{name}"' for name in dataset.key)
+    key = quote_names(dataset.key)
     label = ", ".join(dataset.key)
     faults.append((f"concat_ws(' | ', {key})", label, "copies > 1", f"the key ({label}) is in the snapshot twice"))
     selects = [
@@ -334,17 +333,15 @@ def _select_broken(dataset: Dataset) -> str:
         f"from counted where {condition}"
         for value, name, condition, reason in faults
     ]
-    fields = ", ".join(f'"{column.name}"' for column in dataset.columns)
     # Most rows pass a cheap first test; only the others are tested field by field.
     suspect = " or ".join(f"coalesce({condition}, false)" for _, _, condition, _ in faults[:-1]) or "false"
-    same_key = " and ".join(f'received."{name}" is not distinct from twice."{name}"' for name in dataset.key)
-    packed = ", ".join(f'"{column.name}" := "{column.name}"' for column in dataset.columns)
+    packed = ", ".join(f'"{name}" := "{name}"' for name in dataset.column_names)
     return f"""
         with twice as (
             select {key} from received group by {key} having count(*) > 1
         ), suspects as (
-            select {fields}, row_number from received
-            where {suspect} or exists (select 1 from twice where {same_key})
+            select {quote_names(dataset.column_names)}, row_number from received
+            where {suspect} or exists (select 1 from twice where {match_columns(dataset.key, "received", "twice")})
         ), counted as (
             select *, count(*) over (partition by {key}) as copies,
                 to_json(struct_pack({packed}))::varchar as row_text

@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 
 from dagster_project import publication, snapshots
+from dagster_project.database import quote_names
 from dagster_project.project import Project
 from dagster_project.refresh.acceptance import StoredFigures
 from dagster_project.snapshots import Snapshot
@@ -76,7 +77,7 @@ def _list_standing(held: StoredFigures) -> set[str]:
     The first snapshot determines the day from which the figure is known. The query runs twice: for tables in which a
     change in any column makes a new figure, and for tables in which only a change of amounts does.
     """
-    key = ", ".join(f'"{name}"' for name in held.dataset.key)
+    key = quote_names(held.dataset.key)
     found = held.connection.execute("select distinct snapshot_id from newest()").fetchall()
     for figure in ("figure", "amounts"):
         found += held.connection.execute(

@@ -333,7 +333,7 @@ class _Run:
             bytes=0,
             media_type=headers.get("content-type", "application/octet-stream").partition(";")[0].strip(),
             row_count=page.rows,
-            columns=[column.name for column in dataset.columns],
+            columns=dataset.column_names,
             licence=Licence(*self._api.licence),
             citation=self._api.citation,
             notes=[*page.parsed.notes, *notes, *blanked],

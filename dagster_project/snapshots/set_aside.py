@@ -130,7 +130,7 @@ def check_decision(decision: SetAside) -> SetAside:
         BilateralError: The decision is invalid.
     """
     dataset = sources.find_dataset(decision.dataset)
-    where, remedy = decision.path, f"The columns of {dataset.path} are {', '.join(c.name for c in dataset.columns)}."
+    where, remedy = decision.path, f"The columns of {dataset.path} are {', '.join(dataset.column_names)}."
     rows, ids = decision.rows, decision.snapshots
     day: Any = decision.decided_on
     if decision.by not in get_args(By) or not isinstance(day, date) or not decision.reason:
@@ -147,7 +147,7 @@ def check_decision(decision: SetAside) -> SetAside:
     if not all(isinstance(row, dict) and row and not any(isinstance(v, bool) for v in row.values()) for row in rows):
         found = f"{where}: a row is not `{{column: value}}`, or has a value that YAML reads as true or false."
         raise BilateralError(found, remedy=f'Write `{{partner_code: "NO"}}` with quotes. {remedy}')
-    if unknown := {name for row in rows for name in row} - {column.name for column in dataset.columns}:
+    if unknown := {name for row in rows for name in row} - {*dataset.column_names}:
         raise BilateralError(f"{where}: {dataset.path} has no column {', '.join(sorted(unknown))}.", remedy=remedy)
     texts = tuple({name: None if value is None else str(value) for name, value in row.items()} for row in rows)
     return replace(decision, rows=texts, snapshots=tuple(ids))

@@ -100,6 +100,10 @@ class Dataset:
     def path(self) -> str:
         return f"{self.source}/{self.name}"
 
+    @property
+    def column_names(self) -> list[str]:
+        return [column.name for column in self.columns]
+
 
 @dataclass(frozen=True)
 class Request:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 IMTS = read_dataset("imf/imts")
 # The position of the value in a row.
-VALUE = [column.name for column in IMTS.columns].index("value_usd")
+VALUE = IMTS.column_names.index("value_usd")
 INDICATORS = ("XG_FOB_USD", "MG_CIF_USD")
 # The statuses that SDMX gives to observations without a value.
 MISSING = frozenset({"H", "L", "M", "O", "Q"})
