@@ -83,13 +83,9 @@ class DuckDB(WorkFile):
             self.define_macro(model)
             return None
         self.forget_counts(model.name)
-        is_large = slicing is not None and any(self._count_rows(name) > SLICE_ROWS for name in slicing.keys)
-        packs = self._find_packs(slicing) if slicing is not None and is_large else []
-        selects = (
-            [slicing.write_select(*pack) for pack in packs]
-            if slicing is not None and len(packs) > 1
-            else [model.select]
-        )
+        selects = [model.select]
+        if slicing is not None and any(self._count_rows(name) > SLICE_ROWS for name in slicing.keys):
+            selects = [slicing.write_select(*pack) for pack in self._find_packs(slicing)]
         table = self.fill_table(model, *selects)
         self._known_rows[model.name] = table.row_count
         return table

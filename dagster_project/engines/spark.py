@@ -27,6 +27,7 @@ from dagster_project.errors import BilateralError
 from dagster_project.incremental.slices import Slicing, Value
 from dagster_project.models import Model
 from dagster_project.raw import RawTable
+from dagster_project.raw.parsed import write_parquet
 from dagster_project.reference.rows import Rows
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ class Spark(DuckDB):
             super().attach_reference([table])
             kept = self._folder / f"reference.{table.name}" / f"{table.fingerprint[:16]}.parquet"
             if not kept.exists():
-                self.write_parquet(f"reference.{table.name}", kept)
+                write_parquet(self.connection, f"from reference.{table.name}", kept)
             self._register_view(f"reference.{table.name}", [kept])
 
     def attach_analysis(self, name: str, rows: Path) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 import duckdb
@@ -16,7 +15,7 @@ import duckdb
 from dagster_project.database import quote_literal, quote_names
 from dagster_project.engines import Table
 from dagster_project.errors import BilateralError
-from dagster_project.files import atomic_write, remove_at_end
+from dagster_project.files import remove_at_end
 from dagster_project.models import INPUT_SCHEMAS, SCHEMAS, ColumnDoc, Model
 from dagster_project.reference.rows import Rows
 
@@ -74,7 +73,7 @@ class WorkFile:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -248,11 +247,6 @@ class WorkFile:
                 for column in model.required:
                     if (model.name, column) in nullable:
                         self.run_statement(model, f'alter table {model.name} alter column "{column}" set not null')
-
-    def write_parquet(self, name: str, target: Path) -> None:
-        """Write the table `name` as Parquet, atomically."""
-        with atomic_write(target) as half:
-            self.connection.execute(f"copy (from {name}) to {quote_literal(half)} (format parquet, compression zstd)")
 
     def run_statement(self, model: Model, statement: str) -> None:
         """Run a statement that makes a model's table.
