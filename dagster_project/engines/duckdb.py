@@ -193,5 +193,4 @@ def _write_snapshot_conditions(
 
 
 def open_engine(project: Project, settings: Settings) -> DuckDB:
-    """Open DuckDB on the project's work file."""
     return DuckDB(project.work_file, memory=settings.memory)

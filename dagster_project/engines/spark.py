@@ -102,6 +102,9 @@ class Spark(DuckDB):
         self._register_view(f"analysis.{name}", [rows])
 
     def make_table(self, model: Model, slicing: Slicing | None = None) -> Table | None:
+        from py4j.protocol import Py4JError
+        from pyspark.errors import PySparkException
+
         if model.is_macro:
             return super().make_table(model)
         # DuckDB determines the types, so that the file is the same for both engines.
@@ -112,7 +115,7 @@ class Spark(DuckDB):
             self._register_table(name)
         try:
             self.session.sql(translate_select(model.expanded)).write.mode("overwrite").parquet(str(half))
-        except self._refusals as error:
+        except (PySparkException, Py4JError) as error:
             raise make_refusal(model, str(error)) from error
         columns = ", ".join(f'cast("{name}" as {kind}) as "{name}"' for name, kind in types.items())
         made = self.fill_table(model, f"select {columns} from read_parquet({quote_literal(f'{half}/*.parquet')})")
@@ -139,13 +142,6 @@ class Spark(DuckDB):
     def _made(self) -> dict[str, str]:
         """The content hash of each table that models can read."""
         return dict(self.connection.execute("select table_name, content_hash from meta.table_hashes").fetchall())
-
-    @cached_property
-    def _refusals(self) -> tuple[type[Exception], ...]:
-        from py4j.protocol import Py4JError
-        from pyspark.errors import PySparkException
-
-        return PySparkException, Py4JError
 
     def _get_folder(self, name: str, content_hash: str) -> Path:
         return self._folder / name / content_hash

@@ -130,7 +130,6 @@ class WorkFile:
         self.append_rows(name, table)
 
     def append_rows(self, name: str, table: Rows) -> None:
-        """Append rows to the table `name`."""
         if table.rows:
             # One list for each column, because one statement for each row would take longer than running the models.
             lists = ", ".join(f"unnest(?::{kind}[])" for kind in table.columns.values())
@@ -261,7 +260,6 @@ class WorkFile:
 
 
 def make_refusal(model: Model, reason: str) -> Refused:
-    """Build the error for a model whose SQL an engine rejects."""
     return Refused(
         f"{model.name} cannot be built: {reason.strip().splitlines()[0]}",
         remedy=f"The model is sql/{model.schema}/{model.table}.sql.",

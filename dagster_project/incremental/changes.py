@@ -199,5 +199,4 @@ class Changes:
 
 
 def _find_differing(one: Mapping[_Key, Any], other: Mapping[_Key, Any]) -> frozenset[_Key]:
-    """Return the keys whose values differ between two mappings."""
     return frozenset(name for name in {*one, *other} if one.get(name) != other.get(name))

@@ -36,7 +36,7 @@ from dagster_project.raw.parsed import ParsedSnapshot, write_parquet
 from dagster_project.raw.set_aside import take_out_rows, write_unread
 from dagster_project.snapshots import Snapshot, tables
 from dagster_project.snapshots.set_aside import SetAside, find_decisions, hash_decisions
-from dagster_project.sources import Api, Column, Dataset, Request, Response, Unusable, gateway, responses
+from dagster_project.sources import Column, Dataset, Request, Response, Unusable, gateway, responses
 
 # Increase this number when this module makes other Parquet of the same bytes, so that stored Parquet is not reused.
 PARSER_VERSION = 3
@@ -246,7 +246,8 @@ def _open_as_table(snapshot: Snapshot, dataset: Dataset, beside: Path) -> Iterat
     with remove_at_end(Path(tempfile.mkdtemp(dir=beside, prefix=".read-"))) as folder:
         table = folder / "rows.csv"
         try:
-            write_table(responses.apply_reader(_require_api(dataset), request, response).rows, dataset, table)
+            api = sources.find_source(dataset.source).get_api()
+            write_table(responses.apply_reader(api, request, response).rows, dataset, table)
         except Unusable as error:
             raise BilateralError(
                 f"Snapshot {snapshot.id} is a response that can no longer be parsed: {error}.",
@@ -255,19 +256,10 @@ def _open_as_table(snapshot: Snapshot, dataset: Dataset, beside: Path) -> Iterat
         yield table
 
 
-def _require_api(dataset: Dataset) -> Api:
-    api = sources.find_source(dataset.source).api
-    if api is None:
-        raise BilateralError(
-            f"A snapshot of {dataset.path} is a publisher's response, but its source has no module that parses it.",
-            remedy=f"Declare its API in dagster_project/sources/{dataset.source}.py, or prune the snapshot.",
-        )
-    return api
-
-
 def _hash_reader(dataset: Dataset) -> str:
     """Hash the code that parses responses: the dataset's fields, the source's module and the shared modules."""
-    files = [inspect.getsourcefile(_require_api(dataset).read), responses.__file__, gateway.__file__]
+    read = sources.find_source(dataset.source).get_api().read
+    files = [inspect.getsourcefile(read), responses.__file__, gateway.__file__]
     digest = hashlib.sha256(repr(dataset.fields).encode())
     for file in files:
         digest.update(Path(file).read_bytes() if file else b"")

@@ -72,6 +72,5 @@ class Result:
         return {name: value for name, value in vars(self).items() if name != "refusals"} | {"refusals": refusals}
 
     def add_counts(self, counts: Mapping[str, int]) -> None:
-        """Add each count to the field of the same name."""
         for name, count in counts.items():
             setattr(self, name, getattr(self, name) + count)

@@ -24,11 +24,9 @@ class Secret:
         self._pattern = re.compile(b"|".join(patterns)) if patterns else None
 
     def blank_text(self, text: str) -> str:
-        """Return the text with the secrets blanked out."""
         return self.blank_bytes(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
 
     def blank_bytes(self, content: bytes) -> bytes:
-        """Return the bytes with the secrets blanked out."""
         return self._pattern.sub(BLANK, content) if self._pattern else content
 
 

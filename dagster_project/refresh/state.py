@@ -24,7 +24,6 @@ from dagster_project.refresh.planning import (
     find_skip_reason,
     list_asked_datasets,
     read_settings,
-    require_api,
 )
 from dagster_project.refresh.retry import Clock
 from dagster_project.sources import Source
@@ -206,7 +205,7 @@ def list_unfinished(project: Project, environment: Mapping[str, str], now: datet
                 continue
             ended, record = max(cut, key=lambda last: last[0])
             until = ended
-            paused, allowed = log.find_pause(source.code, now), require_api(source).per_day
+            paused, allowed = log.find_pause(source.code, now), source.get_api().per_day
             if paused:
                 until = paused[0]
             elif (
@@ -229,7 +228,7 @@ def list_missing_keys(environment: Mapping[str, str]) -> list[tuple[str, str, st
 def _describe_key(
     source: Source, environment: Mapping[str, str]
 ) -> Literal["not needed", "set", "optional", "missing"]:
-    key = require_api(source).key
+    key = source.get_api().key
     if key is None:
         return "not needed"
     if find_key(source, environment) is not None:

@@ -97,17 +97,14 @@ def find_decisions(project: Project, dataset_path: str) -> list[SetAside]:
 
 
 def find_all_decisions(project: Project) -> list[SetAside]:
-    """Find every decision, ordered by dataset."""
     return [one for dataset in sources.list_datasets() for one in find_decisions(project, dataset.path)]
 
 
 def get_persons_folder(project: Project) -> Path:
-    """Return the folder of persons' decisions."""
     return project.corrections / STEM
 
 
 def get_build_file(project: Project, snapshot_id: str) -> Path:
-    """Return the file of a build's decision about a fetched snapshot."""
     return project.fetched / snapshot_id / f"{STEM}.yml"
 
 

@@ -291,6 +291,11 @@ class Source:
     live: tuple[str, ...] = ()
     releases: Releases | None = None
 
+    def get_api(self) -> Api:
+        """Return the API of a source that has one, as every source of a request or a response has."""
+        assert self.api is not None, f"{self.code} has no API"
+        return self.api
+
     @property
     def key_variable(self) -> str:
         """Return the name of the environment variable with the source's key."""
