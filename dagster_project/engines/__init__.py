@@ -52,7 +52,6 @@ class Table:
 
     Args:
         name: `schema.table`.
-        row_count: The number of rows.
         content_hash: A hash of the rows that does not depend on their order.
         types: The type of each column, by name, in order.
     """

@@ -33,12 +33,7 @@ FEW_ROWS = 1_000_000
 
 
 class DuckDB(WorkFile):
-    """The engine DuckDB, which reads the inputs of models and makes their tables in the work file.
-
-    Args:
-        path: The work file. Default: a database in memory.
-        memory: The memory beyond which DuckDB writes data to the disk. Default: DuckDB's own limit.
-    """
+    """The engine DuckDB, which reads the inputs of models and makes their tables in the work file."""
 
     def __init__(self, path: Path | None = None, *, memory: str | None = None) -> None:
         super().__init__(path, memory=memory)

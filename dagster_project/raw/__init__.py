@@ -30,7 +30,7 @@ import duckdb
 from dagster_project import snapshots, sources
 from dagster_project.database import match_columns, open_scratch, quote_names
 from dagster_project.errors import BilateralError
-from dagster_project.files import atomic_write, read_stored_json, remove_at_end
+from dagster_project.files import read_stored_json, remove_at_end, write_text
 from dagster_project.project import Project
 from dagster_project.raw.parsed import ParsedSnapshot, write_parquet
 from dagster_project.raw.set_aside import take_out_rows, write_unread
@@ -59,8 +59,6 @@ class RawTable:
         files: One file of rows for each snapshot; without snapshots, one empty file. A file has every column as text,
             `snapshot_id`, and `row_number`, which is null for a figure that the response no longer lists.
         quarantine: The files of the rows set aside, one for each snapshot, with `QUARANTINE_COLUMNS`.
-        row_count: The number of rows in `files`.
-        quarantined_count: The number of rows set aside.
         fingerprint: A hash of the bytes, the manifests, the contract and the code that parses responses.
         made_of: For each snapshot ID, the Parquet file and a hash of the manifest.
     """
@@ -192,8 +190,7 @@ def _receive_snapshot(
         counted = read_stored_json(counts)
         if counted is None or not all(file.exists() and file.stat().st_size for file in (target, quarantine)):
             counted = _parse_snapshot(snapshot, dataset, target, quarantine)
-            with atomic_write(counts) as half:
-                half.write_text(json.dumps(counted))
+            write_text(counts, json.dumps(counted))
         _check_row_count(snapshot, counted["rows"] + counted["quarantined"])
     except BilateralError as error:
         for one in (one for one in decisions if one.is_about(snapshot.id) and one.is_whole):

@@ -26,12 +26,9 @@ LEAVING = "*.*T*Z-*"
 
 @dataclass(frozen=True)
 class Pruning:
-    """The fetched snapshots to remove, and the number of fetched snapshots to keep for each reason.
+    """The fetched snapshots to remove (`unused`), and the number of those to keep.
 
-    Args:
-        unused: The fetched snapshots to remove.
-        named: The number of fetched snapshots that a kept publication names.
-        standing: The number of other fetched snapshots from which a current figure comes.
+    A kept publication names `named` fetched snapshots; a current figure comes from `standing` others.
     """
 
     unused: tuple[Snapshot, ...]

@@ -15,12 +15,10 @@ class Result:
     """The numbers of requests, figures and failures of one dataset's refresh.
 
     Args:
-        planned: The number of planned requests.
         answered: The number of planned requests that got a response in this run.
         already: The number of planned requests that were not sent again, because they had got a response recently.
         requests: The number of requests sent, including redirects and repetitions.
         retries: The number of repetitions.
-        bytes: The number of bytes received.
         new: The number of figures that were not stored before.
         changed: The number of figures that the publisher has changed.
         withdrawn: The number of figures that the publisher has withdrawn.
@@ -29,7 +27,6 @@ class Result:
         set_aside: The number of rows of accepted responses that break the contract.
         archived: The IDs of the new snapshots.
         unanswered: The requests without a response, each with the reason.
-        notes: Notes for a maintainer.
         skipped: The reason why the publisher was skipped or the refresh ended early; otherwise None.
         stopped: The kind of the reason in `skipped`.
     """

@@ -16,23 +16,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-
 from dagster_project import sources
 from dagster_project.errors import BilateralError
-from dagster_project.files import atomic_folder, atomic_write, check_values, read_yaml_fields, sync_to_disk
+from dagster_project.files import atomic_folder, check_values, read_yaml_fields, sync_to_disk, write_yaml
 from dagster_project.project import Project
 
 MANIFEST = "manifest.yml"
 # The number of characters of the hash in a snapshot's ID.
 ID_LENGTH = 12
-
-
-class _Dumper(yaml.SafeDumper):
-    """A YAML dumper that writes a repeated date in full, without anchors and aliases."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
 
 
 class UnreadableManifest(BilateralError):
@@ -107,10 +98,7 @@ class Manifest:
 
     def write_file(self, path: Path) -> None:
         """Write the manifest as YAML, in the order of its fields."""
-        content = {f.name: getattr(self, f.name) for f in fields(self)} | {"licence": vars(self.licence)}
-        text = yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
-        with atomic_write(path) as half:
-            half.write_text(text, encoding="utf-8")
+        write_yaml(path, vars(self) | {"licence": vars(self.licence)})
 
 
 def _is_text(value: Any) -> bool:
@@ -329,7 +317,7 @@ def seal_snapshot(folder: Path, *, known_from: date | None = None) -> Snapshot:
         BilateralError: The snapshot was fetched, so it must not change; its file is missing, is not CSV, or lacks a
             column of the key; or its bytes are already archived with another day than `known_from`.
     """
-    from dagster_project.snapshots.tables import read_outline, sort_rows
+    from dagster_project.snapshots.tables import sort_table
 
     manifest = Manifest.read_file(folder / MANIFEST, _UNSEALED)
     if manifest.is_fetched:
@@ -338,10 +326,8 @@ def seal_snapshot(folder: Path, *, known_from: date | None = None) -> Snapshot:
             remedy="Delete the folder and refresh again.",
         )
     data = folder / manifest.file
-    header, row_count = read_outline(data)
-    for dataset in sources.list_datasets():
-        if dataset.path == f"{manifest.source}/{manifest.dataset}":
-            sort_rows(data, dataset.key)
+    path = f"{manifest.source}/{manifest.dataset}"
+    header, row_count = sort_table(data, next((one.key for one in sources.list_datasets() if one.path == path), ()))
     sealed = replace(
         manifest,
         media_type=manifest.media_type or ("application/gzip" if data.suffix == ".gz" else "text/csv"),

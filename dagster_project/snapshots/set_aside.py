@@ -17,11 +17,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-import yaml
-
 from dagster_project import sources
 from dagster_project.errors import BilateralError
-from dagster_project.files import atomic_write, read_yaml_fields
+from dagster_project.files import read_yaml_fields, write_yaml
 from dagster_project.project import Project
 
 By = Literal["build", "person"]
@@ -37,12 +35,10 @@ class SetAside:
         dataset: The dataset, `source/name`.
         reason: The reason why the figures are wrong; a build's reason names the rows that failed a rule.
         by: `person`, or `build` if a build decided because the rows would have made the build's audit fail.
-        decided_on: The day of the decision.
         snapshots: The IDs of the snapshots with the rows; empty if all snapshots of the dataset are meant.
         rows: The values of each row, by column; empty if all rows are meant.
         rule: The rule that failed, `schema.table: check`, if a build decided.
         given: If a build decided, a hash of its models, rules and corrections. If they change, a build decides again.
-        path: The file of the decision.
     """
 
     dataset: str
@@ -79,9 +75,7 @@ class SetAside:
         """Write the decision to a file, without empty fields, and return it as read from there."""
         content = {f.name: value for f in fields(self) if f.name != "path" and (value := getattr(self, f.name))}
         lists = {name: list(value) for name, value in content.items() if isinstance(value, tuple)}
-        text = yaml.safe_dump(content | lists, sort_keys=False, allow_unicode=True, width=110)
-        with atomic_write(path) as half:
-            half.write_text(text, encoding="utf-8")
+        write_yaml(path, content | lists)
         return read_decision(path)
 
 

@@ -49,7 +49,6 @@ class Offer:
         is_earliest: Whether the publisher has no earlier years.
         reporters: The economies whose statistics the publisher has; empty for all economies.
         partners: The trading partners in these statistics; empty for all economies.
-        flows: The flows fetched.
         setting: A setting that every item needs.
         has_world: Whether `world = true` fetches the dataset for all economies.
     """
@@ -71,8 +70,8 @@ class Dataset:
     """A table of a publisher. Its contract is the columns and the key, which every snapshot must fit.
 
     Args:
-        source: The code of the source, such as `kosis`.
-        name: The name of the dataset within the source, such as `goods_monthly`.
+        source: The code of the source.
+        name: The name within the source, such as `goods_monthly`.
         columns: Every column, in the order of the file.
         key: The columns whose values together are unique within a snapshot.
         offer: The figures that a refresh can fetch; None if the figures were entered by hand, or are not series.
@@ -243,11 +242,8 @@ class Api:
             the last day to request for a `Request.subject`; whether the user has a key.
         read: The function that parses a response to a request.
         licence: The name and the address of the terms.
-        citation: The text to cite the source with.
-        per_second: The most requests a second.
         per_day: The most requests a day, counted over all refreshes; None if the publisher sets no such quota.
         settings: The class of the source's table in `bilateral.toml`.
-        key: The API key that the publisher requires or accepts; None if the publisher takes no key.
         revises: The number of past years that the publisher usually revises; every refresh requests them again.
         timeout: Seconds without a byte after which a request is abandoned.
         max_bytes: The size of the largest response; a larger one is refused.
