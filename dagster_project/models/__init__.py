@@ -55,7 +55,6 @@ class Model(Header):
         table: The file's stem.
         select: The SELECT, without the header, and with its columns in the header's order.
         depends_on: The tables, inputs and analyses that it reads, as `schema.table`, and all that these analyses read.
-        path: The file.
         known: The columns of the tables that it may read, by `schema.table`, for expanding stars.
     """
 

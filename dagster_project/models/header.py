@@ -63,7 +63,6 @@ class Header:
         what: The description of the table, in a sentence or two.
         grain: The columns that make a row unique.
         required: The columns that are never null: those of the grain, and others that the header names.
-        columns: Every column, in order.
         parameters: The parameters of a macro; empty for a table.
         slices: The slices by which the table can be made; None if it can only be made as a whole.
         feeds: The tables that include the rows of this one.

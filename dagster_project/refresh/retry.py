@@ -38,7 +38,6 @@ class RequestFailed(Exception):
     """A request that got no usable response.
 
     Args:
-        trouble: The kind of failure.
         reason: The reason, for a person; without the key.
         response: The last response, without the key; None if none came.
         after: Seconds until the publisher may be asked again, if the publisher has said so.

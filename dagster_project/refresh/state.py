@@ -50,7 +50,6 @@ class State:
         dataset: The dataset, `source/name`.
         stopped: The kind of reason why a refresh would skip the dataset; None if no reason exists.
         key: The state of the publisher's key; `optional` if it is neither set nor required.
-        committed: The number of committed snapshots; `fetched` is the number of fetched ones.
         asked_at: The time of the last refresh; `result` says in a few words how the last refresh ended.
         newest: The newest period of the published series whose next period is due first; series of economies in no pair
             count only if there are no others. None if no series is published.
@@ -169,8 +168,6 @@ class Unfinished:
     """A source whose last refresh ended early for a temporary reason.
 
     Args:
-        source: The source's code.
-        why: The reason.
         ended: The time when the last refresh ended.
         until: The time from which a refresh can continue: the end of a pause, or the day after a quota was used up.
     """

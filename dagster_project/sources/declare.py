@@ -41,8 +41,6 @@ class Offer:
     """The figures of a dataset that a refresh can fetch, so that answers can say how to fetch missing figures.
 
     Args:
-        domain: Trade in goods, trade in services, or the parts of GDP.
-        frequencies: A for years, M for months.
         items: The settings that items need. Each key is a regular expression that matches whole items, such as
             `[0-9]{6}`; its value is a setting of the source in `bilateral.toml`, where `{item}` stands for the item.
         since: The first year that is fetched unless `bilateral.toml` names another.
@@ -113,12 +111,10 @@ class Request:
         path: The part of the URL after the publisher's base address.
         subject: The name of the requested series, such as `KOR-CHN`, the same in every refresh. All years of a new
             subject are requested; later, recent years are enough.
-        query: The query's parameters, in order.
         body: The JSON to post; with None the request is a GET.
         accept: The media types for the header `Accept`.
         only: The values that the response may have, by column; a response with another value is refused.
         periods: The first and the last period that the response may have, written as in `period_column`.
-        period_column: The column of the dataset with the period.
     """
 
     dataset: str
