@@ -92,7 +92,7 @@ def test_a_meaning_stands_once() -> None:
 
 
 def test_lineage_goes_through_ctes_to_the_tables() -> None:
-    assert trace_columns(parse(HEADER + SELECT)) == {
+    assert trace_columns(parse(HEADER + SELECT), {}) == {
         "year": [("core.trade", "year")],
         "balance_usd": [("core.trade", "exports_usd"), ("core.trade", "imports_usd")],
     }
