@@ -25,7 +25,7 @@ from typing import NamedTuple
 import duckdb
 
 from dagster_project.errors import BilateralError
-from dagster_project.models import Model
+from dagster_project.models import VIEWS, Model
 from dagster_project.models.selects import list_table_functions, list_tables, parse_select
 
 # The units of code lists. A table with only these units has no figures, which could have changed.
@@ -37,8 +37,6 @@ KNOWN_FROM, KNOWN_TO, SHOWN_UNTIL = "known_from", "known_to", "shown_until"
 NEVER = date.min
 # The most catalogs of days that stay open with all trade, and the most with filtered trade.
 OPEN_DAYS = 12
-# The schema of views, which SQL may name without a schema.
-VIEWS = "main"
 # Table functions that read no table. Any other may read today's tables or a file.
 WITHOUT_TABLES = frozenset({"generate_series", "range", "unnest"})
 

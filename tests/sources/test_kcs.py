@@ -138,13 +138,6 @@ def test_end_uses_keep_the_name_that_customs_gives_them() -> None:
     assert len(found) == 3
 
 
-@pytest.mark.parametrize("dataset", list(kcs.DATASETS))
-def test_rows_have_the_columns_of_their_dataset(dataset: str) -> None:
-    items = {"goods_monthly": COUNTRY, "goods_monthly_hs": PRODUCTS, "goods_monthly_end_use": END_USES}
-    (declared,) = [one for one in kcs.DATASETS.values() if one.path == dataset]
-    assert {len(row) for row in reading(body(items[declared.name]), dataset).rows} == {len(declared.columns)}
-
-
 def test_the_flash_is_asked_for_where_it_is_wanted_ten_years_a_call() -> None:
     assert not [one for one in asked() if one.dataset == "kcs/goods_flash"]
     span = window(date(2015, 1, 1), date(2026, 11, 26))
