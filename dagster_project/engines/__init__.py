@@ -47,12 +47,9 @@ class Settings:
 
 @dataclass(frozen=True)
 class Table:
-    """The name, size, hash and types of a table that an engine made.
+    """The name (`schema.table`), the size and the columns' types of a table that an engine made.
 
-    Args:
-        name: `schema.table`.
-        content_hash: A hash of the rows that does not depend on their order.
-        types: The type of each column, by name, in order.
+    `content_hash` is a hash of the rows that does not depend on their order.
     """
 
     name: str

@@ -42,11 +42,9 @@ Hashes = Mapping[str, Mapping[Value, int]]
 
 @dataclass(frozen=True)
 class Change:
-    """The change of a table by a build.
+    """The change of a table by a build: the hash of its content before, and the slices that differ, by their column.
 
-    Args:
-        before: The hash of the content before the change.
-        slices: The slices that differ, by their column; None if any slice may differ.
+    If `slices` is None, any slice may differ.
     """
 
     before: str
@@ -58,7 +56,6 @@ class Changes:
     """The changes of tables and inputs since the last build.
 
     Args:
-        project: The project being built.
         connection: The work file, with the inputs attached.
         models: Every model, by name.
         rows: Counts the rows of an input or a table.

@@ -31,12 +31,7 @@ create table if not exists runs (dataset text primary key, finished_at text, res
 
 
 class Log:
-    """The open log of refreshes.
-
-    Args:
-        project: The project whose archive has the log.
-        read_only: Whether to read a copy in memory, so that no file is created or locked.
-    """
+    """The open log of refreshes; with `read_only` a copy in memory, so that no file is created or locked."""
 
     def __init__(self, project: Project, *, read_only: bool = False) -> None:
         if not read_only:

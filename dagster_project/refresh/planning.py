@@ -82,12 +82,9 @@ class PlannedRequest:
 
 @dataclass(frozen=True)
 class Plan:
-    """The requests of a refresh to one publisher.
+    """The requests of a refresh to one publisher, in the order in which they are sent.
 
-    Args:
-        requests: The requests, in the order in which they are sent; empty if the publisher is skipped.
-        stopped: The kind of reason to skip the publisher; None if it is not skipped.
-        skipped: The reason in words.
+    If the publisher is skipped, there are none: `stopped` is the kind of reason, and `skipped` the reason in words.
     """
 
     source: Source

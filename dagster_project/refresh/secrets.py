@@ -11,11 +11,7 @@ BLANK = b"***"
 
 
 class Secret:
-    """Keys and passwords to replace by `***` in texts and bytes.
-
-    Args:
-        words: The keys and passwords; None and empty texts are ignored.
-    """
+    """Keys and passwords to replace by `***` in texts and bytes; None and empty texts are ignored."""
 
     def __init__(self, *words: str | None) -> None:
         # A password in an address is percent-encoded there, but sent decoded.

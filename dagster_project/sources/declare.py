@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, Literal
 from urllib.parse import urlencode
 
-from dagster_project.settings import Settings, SourceSettings, Window
+from dagster_project.settings import Frequency, Settings, SourceSettings, Window
 from dagster_project.sources.calendar import Releases
 
 Kind = Literal["text", "integer", "number", "year", "month", "date"]
@@ -52,7 +52,7 @@ class Offer:
     """
 
     domain: Literal["goods", "services", "gdp"]
-    frequencies: tuple[Literal["A", "M"], ...]
+    frequencies: tuple[Frequency, ...]
     items: Mapping[str, str]
     since: int
     is_earliest: bool = False
