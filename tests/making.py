@@ -77,22 +77,13 @@ def snapshot(
         dataset=dataset.name,
         title=dataset.title,
         url="https://example.org/trade",
-        parameters={},
         retrieved_at=known_from,
-        published_at=None,
-        edition=None,
         known_from=known_from,
         obtained="made for a test",
-        form="table",
         file=name,
-        sha256="",
-        bytes=0,
         media_type="text/csv",
-        row_count=0,
-        columns=[],
         licence=Licence("CC0", "https://example.org/licence"),
         citation="An example",
-        notes=[],
     ).write_file(folder / snapshots.MANIFEST)
     return snapshots.seal_snapshot(folder)
 

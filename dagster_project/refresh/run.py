@@ -330,8 +330,6 @@ class _Run:
             obtained=f"API of {self._source.title}",
             form="answer",
             file=f"answer{refused.choose_suffix(page.response)}",
-            sha256="",
-            bytes=0,
             media_type=headers.get("content-type", "application/octet-stream").partition(";")[0].strip(),
             row_count=page.rows,
             columns=dataset.column_names,

@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import MISSING, dataclass, field, fields, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Literal
@@ -38,7 +38,7 @@ class Licence:
     url: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Manifest:
     """The description of a snapshot's bytes: origin, dates, size, hash, columns, licence.
 
@@ -47,40 +47,43 @@ class Manifest:
 
     `retrieved_at` is a day for a committed copy and a time in UTC for a fetched one. `form` is `table` for a table in
     the columns of the dataset, and `answer` for the publisher's response, which the source's module parses.
+
+    A manifest that is not sealed yet may lack the fields that have a default.
     """
 
     source: str
     dataset: str
     title: str
     url: str
-    parameters: dict[str, Any]
+    parameters: dict[str, Any] = field(default_factory=dict)
     retrieved_at: date | datetime
-    published_at: date | None
-    edition: str | None
+    published_at: date | None = None
+    edition: str | None = None
     known_from: date
     obtained: str
-    form: Literal["table", "answer"]
+    form: Literal["table", "answer"] = "table"
     file: str
-    sha256: str
-    bytes: int
-    media_type: str
-    row_count: int
-    columns: list[str]
+    sha256: str = ""
+    bytes: int = 0
+    media_type: str = ""
+    row_count: int = 0
+    columns: list[str] = field(default_factory=list)
     licence: Licence
     citation: str
-    notes: list[str]
+    notes: list[str] = field(default_factory=list)
 
     @classmethod
-    def read_file(cls, path: Path, defaults: Mapping[str, Any] | None = None) -> Manifest:
-        """Read the manifest at `path`; `defaults` has the values of fields that the manifest may lack.
+    def read_file(cls, path: Path, *, is_sealed: bool = True) -> Manifest:
+        """Read the manifest at `path`.
 
         Raises:
             BilateralError: The file is not YAML, or a field is missing, unknown or of the wrong type.
         """
-        defaults = defaults or {}
-        needed = [field.name for field in fields(cls) if field.name not in defaults]
+        needed = {one.name for one in fields(cls)}
+        with_default = {one.name for one in fields(cls) if (one.default, one.default_factory) != (MISSING, MISSING)}
+        optional = set() if is_sealed else with_default
         remedy = "Correct it, or restore the file from version control."
-        content = {**defaults, **read_yaml_fields(path, needed, defaults, what="a manifest", remedy=remedy)}
+        content = read_yaml_fields(path, needed - optional, optional, what="a manifest", remedy=remedy)
         check_values(content, _KINDS, where=path, remedy=remedy)
         return cls(**{**content, "licence": Licence(**content["licence"])})
 
@@ -138,17 +141,6 @@ _KINDS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
             and _is_address(value["url"])
         ),
     ),
-}
-
-# The defaults of fields that a manifest may leave out until it is sealed.
-_UNSEALED: Mapping[str, Any] = {
-    **dict.fromkeys(("sha256", "media_type"), ""),
-    **dict.fromkeys(("bytes", "row_count"), 0),
-    **dict.fromkeys(("published_at", "edition")),
-    "form": "table",
-    "parameters": {},
-    "columns": [],
-    "notes": [],
 }
 
 
@@ -319,7 +311,7 @@ def seal_snapshot(folder: Path, *, known_from: date | None = None) -> Snapshot:
     """
     from dagster_project.snapshots.tables import sort_table
 
-    manifest = Manifest.read_file(folder / MANIFEST, _UNSEALED)
+    manifest = Manifest.read_file(folder / MANIFEST, is_sealed=False)
     if manifest.is_fetched:
         raise BilateralError(
             f"{folder} is a fetched snapshot, which must not be changed.",
