@@ -22,8 +22,9 @@ from dagster_project.reference.rows import Rows
 # The name of the file's catalog; all other catalogs are in memory.
 CATALOG = "warehouse"
 # DuckDB 1.2 and later can open the file, and its blocks have a quarter of the usual size. The reasons are in
-# docs/decisions/0007-storage-of-the-published-file.md.
-STORAGE = "storage_version 'v1.2.0', block_size 65536"
+# docs/decisions/0007-storage-of-the-published-file.md. No write-ahead log is kept: nobody uses the unfinished file of a
+# killed build, and closing the file writes all.
+STORAGE = "(storage_version 'v1.2.0', block_size 65536, recovery_mode 'no_wal_writes')"
 # The share of free space above which the file is rewritten, because DuckDB reuses only a part of the free space.
 EMPTY = 0.15
 
@@ -60,10 +61,7 @@ class WorkFile:
             path.parent.mkdir(parents=True, exist_ok=True)
             spill = self._held.enter_context(remove_at_end(path.with_name("spill")))
             self.connection.execute(f"set temp_directory = {quote_literal(spill)}")
-            # No write-ahead log: nobody uses the unfinished file of a killed build, and closing the file writes all.
-            self.connection.execute(
-                f"attach {quote_literal(path)} as {CATALOG} ({STORAGE}, recovery_mode 'no_wal_writes')"
-            )
+            self.connection.execute(f"attach {quote_literal(path)} as {CATALOG} {STORAGE}")
         self.connection.execute(f"use {CATALOG}")
         for schema in INPUT_SCHEMAS:
             self.connection.execute(f"attach ':memory:' as {schema}")
@@ -93,9 +91,7 @@ class WorkFile:
         half = self._path.with_name("shrunk.duckdb")
         half.unlink(missing_ok=True)
         with remove_at_end(half):
-            self.connection.execute(
-                f"attach {quote_literal(half)} as shrunk ({STORAGE}, recovery_mode 'no_wal_writes')"
-            )
+            self.connection.execute(f"attach {quote_literal(half)} as shrunk {STORAGE}")
             self.connection.execute(f"copy from database {CATALOG} to shrunk")
             self.connection.execute("detach shrunk")
             self.close()

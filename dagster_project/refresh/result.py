@@ -65,8 +65,7 @@ class Result:
     @property
     def record(self) -> dict[str, Any]:
         """Return the fields to store in the log."""
-        refusals = [[one.reason, str(one.folder)] for one in self.refusals]
-        return {name: value for name, value in vars(self).items() if name != "refusals"} | {"refusals": refusals}
+        return vars(self) | {"refusals": [[one.reason, str(one.folder)] for one in self.refusals]}
 
     def add_counts(self, counts: Mapping[str, int]) -> None:
         for name, count in counts.items():

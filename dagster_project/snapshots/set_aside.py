@@ -73,7 +73,7 @@ class SetAside:
 
     def write_file(self, path: Path) -> SetAside:
         """Write the decision to a file, without empty fields, and return it as read from there."""
-        content = {f.name: value for f in fields(self) if f.name != "path" and (value := getattr(self, f.name))}
+        content = {name: value for name, value in vars(self).items() if value and name != "path"}
         lists = {name: list(value) for name, value in content.items() if isinstance(value, tuple)}
         write_yaml(path, content | lists)
         return read_decision(path)
