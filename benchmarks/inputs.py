@@ -20,7 +20,7 @@ from dagster_project.database import quote_literal
 from dagster_project.engines.duckdb import DuckDB
 from dagster_project.models import Model
 from dagster_project.project import Project
-from dagster_project.raw.parsed import QUARANTINE_COLUMNS
+from dagster_project.raw.parsed import QUARANTINE_COLUMNS, write_parquet
 from dagster_project.snapshots import Snapshot
 from dagster_project.sources import Dataset, list_datasets
 
@@ -56,8 +56,9 @@ def gather(given: Project, project: Project, folder: Path) -> Inputs:
         tables = Catalog(given).reference_tables(found)
         engine.attach_reference(tables)
         for table in tables:
-            engine.write_parquet(f"reference.{table.name}", folder / f"reference.{table.name}.parquet")
-            selects[f"reference.{table.name}"] = _parquet(folder / f"reference.{table.name}.parquet")
+            file = folder / f"reference.{table.name}.parquet"
+            write_parquet(engine.connection, f"from reference.{table.name}", file)
+            selects[f"reference.{table.name}"] = _parquet(file)
     for name in catalog.analyses:
         newest = max((project.analyses / name).glob("*.parquet"), key=lambda path: path.stat().st_mtime)
         selects[f"analysis.{name}"] = _parquet(Path(shutil.copyfile(newest, folder / f"analysis.{name}.parquet")))

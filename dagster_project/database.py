@@ -19,6 +19,16 @@ def quote_literal(value: str | Path | None) -> str:
     return "null" if value is None else "'" + str(value).replace("'", "''") + "'"
 
 
+def quote_names(names: Iterable[str]) -> str:
+    """Write the names of columns as SQL, quoted and separated by commas."""
+    return ", ".join(f'"{name}"' for name in names)
+
+
+def match_columns(names: Iterable[str], one: str, other: str) -> str:
+    """Write the SQL condition that rows of the tables `one` and `other` are equal in columns; two nulls are equal."""
+    return " and ".join(f'{one}."{name}" is not distinct from {other}."{name}"' for name in names) or "true"
+
+
 def format_parquet(files: Iterable[Path]) -> str:
     """Write the call of `read_parquet` with which SQL reads several files as one table."""
     return f"read_parquet([{', '.join(map(quote_literal, files))}])"

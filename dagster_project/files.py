@@ -56,6 +56,23 @@ def atomic_write(target: Path) -> Iterator[Path]:
         half.replace(target)
 
 
+def write_text(target: Path, text: str) -> None:
+    """Write a text to a file, atomically."""
+    with atomic_write(target) as half:
+        half.write_text(text, encoding="utf-8")
+
+
+def write_yaml(target: Path, content: Mapping[str, Any]) -> None:
+    """Write fields as YAML, atomically and in their order; a repeated value is written in full, without an alias."""
+    import yaml
+
+    class Dumper(yaml.SafeDumper):
+        def ignore_aliases(self, data: Any) -> bool:
+            return True
+
+    write_text(target, yaml.dump(content, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=110))
+
+
 @contextmanager
 def atomic_folder(target: Path, half: Path) -> Iterator[Path]:
     """Yield the empty folder `half` to write in, and rename it to `target` when the `with` block ends."""

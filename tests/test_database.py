@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from dagster_project import database
-from dagster_project.database import open_scratch
+from dagster_project.database import match_columns, open_scratch, quote_names
 
 
 def test_what_is_made_in_one_is_in_no_other_and_is_gone_at_the_end() -> None:
@@ -40,3 +40,13 @@ def test_after_an_instance_is_lost_the_next_has_another() -> None:
         database._start_instance().close()
     with open_scratch() as connection:
         assert connection.execute("select 1").fetchall() == [(1,)]
+
+
+def test_columns_are_compared_by_names_of_any_form_and_two_nulls_are_equal() -> None:
+    names = ["order", "a b"]
+    with open_scratch() as connection:
+        for table in ("one", "other"):
+            connection.execute(f'create table {table} as select 1 as "order", null::integer as "a b"')
+        joined = f"one inner join other on {match_columns(names, 'one', 'other')}"
+        assert connection.execute(f"select count(*) from {joined}").fetchall() == [(1,)]
+        assert connection.execute(f"select {quote_names(names)} from one").fetchall() == [(1, None)]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from dagster_project.files import replace_folder
+from dagster_project.files import load_yaml, replace_folder, write_yaml
 
 
 def write_folder(folder: Path, text: str) -> None:
@@ -40,3 +41,12 @@ def test_a_folder_that_a_killed_process_put_aside_is_restored(tmp_path: Path) ->
         assert (tmp_path / "site" / "file.txt").read_text(encoding="utf-8") == "first"
     write_folder(tmp_path / "site", "second")
     assert read_folder(tmp_path / "site") == "second"
+
+
+def test_fields_are_written_in_their_order_and_a_repeated_value_in_full(tmp_path: Path) -> None:
+    day = date(2024, 1, 1)
+    content = {"title": "수출", "since": day, "again": day}
+    write_yaml(tmp_path / "a.yml", content)
+    text = (tmp_path / "a.yml").read_text(encoding="utf-8")
+    assert text == "title: 수출\nsince: 2024-01-01\nagain: 2024-01-01\n"
+    assert load_yaml(text) == content

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from dagster_project.errors import BilateralError
@@ -48,13 +47,9 @@ class Settings:
 
 @dataclass(frozen=True)
 class Table:
-    """The name, size, hash and types of a table that an engine made.
+    """The name (`schema.table`), the size and the columns' types of a table that an engine made.
 
-    Args:
-        name: `schema.table`.
-        row_count: The number of rows.
-        content_hash: A hash of the rows that does not depend on their order.
-        types: The type of each column, by name, in order.
+    `content_hash` is a hash of the rows that does not depend on their order.
     """
 
     name: str
@@ -76,5 +71,10 @@ def open_engine(project: Project, settings: Settings) -> DuckDB:
             f"--master and --option are only for Spark, but the engine is {settings.engine}.",
             remedy="Add --engine spark, or leave them out.",
         )
-    opened: DuckDB = import_module(f"dagster_project.engines.{settings.engine}").open_engine(project, settings)
-    return opened
+    if settings.engine == "spark":
+        from dagster_project.engines.spark import Spark
+
+        return Spark(project.work_file, project.archive / "spark", settings)
+    from dagster_project.engines.duckdb import DuckDB
+
+    return DuckDB(project.work_file, memory=settings.memory)

@@ -6,23 +6,19 @@ value in a column, for example one month; a pack is as many slices as fit into m
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import duckdb
 from sqlglot import exp, parse_one
 
 from dagster_project.database import format_parquet, quote_literal
-from dagster_project.engines import Settings, Table
+from dagster_project.engines import Table
 from dagster_project.engines.work_file import WorkFile
 from dagster_project.incremental.slices import Slicing, Value, parse_value, write_condition
 from dagster_project.models import DIALECT, Model
 from dagster_project.raw import RawTable
 from dagster_project.reference.rows import Rows
-
-if TYPE_CHECKING:
-    from dagster_project.project import Project
 
 # Increase this number when this module makes another table of the same SELECT, so that stored tables are made again.
 MAKER_VERSION = 1
@@ -33,12 +29,7 @@ FEW_ROWS = 1_000_000
 
 
 class DuckDB(WorkFile):
-    """The engine DuckDB, which reads the inputs of models and makes their tables in the work file.
-
-    Args:
-        path: The work file. Default: a database in memory.
-        memory: The memory beyond which DuckDB writes data to the disk. Default: DuckDB's own limit.
-    """
+    """The engine DuckDB, which reads the inputs of models and makes their tables in the work file."""
 
     def __init__(self, path: Path | None = None, *, memory: str | None = None) -> None:
         super().__init__(path, memory=memory)
@@ -57,12 +48,11 @@ class DuckDB(WorkFile):
         self._known_rows[f"raw.{raw.dataset.table}"] = raw.row_count
         if sum(self._known_rows.values()) > FEW_ROWS:
             self.connection.execute("reset threads")
-        self.connection.execute(f'create or replace view raw."{raw.dataset.table}" as from {format_parquet(raw.files)}')
+        self._attach_files(f"raw.{raw.dataset.table}", raw.files)
 
     def attach_quarantine(self, raws: Iterable[RawTable]) -> None:
         """Create the view `raw.quarantine` of the rows that were set aside."""
-        files = [file for raw in raws for file in raw.quarantine]
-        self.connection.execute(f"create or replace view raw.quarantine as from {format_parquet(files)}")
+        self._attach_files("raw.quarantine", [file for raw in raws for file in raw.quarantine])
 
     def attach_reference(self, tables: Iterable[Rows]) -> None:
         """Write the reference tables as `reference.<name>`."""
@@ -71,7 +61,10 @@ class DuckDB(WorkFile):
 
     def attach_analysis(self, name: str, rows: Path) -> None:
         """Create the view `analysis.<name>` of an analysis that is stored as Parquet."""
-        self.connection.execute(f'create or replace view analysis."{name}" as from {format_parquet([rows])}')
+        self._attach_files(f"analysis.{name}", [rows])
+
+    def _attach_files(self, view: str, files: Sequence[Path]) -> None:
+        self.connection.execute(f"create or replace view {view} as from {format_parquet(files)}")
 
     def make_table(self, model: Model, slicing: Slicing | None = None) -> Table | None:
         """Make a model's table in the work file, replacing an earlier one; return None for a macro.
@@ -83,13 +76,9 @@ class DuckDB(WorkFile):
             self.define_macro(model)
             return None
         self.forget_counts(model.name)
-        is_large = slicing is not None and any(self._count_rows(name) > SLICE_ROWS for name in slicing.keys)
-        packs = self._find_packs(slicing) if slicing is not None and is_large else []
-        selects = (
-            [slicing.write_select(*pack) for pack in packs]
-            if slicing is not None and len(packs) > 1
-            else [model.select]
-        )
+        selects = [model.select]
+        if slicing is not None and any(self._count_rows(name) > SLICE_ROWS for name in slicing.keys):
+            selects = [slicing.write_select(*pack) for pack in self._find_packs(slicing)]
         table = self.fill_table(model, *selects)
         self._known_rows[model.name] = table.row_count
         return table
@@ -194,8 +183,3 @@ def _write_snapshot_conditions(
         ids = sorted(set().union(*(found.get(value, set()) for value in values)))
         conditions[table] = f"snapshot_id in ({', '.join(map(quote_literal, ids))})" if ids else "false"
     return conditions
-
-
-def open_engine(project: Project, settings: Settings) -> DuckDB:
-    """Open DuckDB on the project's work file."""
-    return DuckDB(project.work_file, memory=settings.memory)

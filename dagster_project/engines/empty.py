@@ -17,7 +17,7 @@ def open_empty(catalog: Catalog, engine: DuckDB | None = None) -> DuckDB:
     """
     engine = engine or DuckDB()
     for dataset in list_datasets():
-        columns = dict.fromkeys((column.name for column in dataset.columns), "varchar")
+        columns = dict.fromkeys(dataset.column_names, "varchar")
         engine.create_empty(f"raw.{dataset.table}", columns | {"snapshot_id": "varchar", "row_number": "bigint"})
     engine.create_empty("raw.quarantine", QUARANTINE_COLUMNS)
     for analysis in catalog.analyses.values():

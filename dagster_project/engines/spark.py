@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -26,13 +26,11 @@ from dagster_project.engines.work_file import make_refusal
 from dagster_project.errors import BilateralError
 from dagster_project.incremental.slices import Slicing, Value
 from dagster_project.models import Model
-from dagster_project.raw import RawTable
+from dagster_project.raw.parsed import write_parquet
 from dagster_project.reference.rows import Rows
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
-
-    from dagster_project.project import Project
 
 # The name by which sqlglot knows Spark's SQL with `qualify`.
 SPARK = "databricks"
@@ -79,28 +77,22 @@ class Spark(DuckDB):
     def version(self) -> str:
         return f"spark {self.session.version} sqlglot {version('sqlglot')} {MAKER_VERSION}"
 
-    def attach_raw(self, raw: RawTable) -> None:
-        super().attach_raw(raw)
-        self._register_view(f"raw.{raw.dataset.table}", raw.files)
-
-    def attach_quarantine(self, raws: Iterable[RawTable]) -> None:
-        received = list(raws)
-        super().attach_quarantine(received)
-        self._register_view("raw.quarantine", [file for raw in received for file in raw.quarantine])
-
     def attach_reference(self, tables: Iterable[Rows]) -> None:
         for table in tables:
             super().attach_reference([table])
             kept = self._folder / f"reference.{table.name}" / f"{table.fingerprint[:16]}.parquet"
             if not kept.exists():
-                self.write_parquet(f"reference.{table.name}", kept)
+                write_parquet(self.connection, f"from reference.{table.name}", kept)
             self._register_view(f"reference.{table.name}", [kept])
 
-    def attach_analysis(self, name: str, rows: Path) -> None:
-        super().attach_analysis(name, rows)
-        self._register_view(f"analysis.{name}", [rows])
+    def _attach_files(self, view: str, files: Sequence[Path]) -> None:
+        super()._attach_files(view, files)
+        self._register_view(view, files)
 
     def make_table(self, model: Model, slicing: Slicing | None = None) -> Table | None:
+        from py4j.protocol import Py4JError
+        from pyspark.errors import PySparkException
+
         if model.is_macro:
             return super().make_table(model)
         # DuckDB determines the types, so that the file is the same for both engines.
@@ -111,7 +103,7 @@ class Spark(DuckDB):
             self._register_table(name)
         try:
             self.session.sql(translate_select(model.expanded)).write.mode("overwrite").parquet(str(half))
-        except self._refusals as error:
+        except (PySparkException, Py4JError) as error:
             raise make_refusal(model, str(error)) from error
         columns = ", ".join(f'cast("{name}" as {kind}) as "{name}"' for name, kind in types.items())
         made = self.fill_table(model, f"select {columns} from read_parquet({quote_literal(f'{half}/*.parquet')})")
@@ -139,13 +131,6 @@ class Spark(DuckDB):
         """The content hash of each table that models can read."""
         return dict(self.connection.execute("select table_name, content_hash from meta.table_hashes").fetchall())
 
-    @cached_property
-    def _refusals(self) -> tuple[type[Exception], ...]:
-        from py4j.protocol import Py4JError
-        from pyspark.errors import PySparkException
-
-        return PySparkException, Py4JError
-
     def _get_folder(self, name: str, content_hash: str) -> Path:
         return self._folder / name / content_hash
 
@@ -158,15 +143,6 @@ class Spark(DuckDB):
     def _register_view(self, name: str, files: Iterable[Path]) -> None:
         frame = self.session.read.parquet(*(str(file) for file in files))
         frame.createOrReplaceTempView(name_view(name))
-
-
-def open_engine(project: Project, settings: Settings) -> Spark:
-    """Open Spark with the project's work file.
-
-    Raises:
-        BilateralError: pyspark or Java is not installed, or the master does not exist.
-    """
-    return Spark(project.work_file, project.archive / "spark", settings)
 
 
 def start_session(settings: Settings) -> SparkSession:

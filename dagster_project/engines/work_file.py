@@ -8,23 +8,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 import duckdb
 
-from dagster_project.database import quote_literal
+from dagster_project.database import quote_literal, quote_names
 from dagster_project.engines import Table
 from dagster_project.errors import BilateralError
-from dagster_project.files import atomic_write, remove_at_end
+from dagster_project.files import remove_at_end
 from dagster_project.models import INPUT_SCHEMAS, SCHEMAS, ColumnDoc, Model
 from dagster_project.reference.rows import Rows
 
 # The name of the file's catalog; all other catalogs are in memory.
 CATALOG = "warehouse"
 # DuckDB 1.2 and later can open the file, and its blocks have a quarter of the usual size. The reasons are in
-# docs/decisions/0007-storage-of-the-published-file.md.
-STORAGE = "storage_version 'v1.2.0', block_size 65536"
+# docs/decisions/0007-storage-of-the-published-file.md. No write-ahead log is kept: nobody uses the unfinished file of a
+# killed build, and closing the file writes all.
+STORAGE = "(storage_version 'v1.2.0', block_size 65536, recovery_mode 'no_wal_writes')"
 # The share of free space above which the file is rewritten, because DuckDB reuses only a part of the free space.
 EMPTY = 0.15
 
@@ -61,10 +61,7 @@ class WorkFile:
             path.parent.mkdir(parents=True, exist_ok=True)
             spill = self._held.enter_context(remove_at_end(path.with_name("spill")))
             self.connection.execute(f"set temp_directory = {quote_literal(spill)}")
-            # No write-ahead log: nobody uses the unfinished file of a killed build, and closing the file writes all.
-            self.connection.execute(
-                f"attach {quote_literal(path)} as {CATALOG} ({STORAGE}, recovery_mode 'no_wal_writes')"
-            )
+            self.connection.execute(f"attach {quote_literal(path)} as {CATALOG} {STORAGE}")
         self.connection.execute(f"use {CATALOG}")
         for schema in INPUT_SCHEMAS:
             self.connection.execute(f"attach ':memory:' as {schema}")
@@ -74,7 +71,7 @@ class WorkFile:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -94,9 +91,7 @@ class WorkFile:
         half = self._path.with_name("shrunk.duckdb")
         half.unlink(missing_ok=True)
         with remove_at_end(half):
-            self.connection.execute(
-                f"attach {quote_literal(half)} as shrunk ({STORAGE}, recovery_mode 'no_wal_writes')"
-            )
+            self.connection.execute(f"attach {quote_literal(half)} as shrunk {STORAGE}")
             self.connection.execute(f"copy from database {CATALOG} to shrunk")
             self.connection.execute("detach shrunk")
             self.close()
@@ -131,7 +126,6 @@ class WorkFile:
         self.append_rows(name, table)
 
     def append_rows(self, name: str, table: Rows) -> None:
-        """Append rows to the table `name`."""
         if table.rows:
             # One list for each column, because one statement for each row would take longer than running the models.
             lists = ", ".join(f"unnest(?::{kind}[])" for kind in table.columns.values())
@@ -249,11 +243,6 @@ class WorkFile:
                     if (model.name, column) in nullable:
                         self.run_statement(model, f'alter table {model.name} alter column "{column}" set not null')
 
-    def write_parquet(self, name: str, target: Path) -> None:
-        """Write the table `name` as Parquet, atomically."""
-        with atomic_write(target) as half:
-            self.connection.execute(f"copy (from {name}) to {quote_literal(half)} (format parquet, compression zstd)")
-
     def run_statement(self, model: Model, statement: str) -> None:
         """Run a statement that makes a model's table.
 
@@ -267,7 +256,6 @@ class WorkFile:
 
 
 def make_refusal(model: Model, reason: str) -> Refused:
-    """Build the error for a model whose SQL an engine rejects."""
     return Refused(
         f"{model.name} cannot be built: {reason.strip().splitlines()[0]}",
         remedy=f"The model is sql/{model.schema}/{model.table}.sql.",
@@ -278,10 +266,9 @@ def make_refusal(model: Model, reason: str) -> Refused:
 def describe_table(connection: duckdb.DuckDBPyConnection, name: str, *, where: str = "true") -> Table:
     """Count and hash the rows of a table that match the condition `where`, and read the types of all its columns."""
     types = read_types(connection, name)
-    columns = ", ".join(f'"{column}"' for column in types)
     # The sum of row hashes does not depend on the order of rows; an XOR would not count two equal rows.
     ((rows, content),) = connection.execute(
-        f"select count(*), coalesce(sum(hash({columns})::hugeint), 0) from {name} where {where}"
+        f"select count(*), coalesce(sum(hash({quote_names(types)})::hugeint), 0) from {name} where {where}"
     ).fetchall()
     return Table(name=name, row_count=int(rows), content_hash=f"{int(content):032x}", types=types)
 

@@ -25,7 +25,7 @@ from typing import NamedTuple
 import duckdb
 
 from dagster_project.errors import BilateralError
-from dagster_project.models import Model
+from dagster_project.models import VIEWS, Model
 from dagster_project.models.selects import list_table_functions, list_tables, parse_select
 
 # The units of code lists. A table with only these units has no figures, which could have changed.
@@ -37,8 +37,6 @@ KNOWN_FROM, KNOWN_TO, SHOWN_UNTIL = "known_from", "known_to", "shown_until"
 NEVER = date.min
 # The most catalogs of days that stay open with all trade, and the most with filtered trade.
 OPEN_DAYS = 12
-# The schema of views, which SQL may name without a schema.
-VIEWS = "main"
 # Table functions that read no table. Any other may read today's tables or a file.
 WITHOUT_TABLES = frozenset({"generate_series", "range", "unnest"})
 
@@ -196,7 +194,7 @@ class History:
         """
         found: set[date] = set()
         for name in set(self._list_needed(tables)) & set(self._observations):
-            columns = _list_columns(self.models[name])
+            columns = self.models[name].column_names
             # A filter with partners excludes figures of one economy, such as its GDP.
             is_of_trade = "partner_code" in columns or not trade.partners
             if is_of_trade and (conditions := trade.build_conditions(columns)):
@@ -215,7 +213,7 @@ class History:
         """Map each table to its way of rebuilding (one of `WAYS`), or to the reason why it cannot be rebuilt."""
         ways: dict[str, str] = {}
         for name, model in self.models.items():
-            columns = _list_columns(model)
+            columns = model.column_names
             reads = {need: ways.get(need, NOT_KEPT) for need in sorted(model.depends_on - {SNAPSHOTS})}
             dated = SNAPSHOTS in model.depends_on or any(need.startswith("analysis.") for need in reads)
             dated |= any(way != "unchanged" for need, way in reads.items() if need in ways and not _is_staging(need))
@@ -226,7 +224,7 @@ class History:
             elif _is_staging(name) and "snapshot_id" in columns:
                 # `is_current` compares all snapshots of today, so it would be wrong on an earlier day.
                 ways[name] = IS_CURRENT if "is_current" in columns else "filtered"
-            elif name == FIGURES or ({KNOWN_FROM, KNOWN_TO} <= columns and not in_parts):
+            elif name == FIGURES or ({KNOWN_FROM, KNOWN_TO}.issubset(columns) and not in_parts):
                 ways[name] = "filtered"
             elif not dated:
                 ways[name] = "unchanged"
@@ -243,7 +241,7 @@ class History:
     @cached_property
     def _observations(self) -> list[str]:
         """List the tables with `known_from` and `known_to`, between which a row was known."""
-        return [name for name, model in self.models.items() if {KNOWN_FROM, KNOWN_TO} <= _list_columns(model)]
+        return [name for name, model in self.models.items() if {KNOWN_FROM, KNOWN_TO}.issubset(model.column_names)]
 
     @cached_property
     def _all_changes(self) -> set[date]:
@@ -324,7 +322,7 @@ class History:
 
     def _write_filtered(self, name: str, day: date, trade: TradeFilter | None) -> str:
         """Write the SELECT of a table's rows that were known on a day."""
-        at, source, columns = f"date '{day}'", f'"{self._source}".{name}', _list_columns(self.models[name])
+        at, source, columns = f"date '{day}'", f'"{self._source}".{name}', self.models[name].column_names
         if self._ways[name] == "unchanged":
             return f"select * from {source}"
         if _is_staging(name):
@@ -343,7 +341,3 @@ class History:
 
 def _is_staging(name: str) -> bool:
     return name.startswith("staging.")
-
-
-def _list_columns(model: Model) -> set[str]:
-    return {column.name for column in model.columns}

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import duckdb
 
+from dagster_project.database import quote_names
 from dagster_project.incremental.slices import (
     Slicing,
     Value,
@@ -41,11 +42,9 @@ Hashes = Mapping[str, Mapping[Value, int]]
 
 @dataclass(frozen=True)
 class Change:
-    """The change of a table by a build.
+    """The change of a table by a build: the hash of its content before, and the slices that differ, by their column.
 
-    Args:
-        before: The hash of the content before the change.
-        slices: The slices that differ, by their column; None if any slice may differ.
+    If `slices` is None, any slice may differ.
     """
 
     before: str
@@ -57,7 +56,6 @@ class Changes:
     """The changes of tables and inputs since the last build.
 
     Args:
-        project: The project being built.
         connection: The work file, with the inputs attached.
         models: Every model, by name.
         rows: Counts the rows of an input or a table.
@@ -97,11 +95,11 @@ class Changes:
         elif model.is_macro or self.is_large(table) or not self.is_large(*self.models):
             return None
         columns = [row[0] for row in self.connection.execute(f"describe {table}").fetchall()]
-        hashed = ", ".join(f'"{column}"' for column in columns)
+        content = f"sum(hash({quote_names(columns)})::hugeint)"
         return {
             column: dict(
                 self.connection.execute(
-                    f"select {column}, sum(hash({hashed})::hugeint) from {table} where {where} group by {column}"
+                    f"select {column}, {content} from {table} where {where} group by {column}"
                 ).fetchall()
             )
             for column in SLICED_BY
@@ -178,7 +176,7 @@ class Changes:
         """Find the slices with rows from the snapshots `ids`, in the tables whose rows name their snapshot."""
         found: set[Value] = set()
         for name, key in slicing.keys.items():
-            if name.startswith("raw.") or "snapshot_id" in {column.name for column in self.models[name].columns}:
+            if name.startswith("raw.") or "snapshot_id" in self.models[name].column_names:
                 found |= self._select_values(
                     key, f"{name} where snapshot_id in (select unnest($1::varchar[]))", [sorted(ids)]
                 )
@@ -198,5 +196,4 @@ class Changes:
 
 
 def _find_differing(one: Mapping[_Key, Any], other: Mapping[_Key, Any]) -> frozenset[_Key]:
-    """Return the keys whose values differ between two mappings."""
     return frozenset(name for name in {*one, *other} if one.get(name) != other.get(name))

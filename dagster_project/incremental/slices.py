@@ -115,9 +115,8 @@ def parse_value(found: object) -> Value:
 
 def find_slicing_column(column: str, model: Model) -> str | None:
     """Return the column of a table that determines a row's slice, or None."""
-    columns = [one.name for one in model.columns]
     wanted = (column, *(name for name in ("period_start", "year") if name != column))
-    return next((name for name in wanted if name in columns), None)
+    return next((name for name in wanted if name in model.column_names), None)
 
 
 def convert_value(value: Value, column: str) -> Value:

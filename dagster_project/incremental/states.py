@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from dagster_project.files import atomic_write, read_stored_json
+from dagster_project.files import read_stored_json, write_text
 from dagster_project.project import Project
 
 # The number of states of an input to keep.
@@ -25,8 +25,7 @@ def remember_state(project: Project, name: str, fingerprint: str, made_of: Mappi
         # Make it the newest again, because old states are removed.
         target.touch()
         return
-    with atomic_write(target) as half:
-        half.write_text(json.dumps(made_of), encoding="utf-8")
+    write_text(target, json.dumps(made_of))
     for old in _list_newest(folder)[KEPT:]:
         old.unlink(missing_ok=True)
 

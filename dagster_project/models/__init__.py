@@ -55,7 +55,6 @@ class Model(Header):
         table: The file's stem.
         select: The SELECT, without the header, and with its columns in the header's order.
         depends_on: The tables, inputs and analyses that it reads, as `schema.table`, and all that these analyses read.
-        path: The file.
         known: The columns of the tables that it may read, by `schema.table`, for expanding stars.
     """
 
@@ -95,21 +94,8 @@ class Model(Header):
     @property
     def shown(self) -> tuple[str, ...]:
         """List the columns of a row that messages show: the key, the labels, and the columns that name snapshots."""
-        names = [column.name for column in self.columns]
-        labels = (name for name in names if name.endswith("_label"))
-        return tuple(dict.fromkeys((*self.grain, *labels, *(name for name in ORIGINS if name in names))))
-
-    @classmethod
-    def parse(cls, text: str, *, schema: str, table: str) -> Model:
-        """Parse the model `schema.table` from its text; the SELECT must name each column instead of using stars.
-
-        Raises:
-            BilateralError: The header or the SELECT is malformed, or they name different columns.
-        """
-        from dagster_project.models import header, reading
-
-        path = Path(schema, f"{table}.sql")
-        return reading.build_model(path, *header.read_header(text, f"sql/{path}"))
+        labels = (name for name in self.column_names if name.endswith("_label"))
+        return tuple(dict.fromkeys((*self.grain, *labels, *(name for name in ORIGINS if name in self.column_names))))
 
 
 def sort_models(models: Iterable[Model]) -> list[Model]:

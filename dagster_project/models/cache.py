@@ -14,7 +14,7 @@ from dataclasses import asdict, astuple, replace
 from pathlib import Path
 from typing import Any
 
-from dagster_project.files import atomic_write, read_bytes, read_stored_json
+from dagster_project.files import read_bytes, read_stored_json, write_text
 from dagster_project.models import Columns, Model
 from dagster_project.models.header import ColumnDoc, Slices
 from dagster_project.project import PACKAGE, Project
@@ -46,9 +46,8 @@ def cache_models(project: Project, models: Mapping[str, Model]) -> None:
             | {"columns": [astuple(column) for column in model.columns], "depends_on": sorted(model.depends_on)}
             for model in models.values()
         ]
-        with atomic_write(project.model_cache) as half:
-            text = json.dumps({"content_hash": content_hash, "known": known, "models": plain}, default=str)
-            half.write_text(text, encoding="utf-8")
+        content = {"content_hash": content_hash, "known": known, "models": plain}
+        write_text(project.model_cache, json.dumps(content, default=str))
 
 
 def _read_file(project: Project, content_hash: str) -> dict[str, Model] | None:

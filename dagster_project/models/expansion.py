@@ -1,7 +1,6 @@
-"""Expand `feeds`, `*` and `union by name` in a model's SQL.
+"""Expand `*` and `union by name` in a model's SQL, and replace tables in the text of a SELECT.
 
-Here: expanding a query, for lineage and for engines other than DuckDB, and replacing tables in a SELECT. Not here:
-other differences between engines (`engines`).
+Here: what lineage and engines other than DuckDB need expanded. Not here: other differences between engines (`engines`).
 
 Stars (`*` and `table.*`, with `exclude` and `replace`) and `union by name` are expanded. A star may stand for columns
 of tables that models make, of `with` tables, and of raw and reference tables. `join … using` and `group by all` are not
@@ -10,7 +9,7 @@ expanded, because they mean the same on every engine.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
 from sqlglot import exp, parse_one
@@ -18,19 +17,6 @@ from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
 from dagster_project.models import DIALECT, Columns
-
-# The name that stands in a model's SQL for all tables whose headers say that they feed it.
-FEEDS = "feeds"
-
-
-def replace_feeds(select: str, tables: Iterable[str]) -> str:
-    """Replace `feeds` in a SELECT by the union of the tables that feed it, matched by column names.
-
-    Raises:
-        sqlglot.errors.SqlglotError: The text is not valid SQL.
-    """
-    union = "\n    union all by name\n    ".join(f"select * from {table}" for table in tables)
-    return replace_tables(select, {FEEDS: f"\n    {union}\n"})
 
 
 def replace_tables(select: str, rows: Mapping[str, str]) -> str:
@@ -50,13 +36,6 @@ def replace_tables(select: str, rows: Mapping[str, str]) -> str:
     for start, end, text in sorted(places, reverse=True):
         select = f"{select[:start]}{text}{select[end:]}"
     return select
-
-
-def has_feeds(select: str) -> bool:
-    if FEEDS not in select:
-        return False
-    tables = parse_one(select, dialect=DIALECT).find_all(exp.Table)
-    return any(table.name == FEEDS and not table.db for table in tables)
 
 
 def expand_query(tree: exp.Query, known: Columns) -> None:

@@ -46,7 +46,6 @@ class Slices:
     """The slices, such as months, by which a model's table can be made (`incremental.slices`).
 
     Args:
-        column: The column of the slices.
         raw: The SQL that computes the slice of a raw table's row; "" if the model reads no raw table.
         lookback: The number of earlier months or years that a slice also needs.
     """
@@ -64,10 +63,8 @@ class Header:
         what: The description of the table, in a sentence or two.
         grain: The columns that make a row unique.
         required: The columns that are never null: those of the grain, and others that the header names.
-        columns: Every column, in order.
         parameters: The parameters of a macro; empty for a table.
         slices: The slices by which the table can be made; None if it can only be made as a whole.
-        example: An example query, in SQL.
         feeds: The tables that include the rows of this one.
         subject: The subject of a mart, which is its group in Dagster.
         figures: The columns whose changes a publication reports.
@@ -84,6 +81,10 @@ class Header:
     feeds: tuple[str, ...] = field(default=(), compare=False)
     subject: str | None = field(default=None, compare=False)
     figures: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
 
 
 def read_glossary(folder: Path) -> dict[str, str]:

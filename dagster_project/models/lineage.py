@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
@@ -12,22 +11,16 @@ from sqlglot.lineage import lineage
 from dagster_project.models import DIALECT, Model
 
 
-def trace_columns(model: Model, models: Mapping[str, Model] | None = None) -> dict[str, list[tuple[str, str]]]:
+def trace_columns(model: Model, models: Mapping[str, Model]) -> dict[str, list[tuple[str, str]]]:
     """Trace each column of a model to the columns from which it is computed: sorted pairs of `schema.table` and column.
 
     A count has no pairs. If sqlglot cannot trace the SELECT, no column has pairs. `models` has the models that `model`
-    reads, by name; without them, a column that the SELECT writes without its table cannot be traced.
+    reads, by name; if one is missing, a column that the SELECT writes without its table cannot be traced.
     """
-    read = () if models is None else tuple(models[name] for name in sorted(model.depends_on) if name in models)
-    return _trace_model(model, read)
-
-
-@cache
-def _trace_model(model: Model, reads: tuple[Model, ...]) -> dict[str, list[tuple[str, str]]]:
     found: dict[str, list[tuple[str, str]]] = {}
     schema: dict[str, dict[str, dict[str, str]]] = {}
-    for read in reads:
-        schema.setdefault(read.schema, {})[read.table] = {column.name: "text" for column in read.columns}
+    for read in (models[name] for name in model.depends_on & models.keys()):
+        schema.setdefault(read.schema, {})[read.table] = dict.fromkeys(read.column_names, "text")
     select: exp.Expr = model.expanded
     if model.is_macro:
         # The parameters of a macro look like columns.

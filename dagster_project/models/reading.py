@@ -16,10 +16,13 @@ from sqlglot.errors import SqlglotError
 
 from dagster_project.errors import BilateralError
 from dagster_project.models import DIALECT, RECEIVED, SCHEMAS, VIEWS, Columns, Model, header, sort_models
-from dagster_project.models.expansion import FEEDS, expand_query, has_feeds, replace_feeds
+from dagster_project.models.expansion import expand_query, replace_tables
 from dagster_project.models.header import Header
 from dagster_project.project import Project
 from dagster_project.sources import list_datasets
+
+# The name that stands in a model's SQL for the union of all tables whose headers say that they feed it.
+FEEDS = "feeds"
 
 
 def load_models(
@@ -41,7 +44,7 @@ def load_models(
         path: header.read_header(path.read_text(encoding="utf-8"), _name_place(path), glossary, templates)
         for path in paths
     }
-    known: dict[str, Sequence[str]] = {_name_table(path): _list_names(head) for path, (head, _) in files.items()}
+    known: dict[str, Sequence[str]] = {_name_table(path): head.column_names for path, (head, _) in files.items()}
     fed_by: dict[str, list[str]] = {}
     for path, (head, _) in files.items():
         if unknown := [name for name in head.feeds if name not in known]:
@@ -50,7 +53,7 @@ def load_models(
             )
         for name in head.feeds:
             fed_by.setdefault(name, []).append(_name_table(path))
-    known |= {f"raw.{one.table}": (*(column.name for column in one.columns), *RECEIVED) for one in list_datasets()}
+    known |= {f"raw.{one.table}": (*one.column_names, *RECEIVED) for one in list_datasets()}
     known |= inputs
     models = []
     for path, (head, select) in files.items():
@@ -65,7 +68,7 @@ def load_views(project: Project, tables: Mapping[str, Model]) -> dict[str, Model
     Raises:
         BilateralError: A file is malformed, or reads a table that is not in the published file.
     """
-    known = {name: _list_names(model) for name, model in tables.items()}
+    known = {name: model.column_names for name, model in tables.items()}
     glossary = header.read_glossary(project.sql)
     paths = sorted((project.sql / VIEWS).glob("*.sql"))
     texts = [(path, path.read_text(encoding="utf-8")) for path in paths]
@@ -89,9 +92,10 @@ def build_model(
     Raises:
         BilateralError: The SELECT is invalid, or does not fit the header or the tables that feed it.
     """
-    place, columns = _name_place(path), _list_names(head)
+    place, columns = _name_place(path), head.column_names
     tree = parse_query(select, place)
-    if bool(feeds) != has_feeds(select):
+    is_fed = any(table.name == FEEDS and not table.db for table in tree.find_all(exp.Table))
+    if bool(feeds) != is_fed:
         found = f"lacks `{FEEDS}`, but {', '.join(feeds)} feed it" if feeds else f"reads `{FEEDS}`, which nothing feeds"
         raise BilateralError(
             f"{place} {found}.",
@@ -99,7 +103,8 @@ def build_model(
             "table that feeds it.",
         )
     if feeds:
-        select = replace_feeds(select, feeds)
+        union = "\n    union all by name\n    ".join(f"select * from {table}" for table in feeds)
+        select = replace_tables(select, {FEEDS: f"\n    {union}\n"})
         tree = parse_query(select, place)
     if _check_columns(tree, known, columns, place) != columns:
         names = ",\n    ".join(columns)
@@ -121,10 +126,6 @@ def _name_table(path: Path) -> str:
 
 def _name_place(path: Path) -> str:
     return f"sql/{path.parent.name}/{path.name}"
-
-
-def _list_names(head: Header) -> tuple[str, ...]:
-    return tuple(column.name for column in head.columns)
 
 
 def _add_inputs_of_analyses(model: Model, analyses: Mapping[str, frozenset[str]]) -> Model:

@@ -24,6 +24,7 @@ from dagster_project.models import Model
 from dagster_project.pipeline.inputs import Inputs
 from dagster_project.pipeline.records import Recorded, Records
 from dagster_project.publication.causes import CODE
+from dagster_project.raw.parsed import write_parquet
 from dagster_project.reference.rows import Rows
 
 
@@ -162,7 +163,7 @@ class Tables:
             with closing(self._engine.open_cursor()) as cursor:
                 for rows in analysis.compute_batches(cursor, self._models):
                     self._engine.append_many_rows("analysis.worked_out", rows)
-            self._engine.write_parquet("analysis.worked_out", kept)
+            write_parquet(self._engine.connection, "from analysis.worked_out", kept)
             self._engine.connection.execute("drop table analysis.worked_out")
             earlier = sorted(kept.parent.glob("*.parquet"), key=lambda file: file.stat().st_mtime_ns, reverse=True)
             for file in earlier[publication.KEPT + 1 :]:

@@ -217,7 +217,7 @@ def _choose_trade(identity: Identity) -> TradeFilter:
 
 def _write_conditions(identity: Identity, table: Model) -> str:
     """Write the SQL condition for a figure's trade and period in a table; "" if no column has an economy or a year."""
-    columns, metric = [column.name for column in table.columns], load_metrics()[identity.metric]
+    columns, metric = table.column_names, load_metrics()[identity.metric]
     trade = _choose_trade(identity).build_conditions(columns)
     year = int(identity.period[:4])
     # Growth needs the year before, and so does an exchange rate: that of a January may be of the December before.
@@ -237,7 +237,7 @@ def _write_inputs(needs: Needs) -> Files:
     # An empty file is read in place of one that is missing or has another hash.
     files = {"none.csv": b""}
     for dataset in needs.datasets:
-        names, rows = [column.name for column in dataset.columns], list[Sequence[Any]]()
+        names, rows = dataset.column_names, list[Sequence[Any]]()
         for part in (part for part in needs.parts if part.dataset == dataset):
             files[f"manifests/{part.snapshot.id}.yml"] = (part.snapshot.folder / MANIFEST).read_bytes()
             if part.is_source and not part.is_withheld:

@@ -28,15 +28,15 @@ from pathlib import Path
 import duckdb
 
 from dagster_project import snapshots, sources
-from dagster_project.database import open_scratch
+from dagster_project.database import match_columns, open_scratch, quote_names
 from dagster_project.errors import BilateralError
-from dagster_project.files import atomic_write, read_stored_json, remove_at_end
+from dagster_project.files import read_stored_json, remove_at_end, write_text
 from dagster_project.project import Project
 from dagster_project.raw.parsed import ParsedSnapshot, write_parquet
 from dagster_project.raw.set_aside import take_out_rows, write_unread
 from dagster_project.snapshots import Snapshot, tables
 from dagster_project.snapshots.set_aside import SetAside, find_decisions, hash_decisions
-from dagster_project.sources import Api, Column, Dataset, Request, Response, Unusable, gateway, responses
+from dagster_project.sources import Column, Dataset, Request, Response, Unusable, gateway, responses
 
 # Increase this number when this module makes other Parquet of the same bytes, so that stored Parquet is not reused.
 PARSER_VERSION = 3
@@ -59,8 +59,6 @@ class RawTable:
         files: One file of rows for each snapshot; without snapshots, one empty file. A file has every column as text,
             `snapshot_id`, and `row_number`, which is null for a figure that the response no longer lists.
         quarantine: The files of the rows set aside, one for each snapshot, with `QUARANTINE_COLUMNS`.
-        row_count: The number of rows in `files`.
-        quarantined_count: The number of rows set aside.
         fingerprint: A hash of the bytes, the manifests, the contract and the code that parses responses.
         made_of: For each snapshot ID, the Parquet file and a hash of the manifest.
     """
@@ -117,19 +115,12 @@ def receive_dataset(
 
 
 def write_table(rows: Iterable[Sequence[str | None]], dataset: Dataset, target: Path) -> int:
-    """Write rows as a CSV file in the columns of a dataset; return the number of rows.
-
-    Raises:
-        Unusable: A row has more or fewer values than the dataset has columns.
-    """
+    """Write rows as a CSV file in the columns of a dataset; return the number of rows."""
     count = 0
     with target.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(column.name for column in dataset.columns)
+        writer.writerow(dataset.column_names)
         for row in rows:
-            if len(row) != len(dataset.columns):
-                reason = f"a row has {len(row)} values, but {dataset.path} has {len(dataset.columns)} columns"
-                raise Unusable("refused", reason)
             writer.writerow(row)
             count += 1
     return count
@@ -171,7 +162,7 @@ def add_withdrawn(connection: duckdb.DuckDBPyConnection, table: str, snapshot: S
         )
     rows = [[*(None if value is None else str(value) for value in row), snapshot.id] for row in listed]
     if rows:
-        names = ", ".join([*(f'"{column.name}"' for column in dataset.columns), "snapshot_id"])
+        names = quote_names([*dataset.column_names, "snapshot_id"])
         connection.executemany(f"insert into {table} ({names}) values ({', '.join('?' * len(rows[0]))})", rows)
 
 
@@ -192,8 +183,7 @@ def _receive_snapshot(
         counted = read_stored_json(counts)
         if counted is None or not all(file.exists() and file.stat().st_size for file in (target, quarantine)):
             counted = _parse_snapshot(snapshot, dataset, target, quarantine)
-            with atomic_write(counts) as half:
-                half.write_text(json.dumps(counted))
+            write_text(counts, json.dumps(counted))
         _check_row_count(snapshot, counted["rows"] + counted["quarantined"])
     except BilateralError as error:
         for one in (one for one in decisions if one.is_about(snapshot.id) and one.is_whole):
@@ -216,12 +206,10 @@ def _parse_snapshot(snapshot: Snapshot, dataset: Dataset, target: Path, quaranti
                 remedy="Compare the file with the publisher's; if lines are missing or incomplete, fetch it again.",
             ) from error
         ((received,),) = connection.execute("select count(*) from received").fetchall()
-        _check_row_count(snapshot, received)
         ((broken,),) = connection.execute("select count(distinct row_number) from broken").fetchall()
         whole = "received where row_number not in (select row_number from broken)" if broken else "received"
-        names = ", ".join(f'"{column.name}"' for column in dataset.columns)
         write_parquet(connection, "select * from broken order by row_number, column_name", quarantine)
-        rows = f"select {names}, '{snapshot.id}' as snapshot_id, row_number from"
+        rows = f"select {quote_names(dataset.column_names)}, '{snapshot.id}' as snapshot_id, row_number from"
         connection.execute(f"create table withdrawn as {rows} received limit 0")
         add_withdrawn(connection, "withdrawn", snapshot, dataset)
         write_parquet(connection, f"{rows} {whole} union all from withdrawn order by row_number", target)
@@ -247,7 +235,8 @@ def _open_as_table(snapshot: Snapshot, dataset: Dataset, beside: Path) -> Iterat
     with remove_at_end(Path(tempfile.mkdtemp(dir=beside, prefix=".read-"))) as folder:
         table = folder / "rows.csv"
         try:
-            write_table(responses.apply_reader(_require_api(dataset), request, response).rows, dataset, table)
+            api = sources.find_source(dataset.source).get_api()
+            write_table(responses.apply_reader(api, request, response).rows, dataset, table)
         except Unusable as error:
             raise BilateralError(
                 f"Snapshot {snapshot.id} is a response that can no longer be parsed: {error}.",
@@ -256,19 +245,10 @@ def _open_as_table(snapshot: Snapshot, dataset: Dataset, beside: Path) -> Iterat
         yield table
 
 
-def _require_api(dataset: Dataset) -> Api:
-    api = sources.find_source(dataset.source).api
-    if api is None:
-        raise BilateralError(
-            f"A snapshot of {dataset.path} is a publisher's response, but its source has no module that parses it.",
-            remedy=f"Declare its API in dagster_project/sources/{dataset.source}.py, or prune the snapshot.",
-        )
-    return api
-
-
 def _hash_reader(dataset: Dataset) -> str:
     """Hash the code that parses responses: the dataset's fields, the source's module and the shared modules."""
-    files = [inspect.getsourcefile(_require_api(dataset).read), responses.__file__, gateway.__file__]
+    read = sources.find_source(dataset.source).get_api().read
+    files = [inspect.getsourcefile(read), responses.__file__, gateway.__file__]
     digest = hashlib.sha256(repr(dataset.fields).encode())
     for file in files:
         digest.update(Path(file).read_bytes() if file else b"")
@@ -298,7 +278,7 @@ def _check_header(snapshot: Snapshot, dataset: Dataset) -> None:
     except (UnicodeDecodeError, OSError, EOFError, zlib.error, csv.Error) as error:
         raise BilateralError(f"Snapshot {snapshot.id} is not UTF-8 text: {error}.", remedy="Fetch it again.") from error
     tables.check_size(snapshot.data)
-    expected = [column.name for column in dataset.columns]
+    expected = dataset.column_names
     if header != expected:
         missing = [name for name in expected if name not in header]
         extra = [name for name in header if name not in expected]
@@ -326,7 +306,7 @@ def _select_broken(dataset: Dataset) -> str:
     faults = [
         (f'"{c.name}"', c.name, condition, reason) for c in dataset.columns for condition, reason in _list_faults(c)
     ]
-    key = ", ".join(f'"{name}"' for name in dataset.key)
+    key = quote_names(dataset.key)
     label = ", ".join(dataset.key)
     faults.append((f"concat_ws(' | ', {key})", label, "copies > 1", f"the key ({label}) is in the snapshot twice"))
     selects = [
@@ -334,17 +314,15 @@ def _select_broken(dataset: Dataset) -> str:
         f"from counted where {condition}"
         for value, name, condition, reason in faults
     ]
-    fields = ", ".join(f'"{column.name}"' for column in dataset.columns)
     # Most rows pass a cheap first test; only the others are tested field by field.
     suspect = " or ".join(f"coalesce({condition}, false)" for _, _, condition, _ in faults[:-1]) or "false"
-    same_key = " and ".join(f'received."{name}" is not distinct from twice."{name}"' for name in dataset.key)
-    packed = ", ".join(f'"{column.name}" := "{column.name}"' for column in dataset.columns)
+    packed = ", ".join(f'"{name}" := "{name}"' for name in dataset.column_names)
     return f"""
         with twice as (
             select {key} from received group by {key} having count(*) > 1
         ), suspects as (
-            select {fields}, row_number from received
-            where {suspect} or exists (select 1 from twice where {same_key})
+            select {quote_names(dataset.column_names)}, row_number from received
+            where {suspect} or exists (select 1 from twice where {match_columns(dataset.key, "received", "twice")})
         ), counted as (
             select *, count(*) over (partition by {key}) as copies,
                 to_json(struct_pack({packed}))::varchar as row_text

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
-from dagster_project.database import format_parquet, open_scratch, quote_literal
+from dagster_project.database import format_parquet, match_columns, open_scratch, quote_literal, quote_names
 from dagster_project.raw.parsed import ParsedSnapshot, write_parquet
 from dagster_project.snapshots import Snapshot
 from dagster_project.snapshots.set_aside import SetAside, hash_decisions
@@ -50,11 +50,11 @@ def write_unread(dataset: Dataset, snapshot: Snapshot, decision: SetAside, folde
 
 def find_rows(dataset: Dataset, files: Iterable[Path], decision: SetAside) -> tuple[list[str], list[tuple[str, ...]]]:
     """Find the rows that match a decision; return the names of the columns, `snapshot_id` first, and the rows."""
-    names = ["snapshot_id", *(column.name for column in dataset.columns)]
+    names = ["snapshot_id", *dataset.column_names]
     where = _build_condition(dataset, decision)
     with open_scratch() as connection:
         found = connection.execute(
-            f"select {', '.join(_quote_names(names))} from {format_parquet(files)} where {where} order by all"
+            f"select {quote_names(names)} from {format_parquet(files)} where {where} order by all"
         ).fetchall()
     return names, found
 
@@ -67,9 +67,9 @@ def _split_rows(
     # The quarantine marks rows that a later snapshot repeats, so its name has a hash of the names of later files.
     following = sha256("".join(one.name for one in later).encode()).hexdigest()[:8]
     aside = target.with_suffix(f".{following}.quarantine.parquet")
-    same = " and ".join(f'later."{name}" is not distinct from judged."{name}"' for name in dataset.key)
+    same = match_columns(dataset.key, "later", "judged")
     again = f"exists (from {format_parquet(later)} as later where {same})" if later else "false"
-    names = _quote_names(column.name for column in dataset.columns)
+    packed = ", ".join(f'"{name}" := "{name}"' for name in dataset.column_names)
     by_decision = " ".join(f"when {_build_condition(dataset, one)} then {place}" for place, one in enumerate(decisions))
     said = ", ".join(
         f"({place}, {quote_literal(_write_reason(one))}, {quote_literal(one.by)})"
@@ -88,7 +88,7 @@ def _split_rows(
         if not target.exists():
             write_parquet(
                 connection,
-                f"select {', '.join(names)}, snapshot_id, row_number from judged where place is null "
+                f"select {quote_names(dataset.column_names)}, snapshot_id, row_number from judged where place is null "
                 "order by row_number",
                 target,
             )
@@ -100,10 +100,10 @@ def _split_rows(
                 union all by name
                 select snapshot_id, {quote_literal(dataset.source)} as source, {quote_literal(dataset.name)} as dataset,
                     row_number, {quote_literal(", ".join(dataset.key))} as column_name,
-                    concat_ws(' | ', {", ".join(_quote_names(dataset.key))}) as value, said.reason, said.decider
+                    concat_ws(' | ', {quote_names(dataset.key)}) as value, said.reason, said.decider
                         as set_aside_by,
                     not ({again}) as is_current,
-                    to_json(struct_pack({", ".join(f"{name} := {name}" for name in names)}))::varchar as row_text
+                    to_json(struct_pack({packed}))::varchar as row_text
                 from judged
                 inner join (values {said}) as said (place, reason, decider) using (place)
                 where row_number is not null
@@ -139,7 +139,3 @@ def _match_values(columns: Mapping[str, Column], row: Mapping[str, str | None]) 
         else:
             each.append(f'"{name}" is not distinct from {quote_literal(value)}')
     return f"({' and '.join(each)})"
-
-
-def _quote_names(names: Iterable[str]) -> list[str]:
-    return [f'"{name}"' for name in names]

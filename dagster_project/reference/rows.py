@@ -26,7 +26,6 @@ class Rows:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Return a hash of the columns and the rows."""
         return hashlib.sha256(repr((dict(self.columns), self.rows)).encode()).hexdigest()
 
     def row_hashes(self) -> dict[str, str]:

@@ -19,7 +19,7 @@ from typing import Self
 import duckdb
 
 from dagster_project import raw
-from dagster_project.database import format_parquet, open_scratch, quote_literal
+from dagster_project.database import format_parquet, match_columns, open_scratch, quote_literal, quote_names
 from dagster_project.project import Project
 from dagster_project.snapshots import Snapshot
 from dagster_project.snapshots.set_aside import find_decisions
@@ -42,8 +42,8 @@ class StoredFigures:
         self.connection = self._open.enter_context(open_scratch())
         others = [column for column in dataset.columns if column.name not in dataset.key]
         self.measures = [column.name for column in others if column.kind in {"number", "integer"}]
-        self._names = _list_columns([column.name for column in dataset.columns])
-        self._key = _list_columns(dataset.key)
+        self._names = quote_names(dataset.column_names)
+        self._key = quote_names(dataset.key)
         amounts = [f'try_cast("{name}" as double)' for name in self.measures]
         texts = [f'"{column.name}"' for column in others if column.name not in self.measures]
         # The values of a row without its key; a dataset with a key alone lists items, whose value is `true`.
@@ -106,10 +106,11 @@ class StoredFigures:
             for column in request.only
             if column in self.dataset.key
         ]
+        same_key = match_columns(self.dataset.key, "arrived", "known")
         self.connection.execute(
             f"""
             create or replace table expected as
-            select known.*, not exists (select 1 from arrived where {_match_columns(self.dataset.key)}) as is_missing
+            select known.*, not exists (select 1 from arrived where {same_key}) as is_missing
             from ({self.select_figures(request)}) as known
             where known.is_response or ({" and ".join(spoken) or "true"})
             """
@@ -134,8 +135,8 @@ class StoredFigures:
                         and arrived.figure is distinct from coalesce(known.figure, {self._no_figure})
                         and arrived.figure is distinct from coalesce(latest.figure, {self._no_figure}) as differs
                 from arrived
-                left join newest(known_by := $day) as known on {_match_columns(self.dataset.key)}
-                left join newest() as latest on {_match_columns(self.dataset.key, "arrived", "latest")}
+                left join newest(known_by := $day) as known on {match_columns(self.dataset.key, "arrived", "known")}
+                left join newest() as latest on {match_columns(self.dataset.key, "arrived", "latest")}
                 where arrived.page = $page
             )
             select
@@ -152,7 +153,7 @@ class StoredFigures:
 
     def list_withdrawn(self, day: date) -> list[list[str | None]]:
         """List the stored figures known on a day and missing in the loaded response, as rows without values."""
-        emptied = set(self.measures or [c.name for c in self.dataset.columns]) - set(self.dataset.key)
+        emptied = set(self.measures or self.dataset.column_names) - set(self.dataset.key)
         columns = ", ".join("null" if c.name in emptied else f'"{c.name}"' for c in self.dataset.columns)
         found = self.connection.execute(
             f"select {columns} from expected where is_missing and known_from <= $day order by all", {"day": day}
@@ -275,7 +276,7 @@ def _check_rows(held: StoredFigures) -> None:
     ).fetchall()
     if broken > BROKEN_SHARE * rows:
         raise Unusable("refused", f"{broken:,} of {rows:,} rows break the contract, such as {example}")
-    key = _list_columns(held.dataset.key)
+    key = quote_names(held.dataset.key)
     found = held.connection.execute(
         f"select {key} from arrived group by {key} having count(distinct page) > 1 limit 1"
     ).fetchone()
@@ -284,7 +285,7 @@ def _check_rows(held: StoredFigures) -> None:
 
 
 def _check_coverage(held: StoredFigures, _request: Request) -> list[str]:
-    key = _list_columns(held.dataset.key)
+    key = quote_names(held.dataset.key)
     ((asked, missing, example),) = held.connection.execute(
         f"""
         select count(*), count(*) filter (where is_missing), min(concat_ws(' | ', {key})) filter (where is_missing)
@@ -321,7 +322,7 @@ def _compare_scale(held: StoredFigures, measure: str, series: Sequence[str]) -> 
         the same series (equal in the columns `series`). A ratio is None if nothing can be compared.
     """
     size, names = f'abs(try_cast("{measure}" as double))', "".join(f'"{name}", ' for name in series)
-    same_key = _match_columns(held.dataset.key, "arriving", "holding")
+    same_key = match_columns(held.dataset.key, "arriving", "holding")
     (found,) = held.connection.execute(
         f"""
         with arriving as (select *, {size} as size from arrived where not is_broken and size > 0),
@@ -334,17 +335,8 @@ def _compare_scale(held: StoredFigures, measure: str, series: Sequence[str]) -> 
             (select median(arriving.size / holding.size) from arriving inner join holding on {same_key}),
             (
                 select median(new_series.size / held_series.size)
-                from new_series inner join held_series on {_match_columns(series, "new_series", "held_series")}
+                from new_series inner join held_series on {match_columns(series, "new_series", "held_series")}
             )
         """
     ).fetchall()
     return found
-
-
-def _list_columns(names: Sequence[str]) -> str:
-    return ", ".join(f'"{name}"' for name in names)
-
-
-def _match_columns(names: Sequence[str], one: str = "arrived", other: str = "known") -> str:
-    """Write the SQL condition that rows of the tables `one` and `other` are equal in the columns `names`."""
-    return " and ".join(f'{one}."{name}" is not distinct from {other}."{name}"' for name in names) or "true"

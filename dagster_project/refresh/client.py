@@ -21,7 +21,7 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit
 from urllib.request import getproxies
 
 from dagster_project.refresh.log import Log
-from dagster_project.refresh.planning import Options, find_base_address, find_key, require_api
+from dagster_project.refresh.planning import Options, find_base_address, find_key
 from dagster_project.refresh.retry import RequestFailed, TransportTrouble
 from dagster_project.refresh.secrets import Secret, split_password
 from dagster_project.sources import Request, Response, Source
@@ -51,7 +51,7 @@ class Client:
 
     def __init__(self, source: Source, log: Log, options: Options) -> None:
         self.source = source
-        self.api = require_api(source)
+        self.api = source.get_api()
         self.key = find_key(source, options.environment)
         # A user name and a password in the address of a publisher or proxy are blanked out like the key.
         self._base = find_base_address(source, options.environment)

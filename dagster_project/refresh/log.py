@@ -31,12 +31,7 @@ create table if not exists runs (dataset text primary key, finished_at text, res
 
 
 class Log:
-    """The open log of refreshes.
-
-    Args:
-        project: The project whose archive has the log.
-        read_only: Whether to read a copy in memory, so that no file is created or locked.
-    """
+    """The open log of refreshes; with `read_only` a copy in memory, so that no file is created or locked."""
 
     def __init__(self, project: Project, *, read_only: bool = False) -> None:
         if not read_only:
@@ -65,7 +60,6 @@ class Log:
         return 0 if row is None else int(row[0])
 
     def record_request(self, source: str, now: datetime) -> None:
-        """Record that a request is sent now."""
         self._connection.execute(
             "insert into requests values (?, ?, 1) on conflict do update set count = count + 1",
             (source, f"{now:%Y-%m-%d}"),
@@ -113,15 +107,12 @@ class Log:
         return until, row[1]
 
     def record_pause(self, source: str, until: datetime, reason: str) -> None:
-        """Record that a publisher must not be asked until a time."""
         self._put_row("pauses", source, until.isoformat(), reason)
 
     def record_result(self, dataset: str, now: datetime, result: dict[str, object]) -> None:
-        """Record the result of a dataset's last refresh."""
         self._put_row("runs", dataset, now.isoformat(), json.dumps(result))
 
     def find_last_result(self, dataset: str) -> tuple[datetime, dict[str, Any]] | None:
-        """Return the time and the result of a dataset's last refresh, or None."""
         row = self._fetch_row("select finished_at, result from runs where dataset = ?", dataset)
         return None if row is None else (datetime.fromisoformat(row[0]), json.loads(row[1]))
 

@@ -22,7 +22,7 @@ from dagster_project.refresh.log import Log
 from dagster_project.refresh.retry import Clock, RetryPolicy
 from dagster_project.refresh.secrets import split_password
 from dagster_project.settings import Codes, Settings, load_settings
-from dagster_project.sources import Api, Request, Source
+from dagster_project.sources import Request, Source
 
 # A request is not sent again within this time after its response, so that an interrupted refresh can continue.
 PERIOD = timedelta(hours=20)
@@ -82,12 +82,9 @@ class PlannedRequest:
 
 @dataclass(frozen=True)
 class Plan:
-    """The requests of a refresh to one publisher.
+    """The requests of a refresh to one publisher, in the order in which they are sent.
 
-    Args:
-        requests: The requests, in the order in which they are sent; empty if the publisher is skipped.
-        stopped: The kind of reason to skip the publisher; None if it is not skipped.
-        skipped: The reason in words.
+    If the publisher is skipped, there are none: `stopped` is the kind of reason, and `skipped` the reason in words.
     """
 
     source: Source
@@ -152,7 +149,7 @@ def find_skip_reason(
     source: Source, settings: Settings, log: Log, environment: Mapping[str, str], now: datetime
 ) -> tuple[StopReason, str] | None:
     """Return the kind of reason to skip a publisher and the reason in words, or None."""
-    api = require_api(source)
+    api = source.get_api()
     if not settings.tables[source.code].enabled:
         return "off", f"turned off in bilateral.toml ([{source.code}] enabled)"
     if source.code in settings.wrong:
@@ -179,12 +176,6 @@ def list_chosen_datasets(source: Source, options: Options) -> list[str]:
     return [path for path in live if options.datasets is None or path in options.datasets]
 
 
-def require_api(source: Source) -> Api:
-    """Return the API of a source that has one."""
-    assert source.api is not None, "only sources with an API are refreshed"
-    return source.api
-
-
 def find_key(source: Source, environment: Mapping[str, str]) -> str | None:
     """Return the user's API key for a publisher, or None if no key is set or the publisher takes no key."""
     if source.api is None or source.api.key is None:
@@ -194,7 +185,7 @@ def find_key(source: Source, environment: Mapping[str, str]) -> str | None:
 
 def find_base_address(source: Source, environment: Mapping[str, str]) -> str:
     """Return the base address of a publisher, from the environment or else from the declaration."""
-    return (environment.get(source.address_variable) or require_api(source).base).rstrip("/")
+    return (environment.get(source.address_variable) or source.get_api().base).rstrip("/")
 
 
 def read_settings(project: Project) -> Settings:
@@ -224,7 +215,7 @@ def read_codes(project: Project) -> Codes:
 
 def _plan_requests(source: Source, settings: Settings, log: Log, options: Options) -> tuple[PlannedRequest, ...]:
     """Plan the requests to a publisher that is not skipped, in the order in which they are sent."""
-    api, now = require_api(source), options.clock.now()
+    api, now = source.get_api(), options.clock.now()
     today = now.date()
     last = min(options.until or today, today)
     first_year = getattr(settings.tables[source.code], "first_year", None)

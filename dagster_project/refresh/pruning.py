@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 
 from dagster_project import publication, snapshots
+from dagster_project.database import quote_names
 from dagster_project.project import Project
 from dagster_project.refresh.acceptance import StoredFigures
 from dagster_project.snapshots import Snapshot
@@ -25,12 +26,9 @@ LEAVING = "*.*T*Z-*"
 
 @dataclass(frozen=True)
 class Pruning:
-    """The fetched snapshots to remove, and the number of fetched snapshots to keep for each reason.
+    """The fetched snapshots to remove (`unused`), and the number of those to keep.
 
-    Args:
-        unused: The fetched snapshots to remove.
-        named: The number of fetched snapshots that a kept publication names.
-        standing: The number of other fetched snapshots from which a current figure comes.
+    A kept publication names `named` fetched snapshots; a current figure comes from `standing` others.
     """
 
     unused: tuple[Snapshot, ...]
@@ -76,7 +74,7 @@ def _list_standing(held: StoredFigures) -> set[str]:
     The first snapshot determines the day from which the figure is known. The query runs twice: for tables in which a
     change in any column makes a new figure, and for tables in which only a change of amounts does.
     """
-    key = ", ".join(f'"{name}"' for name in held.dataset.key)
+    key = quote_names(held.dataset.key)
     found = held.connection.execute("select distinct snapshot_id from newest()").fetchall()
     for figure in ("figure", "amounts"):
         found += held.connection.execute(

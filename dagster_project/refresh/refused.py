@@ -8,9 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from dagster_project.files import atomic_folder
+from dagster_project.files import atomic_folder, load_yaml, write_yaml
 from dagster_project.project import Project
 from dagster_project.sources import Request, Response
 
@@ -52,13 +50,13 @@ def store_refused(
         "times": 1,
     }
     if folder.exists():
-        before = yaml.safe_load((folder / REASON).read_text(encoding="utf-8"))
+        before = load_yaml((folder / REASON).read_text(encoding="utf-8"), folder / REASON)
         record |= {"first_refused_at": before["first_refused_at"], "times": before["times"] + 1}
-        _write_record(folder / f".{REASON}", record).replace(folder / REASON)
+        write_yaml(folder / REASON, record)
     else:
         with atomic_folder(folder, home / f".{digest}") as half:
             (half / f"answer{choose_suffix(response)}").write_bytes(content)
-            _write_record(half / REASON, record)
+            write_yaml(half / REASON, record)
     return Refusal(request.dataset, request.subject, reason, folder)
 
 
@@ -66,8 +64,3 @@ def choose_suffix(response: Response) -> str:
     """Choose the ending of a response's file by the media type, for example `.json` for `application/json`."""
     media_type = response.headers.get("content-type", "").lower()
     return next((ending for word, ending in SUFFIXES.items() if word in media_type), ".bin")
-
-
-def _write_record(path: Path, record: dict[str, Any]) -> Path:
-    path.write_text(yaml.safe_dump(record, sort_keys=False, allow_unicode=True, width=110), encoding="utf-8")
-    return path

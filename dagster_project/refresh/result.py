@@ -15,12 +15,10 @@ class Result:
     """The numbers of requests, figures and failures of one dataset's refresh.
 
     Args:
-        planned: The number of planned requests.
         answered: The number of planned requests that got a response in this run.
         already: The number of planned requests that were not sent again, because they had got a response recently.
         requests: The number of requests sent, including redirects and repetitions.
         retries: The number of repetitions.
-        bytes: The number of bytes received.
         new: The number of figures that were not stored before.
         changed: The number of figures that the publisher has changed.
         withdrawn: The number of figures that the publisher has withdrawn.
@@ -29,7 +27,6 @@ class Result:
         set_aside: The number of rows of accepted responses that break the contract.
         archived: The IDs of the new snapshots.
         unanswered: The requests without a response, each with the reason.
-        notes: Notes for a maintainer.
         skipped: The reason why the publisher was skipped or the refresh ended early; otherwise None.
         stopped: The kind of the reason in `skipped`.
     """
@@ -68,10 +65,8 @@ class Result:
     @property
     def record(self) -> dict[str, Any]:
         """Return the fields to store in the log."""
-        refusals = [[one.reason, str(one.folder)] for one in self.refusals]
-        return {name: value for name, value in vars(self).items() if name != "refusals"} | {"refusals": refusals}
+        return vars(self) | {"refusals": [[one.reason, str(one.folder)] for one in self.refusals]}
 
     def add_counts(self, counts: Mapping[str, int]) -> None:
-        """Add each count to the field of the same name."""
         for name, count in counts.items():
             setattr(self, name, getattr(self, name) + count)

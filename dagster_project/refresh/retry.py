@@ -24,8 +24,6 @@ PASSING = frozenset({"again", "no response", "unreachable"})
 UNREACHABLE = 2
 # The seconds, including waits, after which a request without a usable response is not sent again.
 LONGEST_REQUEST = 120.0
-# The longest pause, in seconds, that a publisher can demand: a month.
-LONGEST_PAUSE = 30 * 86_400.0
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,6 @@ class RequestFailed(Exception):
     """A request that got no usable response.
 
     Args:
-        trouble: The kind of failure.
         reason: The reason, for a person; without the key.
         response: The last response, without the key; None if none came.
         after: Seconds until the publisher may be asked again, if the publisher has said so.
@@ -120,6 +117,6 @@ def read_retry_after(response: Response, now: datetime) -> float | None:
     """Return the seconds until the publisher may be asked again, from the header `Retry-After`, or None."""
     said = response.headers.get("retry-after", "").strip()
     if said.isdecimal():
-        return min(float(said), LONGEST_PAUSE)
+        return float(said)
     at = parse_http_date(said)
-    return None if at is None else min(max(0.0, (at - now).total_seconds()), LONGEST_PAUSE)
+    return None if at is None else max(0.0, (at - now).total_seconds())

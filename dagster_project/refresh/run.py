@@ -30,10 +30,9 @@ from dagster_project.refresh.planning import (
     list_chosen_datasets,
     plan_source,
     read_settings,
-    require_api,
 )
 from dagster_project.refresh.result import Result
-from dagster_project.refresh.retry import LONGEST_PAUSE, PASSING, RequestFailed, read_retry_after
+from dagster_project.refresh.retry import PASSING, RequestFailed, read_retry_after
 from dagster_project.settings import Settings
 from dagster_project.snapshots import Licence, Manifest
 from dagster_project.sources import ParsedResponse, Request, Response, Source, Unusable, responses
@@ -41,6 +40,8 @@ from dagster_project.sources.responses import MOST_PAGES
 
 # The requests in a row without a usable response after which a publisher is not asked again in this refresh.
 PATIENCE = 3
+# The longest pause, in seconds, that a publisher can demand: a month.
+LONGEST_PAUSE = 30 * 86_400.0
 # The headers that are stored with a response.
 KEPT_HEADERS = ("content-type", "last-modified", "etag", "content-disposition")
 
@@ -118,7 +119,7 @@ class _Run:
     def __init__(self, project: Project, source: Source, settings: Settings, log: Log, options: Options) -> None:
         self._project = project
         self._source = source
-        self._api = require_api(source)
+        self._api = source.get_api()
         self._log = log
         self._options = options
         self._clock = options.clock
@@ -232,10 +233,10 @@ class _Run:
             rows = raw.write_table(parsed.rows, sources.find_dataset(request.dataset), table)
         except Unusable as error:
             trouble, reason = error.trouble, self._client.secret.blank_text(error.reason)
-            after = read_retry_after(response, self._clock.now()) if error.after is None else error.after
+            demanded = read_retry_after(response, self._clock.now()) if error.after is None else error.after
+            after = None if demanded is None else min(demanded, LONGEST_PAUSE)
             if trouble == "again" and after is not None and after > self._options.retries.longest_wait:
                 trouble, reason = "quota", f"{reason}; the publisher demands a pause of {after:.0f} seconds"
-            after = None if after is None else min(after, LONGEST_PAUSE)
             raise RequestFailed(trouble, reason, response, after) from None
         return _Page(request, response, parsed, rows, table, self._client.blanked)
 
@@ -329,11 +330,9 @@ class _Run:
             obtained=f"API of {self._source.title}",
             form="answer",
             file=f"answer{refused.choose_suffix(page.response)}",
-            sha256="",
-            bytes=0,
             media_type=headers.get("content-type", "application/octet-stream").partition(";")[0].strip(),
             row_count=page.rows,
-            columns=[column.name for column in dataset.columns],
+            columns=dataset.column_names,
             licence=Licence(*self._api.licence),
             citation=self._api.citation,
             notes=[*page.parsed.notes, *notes, *blanked],

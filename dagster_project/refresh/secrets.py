@@ -11,11 +11,7 @@ BLANK = b"***"
 
 
 class Secret:
-    """Keys and passwords to replace by `***` in texts and bytes.
-
-    Args:
-        words: The keys and passwords; None and empty texts are ignored.
-    """
+    """Keys and passwords to replace by `***` in texts and bytes; None and empty texts are ignored."""
 
     def __init__(self, *words: str | None) -> None:
         # A password in an address is percent-encoded there, but sent decoded.
@@ -24,11 +20,9 @@ class Secret:
         self._pattern = re.compile(b"|".join(patterns)) if patterns else None
 
     def blank_text(self, text: str) -> str:
-        """Return the text with the secrets blanked out."""
         return self.blank_bytes(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
 
     def blank_bytes(self, content: bytes) -> bytes:
-        """Return the bytes with the secrets blanked out."""
         return self._pattern.sub(BLANK, content) if self._pattern else content
 
 

@@ -24,11 +24,11 @@ from dagster_project.refresh.planning import (
     find_skip_reason,
     list_asked_datasets,
     read_settings,
-    require_api,
 )
 from dagster_project.refresh.retry import Clock
 from dagster_project.sources import Source
 
+KeyState = Literal["not needed", "set", "optional", "missing"]
 # The words for the reasons to skip a publisher, or to stop before the last request.
 STOPPED: dict[StopReason, str] = {
     "off": "turned off",
@@ -51,7 +51,6 @@ class State:
         dataset: The dataset, `source/name`.
         stopped: The kind of reason why a refresh would skip the dataset; None if no reason exists.
         key: The state of the publisher's key; `optional` if it is neither set nor required.
-        committed: The number of committed snapshots; `fetched` is the number of fetched ones.
         asked_at: The time of the last refresh; `result` says in a few words how the last refresh ended.
         newest: The newest period of the published series whose next period is due first; series of economies in no pair
             count only if there are no others. None if no series is published.
@@ -62,7 +61,7 @@ class State:
 
     dataset: str
     stopped: StopReason | None
-    key: Literal["not needed", "set", "optional", "missing"]
+    key: KeyState
     committed: int
     fetched: int
     asked_at: datetime | None
@@ -100,7 +99,7 @@ def list_states(
                 path = f"{source.code}/{name}"
                 held = snapshots.find_snapshots(project, path)
                 asked_at, record = log.find_last_result(path) or (None, None)
-                newest = _find_newest([one for one in published if one.path == path], settings.reporters)
+                newest = _find_newest(published, path, settings.reporters)
                 timeless = bool(held) and source.releases is not None and not source.releases.lags
                 today = newest.get_status(now.date()) if newest else "no calendar" if timeless else "nothing held"
                 fault = None
@@ -131,7 +130,7 @@ def list_handed_in(project: Project, today: date) -> list[State]:
     for path in (
         data.path for one in sources.list_sources() if one.api is None and one.releases for data in one.datasets
     ):
-        newest = _find_newest([one for one in published if one.path == path], ())
+        newest = _find_newest(published, path, ())
         state = newest.get_status(today) if newest else "nothing held"
         fault, count = None if state == "fresh" else "no newer file", len(snapshots.find_snapshots(project, path))
         found.append(State(path, "by hand", "not needed", count, 0, None, "handed in", newest, state, fault))
@@ -148,9 +147,9 @@ def _read_published(project: Project) -> tuple[list[NewestPeriod], set[str]]:
         return [], set()
 
 
-def _find_newest(published: Iterable[NewestPeriod], reporters: Iterable[str]) -> NewestPeriod | None:
-    """Find the series whose next period is due first; economies not in `reporters` count only if no others exist."""
-    every = list(published)
+def _find_newest(published: Iterable[NewestPeriod], path: str, reporters: Iterable[str]) -> NewestPeriod | None:
+    """Find a dataset's series that is due first; economies not in `reporters` count only if no others exist."""
+    every = [one for one in published if one.path == path]
     ours = [one for one in every if one.reporter_code is None or one.reporter_code in set(reporters)]
     return min(ours or every, key=lambda one: (one.due_on is None, one.due_on or date.min), default=None)
 
@@ -167,13 +166,9 @@ def _find_fault(
 
 @dataclass(frozen=True)
 class Unfinished:
-    """A source whose last refresh ended early for a temporary reason.
+    """A source whose last refresh ended early for a temporary reason (`why`).
 
-    Args:
-        source: The source's code.
-        why: The reason.
-        ended: The time when the last refresh ended.
-        until: The time from which a refresh can continue: the end of a pause, or the day after a quota was used up.
+    A refresh can continue at the time `until`: the end of a pause, or the day after a quota was used up.
     """
 
     source: str
@@ -206,7 +201,7 @@ def list_unfinished(project: Project, environment: Mapping[str, str], now: datet
                 continue
             ended, record = max(cut, key=lambda last: last[0])
             until = ended
-            paused, allowed = log.find_pause(source.code, now), require_api(source).per_day
+            paused, allowed = log.find_pause(source.code, now), source.get_api().per_day
             if paused:
                 until = paused[0]
             elif (
@@ -226,10 +221,8 @@ def list_missing_keys(environment: Mapping[str, str]) -> list[tuple[str, str, st
     ]
 
 
-def _describe_key(
-    source: Source, environment: Mapping[str, str]
-) -> Literal["not needed", "set", "optional", "missing"]:
-    key = require_api(source).key
+def _describe_key(source: Source, environment: Mapping[str, str]) -> KeyState:
+    key = source.get_api().key
     if key is None:
         return "not needed"
     if find_key(source, environment) is not None:

@@ -11,28 +11,19 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import MISSING, dataclass, field, fields, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-
 from dagster_project import sources
 from dagster_project.errors import BilateralError
-from dagster_project.files import atomic_folder, atomic_write, check_values, read_yaml_fields, sync_to_disk
+from dagster_project.files import atomic_folder, check_values, read_yaml_fields, sync_to_disk, write_yaml
 from dagster_project.project import Project
 
 MANIFEST = "manifest.yml"
 # The number of characters of the hash in a snapshot's ID.
 ID_LENGTH = 12
-
-
-class _Dumper(yaml.SafeDumper):
-    """A YAML dumper that writes a repeated date in full, without anchors and aliases."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
 
 
 class UnreadableManifest(BilateralError):
@@ -47,7 +38,7 @@ class Licence:
     url: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Manifest:
     """The description of a snapshot's bytes: origin, dates, size, hash, columns, licence.
 
@@ -56,40 +47,43 @@ class Manifest:
 
     `retrieved_at` is a day for a committed copy and a time in UTC for a fetched one. `form` is `table` for a table in
     the columns of the dataset, and `answer` for the publisher's response, which the source's module parses.
+
+    A manifest that is not sealed yet may lack the fields that have a default.
     """
 
     source: str
     dataset: str
     title: str
     url: str
-    parameters: dict[str, Any]
+    parameters: dict[str, Any] = field(default_factory=dict)
     retrieved_at: date | datetime
-    published_at: date | None
-    edition: str | None
+    published_at: date | None = None
+    edition: str | None = None
     known_from: date
     obtained: str
-    form: Literal["table", "answer"]
+    form: Literal["table", "answer"] = "table"
     file: str
-    sha256: str
-    bytes: int
-    media_type: str
-    row_count: int
-    columns: list[str]
+    sha256: str = ""
+    bytes: int = 0
+    media_type: str = ""
+    row_count: int = 0
+    columns: list[str] = field(default_factory=list)
     licence: Licence
     citation: str
-    notes: list[str]
+    notes: list[str] = field(default_factory=list)
 
     @classmethod
-    def read_file(cls, path: Path, defaults: Mapping[str, Any] | None = None) -> Manifest:
-        """Read the manifest at `path`; `defaults` has the values of fields that the manifest may lack.
+    def read_file(cls, path: Path, *, is_sealed: bool = True) -> Manifest:
+        """Read the manifest at `path`.
 
         Raises:
             BilateralError: The file is not YAML, or a field is missing, unknown or of the wrong type.
         """
-        defaults = defaults or {}
-        needed = [field.name for field in fields(cls) if field.name not in defaults]
+        needed = {one.name for one in fields(cls)}
+        with_default = {one.name for one in fields(cls) if (one.default, one.default_factory) != (MISSING, MISSING)}
+        optional = set() if is_sealed else with_default
         remedy = "Correct it, or restore the file from version control."
-        content = {**defaults, **read_yaml_fields(path, needed, defaults, what="a manifest", remedy=remedy)}
+        content = read_yaml_fields(path, needed - optional, optional, what="a manifest", remedy=remedy)
         check_values(content, _KINDS, where=path, remedy=remedy)
         return cls(**{**content, "licence": Licence(**content["licence"])})
 
@@ -107,10 +101,7 @@ class Manifest:
 
     def write_file(self, path: Path) -> None:
         """Write the manifest as YAML, in the order of its fields."""
-        content = {f.name: getattr(self, f.name) for f in fields(self)} | {"licence": vars(self.licence)}
-        text = yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
-        with atomic_write(path) as half:
-            half.write_text(text, encoding="utf-8")
+        write_yaml(path, vars(self) | {"licence": vars(self.licence)})
 
 
 def _is_text(value: Any) -> bool:
@@ -150,17 +141,6 @@ _KINDS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
             and _is_address(value["url"])
         ),
     ),
-}
-
-# The defaults of fields that a manifest may leave out until it is sealed.
-_UNSEALED: Mapping[str, Any] = {
-    **dict.fromkeys(("sha256", "media_type"), ""),
-    **dict.fromkeys(("bytes", "row_count"), 0),
-    **dict.fromkeys(("published_at", "edition")),
-    "form": "table",
-    "parameters": {},
-    "columns": [],
-    "notes": [],
 }
 
 
@@ -329,19 +309,17 @@ def seal_snapshot(folder: Path, *, known_from: date | None = None) -> Snapshot:
         BilateralError: The snapshot was fetched, so it must not change; its file is missing, is not CSV, or lacks a
             column of the key; or its bytes are already archived with another day than `known_from`.
     """
-    from dagster_project.snapshots.tables import read_outline, sort_rows
+    from dagster_project.snapshots.tables import sort_table
 
-    manifest = Manifest.read_file(folder / MANIFEST, _UNSEALED)
+    manifest = Manifest.read_file(folder / MANIFEST, is_sealed=False)
     if manifest.is_fetched:
         raise BilateralError(
             f"{folder} is a fetched snapshot, which must not be changed.",
             remedy="Delete the folder and refresh again.",
         )
     data = folder / manifest.file
-    header, row_count = read_outline(data)
-    for dataset in sources.list_datasets():
-        if dataset.path == f"{manifest.source}/{manifest.dataset}":
-            sort_rows(data, dataset.key)
+    path = f"{manifest.source}/{manifest.dataset}"
+    header, row_count = sort_table(data, next((one.key for one in sources.list_datasets() if one.path == path), ()))
     sealed = replace(
         manifest,
         media_type=manifest.media_type or ("application/gzip" if data.suffix == ".gz" else "text/csv"),

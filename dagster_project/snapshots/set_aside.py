@@ -17,11 +17,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-import yaml
-
 from dagster_project import sources
 from dagster_project.errors import BilateralError
-from dagster_project.files import atomic_write, read_yaml_fields
+from dagster_project.files import read_yaml_fields, write_yaml
 from dagster_project.project import Project
 
 By = Literal["build", "person"]
@@ -37,12 +35,10 @@ class SetAside:
         dataset: The dataset, `source/name`.
         reason: The reason why the figures are wrong; a build's reason names the rows that failed a rule.
         by: `person`, or `build` if a build decided because the rows would have made the build's audit fail.
-        decided_on: The day of the decision.
         snapshots: The IDs of the snapshots with the rows; empty if all snapshots of the dataset are meant.
         rows: The values of each row, by column; empty if all rows are meant.
         rule: The rule that failed, `schema.table: check`, if a build decided.
         given: If a build decided, a hash of its models, rules and corrections. If they change, a build decides again.
-        path: The file of the decision.
     """
 
     dataset: str
@@ -77,11 +73,9 @@ class SetAside:
 
     def write_file(self, path: Path) -> SetAside:
         """Write the decision to a file, without empty fields, and return it as read from there."""
-        content = {f.name: value for f in fields(self) if f.name != "path" and (value := getattr(self, f.name))}
+        content = {name: value for name, value in vars(self).items() if value and name != "path"}
         lists = {name: list(value) for name, value in content.items() if isinstance(value, tuple)}
-        text = yaml.safe_dump(content | lists, sort_keys=False, allow_unicode=True, width=110)
-        with atomic_write(path) as half:
-            half.write_text(text, encoding="utf-8")
+        write_yaml(path, content | lists)
         return read_decision(path)
 
 
@@ -97,17 +91,14 @@ def find_decisions(project: Project, dataset_path: str) -> list[SetAside]:
 
 
 def find_all_decisions(project: Project) -> list[SetAside]:
-    """Find every decision, ordered by dataset."""
     return [one for dataset in sources.list_datasets() for one in find_decisions(project, dataset.path)]
 
 
 def get_persons_folder(project: Project) -> Path:
-    """Return the folder of persons' decisions."""
     return project.corrections / STEM
 
 
 def get_build_file(project: Project, snapshot_id: str) -> Path:
-    """Return the file of a build's decision about a fetched snapshot."""
     return project.fetched / snapshot_id / f"{STEM}.yml"
 
 
@@ -130,7 +121,7 @@ def check_decision(decision: SetAside) -> SetAside:
         BilateralError: The decision is invalid.
     """
     dataset = sources.find_dataset(decision.dataset)
-    where, remedy = decision.path, f"The columns of {dataset.path} are {', '.join(c.name for c in dataset.columns)}."
+    where, remedy = decision.path, f"The columns of {dataset.path} are {', '.join(dataset.column_names)}."
     rows, ids = decision.rows, decision.snapshots
     day: Any = decision.decided_on
     if decision.by not in get_args(By) or not isinstance(day, date) or not decision.reason:
@@ -147,7 +138,7 @@ def check_decision(decision: SetAside) -> SetAside:
     if not all(isinstance(row, dict) and row and not any(isinstance(v, bool) for v in row.values()) for row in rows):
         found = f"{where}: a row is not `{{column: value}}`, or has a value that YAML reads as true or false."
         raise BilateralError(found, remedy=f'Write `{{partner_code: "NO"}}` with quotes. {remedy}')
-    if unknown := {name for row in rows for name in row} - {column.name for column in dataset.columns}:
+    if unknown := {name for row in rows for name in row} - {*dataset.column_names}:
         raise BilateralError(f"{where}: {dataset.path} has no column {', '.join(sorted(unknown))}.", remedy=remedy)
     texts = tuple({name: None if value is None else str(value) for name, value in row.items()} for row in rows)
     return replace(decision, rows=texts, snapshots=tuple(ids))

@@ -1,4 +1,4 @@
-"""Read the header of a CSV file, plain or gzipped, count and sort its rows, and check its size."""
+"""Sort and count the rows of a CSV file, plain or gzipped, and check its size."""
 
 from __future__ import annotations
 
@@ -20,29 +20,25 @@ SMALLEST_SWELLING = 2**24
 LONGEST_LINE = 1_000_000
 
 
-def read_outline(data: Path) -> tuple[list[str], int]:
-    """Read the header of a CSV and count its rows."""
+def sort_table(data: Path, key: Sequence[str]) -> tuple[list[str], int]:
+    """Sort the rows of a CSV by the columns of a key, unless they are in this order already.
+
+    Returns:
+        The header, and the number of rows.
+
+    Raises:
+        BilateralError: The file does not exist or is not CSV, or a column of the key is missing.
+    """
     if not data.is_file():
         raise BilateralError(f"{data} does not exist, or is not a file.", remedy="Fetch it again.")
     check_size(data)
+    is_zipped = data.suffix == ".gz"
     try:
-        with gzip.open(data, "rt", encoding="utf-8") if data.suffix == ".gz" else data.open(encoding="utf-8") as lines:
+        with gzip.open(data, "rt", encoding="utf-8") if is_zipped else data.open(encoding="utf-8") as lines:
             # `readline` splits an endless line, of which `csv` then refuses a field as too long.
-            rows = csv.reader(iter(partial(lines.readline, LONGEST_LINE), ""))
-            header = next(rows, [])
-            return header, sum(1 for _ in rows)
+            header, *rows = [*csv.reader(iter(partial(lines.readline, LONGEST_LINE), ""))] or [[]]
     except (OSError, EOFError, zlib.error, csv.Error, UnicodeDecodeError) as error:
         raise BilateralError(f"{data} cannot be read as CSV: {error}.", remedy="Fetch it again.") from error
-
-
-def sort_rows(data: Path, key: Sequence[str]) -> None:
-    """Sort the rows of a CSV by the columns of a key; do not write a file that is already in this order.
-
-    Raises:
-        BilateralError: A column of the key is missing.
-    """
-    with gzip.open(data, "rt", encoding="utf-8") if data.suffix == ".gz" else data.open(encoding="utf-8") as lines:
-        header, *rows = [*csv.reader(lines)] or [[]]
     if missing := [column for column in key if column not in header]:
         raise BilateralError(
             f"{data} lacks the key column {', '.join(missing)}; its first line is {', '.join(header)}.",
@@ -55,7 +51,8 @@ def sort_rows(data: Path, key: Sequence[str]) -> None:
         csv.writer(text, lineterminator="\n").writerows([header, *ordered])
         content = text.getvalue().encode()
         with atomic_write(data) as half:
-            half.write_bytes(gzip.compress(content, mtime=0) if data.suffix == ".gz" else content)
+            half.write_bytes(gzip.compress(content, mtime=0) if is_zipped else content)
+    return header, len(rows)
 
 
 def check_size(data: Path) -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
 
-Frequency = Literal["A", "M"]
+from dagster_project.settings import Frequency
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ products as fit. When a quota is used up, the gateway before the API says in a s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated, Any
 
@@ -150,12 +150,12 @@ def read_response(request: Request, response: Response) -> ParsedResponse:
             error of the API, an undocumented form, or a response at the limit; `nothing` if there are no records.
     """
     if response.status != 200:
-        _check_refusal(response.status, _read_message(response), response)
+        _check_refusal(response, response.status)
     content = parse_json(response)
     if not isinstance(content, dict):
         raise Unusable("refused", "expected a JSON object with the fields count, data and error")
     if isinstance(content.get("statusCode"), int):
-        _check_refusal(content["statusCode"], _read_message(response), response)
+        _check_refusal(response, content["statusCode"])
     if content.get("error"):
         raise Unusable("refused", f"the API reports: {content['error']}")
     notes = check_fields([content], {"data"}, {"elapsedTime", "count", "error"})
@@ -172,19 +172,13 @@ def read_response(request: Request, response: Response) -> ParsedResponse:
     return ParsedResponse(rows, notes=notes)
 
 
-def _read_message(response: Response) -> str:
-    """Return the error message of the API or the gateway before it, or an empty text."""
+def _check_refusal(response: Response, status: int) -> None:
+    """Raise `Unusable` for an error status of the gateway; leave other statuses to `check_status`."""
     try:
         content = parse_json(response)
     except Unusable:
-        return ""
-    if not isinstance(content, Mapping):
-        return ""
-    return str(content.get("message") or content.get("error") or "")
-
-
-def _check_refusal(status: int, message: str, response: Response) -> None:
-    """Raise `Unusable` for an error status of the gateway; leave other statuses to `check_status`."""
+        content = None
+    message = str(content.get("message") or content.get("error") or "") if isinstance(content, dict) else ""
     said = f"HTTP {status}: {message}" if message else f"HTTP {status}"
     if status == 401 or (status == 403 and "quota" not in message.lower()):
         raise Unusable("key", said)
@@ -193,7 +187,7 @@ def _check_refusal(status: int, message: str, response: Response) -> None:
         raise Unusable("quota", said, 3600 * hours + 60 * minutes + seconds if found else None)
     if message and status in {400, 404}:
         raise Unusable("refused", said)
-    check_status(Response(status, response.headers, response.content))
+    check_status(replace(response, status=status))
 
 
 def _format_value(value: Any) -> str | None:

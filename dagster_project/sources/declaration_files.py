@@ -34,7 +34,6 @@ FOLDER = Path(__file__).parent
 
 
 def list_codes() -> list[str]:
-    """List the codes of all declared sources."""
     return sorted(path.stem for path in FOLDER.glob("*.yml"))
 
 

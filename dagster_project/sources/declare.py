@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, Literal
 from urllib.parse import urlencode
 
-from dagster_project.settings import Settings, SourceSettings, Window
+from dagster_project.settings import Frequency, Settings, SourceSettings, Window
 from dagster_project.sources.calendar import Releases
 
 Kind = Literal["text", "integer", "number", "year", "month", "date"]
@@ -41,21 +41,18 @@ class Offer:
     """The figures of a dataset that a refresh can fetch, so that answers can say how to fetch missing figures.
 
     Args:
-        domain: Trade in goods, trade in services, or the parts of GDP.
-        frequencies: A for years, M for months.
         items: The settings that items need. Each key is a regular expression that matches whole items, such as
             `[0-9]{6}`; its value is a setting of the source in `bilateral.toml`, where `{item}` stands for the item.
         since: The first year that is fetched unless `bilateral.toml` names another.
         is_earliest: Whether the publisher has no earlier years.
         reporters: The economies whose statistics the publisher has; empty for all economies.
         partners: The trading partners in these statistics; empty for all economies.
-        flows: The flows fetched.
         setting: A setting that every item needs.
         has_world: Whether `world = true` fetches the dataset for all economies.
     """
 
     domain: Literal["goods", "services", "gdp"]
-    frequencies: tuple[Literal["A", "M"], ...]
+    frequencies: tuple[Frequency, ...]
     items: Mapping[str, str]
     since: int
     is_earliest: bool = False
@@ -71,8 +68,8 @@ class Dataset:
     """A table of a publisher. Its contract is the columns and the key, which every snapshot must fit.
 
     Args:
-        source: The code of the source, such as `kosis`.
-        name: The name of the dataset within the source, such as `goods_monthly`.
+        source: The code of the source.
+        name: The name within the source, such as `goods_monthly`.
         columns: Every column, in the order of the file.
         key: The columns whose values together are unique within a snapshot.
         offer: The figures that a refresh can fetch; None if the figures were entered by hand, or are not series.
@@ -100,6 +97,10 @@ class Dataset:
     def path(self) -> str:
         return f"{self.source}/{self.name}"
 
+    @property
+    def column_names(self) -> list[str]:
+        return [column.name for column in self.columns]
+
 
 @dataclass(frozen=True)
 class Request:
@@ -110,12 +111,10 @@ class Request:
         path: The part of the URL after the publisher's base address.
         subject: The name of the requested series, such as `KOR-CHN`, the same in every refresh. All years of a new
             subject are requested; later, recent years are enough.
-        query: The query's parameters, in order.
         body: The JSON to post; with None the request is a GET.
         accept: The media types for the header `Accept`.
         only: The values that the response may have, by column; a response with another value is refused.
         periods: The first and the last period that the response may have, written as in `period_column`.
-        period_column: The column of the dataset with the period.
     """
 
     dataset: str
@@ -239,11 +238,8 @@ class Api:
             the last day to request for a `Request.subject`; whether the user has a key.
         read: The function that parses a response to a request.
         licence: The name and the address of the terms.
-        citation: The text to cite the source with.
-        per_second: The most requests a second.
         per_day: The most requests a day, counted over all refreshes; None if the publisher sets no such quota.
         settings: The class of the source's table in `bilateral.toml`.
-        key: The API key that the publisher requires or accepts; None if the publisher takes no key.
         revises: The number of past years that the publisher usually revises; every refresh requests them again.
         timeout: Seconds without a byte after which a request is abandoned.
         max_bytes: The size of the largest response; a larger one is refused.
@@ -286,6 +282,11 @@ class Source:
     api: Api | None = None
     live: tuple[str, ...] = ()
     releases: Releases | None = None
+
+    def get_api(self) -> Api:
+        """Return the API of a source that has one, as every source of a request or a response has."""
+        assert self.api is not None, f"{self.code} has no API"
+        return self.api
 
     @property
     def key_variable(self) -> str:

@@ -27,25 +27,20 @@ if TYPE_CHECKING:
 
 IMTS = read_dataset("imf/imts")
 # The position of the value in a row.
-VALUE = [column.name for column in IMTS.columns].index("value_usd")
+VALUE = IMTS.column_names.index("value_usd")
 INDICATORS = ("XG_FOB_USD", "MG_CIF_USD")
 # The statuses that SDMX gives to observations without a value.
 MISSING = frozenset({"H", "L", "M", "O", "Q"})
 
 _SERIES = ("COUNTRY", "INDICATOR", "COUNTERPART_COUNTRY", "FREQUENCY")
-_SERIES_KNOWN = frozenset(
-    {
-        *_SERIES,
-        *("DECIMALS_DISPLAYED", "FULL_DESCRIPTION", "IFS_FLAG", "KEY_INDICATOR", "METHODOLOGY"),
-        *("METHODOLOGY_NOTES", "OVERLAP", "PRECISION", "SCALE", "SERIES_NAME", "SOURCE", "TOPIC", "TRADE_FLOW"),
-        *("UNIT", "UNIT_MEASURE", "VALUATION"),
-    }
+_SERIES_KNOWN = (
+    *("DECIMALS_DISPLAYED", "FULL_DESCRIPTION", "IFS_FLAG", "KEY_INDICATOR", "METHODOLOGY", "METHODOLOGY_NOTES"),
+    *("OVERLAP", "PRECISION", "SCALE", "SERIES_NAME", "SOURCE", "TOPIC", "TRADE_FLOW", "UNIT", "UNIT_MEASURE"),
+    "VALUATION",
 )
-_OBSERVATION_KNOWN = frozenset(
-    {
-        *("TIME_PERIOD", "OBS_VALUE", "DERIVATION_TYPE", "STATUS", "ACCESS_SHARING_LEVEL"),
-        *("DECIMALS_DISPLAYED", "PRECISION", "SECURITY_CLASSIFICATION"),
-    }
+_OBSERVATION_KNOWN = (
+    *("TIME_PERIOD", "OBS_VALUE", "DERIVATION_TYPE", "STATUS", "ACCESS_SHARING_LEVEL"),
+    *("DECIMALS_DISPLAYED", "PRECISION", "SECURITY_CLASSIFICATION"),
 )
 # SDMX 2.1's error code for an empty result, and its codes for temporary failures.
 _NO_RESULTS = "100"
@@ -171,30 +166,22 @@ def _read_error(root: _Element) -> Unusable:
 
 def _read_rows(dataset: _Element) -> tuple[list[tuple[str | None, ...]], tuple[str, ...]]:
     rows: list[tuple[str | None, ...]] = []
-    notes: dict[str, None] = {}
-    forms: set[tuple[object, ...]] = set()
-
-    def check_attributes(element: _Element, needed: tuple[str, ...], known: frozenset[str]) -> None:
-        # Thousands of observations have a few sets of attributes: each set is checked once.
-        fields = tuple(str(field) for field in element.keys() if field[0] != "{")  # noqa: SIM118 - no mapping
-        form = (_strip_namespace(element), needed, fields)
-        if form not in forms:
-            forms.add(form)
-            notes.update(dict.fromkeys(check_fields([fields], needed, known)))
-
+    # The sets of attributes, each of which thousands of elements have.
+    of_series: set[frozenset[str]] = set()
+    of_values: set[frozenset[str]] = set()
+    of_placeholders: set[frozenset[str]] = set()
     for series in dataset.iterchildren("*"):
         if _strip_namespace(series) == "Group":
             continue
         if _strip_namespace(series) != "Series":
             raise Unusable("refused", f"expected series of observations, got an element {_strip_namespace(series)}")
-        check_attributes(series, _SERIES, _SERIES_KNOWN)
+        of_series.add(_list_attributes(series))
         reporter, indicator, partner, frequency = (series.get(name) for name in _SERIES)
         for observation in series.iterchildren("*"):
-            status = observation.get("STATUS") or None
+            status, fields = observation.get("STATUS") or None, _list_attributes(observation)
             # An observation without a value is a placeholder. An unknown attribute in it may be the value, renamed.
-            is_bare = "OBS_VALUE" not in observation.keys() and _OBSERVATION_KNOWN.issuperset(observation.keys())  # noqa: SIM118
-            needed = ("TIME_PERIOD",) if status in MISSING or is_bare else ("TIME_PERIOD", "OBS_VALUE")
-            check_attributes(observation, needed, _OBSERVATION_KNOWN)
+            is_bare = "OBS_VALUE" not in fields and fields.issubset(_OBSERVATION_KNOWN)
+            (of_placeholders if status in MISSING or is_bare else of_values).add(fields)
             value = observation.get("OBS_VALUE")
             rows.append(
                 (
@@ -209,7 +196,17 @@ def _read_rows(dataset: _Element) -> tuple[list[tuple[str | None, ...]], tuple[s
                     status,
                 )
             )
-    return rows, tuple(notes)
+    notes = (
+        *check_fields(of_series, _SERIES, _SERIES_KNOWN),
+        *check_fields(of_values, ("TIME_PERIOD", "OBS_VALUE"), _OBSERVATION_KNOWN),
+        *check_fields(of_placeholders, ("TIME_PERIOD",), _OBSERVATION_KNOWN),
+    )
+    return rows, tuple(dict.fromkeys(notes))
+
+
+def _list_attributes(element: _Element) -> frozenset[str]:
+    """List the names of an element's attributes that have no namespace."""
+    return frozenset(str(name) for name in element.attrib if name[0] != "{")
 
 
 def _strip_namespace(element: _Element) -> str:

@@ -21,20 +21,17 @@ from typing import Annotated
 
 from dagster_project.settings import Description, FirstYear, HarmonizedSystem, Settings, SourceSettings, Window
 from dagster_project.sources.declaration_files import read_api, read_dataset
-from dagster_project.sources.declare import Dataset, ParsedResponse, Request, Response, Unusable
+from dagster_project.sources.declare import ParsedResponse, Request, Response, Unusable
 from dagster_project.sources.gateway import read_items
 from dagster_project.sources.responses import check_fields
 
-GOODS_MONTHLY = read_dataset("kcs/goods_monthly")
-GOODS_MONTHLY_HS = read_dataset("kcs/goods_monthly_hs")
-GOODS_MONTHLY_END_USE = read_dataset("kcs/goods_monthly_end_use")
-DATASETS = {dataset.path: dataset for dataset in (GOODS_MONTHLY, GOODS_MONTHLY_HS, GOODS_MONTHLY_END_USE)}
-GOODS_FLASH = "kcs/goods_flash"
+GOODS_MONTHLY, GOODS_MONTHLY_HS = "kcs/goods_monthly", "kcs/goods_monthly_hs"
+GOODS_MONTHLY_END_USE, GOODS_FLASH = "kcs/goods_monthly_end_use", "kcs/goods_flash"
 # The part of the URL after the base address, by dataset.
 PATHS = {
-    GOODS_MONTHLY.path: "/nationtrade/getNationtradeList",
-    GOODS_MONTHLY_HS.path: "/nitemtrade/getNitemtradeList",
-    GOODS_MONTHLY_END_USE.path: "/ntempertrade/getNtempertradeList",
+    GOODS_MONTHLY: "/nationtrade/getNationtradeList",
+    GOODS_MONTHLY_HS: "/nitemtrade/getNitemtradeList",
+    GOODS_MONTHLY_END_USE: "/ntempertrade/getNtempertradeList",
 }
 
 EXPORTS, IMPORTS = "수출", "수입"
@@ -102,7 +99,7 @@ def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterator[
 def _plan_calls(
     settings: Settings,
     window: Window,
-    dataset: Dataset,
+    dataset: str,
     subject: str,
     partner: str,
     query: tuple[tuple[str, str], ...] = (),
@@ -113,8 +110,8 @@ def _plan_calls(
     first, last = window(subject)
     for start, end in _split_span(first, last, MONTHS_A_CALL):
         yield Request(
-            dataset=dataset.path,
-            path=PATHS[dataset.path],
+            dataset=dataset,
+            path=PATHS[dataset],
             subject=subject,
             query=(("strtYymm", f"{start:%Y%m}"), ("endYymm", f"{end:%Y%m}"), *query, ("cntyCd", code)),
             accept="application/xml",
@@ -152,7 +149,7 @@ def read_response(request: Request, response: Response) -> ParsedResponse:
     found = read_items(response)
     if request.dataset == GOODS_FLASH:
         return _read_flash(request, found)
-    dataset = DATASETS[request.dataset]
+    dataset = read_dataset(request.dataset)
     listed = [fields for fields in found if fields.get("year") != TOTAL]
     if not listed:
         raise Unusable("nothing", "the response has no items")

@@ -118,12 +118,10 @@ def _read_lines(content: IO[bytes]) -> Iterator[str]:
 
 def _select_rows(lines: Iterable[str], header: list[str], request: Request) -> Iterator[tuple[str | None, ...]]:
     places = [header.index(field) for field in BATIS.fields]
-    reporter, partner, _, item, *_ = places
-    names = [column.name for column in BATIS.columns]
     wanted = [
         (place, frozenset(request.only[name]))
-        for place, name in zip(places, names, strict=True)
-        if place in {reporter, partner, item} and name in request.only
+        for place, name in zip(places, BATIS.column_names, strict=True)
+        if name in request.only
     ]
     with _check_whole():
         for row in csv.reader(lines):

@@ -139,7 +139,7 @@ def _build_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def check_records(found: object, single: Collection[str] = ()) -> list[dict[str, Any]]:
+def check_records(found: object, single: Collection[str]) -> list[dict[str, Any]]:
     """Check that `found` is a list of JSON objects with no list or object in the fields `single`; return the list.
 
     Raises:

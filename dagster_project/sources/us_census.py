@@ -23,7 +23,7 @@ from dagster_project.sources.declaration_files import read_api
 from dagster_project.sources.declare import ParsedResponse, Request, Response, Unusable
 from dagster_project.sources.responses import check_fields, check_status, parse_json
 
-REPORTER, WORLD, ALL_GOODS = "USA", "-", "-"
+REPORTER, ALL_GOODS = "USA", "-"
 # By flow: the columns with the values of a month. By classification and flow: the column with the product code.
 VALUES = {"export": ("ALL_VAL_MO",), "import": ("GEN_VAL_MO", "CON_VAL_MO", "CAL_DUT_MO")}
 COMMODITIES = {"hs": {"export": "E_COMMODITY", "import": "I_COMMODITY"}, "naics": {"import": "NAICS"}}

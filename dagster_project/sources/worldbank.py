@@ -36,9 +36,9 @@ PER_PAGE = 20_000
 
 _COUNTS = ("page", "pages", "total")
 _HEAD = (*_COUNTS, "per_page")
-_HEAD_KNOWN = frozenset({*_HEAD, "sourceid", "sourcename", "lastupdated"})
+_HEAD_KNOWN = ("sourceid", "sourcename", "lastupdated")
 _ROW = ("indicator", "country", "countryiso3code", "date", "value")
-_ROW_KNOWN = frozenset({*_ROW, "unit", "obs_status", "decimal", "scale", "footnote"})
+_ROW_KNOWN = ("unit", "obs_status", "decimal", "scale", "footnote")
 # The error codes after which the same request may succeed later: unavailable service, unknown reason.
 _PASSING = frozenset({"105", "199"})
 

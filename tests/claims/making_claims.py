@@ -16,6 +16,7 @@ from dagster_project.claims.evaluator import Evaluator
 from dagster_project.claims.schema import Article, Claim
 from dagster_project.claims.verdicts import ClaimResult
 from dagster_project.models import Model
+from tests import making
 
 YEAR_2018 = {"start": date(2018, 1, 1), "end": date(2018, 12, 31)}
 BALANCE = "select max(balance_usd) from marts.balances where reporter_code = 'KOR' and year = 2018"
@@ -144,7 +145,7 @@ def small() -> dict[str, Model]:
         ("marts", "balances"): BALANCES,
         ("marts", "effects"): EFFECTS,
     }
-    found = [Model.parse(text, schema=schema, table=table) for (schema, table), text in texts.items()]
+    found = [making.parse_model(text, schema=schema, table=table) for (schema, table), text in texts.items()]
     return {model.name: model for model in models.sort_models(found)}
 
 

@@ -15,6 +15,7 @@ from dagster_project.claims.evidence import NULL_IF_FALSE, check_answer, check_s
 from dagster_project.claims.query_limits import EvidenceError
 from dagster_project.models import Model
 from dagster_project.project import Project
+from tests import making
 from tests.claims.making_claims import article as published
 from tests.claims.making_claims import claim, small, warehouse
 
@@ -64,8 +65,8 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
 
 def made() -> dict[str, Model]:
     more = [
-        Model.parse(EVENTS, schema="core", table="stages"),
-        Model.parse(YEARS, schema="marts", table="trade_balance_annual"),
+        making.parse_model(EVENTS, schema="core", table="stages"),
+        making.parse_model(YEARS, schema="marts", table="trade_balance_annual"),
     ]
     return {**small(), **{model.name: model for model in more}}
 

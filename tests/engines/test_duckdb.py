@@ -12,7 +12,6 @@ from dagster_project import raw
 from dagster_project.engines.duckdb import DuckDB
 from dagster_project.engines.work_file import describe_table
 from dagster_project.incremental.slices import get_model_slicing
-from dagster_project.models import Model
 from dagster_project.reference.rows import Rows
 from tests import making
 from tests.engines.trade import HEADER, model
@@ -80,7 +79,7 @@ def test_a_month_of_a_raw_table_is_found_however_its_texts_say_it(month: date | 
     """A month may stand as several texts, and a text that is no month, a quote in it or none at all is a slice, too."""
     slices = "sliced_by: period_start = cast(try_strptime(rpad(period, 6, '01'), '%Y%m') as date)\n"
     header = HEADER.format(parameters=slices).replace("columns:\n", "columns:\n  period_start: date | The month.\n")
-    whole = Model.parse(
+    whole = making.parse_model(
         f"{header}select {slices.partition('=')[2].strip()} as period_start, partner_code, value_usd\nfrom raw.figures",
         schema="staging",
         table="figures",

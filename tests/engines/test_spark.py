@@ -105,7 +105,7 @@ def complaint(folder: Path, monkeypatch: pytest.MonkeyPatch, *words: str) -> str
 def test_spark_can_read_every_model_and_what_it_refuses_is_named(tmp_path: Path) -> None:
     project = making.project(tmp_path)
     text = "/*\nwhat: Halves.\ngrain: [half]\ncolumns:\n  half: ratio | A half.\n*/\nselect no_such_function(1) as half"
-    refused = Model.parse(text, schema="core", table="halves")
+    refused = making.parse_model(text, schema="core", table="halves")
     with closing(Spark(project.work_file, project.archive / "spark", LOCAL)) as engine:
         parse = engine.session._jsparkSession.sessionState().sqlParser().parsePlan
         for model in Catalog(PROJECT).models.values():

@@ -6,6 +6,7 @@ Here: that model. Not here: what becomes of it.
 from __future__ import annotations
 
 from dagster_project.models import Model
+from tests import making
 
 HEADER = """/*
 what: What's here.
@@ -18,4 +19,4 @@ grain: [partner_code]
 
 
 def model(select: str, table: str = "trade", parameters: str = "") -> Model:
-    return Model.parse(HEADER.format(parameters=parameters) + select, schema="marts", table=table)
+    return making.parse_model(HEADER.format(parameters=parameters) + select, schema="marts", table=table)

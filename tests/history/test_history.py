@@ -12,8 +12,8 @@ from dagster_project import publication
 from dagster_project.catalog import Catalog
 from dagster_project.claims.evidence import ask_value
 from dagster_project.history import OPEN_DAYS, WAYS, History, NotRebuiltError, TradeFilter
-from dagster_project.models import Model
 from dagster_project.project import Project
+from tests import making
 from tests.claims.making_claims import BALANCE, small, warehouse
 
 EARLY, LATE = date(2023, 12, 31), date(2024, 12, 31)
@@ -121,7 +121,7 @@ def test_the_same_sql_sees_what_was_known(
     ],
 )
 def test_what_is_not_rebuilt_is_an_error(connection: duckdb.DuckDBPyConnection, sql: str, complaint: str) -> None:
-    hanging = Model.parse(HANGING, schema="marts", table="hanging")
+    hanging = making.parse_model(HANGING, schema="marts", table="hanging")
     with pytest.raises(NotRebuiltError, match=complaint) as refused:
         told(History(connection, {**small(), hanging.name: hanging}), sql, EARLY)
     assert refused.value.remedy

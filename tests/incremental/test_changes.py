@@ -25,7 +25,7 @@ HEADER = "/*\nwhat: A table.\ngrain: [period_start]\nsliced_by: period_start\n{m
 
 def model(table: str, select: str, *columns: str, more: str = "") -> Model:
     listed = "".join(f"  {column}: code | A column.\n" for column in ("period_start", *columns))
-    return Model.parse(HEADER.format(more=more, columns=listed, select=select), schema="core", table=table)
+    return making.parse_model(HEADER.format(more=more, columns=listed, select=select), schema="core", table=table)
 
 
 MODELS = {

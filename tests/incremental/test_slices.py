@@ -18,6 +18,7 @@ from dagster_project.incremental.slices import (
     write_condition,
 )
 from dagster_project.models import Model, Slices
+from tests import making
 
 FIGURES, YEARS, NAMES = "core.figures", "core.years", "core.names"
 
@@ -26,7 +27,7 @@ def model(name: str, select: str, *columns: str, slices: str = "") -> Model:
     header = "".join(f"  {column}: code | A column.\n" for column in columns)
     text = f"/*\nwhat: A table.\ngrain: [{columns[0]}]\n{slices}columns:\n{header}*/\n{select}"
     schema, _, table = name.partition(".")
-    return Model.parse(text, schema=schema, table=table)
+    return making.parse_model(text, schema=schema, table=table)
 
 
 MODELS = {

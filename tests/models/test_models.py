@@ -15,6 +15,7 @@ from dagster_project.models import Model, header, reading
 from dagster_project.models.lineage import trace_columns
 from dagster_project.project import Project
 from dagster_project.publication import meta
+from tests import making
 
 HEADER = """/*
 what: A balance.
@@ -39,7 +40,7 @@ def every_model() -> dict[str, Model]:
 
 
 def parse(text: str, table: str = "balance") -> Model:
-    return Model.parse(text, schema="marts", table=table)
+    return making.parse_model(text, schema="marts", table=table)
 
 
 def test_a_model_is_read_from_its_header_and_its_select() -> None:
@@ -91,7 +92,7 @@ def test_a_meaning_stands_once() -> None:
 
 
 def test_lineage_goes_through_ctes_to_the_tables() -> None:
-    assert trace_columns(parse(HEADER + SELECT)) == {
+    assert trace_columns(parse(HEADER + SELECT), {}) == {
         "year": [("core.trade", "year")],
         "balance_usd": [("core.trade", "exports_usd"), ("core.trade", "imports_usd")],
     }
@@ -130,7 +131,7 @@ def simple(name: str, *needs: str) -> Model:
     schema, table = name.split(".")
     tables = ", ".join(needs) or "raw.thing"
     text = f"/*\nwhat: A table.\ngrain: [a]\ncolumns:\n  a: code | A.\n*/\nselect 1 as a from {tables}"
-    return Model.parse(text, schema=schema, table=table)
+    return making.parse_model(text, schema=schema, table=table)
 
 
 def test_models_come_after_what_they_read() -> None:

@@ -102,20 +102,15 @@ def test_a_figure_of_a_response_in_xml_has_locators(warehouse: Project, tmp_path
         url=request.build_address(source.api.base),
         parameters=request.parameters | {"headers": {}},
         retrieved_at=moment,
-        published_at=None,
-        edition=None,
         known_from=moment.date(),
         obtained="Made for a test.",
         form="answer",
         file="answer.xml",
-        sha256="",
-        bytes=0,
         media_type="application/xml",
         row_count=len(months),
         columns=[column.name for column in dataset.columns],
         licence=Licence(*source.api.licence),
         citation=source.api.citation,
-        notes=[],
     )
     snapshot = archive_snapshot(warehouse, manifest, content)
     build_warehouse(warehouse)

@@ -14,13 +14,12 @@ import pytest
 from dagster_project import publication
 from dagster_project.database import fetch_records
 from dagster_project.errors import BilateralError
-from dagster_project.models import Model
 from dagster_project.pipeline import publishing
 from dagster_project.project import Project
 from dagster_project.publication import changes, meta
 from tests import making
 
-TRADE = Model.parse(
+TRADE = making.parse_model(
     """/*
 what: Trade.
 grain: [reporter_code, partner_code, year]
@@ -39,7 +38,7 @@ select reporter_code, partner_code, year, balance_usd, exports_source, imports_s
     schema="marts",
     table="trade",
 )
-VERDICTS = Model.parse(
+VERDICTS = making.parse_model(
     """/*
 what: Verdicts.
 grain: [claim_id]

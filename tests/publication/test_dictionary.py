@@ -10,11 +10,11 @@ import pytest
 from dagster_project import publication
 from dagster_project.catalog import Catalog
 from dagster_project.engines.work_file import read_all_types
-from dagster_project.models import Model
 from dagster_project.pipeline import open_build
 from dagster_project.project import Project
 from dagster_project.publication import dictionary
 from dagster_project.publication.dictionary import Entry
+from tests import making
 
 # What may hold nothing: datasets of which no snapshot is committed, and rows that were set aside.
 MAY_BE_EMPTY = ("staging.", "meta.quarantine", "meta.changes", "core.goods_trade_flash", "core.re_exports_annual")
@@ -101,7 +101,9 @@ def test_the_page_needs_nothing_but_itself_and_every_link_leads_somewhere(entrie
 
 def test_what_a_header_says_is_text_on_the_page() -> None:
     text = "/*\nwhat: Less < more & `so < on`.\ngrain: [a]\ncolumns:\n  a: code | `A` <b>.\n*/\nselect 1 as a"
-    page = dictionary.render_dictionary(dictionary.list_entries([Model.parse(text, schema="core", table="t")], {}))
+    page = dictionary.render_dictionary(
+        dictionary.list_entries([making.parse_model(text, schema="core", table="t")], {})
+    )
     assert page.count("Less &lt; more &amp; <code>so &lt; on</code>.") == 2
     assert "<td><code>A</code> &lt;b&gt;.</td>" in page
 
@@ -112,7 +114,7 @@ def test_a_table_without_an_example_is_asked_for_its_newest_figures() -> None:
         "  year: year | Y.\n  kind: code | K.\n  value_usd: US$ | V.\n  source: code | S.\n*/\n"
         "select reporter_code, flow, year, kind, value_usd, source from raw.t"
     )
-    found = {one.name: one for one in dictionary.list_entries([Model.parse(text, schema="core", table="t")], {})}
+    found = {one.name: one for one in dictionary.list_entries([making.parse_model(text, schema="core", table="t")], {})}
     assert found["core.t"].example == (
         "select year, value_usd, kind\nfrom core.t\nwhere reporter_code = 'KOR' and flow = 'export'\n"
         "order by year desc\nlimit 10"
@@ -123,10 +125,10 @@ def test_an_example_shows_the_same_rows_each_time() -> None:
     """What is cut off after some rows is in the order of the key, where nothing is newest or several are."""
     columns = "columns:\n  event_id: code | E.\n  stage: code | S.\n"
     text = f"/*\nwhat: T.\ngrain: [event_id, stage]\n{columns}*/\nselect event_id, stage from raw.t"
-    (first, *_) = dictionary.list_entries([Model.parse(text, schema="core", table="a")], {})
+    (first, *_) = dictionary.list_entries([making.parse_model(text, schema="core", table="a")], {})
     assert first.example == "select event_id, stage\nfrom core.a\norder by event_id, stage\nlimit 10"
     dated = text.replace("columns:\n", "columns:\n  year: year | Y.\n").replace("select ", "select year, ")
-    (first, *_) = dictionary.list_entries([Model.parse(dated, schema="core", table="a")], {})
+    (first, *_) = dictionary.list_entries([making.parse_model(dated, schema="core", table="a")], {})
     assert "order by year desc, event_id, stage\n" in first.example
 
 
@@ -135,7 +137,7 @@ def test_a_view_that_changes_is_published_and_one_that_is_gone_leaves(warehouse:
     before = publication.get_current_id(warehouse)
     with open_build(warehouse) as work:
         (first, *_) = work.catalog.views.values()
-        changed = Model.parse(
+        changed = making.parse_model(
             "/*\nwhat: Years.\ngrain: [year]\ncolumns:\n  year: year | It.\n*/\n"
             "select distinct year from marts.trade_balance_annual",
             schema="main",

@@ -21,8 +21,9 @@ from dagster_project.catalog import Catalog
 from dagster_project.claims import register
 from dagster_project.engines.duckdb import DuckDB
 from dagster_project.errors import BilateralError
-from dagster_project.models import DIALECT, Model
+from dagster_project.models import DIALECT
 from dagster_project.project import Project
+from tests import making
 
 PROJECT = Project.find()
 MODELS = Catalog(PROJECT).models
@@ -99,13 +100,13 @@ select {} as a, {} as b, 'kosis/goods_annual/0123456789ab' as snapshot_id
 
 @pytest.mark.parametrize(("a", "b", "column"), [("null", "1", "a"), ("1", "null", "b"), ("null", "null", "a or b")])
 def test_a_null_that_a_header_forbids_is_named_with_its_row_and_snapshot(a: str, b: str, column: str) -> None:
-    model = Model.parse(REQUIRING.format(a, b), schema="marts", table="thing")
+    model = making.parse_model(REQUIRING.format(a, b), schema="marts", table="thing")
     said = rf"marts\.thing has 1 rows? without {column}: .*snapshot_id=kosis/goods_annual/0123456789ab"
     with DuckDB() as engine:
         with pytest.raises(BilateralError, match=said):
             engine.make_table(model)
         # Nor does a part that is put in the place of another.
-        whole = Model.parse(REQUIRING.format(1, 1), schema="marts", table="thing")
+        whole = making.parse_model(REQUIRING.format(1, 1), schema="marts", table="thing")
         made = engine.make_table(whole)
         assert made is not None
         engine.set_not_null([whole])
@@ -114,7 +115,7 @@ def test_a_null_that_a_header_forbids_is_named_with_its_row_and_snapshot(a: str,
 
 
 def test_what_is_required_stays_so() -> None:
-    model = Model.parse(REQUIRING.format(1, 1), schema="marts", table="thing")
+    model = making.parse_model(REQUIRING.format(1, 1), schema="marts", table="thing")
     with DuckDB() as engine:
         made = engine.make_table(model)
         assert made is not None

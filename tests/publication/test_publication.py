@@ -19,12 +19,11 @@ import pytest
 from dagster_project import publication
 from dagster_project.engines.duckdb import DuckDB
 from dagster_project.errors import BilateralError
-from dagster_project.models import Model
 from dagster_project.project import Project
 from dagster_project.publication import DICTIONARY, FILE, KEPT, PAGE, Publication
 from tests import making
 
-ANSWER = Model.parse(
+ANSWER = making.parse_model(
     "/*\nwhat: The answer.\ngrain: [answer]\ncolumns:\n  answer: count | It.\n*/\nselect answer from marts.answer",
     schema="main",
     table="first_answer",

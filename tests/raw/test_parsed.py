@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dagster_project.raw.parsed import QUARANTINE_COLUMNS, write_parquet
+from dagster_project.raw.parsed import write_parquet
 
 
 def test_rows_stand_in_a_file_of_any_name(tmp_path: Path) -> None:
@@ -31,14 +31,3 @@ def test_a_query_that_fails_leaves_the_file_before(tmp_path: Path) -> None:
             write_parquet(connection, "select error('cut') as row_number", target)
     assert target.read_bytes() == before
     assert list(tmp_path.iterdir()) == [target]
-
-
-def test_what_is_set_aside_is_told_with_its_row() -> None:
-    assert {
-        "snapshot_id",
-        "row_number",
-        "column_name",
-        "reason",
-        "set_aside_by",
-        "row_text",
-    } <= QUARANTINE_COLUMNS.keys()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dagster_project.reference.rows import COLUMNS, Rows
+from dagster_project.reference.rows import Rows
 
 TABLE = Rows("economies", {"code": "varchar", "name": "varchar"}, [["KOR", "South Korea"], ["CHN", "China"]])
 
@@ -18,8 +18,3 @@ def test_a_row_is_known_by_its_first_column() -> None:
     changed = Rows("economies", TABLE.columns, [TABLE.rows[0], ["CHN", "Mainland China"]])
     one, other = TABLE.row_hashes(), changed.row_hashes()
     assert {code for code in one if one[code] != other[code]} == {"CHN"}
-
-
-def test_declared_columns_have_types() -> None:
-    assert COLUMNS["snapshots"]["snapshot_id"] == "varchar"
-    assert all(kind for columns in COLUMNS.values() for kind in columns.values())

@@ -216,14 +216,6 @@ def test_a_new_field_is_noted() -> None:
     assert reading(body(both(), version=2)).notes == ("new fields: version",)
 
 
-def test_a_missing_and_a_renamed_field_are_named() -> None:
-    assert trouble(SCENARIOS["missing_field"].content) == ("refused", "the fields primaryValue are missing")
-    kind, reason = trouble(SCENARIOS["renamed_field"].content)
-    assert kind == "refused"
-    assert "primaryValue" in reason
-    assert "tradeValue" in reason
-
-
 def test_a_field_that_one_record_lacks_is_missing() -> None:
     other = {key: value for key, value in record("M", 1.0).items() if key != "motCode"}
     assert trouble(body([record("X", 1.0), other])) == ("refused", "the fields motCode are missing")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -180,13 +179,3 @@ def test_an_answer_that_the_service_cut_says_so_in_its_footer() -> None:
     )
     cut = RIGHT.replace(b"</message:StructureSpecificData>", footer + b"</message:StructureSpecificData>")
     assert trouble(cut) == ("refused", "the IMF says that the response is incomplete: Too large")
-
-
-def test_entities_are_not_resolved(tmp_path: Path) -> None:
-    secret = tmp_path / "secret"
-    secret.write_text("132902972288")
-    content = KOREAS_EXPORTS.replace(
-        b"?><message:Str", f'?><!DOCTYPE m [<!ENTITY e SYSTEM "{secret.as_uri()}">]><message:Str'.encode()
-    ).replace(b"</Series>", b"</Series>&e;")
-    assert b"&e;" in content
-    assert len(list(reading(content).rows)) == 1

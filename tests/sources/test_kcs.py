@@ -18,7 +18,6 @@ from tests.refresh.publishers.kcs import (
     TOTAL,
     body,
     changed,
-    without,
 )
 from tests.sources.asked import settings
 
@@ -139,13 +138,6 @@ def test_end_uses_keep_the_name_that_customs_gives_them() -> None:
     assert len(found) == 3
 
 
-@pytest.mark.parametrize("dataset", list(kcs.DATASETS))
-def test_rows_have_the_columns_of_their_dataset(dataset: str) -> None:
-    items = {"goods_monthly": COUNTRY, "goods_monthly_hs": PRODUCTS, "goods_monthly_end_use": END_USES}
-    (declared,) = [one for one in kcs.DATASETS.values() if one.path == dataset]
-    assert {len(row) for row in reading(body(items[declared.name]), dataset).rows} == {len(declared.columns)}
-
-
 def test_the_flash_is_asked_for_where_it_is_wanted_ten_years_a_call() -> None:
     assert not [one for one in asked() if one.dataset == "kcs/goods_flash"]
     span = window(date(2015, 1, 1), date(2026, 11, 26))
@@ -164,19 +156,6 @@ def test_a_flash_is_a_row_a_partner_and_its_days() -> None:
     assert found[:2] == [("수입", "WLD", "2023-01", "10", "20130610"), ("수입", "CN", "2023-01", "10", "4803571")]
     assert [row[1] for row in found[22:]] == ["WLD", "CN", "US", "EU", "JP", "VN", "AU", "TW", "SA", "RU", "MY"]
     assert ("수입", "CN", "2023-01", "31", "13140061") in found
-
-
-def test_a_new_field_is_noted_once() -> None:
-    assert reading(changed(COUNTRY, statCdCntnEng="China")).notes == ("new fields: statCdCntnEng",)
-
-
-def test_a_missing_and_a_renamed_field_are_named() -> None:
-    assert trouble(without(COUNTRY, "expDlr")) == ("refused", "the fields expDlr are missing")
-    kind, reason = trouble(without(COUNTRY, "expDlr", "expUsdAmt"))
-    assert kind == "refused"
-    assert "expDlr" in reason
-    assert "expUsdAmt" in reason
-    assert trouble(without(COUNTRY, "year")) == ("refused", "the fields year are missing")
 
 
 def test_an_escaped_ampersand_is_one() -> None:

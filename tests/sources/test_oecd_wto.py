@@ -93,12 +93,6 @@ def test_a_plain_files_edition_is_that_of_the_address() -> None:
     assert reading(table()).edition == "2025-12"
 
 
-def test_a_new_column_is_noted_and_its_rows_are_kept() -> None:
-    found = reading(packed(table([f"{line},x" for line in LINES], f"{HEADER},Confidence")))
-    assert found.notes == ("new fields: Confidence",)
-    assert len(list(found.rows)) == 3
-
-
 @pytest.mark.parametrize(
     ("content", "status", "expected", "said"),
     [
