@@ -40,19 +40,7 @@ WRITABLE = 0o222
 
 @dataclass(frozen=True)
 class Publication:
-    """A build that passed its audit.
-
-    Args:
-        publication_id: The time of publication and the start of the content hash.
-        published_at: The time of publication, with time zone.
-        content_hash: One hash of all tables and views.
-        table_count: The number of tables in staging, core and marts.
-        check_count: The number of expectations checked.
-        warning_count: The number of failed expectations with severity warning.
-        quarantined_row_count: The number of rows set aside.
-        bilateral_version: The version of Bilateral that built the file.
-        duckdb_version: The version of DuckDB that wrote the file.
-    """
+    """A build that passed its audit. `meta.yml` describes the fields; `published_at` has a time zone."""
 
     publication_id: str
     published_at: datetime
