@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import duckdb
 import pytest
@@ -148,10 +149,10 @@ def test_what_was_killed_before_readers_had_it_is_nothing_to_go_back_to(
         killed.setattr("shutil.rmtree", lambda _folder: None)
         with pytest.raises(KeyboardInterrupt):
             publish(project, 2)
-    assert (project.publications / "p2").exists()
+    assert (project.publications / ".p2").exists()
     assert publication.list_publications(project) == [made]
     publish(project, 3)
-    assert not (project.publications / "p2").exists()
+    assert sorted(path.name for path in project.publications.iterdir()) == ["p1", "p3"]
     assert publication.roll_back(project) == made
 
 
@@ -159,11 +160,20 @@ def test_what_was_killed_once_readers_had_it_can_be_gone_back_to(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project = making.project(tmp_path)
+    replace_file = publication._replace_published_file
+
+    def replace_and_stop(*given: Any) -> None:
+        replace_file(*given)
+        raise KeyboardInterrupt
+
     with monkeypatch.context() as killed:
-        killed.setattr(publication, "settle_publication", _stopped)
+        killed.setattr(publication, "_replace_published_file", replace_and_stop)
+        # Whoever is killed settles nothing.
+        killed.setattr(publication, "_settle_unfinished", lambda _project: None)
         with pytest.raises(KeyboardInterrupt):
             publish(project, 1)
-    assert [made.publication_id for made in publication.list_publications(project)] == ["p1"]
+    assert answer(project) == 1
+    assert [path.name for path in project.publications.iterdir()] == [".p1"]
     publish(project, 2)
     assert publication.roll_back(project).publication_id == "p1"
 
