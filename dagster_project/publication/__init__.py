@@ -114,7 +114,7 @@ def settle_publication(project: Project, current: Publication, keep: int | None)
     project.failed_audit.unlink(missing_ok=True)
     keep = _get_keep(project) if keep is None else keep
     record = _read_record(project, current)
-    if record.get("keep") != keep:
+    if record["keep"] != keep:
         _write_record(current.get_folder(project), record | {"keep": keep})
     copy = current.get_folder(project) / FILE
     if not keep:
@@ -154,7 +154,7 @@ def find_intact(project: Project, publication_id: str) -> Publication | None:
     """Return the publication with this ID if it is the current one and its file is unchanged; else None."""
     for found in list_publications(project):
         if found.publication_id == publication_id == get_current_id(project):
-            return found if _read_record(project, found).get("file") == _read_state(project.published_file) else None
+            return found if _is_unchanged(project, found, project.published_file) else None
     return None
 
 
@@ -316,9 +316,8 @@ def _copy_file(source: Path, target: Path) -> None:
 
 
 def _is_unchanged(project: Project, publication: Publication, file: Path) -> bool:
-    """Return whether a file is as it was published; True if the publication's record has no state of the file."""
-    recorded = _read_record(project, publication).get("file")
-    return file.exists() and recorded in (None, _read_state(file))
+    """Return whether a file exists and is as it was published."""
+    return file.exists() and _read_state(file) == _read_record(project, publication)["file"]
 
 
 def _read_record(project: Project, publication: Publication) -> dict[str, Any]:
@@ -347,7 +346,7 @@ def _settle_unfinished(project: Project) -> None:
 
 def _get_keep(project: Project) -> int:
     newest = next(iter(list_publications(project)), None)
-    return KEPT if newest is None else int(_read_record(project, newest).get("keep", KEPT))
+    return KEPT if newest is None else int(_read_record(project, newest)["keep"])
 
 
 def _read_state(file: Path) -> list[int]:

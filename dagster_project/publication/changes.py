@@ -173,9 +173,8 @@ class _Comparison:
         self._sides = later, earlier
         ((self._id,),) = self._select_rows(f"select publication_id from {earlier}.meta.publication")
         self._columns = [read_all_types(connection, side) for side in self._sides]
-        self._knows_inputs = all("meta.inputs" in columns for columns in self._columns)
         causes.compare_origins(connection, later, earlier)
-        causes.compare_inputs(connection, later, earlier, are_known=self._knows_inputs)
+        causes.compare_inputs(connection, later, earlier)
 
     def compare_tables(self, tables: Sequence[ComparedTable]) -> None:
         """Write the changes of each table whose content differs, and their causes."""
@@ -272,10 +271,8 @@ class _Comparison:
         """Insert into `TABLE` the changes of a table with their causes, and the number of changes left out."""
         about, cause, reason = quote_literal(table.name), "unknown", ""
         if table is RULES:
-            about = "caused.table_name"
-            if self._knows_inputs:
-                # If the inputs of the table are the same, the rule itself must have changed.
-                cause, reason = "code", "the rule, or another table that it reads"
+            # If the inputs of the checked table are the same, the rule itself must have changed.
+            about, cause, reason = "caused.table_name", "code", "the rule, or another table that it reads"
         self._connection.execute(
             f"""
             insert into {TABLE} by name

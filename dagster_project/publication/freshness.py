@@ -85,8 +85,5 @@ def get_next_period(period: str) -> str:
 
 
 def read_freshness(connection: duckdb.DuckDBPyConnection) -> list[NewestPeriod]:
-    """Read `meta.freshness` of a published file; return an empty list if the file does not have this table."""
-    try:
-        return [NewestPeriod(*row) for row in connection.execute("from meta.freshness").fetchall()]
-    except duckdb.CatalogException:
-        return []
+    """Read `meta.freshness` of a published file."""
+    return [NewestPeriod(*row) for row in connection.execute("from meta.freshness").fetchall()]
