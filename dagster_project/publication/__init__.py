@@ -229,29 +229,28 @@ def roll_back(project: Project, publication_id: str | None = None) -> Publicatio
     """
     with lock_warehouse(project):
         _settle_unfinished(project)
-        every = list_publications(project)
-        kept = [found for found in every if found.has_copy(project)]
-        ids = [publication.publication_id for publication in kept]
+        every = {found.publication_id: found for found in list_publications(project)}
+        kept = [name for name, found in every.items() if found.has_copy(project)]
         if publication_id is None:
             current = get_current_id(project)
             # If the current file is missing or damaged, its ID is unknown, so publish the newest kept one.
-            earlier = ids.index(current) + 1 if current in ids else 0
-            if earlier >= len(ids):
+            earlier = kept[kept.index(current) + 1 :] if current in kept else kept
+            if not earlier:
                 raise BilateralError(
                     "There is no earlier publication to go back to.",
                     remedy="`bilateral publications` lists all. To replace a damaged file, run `bilateral build`.",
                 )
-            publication_id = ids[earlier]
-        if publication_id not in ids:
-            if publication_id in {found.publication_id for found in every}:
-                raise BilateralError(
-                    f"No copy of {publication_id} was kept (it was published with --keep 0).",
-                    remedy="Run `bilateral build` to publish the current state again.",
-                )
+            publication_id = earlier[0]
+        if publication_id not in every:
             raise BilateralError(
-                f"Publication {publication_id} does not exist.", remedy=f"Copies kept: {', '.join(ids) or 'none'}."
+                f"Publication {publication_id} does not exist.", remedy=f"Copies kept: {', '.join(kept) or 'none'}."
             )
-        publication = kept[ids.index(publication_id)]
+        if publication_id not in kept:
+            raise BilateralError(
+                f"No copy of {publication_id} was kept (it was published with --keep 0).",
+                remedy="Run `bilateral build` to publish the current state again.",
+            )
+        publication = every[publication_id]
         copy = publication.get_folder(project) / FILE
         if not _is_unchanged(project, publication, copy):
             # Somebody has written to the published file, which is also the kept copy.
