@@ -71,7 +71,7 @@ class Publication:
 
 def publish_file(
     project: Project, publication: Publication, built: Path, pages: Mapping[str, str], *, keep: int | None = None
-) -> Publication:
+) -> None:
     """Publish a closed file without a write-ahead log; `pages` is the HTML of its pages by name.
 
     `keep` is the number of earlier publications to keep; None keeps as many as the last time. With 0, the new
@@ -102,7 +102,6 @@ def publish_file(
         raise
     sync_to_disk(project.publications)
     settle_publication(project, publication, keep)
-    return publication
 
 
 def settle_publication(project: Project, current: Publication, keep: int | None) -> None:

@@ -58,7 +58,8 @@ def publish(
     project.work_file.write_bytes(build_file(number))
     pages = {PAGE: "<html></html>", DICTIONARY: f"p{number}"}
     with no_file_beyond(room):
-        return publication.publish_file(project, made, project.work_file, pages, keep=keep)
+        publication.publish_file(project, made, project.work_file, pages, keep=keep)
+    return made
 
 
 def answer(project: Project) -> int:
