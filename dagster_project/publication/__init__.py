@@ -55,10 +55,6 @@ class Publication:
     def get_folder(self, project: Project) -> Path:
         return project.publications / self.publication_id
 
-    def get_page(self, project: Project) -> Path:
-        """Return the path of the page about the audit."""
-        return self.get_folder(project) / PAGE
-
     def get_file(self, project: Project) -> Path:
         """Return the path of the kept copy, or of the published file if this publication is current without a copy."""
         kept = self.get_folder(project) / FILE
@@ -209,15 +205,13 @@ def lock_warehouse(
     # The kernel frees the lock when the process ends or is killed.
     lock = FileLock(file or project.lock_file)
     try:
-        lock.acquire(timeout=0)
+        held = lock.acquire(timeout=0)
     except Timeout:
         if on_wait is not None:
             on_wait()
-        lock.acquire()
-    try:
+        held = lock.acquire()
+    with held:
         yield
-    finally:
-        lock.release()
 
 
 def roll_back(project: Project, publication_id: str | None = None) -> Publication:

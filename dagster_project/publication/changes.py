@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
@@ -171,7 +170,7 @@ class _Comparison:
     def __init__(self, connection: duckdb.DuckDBPyConnection, later: str, earlier: str) -> None:
         self._connection = connection
         self._sides = later, earlier
-        ((self._id,),) = self._select_rows(f"select publication_id from {earlier}.meta.publication")
+        ((self._id,),) = connection.execute(f"select publication_id from {earlier}.meta.publication").fetchall()
         self._columns = [read_all_types(connection, side) for side in self._sides]
         causes.compare_origins(connection, later, earlier)
         causes.compare_inputs(connection, later, earlier)
@@ -180,7 +179,8 @@ class _Comparison:
         """Write the changes of each table whose content differs, and their causes."""
         later, earlier = self._sides
         hashes = f"select table_name, content_hash from {{}}.meta.table_hashes where table_name <> '{CHECKS}'"
-        same = {name for name, _ in self._select_rows(f"{hashes.format(later)} intersect {hashes.format(earlier)}")}
+        shared = self._connection.execute(f"{hashes.format(later)} intersect {hashes.format(earlier)}")
+        same = {name for name, _ in shared.fetchall()}
         for table in (one for one in tables if one.name not in same):
             if reason := self._find_shape_difference(table):
                 _write_not_compared(self._connection, table, self._id, reason)
@@ -264,7 +264,7 @@ class _Comparison:
             from (({now} except {before}) union all ({before} except {now}))
             group by {period}
         """)
-        packs = self._select_rows("select distinct pack from slices order by all")
+        packs = self._connection.execute("select distinct pack from slices order by all").fetchall()
         return [f"{period} in (select {period} from slices where pack = {pack})" for (pack,) in packs] or ["false"]
 
     def _write_changes(self, table: ComparedTable) -> None:
@@ -307,9 +307,6 @@ class _Comparison:
             """,
             {"earlier": self._id, "table": table.name},
         )
-
-    def _select_rows(self, query: str) -> list[tuple[Any, ...]]:
-        return self._connection.execute(query).fetchall()
 
 
 def _write_not_compared(

@@ -77,7 +77,7 @@ def test_a_publication_is_read_with_its_page_beside_it(tmp_path: Path) -> None:
     made = publish(project, 1)
     assert answer(project) == 1
     assert publication.get_current_id(project) == "p1"
-    assert made.get_page(project).read_text() == "<html></html>"
+    assert (made.get_folder(project) / PAGE).read_text() == "<html></html>"
     assert project.published_dictionary.read_text() == "p1"
     assert publication.list_publications(project) == [made]
     assert [path.name for path in project.warehouse.glob(".*")] == []
@@ -97,7 +97,7 @@ def test_without_kept_ones_readers_have_the_only_copy(tmp_path: Path) -> None:
     made = publish(project, 2, keep=0)
     assert answer(project) == 2
     assert publication.list_publications(project) == [made]
-    assert made.get_page(project).exists()
+    assert (made.get_folder(project) / PAGE).exists()
     assert list(project.publications.rglob("*.duckdb")) == []
     assert publication.find_intact(project, "p2") == made
     with pytest.raises(BilateralError, match="no earlier publication") as refused:
