@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 _temporary: set[Path] = set()
 # The largest file that a person writes, in bytes; the largest committed one has a thousandth of that.
 LARGEST = 20_000_000
-# The most values that an alias (`*name`) of a YAML document may stand for.
-MOST_VALUES = 10_000
 # The pattern of a text that a spreadsheet may run as a formula, also after the wide marks of East Asian keyboards, and
 # the pattern of a number, which begins like a formula (-18.5).
 FORMULA, NUMBER = "^[=+@\t\r\n\uff1d\uff0b\uff0d\uff20-]", r"^[+-][0-9][0-9.,]*(e[+-]?[0-9]+)?%?$"
@@ -233,19 +231,19 @@ def check_values(
             )
 
 
-def load_yaml(text: str | bytes, where: object = "This", *, remedy: str = "Quote a text that holds ': '.") -> Any:
+def load_yaml(text: str, where: object = "This", *, remedy: str = "Quote a text that holds ': '.") -> Any:
     """Load a YAML document of plain values: texts, numbers, booleans, days, lists and mappings.
 
     In errors, `where` names the document, for example by its path.
 
     Raises:
-        BilateralError: The document is not valid YAML, a mapping repeats a key, an alias stands for too many values, or
-            a value is invalid, such as 2023-02-30. The message names the line.
+        BilateralError: The document is not valid YAML, a mapping repeats a key, a value with an anchor contains an
+            alias, or a value is invalid, such as 2023-02-30. The message names the line.
     """
     import yaml
 
     try:
-        if b"*" in text if isinstance(text, bytes) else "*" in text:
+        if "*" in text:
             _check_aliases(text)
         return yaml.load(text, Loader=_make_loader())  # noqa: S506 - the loader is a safe one
     except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
@@ -298,29 +296,18 @@ def _refuse_node(_loader: Any, node: yaml.Node, why: str | None = None) -> None:
     raise ConstructorError(None, None, why or f"{node.tag} is not a plain value", node.start_mark)
 
 
-def _check_aliases(text: str | bytes) -> None:
-    """Raise an error for an alias that contains itself, or stands for more than `MOST_VALUES` values."""
+def _check_aliases(text: str) -> None:
+    """Raise an error for an alias in a value with an anchor: such a value may contain itself, or multiply endlessly."""
     import yaml
 
-    sizes: dict[str, int] = {}
-    # For each open list and mapping: its anchor and the number of its values, including those of its aliases.
-    inside: list[tuple[str | None, int]] = [(None, 0)]
+    open_anchors: list[str | None] = []
     for event in yaml.parse(text, Loader=_make_loader()):
-        size = 0
         if isinstance(event, yaml.CollectionStartEvent):
-            inside.append((event.anchor, 0))
+            open_anchors.append(event.anchor)
         elif isinstance(event, yaml.CollectionEndEvent):
-            anchor, size = inside.pop()
-            if anchor:
-                sizes[anchor] = size
-        elif isinstance(event, yaml.ScalarEvent):
-            size = 1
-        elif isinstance(event, yaml.AliasEvent):
-            size = sizes.get(event.anchor or "", 1)
-            if size > MOST_VALUES or event.anchor in {anchor for anchor, _ in inside}:
-                raise yaml.YAMLError(f"*{event.anchor} contains itself, or stands for too many values")
-        anchor, held = inside[-1]
-        inside[-1] = (anchor, held + size)
+            open_anchors.pop()
+        elif isinstance(event, yaml.AliasEvent) and any(open_anchors):
+            raise yaml.YAMLError(f"*{event.anchor} stands in a value that has an anchor itself")
 
 
 def _remove_place(place: Path) -> None:

@@ -250,27 +250,24 @@ def load_settings(project: Project, tables: Mapping[str, type[SourceSettings]], 
     from pydantic import ValidationError
 
     path = project.configuration
+    text = read_text(path)
+    try:
+        content = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BilateralError(f"{path} is not TOML: {error}.", remedy="Correct that line.") from error
     wrong: dict[str, str] = {}
     try:
-        text = read_text(path)
-        try:
-            content = tomllib.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise BilateralError(f"{path} is not TOML: {error}.", remedy="Correct that line.") from error
-        try:
-            settings = check_settings(content, tables, codes)
-        except ValidationError as error:
-            complaints = _list_complaints(error, text)
-            if not complaints.keys() <= tables.keys():
-                raise
-            wrong = {code: f"{path.name}: {'; '.join(one)}. {_MEND}" for code, one in complaints.items()}
-            # Use only one setting of an invalid table: `enabled = false`, which turns its source off.
-            off = [one for one in wrong if isinstance(content[one], dict) and content[one].get("enabled") is False]
-            reduced = {code: {"enabled": False} if code in off else {} for code in wrong}
-            settings = check_settings(content | reduced, tables, codes)
+        settings = check_settings(content, tables, codes)
     except ValidationError as error:
-        every = [one for complaints in _list_complaints(error, text).values() for one in complaints]
-        raise BilateralError(f"{path.name}: {'; '.join(every)}.", remedy=_MEND) from error
+        complaints = _list_complaints(error, text)
+        if not complaints.keys() <= tables.keys():
+            every = [one for found in complaints.values() for one in found]
+            raise BilateralError(f"{path.name}: {'; '.join(every)}.", remedy=_MEND) from error
+        wrong = {code: f"{path.name}: {'; '.join(one)}. {_MEND}" for code, one in complaints.items()}
+        # Use only one setting of an invalid table: `enabled = false`, which turns its source off.
+        off = [one for one in wrong if isinstance(content[one], dict) and content[one].get("enabled") is False]
+        reduced = {code: {"enabled": False} if code in off else {} for code in wrong}
+        settings = check_settings(content | reduced, tables, codes)
     named = {code: getattr(own, "economies", ()) for code, own in settings.tables.items()}
     for code, economies in {"": settings.economies, **named}.items():
         unknown = [one for one in sorted(set(economies)) if not any(one in scheme for scheme in codes.values())]

@@ -114,7 +114,8 @@ def build(
         f"{console.format_count(made.quarantined_row_count, 'row')} set aside"
         f"{' (meta.quarantine)' if made.quarantined_row_count else ''}.",
     )
-    for path in filter(None, (project.published_file, report, project.published_dictionary, made.get_page(project))):
+    page = made.get_folder(project) / publication.PAGE
+    for path in filter(None, (project.published_file, report, project.published_dictionary, page)):
         console.print_path(f"  {path}")
     _print_first_answer(project)
     left_out.require_sound(project)

@@ -114,7 +114,7 @@ def print_section(title: str, *lines: str, bullet: str = "") -> None:
 
 
 def print_code(title: str, text: str) -> None:
-    """Print a heading, then text to paste, without wrapping it."""
+    """Print a heading, then text to paste."""
     print_section(title)
     print_line(f"[cyan]{escape(text)}[/]")
 
@@ -148,18 +148,11 @@ def print_records(
     hint: str = "--limit 0 shows all, and so do --format csv and json",
     to: Console = out,
 ) -> None:
-    """Print rows as a table, or write them as CSV or JSON.
+    """Print rows as a table, or write them as CSV or JSON to `output`, by default standard output.
 
-    Args:
-        names: The columns.
-        rows: The rows.
-        form: The format: table, csv or json.
-        output: The file for CSV or JSON. Default: standard output.
-        limit: The most rows of a table; CSV and JSON have all rows.
-        least: The fewest columns to print: a table wider than the terminal or `WIDEST` loses its last columns until it
-            fits or has only these. Default: print all columns, or, if they do not fit, a block of lines for each row.
-        hint: The option that shows the rows beyond the limit, as the end of a sentence.
-        to: The console for a table.
+    A table has at most `limit` rows; `hint` names the option that shows the others, as the end of a sentence. A table
+    too wide for the terminal is printed as a block of lines for each row. With `least`, a table wider than the terminal
+    or `WIDEST` loses its last columns instead, until it fits or has only these.
     """
     every = list(rows)
     if form != "table":

@@ -39,10 +39,6 @@ def translate_error(error: Exception) -> BilateralError | None:
         command = context.command_path if context is not None else "bilateral"
         text = getattr(error, "format_message", error.__str__)().replace("Value error, ", "") or type(error).__name__
         return BilateralError(f"{text.rstrip('.')}.", remedy=f"See `{command} --help`.")
-    if isinstance(error, typer.Abort):
-        return BilateralError(
-            "The input ended before every prompt was answered.", remedy="Answer each prompt, or give its option."
-        )
     if isinstance(error, ModuleNotFoundError) and not str(error.name).startswith(__name__.partition(".")[0]):
         if str(error.name).partition(".")[0] == "mcp":
             return BilateralError("mcp is not installed.", remedy="Install it with: pip install 'bilateral[mcp]'.")

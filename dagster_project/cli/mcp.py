@@ -148,8 +148,8 @@ class Tools:
         if not reporter or (known.has_partner and not partner):
             sides = "a reporter and a partner" if known.has_partner else "a reporter"
             raise BilateralError(f"The metric {known.name} needs {sides}.", remedy="Name economies by code or name.")
-        if item and not metrics.is_item(known, item):
-            raise BilateralError(f"{known.name} has no item {item}.", remedy="The tool `metrics` describes its items.")
+        if item:
+            catalogue.require_item(known, item)
         with self.lock:
             connection = self.evaluator.connection
             other = find_code(connection, partner) if known.has_partner else metrics.NOBODY

@@ -79,12 +79,10 @@ class Locations:
 def declare_command(
     register: Callable[[Callable[..., None]], object], *, needs: Need = "warehouse", speaks: bool = False
 ) -> Callable[[Command], Command]:
-    """Register a command with Typer. When the command runs, the project is opened and passed as `project`.
+    """Register a command with Typer. When the command runs, the project that it `needs` is opened and passed first.
 
-    Args:
-        register: Typer's decorator, such as `app.command("list")`.
-        needs: The kind of project that the command needs. A command that reads a file also gets the option `--file`.
-        speaks: Whether the command gets the option `--lang`, because its output exists in several languages.
+    `register` is Typer's decorator, such as `app.command("list")`. A command that reads a file also gets the option
+    `--file`, and one that `speaks` several languages gets `--lang`.
     """
 
     def register_command(command: Command) -> Command:

@@ -87,8 +87,7 @@ def status(
     kept = [made.publication_id for made in publication.list_publications(project)]
     if row["publication_id"] in kept[1:]:
         console.print_text(f"[yellow]A newer publication is kept: {kept[0]}.[/]")
-    if held:
-        _print_freshness(project, held, built_from)
+    _print_freshness(project, held, built_from)
     for title, is_known in (("Warnings without a known cause", False), ("Known irregularities", True)):
         if found := [result for result in results if bool(result.cause) == is_known]:
             console.print_section(f"{title} ({len(found)}{'; `bilateral check` shows the rows' if is_known else ''})")

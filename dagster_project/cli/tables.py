@@ -71,9 +71,8 @@ def query(
                 catalog = Catalog(project)
                 versions.raise_if_missing(error, [*catalog.models, *catalog.views])
             # Keep the suggestion in DuckDB's message, and leave out the line of SQL that it quotes.
-            lines = str(error).partition("\nLINE ")[0].splitlines()
             raise BilateralError(
-                " ".join(line.strip() for line in lines if line.strip()),
+                " ".join(str(error).partition("\nLINE ")[0].split()),
                 remedy="`bilateral tables` lists the tables, `bilateral describe TABLE` the columns of one.",
             ) from error
         if output is not None and form == "xlsx":

@@ -19,14 +19,14 @@ from typing import TYPE_CHECKING, Any
 from dagster_project.database import fetch_records
 from dagster_project.errors import BilateralError, raise_fault
 from dagster_project.history import TradeFilter
-from dagster_project.metrics.catalogue import FOLDER, NOBODY, Metric, find_metric, is_item, load_metrics, require_item
+from dagster_project.metrics.catalogue import FOLDER, NOBODY, Metric, find_metric, load_metrics, require_item
 
 if TYPE_CHECKING:
     import duckdb
 
     from dagster_project.history import History
 
-__all__ = ["NOBODY", "Metric", "find_metric", "is_item", "load_metrics"]
+__all__ = ["NOBODY", "Metric", "find_metric", "load_metrics"]
 
 # Amounts in US$ that differ by less are equal: sums of months have rounding errors.
 SAME_USD = 0.5

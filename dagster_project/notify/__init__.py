@@ -47,14 +47,10 @@ def read_address(environment: Mapping[str, str] = os.environ) -> str | None:
 def send_facts(
     project: Project, title: str, facts: Mapping[str, Sequence[Fact]], environment: Mapping[str, str] = os.environ
 ) -> None:
-    """Send the facts that have not been sent yet, if an address is set. Raise no exception.
+    """Send the facts that have not been sent yet, below `title`, if `environment` has an address. Raise no exception.
 
-    Args:
-        project: The project, whose archive records the facts that were sent.
-        title: The first line of the message.
-        facts: All facts that are true now, by scope, such as `late`. If a scope no longer lists a fact that was
-            sent, the fact is forgotten, and sent again if it comes back. Scopes not in `facts` stay unchanged.
-        environment: The environment variables with the address.
+    `facts` has all facts that are true now, by scope, such as `late`. If a scope no longer lists a fact that was sent,
+    the fact is forgotten, and sent again if it comes back. Scopes not in `facts` stay unchanged.
     """
     to = read_address(environment)
     if to is None:

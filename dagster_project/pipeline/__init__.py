@@ -156,7 +156,7 @@ class Build:
         self.audit.close()
         self.file.compact_and_close()
         self.close()
-        made = publication.publish_file(self.project, made, self.project.work_file, pages, keep=keep)
+        publication.publish_file(self.project, made, self.project.work_file, pages, keep=keep)
         self._seal_forecasts()
         notices.notify_publication(self.project)
         return made

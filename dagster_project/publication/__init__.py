@@ -14,7 +14,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -40,19 +40,7 @@ WRITABLE = 0o222
 
 @dataclass(frozen=True)
 class Publication:
-    """A build that passed its audit.
-
-    Args:
-        publication_id: The time of publication and the start of the content hash.
-        published_at: The time of publication, with time zone.
-        content_hash: One hash of all tables and views.
-        table_count: The number of tables in staging, core and marts.
-        check_count: The number of expectations checked.
-        warning_count: The number of failed expectations with severity warning.
-        quarantined_row_count: The number of rows set aside.
-        bilateral_version: The version of Bilateral that built the file.
-        duckdb_version: The version of DuckDB that wrote the file.
-    """
+    """A build that passed its audit. `meta.yml` describes the fields; `published_at` has a time zone."""
 
     publication_id: str
     published_at: datetime
@@ -67,10 +55,6 @@ class Publication:
     def get_folder(self, project: Project) -> Path:
         return project.publications / self.publication_id
 
-    def get_page(self, project: Project) -> Path:
-        """Return the path of the page about the audit."""
-        return self.get_folder(project) / PAGE
-
     def get_file(self, project: Project) -> Path:
         """Return the path of the kept copy, or of the published file if this publication is current without a copy."""
         kept = self.get_folder(project) / FILE
@@ -83,7 +67,7 @@ class Publication:
 
 def publish_file(
     project: Project, publication: Publication, built: Path, pages: Mapping[str, str], *, keep: int | None = None
-) -> Publication:
+) -> None:
     """Publish a closed file without a write-ahead log; `pages` is the HTML of its pages by name.
 
     `keep` is the number of earlier publications to keep; None keeps as many as the last time. With 0, the new
@@ -95,32 +79,25 @@ def publish_file(
         )
     keep = _get_keep(project) if keep is None else keep
     project.publications.mkdir(parents=True, exist_ok=True)
-    for left in project.publications.glob(".*"):
-        # Killed publications leave hidden folders; hidden files are those of file managers.
-        if left.is_dir():
-            shutil.rmtree(left)
-    _settle_killed(project)
-    with remove_at_end(project.publications / f".{publication.publication_id}") as half:
+    _settle_unfinished(project)
+    half = project.publications / f".{publication.publication_id}"
+    try:
         half.mkdir()
         if keep:
             _copy_file(built, half / FILE)
         for name, html in pages.items():
             (half / name).write_text(html, encoding="utf-8")
         record = asdict(publication) | {"published_at": publication.published_at.isoformat()}
-        record |= {"file": _read_state(built), "keep": keep, "shown": False}
-        (half / RECORD).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-        for written in (*half.iterdir(), half):
+        _write_record(half, record | {"file": _read_state(built), "keep": keep})
+        for written in (*half.iterdir(), half, project.publications):
             sync_to_disk(written)
-        os.replace(half, publication.get_folder(project))
-    sync_to_disk(project.publications)
-    try:
-        _replace_published_file(project, publication, publication.get_folder(project) / FILE if keep else built)
+        _replace_published_file(project, half, half / FILE if keep else built)
+        half.replace(publication.get_folder(project))
     except BaseException:
-        # Readers still have the earlier publication, so the new one must not be listed.
-        shutil.rmtree(publication.get_folder(project))
+        _settle_unfinished(project)
         raise
+    sync_to_disk(project.publications)
     settle_publication(project, publication, keep)
-    return publication
 
 
 def settle_publication(project: Project, current: Publication, keep: int | None) -> None:
@@ -132,30 +109,29 @@ def settle_publication(project: Project, current: Publication, keep: int | None)
     project.failed_audit.unlink(missing_ok=True)
     keep = _get_keep(project) if keep is None else keep
     record = _read_record(project, current)
-    if record.get("keep") != keep or not record.get("shown", True):
-        _write_record(project, current.publication_id, record | {"keep": keep, "shown": True})
+    if record["keep"] != keep:
+        _write_record(current.get_folder(project), record | {"keep": keep})
     copy = current.get_folder(project) / FILE
     if not keep:
         copy.unlink(missing_ok=True)
     elif not copy.exists():
         with atomic_write(copy) as half:
             _copy_file(project.published_file, half)
-    others = [kept for kept in list_publications(project) if kept != current]
-    different = [kept for kept in others if kept.content_hash != current.content_hash and kept.has_copy(project)]
-    for kept in others:
-        if kept not in different[:keep]:
-            shutil.rmtree(kept.get_folder(project))
+    others = [one for one in list_publications(project) if one.content_hash != current.content_hash]
+    kept = [current, *[one for one in others if one.has_copy(project)][:keep]]
+    folders = {one.get_folder(project) for one in kept}
+    for path in project.publications.glob(f"[!.]*/{RECORD}"):
+        if path.parent not in folders:
+            shutil.rmtree(path.parent)
 
 
 def list_publications(project: Project) -> list[Publication]:
-    """List the publications that are kept, newest first."""
+    """List the publications that are kept, newest first, without those whose record cannot be read."""
     found = []
-    for _, record in _read_records(project):
-        if not record.pop("shown", True) and get_current_id(project) != record["publication_id"]:
-            continue
-        for name in ("file", "keep"):
-            record.pop(name, None)
-        found.append(Publication(**record | {"published_at": datetime.fromisoformat(record["published_at"])}))
+    for path in project.publications.glob(f"[!.]*/{RECORD}"):
+        if record := read_stored_json(path):
+            record["published_at"] = datetime.fromisoformat(record["published_at"])
+            found.append(Publication(**{field.name: record[field.name] for field in fields(Publication)}))
     return sorted(found, key=lambda publication: (publication.published_at, publication.publication_id), reverse=True)
 
 
@@ -173,7 +149,7 @@ def find_intact(project: Project, publication_id: str) -> Publication | None:
     """Return the publication with this ID if it is the current one and its file is unchanged; else None."""
     for found in list_publications(project):
         if found.publication_id == publication_id == get_current_id(project):
-            return found if _read_record(project, found).get("file") == _read_state(project.published_file) else None
+            return found if _is_unchanged(project, found, project.published_file) else None
     return None
 
 
@@ -229,15 +205,13 @@ def lock_warehouse(
     # The kernel frees the lock when the process ends or is killed.
     lock = FileLock(file or project.lock_file)
     try:
-        lock.acquire(timeout=0)
+        held = lock.acquire(timeout=0)
     except Timeout:
         if on_wait is not None:
             on_wait()
-        lock.acquire()
-    try:
+        held = lock.acquire()
+    with held:
         yield
-    finally:
-        lock.release()
 
 
 def roll_back(project: Project, publication_id: str | None = None) -> Publication:
@@ -247,30 +221,29 @@ def roll_back(project: Project, publication_id: str | None = None) -> Publicatio
         BilateralError: The publication does not exist or has no intact copy, or there is no earlier one.
     """
     with lock_warehouse(project):
-        _settle_killed(project)
-        every = list_publications(project)
-        kept = [found for found in every if found.has_copy(project)]
-        ids = [publication.publication_id for publication in kept]
+        _settle_unfinished(project)
+        every = {found.publication_id: found for found in list_publications(project)}
+        kept = [name for name, found in every.items() if found.has_copy(project)]
         if publication_id is None:
             current = get_current_id(project)
             # If the current file is missing or damaged, its ID is unknown, so publish the newest kept one.
-            earlier = ids.index(current) + 1 if current in ids else 0
-            if earlier >= len(ids):
+            earlier = kept[kept.index(current) + 1 :] if current in kept else kept
+            if not earlier:
                 raise BilateralError(
                     "There is no earlier publication to go back to.",
                     remedy="`bilateral publications` lists all. To replace a damaged file, run `bilateral build`.",
                 )
-            publication_id = ids[earlier]
-        if publication_id not in ids:
-            if publication_id in {found.publication_id for found in every}:
-                raise BilateralError(
-                    f"No copy of {publication_id} was kept (it was published with --keep 0).",
-                    remedy="Run `bilateral build` to publish the current state again.",
-                )
+            publication_id = earlier[0]
+        if publication_id not in every:
             raise BilateralError(
-                f"Publication {publication_id} does not exist.", remedy=f"Copies kept: {', '.join(ids) or 'none'}."
+                f"Publication {publication_id} does not exist.", remedy=f"Copies kept: {', '.join(kept) or 'none'}."
             )
-        publication = kept[ids.index(publication_id)]
+        if publication_id not in kept:
+            raise BilateralError(
+                f"No copy of {publication_id} was kept (it was published with --keep 0).",
+                remedy="Run `bilateral build` to publish the current state again.",
+            )
+        publication = every[publication_id]
         copy = publication.get_folder(project) / FILE
         if not _is_unchanged(project, publication, copy):
             # Somebody has written to the published file, which is also the kept copy.
@@ -281,7 +254,7 @@ def roll_back(project: Project, publication_id: str | None = None) -> Publicatio
                 )
             with atomic_write(copy) as half:
                 _copy_file(project.work_file, half)
-        _replace_published_file(project, publication, copy)
+        _replace_published_file(project, publication.get_folder(project), copy)
         return publication
 
 
@@ -290,19 +263,19 @@ def get_wal(file: Path) -> Path:
     return file.with_name(f"{file.name}.wal")
 
 
-def _replace_published_file(project: Project, publication: Publication, file: Path) -> None:
-    """Replace the published file, and its data dictionary."""
+def _replace_published_file(project: Project, folder: Path, file: Path) -> None:
+    """Replace the published file by `file`, and its data dictionary by that in the publication's folder."""
     target = project.published_file
     # Remove the unfinished files of a process that was killed.
     dictionary = project.published_dictionary.stem
     for left in (*target.parent.glob(f".{target.name}.*"), *target.parent.glob(f"{dictionary}.*.tmp")):
         left.unlink()
-    page = publication.get_folder(project) / DICTIONARY
-    with remove_at_end(target.with_name(f".{target.name}.{publication.publication_id}")) as half:
+    page, publication_id = folder / DICTIONARY, folder.name.removeprefix(".")
+    with remove_at_end(target.with_name(f".{target.name}.{publication_id}")) as half:
         _copy_file(file, half)
         if get_wal(target).exists():
             # Somebody opened the published file for writing. A client could apply this old log to the new file.
-            os.replace(get_wal(target), project.archive / f"{target.name}.{publication.publication_id}.stray-wal")
+            os.replace(get_wal(target), project.archive / f"{target.name}.{publication_id}.stray-wal")
         if page.exists():
             with atomic_write(project.published_dictionary) as copy:
                 shutil.copyfile(page, copy)
@@ -335,9 +308,8 @@ def _copy_file(source: Path, target: Path) -> None:
 
 
 def _is_unchanged(project: Project, publication: Publication, file: Path) -> bool:
-    """Return whether a file is as it was published; True if the publication's record has no state of the file."""
-    recorded = _read_record(project, publication).get("file")
-    return file.exists() and recorded in (None, _read_state(file))
+    """Return whether a file exists and is as it was published."""
+    return file.exists() and _read_state(file) == _read_record(project, publication)["file"]
 
 
 def _read_record(project: Project, publication: Publication) -> dict[str, Any]:
@@ -345,40 +317,28 @@ def _read_record(project: Project, publication: Publication) -> dict[str, Any]:
     return dict(json.loads((publication.get_folder(project) / RECORD).read_text(encoding="utf-8")))
 
 
-def _read_records(project: Project) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """Yield the folder and the record of each publication.
-
-    For a record that a power cut left incomplete, yield `shown: False`, because readers have not seen that publication.
-    Raising an error here would stop every later publication.
-    """
-    for path in project.publications.glob(f"[!.]*/{RECORD}"):
-        yield path.parent, read_stored_json(path) or {"publication_id": "", "shown": False}
-
-
-def _write_record(project: Project, publication_id: str, record: Mapping[str, Any]) -> None:
-    target = project.publications / publication_id / RECORD
-    with atomic_write(target) as half:
+def _write_record(folder: Path, record: Mapping[str, Any]) -> None:
+    with atomic_write(folder / RECORD) as half:
         half.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
         sync_to_disk(half)
-    sync_to_disk(target.parent)
+    sync_to_disk(folder)
 
 
-def _settle_killed(project: Project) -> None:
-    """Complete an interrupted publication's record if readers have its file; delete other interrupted publications."""
+def _settle_unfinished(project: Project) -> None:
+    """Name the folder of a publication if readers have its file, or else remove it; until then its name is hidden."""
     for half in project.publications.glob("*/*.tmp"):
         half.unlink()
-    killed = [(folder, record) for folder, record in _read_records(project) if not record.get("shown", True)]
-    current = get_current_id(project) if killed else None
-    for folder, record in killed:
-        if record["publication_id"] == current:
-            _write_record(project, record["publication_id"], record | {"shown": True})
-        elif current or not (folder / FILE).exists():
+    for folder in project.publications.glob(".*"):
+        # Hidden files are those of file managers.
+        if folder.is_dir() and folder.name == f".{get_current_id(project)}":
+            folder.replace(folder.with_name(folder.name.removeprefix(".")))
+        elif folder.is_dir():
             shutil.rmtree(folder)
 
 
 def _get_keep(project: Project) -> int:
     newest = next(iter(list_publications(project)), None)
-    return KEPT if newest is None else int(_read_record(project, newest).get("keep", KEPT))
+    return KEPT if newest is None else int(_read_record(project, newest)["keep"])
 
 
 def _read_state(file: Path) -> list[int]:

@@ -37,19 +37,16 @@ def compare_origins(connection: duckdb.DuckDBPyConnection, later: str, earlier: 
     """)
 
 
-def compare_inputs(connection: duckdb.DuckDBPyConnection, later: str, earlier: str, *, are_known: bool) -> None:
+def compare_inputs(connection: duckdb.DuckDBPyConnection, later: str, earlier: str) -> None:
     """Write the changed inputs of each table into `table_causes`, as causes of its changes.
 
-    Call `compare_origins` before. Unless both publications record inputs (`are_known`), nothing is written.
+    Call `compare_origins` before.
     """
-    connection.execute("create or replace temp table table_causes (table_name varchar, cause varchar, reason varchar)")
-    if not are_known:
-        return
     _find_changed_inputs(connection, later, earlier)
     _find_decisions(connection, later, earlier)
     connection.execute(
         """
-        insert into table_causes
+        create or replace temp table table_causes as
         with caused as (
             select
                 *,
@@ -64,7 +61,10 @@ def compare_inputs(connection: duckdb.DuckDBPyConnection, later: str, earlier: s
                 list_position($causes, cause) as place
             from changed_inputs left join decisions using (input)
         )
-        select table_name, arg_min(cause, place), string_agg(coalesce(decided, input), ', ' order by place, input)
+        select
+            table_name,
+            arg_min(cause, place) as cause,
+            string_agg(coalesce(decided, input), ', ' order by place, input) as reason
         from caused
         group by table_name
         """,

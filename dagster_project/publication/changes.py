@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
@@ -171,17 +170,17 @@ class _Comparison:
     def __init__(self, connection: duckdb.DuckDBPyConnection, later: str, earlier: str) -> None:
         self._connection = connection
         self._sides = later, earlier
-        ((self._id,),) = self._select_rows(f"select publication_id from {earlier}.meta.publication")
+        ((self._id,),) = connection.execute(f"select publication_id from {earlier}.meta.publication").fetchall()
         self._columns = [read_all_types(connection, side) for side in self._sides]
-        self._knows_inputs = all("meta.inputs" in columns for columns in self._columns)
         causes.compare_origins(connection, later, earlier)
-        causes.compare_inputs(connection, later, earlier, are_known=self._knows_inputs)
+        causes.compare_inputs(connection, later, earlier)
 
     def compare_tables(self, tables: Sequence[ComparedTable]) -> None:
         """Write the changes of each table whose content differs, and their causes."""
         later, earlier = self._sides
         hashes = f"select table_name, content_hash from {{}}.meta.table_hashes where table_name <> '{CHECKS}'"
-        same = {name for name, _ in self._select_rows(f"{hashes.format(later)} intersect {hashes.format(earlier)}")}
+        shared = self._connection.execute(f"{hashes.format(later)} intersect {hashes.format(earlier)}")
+        same = {name for name, _ in shared.fetchall()}
         for table in (one for one in tables if one.name not in same):
             if reason := self._find_shape_difference(table):
                 _write_not_compared(self._connection, table, self._id, reason)
@@ -265,17 +264,15 @@ class _Comparison:
             from (({now} except {before}) union all ({before} except {now}))
             group by {period}
         """)
-        packs = self._select_rows("select distinct pack from slices order by all")
+        packs = self._connection.execute("select distinct pack from slices order by all").fetchall()
         return [f"{period} in (select {period} from slices where pack = {pack})" for (pack,) in packs] or ["false"]
 
     def _write_changes(self, table: ComparedTable) -> None:
         """Insert into `TABLE` the changes of a table with their causes, and the number of changes left out."""
         about, cause, reason = quote_literal(table.name), "unknown", ""
         if table is RULES:
-            about = "caused.table_name"
-            if self._knows_inputs:
-                # If the inputs of the table are the same, the rule itself must have changed.
-                cause, reason = "code", "the rule, or another table that it reads"
+            # If the inputs of the checked table are the same, the rule itself must have changed.
+            about, cause, reason = "caused.table_name", "code", "the rule, or another table that it reads"
         self._connection.execute(
             f"""
             insert into {TABLE} by name
@@ -310,9 +307,6 @@ class _Comparison:
             """,
             {"earlier": self._id, "table": table.name},
         )
-
-    def _select_rows(self, query: str) -> list[tuple[Any, ...]]:
-        return self._connection.execute(query).fetchall()
 
 
 def _write_not_compared(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dagster_project.metrics import catalogue as metrics
-from dagster_project.models import VIEWS, Model
+from dagster_project.models import VIEWS, ColumnDoc, Model
 from dagster_project.publication import meta
 from dagster_project.publication.html import render_page
 from dagster_project.reference.rows import Rows
@@ -41,13 +41,10 @@ SHOWN = 5
 
 
 @dataclass(frozen=True)
-class Column:
+class Column(ColumnDoc):
     """A column as the data dictionary describes it; a column of a macro has no type."""
 
-    name: str
     type: str | None
-    unit: str
-    meaning: str
     is_key: bool
 
 
@@ -55,14 +52,8 @@ class Column:
 class Entry:
     """A table, view or macro as the data dictionary describes it.
 
-    Args:
-        schema: The schema.
-        name: The name in SQL: for a view of `main` without the schema, for a macro with the parameters.
-        kind: table, view or macro.
-        what: The description.
-        columns: The columns, in order.
-        made_of: The tables that it reads.
-        example: An example query.
+    `name` is the name in SQL: for a view of `main` without the schema, for a macro with the parameters. `made_of` has
+    the tables that it reads.
     """
 
     schema: str
@@ -84,10 +75,7 @@ class Entry:
 
 
 def list_entries(models: Iterable[Model], types: Mapping[str, Mapping[str, str]]) -> list[Entry]:
-    """List an entry for each model and each table of `meta`, by schema and name.
-
-    `types` has the types of columns by table (`schema.name`) and column.
-    """
+    """List an entry for each model and each table of `meta`; `types` has the types by table and column."""
     found = [_describe_model(model, types.get(model.name, {})) for model in models]
     found += [_describe_meta(table) for table in meta.WRITTEN]
     return sorted(found, key=lambda one: (list(SCHEMAS).index(one.schema), not one.name.startswith(FIRST), one.name))
@@ -105,22 +93,20 @@ def make_rows(found: Iterable[Entry]) -> Rows:
 
 def render_dictionary(found: Iterable[Entry]) -> str:
     """Render the data dictionary as an HTML page."""
-    every = list(found)
+    entries = list(found)
     return render_page(
         TEMPLATE,
-        schemas=[
-            (schema, what, [entry for entry in every if entry.schema == schema]) for schema, what in SCHEMAS.items()
-        ],
+        schemas=SCHEMAS,
+        entries=entries,
         metrics=list(metrics.load_metrics().values()),
-        known={entry.anchor for entry in every},
-        column_count=sum(len(entry.columns) for entry in every),
+        known={entry.anchor for entry in entries},
     )
 
 
 def _describe_model(model: Model, types: Mapping[str, str]) -> Entry:
     name = model.table if model.schema == VIEWS else model.name
     columns = tuple(
-        Column(one.name, types.get(one.name), one.unit, one.meaning, one.name in model.grain) for one in model.columns
+        Column(**vars(doc), type=types.get(doc.name), is_key=doc.name in model.grain) for doc in model.columns
     )
     return Entry(
         schema=model.schema,
@@ -137,8 +123,7 @@ def _describe_model(model: Model, types: Mapping[str, str]) -> Entry:
 
 def _describe_meta(table: meta.MetaTable) -> Entry:
     columns = tuple(
-        Column(name, kind.upper(), unit, meaning, name in table.grain)
-        for name, (kind, unit, meaning) in table.columns.items()
+        Column(**vars(doc), type=table.types[doc.name].upper(), is_key=doc.name in table.grain) for doc in table.docs
     )
     return Entry("meta", f"meta.{table.name}", "table", table.what, columns, (), table.example)
 

@@ -6,8 +6,8 @@ Here: the rows of `meta.freshness`, and the status of a dataset on a day. Not he
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import astuple, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
@@ -49,8 +49,9 @@ class NewestPeriod:
         return "fresh" if day < self.due_on else "due" if day < self.late_from else "late"
 
 
-def compute_freshness(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -> Iterator[NewestPeriod]:
-    """Yield one newest period for each dataset, frequency and reporter in the staging tables."""
+def make_rows(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -> Rows:
+    """Make the rows of `meta.freshness`, one for each dataset, frequency and reporter in the staging tables."""
+    rows: list[tuple[object, ...]] = []
     for dataset in (one for one in sources.list_datasets() if f"staging.{one.table}" in models):
         model = models[f"staging.{dataset.table}"]
         names = {column.name for column in model.columns}
@@ -67,12 +68,12 @@ def compute_freshness(connection: duckdb.DuckDBPyConnection, models: Mapping[str
         )
         for found, economy, last in newest.fetchall():
             held = str(last)[:7] if found == "M" else str(last)[:4]
-            due = releases.find_due_day(get_next_period(held)) if releases else None
+            following = get_next_period(held)
+            due = releases.find_due_day(following) if releases else None
             late = due + timedelta(days=releases.grace) if due and releases else None
-            is_live = sources.is_live(dataset.path)
-            yield NewestPeriod(
-                dataset.source, dataset.name, found, economy, held, get_next_period(held), due, late, is_live
-            )
+            about = dataset.source, dataset.name, found, economy
+            rows.append((*about, held, following, due, late, sources.is_live(dataset.path)))
+    return meta.FRESHNESS.make_rows(rows)
 
 
 def get_next_period(period: str) -> str:
@@ -83,14 +84,6 @@ def get_next_period(period: str) -> str:
     return f"{year}-{month + 1:02}"
 
 
-def make_rows(connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -> Rows:
-    """Make the rows of `meta.freshness`."""
-    return meta.FRESHNESS.make_rows(astuple(held) for held in compute_freshness(connection, models))
-
-
 def read_freshness(connection: duckdb.DuckDBPyConnection) -> list[NewestPeriod]:
-    """Read `meta.freshness` of a published file; return an empty list if the file does not have this table."""
-    try:
-        return [NewestPeriod(*row) for row in connection.execute("from meta.freshness").fetchall()]
-    except duckdb.CatalogException:
-        return []
+    """Read `meta.freshness` of a published file."""
+    return [NewestPeriod(*row) for row in connection.execute("from meta.freshness").fetchall()]

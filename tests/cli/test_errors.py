@@ -180,30 +180,5 @@ def test_a_closed_warehouse_says_so_to_others(closed: Project, words: str) -> No
     assert len(said.splitlines()) == 1
 
 
-@pytest.mark.long
-def test_a_publication_without_room_leaves_the_one_before(warehouse: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    from dagster_project.pipeline import build_warehouse
-
-    before = publication.get_current_id(warehouse)
-    making.edit(warehouse, "frb/exchange_rates_monthly", lambda rows: rows[:-1])
-    copy = publication._copy_file
-    # A publication has two names: the one that is kept, and the one that readers open.
-    for room in (0, 1):
-        left = [room]
-
-        def full(source: Path, target: Path, left: list[int] = left) -> None:
-            left[0] -= 1
-            copy(source, target)
-            if left[0] < 0:
-                raise OSError(28, "No space left on device", str(source), None, str(target))
-
-        monkeypatch.setattr(publication, "_copy_file", full)
-        with pytest.raises(OSError, match="No space"):
-            build_warehouse(warehouse)
-        assert _left(warehouse) == []
-        assert publication.get_current_id(warehouse) == before
-        assert [made.publication_id for made in publication.list_publications(warehouse)] == [before]
-
-
 def _limit(length: int) -> Callable[[], None]:
     return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (length, length))

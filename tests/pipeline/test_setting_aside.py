@@ -127,7 +127,7 @@ def asked(where: Project, query: str) -> list[tuple[Any, ...]]:
 
 def page_of(where: Project) -> str:
     """Return the page about the audit of the current publication."""
-    return publication.list_publications(where)[0].get_page(where).read_text(encoding="utf-8")
+    return (publication.list_publications(where)[0].get_folder(where) / publication.PAGE).read_text(encoding="utf-8")
 
 
 def publish(where: Project) -> list[SetAside]:

@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.publication.test_changes import FIRST, MOVED, NEWER, OTHER, A, B, C, Published, compare, found, hold
+from tests.publication.test_changes import FIRST, MOVED, NEWER, OTHER, A, B, C, Published, found
 
 RELEASED = {("core.figures", "raw.kosis__goods_annual"): "2"}
 
@@ -97,12 +97,3 @@ def test_a_changed_figure_has_its_cause(
 def test_a_rule_that_fails_on_the_same_rows_is_another_rule(memory: duckdb.DuckDBPyConnection) -> None:
     (rule,) = found(memory, Published(), Published(checks=[("marts.trade", "holds", "failed")]))
     assert (rule["cause"], rule["reason"]) == ("code", "the rule, or another table that it reads")
-
-
-def test_a_publication_that_does_not_say_what_it_was_made_from_leaves_a_cause_open(
-    memory: duckdb.DuckDBPyConnection,
-) -> None:
-    later = Published(trade=[(*FIRST[:3], -95.0, "kosis", [A])], checks=[("marts.trade", "holds", "failed")])
-    hold(memory, first=Published(), second=later)
-    memory.execute("drop table first.meta.inputs")
-    assert [one["cause"] for one in compare(memory)] == ["unknown", "unknown"]

@@ -298,7 +298,7 @@ def test_what_builds_change_is_told_with_its_cause(warehouse: Project, tmp_path:
         without.publication_id,
         whole.publication_id,
     ]
-    page = whole.get_page(project).read_text(encoding="utf-8")
+    page = (whole.get_folder(project) / publication.PAGE).read_text(encoding="utf-8")
     assert "Changes since the previous publication" in page
     assert "kosis/goods_monthly/6f9dd2d5e11b" in page.partition("largest changes")[2]
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import duckdb
 import pytest
@@ -56,7 +57,8 @@ def publish(
     project.work_file.write_bytes(build_file(number))
     pages = {PAGE: "<html></html>", DICTIONARY: f"p{number}"}
     with no_file_beyond(room):
-        return publication.publish_file(project, made, project.work_file, pages, keep=keep)
+        publication.publish_file(project, made, project.work_file, pages, keep=keep)
+    return made
 
 
 def answer(project: Project) -> int:
@@ -74,7 +76,7 @@ def test_a_publication_is_read_with_its_page_beside_it(tmp_path: Path) -> None:
     made = publish(project, 1)
     assert answer(project) == 1
     assert publication.get_current_id(project) == "p1"
-    assert made.get_page(project).read_text() == "<html></html>"
+    assert (made.get_folder(project) / PAGE).read_text() == "<html></html>"
     assert project.published_dictionary.read_text() == "p1"
     assert publication.list_publications(project) == [made]
     assert [path.name for path in project.warehouse.glob(".*")] == []
@@ -94,7 +96,7 @@ def test_without_kept_ones_readers_have_the_only_copy(tmp_path: Path) -> None:
     made = publish(project, 2, keep=0)
     assert answer(project) == 2
     assert publication.list_publications(project) == [made]
-    assert made.get_page(project).exists()
+    assert (made.get_folder(project) / PAGE).exists()
     assert list(project.publications.rglob("*.duckdb")) == []
     assert publication.find_intact(project, "p2") == made
     with pytest.raises(BilateralError, match="no earlier publication") as refused:
@@ -147,10 +149,10 @@ def test_what_was_killed_before_readers_had_it_is_nothing_to_go_back_to(
         killed.setattr("shutil.rmtree", lambda _folder: None)
         with pytest.raises(KeyboardInterrupt):
             publish(project, 2)
-    assert (project.publications / "p2").exists()
+    assert (project.publications / ".p2").exists()
     assert publication.list_publications(project) == [made]
     publish(project, 3)
-    assert not (project.publications / "p2").exists()
+    assert sorted(path.name for path in project.publications.iterdir()) == ["p1", "p3"]
     assert publication.roll_back(project) == made
 
 
@@ -158,11 +160,20 @@ def test_what_was_killed_once_readers_had_it_can_be_gone_back_to(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project = making.project(tmp_path)
+    replace_file = publication._replace_published_file
+
+    def replace_and_stop(*given: Any) -> None:
+        replace_file(*given)
+        raise KeyboardInterrupt
+
     with monkeypatch.context() as killed:
-        killed.setattr(publication, "settle_publication", _stopped)
+        killed.setattr(publication, "_replace_published_file", replace_and_stop)
+        # Whoever is killed settles nothing.
+        killed.setattr(publication, "_settle_unfinished", lambda _project: None)
         with pytest.raises(KeyboardInterrupt):
             publish(project, 1)
-    assert [made.publication_id for made in publication.list_publications(project)] == ["p1"]
+    assert answer(project) == 1
+    assert [path.name for path in project.publications.iterdir()] == [".p1"]
     publish(project, 2)
     assert publication.roll_back(project).publication_id == "p1"
 
