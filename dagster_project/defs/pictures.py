@@ -18,28 +18,19 @@ from dagster_project.files import load_yaml, read_text
 # More bars than these do not fit into a spark line.
 SPARK_POINTS = 36
 BARS = "▁▂▃▄▅▆▇█"
-VERDICT_COUNTS = """
-    select verdict, count(*) from marts.claim_verdicts group by verdict order by count(*) desc, verdict
-"""
+VERDICT_COUNTS = "select verdict, count(*) from marts.claim_verdicts group by verdict order by count(*) desc, verdict"
 
 Point = tuple[int | str, float | None]
 
 
 @dataclass(frozen=True)
 class ShownMart:
-    """A mart that Dagster shows as a series, or with a link into the report.
+    """A mart that Dagster shows as a series, or with a link into the report."""
 
-    Args:
-        report: The anchor of the report's section that shows the mart; None if no section does.
-        title: The title of the series; None if Dagster draws no series.
-        unit: The unit of the values.
-        query: A SELECT of a period and a value, in order; a year without a row is a gap.
-    """
-
-    report: str | None = None
-    title: str | None = None
+    report: str | None = None  # the anchor of the report's section that shows the mart; None if no section does
+    title: str | None = None  # the title of the series; None if Dagster draws no series
     unit: str = ""
-    query: str = ""
+    query: str = ""  # a SELECT of a period and a value, in order; a year without a row is a gap
 
 
 @cache

@@ -52,10 +52,7 @@ KINDS: Mapping[str, Literal["economy", "year", "code", "product"]] = {
 
 
 _REMEDY = "CONTRIBUTING.md describes the file of a question."
-_FORM = re.compile(
-    r"\A\s*/\*\n(?P<header>.*?)\*/\s*(?P<select>.*?)\s*/\*\n(?P<template>.*?)\*/\s*\Z",
-    re.DOTALL,
-)
+_FORM = re.compile(r"\A\s*/\*\n(?P<header>.*?)\*/\s*(?P<select>.*?)\s*/\*\n(?P<template>.*?)\*/\s*\Z", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -144,12 +141,7 @@ class Question(BaseModel):
         header = load_yaml(match["header"], f"{place}: the header")
         header = header if isinstance(header, dict) else {}
         columns = read_columns(header.get("columns", []), dict(glossary), place)
-        rest = {
-            "columns": columns,
-            "select": select,
-            "template": template,
-            "path": path,
-        }
+        rest = {"columns": columns, "select": select, "template": template, "path": path}
         try:
             found = cls.model_validate(header | rest)
         except ValidationError as error:

@@ -288,10 +288,10 @@ def format_day(value: date) -> str:
 
 
 def format_date(value: date, precision: str) -> str:
-    """Format a date as precisely as it is known (`day`, `month`, `year`), for example as December 2015."""
-    return {"day": format_day(value), "month": f"{name_month(value.month)} {value.year}"}.get(
-        precision, str(value.year)
-    )
+    """Format a date in the chosen language, as precisely as it is known (`day`, `month`, `year`)."""
+    if precision == "year":
+        return translate("{year}", year=value.year)
+    return translate(format_day(value) if precision == "day" else format_months(value.year, value.month, value.month))
 
 
 def name_month(number: int) -> str:
