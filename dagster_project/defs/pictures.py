@@ -14,6 +14,7 @@ import dagster as dg
 import duckdb
 
 from dagster_project.files import load_yaml, read_text
+from dagster_project.questions import wording
 
 # More bars than these do not fit into a spark line.
 SPARK_POINTS = 36
@@ -87,8 +88,7 @@ def write_brief(title: str, unit: str, points: Sequence[Point]) -> str:
 
 def format_number(value: float) -> str:
     """Format a figure with one decimal, or none if it is whole, for example −7.6 and 1,213."""
-    text = f"{value:z,.0f}" if value == int(value) else f"{value:z,.1f}"
-    return text.replace("-", "−")
+    return wording.format_number(value, int(value != int(value)))
 
 
 def draw_spark_line(values: Sequence[float | None]) -> str:

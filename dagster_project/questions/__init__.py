@@ -269,12 +269,10 @@ def check_parameters(
                 remedy=f"Its options: {', '.join(name_option(known) for known in taken) or 'none'}.",
             )
         values[name] = _parse_value(connection, name, value)
-    if "reporter" in values or "partner" in values:
-        pair = [values.get(p.name, p.default) for p in question.parameters if p.name in {"reporter", "partner"}]
-        if len(pair) == 2 and pair[0] == pair[1]:
-            raise BilateralError(
-                f"The reporter and the partner are both {pair[0]}.", remedy="Give two different economies."
-            )
+    pair = [values.get(p.name, p.default) for p in question.parameters if p.name in {"reporter", "partner"}]
+    if len(pair) == 2 and pair[0] == pair[1]:
+        found = f"The reporter and the partner are both {pair[0]}."
+        raise BilateralError(found, remedy="Give two different economies.")
     first, last = values.get("from_year"), values.get("to_year")
     if isinstance(first, int) and isinstance(last, int) and first > last:
         raise BilateralError(

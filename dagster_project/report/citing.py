@@ -23,8 +23,7 @@ from dagster_project.languages import translate
 from dagster_project.metrics import NOBODY, Figure, Identity
 from dagster_project.models import Model
 from dagster_project.questions import wording
-from dagster_project.questions.wording import add_article, describe_rates, format_day, make_possessive
-from dagster_project.report.charts.scales import format_number
+from dagster_project.questions.wording import add_article, describe_rates, format_day, format_number, make_possessive
 
 CONVERSION = Path(__file__).with_name("conversion.sql")
 SNAPSHOTS = """

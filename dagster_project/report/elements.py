@@ -21,7 +21,8 @@ from dagster_project.languages import translate
 from dagster_project.metrics import Figure
 from dagster_project.questions import Answer
 from dagster_project.questions.numbers import Sentence
-from dagster_project.report.charts.scales import format_number, scale_amounts
+from dagster_project.questions.wording import format_number
+from dagster_project.report.charts.scales import scale_amounts
 from dagster_project.report.pictures import Picture
 
 # The decimals of amounts in tables, by the size of their unit.
