@@ -5,7 +5,6 @@ ask a publisher again (`refresh`).
 """
 
 import os
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -130,24 +129,21 @@ def retry_refresh(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.Ski
 
 
 @dg.sensor(job=build_warehouse, minimum_interval_seconds=30)
-def changed_snapshots(context: dg.SensorEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
+def changed_snapshots(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     """Build when the snapshots differ from the published ones, once for each change."""
     if context.instance.get_runs_count(dg.RunsFilter(job_name=UPDATE_JOB, statuses=UNFINISHED)):
-        yield dg.SkipReason("A run that refreshes is not over; it builds at its end.")
-        return
+        return dg.SkipReason("A run that refreshes is not over; it builds at its end.")
     where = find_project()
     found = [snapshot for every in snapshots.find_all_snapshots(where).values() for snapshot in every]
     if {snapshot.id for snapshot in found} == _read_published_ids(where):
         context.update_cursor("")
-        yield dg.SkipReason("The publication was built from the present snapshots.")
-        return
+        return dg.SkipReason("The publication was built from the present snapshots.")
     now = snapshots.hash_snapshots(found)
     if context.cursor == now:
-        yield dg.SkipReason("A build from these snapshots was already requested.")
-        return
+        return dg.SkipReason("A build from these snapshots was already requested.")
     context.update_cursor(now)
     # Without a run key, so that a snapshot that was removed and put back also counts as a change.
-    yield dg.RunRequest(run_config=JSON_LOGS)
+    return dg.RunRequest(run_config=JSON_LOGS)
 
 
 def _read_published_ids(where: Project) -> set[str] | None:

@@ -22,8 +22,6 @@ from dagster_project.project import Project
 
 PUBLICATION = dg.AssetKey("publication")
 REPORT = dg.AssetKey("report")
-# The group of assets that reach the network, which a build does not select.
-REFRESH_GROUP = "refresh"
 # The tag of runs that ask publishers, whose number `dagster.yaml` limits so that builds need not wait for them.
 REFRESH_TAGS = {"bilateral/asks": "publishers"}
 UPDATE_JOB = "update_warehouse"

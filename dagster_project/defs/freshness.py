@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from dagster_project.defs.common import build_table_key, find_declaration, link_code
+from dagster_project.defs.refresh import list_live
 from dagster_project.defs.resources import Warehouse
 from dagster_project.refresh.state import State, list_states
-from dagster_project.sources import find_dataset, list_sources
+from dagster_project.sources import find_dataset
 
 NAME = "reaches_as_far_as_the_publisher"
 
@@ -44,15 +45,11 @@ def describe_freshness(state: State) -> dg.AssetCheckResult:
             description="The last year or month that is published against the publisher's calendar.",
             metadata=link_code(find_declaration(source.code)),
         )
-        for source in list_sources()
-        for declared in source.datasets
-        if declared.name in source.live
+        for source, declared in list_live()
     ],
     can_subset=True,
 )
 def freshness(context: dg.AssetCheckExecutionContext, warehouse: Warehouse) -> Iterator[dg.AssetCheckResult]:
-    asked = context.selected_asset_check_keys
-    for state in list_states(warehouse.project, os.environ, datetime.now(UTC)):
-        result = describe_freshness(state)
-        if dg.AssetCheckKey(build_table_key(f"staging.{find_dataset(state.dataset).table}"), NAME) in asked:
-            yield result
+    asked = {key.asset_key for key in context.selected_asset_check_keys}
+    results = map(describe_freshness, list_states(warehouse.project, os.environ, datetime.now(UTC)))
+    yield from (result for result in results if result.asset_key in asked)

@@ -14,32 +14,24 @@ import dagster as dg
 import duckdb
 
 from dagster_project.files import load_yaml, read_text
+from dagster_project.questions import wording
 
 # More bars than these do not fit into a spark line.
 SPARK_POINTS = 36
 BARS = "▁▂▃▄▅▆▇█"
-VERDICT_COUNTS = """
-    select verdict, count(*) from marts.claim_verdicts group by verdict order by count(*) desc, verdict
-"""
+VERDICT_COUNTS = "select verdict, count(*) from marts.claim_verdicts group by verdict order by count(*) desc, verdict"
 
 Point = tuple[int | str, float | None]
 
 
 @dataclass(frozen=True)
 class ShownMart:
-    """A mart that Dagster shows as a series, or with a link into the report.
+    """A mart that Dagster shows as a series, or with a link into the report."""
 
-    Args:
-        report: The anchor of the report's section that shows the mart; None if no section does.
-        title: The title of the series; None if Dagster draws no series.
-        unit: The unit of the values.
-        query: A SELECT of a period and a value, in order; a year without a row is a gap.
-    """
-
-    report: str | None = None
-    title: str | None = None
+    report: str | None = None  # the anchor of the report's section that shows the mart; None if no section does
+    title: str | None = None  # the title of the series; None if Dagster draws no series
     unit: str = ""
-    query: str = ""
+    query: str = ""  # a SELECT of a period and a value, in order; a year without a row is a gap
 
 
 @cache
@@ -96,8 +88,7 @@ def write_brief(title: str, unit: str, points: Sequence[Point]) -> str:
 
 def format_number(value: float) -> str:
     """Format a figure with one decimal, or none if it is whole, for example −7.6 and 1,213."""
-    text = f"{value:z,.0f}" if value == int(value) else f"{value:z,.1f}"
-    return text.replace("-", "−")
+    return wording.format_number(value, int(value != int(value)))
 
 
 def draw_spark_line(values: Sequence[float | None]) -> str:

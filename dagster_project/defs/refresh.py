@@ -12,7 +12,6 @@ import dagster as dg
 
 from dagster_project.defs.common import (
     JSON_LOGS,
-    REFRESH_GROUP,
     REFRESH_TAGS,
     UPDATE_JOB,
     build_refresh_key,
@@ -55,7 +54,7 @@ def build_publisher_asset(source: Source, dataset: Dataset) -> dg.AssetsDefiniti
         specs=[
             dg.AssetSpec(
                 key=asset,
-                group_name=REFRESH_GROUP,
+                group_name="refresh",
                 description=(
                     f"{dataset.title}, as {source.title} offers it. Observing it asks for new figures and archives "
                     "them. A response that breaks a rule is refused, and the last good snapshot stays in use."

@@ -73,21 +73,13 @@ SHOWN = ("passed", "severity", "description", "metadata")
 
 @dataclass(frozen=True)
 class Published:
-    """The state of an asset in the published file.
-
-    Args:
-        key: The asset.
-        version: A hash of its content.
-        reads: The version of each asset that this asset reads.
-        describe: Builds the metadata that Dagster shows for it.
-        code: A hash of its code, if it declares one.
-    """
+    """The state of an asset in the published file."""
 
     key: dg.AssetKey
-    version: str
-    reads: Mapping[dg.AssetKey, str]
-    describe: Describe
-    code: str | None = None
+    version: str  # a hash of its content
+    reads: Mapping[dg.AssetKey, str]  # the version of each asset that this asset reads
+    describe: Describe  # builds the metadata that Dagster shows for it
+    code: str | None = None  # a hash of its code, if it declares one
 
     def build_event(self) -> dg.AssetMaterialization:
         """Build the asset's materialization, with the versions of its inputs as Dagster writes them."""

@@ -27,12 +27,11 @@ from dagster_project.sources import list_datasets
 
 def list_upstream(model: Model) -> list[dg.AssetKey]:
     """List the assets that a model reads; reference tables (files) and analyses (parts of a model) are no assets."""
-    needed = {build_table_key(table) for table in model.depends_on if not table.startswith(("reference.", "analysis."))}
-    if "raw.quarantine" in model.depends_on:
-        needed = needed - {build_table_key("raw.quarantine")} | {
-            build_table_key(f"raw.{dataset.table}") for dataset in list_datasets()
-        }
-    return sorted(needed)
+    needed = {table for table in model.depends_on if not table.startswith(("reference.", "analysis."))}
+    if "raw.quarantine" in needed:
+        needed.remove("raw.quarantine")
+        needed.update(f"raw.{dataset.table}" for dataset in list_datasets())
+    return sorted(map(build_table_key, needed))
 
 
 def describe_table(model: Model, table: Table | None, connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
@@ -65,6 +64,12 @@ def build_code_version(model: Model) -> str:
 def build_table_spec(model: Model) -> dg.AssetSpec:
     """Declare the table, or the table macro, of a model."""
     mart = pictures.load_shown_marts().get(model.name)
+    metadata = {
+        "dagster/column_schema": build_column_schema(model.columns, read_published_types().get(model.name, {})),
+        "dagster/table_name": model.name,
+    }
+    if mart and mart.report:
+        metadata["report"] = link_page(find_project(), find_project().report, mart.report)
     return dg.AssetSpec(
         key=build_table_key(model.name),
         deps=list_upstream(model),
@@ -72,16 +77,7 @@ def build_table_spec(model: Model) -> dg.AssetSpec:
         description=f"{model.what}\n\nOne row per {', '.join(model.grain)}.",
         kinds={"duckdb", "sql"},
         code_version=build_code_version(model),
-        metadata={
-            "dagster/column_schema": build_column_schema(model.columns, read_published_types().get(model.name, {})),
-            "dagster/table_name": model.name,
-            **(
-                {"report": link_page(find_project(), find_project().report, mart.report)}
-                if mart and mart.report
-                else {}
-            ),
-            **link_code(model.path),
-        },
+        metadata={**metadata, **link_code(model.path)},
     )
 
 

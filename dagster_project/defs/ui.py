@@ -40,10 +40,6 @@ class Pages(SimpleHTTPRequestHandler):
             return self.send_error(404)
         return super().send_head()
 
-    def list_directory(self, _path: Any) -> None:
-        """Refuse to list a folder."""
-        self.send_error(404)
-
     def log_message(self, *_of: object) -> None:
         """Disable request logging."""
 

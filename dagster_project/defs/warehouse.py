@@ -24,8 +24,6 @@ from dagster_project.snapshots.set_aside import SetAside
 if TYPE_CHECKING:
     from dagster_project.pipeline import Build
 
-STEP = "warehouse"
-
 # A step yields results for the assets and checks that the run planned, and events for the others that it changed.
 Event = dg.MaterializeResult | dg.AssetCheckResult | reporting.Event  # type: ignore[type-arg]
 
@@ -35,7 +33,7 @@ def build_warehouse_assets() -> dg.AssetsDefinition:
     declared = load_catalog()
 
     @dg.multi_asset(
-        name=STEP,
+        name="warehouse",
         specs=[
             *(tables.build_table_spec(model) for model in declared.models.values()),
             publishing.build_publication_spec(),

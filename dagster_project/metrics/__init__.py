@@ -14,17 +14,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import duckdb
 
 from dagster_project.database import fetch_records
 from dagster_project.errors import BilateralError, raise_fault
-from dagster_project.history import TradeFilter
+from dagster_project.history import History, TradeFilter
 from dagster_project.metrics.catalogue import FOLDER, NOBODY, Metric, find_metric, load_metrics, require_item
-
-if TYPE_CHECKING:
-    import duckdb
-
-    from dagster_project.history import History
 
 __all__ = ["NOBODY", "Metric", "find_metric", "load_metrics"]
 
@@ -111,15 +108,11 @@ def read_figures(
     *,
     item: str | None = None,
 ) -> list[Figure]:
-    """Read the current figures of a metric, by reporter, partner, item and period.
+    """Read the current figures of a metric from a published file, by reporter, partner, item and period.
 
-    Args:
-        connection: A connection to a published file.
-        metric: The metric; one that is only for claims has no figures.
-        reporter: The reporter; every reporter by default.
-        partner: The partner, `NOBODY` for a metric of one economy; every partner by default.
-        item: The item; every item by default.
+    By default they are about every reporter, partner and item. The partner is `NOBODY` in a metric of one economy.
     """
+    # A metric that is only for claims has no figures.
     if not metric.figures:
         return []
     asked = {"reporter_code": reporter, "partner_code": partner, "item": item}
@@ -131,12 +124,7 @@ def read_figures(
 def read_current_figures(
     connection: duckdb.DuckDBPyConnection, identities: Iterable[Identity]
 ) -> dict[Identity, Figure]:
-    """Read the current figures with these IDs, whatever their days; leave out those that no longer exist.
-
-    Args:
-        connection: A connection to a published file.
-        identities: The IDs of the figures; the keys of the result are the IDs without their days (`undated`).
-    """
+    """Read the current figures with these IDs, whatever their days, by `undated` ID; leave out those that are gone."""
     groups: dict[str, list[Identity]] = {}
     for identity in identities:
         groups.setdefault(identity.metric, []).append(identity)
@@ -148,12 +136,7 @@ def read_current_figures(
 
 
 def read_past_figures(history: History, identities: Iterable[Identity]) -> dict[Identity, Figure]:
-    """Read figures by ID, each as known at the end of the day in its ID; leave out figures not known then.
-
-    Args:
-        history: The states of a published file on earlier days.
-        identities: The IDs of the figures; those of the same metric and day are read at once.
-    """
+    """Read figures by ID, each as known at the end of the day in its ID; leave out figures not known then."""
     groups: dict[tuple[str, date], list[Identity]] = {}
     for identity in identities:
         groups.setdefault((identity.metric, identity.as_of), []).append(identity)

@@ -1,10 +1,8 @@
 """Load the catalogue of metrics: one YAML file for each metric, such as `balance.yml`, in this folder.
 
-`figures` is the SELECT of a metric's figures, which have IDs. `mart` names the table and the column where claims look
-its values up, for years (A) and months (M); `other_side`, those of the same values in the partner's statistics. With
-`growth_of`, the values are the growth of another metric. `refuses` says why claims of a metric, such as opinions,
-cannot be judged. A metric of events has none of these fields. Not here: figures (`metrics`), and the SQL of a claim
-(`claims.compiling`).
+A file has the fields of `Metric`, with `mart` for its places and `other_side` for the same figures in the partner's
+statistics; claims look their values up there. A metric of events has neither figures nor places. Not here: figures
+(`metrics`), and the SQL of a claim (`claims.compiling`).
 """
 
 from __future__ import annotations

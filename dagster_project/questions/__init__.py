@@ -25,26 +25,13 @@ from dagster_project.errors import BilateralError
 from dagster_project.languages import get_language, translate
 from dagster_project.project import Project
 from dagster_project.questions import wording
-from dagster_project.questions.form import CLOSING, KINDS, Parameter, Question, load_questions, locate_questions
+from dagster_project.questions.form import CLOSING, KINDS, Question, load_questions, locate_questions
 from dagster_project.questions.gaps import CODES, describe_gap
 from dagster_project.questions.numbers import Sentence
 from dagster_project.questions.series import Gap, list_gaps
 from dagster_project.reference.economies import find_code
 
-__all__ = [
-    "CLOSING",
-    "KINDS",
-    "Answer",
-    "Parameter",
-    "Question",
-    "Vintage",
-    "answer_questions",
-    "ask_question",
-    "check_parameters",
-    "list_vintages",
-    "load_questions",
-    "locate_questions",
-]
+__all__ = ["CLOSING", "KINDS", "Question", "load_questions", "locate_questions"]
 
 Value = str | int
 Row = Mapping[str, Any]
@@ -74,27 +61,17 @@ class Vintage:
 
 @dataclass(frozen=True)
 class Answer:
-    """The answer of the warehouse to a question.
-
-    Args:
-        question: The question.
-        values: The value of each parameter: the given value, or the default, which may be a description in words.
-        rows: The rows, at least one.
-        vintages: The snapshots that the rows depend on.
-        sentence: The answer in words, which begins with a figure and its year.
-        gaps: For each gap, the text about the missing figures, and how to fetch them ('' if no refresh can).
-        names: The name of each economy asked about, by parameter, as in a sentence: for example, the United States.
-        arises: Whether the question applies to the pair; for example, a question about deficits needs a deficit.
-    """
+    """The answer of the warehouse to a question."""
 
     question: Question
+    # The value of each parameter: the given value, or the default, which may be a description in words.
     values: Mapping[str, Value]
-    rows: Sequence[Row]
-    vintages: Sequence[Vintage]
-    sentence: Sentence
-    gaps: Sequence[tuple[str, str]]
-    names: Mapping[str, str]
-    arises: bool
+    rows: Sequence[Row]  # at least one
+    vintages: Sequence[Vintage]  # the snapshots that the rows depend on
+    sentence: Sentence  # the answer in words, which begins with a figure and its year
+    gaps: Sequence[tuple[str, str]]  # texts about missing figures, each with how to fetch them ('' if no refresh can)
+    names: Mapping[str, str]  # the economies asked about, by parameter, as in a sentence: the United States
+    arises: bool  # whether the question applies to the pair; a question about deficits needs a deficit
 
     @property
     def title(self) -> str:
@@ -292,12 +269,10 @@ def check_parameters(
                 remedy=f"Its options: {', '.join(name_option(known) for known in taken) or 'none'}.",
             )
         values[name] = _parse_value(connection, name, value)
-    if "reporter" in values or "partner" in values:
-        pair = [values.get(p.name, p.default) for p in question.parameters if p.name in {"reporter", "partner"}]
-        if len(pair) == 2 and pair[0] == pair[1]:
-            raise BilateralError(
-                f"The reporter and the partner are both {pair[0]}.", remedy="Give two different economies."
-            )
+    pair = [values.get(p.name, p.default) for p in question.parameters if p.name in {"reporter", "partner"}]
+    if len(pair) == 2 and pair[0] == pair[1]:
+        found = f"The reporter and the partner are both {pair[0]}."
+        raise BilateralError(found, remedy="Give two different economies.")
     first, last = values.get("from_year"), values.get("to_year")
     if isinstance(first, int) and isinstance(last, int) and first > last:
         raise BilateralError(

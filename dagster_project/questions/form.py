@@ -52,10 +52,7 @@ KINDS: Mapping[str, Literal["economy", "year", "code", "product"]] = {
 
 
 _REMEDY = "CONTRIBUTING.md describes the file of a question."
-_FORM = re.compile(
-    r"\A\s*/\*\n(?P<header>.*?)\*/\s*(?P<select>.*?)\s*/\*\n(?P<template>.*?)\*/\s*\Z",
-    re.DOTALL,
-)
+_FORM = re.compile(r"\A\s*/\*\n(?P<header>.*?)\*/\s*(?P<select>.*?)\s*/\*\n(?P<template>.*?)\*/\s*\Z", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -89,28 +86,20 @@ class Question(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
-    number: int
-    """0 for the series of balances that all other questions are about; the others count from 1."""
-    name: str
-    """A short name; the file is `<number>_<name>.sql`."""
+    number: int  # 0 for the series of balances that all other questions are about; the others count from 1
+    name: str  # a short name; the file is `<number>_<name>.sql`
     question: str
-    read: Folded
-    """How to read the answer."""
-    limits: Folded
-    """What the answer does not say."""
+    read: Folded  # how to read the answer
+    limits: Folded  # what the answer does not say
     parameters: Annotated[tuple[Parameter, ...], BeforeValidator(_read_parameters)]
-    columns: tuple[ColumnDoc, ...]
-    """Every column of the answer, in the order of display; a narrow terminal drops the last ones."""
+    columns: tuple[ColumnDoc, ...]  # in the order of display; a narrow terminal drops the last ones
+    # The columns to draw in a chart, each with its label there; only for an answer with one row for each year.
     series: dict[str, str] = {}
-    """The columns to draw in a chart, each with its label there; only for an answer with one row for each year."""
-    chart: Literal["line", "balance"] = "line"
-    """The kind of chart: lines, or bars from zero."""
+    chart: Literal["line", "balance"] = "line"  # lines, or bars from zero
+    # A condition on the rows, as in the template: a report shows the question only if it holds. Empty means always.
     arises: str = ""
-    """A condition on the rows, as in the template: a report shows the question only if it holds. Empty means always."""
-    select: str
-    """The SELECT, without the comments around it."""
-    template: str
-    """The template of the sentence."""
+    select: str  # without the comments around it
+    template: str  # the template of the sentences
     path: Path
 
     @property
@@ -144,12 +133,7 @@ class Question(BaseModel):
         header = load_yaml(match["header"], f"{place}: the header")
         header = header if isinstance(header, dict) else {}
         columns = read_columns(header.get("columns", []), dict(glossary), place)
-        rest = {
-            "columns": columns,
-            "select": select,
-            "template": template,
-            "path": path,
-        }
+        rest = {"columns": columns, "select": select, "template": template, "path": path}
         try:
             found = cls.model_validate(header | rest)
         except ValidationError as error:

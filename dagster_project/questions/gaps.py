@@ -11,7 +11,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
+
+import duckdb
 
 from dagster_project import metrics
 from dagster_project.questions.offers import describe_offers
@@ -25,9 +26,6 @@ from dagster_project.questions.wording import (
     name_sides,
     shorten_label,
 )
-
-if TYPE_CHECKING:
-    import duckdb
 
 # The kinds of gap, and the sentence for each.
 CODES: Mapping[str, str] = {
@@ -75,13 +73,8 @@ def describe_gap(
 ) -> tuple[str, str]:
     """Describe a gap in two texts: which figures are missing and why, and how to fetch them ('' if impossible).
 
-    Args:
-        connection: The published file, with the names of items and the reasons why figures are not used.
-        gap: The gap.
-        names: The names of the economies by their codes.
-        pair: The pair that the user asked about, in the user's order.
-        today: The day to use as today; by default the current day.
-        knows_set_aside: Whether the table of set-aside rows exists; a build judges claims before it writes the table.
+    `names` has the names of economies by code, and `pair` the economies that the user asked about, in that order. A
+    build judges claims before it writes the table of set-aside rows, so then `knows_set_aside` is false.
     """
     is_thin = gap.code == "too_thin"
     # If a series is too short around an event, the event is also in the gap's series.
@@ -185,11 +178,10 @@ def _describe_series(
 def _find_label(connection: duckdb.DuckDBPyConnection, code: str) -> str:
     """Return the name that belongs to a code of an item, product, agreement or event; without a name, the code."""
     found = connection.execute(
-        "select lower(label[1]) || label[2:] from core.service_items where service_item_code = $1 "
-        "union all select lower(label[1]) || label[2:] from core.products "
-        "where classification = 'HS' and product_code = $1 "
-        "union all select agreement from core.agreements where agreement_id = $1 "
-        "union all select title from core.policy_events where event_id = $1",
+        "select lower(label[1]) || label[2:] from core.service_items where service_item_code = $1 union all select "
+        "lower(label[1]) || label[2:] from core.products where classification = 'HS' and product_code = $1 union all "
+        "select agreement from core.agreements where agreement_id = $1 union all select title from core.policy_events "
+        "where event_id = $1",
         [code],
     ).fetchone()
     return str(found[0]) if found else code

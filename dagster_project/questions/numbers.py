@@ -23,17 +23,11 @@ _MARK = re.compile("\ue000([^\ue001]*)\ue001([^\ue001]*)\ue001([^\ue002]*)\ue002
 
 @dataclass(frozen=True)
 class Mark:
-    """A number within a sentence.
+    """A number within a sentence."""
 
-    Args:
-        text: The printed number.
-        value: The value in the row, with its sign even if the sentence states the sign in words.
-        column: The column of the row, or an expression of columns such as `a - b`.
-    """
-
-    text: str
-    value: float
-    column: str
+    text: str  # as printed
+    value: float  # as in the row, with its sign even if the sentence states the sign in words
+    column: str  # the column of the row, or an expression of columns such as `a - b`
 
 
 class Sentence(str):

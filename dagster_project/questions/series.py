@@ -56,17 +56,11 @@ class Series:
 
 @dataclass
 class Gap:
-    """Figures that one or more rows of an answer lack.
+    """Figures that one or more rows of an answer lack."""
 
-    Args:
-        code: The kind of gap, one of `gaps.CODES`.
-        series: The missing series.
-        periods: The missing years (2024) or months (2024-03); empty if the rows name no periods.
-    """
-
-    code: str
+    code: str  # one of `gaps.CODES`
     series: tuple[Series, ...]
-    periods: set[str] = field(default_factory=set)
+    periods: set[str] = field(default_factory=set)  # years (2024) or months (2024-03); empty if the rows name none
 
     @property
     def years(self) -> set[int]:

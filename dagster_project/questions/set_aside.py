@@ -9,14 +9,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+
+import duckdb
 
 from dagster_project.questions.series import Gap, Series
 from dagster_project.questions.wording import join_words
 from dagster_project.sources import Dataset, find_dataset
-
-if TYPE_CHECKING:
-    import duckdb
 
 # A dataset with one of these columns has rows by product, and no row for the total.
 _OF_PRODUCTS = frozenset({"product_code", "hs_code", "end_use_code"})

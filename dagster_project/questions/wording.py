@@ -134,7 +134,7 @@ def _make_environment(language: str) -> Environment:
         "cited": lambda text: re.sub("^(.+), in (.+)$", r"\2 citing \1", text),
         "counted": format_count,
         "day": format_day,
-        "decimal": mark_output(format_decimal),
+        "decimal": mark_output(format_number),
         "label": shorten_label,
         "listed": join_words,
         "month": name_month,
@@ -229,8 +229,8 @@ def format_percent(value: float, decimals: int = 1) -> str:
     return f"{value:z.{decimals}f}%".replace("-", "−")
 
 
-def format_decimal(value: float, decimals: int = 1) -> str:
-    """Format a number without a unit, for example as 5.3."""
+def format_number(value: float, decimals: int = 1) -> str:
+    """Format a number, for example as 1,234.5 or −18.0; a number that rounds to zero has no sign."""
     return f"{value:z,.{decimals}f}".replace("-", "−")
 
 
@@ -288,10 +288,10 @@ def format_day(value: date) -> str:
 
 
 def format_date(value: date, precision: str) -> str:
-    """Format a date as precisely as it is known (`day`, `month`, `year`), for example as December 2015."""
-    return {"day": format_day(value), "month": f"{name_month(value.month)} {value.year}"}.get(
-        precision, str(value.year)
-    )
+    """Format a date in the chosen language, as precisely as it is known (`day`, `month`, `year`)."""
+    if precision == "year":
+        return translate("{year}", year=value.year)
+    return translate(format_day(value) if precision == "day" else format_months(value.year, value.month, value.month))
 
 
 def name_month(number: int) -> str:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from dagster_project.languages import translate
+from dagster_project.languages import get_language, translate
 from dagster_project.publication.html import render_page
 from dagster_project.questions.wording import format_date, format_usd
 from dagster_project.report.charts.texts import write_title
@@ -39,7 +39,8 @@ def compile_brief(pair: Pair) -> dict[str, Any]:
         for row, sentence in zip(answer.rows, answer.sentence.parts, strict=True)
         if row["part"]
     ]
-    when = translate(format_date(newest, "month")) if newest else translate("no month is available")
+    month = newest and format_date(newest, "month")
+    when = month or translate("no month is available")
     if any(one["part"] == "newer_months" for one in sentences):
         when = translate("{month}, the latest available month", month=when)
     figures = filter(None, (pair.get_figures(metric).get(f"{newest:%Y-%m}") for metric in METRICS if newest))
@@ -49,7 +50,7 @@ def compile_brief(pair: Pair) -> dict[str, Any]:
         "partner": pair.partner,
         "title": write_title("pair", **pair.words),
         "when": when,
-        "month": newest and translate(format_date(newest, "month")),
+        "month": month,
         "sentences": sentences,
         "missing": [what for what, _ in answer.gaps] if sentences else [answer.sentence, *hints],
         "citations": list(dict.fromkeys(vintage.citation for vintage in answer.vintages)),
@@ -66,5 +67,5 @@ def render_brief(pair: Pair, brief: Mapping[str, Any]) -> str:
         # Later years that are available only as a whole do not replace the year of the newest month.
         pair.ask_question("deficit_to_date", year=newest.year)
         sections = [replace(section, findings=[]) for section in [write_this_year(pair)] if section]
-    more = {"pair": pair, "sections": sections, "anchored": set(), "is_site": False, "language": pair.language}
+    more = {"pair": pair, "sections": sections, "anchored": set(), "is_site": False, "language": get_language()}
     return render_page(PAGE, FILTERS, **brief, **more)

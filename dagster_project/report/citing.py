@@ -10,7 +10,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import duckdb
 
 from dagster_project import metrics
 from dagster_project.claims.notation import CURRENCY_WORDS
@@ -19,14 +21,9 @@ from dagster_project.errors import BilateralError
 from dagster_project.history import History
 from dagster_project.languages import translate
 from dagster_project.metrics import NOBODY, Figure, Identity
+from dagster_project.models import Model
 from dagster_project.questions import wording
-from dagster_project.questions.wording import add_article, describe_rates, format_day, make_possessive
-from dagster_project.report.charts.scales import format_number
-
-if TYPE_CHECKING:
-    import duckdb
-
-    from dagster_project.models import Model
+from dagster_project.questions.wording import add_article, describe_rates, format_day, format_number, make_possessive
 
 CONVERSION = Path(__file__).with_name("conversion.sql")
 SNAPSHOTS = """
@@ -48,11 +45,6 @@ def cite_figures(
     connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model], texts: Sequence[str]
 ) -> list[dict[str, Any]]:
     """Return a record for each figure ID, in order: the value on the ID's day, today's value, sources and citations.
-
-    Args:
-        connection: A published file.
-        models: The models of the warehouse.
-        texts: The figure IDs.
 
     Raises:
         BilateralError: An ID is invalid, or the figure was not known on the day in the ID.

@@ -47,24 +47,20 @@ def write_steps(pair: Pair) -> Section | None:
         answers = [last]
     balances = [pair.get_figures("balance")[str(year)] for year in ends]
     start, end = (
-        _make_step(translate("Balance {year}", year=year), figure.value, is_level=True)
+        _make_step(translate("Balance {year}", year=year), figure.value)
         for year, figure in zip(ends, balances, strict=True)
     )
-    steps = (
-        _list_product_steps(last)
-        if by_product
-        else [
-            _make_step(_name_change(flow, change), change)
-            for flow, sign in SIGNS.items()
-            for change in [sign * first_row[f"{flow}s_change_usd"]]
-        ]
-    )
+    if by_product:
+        steps = _list_product_steps(last)
+    else:
+        changes = {flow: sign * first_row[f"{flow}s_change_usd"] for flow, sign in SIGNS.items()}
+        steps = [_make_step(_name_change(flow, change), change) for flow, change in changes.items()]
     rows = [start, *steps, end]
     findings = make_findings(answers)
     title = translate("From the balance of {first} to that of {last}", first=ends[0], last=ends[1])
     figures = {(0, "value"): balances[0], (len(rows) - 1, "value"): balances[1]}
     change = balances[1].value - balances[0].value
-    shown = [*steps, {"label": write_text("steps_total"), "value": change, "is_held": True}]
+    shown = [*steps, _make_step(write_text("steps_total"), change)]
     found = texts.title_steps(ends, balances[0].value, balances[1].value, pair.words, has_sign=pair.has_sign(*ends))
     measure = write_text("steps_measure", **pair.words, amounts=[row["value"] for row in shown])
     source, said = pair.name_source(last.vintages), join_findings(findings)
@@ -82,8 +78,8 @@ def _name_change(flow: str, contribution: float) -> str:
     return translate("Lower exports") if flow == "export" else translate("Lower imports")
 
 
-def _make_step(label: str, value: float, *, is_held: bool = True, is_level: bool = False) -> dict[str, Any]:
-    return {"label": label, "value": value, "is_level": is_level, "is_held": is_held}
+def _make_step(label: str, value: float, *, is_held: bool = True) -> dict[str, Any]:
+    return {"label": label, "value": value, "is_held": is_held}
 
 
 def _list_product_steps(answer: Answer) -> list[dict[str, Any]]:

@@ -12,20 +12,18 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
 from dagster_project import metrics
 from dagster_project.files import guard_formula
 from dagster_project.languages import translate
+from dagster_project.metrics import Figure
+from dagster_project.questions import Answer
 from dagster_project.questions.numbers import Sentence
-from dagster_project.report.charts.scales import format_number, scale_amounts
-
-if TYPE_CHECKING:
-    from dagster_project.metrics import Figure
-    from dagster_project.questions import Answer
-    from dagster_project.report.pictures import Picture
-
+from dagster_project.questions.wording import format_number
+from dagster_project.report.charts.scales import scale_amounts
+from dagster_project.report.pictures import Picture
 
 # The decimals of amounts in tables, by the size of their unit.
 DECIMALS = {1e9: 2, 1e8: 1, 1e6: 2, 1e4: 0}
@@ -33,19 +31,12 @@ DECIMALS = {1e9: 2, 1e8: 1, 1e6: 2, 1e4: 0}
 
 @dataclass(frozen=True)
 class Finding:
-    """A sentence of an answer, as the report prints it.
+    """A sentence of an answer, as the report prints it."""
 
-    Args:
-        source: The question or table from which the sentence's numbers come; each number names its column.
-        sentence: The sentence.
-        question: The question that the sentence answers, if it is to be printed.
-        missing: The texts about missing figures.
-    """
-
-    source: str
+    source: str  # the question or table from which the sentence's numbers come; each number names its column
     sentence: Sentence
-    question: str | None = None
-    missing: Sequence[str] = ()
+    question: str | None = None  # the question that the sentence answers, if it is to be printed
+    missing: Sequence[str] = ()  # the texts about missing figures
 
 
 def make_findings(answers: Iterable[Answer]) -> list[Finding]:
@@ -63,19 +54,12 @@ def make_findings(answers: Iterable[Answer]) -> list[Finding]:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table in the report.
+    """A column of a table in the report."""
 
-    Args:
-        name: The name of the column in a row.
-        label: The heading.
-        unit: `US$`, `percent`, `persons` and so on; empty for words.
-        metric: The metric of the values, for example `gdp_share.services`; empty if the values have no figure IDs.
-    """
-
-    name: str
+    name: str  # its name in a row
     label: str
-    unit: str = ""
-    metric: str = ""
+    unit: str = ""  # `US$`, `percent`, `persons` and so on; empty for words
+    metric: str = ""  # for example `gdp_share.services`; empty if the values have no figure IDs
 
     @property
     def is_number(self) -> bool:
@@ -84,20 +68,13 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """The figures behind a chart.
+    """The figures behind a chart."""
 
-    Args:
-        name: The name of the table's CSV file.
-        caption: The caption.
-        columns: The columns; the first names the row.
-        rows: The rows.
-        figures: The figures with IDs, by the number of the row and the name of the column.
-    """
-
-    name: str
+    name: str  # the name of its CSV file
     caption: str
-    columns: Sequence[Column]
+    columns: Sequence[Column]  # the first names the row
     rows: Sequence[Mapping[str, Any]]
+    # The figures with IDs, by the number of the row and the name of the column.
     figures: Mapping[tuple[int, str], Figure] = field(default_factory=dict)
 
     @property
@@ -133,11 +110,12 @@ class Table:
 
     def link_csv(self) -> str:
         """Return a link that contains the table as CSV, with unrounded numbers, codes and figure IDs."""
-        head = [*(c.name for c in self.columns), *(["figure_ids"] if self.figures else [])]
-        rows = [
-            [*(row[c.name] for c in self.columns), *([" ".join(self.list_figure_ids(number))] if self.figures else [])]
-            for number, row in enumerate(self.rows)
-        ]
+        head = [column.name for column in self.columns]
+        rows = [[row[name] for name in head] for row in self.rows]
+        if self.figures:
+            head.append("figure_ids")
+            for number, row in enumerate(rows):
+                row.append(" ".join(self.list_figure_ids(number)))
         return link_csv(head, rows)
 
 
@@ -158,25 +136,15 @@ def link_figures(figures: Iterable[Figure]) -> str:
 
 @dataclass(frozen=True)
 class Section:
-    """A section of the report: sentences, charts and tables under one heading.
+    """A section of the report: sentences, charts and tables under one heading."""
 
-    Args:
-        anchor: The ID of the section in the page.
-        heading: The heading.
-        findings: The findings.
-        pictures: The charts.
-        tables: The tables with the figures of the charts.
-        notes: Caveats of the charts and tables.
-        events: The policy events of the pair, some of which a chart names.
-    """
-
-    anchor: str
+    anchor: str  # its ID in the page
     heading: str
     findings: Sequence[Finding]
     pictures: Sequence[Picture] = ()
-    tables: Sequence[Table] = ()
-    notes: Sequence[str] = ()
-    events: Sequence[Mapping[str, Any]] = ()
+    tables: Sequence[Table] = ()  # the figures of the charts
+    notes: Sequence[str] = ()  # caveats of the charts and tables
+    events: Sequence[Mapping[str, Any]] = ()  # the policy events of the pair, some of which a chart names
 
     @property
     def missing(self) -> list[str]:

@@ -19,6 +19,7 @@ from dagster_project.analysis import stages
 from dagster_project.analysis.stages import IN_EFFECT, Key, Stage
 from dagster_project.languages import get_language, translate
 from dagster_project.questions import wording
+from dagster_project.questions.numbers import Sentence
 from dagster_project.report.charts.lines import draw_lines
 from dagster_project.report.charts.placebos import draw_placebos
 from dagster_project.report.charts.scales import format_number
@@ -30,7 +31,6 @@ from dagster_project.report.pictures import Picture, draw_picture
 if TYPE_CHECKING:
     from dagster_project.analysis.estimates import Sample
     from dagster_project.analysis.panels import Panels
-    from dagster_project.questions.numbers import Sentence
 
 # The most events to draw, and the months to draw before the base and after the window.
 MOST, BEFORE, AFTER = 3, 12, 6
@@ -42,23 +42,15 @@ METRICS = {"goods": "exports", "arrivals": "visitor_arrivals"}
 
 @dataclass(frozen=True)
 class Case:
-    """An event and a series, with the results of the analysis.
+    """An event and a series, with the results of the analysis."""
 
-    Args:
-        effect: The row of marts.policy_event_effects.
-        months: A row for each month: the month (as `year`), its `value`, and its `counterfactual` if one was estimated.
-        first: The month in which the event begins.
-        placebos: The effect of each placebo, as a multiple of its usual size.
-        own: The effect on the series, as a multiple of its usual size.
-        critical: The multiple from which an effect is significant; None if there are too few placebos.
-    """
-
-    effect: dict[str, Any]
-    months: list[dict[str, Any]]
-    first: str
+    effect: dict[str, Any]  # the row of marts.policy_event_effects
+    months: list[dict[str, Any]]  # for each month, the month as `year`, its `value`, and a `counterfactual` or None
+    first: str  # the month in which the event begins
+    # The effects on each placebo and on the series, as multiples of their usual size.
     placebos: list[float]
     own: float
-    critical: float | None
+    critical: float | None  # the multiple from which an effect is significant; None if there are too few placebos
 
 
 def write_events(pair: Pair) -> Section | None:
@@ -75,13 +67,12 @@ def write_events(pair: Pair) -> Section | None:
             "aside. These estimates do not prove a cause."
         )
     ]
-    cases: list[Case] = []
+    shown: list[tuple[list[Picture], Table]] = []
     try:
         cases = run_cases(pair, found)
+        shown = [_draw_case(pair, case, one.sentence) for case, one in zip(cases, findings, strict=True)]
     except ModuleNotFoundError as error:
-        lacking = translate("No charts: {package} is not installed where this page was made.", package=error.name)
-        notes.append(lacking)
-    shown = [_draw_case(pair, case, one.sentence) for case, one in zip(cases, findings, strict=False)]
+        notes.append(translate("No charts: {package} is not installed where this page was made.", package=error.name))
     if answer.state != "missing" and answer.arises:
         findings += make_findings([answer])
     pictures = [picture for both, _ in shown for picture in both]
@@ -91,10 +82,9 @@ def write_events(pair: Pair) -> Section | None:
 
 def _draw_case(pair: Pair, case: Case, said: Sentence) -> tuple[list[Picture], Table]:
     """Draw the series around an event and its placebos; make the table of the months."""
-    domain = case.effect["domain"]
-    effect, what, unit = case.effect, _name_series(pair, domain), UNITS[domain]
-    event, held = load_texts()["events_within"].get(effect["event_id"]), pair.get_figures(METRICS[domain])
-    event = event or translate(effect["title"])
+    effect, domain = case.effect, case.effect["domain"]
+    what, unit, held = _name_series(pair, domain), UNITS[domain], pair.get_figures(METRICS[domain])
+    event = load_texts()["events_within"].get(effect["event_id"]) or translate(effect["title"])
     shown = [held[month["year"]] for month in case.months if month["year"] in held]
     source = pair.name_source(shown, [wording.CALCULATION])
     day, moved = effect["effect_from"], "reduced" if effect["estimate_pct"] < 0 else "raised"
@@ -139,7 +129,7 @@ def _draw_case(pair: Pair, case: Case, said: Sentence) -> tuple[list[Picture], T
         Column("counterfactual", translate("Estimated level"), unit),
     )
     caption = translate("{event}: {what}, by month", event=event, what=what)
-    return [lines, dots], Table(f"event-{case.effect['event_id'].lower()}", caption, columns, months, figures)
+    return [lines, dots], Table(f"event-{effect['event_id'].lower()}", caption, columns, months, figures)
 
 
 def choose_restrictions(pair: Pair) -> Iterator[dict[str, Any]]:
@@ -149,7 +139,7 @@ def choose_restrictions(pair: Pair) -> Iterator[dict[str, Any]]:
     """
     found = pair.query_rows(
         """
-        select effects.*, events.title, stages.stage_title, stages.implementing, stages.affected, stages.scope
+        select effects.*, events.title, stages.stage_title
         from marts.policy_event_effects as effects
         inner join core.policy_events as events on effects.event_id = events.event_id
         inner join core.policy_event_stages as stages

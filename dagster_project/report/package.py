@@ -15,23 +15,20 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import duckdb
 
 from dagster_project import publication
 from dagster_project.database import fetch_records, quote_literal
 from dagster_project.errors import BilateralError
 from dagster_project.files import FORMULA, NUMBER, load_yaml, read_stored_json, replace_folder
 from dagster_project.history import CODE_LIST_UNITS
-from dagster_project.models import find_upstream
+from dagster_project.models import Model, find_upstream
 from dagster_project.project import Project
 from dagster_project.publication.html import render_page
 from dagster_project.snapshots import hash_file
 from dagster_project.sources import find_source, list_datasets
-
-if TYPE_CHECKING:
-    import duckdb
-
-    from dagster_project.models import Model
 
 Row = Mapping[str, Any]
 Codes = tuple[str, str] | None
@@ -92,17 +89,12 @@ def load_terms() -> dict[str, Row]:
 def write_package(project: Project, models: Mapping[str, Model], folder: Path, pair: Codes = None) -> dict[str, Any]:
     """Write the package of the published file, and return its `datapackage.json`.
 
-    Args:
-        project: The project with the published file.
-        models: The models that make the tables.
-        folder: The folder to write to. It must be new or empty, or contain an earlier package, which is replaced.
-        pair: Two economies, to write only their trade with each other; by default everything is written.
+    The folder is new or empty, or contains an earlier package, which is replaced. With `pair`, only the trade of these
+    two economies with each other is written.
 
     Raises:
         BilateralError: The folder contains something else.
     """
-    import duckdb
-
     folder = folder.resolve()
     if folder.exists() and not _is_replaceable(folder):
         found = f"{folder} is neither empty nor a data package."
@@ -128,13 +120,9 @@ def _is_replaceable(folder: Path) -> bool:
 class Package:
     """The writer of a data package: the files and their description.
 
-    Args:
-        connection: A connection with an empty catalog `passing`, which receives the rows that may be redistributed.
-        project: The project with the published file, which is attached as `published`.
-        models: The models that make the tables.
-        folder: The folder to write to.
-        is_site: Whether the package is part of a site. If so, `passing` stores the rows; CSV files are not written, and
-            neither are the tables of all vintages (`BEHIND`).
+    `connection` has an empty catalog `passing`, which receives the rows that may be redistributed; the published file
+    is attached as `published`. For a site, `passing` stores the rows, and neither CSV files nor the tables of all
+    vintages (`BEHIND`) are written.
     """
 
     def __init__(
@@ -147,8 +135,7 @@ class Package:
         is_site: bool = False,
     ) -> None:
         self.connection, self.models, self.folder, self.is_site = connection, models, folder, is_site
-        connection.execute(f"attach {quote_literal(project.published_file)} as published (read_only)")
-        connection.execute("use published")
+        connection.execute(f"attach {quote_literal(project.published_file)} as published (read_only); use published")
         self.pair_filter = ""
         snapshots = self._query_rows("select *, source || '/' || dataset as path from meta.snapshots order by all")
         self.snapshots = {row["snapshot_id"]: row for row in snapshots}

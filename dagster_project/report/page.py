@@ -10,8 +10,9 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import duckdb
 from filelock import FileLock
 
 from dagster_project import publication
@@ -34,18 +35,11 @@ from dagster_project.report.elements import link_figures
 from dagster_project.report.pair import Pair
 from dagster_project.settings import list_pairs
 
-if TYPE_CHECKING:
-    import duckdb
-
 FILTERS: dict[str, Callable[..., Any]] = {
     "initial": capitalize_first,
     "spelled": lambda text: translate(wording.spell_days(text)),
     "day": lambda value: translate(wording.format_day(value)),
-    "dated": lambda value, precision: (
-        translate("{year}", year=value.year)
-        if precision == "year"
-        else translate(wording.format_date(value, precision))
-    ),
+    "dated": wording.format_date,
 }
 TEMPLATE = Path(__file__).with_name("page.html.j2")
 # The folder of proofs beside a report.
@@ -154,12 +148,7 @@ def write_report(
 ) -> Path:
     """Write the report of a pair from the published file.
 
-    Args:
-        project: The project with the published file.
-        reporter: The code of the reporter.
-        partner: The code of the partner.
-        output: The path of the report; by default next to the published file.
-        language: The language of the report; by default the chosen one.
+    By default it is written next to the published file, in the chosen language. It links to the proofs beside it.
     """
     language = check_language(language) or get_language()
     output = output or locate_report(project, reporter, partner, language)
@@ -170,7 +159,7 @@ def write_report(
             # The questions about one pair read few rows: more threads would cost processor time and save nothing.
             connection.execute("set threads = 1")
             proofs = {path.name for path in (output.parent / PROOFS).glob("*.zip")}
-            html = render_report(project, connection, reporter, partner, proofs)
+            html = render_pair(Pair(project, connection, reporter, partner), proofs)
         with atomic_write(output) as half:
             half.write_text(html, encoding="utf-8")
     return output
@@ -185,47 +174,39 @@ def is_report_of(written: Path, publication_id: str, pair: tuple[str, str]) -> b
     return all(f'content="{text}"' in head for text in (publication_id, "-".join(pair)))
 
 
-def render_report(
-    project: Project, connection: duckdb.DuckDBPyConnection, reporter: str, partner: str, proofs: Collection[str] = ()
-) -> str:
-    """Render the report of a pair as HTML, with links to the files in `proofs`, which prove figures."""
-    return render_pair(Pair(project, connection, reporter, partner), proofs)
-
-
 def render_pair(pair: Pair, proofs: Collection[str] = (), *, is_site: bool = False) -> str:
-    """Render the report of a pair, as a page of its own or for a site; `pair` caches the answers and figures read."""
-    with use_language(pair.language):
-        found = [section for make in SECTIONS if (section := make(pair)) is not None]
-        answers = pair.answers.values()
-        named = sorted({vintage.snapshot_id for answer in answers for vintage in answer.vintages})
-        checks, own, other = pair.query_rows(CHECKS), pair.reporter_name, pair.partner_name
-        gaps = [gap for answer in answers if answer.arises for gap in answer.gaps]
-        audit = summarize_results((one["severity"], one["status"], one["cause"]) for one in checks)
-        return render_page(
-            TEMPLATE,
-            FILTERS | {"observed": _write_observed},
-            language=pair.language,
-            pair=pair,
-            title=capitalize_first(translate("{economy_a} and {economy_b}", economy_a=own, economy_b=other)),
-            sections=found,
-            headlines=list_headlines(pair),
-            proofs=proofs,
-            lead=_write_lead(pair),
-            claims=pair.query_rows(CLAIMS, order=WORST_FIRST),
-            name_verdict=name_verdict,
-            write_reason=write_reason,
-            sources=pair.query_rows(SOURCES, named=named, day=pair.published_at.date()),
-            periods=pair.query_rows(LAST_PERIODS),
-            audit=translate("; ").join(map(translate, audit.split("; "))),
-            failed=[one for one in checks if one["status"] != "passed"],
-            lacking=list(dict.fromkeys(what for what, _ in gaps)),
-            fetching=list(dict.fromkeys(how for _, how in gaps if how)),
-            figures=pair.list_figures(),
-            link_figures=link_figures,
-            has_charts=any(section.pictures for section in found),
-            anchored=set(),
-            is_site=is_site,
-        )
+    """Render the report of a pair as HTML, as a page of its own or for a site; link to `proofs`, files beside it."""
+    found = [section for make in SECTIONS if (section := make(pair)) is not None]
+    answers = pair.answers.values()
+    named = sorted({vintage.snapshot_id for answer in answers for vintage in answer.vintages})
+    checks, own, other = pair.query_rows(CHECKS), pair.reporter_name, pair.partner_name
+    gaps = [gap for answer in answers if answer.arises for gap in answer.gaps]
+    audit = summarize_results((one["severity"], one["status"], one["cause"]) for one in checks)
+    return render_page(
+        TEMPLATE,
+        FILTERS | {"observed": _write_observed},
+        language=get_language(),
+        pair=pair,
+        title=capitalize_first(translate("{economy_a} and {economy_b}", economy_a=own, economy_b=other)),
+        sections=found,
+        headlines=list_headlines(pair),
+        proofs=proofs,
+        lead=_write_lead(pair),
+        claims=pair.query_rows(CLAIMS, order=WORST_FIRST),
+        name_verdict=name_verdict,
+        write_reason=write_reason,
+        sources=pair.query_rows(SOURCES, named=named, day=pair.publication["published_at"].date()),
+        periods=pair.query_rows(LAST_PERIODS),
+        audit=translate("; ").join(map(translate, audit.split("; "))),
+        failed=[one for one in checks if one["status"] != "passed"],
+        lacking=list(dict.fromkeys(what for what, _ in gaps)),
+        fetching=list(dict.fromkeys(how for _, how in gaps if how)),
+        figures=pair.list_figures(),
+        link_figures=link_figures,
+        has_charts=any(section.pictures for section in found),
+        anchored=set(),
+        is_site=is_site,
+    )
 
 
 def _write_lead(pair: Pair) -> dict[str, Any] | None:

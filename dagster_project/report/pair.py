@@ -9,25 +9,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import duckdb
 
 from dagster_project import metrics, questions
 from dagster_project.database import fetch_records
 from dagster_project.files import load_yaml
-from dagster_project.languages import get_language, translate, use_language
+from dagster_project.languages import translate
 from dagster_project.metrics import NOBODY, Figure
-from dagster_project.questions import Question, Vintage
+from dagster_project.project import Project
+from dagster_project.questions import Answer, Question, Vintage
 from dagster_project.questions.wording import call_economy, cite_publishers, make_possessive, name_original
 from dagster_project.report.elements import Column, Table
-
-if TYPE_CHECKING:
-    import duckdb
-
-    from dagster_project.project import Project
-    from dagster_project.questions import Answer
 
 Row = Mapping[str, Any]
 # The publisher of the project's own registers, which no chart names.
@@ -36,30 +32,20 @@ OWN = "Bilateral"
 
 @dataclass
 class Pair:
-    """A reporter and a partner in a published file.
-
-    Args:
-        project: The project with the questions.
-        connection: The published file.
-        reporter: The code of the reporter.
-        partner: The code of the partner.
-        language: The language of the names and answers.
-    """
+    """A reporter and a partner in a published file; names and answers are in the language chosen at their first use."""
 
     project: Project
     connection: duckdb.DuckDBPyConnection
     reporter: str
     partner: str
-    language: str = field(default_factory=get_language)
-    answers: dict[str, Answer] = field(default_factory=dict)
+    answers: dict[str, Answer] = field(default_factory=dict)  # those read so far, by the name of the question
     _figures: dict[tuple[str, str | None], Sequence[Figure]] = field(default_factory=dict)
 
     @cached_property
     def names(self) -> dict[str, str]:
         """The names of all economies by code, as in a sentence: for example, the United States."""
         found = self.connection.execute("select economy_code, name from core.economies").fetchall()
-        with use_language(self.language):
-            return {code: call_economy(name) for code, name in found}
+        return {code: call_economy(name) for code, name in found}
 
     @property
     def reporter_name(self) -> str:
@@ -80,11 +66,6 @@ class Pair:
         """Read the one row of meta.publication."""
         return self.query_rows("from meta.publication")[0]
 
-    @property
-    def published_at(self) -> datetime:
-        moment: datetime = self.publication["published_at"]
-        return moment
-
     def ask_question(self, name: str, **more: int) -> Answer:
         """Answer a question about the pair; return the cached answer unless `more` has parameters such as years."""
         if name not in self.answers or more:
@@ -93,8 +74,7 @@ class Pair:
             sides = {"reporter": self.reporter, "partner": self.partner}
             taken = {p.name: sides[p.name] for p in question.parameters if p.name in sides}
             given = questions.check_parameters(self.connection, question, {**taken, **more})
-            with use_language(self.language):
-                self.answers[name] = questions.ask_question(self.connection, question, given)
+            self.answers[name] = questions.ask_question(self.connection, question, given)
         return self.answers[name]
 
     @cached_property
@@ -111,18 +91,15 @@ class Pair:
     def get_figures(self, name: str, *, of: str | None = None) -> Mapping[str, Figure]:
         """Return the figures of a metric or item (`gdp_share.services`) by period, for the pair or the economy `of`."""
         metric, _, item = name.partition(".")
-        return {
-            figure.identity.period: figure
-            for figure in self._read_metric(metric, of)
-            if not item or figure.identity.item == item
-        }
+        figures = self._read_metric(metric, of)
+        return {one.identity.period: one for one in figures if not item or one.identity.item == item}
 
     def _read_metric(self, metric: str, of: str | None) -> Sequence[Figure]:
         """Read and cache figures of all items of a metric, about the economy `of`, by default about the pair."""
         if (metric, of) not in self._figures:
-            partner = NOBODY if of else self.partner
-            found = metrics.read_figures(self.connection, metrics.load_metrics()[metric], of or self.reporter, partner)
-            self._figures[metric, of] = found
+            sides = (of, NOBODY) if of else (self.reporter, self.partner)
+            known = metrics.load_metrics()[metric]
+            self._figures[metric, of] = metrics.read_figures(self.connection, known, *sides)
         return self._figures[metric, of]
 
     def list_columns(self, table: str) -> list[Column]:
@@ -133,14 +110,10 @@ class Pair:
     def make_table(
         self, table: str, caption: str, rows: Sequence[Row], *, name: str | None = None, of: str | None = None
     ) -> Table:
-        """Make a table of rows by year, newest first, with figure IDs in the columns that have a metric.
+        """Make a table of `tables.yml` from rows by year, newest first; add IDs to figures whose column has a metric.
 
-        Args:
-            table: The name of the table in `tables.yml`.
-            caption: The caption.
-            rows: The rows, oldest first.
-            name: The name of the table's CSV file; by default `table`.
-            of: The economy that the figures are about; None if they are about the pair.
+        `rows` are ordered from the oldest. `name` is that of the CSV file, by default `table`. The figures are those of
+        the economy `of`, by default those of the pair.
         """
         newest_first, columns = rows[::-1], self.list_columns(table)
         held = {column.name: self.get_figures(column.metric, of=of) for column in columns if column.metric}
@@ -157,7 +130,6 @@ class Pair:
         return [
             figure
             for one in metrics.load_metrics().values()
-            if one.figures
             for of in ([None] if one.has_partner else [self.reporter, self.partner])
             for figure in self._read_metric(one.name, of)
         ]
@@ -170,9 +142,8 @@ class Pair:
 
     @cached_property
     def _publishers(self) -> dict[str, str]:
-        rows = self.query_rows(
-            f"select snapshot_id, source, publisher from meta.figure_sources where publisher != '{OWN}'"
-        )
+        wanted = "select snapshot_id, source, publisher from meta.figure_sources"
+        rows = self.query_rows(f"{wanted} where publisher != '{OWN}'")
         return {row["snapshot_id"]: name_original(row["source"], row["publisher"]) for row in rows}
 
     def query_rows(self, sql: str, **given: Any) -> list[dict[str, Any]]:

@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from xml.sax.saxutils import escape
 from zlib import crc32
 
@@ -19,15 +18,13 @@ from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write
 from dagster_project.languages import translate
 from dagster_project.publication import html
+from dagster_project.questions import Answer
 from dagster_project.questions.wording import capitalize_first, cite_publishers, join_words, make_possessive
 from dagster_project.report.charts.balance import draw_balance
 from dagster_project.report.charts.canvas import ASCENT, LINE, Canvas, Frame, wrap_text
 from dagster_project.report.charts.lines import draw_lines
 from dagster_project.report.charts.scales import scale_unit
 from dagster_project.report.charts.texts import title_balance, write_text, write_title
-
-if TYPE_CHECKING:
-    from dagster_project.questions import Answer
 
 Row = Mapping[str, Any]
 SUFFIXES = (".svg", ".png")
@@ -98,7 +95,6 @@ class Drawing:
             half.write_bytes(drawn)
 
 
-@cache
 def _resolve_style() -> str:
     """Return the style of charts, with each CSS variable replaced by its light colour."""
     colours: dict[str, str] = {}
@@ -147,13 +143,7 @@ def draw_answer(answer: Answer) -> Drawing:
 
 
 def draw_series(rows: Sequence[Row], title: str, unit: str) -> Drawing:
-    """Draw one series that is not an answer to a question.
-
-    Args:
-        rows: One row per year or month, in order, with `year` (2026, or 2026-01) and `value`.
-        title: The title.
-        unit: The unit.
-    """
+    """Draw one series that is not an answer; a row per year (2026) or month (2026-01) has `year` and `value`."""
     first, last = rows[0]["year"], rows[-1]["year"]
     description = write_text("series_described", title=title, unit=unit, first=first, last=last)
     chart = draw_lines(FILE, rows, {"value": ""}, unit, has_zero=unit.startswith("US$"))
@@ -223,16 +213,8 @@ def draw_picture(
 ) -> Picture:
     """Draw a chart for wide and for narrow pages, or once at half width.
 
-    Args:
-        title: The title.
-        subtitle: The measure and its unit.
-        source: The publishers of the figures.
-        description: A description for screen readers.
-        draw: The function of `charts` that draws the chart.
-        rows: The positional arguments of `draw` after the frame.
-        is_half: Whether to draw the chart once, at half width.
-        key: The legend for forms that have no label, for example a hollow dot: the meaning by CSS class.
-        options: The keyword arguments of `draw`.
+    The first three texts and `key` are those of a `Picture`; `description` is for screen readers. `draw` is a function
+    of `charts`; its arguments after the frame are `rows` and `options`.
     """
     frames = {"half": HALF} if is_half else {"wide": WIDE, "narrow": NARROW}
     svgs = {

@@ -44,6 +44,12 @@ WITHOUT_FREIGHT = """
     select reporter_code from core.valuations
     where flow = 'import' and valuation = 'CUSTOMS' and reporter_code in ($reporter, $partner)
 """
+# The policy events that concern the pair.
+EVENTS = """
+    select event_id, title, event_date, date_precision, stage_title, cast(year(event_date) as integer) as year
+    from marts.policy_events_between($reporter, $partner)
+    order by event_date, event_id
+"""
 # The columns for the current year and the year before: the metric, and the number of years back.
 MONTHS = {
     "balance_usd": ("balance", 0),
@@ -70,7 +76,7 @@ def write_balance(pair: Pair) -> Section | None:
     rows = [row for row in rows if held[0] <= row["year"] <= held[-1]]
     findings = make_findings(answer for answer in answers if answer.arises)
     caption = translate("{whose} goods trade with {partner}, exports less imports, by year", **pair.words)
-    events = [event for event in list_events(pair) if held[0] <= event["year"] <= held[-1]]
+    events = [event for event in pair.query_rows(EVENTS) if held[0] <= event["year"] <= held[-1]]
     looks = {str(row["year"]): choose_look(row) for row in rows if row["balance_usd"] is not None}
     soft = {year: look for year, look in looks.items() if look.endswith("-soft")}
     key = {" ".join(sorted(set(soft.values()))): write_text("provisional_years", years=", ".join(soft))} if soft else {}
@@ -91,17 +97,6 @@ def write_balance(pair: Pair) -> Section | None:
         source += f". {write_text('events_chosen')}"
     picture = draw_picture(title, measure, source, said, draw_balance, rows, named, key=key)
     return replace(section, pictures=[picture], events=events)
-
-
-def list_events(pair: Pair) -> list[dict[str, Any]]:
-    """List the policy events that concern the pair, ordered by date."""
-    return pair.query_rows(
-        """
-        select event_id, title, event_date, date_precision, stage_title, cast(year(event_date) as integer) as year
-        from marts.policy_events_between($reporter, $partner)
-        order by event_date, event_id
-        """
-    )
 
 
 def write_partner_statistics(pair: Pair) -> Section | None:

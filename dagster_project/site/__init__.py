@@ -65,7 +65,7 @@ def write_site(catalog: Catalog, folder: Path, address: str = "") -> dict[str, A
             for language in LANGUAGES:
                 (half / language).mkdir()
                 with use_language(language):
-                    for pair in (replace(one, language=language, answers={}) for one in drawn):
+                    for pair in (replace(one, answers={}) for one in drawn):
                         html = page.render_pair(pair, is_site=True)
                         (half / language / f"{pair.reporter}-{pair.partner}.html").write_text(html, encoding="utf-8")
                         addresses.write_answers(pair, half)

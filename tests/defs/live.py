@@ -22,7 +22,10 @@ from unittest import mock
 
 import dagster as dg
 
+from dagster_project.definitions import defs
+from dagster_project.defs.common import build_refresh_key
 from dagster_project.project import WAREHOUSE_VARIABLE, Project
+from dagster_project.sources import find_dataset
 
 SELECTOR = {"repositoryName": "__repository__", "repositoryLocationName": "bilateral"}
 
@@ -38,6 +41,21 @@ def instance_of(home: Path) -> dg.DagsterInstance:
     """Open Dagster's records in a home folder."""
     with mock.patch.dict(os.environ, DAGSTER_HOME=str(home)):
         return dg.DagsterInstance.get()
+
+
+def run_refresh_job(
+    instance: dg.DagsterInstance, warehouse: Path, path: str, **config: object
+) -> dg.ExecuteInProcessResult:
+    """Run the refresh job in this process, for one dataset."""
+    resources = {"warehouse": {"config": {"warehouse": str(warehouse)}}}
+    ops = {find_dataset(path).table: {"config": config}}
+    job = defs().resolve_job_def("refresh_sources")
+    return job.execute_in_process(
+        instance=instance,
+        asset_selection=[build_refresh_key(path)],
+        run_config={"resources": resources, "ops": ops},
+        raise_on_error=False,
+    )
 
 
 class Live:

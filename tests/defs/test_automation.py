@@ -29,7 +29,6 @@ from dagster._scheduler.scheduler import launch_scheduled_runs
 from dagster._utils.schedules import schedule_execution_time_iterator
 
 from dagster_project import raw
-from dagster_project.definitions import defs as load_defs
 from dagster_project.defs import automation
 from dagster_project.defs.common import PUBLICATION, REFRESH_TAGS, REPORT
 from dagster_project.project import HOME_VARIABLE, Project
@@ -45,11 +44,6 @@ from tests.refresh.server import Reply, Server, serving
 
 SEOUL = ZoneInfo("Asia/Seoul")
 LIVE = [one.code for one in list_sources() if one.live]
-
-
-@pytest.fixture(scope="module")
-def defs() -> dg.Definitions:
-    return load_defs()
 
 
 @pytest.fixture

@@ -29,22 +29,10 @@ ROW: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize(
-    ("verdict", "passed"),
-    [
-        ("supported", True),
-        ("supported_rounded", True),
-        ("differs_in_last_digit", True),
-        ("reporter_dependent", True),
-        ("pending", True),
-        ("not_held", True),
-        ("not_checkable", True),
-        ("contradicted", False),
-    ],
-)
-def test_a_verdict_is_reported_and_stops_nothing(verdict: str, passed: bool) -> None:
+@pytest.mark.parametrize("verdict", ["supported", "not_checkable", "contradicted"])
+def test_a_verdict_is_reported_and_stops_nothing(verdict: str) -> None:
     result = describe_verdict("surplus_2018", {**ROW, "verdict": verdict})
-    assert result.passed == passed
+    assert result.passed == (verdict != "contradicted")
     assert result.severity == dg.AssetCheckSeverity.WARN
     assert result.description == f"{verdict}: The figures give exactly US$55.6bn."
     assert result.metadata["other_reporter"].value == "CHN: 95800000000"

@@ -13,18 +13,12 @@ import pytest
 from dagster._core.definitions.freshness import CronFreshnessPolicy
 
 from dagster_project import publication
-from dagster_project.definitions import defs as load_defs
 from dagster_project.defs import automation
 from dagster_project.defs.refresh import list_live
 from dagster_project.project import WAREHOUSE_VARIABLE, Project
 from dagster_project.sources import is_live, list_datasets
 from tests import making
 from tests.pipeline.test_publishing import table_hashes
-
-
-@pytest.fixture(scope="module")
-def defs() -> dg.Definitions:
-    return load_defs()
 
 
 def specs(defs: dg.Definitions) -> dict[str, dg.AssetSpec]:

@@ -378,7 +378,8 @@ def test_those_who_only_read_get_the_report_the_dictionary_and_the_file_and_noth
         assert read("/") == built.report.read_bytes()
         assert read("/data_dictionary.html") == built.published_dictionary.read_bytes()
         assert read("/bilateral.duckdb") == built.published_file.read_bytes()
-        for other in ("/archive/", "/archive/work.duckdb", "/report/../archive/work.duckdb", "/claims/", "/../x.html"):
+        refused = ("/archive/", "/archive/publications/", "/archive/work.duckdb", "/report/../archive/work.duckdb")
+        for other in (*refused, "/archive/bilateral.duckdb", "/claims/", "/../x.html"):
             with pytest.raises(urllib.error.HTTPError, match="404"):
                 read(other)
 

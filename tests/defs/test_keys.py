@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
@@ -10,28 +9,20 @@ from urllib.parse import quote
 import dagster as dg
 import pytest
 
-from dagster_project.definitions import defs as load_defs
-from dagster_project.defs.common import build_refresh_key
 from dagster_project.project import HOME_VARIABLE, Project
 from dagster_project.refresh import client, planning
 from dagster_project.refresh.secrets import Secret
-from tests.defs.live import home_in, instance_of
+from tests.defs.live import home_in, instance_of, run_refresh_job
 from tests.defs.test_refresh import COMTRADE, JSON
 from tests.faults.kinds.keys import SPELLINGS, found, spelled
 from tests.refresh import running
 from tests.refresh.running import FakeTime
-from tests.refresh.server import Received, Reply, Server, serving
+from tests.refresh.server import Received, Reply, Server
 
 pytestmark = pytest.mark.long
 
 KEY = "Zq7+Xw2/Rt9=Lm4-Kp8.Vb3_Hn6&Jd5"
 EVERY = list(SPELLINGS)
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with serving() as running:
-        yield running
 
 
 @pytest.fixture
@@ -53,19 +44,7 @@ def where(tmp_path: Path, home: Path, server: Server, monkeypatch: pytest.Monkey
 def refreshed(where: Project, home: Path, **config: int) -> dg.ExecuteInProcessResult:
     """Run the refresh job with its records in a home folder of Dagster."""
     with instance_of(home) as instance:
-        return (
-            load_defs()
-            .resolve_job_def("refresh_sources")
-            .execute_in_process(
-                instance=instance,
-                asset_selection=[build_refresh_key("comtrade/goods")],
-                run_config={
-                    "resources": {"warehouse": {"config": {"warehouse": str(where.warehouse)}}},
-                    "ops": {"comtrade__goods": {"config": config}},
-                },
-                raise_on_error=False,
-            )
-        )
+        return run_refresh_job(instance, where.warehouse, "comtrade/goods", **config)
 
 
 def places(*folders: Path) -> dict[str, str]:

@@ -67,9 +67,7 @@ def show(monkeypatch: pytest.MonkeyPatch, query: str) -> None:
 
 def test_a_missing_year_breaks_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = "values (2019, 1.0), (2020, 2.0), (2022, 3.0), (2023, null)"
-    monkeypatch.setitem(
-        load_shown_marts(), "marts.any", ShownMart(title="Any", unit="%", query=f"select * from ({rows}) order by 1")
-    )
+    show(monkeypatch, f"select * from ({rows}) order by 1")
     with duckdb.connect() as connection:
         shown = pictures.describe_figures(connection, "marts.any")
     (drawn,) = paths(svg(str(shown["chart"].value)))
@@ -83,9 +81,7 @@ def test_one_figure_is_no_line_and_none_is_nothing(monkeypatch: pytest.MonkeyPat
     with duckdb.connect() as connection:
         show(monkeypatch, "select 2019, 1.5")
         assert pictures.describe_figures(connection, "marts.any")["figures"].value == "Any (%): 2019: **1.5**"
-        monkeypatch.setitem(
-            load_shown_marts(), "marts.any", ShownMart(title="Any", unit="%", query="select 2019, 1.5 where false")
-        )
+        show(monkeypatch, "select 2019, 1.5 where false")
         assert pictures.describe_figures(connection, "marts.any") == {}
 
 

@@ -11,7 +11,6 @@ import dagster as dg
 import pytest
 
 from dagster_project import publication, snapshots
-from dagster_project.definitions import defs as load_defs
 from dagster_project.defs.common import PUBLICATION, build_refresh_key
 from dagster_project.pipeline.records import Step
 from dagster_project.pipeline.setting_aside import SetAsideSearch
@@ -19,8 +18,9 @@ from dagster_project.project import HOME_VARIABLE, WAREHOUSE_VARIABLE, Project
 from dagster_project.refresh import planning, run
 from dagster_project.refresh.result import Result
 from dagster_project.snapshots.set_aside import SetAside
-from dagster_project.sources import find_dataset, list_sources
+from dagster_project.sources import list_sources
 from tests.defs.answering import answer
+from tests.defs.live import run_refresh_job
 from tests.refresh import running
 from tests.refresh.publisher import publishers
 from tests.refresh.publishers.comtrade import NOTHING
@@ -30,17 +30,6 @@ from tests.refresh.server import Reply, Server, serving
 JOBS = ("build_warehouse", "refresh_sources", "update_warehouse")
 COMTRADE = next(one for one in publishers() if one.dataset == "comtrade/goods")
 JSON = {"Content-Type": "application/json"}
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with serving() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def defs() -> dg.Definitions:
-    return load_defs()
 
 
 @pytest.fixture
@@ -56,19 +45,7 @@ def where(tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> Pr
 def refreshed(where: Project, path: str = "comtrade/goods", **config: Any) -> dg.ExecuteInProcessResult:
     """Run the refresh job for one dataset, by default Comtrade's; return the result."""
     with dg.DagsterInstance.ephemeral() as instance:
-        return (
-            load_defs()
-            .resolve_job_def("refresh_sources")
-            .execute_in_process(
-                instance=instance,
-                asset_selection=[build_refresh_key(path)],
-                run_config={
-                    "resources": {"warehouse": {"config": {"warehouse": str(where.warehouse)}}},
-                    "ops": {find_dataset(path).table: {"config": config}},
-                },
-                raise_on_error=False,
-            )
-        )
+        return run_refresh_job(instance, where.warehouse, path, **config)
 
 
 def told(result: dg.ExecuteInProcessResult) -> dict[str, Any]:

@@ -26,7 +26,7 @@ def drawn(where: Project) -> tuple[dg.ExecuteInProcessResult, Sequence[dg.AssetM
 def test_it_is_drawn_from_what_is_published(warehouse: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     # What a report says is tested without Dagster.
     text = warehouse.report.read_text("utf-8")
-    monkeypatch.setattr(pages, "render_report", lambda *_: text)
+    monkeypatch.setattr(pages, "render_pair", lambda *_: text)
     warehouse.report.unlink()
     done, (made,) = drawn(warehouse)
     assert done.success
@@ -40,7 +40,7 @@ def test_what_cannot_be_drawn_fails_no_run(warehouse: Project, monkeypatch: pyte
     def fail(*_: object) -> None:
         raise ZeroDivisionError("a chart of nothing")
 
-    monkeypatch.setattr(pages, "render_report", fail)
+    monkeypatch.setattr(pages, "render_pair", fail)
     # One of this publication would not be drawn again.
     warehouse.report.write_text("Of another publication")
     before = warehouse.report.read_bytes()

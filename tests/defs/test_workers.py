@@ -22,7 +22,7 @@ import yaml
 from filelock import FileLock
 
 from dagster_project import raw
-from dagster_project.defs.common import EXECUTOR_VARIABLE, build_refresh_key, find_executor
+from dagster_project.defs.common import EXECUTOR_VARIABLE, find_executor
 from dagster_project.errors import BilateralError
 from dagster_project.project import HOME_VARIABLE, SNAPSHOTS_VARIABLE, WAREHOUSE_VARIABLE, Project
 from dagster_project.refresh import planning
@@ -30,6 +30,7 @@ from dagster_project.refresh.log import Log
 from dagster_project.refresh.planning import Options
 from dagster_project.refresh.run import run_refresh
 from dagster_project.sources import find_dataset, list_datasets
+from tests.defs.live import run_refresh_job
 from tests.refresh import running
 from tests.refresh.publishers import comtrade, worldbank
 from tests.refresh.running import FakeTime
@@ -86,29 +87,15 @@ def server() -> Iterator[Server]:
         yield running
 
 
-def ask_in_runs(warehouse: str, years: tuple[str, ...]) -> int:
+def ask_in_runs(warehouse: Path, years: tuple[str, ...]) -> int:
     """Runs of Dagster, one a year and a dataset; returns how many requests they sent."""
-    from dagster_project.definitions import defs
-
     time = FakeTime(NOW)
     planning.Clock = lambda: time.clock  # type: ignore[assignment, attr-defined, misc]
     sent = 0
     for year in years:
         for path in ASKED:
-            op = find_dataset(path).table
             with dg.DagsterInstance.ephemeral() as instance:
-                result = (
-                    defs()
-                    .resolve_job_def("refresh_sources")
-                    .execute_in_process(
-                        instance=instance,
-                        asset_selection=[build_refresh_key(path)],
-                        run_config={
-                            "resources": {"warehouse": {"config": {"warehouse": warehouse}}},
-                            "ops": {op: {"config": {"since": int(year), "until": int(year)}}},
-                        },
-                    )
-                )
+                result = run_refresh_job(instance, warehouse, path, since=int(year), until=int(year))
             (event,) = result.get_asset_observation_events()
             observation = event.asset_observation_data.asset_observation
             sent += int(str(observation.metadata["requests"].value))
@@ -140,7 +127,7 @@ def test_two_processes_fetch_what_one_would(tmp_path: Path, server: Server, monk
 
     where = running.project(tmp_path / "together", configuration)
     monkeypatch.setenv(HOME_VARIABLE, str(where.root))
-    sent = in_two_processes(ask_in_runs, *((str(where.warehouse), years) for years in YEARS))
+    sent = in_two_processes(ask_in_runs, *((where.warehouse, years) for years in YEARS))
 
     assert sorted(received.target for received in server.received) == once
     assert all(sent)

@@ -177,15 +177,14 @@ def test_no_english_is_left_in_a_verdict(judged: list[dict[str, object]]) -> Non
 @pytest.mark.long
 def test_no_english_is_left_in_stored_texts(published: duckdb.DuckDBPyConnection) -> None:
     stored = published.execute(
-        "select reason from marts.claim_verdicts union select reason_then from marts.claim_verdicts "
-        "union select coverage_reason from marts.trade_balance_annual "
-        "union (select reason from marts.policy_event_effects) union select reason from marts.agreement_effects "
-        "union select title from core.policy_events union select agreement from core.agreements "
-        "union select label from core.service_items union select name from core.economies "
-        "union select statement from core.claims union select publisher from core.claims "
-        "union select stage_title from core.policy_event_stages union select title from meta.figure_sources "
-        "union select publisher from meta.figure_sources union select licence_name from meta.figure_sources "
-        "union select known_cause from meta.checks"
+        "select reason from marts.claim_verdicts union select reason_then from marts.claim_verdicts union select "
+        "coverage_reason from marts.trade_balance_annual union (select reason from marts.policy_event_effects) union "
+        "select reason from marts.agreement_effects union select title from core.policy_events union select agreement "
+        "from core.agreements union select label from core.service_items union select name from core.economies union "
+        "select statement from core.claims union select publisher from core.claims union select stage_title from "
+        "core.policy_event_stages union select title from meta.figure_sources union select publisher from "
+        "meta.figure_sources union select licence_name from meta.figure_sources union select known_cause from "
+        "meta.checks"
     ).fetchall()
     with use_language("ko"):
         left = [(text, told) for (text,) in stored if text and list_english(told := translate(text))]

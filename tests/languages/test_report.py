@@ -10,6 +10,7 @@ import duckdb
 import pytest
 from lxml import html
 
+from dagster_project.languages import use_language
 from dagster_project.project import Project
 from dagster_project.report import page
 from dagster_project.report.pair import Pair
@@ -36,7 +37,9 @@ class Pages(dict[tuple[str, str, str], html.HtmlElement]):
         self.project, self.published = project, published
 
     def __missing__(self, named: tuple[str, str, str]) -> html.HtmlElement:
-        self[named] = html.fromstring(page.render_pair(Pair(self.project, self.published, *named)))
+        reporter, partner, language = named
+        with use_language(language):
+            self[named] = html.fromstring(page.render_pair(Pair(self.project, self.published, reporter, partner)))
         return self[named]
 
 

@@ -107,9 +107,8 @@ def test_cosmetics_are_half_the_share_of_exports_that_they_were(ask: Ask) -> Non
 def test_chips_are_followed_from_2014_though_2025_has_other_products(select: Select) -> None:
     """UN Comtrade, memory chips to China: 13,816,746,892 in 2014, 25,815,681,558 in 2024."""
     assert select(
-        "select to_year, from_usd, to_usd from marts.balance_change_by_product "
-        "where reporter_code = 'KOR' and partner_code = 'CHN' and from_year = 2014 and product_code = '854232' "
-        "and level = 6 and to_year > 2015"
+        "select to_year, from_usd, to_usd from marts.balance_change_by_product where reporter_code = 'KOR' and "
+        "partner_code = 'CHN' and from_year = 2014 and product_code = '854232' and level = 6 and to_year > 2015"
     ) == [(2024, 13_816_746_892, 25_815_681_558)]
 
 
@@ -433,9 +432,8 @@ def test_after_thaad_travellers_fell_and_of_services_nothing_is_estimated(ask: A
         assert "partly modelled" in services["reason"]
     assert not answer.missing
     assert answer.sentence.startswith(
-        "From March 2017 on, arrivals from China in South Korea were 60.3% lower than would be expected from 11 "
-        "other economies' visitors (90% interval: 40.0% to 73.7% lower). The fall in arrivals from China in South "
-        "Korea "
+        "From March 2017 on, arrivals from China in South Korea were 60.3% lower than would be expected from 11 other "
+        "economies' visitors (90% interval: 40.0% to 73.7% lower). The fall in arrivals from China in South Korea "
         f"is statistically significant when taken alone, but not when all {row['hypothesis_count']} tests made are "
         "taken into account, some of which may show a fall by chance. Relative to the usual ups and downs of each "
         "series, the change in arrivals from China in South Korea is the largest among 50 series"
@@ -494,11 +492,9 @@ def test_2025_is_the_third_deficit_in_a_row_and_says_of_when(ask: Ask) -> None:
     )
     assert answer.sentence.startswith(
         "Yes: South Korea's deficit with China in 2025, US$11.17bn, was its third annual deficit in a row. South "
-        "Korea's "
-        "and China's statistics disagree on who had the surplus in 2024 and 2025. China's figures for 2023, available "
-        "only from an encyclopedia's table citing China Customs, also show a surplus of about US$12.7bn for South "
-        "Korea. "
-        "South Korea's figures for 2025 are provisional (Bank of Korea as of 31 July 2025 and "
+        "Korea's and China's statistics disagree on who had the surplus in 2024 and 2025. China's figures for 2023, "
+        "available only from an encyclopedia's table citing China Customs, also show a surplus of about US$12.7bn for "
+        "South Korea. South Korea's figures for 2025 are provisional (Bank of Korea as of 31 July 2025 and "
     )
     # China's deficits stand on both sides of a year that is not held: nobody knows how many there are in a row.
     answer = ask("third_deficit_in_a_row", reporter="CHN", partner="KOR")
@@ -605,9 +601,8 @@ def test_each_side_reports_a_deficit_with_the_other_in_2024_and_2025(ask: Ask) -
 def test_customs_months_go_before_another_publishers_year(select: Select) -> None:
     """Of 2024 ECOS has 133,011.4 and 139,878.5 million, UN Comtrade 132,903.0 and 139,875.0."""
     rows = select(
-        "select flow, chosen_usd, other_source, other_usd from marts.source_disagreements "
-        "where reporter_code = 'KOR' and partner_code = 'CHN' and frequency = 'A' and year(period_start) = 2024 "
-        "order by 1"
+        "select flow, chosen_usd, other_source, other_usd from marts.source_disagreements where reporter_code = 'KOR' "
+        "and partner_code = 'CHN' and frequency = 'A' and year(period_start) = 2024 order by 1"
     )
     assert rows == [
         ("export", 133_011_386_000, "comtrade", 132_902_972_287),
@@ -618,18 +613,16 @@ def test_customs_months_go_before_another_publishers_year(select: Select) -> Non
 def test_korea_and_china_have_every_month_in_two_readings(select: Select) -> None:
     """KOSIS of 20 August 2026 and of 22 August: 13,495.750 and 13,482.160 million in the first half of 2026."""
     months = (
-        "select count(*), min(period_start)::varchar, max(period_start)::varchar, "
-        "sum(balance_usd) filter (where period_start between date '2025-01-01' and date '2025-11-01'), "
-        "sum(balance_usd) filter (where period_start between date '2026-01-01' and date '2026-06-01') "
-        "from marts.trade_balance_monthly "
-        "where reporter_code = 'KOR' and partner_code = 'CHN' and balance_usd is not null"
+        "select count(*), min(period_start)::varchar, max(period_start)::varchar, sum(balance_usd) filter (where "
+        "period_start between date '2025-01-01' and date '2025-11-01'), sum(balance_usd) filter (where period_start "
+        "between date '2026-01-01' and date '2026-06-01') from marts.trade_balance_monthly where reporter_code = 'KOR' "
+        "and partner_code = 'CHN' and balance_usd is not null"
     )
     assert select(months) == [(307, "2001-01-01", "2026-07-01", -10_405_096_000, 13_482_160_000)]
     then = (
-        "select sum(case flow when 'export' then value_usd else -value_usd end) "
-        "from core.goods_trade_as_of(cast($1 as date)) "
-        "where source = 'kosis' and partner_code = 'CHN' "
-        "and period_start between date '2026-01-01' and date '2026-06-01'"
+        "select sum(case flow when 'export' then value_usd else -value_usd end) from core.goods_trade_as_of(cast($1 as "
+        "date)) where source = 'kosis' and partner_code = 'CHN' and period_start between date '2026-01-01' and date "
+        "'2026-06-01'"
     )
     assert select(then, "2026-08-21") == [(13_495_750_000,)]
     assert select(then, "2026-08-22") == [(13_482_160_000,)]
@@ -644,15 +637,13 @@ def test_both_sides_are_there_by_month_to_july_2026(select: Select) -> None:
     """China's customs prints exports of 1,031.92 and imports of 1,337.90 billion yuan with Korea in 2025."""
     rows = select(
         "select status, count(*), min(period_start)::varchar, max(period_start)::varchar, "
-        "count(balance_mirror_national) "
-        "from marts.mirror_balance_monthly where reporter_code = 'KOR' and partner_code = 'CHN' "
-        "and period_start >= date '2024-01-01' group by 1 order by 1"
+        "count(balance_mirror_national) from marts.mirror_balance_monthly where reporter_code = 'KOR' and partner_code "
+        "= 'CHN' and period_start >= date '2024-01-01' group by 1 order by 1"
     )
     assert rows == [("in_usd", 31, "2024-01-01", "2026-07-01", 31)]
     yuan = select(
-        "select flow, round(published_value / 1e9, 2) from core.goods_trade_national_currency "
-        "where currency_code = 'CNY' and partner_code = 'KOR' and frequency = 'A' and year(period_start) = 2025 "
-        "order by 1"
+        "select flow, round(published_value / 1e9, 2) from core.goods_trade_national_currency where currency_code = "
+        "'CNY' and partner_code = 'KOR' and frequency = 'A' and year(period_start) = 2025 order by 1"
     )
     assert yuan == [("export", 1031.92), ("import", 1337.90)]
 
@@ -699,9 +690,8 @@ def test_chinas_year_with_korea_is_in_its_customs_dollars(select: Select) -> Non
     )
     to_date = select(
         "select year(period_start), exports_ytd_usd + imports_ytd_usd, rate_date, balance_12m_usd = balance_ytd_usd "
-        "from marts.trade_balance_monthly "
-        "where reporter_code = 'CHN' and partner_code = 'KOR' and month(period_start) = 12 "
-        "and period_start >= date '2024-12-01' order by 1"
+        "from marts.trade_balance_monthly where reporter_code = 'CHN' and partner_code = 'KOR' and month(period_start) "
+        "= 12 and period_start >= date '2024-12-01' order by 1"
     )
     assert [(*row, True) for row in rows] == to_date
     assert rows[0][1] == pytest.approx(328.08e9, rel=2e-4)
@@ -791,9 +781,8 @@ def test_coverage_is_seen_from_both_ends(ask: Ask, select: Select) -> None:
 
 def test_broken_copies_have_no_sign_and_impossible_figures_no_row(select: Select) -> None:
     unsigned = select(
-        "select reporter_code, min(year), max(year), count(*) from marts.trade_balance_annual "
-        "where reporter_code in ('BEL', 'KAZ') and partner_code = 'CHN' and coverage_status = 'insufficient' "
-        "group by 1 order by 1"
+        "select reporter_code, min(year), max(year), count(*) from marts.trade_balance_annual where reporter_code in "
+        "('BEL', 'KAZ') and partner_code = 'CHN' and coverage_status = 'insufficient' group by 1 order by 1"
     )
     assert unsigned == [("BEL", 2014, 2024, 11), ("KAZ", 2016, 2022, 4)]
     aside = select(
@@ -810,9 +799,8 @@ def test_broken_copies_have_no_sign_and_impossible_figures_no_row(select: Select
 def test_partners_are_ranked_in_2023_and_not_in_2024(select: Select) -> None:
     """Customs has every partner of 2023, through KOSIS, and of 2024 only those that the Bank of Korea passes on."""
     rows = select(
-        "select year, partner_code, partner_deficit_rank from marts.trade_balance_annual "
-        "where reporter_code = 'KOR' and year in (2023, 2024) and balance_usd < 0 "
-        "order by year, balance_usd limit 3"
+        "select year, partner_code, partner_deficit_rank from marts.trade_balance_annual where reporter_code = 'KOR' "
+        "and year in (2023, 2024) and balance_usd < 0 order by year, balance_usd limit 3"
     )
     assert rows == [(2023, "SAU", 1), (2023, "JPN", 2), (2023, "CHN", 3)]
     assert select(

@@ -29,10 +29,9 @@ def test_a_flow_of_all_goods_is_brought_by_whoever_has_its_reporter(
     monkeypatch.setattr(offers, "list_sources", lambda: some)
     (koreas,) = said(held, row("not_held", "goods/A/KOR/import/CHN/TOTAL", periods=["2024"]))
     assert koreas == (
-        "No figures on South Korea's imports from China for 2024 are available. To fetch these figures, run "
-        "`bilateral pairs add KOR CHN` (for imf, world = true in bilateral.toml is enough). Then run one of "
-        "`bilateral refresh imf` (no API "
-        "key needed), `bilateral refresh comtrade` (fewer figures if BILATERAL_COMTRADE_KEY is not set), "
+        "No figures on South Korea's imports from China for 2024 are available. To fetch these figures, run `bilateral "
+        "pairs add KOR CHN` (for imf, world = true in bilateral.toml is enough). Then run one of `bilateral refresh "
+        "imf` (no API key needed), `bilateral refresh comtrade` (fewer figures if BILATERAL_COMTRADE_KEY is not set), "
         "`bilateral refresh kcs` (monthly figures, needs BILATERAL_KCS_KEY) or `bilateral refresh kosis` (monthly "
         "figures, needs BILATERAL_KOSIS_KEY)."
     )
@@ -79,9 +78,8 @@ def test_two_kinds_of_trade_are_each_brought_by_their_own_source(held: duckdb.Du
     assert "enabled = true under [oecd_wto]" in text
     (travel,) = said(held, row("too_short", "services/A/KOR/export/HKG/SD", periods=["2017"]))
     assert travel.startswith(
-        "The available figures on South Korea's exports of travel to Hong Kong do not go back far enough before "
-        "2017, or "
-        "run on far enough after it, for a comparison. "
+        "The available figures on South Korea's exports of travel to Hong Kong do not go back far enough before 2017, "
+        "or run on far enough after it, for a comparison. "
     )
     assert "bok" not in travel, "the Bank of Korea has no items, and no Hong Kong"
 

@@ -333,7 +333,7 @@ def test_two_years_go_by_and_every_figure_is_what_was_served(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Server, seed: int
 ) -> None:
     # The page about an audit draws on tables that are not made here.
-    monkeypatch.setattr(page, "render_report", lambda *_: "")
+    monkeypatch.setattr(page, "render_pair", lambda *_: "")
     time = FakeTime(BEGIN)
     world = World(seed, lambda: time.at)
     where = small(tmp_path)

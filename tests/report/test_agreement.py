@@ -22,6 +22,7 @@ from dagster_project.catalog import Catalog
 from dagster_project.metrics import NOBODY, Figure
 from dagster_project.project import Project
 from dagster_project.report import package, page
+from dagster_project.report.pair import Pair
 from tests.cli.test_commands import run
 from tests.metrics.marts import SQL
 from tests.report.reading import printed, tree
@@ -55,7 +56,7 @@ def test_a_thousand_figures_agree_wherever_they_stand(built: Project, tmp_path: 
         }
         of_page: dict[str, set[float]] = {}
         for pair in pairs:
-            for identity, value in reported(page.render_report(built, connection, *pair)):
+            for identity, value in reported(page.render_pair(Pair(built, connection, *pair))):
                 of_page.setdefault(identity, set()).add(value)
     identities = "\n".join(figure.id for figure in sample)
     told = {one["id"]: one for one in json.loads(run(built, "cite", "-", "--format", "json", stdin=identities))}

@@ -15,6 +15,7 @@ from dagster_project.errors import BilateralError
 from dagster_project.languages import use_language
 from dagster_project.project import Project
 from dagster_project.questions import Answer
+from dagster_project.questions.wording import format_number
 from dagster_project.report.charts import scales, texts
 from dagster_project.report.charts.balance import draw_balance
 from dagster_project.report.charts.bars import draw_shares
@@ -136,7 +137,7 @@ def test_what_is_no_series_is_not_drawn(published: duckdb.DuckDBPyConnection) ->
 
 
 def test_nothing_has_no_sign() -> None:
-    assert [scales.format_number(value) for value in (-0.04, -0.0, -0.06, 1234.5)] == ["0.0", "0.0", "−0.1", "1,234.5"]
+    assert [format_number(value) for value in (-0.04, -0.0, -0.06, 1234.5)] == ["0.0", "0.0", "−0.1", "1,234.5"]
 
 
 def test_ticks_are_round_and_few_and_cover_all_values() -> None:

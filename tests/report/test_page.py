@@ -21,11 +21,13 @@ from lxml import html
 from dagster_project import metrics, publication, questions
 from dagster_project.claims import judging
 from dagster_project.cli import published as commands
+from dagster_project.database import fetch_records
 from dagster_project.errors import BilateralError
 from dagster_project.project import HOME_VARIABLE, Project
 from dagster_project.questions import wording
 from dagster_project.report import page
 from dagster_project.report.charts import texts
+from dagster_project.report.pair import Pair
 from dagster_project.settings import PAIR
 from tests import bilateral
 from tests.cli.test_commands import environment_of, run
@@ -59,7 +61,7 @@ class Pages(dict[tuple[str, str], str]):
         self.project, self.published = project, published
 
     def __missing__(self, pair: tuple[str, str]) -> str:
-        self[pair] = page.render_report(self.project, self.published, *pair)
+        self[pair] = page.render_pair(Pair(self.project, self.published, *pair))
         return self[pair]
 
 
@@ -71,12 +73,6 @@ def pages(built: Project, published: duckdb.DuckDBPyConnection) -> Pages:
 @pytest.fixture(scope="module")
 def korea(pages: Pages) -> html.HtmlElement:
     return tree(pages["KOR", "CHN"])
-
-
-def rows(connection: duckdb.DuckDBPyConnection, sql: str, **given: Any) -> list[dict[str, Any]]:
-    found = connection.execute(sql, given or None)
-    names = [column[0] for column in found.description or []]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 def number(text: str) -> float:
@@ -213,11 +209,11 @@ def asked(
         if (name := path.stem.partition("_")[2]) in named:
             # The report asks for the duty of all years.
             published.execute(f"set variable from_year = {1992 if name == 'duty_charged' else 'null'}")
-            found[name] = rows(published, path.read_text(encoding="utf-8"))
+            found[name] = fetch_records(published, path.read_text(encoding="utf-8"))
     published.execute("reset variable reporter; reset variable partner; reset variable from_year")
     table = "marts.policy_event_effects"
     where = "where reporter_code = $reporter and partner_code = $partner"
-    found[table] = rows(published, f"from {table} {where}", reporter=pair[0], partner=pair[1])
+    found[table] = fetch_records(published, f"from {table} {where}", {"reporter": pair[0], "partner": pair[1]})
     return found
 
 
@@ -272,7 +268,7 @@ def test_each_figure_has_the_value_of_its_identity(
 def test_claims_stand_with_their_verdicts_and_evidence(
     published: duckdb.DuckDBPyConnection, korea: html.HtmlElement
 ) -> None:
-    held = {row["claim_id"]: row for row in rows(published, "from marts.claim_verdicts")}
+    held = {row["claim_id"]: row for row in fetch_records(published, "from marts.claim_verdicts")}
     shown = {one.get("data-claim"): one for one in korea.xpath("//*[@data-claim]")}
     of_pair = {
         claim_id
@@ -390,7 +386,7 @@ def test_two_tiles_side_by_side_are_of_one_release(pages: Pages, pair: tuple[str
 @pytest.mark.long
 def test_sources_and_the_audit_are_told(published: duckdb.DuckDBPyConnection, korea: html.HtmlElement) -> None:
     ((day,),) = published.execute("select cast(published_at as date) from meta.publication").fetchall()
-    titles = {row["title"]: row for row in rows(published, "from meta.figure_sources order by known_from")}
+    titles = {row["title"]: row for row in fetch_records(published, "from meta.figure_sources order by known_from")}
     found = korea.xpath("//table[@data-table='sources']//tbody/tr")
     assert len(found) > 5
     for row in found:
@@ -473,7 +469,7 @@ def test_what_cannot_be_drawn_ends_nothing(
     def fail(*_: object) -> None:
         raise ZeroDivisionError("a chart of nothing")
 
-    monkeypatch.setattr(page, "render_report", fail)
+    monkeypatch.setattr(page, "render_pair", fail)
     assert commands.draw_reports(warehouse, "another") is None
     assert "The report index.html could not be drawn: ZeroDivisionError: a chart of nothing" in " ".join(
         capsys.readouterr().err.split()
@@ -485,7 +481,7 @@ def test_what_cannot_be_drawn_ends_nothing(
     def refuse(*_: object) -> None:
         raise BilateralError("No room.")
 
-    monkeypatch.setattr(page, "render_report", refuse)
+    monkeypatch.setattr(page, "render_pair", refuse)
     assert commands.draw_reports(warehouse, "another") is None
     assert "The report index.html could not be drawn: No room." in " ".join(capsys.readouterr().err.split())
 

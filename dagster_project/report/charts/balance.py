@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from itertools import permutations, product
 from typing import Any
 
+from dagster_project.questions.wording import format_number
 from dagster_project.report.charts.canvas import GAP, LINE, Box, Canvas, Frame, Spot, measure_text
-from dagster_project.report.charts.scales import DECIMALS, format_number, scale_unit
+from dagster_project.report.charts.scales import DECIMALS, scale_unit
 from dagster_project.report.charts.texts import write_text
 
 Row = Mapping[str, Any]

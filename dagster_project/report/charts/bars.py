@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from dagster_project.questions.wording import format_number
 from dagster_project.report.charts.canvas import GAP, LINE, Box, Canvas, Frame, Spot, measure_text, wrap_text
-from dagster_project.report.charts.scales import DECIMALS, format_number, scale_unit
+from dagster_project.report.charts.scales import DECIMALS, scale_unit
 from dagster_project.report.charts.texts import write_text
 
 Row = Mapping[str, Any]
@@ -28,10 +29,8 @@ def draw_shares(frame: Frame, rows: Sequence[Row]) -> Canvas:
     marks = {row["year"]: "≥\N{NO-BREAK SPACE}" if "lacking" in row["look"] else "" for row in held}
     texts = {row["year"]: f"{marks[row['year']]}{format_number(row['share_pct'])}" for row in held}
     left, right = (max(measure_text(text, font) for text in found) + 8 for found in (names, texts.values()))
-    canvas, pixels = (
-        Canvas(frame, lane * len(rows)),
-        (frame.width - left - right) / (max(r["share_pct"] for r in held) or 1.0),
-    )
+    canvas = Canvas(frame, lane * len(rows))
+    pixels = (frame.width - left - right) / (max(row["share_pct"] for row in held) or 1.0)
     for number, (row, name) in enumerate(zip(rows, names, strict=True)):
         top, middle = lane * number + 2, lane * (number + 0.5)
         canvas.place("tick", [name], [Spot(left - 8, middle, "end")], is_sure=True)

@@ -172,13 +172,7 @@ class Canvas:
         return True
 
     def open_plot(
-        self,
-        values: Sequence[float],
-        pad: float,
-        *,
-        top: float = 8,
-        right: float = 8,
-        has_zero: bool = True,
+        self, values: Sequence[float], pad: float, *, top: float = 8, right: float, has_zero: bool = True
     ) -> None:
         """Set up the plot for `values`; draw its horizontal grid, with the numbers on the left.
 

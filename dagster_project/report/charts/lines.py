@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from dagster_project.questions.wording import format_number
 from dagster_project.report.charts.canvas import GAP, LINE, Box, Canvas, Frame, Point, Spot, measure_text, wrap_text
-from dagster_project.report.charts.scales import DECIMALS, format_number, scale_unit
+from dagster_project.report.charts.scales import DECIMALS, scale_unit
 from dagster_project.report.charts.texts import write_text
 
 Row = Mapping[str, Any]

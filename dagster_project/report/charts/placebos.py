@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from textwrap import wrap
 
+from dagster_project.questions.wording import format_number
 from dagster_project.report.charts.canvas import GAP, LINE, Box, Canvas, Frame, Spot
-from dagster_project.report.charts.scales import format_number
 from dagster_project.report.charts.texts import write_text
 
 RADIUS = 4.0

@@ -1,4 +1,4 @@
-"""Choose units and ticks of a chart's axis, and format its numbers."""
+"""Choose units and ticks of a chart's axis."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from dagster_project.languages import get_language
+from dagster_project.questions.wording import format_number
 
 # The decimals of labels by the divisor, if not one: 180억 is as exact as 18.0 billion.
 DECIMALS = {1e8: 0, 1e4: 0}
@@ -24,11 +25,6 @@ def scale_unit(unit: str, values: Sequence[float]) -> tuple[float, str]:
         return scale_amounts(values)
     persons = (1e3, "thousand") if get_language() == "en" else (1e4, "만 명")
     return {"percent": (1.0, "%"), "persons": persons}.get(unit, (1.0, unit))
-
-
-def format_number(value: float, decimals: int = 1) -> str:
-    """Format a number, for example as 1,234.5 or −18.0; a number that rounds to zero has no sign."""
-    return f"{value:z,.{decimals}f}".replace("-", "−")
 
 
 def list_ticks(low: float, high: float, most: int) -> dict[float, str]:

@@ -1,9 +1,7 @@
 """Write the words of charts from templates: titles, which state what the figures show, and labels.
 
-English templates are in `texts.yml`; Korean templates are in `texts.ko.yml`. A field of a template may have a format:
-`usd` and `percent` for numbers as labels have them, `about` and `whole` for estimates, `sign` for the sign of an amount
-as a word, `unit` for the unit of several amounts, `month` and `short` for the name of a month, `periods` for a list of
-years or months.
+English templates are in `texts.yml`; Korean templates are in `texts.ko.yml`. A field of a template may have one of the
+formats in `FORMATS`.
 """
 
 from __future__ import annotations
@@ -38,10 +36,10 @@ def _load_file(name: str) -> dict[str, Any]:
 FORMATS: Mapping[str, Callable[[Any], str]] = {
     "": str,
     "usd": lambda value: format_usd(abs(value), 1),
-    "about": lambda value: format_usd(abs(value), 1).replace(".0", ""),
+    "about": lambda value: format_usd(abs(value), 1).replace(".0", ""),  # an estimated amount
     "percent": format_percent,
-    "whole": lambda value: format_percent(abs(value), int(abs(value) < 0.5)),
-    "unit": lambda values: scale_amounts([one for one in values if one is not None])[1],
+    "whole": lambda value: format_percent(abs(value), int(abs(value) < 0.5)),  # an estimated share
+    "unit": lambda values: scale_amounts([one for one in values if one is not None])[1],  # of several amounts
     "sign": lambda value: "deficit" if value < 0 else "surplus",
     "month": name_month,
     "short": lambda value: name_month(value)[:3],
