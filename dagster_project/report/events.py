@@ -22,7 +22,6 @@ from dagster_project.questions import wording
 from dagster_project.questions.numbers import Sentence
 from dagster_project.report.charts.lines import draw_lines
 from dagster_project.report.charts.placebos import draw_placebos
-from dagster_project.report.charts.scales import format_number
 from dagster_project.report.charts.texts import load_texts, write_text, write_title
 from dagster_project.report.elements import Column, Finding, Section, Table, make_findings
 from dagster_project.report.pair import Pair
@@ -109,7 +108,12 @@ def _draw_case(pair: Pair, case: Case, said: Sentence) -> tuple[list[Picture], T
     lines = draw_picture(found, measure, below, said, draw_lines, case.months, labels, unit, **options)
     larger, count = effect["placebo_rank"] - 1, effect["placebo_count"]
     side = "below" if case.own < 0 else "above"
-    words |= pair.words | {"side": side, "larger": larger, "count": count, "times": format_number(abs(case.own))}
+    words |= pair.words | {
+        "side": side,
+        "larger": larger,
+        "count": count,
+        "times": wording.format_decimal(abs(case.own)),
+    }
     found = write_title("placebos_ranked" if larger else "placebos_first", **words)
     test = (case.placebos, case.own, case.critical, write_text(f"placebos_{side}", **words))
     if effect["conclusion"] in ("fall", "rise"):

@@ -101,8 +101,7 @@ def test_why_a_figure_is_there_and_not_used_is_said(held: duckdb.DuckDBPyConnect
     )
     (text,) = said(held, row("too_thin", "goods/A/USA/export+import/CHN/TOTAL", periods=["2022"]))
     assert text.startswith(
-        "The figures on the United States' exports to China are too incomplete to show who had the "
-        "surplus in 2022. "
+        "The figures on the United States' exports to China are too incomplete to show who had the surplus in 2022. "
     )
     assert text.endswith(" to show who had the surplus in 2022. Exports of 2022: Oil is left out.")
     held.execute("insert into core.entrepots values ('MEX', 'USA')")

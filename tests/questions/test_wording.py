@@ -327,7 +327,10 @@ def test_a_value_per_kilogram_is_called_no_price_and_products_have_their_names()
     assert text.startswith(
         "South Korea's exports to China cannot be split into price and volume: weights are available"
     )
-    assert "that together never made up more than 0.02% of these exports in the years for which their share is known. " in text
+    assert (
+        "that together never made up more than 0.02% of these exports in the years for which their share is known. "
+        in text
+    )
     years = [weighed(from_year=2023, change_usd=-1e9), weighed(from_year=2022, to_year=2023)]
     text = sentence("price_or_volume", [weighed(is_same_edition=False), *years])
     assert "2018 to 2024 (in two editions of the customs classification)" in text
@@ -611,8 +614,8 @@ def test_after_thaad_only_what_stands_is_said() -> None:
         "From March 2017 on, visitors from China to South Korea were 60.0% fewer than would be expected from 9 other "
         "economies' visitors (90% interval: 40.0% to 73.7% lower). The fall in visitors from China to South Korea is "
         "statistically significant when taken alone, but not when all 44 tests made are taken into account, some of "
-        "which may show a fall by chance. Relative to the usual ups and downs of each series, the fall in visitors from "
-        "China to South Korea is the largest change among 50 economies, 49 of which the measures did not affect. If "
+        "which may show a fall by chance. Relative to the usual ups and downs of each series, the fall in visitors "
+        "from China to South Korea is the largest change among 50 economies, 49 of which the measures did not affect. If "
         "visitors from China to South Korea had fallen by a fifth, the test would have had a 4.2% chance of finding "
         "that. Without regard to other economies, visitors from China to South Korea fell by 56.8% from the months "
         "before. By other methods, visitors from China to South Korea were 58.0% to 66.0% lower than expected. The "
