@@ -112,7 +112,7 @@ def _draw_case(pair: Pair, case: Case, said: Sentence) -> tuple[list[Picture], T
         "side": side,
         "larger": larger,
         "count": count,
-        "times": wording.format_decimal(abs(case.own)),
+        "times": wording.format_number(abs(case.own)),
     }
     found = write_title("placebos_ranked" if larger else "placebos_first", **words)
     test = (case.placebos, case.own, case.critical, write_text(f"placebos_{side}", **words))

@@ -17,6 +17,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from dagster_project.errors import BilateralError
 from dagster_project.settings import FirstYear, Settings, SourceSettings, Window
 from dagster_project.sources.declaration_files import read_api
 from dagster_project.sources.declare import ParsedResponse, Request, Response, Unusable
@@ -48,13 +49,23 @@ DATES = ("date_announced", "date_implemented", "date_removed", "date_published")
 SINGLE = (*TEXTS, *DATES, "inferred_jurisdictions", "intervention_url", "state_act_url")
 
 
-def find_gta_number(settings: Settings, economy: str) -> int:
+def find_gta_number(economy: str) -> int:
     """Return GTA's number of an economy.
 
     Raises:
         BilateralError: GTA has no number for the economy.
     """
-    return OWN_NUMBERS.get(economy) or int(settings.find_code("m49", economy))
+    import pycountry
+
+    if economy in OWN_NUMBERS:
+        return OWN_NUMBERS[economy]
+    country = pycountry.countries.get(alpha_3=economy)
+    if country is None:
+        raise BilateralError(
+            f"bilateral.toml names {economy}, which has no number in Global Trade Alert.",
+            remedy="Write the alpha-3 code of an economy in today's ISO 3166, or turn the source off: enabled = false.",
+        )
+    return int(country.numeric)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,8 +91,8 @@ def plan_requests(settings: Settings, window: Window, _keyed: bool) -> Iterable[
                 # In this order an entry that is added or changed between two requests does not shift the pages.
                 "sorting": "intervention_id",
                 "request_data": {
-                    "implementer": [find_gta_number(settings, implementing)],
-                    "affected": [find_gta_number(settings, affected)],
+                    "implementer": [find_gta_number(implementing)],
+                    "affected": [find_gta_number(affected)],
                     "announcement_period": list(span),
                 },
             },

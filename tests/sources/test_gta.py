@@ -71,12 +71,12 @@ def test_only_the_window_is_asked_for() -> None:
     [("KOR", 410), ("CHN", 156), ("USA", 840), ("FRA", 251), ("ITA", 381), ("IND", 699), ("TWN", 158), ("NOR", 578)],
 )
 def test_economies_have_numbers_of_m49_but_for_some(economy: str, numbered: int) -> None:
-    assert find_gta_number(settings(), economy) == numbered
+    assert find_gta_number(economy) == numbered
 
 
-def test_a_group_of_economies_has_no_number() -> None:
-    with pytest.raises(BilateralError, match="EUU"):
-        find_gta_number(settings(), "EUU")
+def test_an_economy_that_is_no_more_has_no_number() -> None:
+    with pytest.raises(BilateralError, match="SUN"):
+        find_gta_number("SUN")
 
 
 def test_an_intervention_is_a_row() -> None:
