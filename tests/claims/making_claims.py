@@ -191,3 +191,8 @@ def judge(evaluator: Evaluator, line: str, on: str = NEWEST, **given: Any) -> Cl
 def told(found: ClaimResult) -> tuple[str, str]:
     assert found.verdict is not None
     return found.verdict.verdict, found.verdict.reason
+
+
+def read_claim(evaluator: Evaluator, line: str) -> Claim:
+    row = {"claim": line}
+    return inputs.make_article(evaluator.connection, row, where="The claim", published_on=date(2026, 11, 25)).claims[0]

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
 
-from dagster_project.claims import amounts, inputs
+from dagster_project.claims import amounts
 from dagster_project.claims.evaluator import Evaluator
-from dagster_project.claims.schema import Claim
-from tests.claims.making_claims import dollars
-
-
-def read_claim(evaluator: Evaluator, line: str) -> Claim:
-    row = {"claim": line}
-    return inputs.make_article(evaluator.connection, row, where="The claim", published_on=date(2026, 11, 25)).claims[0]
+from tests.claims.making_claims import dollars, read_claim
 
 
 def test_a_figure_has_a_decimal_more_than_the_claim() -> None:

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from dagster_project.claims.comparison import add_second_reading, compare_value
+from dagster_project.claims.evaluator import Evaluator
 from dagster_project.claims.evidence import Value
 from dagster_project.claims.query_limits import EvidenceError
 from dagster_project.claims.statements import GRAMMAR, read_comparator
 from dagster_project.claims.values import Comparator
-from tests.claims.making_claims import claim, dollars
+from tests.claims.making_claims import claim, dollars, read_claim
 
 BN = 1e9
 PERCENT: dict[str, Any] = {"unit": "%", "decimals": 0}
@@ -377,3 +378,31 @@ def test_each_comparator_has_a_grammar_and_no_word_is_of_two() -> None:
     for comparator, grammar in GRAMMAR.items():
         assert {read_comparator(word) for word in (comparator, *grammar.words)} == {comparator}
     assert not any(GRAMMAR[Comparator(grammar.becomes)].becomes for grammar in GRAMMAR.values() if grammar.becomes)
+
+
+@pytest.mark.parametrize(
+    ("line", "observed", "reason"),
+    [
+        ("balance KOR CHN 2025 streak deficit 3 years", 3, "The figures show 3 deficits in a row up to 2025."),
+        ("balance KOR CHN 2025 streak surplus 3 years", 2, "The figures show 2 surpluses in a row up to 2025, not 3."),
+        ("balance KOR CHN 2023 streak deficit 3 years", 1, "The figures show 1 deficit in a row up to 2023, not 3."),
+        ("balance KOR CHN 2018 streak deficit 3 years", 0, "The figures show no deficit in 2018, so not 3 in a row."),
+        ("exports KOR CHN 2023 streak fell 2", 2, "The figures show 2 falls in a row up to 2023."),
+    ],
+)
+def test_a_streak_says_what_was_counted(evaluator: Evaluator, line: str, observed: int, reason: str) -> None:
+    assert compare_value(read_claim(evaluator, line), observed).reason == reason
+
+
+@pytest.mark.parametrize(
+    ("line", "observed", "reason"),
+    [
+        ("balance KOR CHN 2018 = $55.6bn", 55.636e9, "a surplus of US$55.64bn, which rounds to US$55.6bn"),
+        ("balance KOR CHN 2018 = $50bn", 50e9, "a surplus of exactly US$50bn"),
+        ("balance KOR CHN 2018 = -$50bn", 55.6e9, "US$55.6bn, not −US$50bn: US$105.6bn higher"),
+        ("exports KOR CHN 2018 = $162.1bn", 162.125e9, "US$162.12bn, which rounds to US$162.1bn"),
+        ("exports_growth KOR CHN 2023 = -19.9%", -19.88, "a change of −19.88%, which rounds to −19.9%"),
+    ],
+)
+def test_a_surplus_and_a_growth_rate_are_named(evaluator: Evaluator, line: str, observed: float, reason: str) -> None:
+    assert compare_value(read_claim(evaluator, line), observed).reason == f"The figures give {reason}."
