@@ -119,7 +119,7 @@ class Figures:
             found = [year for year, one in same.items() if _add_up(held, one) is not None]
         else:
             return []
-        return [f"The value is compared with all figures available up to then: {format_periods(sorted(found))}."]
+        return [f"It is compared with all years or months with figures up to then: {format_periods(sorted(found))}."]
 
     # Coverage.
 

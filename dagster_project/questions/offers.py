@@ -38,7 +38,11 @@ def describe_offers(gap: Gap, pair: tuple[str, str]) -> str:
     elif wide:
         is_enough = len(wide) == len(commands)
         or_world = ", or set world = true in bilateral.toml"
-        steps += or_world if is_enough else f" (for {join_words(wide)}, world = true in bilateral.toml is enough)"
+        steps += (
+            or_world
+            if is_enough
+            else f" (to refresh only {join_words(wide)}, world = true in bilateral.toml is enough)"
+        )
     alike: dict[str, list[str]] = {}
     for code, found in needs.items():
         alike.setdefault(join_words(found), []).append(f"[{code}]")

@@ -180,7 +180,7 @@ order by deficit_year desc
 {% elif row.deficit_years == row.signed_years %}
     {{ reporter }} had a deficit with {{ partner }} in
     {{ span ~ ", the only year " ~ with_a_sign if row.signed_years == 1
-        else "every year " ~ with_a_sign ~ " (" ~ span ~ "), so no deficit ended a run of surpluses" }};
+        else "every year " ~ with_a_sign ~ " (" ~ span ~ "), so none of its deficits followed a surplus" }};
 {% elif row.uncertain_flip_year is not none %}
     not known: {{ reporter | possessive }} balance with {{ partner }} turns from a surplus to a deficit in
     {{ row.uncertain_flip_year }}, but the publisher of the figures also changes in that year, and no publisher with

@@ -258,5 +258,5 @@ order by effects.frequency desc, effects.reporter_code asc, effects.flow asc, ef
         no estimate was possible from {{ others | counted("other set") }} of figures on {{ between }};
     {% endif %}
 {% endif %}
-these estimates do not prove that the agreement caused a change in trade;
+these estimates do not prove that the agreement changed trade, or that it did not;
 */

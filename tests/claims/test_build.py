@@ -130,7 +130,11 @@ def test_the_register_counts_no_years_that_are_not_held(built: Project) -> None:
             "contradicted",
             "The order was the reverse: the first event (2016-08) came before the second (2017-04-26).",
         ),
-        ("sign_flipped_2018_2023", "supported", "The claim refers to South Korea's statistics and is judged by them."),
+        (
+            "sign_flipped_2018_2023",
+            "supported",
+            "The claim is judged by South Korea's statistics, which its text names.",
+        ),
         ("surplus_2018_record", "contradicted", "By China's statistics the surplus of 2018 ranks 1."),
         # Customs' figures through KOSIS: China took US$162,125m of 604,860m in 2018, more than any other.
         ("china_once_central", "supported", "China took 26.8% of Korea's exports in 2018."),

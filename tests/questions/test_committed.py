@@ -993,7 +993,7 @@ def test_a_thin_balance_has_no_sign_beside_the_partner_or_hong_kong(ask: Ask, se
 def test_a_deficit_of_every_year_that_is_held_is_not_called_the_first(ask: Ask) -> None:
     answer = ask("first_deficit_since", reporter="DEU", partner="CHN")
     assert answer.sentence.startswith(
-        "Germany had a deficit with China in every year available (2011–2024), so no deficit"
+        "Germany had a deficit with China in every year available (2011–2024), so none of"
     )
     assert answer.rows[0]["uncertain_flip_year"] is None
 

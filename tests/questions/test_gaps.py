@@ -30,8 +30,9 @@ def test_a_flow_of_all_goods_is_brought_by_whoever_has_its_reporter(
     (koreas,) = said(held, row("not_held", "goods/A/KOR/import/CHN/TOTAL", periods=["2024"]))
     assert koreas == (
         "No figures on South Korea's imports from China for 2024 are available. To fetch these figures, run `bilateral "
-        "pairs add KOR CHN` (for imf, world = true in bilateral.toml is enough). Then run one of `bilateral refresh "
-        "imf` (no API key needed), `bilateral refresh comtrade` (fewer figures if BILATERAL_COMTRADE_KEY is not set), "
+        "pairs add KOR CHN` (to refresh only imf, world = true in bilateral.toml is enough). Then run one of "
+        "`bilateral refresh imf` (no API key needed), `bilateral refresh comtrade` (fewer figures if "
+        "BILATERAL_COMTRADE_KEY is not set), "
         "`bilateral refresh kcs` (monthly figures, needs BILATERAL_KCS_KEY) or `bilateral refresh kosis` (monthly "
         "figures, needs BILATERAL_KOSIS_KEY)."
     )

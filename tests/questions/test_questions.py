@@ -123,8 +123,8 @@ def test_the_recipe_of_contributing_makes_a_question(published: duckdb.DuckDBPyC
         "This question cannot be answered. No figures on Japan's exports to Mongolia are available."
     )
     needed = (
-        "To fetch these figures, run `bilateral pairs add JPN MNG` (for imf, world = true in bilateral.toml is "
-        "enough). Then run one of "
+        "To fetch these figures, run `bilateral pairs add JPN MNG` (to refresh only imf, world = true in "
+        "bilateral.toml is enough). Then run one of "
     )
     assert lacking.gaps[0][1].startswith(needed)
 

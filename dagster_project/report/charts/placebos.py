@@ -26,7 +26,9 @@ def draw_placebos(frame: Frame, placebos: Sequence[float], own: float, critical:
     wide, lane, middle = 2 * RADIUS + 1, frame.font * LINE + 6, frame.width / 2
     far = max(abs(own), *(abs(value) for value in placebos), critical or 0) * 1.05 or 1
     columns = [round(value / far * (middle - RADIUS) / wide) for value in (*placebos, own)]
-    high = 3 * lane + max(Counter(columns).values()) * wide
+    lines = wrap(label, 15 if frame.is_narrow else 30)
+    # The label has room above the highest stack.
+    high = lane + max(2 * lane, frame.font * LINE * len(lines) + 14) + max(Counter(columns).values()) * wide
     canvas = Canvas(frame, high + 2 * lane + 4)
     if critical is not None:
         edge = critical / far * middle
@@ -44,7 +46,6 @@ def draw_placebos(frame: Frame, placebos: Sequence[float], own: float, critical:
     anchors = ("start", "end") if own < 0 else ("end", "start")
     beside = [Spot(x + (GAP + 5) * (1 if anchor == "start" else -1), y, anchor) for anchor in anchors]
     above = [Spot(x, y - 9 - up, one, 1) for up in range(0, 60, 3) for one in (*anchors, "middle")]
-    lines = wrap(label, 15 if frame.is_narrow else 30)
     canvas.place("first strong", lines, [*beside, *above], "own")
     step = next(one for power in range(10) for one in (10**power, 2 * 10**power, 5 * 10**power) if far / one <= 4)
     for number in range(-3, 4):
