@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from textwrap import wrap
 
 from dagster_project.questions.wording import format_number
-from dagster_project.report.charts.canvas import GAP, LINE, Box, Canvas, Frame, Spot
+from dagster_project.report.charts.canvas import GAP, LINE, Box, Canvas, Frame, Spot, wrap_text
 from dagster_project.report.charts.texts import write_text
 
 RADIUS = 4.0
+# The widest label, as a part of the chart.
+WIDEST = 0.24
 
 
 def draw_placebos(frame: Frame, placebos: Sequence[float], own: float, critical: float | None, label: str) -> Canvas:
@@ -26,7 +27,7 @@ def draw_placebos(frame: Frame, placebos: Sequence[float], own: float, critical:
     wide, lane, middle = 2 * RADIUS + 1, frame.font * LINE + 6, frame.width / 2
     far = max(abs(own), *(abs(value) for value in placebos), critical or 0) * 1.05 or 1
     columns = [round(value / far * (middle - RADIUS) / wide) for value in (*placebos, own)]
-    lines = wrap(label, 15 if frame.is_narrow else 30)
+    lines = wrap_text(label, frame.font, frame.width * WIDEST, is_strong=True)
     # The label has room above the highest stack.
     high = lane + max(2 * lane, frame.font * LINE * len(lines) + 14) + max(Counter(columns).values()) * wide
     canvas = Canvas(frame, high + 2 * lane + 4)
