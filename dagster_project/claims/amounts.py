@@ -49,7 +49,7 @@ def describe_figure(claim: Claim, observed: Value) -> str:
 
 def name_amount(claim: Claim, observed: Value) -> str:
     """Begin an amount with "a change of " or, if it is above zero and a deficit is not claimed, "a surplus of "."""
-    if is_change(claim):
+    if is_change(claim) or is_growth_rate(claim):
         return "a change of "
     is_balance = claim.parsed is not None and claim.parsed.metric.signed and claim.unit in ("USD", *CONVERTED)
     numbers = (observed, claim.claimed_value) if is_balance else ()
@@ -75,7 +75,12 @@ def begin_finding(claim: Claim) -> str:
 def is_change(claim: Claim) -> bool:
     """Return whether the evidence gives a change between two periods."""
     parsed, changes = claim.parsed, {Measure.DIFFERENCE, Measure.GROWTH}
-    return parsed is not None and (parsed.measure in changes or parsed.metric.is_growth)
+    return parsed is not None and parsed.measure in changes and not parsed.metric.growth_of
+
+
+def is_growth_rate(claim: Claim) -> bool:
+    """Return whether the evidence gives a growth rate in per cent."""
+    return claim.parsed is not None and claim.parsed.metric.is_growth and claim.unit == "%"
 
 
 def choose_shown_decimals(claim: Claim, value: float) -> int:

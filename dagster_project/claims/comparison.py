@@ -233,11 +233,15 @@ def _compare_whole(claim: Claim, observed: Value) -> Verdict:
     parsed, side = claim.parsed, name_side(claim)
     among = f" among all partners in {parsed.span}" if parsed and parsed.metric.unit == "rank" else ""
     holds = abs(value - claimed) <= allowed
-    event = side or {-1: "fall", 1: "rise"}.get(parsed.value.move if parsed else 0)
-    if parsed and event and not is_rank:
+    # Growth of GDP below zero is no fall of the growth.
+    moved = {-1: "fall", 1: "rise"}.get(parsed.value.move) if parsed and parsed.metric.name != "gdp_growth" else None
+    if parsed and not is_rank and (event := side or moved):
+        in_a_row = f"not {claimed} in a row"
         if not value:
-            return _decide_verdict(holds, f"The figures show no {event} in {parsed.span}", f"so not {claimed} in a row")
-        events = event if value == 1 else {"surplus": "surpluses"}.get(event, f"{event}s")
+            return _decide_verdict(holds, f"The figures show no {event} in {parsed.span}", f"so {in_a_row}")
+        if value == 1:
+            return _decide_verdict(holds, f"The figures show only the {event} of {parsed.span}", in_a_row)
+        events = {"surplus": "surpluses"}.get(event, f"{event}s")
         return _decide_verdict(
             holds, f"The figures show {value:.0f} {events} in a row up to {parsed.span}", f"not {claimed}"
         )

@@ -16,8 +16,8 @@ from (
         case
             when coverage_reason like 'By the partner''s %'
                 then replace(replace(coverage_reason, 'the balance is a', 'the reporter had a'), '.', ' in ' || year || '.')
-            when substr(coverage_reason, 2, 6) = 'xports' or substr(coverage_reason, 2, 6) = 'mports'
-                then left(coverage_reason, 7) || ' of ' || year || substr(coverage_reason, 8)
+            when coverage_reason like 'Exports: %' or coverage_reason like 'Imports: %'
+                then regexp_replace(coverage_reason, '(Exports|Imports): ', '\1 of ' || year || ': ', 'g')
             else 'Coverage of ' || year || ': ' || coverage_reason
         end as says
     from marts.trade_balance_annual

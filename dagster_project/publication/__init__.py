@@ -53,7 +53,9 @@ class Publication:
     duckdb_version: str
 
     def get_folder(self, project: Project) -> Path:
-        return project.publications / self.publication_id
+        """Return the publication's folder, which is hidden until readers have the file."""
+        hidden = project.publications / f".{self.publication_id}"
+        return hidden if hidden.exists() else project.publications / self.publication_id
 
     def get_file(self, project: Project) -> Path:
         """Return the path of the kept copy, or of the published file if this publication is current without a copy."""
@@ -77,9 +79,9 @@ def publish_file(
         raise BilateralError(
             f"{built} is incomplete: it has a write-ahead log.", remedy="Build again, and please report this bug."
         )
-    keep = _get_keep(project) if keep is None else keep
     project.publications.mkdir(parents=True, exist_ok=True)
     _settle_unfinished(project)
+    keep = _get_keep(project) if keep is None else keep
     half = project.publications / f".{publication.publication_id}"
     try:
         half.mkdir()
@@ -92,7 +94,7 @@ def publish_file(
         for written in (*half.iterdir(), half, project.publications):
             sync_to_disk(written)
         _replace_published_file(project, half, half / FILE if keep else built)
-        half.replace(publication.get_folder(project))
+        half.replace(project.publications / publication.publication_id)
     except BaseException:
         _settle_unfinished(project)
         raise
@@ -106,6 +108,7 @@ def settle_publication(project: Project, current: Publication, keep: int | None)
     Among publications with the same content only the last one is kept, so that going back to an earlier one always
     gives different content. `keep` is recorded for later builds; None keeps as many as the last time.
     """
+    _settle_unfinished(project)
     project.failed_audit.unlink(missing_ok=True)
     keep = _get_keep(project) if keep is None else keep
     record = _read_record(project, current)
@@ -127,9 +130,13 @@ def settle_publication(project: Project, current: Publication, keep: int | None)
 
 def list_publications(project: Project) -> list[Publication]:
     """List the publications that are kept, newest first, without those whose record cannot be read."""
-    found = []
-    for path in project.publications.glob(f"[!.]*/{RECORD}"):
-        if record := read_stored_json(path):
+    found, current = [], get_current_id(project)
+    for path in project.publications.glob(f"*/{RECORD}"):
+        record = read_stored_json(path)
+        # Readers do not have a hidden publication, unless a kill kept its folder from being renamed. Version 0.7 marked
+        # a publication that readers did not have yet as not `shown`.
+        is_hidden = path.parent.name.startswith(".") or (record or {}).get("shown") is False
+        if record and (not is_hidden or record["publication_id"] == current):
             record["published_at"] = datetime.fromisoformat(record["published_at"])
             found.append(Publication(**{field.name: record[field.name] for field in fields(Publication)}))
     return sorted(found, key=lambda publication: (publication.published_at, publication.publication_id), reverse=True)
@@ -325,14 +332,17 @@ def _write_record(folder: Path, record: Mapping[str, Any]) -> None:
 
 
 def _settle_unfinished(project: Project) -> None:
-    """Name the folder of a publication if readers have its file, or else remove it; until then its name is hidden."""
+    """Rename the hidden folder of a publication to its ID if readers have its file; delete other hidden folders."""
     for half in project.publications.glob("*/*.tmp"):
         half.unlink()
-    for folder in project.publications.glob(".*"):
-        # Hidden files are those of file managers.
-        if folder.is_dir() and folder.name == f".{get_current_id(project)}":
+    current = get_current_id(project)
+    is_unknown = current is None and project.published_file.exists()
+    # Hidden files are those of file managers.
+    for folder in filter(Path.is_dir, project.publications.glob(".*")):
+        if folder.name == f".{current}":
             folder.replace(folder.with_name(folder.name.removeprefix(".")))
-        elif folder.is_dir():
+        elif not (is_unknown and (folder / FILE).exists()):
+            # A published file that cannot be opened now may be the one in the folder.
             shutil.rmtree(folder)
 
 

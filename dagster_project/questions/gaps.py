@@ -100,7 +100,9 @@ def describe_gap(
     if years and min(years) > this_year:
         return f"{found[0]} This period is in the future.", ""
     if this_year in years:
-        found.append(f"Of {this_year}, only single months can be available so far.")
+        is_of_goods = all(one.domain == "goods" for one in gap.series)
+        months = f"Of {this_year}, only single months can be available so far."
+        found.append(months if is_of_goods else f"The year {this_year} is not over yet.")
     for one in (one for one in gap.series if (one.domain, one.item) == ("goods", "TOTAL")):
         if is_thin:
             found += [*thin_years[one][:1], *_list_entrepots(connection, one, names)]

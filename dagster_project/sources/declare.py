@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any, Literal
 from urllib.parse import urlencode
 
+from dagster_project.errors import BilateralError
 from dagster_project.settings import Frequency, Settings, SourceSettings, Window
 from dagster_project.sources.calendar import Releases
 
@@ -284,8 +285,16 @@ class Source:
     releases: Releases | None = None
 
     def get_api(self) -> Api:
-        """Return the API of a source that has one, as every source of a request or a response has."""
-        assert self.api is not None, f"{self.code} has no API"
+        """Return the API of the source.
+
+        Raises:
+            BilateralError: The source has a publisher's response, but no module that parses it.
+        """
+        if self.api is None:
+            raise BilateralError(
+                f"The source {self.code} has a publisher's response, but no module that parses it.",
+                remedy=f"Declare its API in dagster_project/sources/{self.code}.py, or prune the snapshots.",
+            )
         return self.api
 
     @property

@@ -269,7 +269,7 @@ order by shown.year desc
 {% set thin = later | rejectattr("balance_to_date_usd", "none") | map(attribute="year") | list %}
 {% set unlike = later | selectattr("balance_to_date_usd", "none") | list %}
 {% set whole = last.to_month == 12 %}
-{# With two surpluses the question whether a deficit is larger does not arise; of an earlier year it is not asked. #}
+{# With two surpluses the question whether a deficit is larger does not arise, nor does it for an earlier year. #}
 {% set arises = last.is_deficit or last.prior_year_balance_to_date_usd < 0 %}
 {{ ("yes: " if last.is_larger_deficit else "no: ") if arises and not later }}
 {{ "in" if whole or last.to_month == 1 else "from" }}

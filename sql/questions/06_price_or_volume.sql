@@ -287,12 +287,13 @@ order by flows.flow asc, held.span != 'to_date' asc, held.span != 'all' asc, hel
         no weights are available for {{ reporter | possessive }} {{ flow }}s {{ way }} {{ partner }}, so these cannot be
         split into price and volume;
     {% elif shares and shares | max < 1 and not (asked.product or "") | int %}
-        {% set codes = of_flow[0].product_codes.split(", ") %}
+        {% set codes = (of_flow | map(attribute="product_codes") | join(", ")).split(", ") | unique | sort %}
+        {% set most = shares | max | percent(2) %}
         {{ reporter | possessive }} {{ flow }}s {{ way }} {{ partner }} cannot be split into price and volume: weights
         are available only for products
         {{- " (HS " ~ codes | listed ~ ")" if codes | length < 6 }} that
-        {{ "together " if codes | length > 1 }}never made up more than {{ shares | max | percent(2) }} of these
-        {{ flow }}s in the years for which their share is known;
+        {{ most if most.startswith("less") else "never made up more than " ~ most }} of these {{ flow }}s in the years
+        for which their share is known;
     {% else %}
         {% set newest = of_flow[0] if of_flow[0].to_month < 12 %}
         {% set span = of_flow | selectattr("to_month", "eq", 12) | first %}

@@ -231,11 +231,11 @@ order by lines.line desc, answers.event_date asc, answers.series asc
         {% else %}
             {% set of_arrivals = row.series.startswith("arrivals/") %}
             {% set used = row.reason and row.reason.startswith("The estimate rests on ") %}
-            {% set told = "visitors from " ~ partner ~ " to " ~ reporter if of_arrivals
+            {% set told = "the number of visitors from " ~ partner ~ " to " ~ reporter if of_arrivals
                 else partner | possessive ~ " imports of " ~ what ~ " from " ~ reporter %}
-            from {{ row.event_date.month | month }} {{ row.event_date.year }} on, {{ told }} were
-            {{ row.estimate_pct | abs | percent }} {{ "fewer" if row.estimate_pct < 0 and of_arrivals
-                else "lower" if row.estimate_pct < 0 else "more" if of_arrivals else "higher" }} than would be
+            {% set were = "was" if of_arrivals else "were" %}
+            from {{ row.event_date.month | month }} {{ row.event_date.year }} on, {{ told }} {{ were }}
+            {{ row.estimate_pct | abs | percent }} {{ "lower" if row.estimate_pct < 0 else "higher" }} than would be
             expected from {{ row.others }} {{ "other economies' visitors" if of_arrivals else "comparable series" }}
             {%- if row.ci_low_pct is not none %} ({{ row.ci_level_pct | percent(0) }} interval:
             {{ span(row.ci_low_pct, row.ci_high_pct) }}){% endif %};
@@ -249,9 +249,8 @@ order by lines.line desc, answers.event_date asc, answers.series asc
                 the change in {{ told }} is not a statistically significant fall;
             {% endif %}
             {% if row.conclusion != "untestable" %}
-                relative to the usual ups and downs of each series, the
-                {{ "fall" if row.estimate_pct < 0 else "rise" }} in {{ told }} is the
-                {{ row.placebo_rank | ordinal ~ " " if row.placebo_rank > 1 }}largest change among
+                relative to the usual ups and downs of each series, this gap is the
+                {{ row.placebo_rank | ordinal ~ " " if row.placebo_rank > 1 }}largest among
                 {{ row.placebo_count + 1 }} {{ "economies" if of_arrivals else "series" }}, {{ row.placebo_count }} of
                 which the measures did not affect;
             {% endif %}
@@ -261,7 +260,7 @@ order by lines.line desc, answers.event_date asc, answers.series asc
                 {{- ", so this result says little" if row.conclusion == "uninformative" }};
             {% endif %}
             without regard to other economies, {{ told }} {{ went(row.own_change_pct) }} from the months before;
-            by other methods, {{ told }} were {{ span(row.designs_low_pct, row.designs_high_pct) }} than expected;
+            by other methods, {{ told }} {{ were }} {{ span(row.designs_low_pct, row.designs_high_pct) }} than expected;
             {{ row.reason.split(";")[0] ~ ";" if used }}
         {% endif %}
     {% endfor %}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import resource
 import threading
@@ -171,11 +172,35 @@ def test_what_was_killed_once_readers_had_it_can_be_gone_back_to(
         # Whoever is killed settles nothing.
         killed.setattr(publication, "_settle_unfinished", lambda _project: None)
         with pytest.raises(KeyboardInterrupt):
-            publish(project, 1)
+            publish(project, 1, keep=1)
     assert answer(project) == 1
     assert [path.name for path in project.publications.iterdir()] == [".p1"]
+    (listed,) = publication.list_publications(project)
+    assert publication.find_intact(project, "p1") == listed
+    # While the file cannot be opened, nobody knows whether it is the one in the folder.
+    whole = project.published_file.read_bytes()
+    _overwrite(project.published_file, b"damaged")
+    publication._settle_unfinished(project)
+    assert [path.name for path in project.publications.iterdir()] == [".p1"]
+    _overwrite(project.published_file, whole)
     publish(project, 2)
-    assert publication.roll_back(project).publication_id == "p1"
+    publish(project, 3)
+    assert [one.publication_id for one in publication.list_publications(project)] == ["p3", "p2"]
+    assert publication.roll_back(project).publication_id == "p2"
+
+
+def _overwrite(file: Path, content: bytes) -> None:
+    file.unlink()
+    file.write_bytes(content)
+
+
+def test_what_0_7_left_before_readers_had_it_is_not_listed(tmp_path: Path) -> None:
+    project = making.project(tmp_path)
+    first, second = publish(project, 1), publish(project, 2)
+    for made in (first, second):
+        record = made.get_folder(project) / "publication.json"
+        record.write_text(json.dumps(json.loads(record.read_text()) | {"shown": False}))
+    assert publication.list_publications(project) == [second]
 
 
 def _stopped(*_: object) -> None:

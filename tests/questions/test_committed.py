@@ -432,11 +432,12 @@ def test_after_thaad_travellers_fell_and_of_services_nothing_is_estimated(ask: A
         assert "partly modelled" in services["reason"]
     assert not answer.missing
     assert answer.sentence.startswith(
-        "From March 2017 on, arrivals from China in South Korea were 60.3% lower than would be expected from 11 other "
-        "economies' visitors (90% interval: 40.0% to 73.7% lower). The fall in arrivals from China in South Korea "
-        f"is statistically significant when taken alone, but not when all {row['hypothesis_count']} tests made are "
-        "taken into account, some of which may show a fall by chance. Relative to the usual ups and downs of each "
-        "series, the change in arrivals from China in South Korea is the largest among 50 series"
+        "From March 2017 on, the number of visitors from China to South Korea was 60.3% lower than would be expected "
+        "from 11 other economies' visitors (90% interval: 40.0% to 73.7% lower). The fall in the number of visitors "
+        "from China to South Korea is statistically significant when taken alone, but not when all "
+        f"{row['hypothesis_count']} tests made are taken into account, some of which may show a fall by chance. "
+        "Relative to the usual ups and downs of each series, this gap is the largest among 50 economies, 49 of which "
+        "the measures did not affect."
     )
     assert (
         "The available figures do not show whether South Korea's exports of audiovisual and cultural services to China "

@@ -105,6 +105,13 @@ def test_why_a_figure_is_there_and_not_used_is_said(held: duckdb.DuckDBPyConnect
         "The figures on the United States' exports to China are too incomplete to show who had the surplus in 2022. "
     )
     assert text.endswith(" to show who had the surplus in 2022. Exports of 2022: Oil is left out.")
+    held.execute(
+        "update marts.trade_balance_annual set coverage_reason = 'Exports: Oil is left out. Imports: Gold is too.' "
+        "where year = 2022"
+    )
+    (text,) = said(held, row("too_thin", "goods/A/USA/export+import/CHN/TOTAL", periods=["2022"]))
+    assert text.startswith("The figures on the United States' trade with China are too incomplete")
+    assert text.endswith("Exports of 2022: Oil is left out. Imports of 2022: Gold is too.")
     held.execute("insert into core.entrepots values ('MEX', 'USA')")
     (text,) = said(held, thin)
     assert text.endswith("Much of the United States' trade only passes through it (re-exports).")

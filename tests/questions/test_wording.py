@@ -330,10 +330,7 @@ def test_a_value_per_kilogram_is_called_no_price_and_products_have_their_names()
     assert text.startswith(
         "South Korea's exports to China cannot be split into price and volume: weights are available"
     )
-    assert (
-        "that together never made up more than 0.02% of these exports in the years for which their share is known. "
-        in text
-    )
+    assert "that never made up more than 0.02% of these exports in the years for which their share is known. " in text
     years = [weighed(from_year=2023, change_usd=-1e9), weighed(from_year=2022, to_year=2023)]
     text = sentence("price_or_volume", [weighed(is_same_edition=False), *years])
     assert "2018 to 2024 (in two editions of the customs classification)" in text
@@ -614,14 +611,15 @@ def test_after_thaad_only_what_stands_is_said() -> None:
     rows[0] |= {"reason": "The estimate rests on 10 of the 12 months; the others cannot be compared."}
     said = sentence("after_thaad", rows)
     assert said == (
-        "From March 2017 on, visitors from China to South Korea were 60.0% fewer than would be expected from 9 other "
-        "economies' visitors (90% interval: 40.0% to 73.7% lower). The fall in visitors from China to South Korea is "
-        "statistically significant when taken alone, but not when all 44 tests made are taken into account, some of "
-        "which may show a fall by chance. Relative to the usual ups and downs of each series, the fall in visitors "
-        "from China to South Korea is the largest change among 50 economies, 49 of which the measures did not affect. "
-        "If visitors from China to South Korea had fallen by a fifth, the test would have had a 4.2% chance of finding "
-        "that. Without regard to other economies, visitors from China to South Korea fell by 56.8% from the months "
-        "before. By other methods, visitors from China to South Korea were 58.0% to 66.0% lower than expected. The "
+        "From March 2017 on, the number of visitors from China to South Korea was 60.0% lower than would be expected "
+        "from 9 other economies' visitors (90% interval: 40.0% to 73.7% lower). The fall in the number of visitors "
+        "from China to South Korea is statistically significant when taken alone, but not when all 44 tests made are taken "
+        "into account, some of which may show a fall by chance. Relative to the usual ups and downs of each series, "
+        "this gap is the largest among 50 economies, 49 of which the measures did not affect. If the number of "
+        "visitors from China to South Korea had fallen by a fifth, the test would have had a 4.2% chance of finding that. "
+        "Without regard to other economies, the number of visitors from China to South Korea fell by 56.8% from the "
+        "months before. By other methods, the number of visitors from China to South Korea was 58.0% to 66.0% lower "
+        "than expected. The "
         "estimate rests on 10 of the 12 months. The available figures do not show whether South Korea's exports of "
         "audiovisual and cultural services to China fell. China's imports from South Korea of perfume, cosmetics and "
         "cleansing goods (SITC 55) rose by 32.9% from 2016 to 2017, and those from 9 other partners together rose by "
@@ -646,8 +644,8 @@ def test_a_fall_needs_a_conclusion(conclusion: str, placebos: int, said: str) ->
     rows = [after_thaad("travel", -27.2, conclusion, placebos), after_thaad("audiovisual", None, None)]
     found = sentence("after_thaad", [*rows, after_thaad("cosmetics", None, None)])
     assert found.startswith(
-        "From March 2017 on, visitors from China to South Korea were 27.2% fewer than would be expected from 9 "
-        f"other economies' visitors. {said.format('visitors from China to South Korea')}."
+        "From March 2017 on, the number of visitors from China to South Korea was 27.2% lower than would be expected "
+        f"from 9 other economies' visitors. {said.format('the number of visitors from China to South Korea')}."
     )
     noticed = "chance of finding that"
     assert (f"a 90.0% {noticed}." in found) == (conclusion == "none")

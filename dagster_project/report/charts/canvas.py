@@ -210,7 +210,8 @@ class Canvas:
         fitting = [(str(year), x) for year, x in years.items() if (max(years) - year) % step == 0]
         if fitting and (first := min(years)) != int(fitting[0][0]):
             # The first year, which titles name, takes the place of a year that is too near.
-            is_near = fitting[0][1] - years[first] <= wide - 8
-            fitting[:is_near] = [(str(first), years[first])]
+            if fitting[0][1] - years[first] <= wide - 8:
+                del fitting[0]
+            fitting.insert(0, (str(first), years[first]))
         for text, x in zip(texts, places.values(), strict=True) if texts else fitting:
             self.place("tick", [text], [Spot(x, self.plot.bottom + 7, "middle", 0)], is_sure=True)
