@@ -611,20 +611,19 @@ def test_after_thaad_only_what_stands_is_said() -> None:
     rows[0] |= {"reason": "The estimate rests on 10 of the 12 months; the others cannot be compared."}
     said = sentence("after_thaad", rows)
     assert said == (
-        "From March 2017 on, the number of visitors from China to South Korea was 60.0% lower than would be expected "
-        "from 9 other economies' visitors (90% interval: 40.0% to 73.7% lower). The fall in the number of visitors "
-        "from China to South Korea is statistically significant when taken alone, but not when all 44 tests made are taken "
-        "into account, some of which may show a fall by chance. Relative to the usual ups and downs of each series, "
-        "this gap is the largest among 50 economies, 49 of which the measures did not affect. If the number of "
-        "visitors from China to South Korea had fallen by a fifth, the test would have had a 4.2% chance of finding that. "
-        "Without regard to other economies, the number of visitors from China to South Korea fell by 56.8% from the "
-        "months before. By other methods, the number of visitors from China to South Korea was 58.0% to 66.0% lower "
-        "than expected. The "
-        "estimate rests on 10 of the 12 months. The available figures do not show whether South Korea's exports of "
-        "audiovisual and cultural services to China fell. China's imports from South Korea of perfume, cosmetics and "
-        "cleansing goods (SITC 55) rose by 32.9% from 2016 to 2017, and those from 9 other partners together rose by "
-        "35.4%. The comparison of imports of cosmetics is not a statistical test. These figures do not prove that the "
-        "measures caused a change."
+        "From March 2017 on, the number of visitors from China to South Korea was 60.0% lower than would be "
+        "expected from 9 other economies' visitors (90% interval: 40.0% to 73.7% lower). The fall in the number of "
+        "visitors from China to South Korea is statistically significant when taken alone, but not when all 44 "
+        "tests made are taken into account, some of which may show a fall by chance. Relative to the usual ups and "
+        "downs of each series, this gap is the largest among 50 economies, 49 of which the measures did not affect. "
+        "If the number of visitors from China to South Korea had fallen by a fifth, the test would have had a 4.2% "
+        "chance of finding that. Without regard to other economies, the number of visitors from China to South "
+        "Korea fell by 56.8% from the months before. By other methods, the number of visitors from China to South "
+        "Korea was 58.0% to 66.0% lower than expected. The estimate rests on 10 of the 12 months. The available "
+        "figures do not show whether South Korea's exports of audiovisual and cultural services to China fell. "
+        "China's imports from South Korea of perfume, cosmetics and cleansing goods (SITC 55) rose by 32.9% from "
+        "2016 to 2017, and those from 9 other partners together rose by 35.4%. The comparison of imports of "
+        "cosmetics is not a statistical test. These figures do not prove that the measures caused a change."
     )
     rows[0] |= {"q_value": 0.05}
     said = sentence("after_thaad", rows)
