@@ -382,7 +382,7 @@ def test_an_entrepot_is_counted_as_a_bound_with_the_share_that_turns_the_sign(
 def test_a_pair_without_an_agreement_is_told_so(ask: Ask) -> None:
     answer = ask("growth_after_agreement", partner="TWN")
     assert answer.state == "missing"
-    assert "and none is between South Korea and Taiwan" in answer.sentence
+    assert "and has none between South Korea and Taiwan" in answer.sentence
     # Of the European Union's DESTA has the year alone.
     answer = ask("growth_after_agreement", partner="DEU")
     assert answer.state == "missing"
