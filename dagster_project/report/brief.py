@@ -52,7 +52,7 @@ def compile_brief(pair: Pair) -> dict[str, Any]:
         "when": when,
         "month": month,
         "sentences": sentences,
-        "missing": [what for what, _ in answer.gaps] if sentences else [answer.sentence, *hints],
+        "missing": [*(what for what, _ in answer.gaps), *([] if sentences else hints)],
         "citations": list(dict.fromkeys(vintage.citation for vintage in answer.vintages)),
         "figures": [{"id": f.id, "value": f.value, "printed": translate(format_usd(f.value))} for f in figures],
     }

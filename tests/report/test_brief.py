@@ -99,7 +99,7 @@ def test_a_page_has_the_sentences_the_chart_and_the_ids(built: Project, tmp_path
         ),
         (
             ("VNM", "KOR"),
-            "# Vietnam and South Korea: no month is available\n\n## Missing figures\n\n- The available figures",
+            "# Vietnam and South Korea: no month is available\n\n## Missing figures\n\n- No monthly figures",
         ),
     ],
 )
