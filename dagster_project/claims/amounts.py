@@ -49,8 +49,8 @@ def describe_figure(claim: Claim, observed: Value) -> str:
 
 def name_amount(claim: Claim, observed: Value) -> str:
     """Begin an amount with "a change of " or, if it is above zero and a deficit is not claimed, "a surplus of "."""
-    if is_change(claim) or is_growth_rate(claim):
-        return "a change of "
+    if change := begin_change(claim):
+        return change
     is_balance = claim.parsed is not None and claim.parsed.metric.signed and claim.unit in ("USD", *CONVERTED)
     numbers = (observed, claim.claimed_value) if is_balance else ()
     return "a surplus of " if numbers and all(isinstance(one, int | float) and one > 0 for one in numbers) else ""
@@ -78,9 +78,10 @@ def is_change(claim: Claim) -> bool:
     return parsed is not None and parsed.measure in changes and not parsed.metric.growth_of
 
 
-def is_growth_rate(claim: Claim) -> bool:
-    """Return whether the evidence gives a growth rate in per cent."""
-    return claim.parsed is not None and claim.parsed.metric.is_growth and claim.unit == "%"
+def begin_change(claim: Claim) -> str:
+    """Begin an amount with "a change of " if it is a change or a growth rate in per cent; else return an empty text."""
+    is_rate = claim.parsed is not None and claim.parsed.metric.is_growth and claim.unit == "%"
+    return "a change of " if is_change(claim) or is_rate else ""
 
 
 def choose_shown_decimals(claim: Claim, value: float) -> int:

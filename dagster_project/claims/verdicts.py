@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 
-from dagster_project.claims.amounts import is_change, is_growth_rate, write_value
+from dagster_project.claims.amounts import begin_change, is_change, write_value
 from dagster_project.claims.comparison import Verdict, add_second_reading, compare_value, get_sign, require_number
 from dagster_project.claims.diagnosis import Diagnosis
 from dagster_project.claims.evidence import Value
@@ -160,8 +160,7 @@ def _compare_alternate(
     unit = claim.alternate.unit or claim.unit
     is_other_currency = unit == "USD" != claim.unit
     value = format_usd(require_number(claim, alternate)) if is_other_currency else write_value(claim, alternate, unit)
-    change = "a change of " if is_change(claim) or is_growth_rate(claim) else ""
-    sentence = f"{whose} give {change}{value}"
+    sentence = f"{whose} give {begin_change(claim)}{value}"
     if observed is None:
         return False, f"{sentence}."
     own, other_side = require_number(claim, observed), require_number(claim, alternate)

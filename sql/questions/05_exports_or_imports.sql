@@ -310,22 +310,22 @@ order by changes.span != 'whole' asc, changes.span != 'base' asc, changes.to_yea
     {% set earlier = bases | map(attribute="balance_from_usd") | list %}
     {% set kind = "surplus" if ([after] + earlier) | min > 0 else "deficit" if ([after] + earlier) | max < 0
         else "balance" %}
+    {% set sizes = {"surplus": ("larger", "smaller"), "deficit": ("smaller", "larger"), "balance": ("better", "worse")}[
+        kind] %}
     {% macro compared(driver, found) %}
         {%- set years = found | map(attribute="from_year") | list %}
         {%- set any = years | length == bases | length and years | length > 1 %}
         {%- set rose = found | selectattr("exports_change_usd", "gt", 0) | list | length %}
         {%- if driver == "both" and rose in (0, found | length) %}{{ reporter | possessive }} {{ kind }} with
             {{ partner }} in {{ told.to_year }} was
-            {{ {"surplus": ("larger", "smaller"), "deficit": ("smaller", "larger"), "balance": ("better", "worse")}[
-                kind][0 if rose else 1] }} than in {{ "any of " if any }}{{ years | listed("and" if any else "or") }},
+            {{ sizes[0 if rose else 1] }} than in {{ "any of " if any }}{{ years | listed("and" if any else "or") }},
             about equally because its exports {{ "rose" if rose else "fell" }} and its imports
             {{ "fell" if rose else "rose" }}
         {%- elif driver == "both" %}compared with {{ "any of the years " if any }}
             {{- years | listed("and" if any else "or") }}, {{ reporter | possessive }} exports and imports moved its
             balance with {{ partner }} in {{ told.to_year }} about equally
         {%- else %}{{ reporter | possessive }} {{ kind }} with {{ partner }} in {{ told.to_year }} was
-            {{ {"surplus": ("larger", "smaller"), "deficit": ("smaller", "larger"), "balance": ("better", "worse")}[
-                kind][0 if driver in ("exports_gained", "imports_lost") else 1] }} than in
+            {{ sizes[0 if driver in ("exports_gained", "imports_lost") else 1] }} than in
             {% if any and years | max - years | min == years | length - 1 %}
                 any year from {{ years | min }} to {{ years | max -}}
             {% else %}{{ "any of " if any }}{{ years | listed("and" if any else "or") }}
