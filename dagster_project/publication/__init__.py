@@ -130,13 +130,13 @@ def settle_publication(project: Project, current: Publication, keep: int | None)
 
 def list_publications(project: Project) -> list[Publication]:
     """List the publications that are kept, newest first, without those whose record cannot be read."""
-    found, current = [], get_current_id(project)
+    found = []
     for path in project.publications.glob(f"*/{RECORD}"):
         record = read_stored_json(path)
         # Readers do not have a hidden publication, unless a kill kept its folder from being renamed. Version 0.7 marked
         # a publication that readers did not have yet as not `shown`.
         is_hidden = path.parent.name.startswith(".") or (record or {}).get("shown") is False
-        if record and (not is_hidden or record["publication_id"] == current):
+        if record and (not is_hidden or record["publication_id"] == get_current_id(project)):
             record["published_at"] = datetime.fromisoformat(record["published_at"])
             found.append(Publication(**{field.name: record[field.name] for field in fields(Publication)}))
     return sorted(found, key=lambda publication: (publication.published_at, publication.publication_id), reverse=True)
@@ -335,10 +335,11 @@ def _settle_unfinished(project: Project) -> None:
     """Rename the hidden folder of a publication to its ID if readers have its file; delete other hidden folders."""
     for half in project.publications.glob("*/*.tmp"):
         half.unlink()
-    current = get_current_id(project)
-    is_unknown = current is None and project.published_file.exists()
     # Hidden files are those of file managers.
-    for folder in filter(Path.is_dir, project.publications.glob(".*")):
+    folders = [path for path in project.publications.glob(".*") if path.is_dir()]
+    current = get_current_id(project) if folders else None
+    is_unknown = current is None and project.published_file.exists()
+    for folder in folders:
         if folder.name == f".{current}":
             folder.replace(folder.with_name(folder.name.removeprefix(".")))
         elif not (is_unknown and (folder / FILE).exists()):
