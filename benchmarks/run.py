@@ -23,7 +23,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -301,20 +301,16 @@ def _copy(project: Project, folder: Path) -> Project:
 
 
 def _revise(project: Project, dataset_path: str) -> None:
-    """Adds one to the last figure of a dataset."""
+    """Archive a snapshot that adds one to the last figure of a dataset, as a refresh does when a figure is revised."""
     newest = snapshots.find_snapshots(project, dataset_path)[-1]
+    is_zipped = newest.data.suffix == ".gz"
     content = newest.data.read_bytes()
-    lines = (gzip.decompress(content) if newest.data.suffix == ".gz" else content).decode().splitlines()
-    *fields, value = lines[-1].split(",")
-    changed = ("\n".join([*lines[:-1], ",".join([*fields, str(Decimal(value) + 1)])]) + "\n").encode()
-    # The other warehouse has the same file by another name.
-    newest.data.unlink()
-    newest.data.write_bytes(gzip.compress(changed, mtime=0) if newest.data.suffix == ".gz" else changed)
-    manifest = newest.folder / snapshots.MANIFEST
-    text = manifest.read_bytes()
-    manifest.unlink()
-    manifest.write_bytes(text)
-    snapshots.seal_snapshot(newest.folder)
+    *lines, last = (gzip.decompress(content) if is_zipped else content).decode().splitlines()
+    *fields, value = last.split(",")
+    revised = ("\n".join([*lines, ",".join([*fields, str(Decimal(value) + 1)])]) + "\n").encode()
+    now = datetime.now(UTC).replace(microsecond=0)
+    manifest = replace(newest.manifest, retrieved_at=now, known_from=now.date())
+    snapshots.archive_snapshot(project, manifest, gzip.compress(revised, mtime=0) if is_zipped else revised)
 
 
 def _starts(settings: Settings) -> dict[str, list[Measured]]:
