@@ -11,6 +11,7 @@ import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from datetime import date
 from typing import Any
 from urllib.parse import quote
@@ -77,7 +78,7 @@ class Table:
     # The figures with IDs, by the number of the row and the name of the column.
     figures: Mapping[tuple[int, str], Figure] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def size(self) -> tuple[float, str]:
         """The divisor for amounts in US$, and the unit after division."""
         named = [column.name for column in self.columns if column.unit == "US$"]

@@ -101,9 +101,13 @@ def _draw_case(pair: Pair, case: Case, said: Sentence) -> tuple[list[Picture], T
     notes = [f"{source}.", write_text("event_window", **words)]
     if effect["ci_low_pct"] is not None:
         notes.append(write_text("event_interval", **effect))
+    lacking = []
     if gaps := [month["year"] for month in case.months if month["value"] is None]:
-        notes.append(write_text("event_gaps", months=wording.format_periods(gaps)))
-    below = " ".join(notes)
+        lacking.append(write_text("event_gaps", months=wording.format_periods(gaps)))
+    shown_months = [month["year"] for month in case.months]
+    if len(shown_months) - shown_months.index(case.first) < effect["window_months"]:
+        lacking.append(write_text("event_end", months=wording.format_periods(shown_months[-1:])))
+    below = " ".join([*notes, *lacking])
     options: dict[str, Any] = {"dashed": ["counterfactual"], "has_values": False, "rule": rule}
     lines = draw_picture(found, measure, below, said, draw_lines, case.months, labels, unit, **options)
     larger, count = effect["placebo_rank"] - 1, effect["placebo_count"]
@@ -116,10 +120,12 @@ def _draw_case(pair: Pair, case: Case, said: Sentence) -> tuple[list[Picture], T
     }
     found = write_title("placebos_ranked" if larger else "placebos_first", **words)
     test = (case.placebos, case.own, case.critical, write_text(f"placebos_{side}", **words))
+    notes = [f"{source}.", *lacking]
     if effect["conclusion"] in ("fall", "rise"):
         name = "placebos_of_all" if effect["q_value"] <= MOST_Q else "placebos_alone"
-        source = write_text(name, **words, source=source, tests=effect["hypothesis_count"])
-    dots = draw_picture(found, write_text(f"placebos_measure_{domain}", **words), source, said, draw_placebos, *test)
+        notes.append(write_text(name, **words, tests=effect["hypothesis_count"]))
+    below, measure = " ".join(notes), write_text(f"placebos_measure_{domain}", **words)
+    dots = draw_picture(found, measure, below, said, draw_placebos, *test)
     months, figures = [], {}
     for number, month in enumerate(case.months):
         figure, value = held.get(month["year"]), month["value"]

@@ -181,6 +181,8 @@ def write_this_year(pair: Pair) -> Section | None:
         found = texts.title_year(year, rows, pair.words, has_sign=pair.has_sign(year - 1, year))
         measure = write_title("year_measure", **pair.words, amounts=[row[name] for row in rows for name in labels])
         source, said = pair.name_source(pair.get_figures("balance_to_date").values()), join_findings(findings)
+        soft = sorted({one.identity.period[:4] for one in figures.values() if one.observation_status == "P"})
+        source += f". {write_text('provisional_years', years=', '.join(soft))}." if soft else ""
         month = [row["year"] for row in rows if row["balance_to_date_usd"] is not None][-1]
         peak = ("earlier_to_date_usd", month, f"{year - 1}-{month:02}")
         options: dict[str, Any] = {"is_one_year": True, "peak": peak}

@@ -25,7 +25,8 @@ def draw_placebos(frame: Frame, placebos: Sequence[float], own: float, critical:
         label: The label of the series.
     """
     wide, lane, middle = 2 * RADIUS + 1, frame.font * LINE + 6, frame.width / 2
-    far = max(abs(own), *(abs(value) for value in placebos), critical or 0) * 1.05 or 1
+    # Both ends of the band are seen.
+    far = max(abs(own), *(abs(value) for value in placebos), 1.2 * (critical or 0)) * 1.05 or 1
     columns = [round(value / far * (middle - RADIUS) / wide) for value in (*placebos, own)]
     lines = wrap_text(label, frame.font, frame.width * WIDEST, is_strong=True)
     # The label has room above the highest stack.
