@@ -212,7 +212,7 @@ order by shown.shown_year desc
 {% if asked.to_year is not number %}
     {{ last.year }} is the latest year with {{ "usable " if rows | rejectattr("balance_usd", "none")
         | selectattr("year", "gt", last.year) | list -}}
-    figures on both {{ reporter | possessive }} exports to {{ partner }} and its imports from there;
+    figures on both {{ reporter | possessive }} exports to and imports from {{ partner }};
 {% endif %}
 {% set flip = held | selectattr("sign_flipped") | first %}
 {% if flip %}
@@ -234,14 +234,14 @@ order by shown.shown_year desc
 {% set thin = rows | rejectattr("balance_usd", "none") | selectattr("balance_sign", "none") | map(attribute="year")
     | list %}
 {% if thin %}
-    it is unknown who had the surplus in {{ thin | listed }}, because figures fail the coverage check;
+    it is unknown who had the surplus in {{ thin | listed }}, because the figures are too incomplete to tell;
 {% endif %}
 {% set turned = held | selectattr("partner_shows_other_sign") | list %}
 {% set other = turned | rejectattr("balance_mirror_usd", "none") | list %}
 {% set one_flow = turned | selectattr("balance_mirror_usd", "none") | map(attribute="year") | list %}
 {% if one_flow %}
-    for {{ one_flow | listed }} only {{ partner | possessive }} exports or only its imports are available, and with them
-    surplus and deficit would be reversed;
+    {{ partner | possessive }} figures for {{ one_flow | listed }} cover only exports or only imports, and using them in
+    place of {{ reporter | possessive }} would give the surplus to the other side;
 {% endif %}
 {% if other %}
     {{ reporter | possessive }} and {{ partner | possessive }} statistics disagree on who had the surplus in
@@ -258,7 +258,7 @@ order by shown.shown_year desc
 {% set apart = held | selectattr("coverage_status", "eq", "apart") | map(attribute="year") | list %}
 {% if apart %}
     in {{ apart | listed }} {{ reporter | possessive }} exports or imports are less than half or more than twice what
-    {{ partner }} records, but {{ partner | possessive }} figures agree on who had the surplus;
+    {{ partner }} records, but the figures of both agree on who had the surplus;
 {% endif %}
 {% if last.observation_status == "P" %}
     {{ reporter | possessive }} figures for {{ last.year }} are provisional ({{ last.vintages | readings }});
@@ -270,11 +270,11 @@ order by shown.shown_year desc
     | list %}
 {% if later %}
     {{ "from " ~ later | min ~ " on" if asked.to_year is not number and later | length == rows[0].year - last.year
-        else "for " ~ later | listed }}, figures on {{ reporter | possessive }} exports to {{ partner }}, its imports
+        else "for " ~ later | listed }}, statistics on {{ reporter | possessive }} exports to {{ partner }}, its imports
     from there or both are not available;
 {% endif %}
 {% for row in rows | rejectattr("printed_balance_usd", "none") if row.year > last.year %}
-    for {{ row.year }} exports and imports are available only from {{ row.printed_by | cited }} and give
+    for {{ row.year }} both exports and imports are available only from {{ row.printed_by | cited }}, which implies
     {{ row.printed_balance_usd | printed_balance | replace(" of ", " of about ") }};
 {% endfor %}
 {% if last.entrepot_code %}

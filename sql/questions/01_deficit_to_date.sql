@@ -286,16 +286,17 @@ order by shown.year desc
 {% endif %}
 {% if unlike %}
     {{ reporter | possessive }} balance with {{ partner }} in {{ unlike | map(attribute="year") | listed }} cannot be
-    compared with the year before, because not all of the same months are available;
+    compared with the year before, because not all of the same months are available for both years;
     {% for row in unlike | rejectattr("printed_balance_usd", "none") %}
-        up to {{ row.printed_until | day }} exports and imports are available only from
-        {{ row.printed_by | cited }} and give
+        for {{ row.year if row.printed_until.month == 12 and row.printed_until.day == 31
+            else "the year up to " ~ row.printed_until | day }}
+        both exports and imports are available only from {{ row.printed_by | cited }}, which implies
         {{ row.printed_balance_usd | printed_balance | replace(" of ", " of about ") }};
     {% endfor %}
 {% endif %}
 {% if thin %}
-    {{ reporter | possessive }} balance in {{ thin | listed }} cannot be compared, because figures of that year or of
-    the year before fail the coverage check;
+    {{ reporter | possessive }} balance with {{ partner }} in {{ thin | listed }} cannot be compared with the year before,
+    because the figures for one of the two years are too incomplete;
 {% endif %}
 {% if last.partner_shows_other_sign and last.partner_balance_to_date_usd is none %}
     {{ partner | possessive }} available figures show
@@ -304,11 +305,14 @@ order by shown.year desc
 {% if last.rate_date %}
     {{ reporter | possessive }} figures for {{ last.year }} were converted into US$ at {{ last.rate_date | rates }};
 {% endif %}
-{% if last.observation_status == "P" %}
-    {{ reporter | possessive }} figures for {{ last.year }} are provisional ({{ last.vintages | readings }});
+{% set soft, prior_soft = last.observation_status == "P", last.prior_year_observation_status == "P" %}
+{% set alike = soft and prior_soft and last.vintages | readings == last.prior_year_vintages | readings %}
+{% if soft %}
+    {{ reporter | possessive }} figures for {{ (([last.year - 1] if alike else []) + [last.year]) | listed }} are
+    provisional ({{ last.vintages | readings }});
 {% endif %}
-{% if last.prior_year_observation_status == "P" %}
-    {{ reporter | possessive }} figures for {{ last.year - 1 }} are provisional
+{% if prior_soft and not alike %}
+    {{ reporter | possessive }} figures for {{ last.year - 1 }} are {{ "also " if soft }}provisional
     ({{ last.prior_year_vintages | readings }});
 {% endif %}
 */

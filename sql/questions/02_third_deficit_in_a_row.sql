@@ -241,26 +241,27 @@ order by states.year desc
 {% set last = held[0] %}
 {% set later = rows | selectattr("year", "gt", last.year) | list %}
 {% set thin = later | selectattr("state", "eq", "too_thin") | map(attribute="year") | list %}
-{% set named = last.year ~ ", the last whole year " ~ ("with usable figures" if thin else "available") ~ "," %}
+{% set named = last.year ~ ", the last whole year with " ~ ("usable " if thin) ~ "figures" %}
 {# A year of unknown sign between the last whole year and an open year may have ended the run. #}
 {% set unknown = later | selectattr("state", "eq", "not_known") | map(attribute="year") | list %}
 {% set is_third = (last.deficit_number or last.deficit_streak_years) == 3 %}
-{% set yes = ("yes" if is_third else "it is more than that") ~ (", up to " ~ last.year if thin or unknown else "") %}
+{% set up_to = "up to " ~ last.year if thin or unknown %}
+{% set yes = ("yes" if is_third else "more than three") ~ (", " ~ up_to if up_to) %}
 {% if last.state != "deficit" %}
-    no: {{ reporter }} had {{ last.balance_usd | balance }} with {{ partner }} in {{ named }} not a deficit;
+    no: {{ reporter }} had {{ last.balance_usd | balance }} with {{ partner }} in {{ named }};
 {% elif last.is_third_in_a_row and last.deficit_number %}
     {{ yes }}: {{ reporter | possessive }} deficit with {{ partner }} in {{ last.year }},
     {{ last.balance_usd | abs | usd }}, was its {{ last.deficit_number | ordinal }} annual deficit in a row;
 {% elif last.is_third_in_a_row %}
     {{ yes }}: {{ reporter }} had a deficit with {{ partner }} in each of the {{ last.deficit_streak_years }} years
     from {{ last.deficits_since_year }} to {{ last.year }};
-    figures on {{ reporter | possessive }} balance with {{ partner }} for {{ last.deficits_since_year - 1 }} are not
-    available;
+    there are no usable figures on {{ reporter | possessive }} balance with {{ partner }} for
+    {{ last.deficits_since_year - 1 }}, so the run of deficits may be longer;
 {% elif last.is_third_in_a_row is none %}
-    not known: {{ reporter }} had {{ last.balance_usd | balance }} with {{ partner }} in {{ named }} but figures on
-    its balance of an earlier year are not available;
+    not known: {{ reporter }} had {{ last.balance_usd | balance }} with {{ partner }} in {{ named }}, but there are no
+    usable figures on its balance for {{ last.deficits_since_year - 1 }};
 {% else %}
-    not yet: {{ reporter | possessive }} deficit with {{ partner }} in {{ named }} was its
+    not {{ up_to or "yet" }}: {{ reporter | possessive }} deficit with {{ partner }} in {{ named }}, was its
     {{ last.deficit_number | ordinal }} in a row;
 {% endif %}
 {# Of a year whose balance the partner's figures do not give, one of its flows turns the sign. #}
@@ -269,8 +270,8 @@ order by states.year desc
     | map(attribute="year") | list %}
 {% set one_flow = turned | map(attribute="year") | reject("in", other) | list %}
 {% if one_flow %}
-    for {{ one_flow | listed }} only {{ partner | possessive }} exports or only its imports are available, and with them
-    surplus and deficit would be reversed;
+    {{ partner | possessive }} figures for {{ one_flow | listed }} cover only exports or only imports, and using them in
+    place of {{ reporter | possessive }} would give the surplus to the other side;
 {% endif %}
 {% if other %}
     {{ reporter | possessive }} and {{ partner | possessive }} statistics disagree on who had the surplus in
@@ -283,7 +284,7 @@ order by states.year desc
     for {{ reporter }}{{ "" if other else " instead" }};
 {% endfor %}
 {% if thin %}
-    it is unknown who had the surplus in {{ thin | listed }}, because figures fail the coverage check;
+    it is unknown who had the surplus in {{ thin | listed }}, because the figures are too incomplete to tell;
 {% endif %}
 {% if last.observation_status == "P" %}
     {{ reporter | possessive }} figures for {{ last.year }} are provisional ({{ last.vintages | readings }});
@@ -300,12 +301,13 @@ order by states.year desc
     {% else %}in {{ row.year }} up to {{ row.to_date_until | day }}
     {% endif %}
     {{ reporter }} had {{ own | balance if row.to_date_source == "held" else own | printed_balance }} with {{ partner }}
-    {{- "" if row.to_date_source == "held" else ", as reported by " ~ row.to_date_source | cited }}
+    {{- "" if row.to_date_source == "held" else ", according to " ~ row.to_date_source | cited }}
     {%- if other is not none and row.partner_printed_by is none %}
         {{- " (" }}{{ other | abs | usd if own * other > 0 else other | balance }} by
         {{ partner | possessive }} figures)
     {%- endif %}
-    {{- "" if not row.deficit_number else "; this deficit would be the " ~ row.deficit_number | ordinal ~ " in a row" }}
+    {{- "" if not row.deficit_number else "; a deficit for the whole year would be its " ~ row.deficit_number | ordinal
+        ~ " in a row" }}
     {{- "" if is_over else "; figures on " ~ reporter | possessive ~ " trade with " ~ partner ~ " after " ~ until |
         month
         ~ " " ~ row.year ~ " are not available" }};

@@ -153,7 +153,7 @@ order by deficit_year desc
 /*
 {% set row = rows[0] %}
 {% set span = [row.first_year, row.last_year] | years %}
-{% set with_a_sign = "with usable figures" if row.unsigned_years else "available" %}
+{% set with_a_sign = "with " ~ ("usable " if row.unsigned_years) ~ "figures" %}
 {% set last_is = "in " ~ row.last_year ~ ", the last year " ~ with_a_sign ~ ", "
     ~ reporter ~ (" had balanced trade" if row.last_sign == "balanced" else " had a " ~ row.last_sign) ~ " with "
     ~ partner %}
@@ -163,7 +163,7 @@ order by deficit_year desc
         {{ row.balance_usd | abs | usd }}, was the first known since {{ row.earlier_deficit_year }}; it is unknown who
         had the surplus in some of the years between;
     {% elif row.first_deficit_since is none %}
-        {{ reporter | possessive }} deficit with {{ partner }} in {{ row.deficit_year }} was the first on record, which
+        {{ reporter | possessive }} deficit with {{ partner }} in {{ row.deficit_year }} was the first on record; the record
         begins in {{ row.first_year }} and may have gaps;
     {% else %}
         {% set is_known = not row.uncertain_flip_year and row.signed_years == row.last_year - row.first_year + 1 %}
@@ -183,8 +183,8 @@ order by deficit_year desc
         else "every year " ~ with_a_sign ~ " (" ~ span ~ "), so none of its deficits followed a surplus" }};
 {% elif row.uncertain_flip_year is not none %}
     not known: {{ reporter | possessive }} balance with {{ partner }} turns from a surplus to a deficit in
-    {{ row.uncertain_flip_year }}, but the publisher of the figures also changes in that year, and no publisher with
-    figures of both years shows the turn;
+    {{ row.uncertain_flip_year }}, but the figures for that year and the year before come from different publishers, and
+    no publisher with figures for both years shows the turn;
     {{ last_is }};
 {% else %}
     {% set has_gaps = row.signed_years < row.last_year - row.first_year + 1 %}
@@ -193,14 +193,14 @@ order by deficit_year desc
         {{ "any year " ~ with_a_sign ~ " (" ~ span ~ ")" if row.signed_years > 1 else span ~ ", the only year "
             ~ with_a_sign }};
     {% else %}
-    {{ reporter }} had no deficit with {{ partner }} that {{ "is known to have ended" if has_gaps else "ended" }} a run
-    of surpluses in {{ span }};
+        none of {{ reporter | possessive }} deficits with {{ partner }} in {{ span }}
+        {{ "is known to have come" if has_gaps else "came" }} right after a year of surplus;
     {% endif %}
     {{ last_is }};
 {% endif %}
 {% if row.partner_lacks_flow %}
-    for {{ row.deficit_year }} only {{ partner | possessive }} exports or only its imports are available, and with them
-    surplus and deficit would be reversed;
+    {{ partner | possessive }} figures for {{ row.deficit_year }} cover only exports or only imports, and using them in
+    place of {{ reporter | possessive }} would give the surplus to the other side;
 {% elif row.partner_shows_other_sign %}
     {{ partner | possessive }} figures show a surplus for {{ reporter }} in {{ row.deficit_year }} instead;
 {% endif %}
@@ -211,7 +211,7 @@ order by deficit_year desc
     {{- " instead" if row.partner_printed_usd > 0 }};
 {% endif %}
 {% if row.unsigned_years %}
-    it is unknown who had the surplus in {{ row.unsigned_years }} of the available years, because figures fail the
-    coverage check;
+    it is unknown who had the surplus in {{ row.unsigned_years | counted("other year") }}, because the figures are too
+    incomplete to tell;
 {% endif %}
 */

@@ -170,7 +170,9 @@ def test_the_balance_says_its_turn_and_what_is_not_held(built: Project) -> None:
     assert late["missing"][0].startswith(lacking)
     thin = json.loads(run(built, "ask", "balance", "Kazakhstan", "-f", "json"))
     assert {row["year"] for row in thin["rows"] if row["balance_sign"] is None} == {2016, 2020, 2021, 2022}
-    unsigned = "It is unknown who had the surplus in 2016 and 2020–2022, because figures fail the coverage check."
+    unsigned = (
+        "It is unknown who had the surplus in 2016 and 2020–2022, because the figures are too incomplete to tell."
+    )
     assert unsigned in thin["answer"]
 
 

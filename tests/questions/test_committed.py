@@ -506,7 +506,7 @@ def test_2025_is_the_third_deficit_in_a_row_and_says_of_when(ask: Ask) -> None:
 
 def test_questions_agree_on_years_of_which_the_partner_has_one_flow(ask: Ask) -> None:
     """China has one flow of 2022 with Ireland, and with it the deficit that Ireland counts would be a surplus."""
-    said = "2022 only China's exports or only its imports are available, and with them surplus and deficit would be"
+    said = "2022 cover only exports or only imports, and using them in place of Ireland's would give the surplus to"
     for name in ("balance", "third_deficit_in_a_row", "first_deficit_since"):
         answer = ask(name, reporter="IRL", partner="CHN")
         assert said in answer.sentence
@@ -522,8 +522,9 @@ def test_a_run_of_deficits_that_the_record_begins_with_may_be_longer(ask: Ask) -
         row = of(answer, year=year)
         assert (row["deficit_number"], row["is_third_in_a_row"], row["deficit_streak_years"]) == (None, True, count)
         assert answer.sentence == (
-            f"It is more than that: {name} had a deficit with {other} in each of the {count} years from "
-            f"{year - count + 1} to {year}. Figures on {name}'s balance with {other} for 2010 are not available."
+            f"More than three: {name} had a deficit with {other} in each of the {count} years from "
+            f"{year - count + 1} to {year}. There are no usable figures on {name}'s balance with {other} for 2010, so "
+            "the run of deficits may be longer."
         )
 
 
@@ -775,9 +776,7 @@ def test_coverage_is_seen_from_both_ends(ask: Ask, select: Select) -> None:
     assert "China's statistics disagree on who had the surplus in 1992, 2024 and 2025." in answer.sentence
     assert "China's provisional figures for 2025 imply a surplus of US$42.83bn for South Korea" in answer.sentence
     answer = ask("balance", reporter="IRN")
-    assert (
-        "It is unknown who had the surplus in 2014, 2015, 2017, 2018, 2021 and 2022, because figures" in answer.sentence
-    )
+    assert "It is unknown who had the surplus in 2014, 2015, 2017, 2018, 2021 and 2022, because the" in answer.sentence
 
 
 def test_broken_copies_have_no_sign_and_impossible_figures_no_row(select: Select) -> None:
@@ -824,7 +823,7 @@ def test_the_base_of_the_year_to_date_says_of_which_readings_it_is(ask: Ask, sel
     (row,) = answer.rows
     base = ("P", "bok/goods_monthly@2025-07-31, kosis/goods_monthly@2026-08-20")
     assert (row["prior_year_observation_status"], row["prior_year_vintages"]) == base
-    assert " figures for 2025 are provisional (Bank of Korea as of 31 July 2025 and K" in answer.sentence
+    assert " figures for 2025 are also provisional (Bank of Korea as of 31 July 2025 and K" in answer.sentence
     # A whole year that is made of months is as it is in the mart.
     for year in (2024, 2025):
         (row,) = ask("deficit_to_date", year=year).rows
@@ -867,14 +866,14 @@ def test_signs_around_years_without_one_are_not_joined(ask: Ask) -> None:
     assert (row["signed_years"], row["deficit_years"], row["unsigned_years"]) == (7, 2, 4)
     assert "in every year" not in answer.sentence
     assert answer.sentence.endswith(
-        "It is unknown who had the surplus in 4 of the available years, because figures fail the coverage check."
+        "It is unknown who had the surplus in 4 other years, because the figures are too incomplete to tell."
     )
     row = of(ask("third_deficit_in_a_row", reporter="KAZ"), year=2024)
     assert (row["state"], row["deficit_number"], row["is_third_in_a_row"]) == ("deficit", None, None)
     # All that South Africa's one sign says is deficit.
     answer = ask("first_deficit_since", reporter="ZAF")
     assert "a deficit with China in 2015, the only year with usable figures" in answer.sentence
-    assert "in 11 of the available years, because figures fail the coverage check" in answer.sentence
+    assert "in 11 other years, because the figures are too incomplete to tell" in answer.sentence
 
 
 SET_ASIDE = (
@@ -994,7 +993,7 @@ def test_a_thin_balance_has_no_sign_beside_the_partner_or_hong_kong(ask: Ask, se
 def test_a_deficit_of_every_year_that_is_held_is_not_called_the_first(ask: Ask) -> None:
     answer = ask("first_deficit_since", reporter="DEU", partner="CHN")
     assert answer.sentence.startswith(
-        "Germany had a deficit with China in every year available (2011–2024), so none of"
+        "Germany had a deficit with China in every year with figures (2011–2024), so none of"
     )
     assert answer.rows[0]["uncertain_flip_year"] is None
 

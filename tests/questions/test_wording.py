@@ -700,14 +700,14 @@ def test_a_deficit_of_every_year_is_no_first_one() -> None:
         signed_years=59 deficit_years=59 unsigned_years=0 uncertain_flip_year=-
     """)
     assert sentence("first_deficit_since", [row]) == (
-        "South Korea had a deficit with China in every year available (1965–2023), so none of its deficits "
+        "South Korea had a deficit with China in every year with figures (1965–2023), so none of its deficits "
         "followed a surplus."
     )
     thin = {**row, "signed_years": 56, "deficit_years": 56, "unsigned_years": 3}
     assert sentence("first_deficit_since", [thin]) == (
         "South Korea had a deficit with China in every year with usable figures (1965–2023), so none of its deficits "
-        "followed a surplus. It is unknown who had the surplus in 3 of the available years, because figures fail the "
-        "coverage check."
+        "followed a surplus. It is unknown who had the surplus in 3 other years, because the figures are too "
+        "incomplete to tell."
     )
     one = {**thin, "first_year": 2023, "signed_years": 1, "deficit_years": 1}
     assert "a deficit with China in 2023, the only year with usable figures. It is unknown" in sentence(
@@ -716,23 +716,25 @@ def test_a_deficit_of_every_year_is_no_first_one() -> None:
     # Surpluses first, three years without a sign, then deficits: the run that they ended is not known.
     mixed = {**thin, "deficit_years": 2}
     assert sentence("first_deficit_since", [mixed]) == (
-        "South Korea had no deficit with China that is known to have ended a run of surpluses in 1965–2023. In 2023, "
-        "the last year with usable figures, South Korea had a deficit with China. It is unknown who had the surplus in "
-        "3 of the available years, because figures fail the coverage check."
+        "None of South Korea's deficits with China in 1965–2023 is known to have come right after a year of surplus. "
+        "In 2023, the last year with usable figures, South Korea had a deficit with China. It is unknown who had the "
+        "surplus in 3 other years, because the figures are too incomplete to tell."
     )
     turned = {**row, "deficit_years": 11, "uncertain_flip_year": 2014}
     assert sentence("first_deficit_since", [turned]) == (
-        "Not known: South Korea's balance with China turns from a surplus to a deficit in 2014, but the publisher of "
-        "the figures also changes in that year, and no publisher with figures of both years shows the turn. In 2023, "
-        "the last year available, South Korea had a deficit with China."
+        "Not known: South Korea's balance with China turns from a surplus to a deficit in 2014, but the figures for "
+        "that year and the year before come from different publishers, and no publisher with figures for both years "
+        "shows the turn. In 2023, the last year with figures, South Korea had a deficit with China."
     )
     never = {**row, "deficit_years": 0, "last_sign": "surplus"}
     assert sentence("first_deficit_since", [never]) == (
-        "South Korea had no deficit with China in any year available (1965–2023). In 2023, the last year available, "
-        "South Korea had a surplus with China."
+        "South Korea had no deficit with China in any year with figures (1965–2023). In 2023, the last year with "
+        "figures, South Korea had a surplus with China."
     )
     ended = {**never, "deficit_years": 3}
-    assert "China that ended a run of surpluses" in sentence("first_deficit_since", [ended])
+    assert "deficits with China in 1965–2023 came right after a year of surplus." in sentence(
+        "first_deficit_since", [ended]
+    )
     found = {"deficit_year": 1994, "first_deficit_since": 1992, "surplus_years_between": 1, "balance_usd": -1e9}
     assert sentence("first_deficit_since", [{**row, **found}]).endswith(
         "was the first since 1992, after 1 year of surplus."
@@ -740,13 +742,13 @@ def test_a_deficit_of_every_year_is_no_first_one() -> None:
     # A deficit that is over is not told as if it were the last year's.
     over = {**row, **found, "last_sign": "surplus"}
     assert sentence("first_deficit_since", [over]).endswith(
-        "was the first since 1992, after 1 year of surplus. In 2023, the last year available, South Korea had a "
+        "was the first since 1992, after 1 year of surplus. In 2023, the last year with figures, South Korea had a "
         "surplus with China."
     )
     balanced = {**over, "first_deficit_since": None, "last_sign": "balanced"}
     assert sentence("first_deficit_since", [balanced]).endswith(
-        "was the first on record, which begins in 1965 and may have gaps. In 2023, the last year available, South "
-        "Korea had balanced trade with China."
+        "was the first on record. The record begins in 1965 and may have gaps. In 2023, the last year with figures, "
+        "South Korea had balanced trade with China."
     )
     # Of years between, whose sign nobody knows, one may have been a deficit.
     earlier = {**balanced, "last_sign": "deficit", "earlier_deficit_year": 1974}
@@ -773,6 +775,15 @@ def test_a_sum_of_the_year_before_that_is_provisional_is_called_so() -> None:
     assert "South Korea's figures for 2026 are provisional" in sentence(
         "deficit_to_date", [to_date(2026, observation_status="P")]
     )
+    both = to_date(2026, observation_status="P", prior_year_observation_status="P")
+    assert " South Korea's figures for 2025 are also provisional (Bank of Korea as of" in sentence(
+        "deficit_to_date", [both]
+    )
+    one_reading = {**both, "prior_year_vintages": both["vintages"]}
+    assert sentence("deficit_to_date", [one_reading]).endswith(
+        "of 2025. South Korea's figures for 2025 and 2026 are provisional (Korean Statistical Information Service as "
+        "of 22 August 2026)."
+    )
 
 
 def test_a_year_that_is_too_thin_is_said_before_the_last_that_is_not() -> None:
@@ -780,8 +791,8 @@ def test_a_year_that_is_too_thin_is_said_before_the_last_that_is_not() -> None:
     text = sentence("deficit_to_date", [thin, to_date(2025)])
     assert text == (
         "From January to July 2025, the last months that can be compared, South Korea had a surplus of US$18.85bn "
-        "with China, after a deficit of US$8.28bn in the same months of 2024. South Korea's balance in 2026 cannot be "
-        "compared, because figures of that year or of the year before fail the coverage check."
+        "with China, after a deficit of US$8.28bn in the same months of 2024. South Korea's balance with China in 2026 "
+        "cannot be compared with the year before, because the figures for one of the two years are too incomplete."
     )
     larger = to_date(2025, balance_to_date_usd=-9e9, is_larger_deficit=True, partner_balance_to_date_usd=1e9)
     said = sentence("deficit_to_date", [larger])
@@ -796,31 +807,30 @@ def test_a_year_that_is_too_thin_is_said_before_the_last_that_is_not() -> None:
 def test_a_run_of_deficits_does_not_go_on_over_a_year_without_a_sign() -> None:
     year = row_of("""
         is_answered=true year=2024 state=deficit balance_usd=-256e6 deficit_number=- is_third_in_a_row=-
-        observation_status=A vintages=""
+        deficits_since_year=2023 observation_status=A vintages=""
     """)
     thin = {**year, "is_answered": False, "year": 2022, "state": "too_thin"}
     assert sentence("third_deficit_in_a_row", [year, {**year, "year": 2023}, thin]) == (
-        "Not known: South Korea had a deficit of US$256.00m with China in 2024, the last whole year available, but "
-        "figures on its balance of an earlier year are not available."
+        "Not known: South Korea had a deficit of US$256.00m with China in 2024, the last whole year with figures, "
+        "but there are no usable figures on its balance for 2022."
     )
     long = {**year, "is_third_in_a_row": True, "deficit_streak_years": 14, "deficits_since_year": 2011}
     assert sentence("third_deficit_in_a_row", [long]) == (
-        "It is more than that: South Korea had a deficit with China in each of the 14 years from 2011 to 2024. "
-        "Figures on South Korea's balance with China for 2010 are not available."
+        "More than three: South Korea had a deficit with China in each of the 14 years from 2011 to 2024. There are no "
+        "usable figures on South Korea's balance with China for 2010, so the run of deficits may be longer."
     )
     assert sentence("third_deficit_in_a_row", [{**year, "state": "surplus", "balance_usd": 1e9}]) == (
-        "No: South Korea had a surplus of US$1.00bn with China in 2024, the last whole year available, not a deficit."
+        "No: South Korea had a surplus of US$1.00bn with China in 2024, the last whole year with figures."
     )
     known = {**long, "deficit_number": 14}
     assert sentence("third_deficit_in_a_row", [known]) == (
-        "It is more than that: South Korea's deficit with China in 2024, US$256.00m, was its 14th annual deficit in a "
-        "row."
+        "More than three: South Korea's deficit with China in 2024, US$256.00m, was its 14th annual deficit in a row."
     )
     assert sentence("third_deficit_in_a_row", [{**thin, "year": 2025}, year]).startswith(
         "Not known: South Korea had a deficit of US$256.00m with China in 2024, the last whole year with usable "
         "figures,"
     )
-    assert " It is unknown who had the surplus in 2025, because figures fail the coverage check." in sentence(
+    assert " It is unknown who had the surplus in 2025, because the figures are too incomplete to tell." in sentence(
         "third_deficit_in_a_row", [{**thin, "year": 2025}, year]
     )
 
