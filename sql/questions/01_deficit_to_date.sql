@@ -295,8 +295,8 @@ order by shown.year desc
     {% endfor %}
 {% endif %}
 {% if thin %}
-    {{ reporter | possessive }} balance with {{ partner }} in {{ thin | listed }} cannot be compared with the year before,
-    because the figures for one of the two years are too incomplete;
+    {{ reporter | possessive }} balance with {{ partner }} in {{ thin | listed }} cannot be compared with the year
+    before, because the figures for one of the two years are too incomplete;
 {% endif %}
 {% if last.partner_shows_other_sign and last.partner_balance_to_date_usd is none %}
     {{ partner | possessive }} available figures show

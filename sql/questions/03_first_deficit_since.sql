@@ -163,8 +163,8 @@ order by deficit_year desc
         {{ row.balance_usd | abs | usd }}, was the first known since {{ row.earlier_deficit_year }}; it is unknown who
         had the surplus in some of the years between;
     {% elif row.first_deficit_since is none %}
-        {{ reporter | possessive }} deficit with {{ partner }} in {{ row.deficit_year }} was the first on record; the record
-        begins in {{ row.first_year }} and may have gaps;
+        {{ reporter | possessive }} deficit with {{ partner }} in {{ row.deficit_year }} was the first on record; the
+        record begins in {{ row.first_year }} and may have gaps;
     {% else %}
         {% set is_known = not row.uncertain_flip_year and row.signed_years == row.last_year - row.first_year + 1 %}
         {% set deficit = reporter | possessive ~ " deficit with " ~ partner ~ " in " ~ row.deficit_year %}

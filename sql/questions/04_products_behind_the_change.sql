@@ -235,15 +235,16 @@ order by rows_shown.place asc nulls last, rows_shown.product_code asc, rows_show
 {% endif %}
 {{- " (provisional)" if first.is_provisional }};
 {% if not whole %}
+    figures are available for some products only;
     {% for row in rows if row.product_code == "RESIDUAL" %}
-        {% if loop.first %}from {{ first.from_year }} to {{ first.to_year }} {{ reporter | possessive }} {{ row.flow }}s
-            {{ "to" if row.flow == "export" else "from" }} {{ partner }} of products not shown separately here
-        {%- else %} and its {{ row.flow }}s of such products{% endif %} {{ moved(row) -}}
+        {% if loop.first %}from {{ first.from_year }} to {{ first.to_year }} {{ reporter | possessive }} {{ row.flow }}s of
+            all other products {{ "to" if row.flow == "export" else "from" }} {{ partner }}
+        {%- else %} and its {{ row.flow }}s of other products{% endif %} {{ moved(row) -}}
     {% endfor %};
-    {{ "the products shown separately explain too little of the change to be named;" if first.residual_pct >= 99 }}
+    {{ "the products with figures explain too little of the change to be named;" if first.residual_pct >= 99 }}
 {% endif %}
 {% for row in ((rows if whole or first.residual_pct < 99 else []) | rejectattr("place", "none") | list)[:3] %}
-    {% if loop.first %}{{ "among the products shown separately here, " if not whole -}}
+    {% if loop.first %}{{ "among the products with figures, " if not whole -}}
         the largest change{{ "s" if loop.length > 1 }} in {{ reporter | possessive }} trade with {{ partner }} from
         {{ first.from_year }} to {{ first.to_year }} {{ "were" if loop.length > 1 else "was" }} in
     {%- else %},{{ " and" if loop.last }}{% endif %}

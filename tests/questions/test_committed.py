@@ -177,7 +177,7 @@ def test_what_cannot_be_split_by_product_is_said_before_any_product(ask: Ask) ->
     assert unsplit > 99
     assert all(row["residual_pct"] == pytest.approx(unsplit) for row in answer.rows)
     said = answer.sentence
-    assert said.endswith("The products shown separately explain too little of the change to be named.")
+    assert said.endswith("The products with figures explain too little of the change to be named.")
     # Neither flow is netted with the other.
     assert min(rest.values()) > 0
     for flow, moved in (("exports", "rose"), ("imports", "fell")):

@@ -572,20 +572,20 @@ def test_residuals_of_two_flows_are_not_netted() -> None:
     ]
     assert sentence("products_behind_the_change", rows) == (
         "South Korea's deficit with China narrowed by US$11.07bn, from US$18.04bn in 2023 to US$6.97bn in 2024. "
-        "From 2023 to 2024 South Korea's exports to China of products not shown separately here fell by US$1.22bn "
-        "and its imports of such products fell by US$2.96bn. Among the products shown separately here, the largest "
-        "changes in South Korea's trade with China from 2023 to 2024 were in exports of memories, which rose by "
-        "US$6.66bn, and imports of starch, which rose by US$20.00m."
+        "Figures are available for some products only. From 2023 to 2024 South Korea's exports of all other products "
+        "to China fell by US$1.22bn and its imports of other products fell by US$2.96bn. Among the products "
+        "with figures, the largest changes in South Korea's trade with China from 2023 to 2024 were in exports of "
+        "memories, which rose by US$6.66bn, and imports of starch, which rose by US$20.00m."
     )
     small = sentence("products_behind_the_change", [{**row, "residual_pct": 99.0} for row in rows])
-    assert small.endswith("US$2.96bn. The products shown separately explain too little of the change to be named.")
+    assert small.endswith("US$2.96bn. The products with figures explain too little of the change to be named.")
     assert "to US$6.97bn in 2024 (provisional)." in sentence(
         "products_behind_the_change", [{**row, "is_provisional": True} for row in rows]
     )
     unknown = sentence("products_behind_the_change", [{**row, "balance_from_usd": None} for row in rows])
-    assert unknown.startswith("South Korea's balance with China improved by US$11.07bn from 2023 to 2024. From")
+    assert unknown.startswith("South Korea's balance with China improved by US$11.07bn from 2023 to 2024. Fig")
     turned = sentence("products_behind_the_change", [{**row, "balance_to_usd": 1e9} for row in rows])
-    assert ", from a deficit of US$18.04bn in 2023 to a surplus of US$1.00bn in 2024. From" in turned
+    assert ", from a deficit of US$18.04bn in 2023 to a surplus of US$1.00bn in 2024. Fig" in turned
     whole = sentence("products_behind_the_change", [{**row, "is_complete_detail": True} for row in rows[:2]])
     assert "cannot be split" not in whole
     assert whole.endswith(
