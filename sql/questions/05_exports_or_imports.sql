@@ -1,6 +1,6 @@
 /*
 number: 5
-question: Did lost exports or more imports change the balance?
+question: Did exports or imports change the balance more?
 name: exports_or_imports
 read: >-
   The first row is the period you asked about. Rows marked base compare the last year of the period with other earlier
@@ -275,8 +275,9 @@ order by changes.span != 'whole' asc, changes.span != 'base' asc, changes.to_yea
 {# If the base year asked for cannot be compared, use the first later one that can. #}
 {% set told = whole if whole.is_answered else to_the_last | selectattr("from_year", "gt", whole.from_year) | first %}
 {% if not told %}
-    the available figures do not answer the question: {{ missing[0] }};
-    some of the years in between are available and shown below;
+    {{ missing[0] }};
+    {{ whole.from_year }} and {{ whole.to_year }} cannot be compared, but changes between some of the years in between
+    are shown below;
 {% else %}
     {% set before, after = told.balance_from_usd, told.balance_to_usd %}
     from {{ told.from_year }} to {{ told.to_year }}
@@ -297,12 +298,12 @@ order by changes.span != 'whole' asc, changes.span != 'base' asc, changes.to_yea
     (source: {{ [told.exports_source, told.imports_source] | unique | map("publisher") | listed }});
     {% if not whole.is_answered %}
         {{ whole.from_year }} cannot be compared with {{ whole.to_year }}, because
-        {{ "the " ~ whole.missing_series[0].split("/")[3] | replace("+", "s and ")
-            ~ "s of the two years come from different publishers"
+        {{ "the figures on " ~ whole.missing_series[0].split("/")[3] | replace("+", "s and ")
+            ~ "s in the two years come from different publishers"
             if whole.missing_code == "two_publishers"
-            else "figures of one of the two years fail the coverage check" if whole.missing_code == "too_thin"
-            else "exports or imports of one of the two years are missing" }};
-        {{ told.from_year }} is the first later year that can be compared;
+            else "the figures for one of the two years are too incomplete" if whole.missing_code == "too_thin"
+            else "figures on exports or imports in one of the two years are missing" }};
+        the first later year that can be compared with {{ whole.to_year }} is {{ told.from_year }};
     {% endif %}
     {% set bases = to_the_last | rejectattr("driver", "none") | list %}
     {% set groups = bases | groupby("driver") %}
@@ -312,37 +313,28 @@ order by changes.span != 'whole' asc, changes.span != 'base' asc, changes.to_yea
         else "balance" %}
     {% set sizes = {"surplus": ("larger", "smaller"), "deficit": ("smaller", "larger"), "balance": ("better", "worse")}[
         kind] %}
-    {% macro compared(driver, found) %}
-        {%- set years = found | map(attribute="from_year") | list %}
-        {%- set any = years | length == bases | length and years | length > 1 %}
-        {%- set rose = found | selectattr("exports_change_usd", "gt", 0) | list | length %}
-        {%- if driver == "both" and rose in (0, found | length) %}{{ reporter | possessive }} {{ kind }} with
-            {{ partner }} in {{ told.to_year }} was
-            {{ sizes[0 if rose else 1] }} than in {{ "any of " if any }}{{ years | listed("and" if any else "or") }},
-            about equally because its exports {{ "rose" if rose else "fell" }} and its imports
-            {{ "fell" if rose else "rose" }}
-        {%- elif driver == "both" %}compared with {{ "any of the years " if any }}
-            {{- years | listed("and" if any else "or") }}, {{ reporter | possessive }} exports and imports moved its
-            balance with {{ partner }} in {{ told.to_year }} about equally
-        {%- else %}{{ reporter | possessive }} {{ kind }} with {{ partner }} in {{ told.to_year }} was
-            {{ sizes[0 if driver in ("exports_gained", "imports_lost") else 1] }} than in
-            {% if any and years | max - years | min == years | length - 1 %}
-                any year from {{ years | min }} to {{ years | max -}}
-            {% else %}{{ "any of " if any }}{{ years | listed("and" if any else "or") }}
-            {%- endif %}, mainly because its {{ parts[driver] }}
-        {%- endif %}
-    {% endmacro %}
     {% if groups | length > 1 %}
-        whether exports or imports changed {{ reporter | possessive }} balance with {{ partner }} the
-        most depends on the year
-        with which {{ told.to_year }} is compared;
-        {% for driver, found in groups %}
-            {{ compared(driver, found) }};
-        {% endfor %}
-    {% elif bases %}
-        {{ compared(bases[0].driver, bases) }};
-        {{ "no other year is compared;" if bases | length == 1 }}
+        whether exports or imports changed {{ reporter | possessive }} balance with {{ partner }} more depends on the
+        year with which {{ told.to_year }} is compared;
     {% endif %}
+    {% for driver, found in groups %}
+        {# Exports and imports may have moved the balance about equally up from some years and down from others. #}
+        {% set better = found | selectattr("balance_change_usd", "gt", 0) | list %}
+        {% for some in (better, found | reject("in", better) | list) if some %}
+            {% set years = some | map(attribute="from_year") | list %}
+            {{ reporter | possessive }} {{ kind }} with {{ partner }} in {{ told.to_year }} was
+            {{ sizes[0 if some == better else 1] }} than in
+            {% if years | length == bases | length > 2 and years | max - years | min == years | length - 1 %}
+                any year from {{ years | min }} to {{ years | max -}}
+            {% else %}{{ years | listed("or") }}
+            {%- endif %},
+            {% if driver == "both" %}because its exports {{ "rose and its imports fell" if some == better
+                else "fell and its imports rose" }} by similar amounts
+            {%- else %}mainly because its {{ parts[driver] }}
+            {%- endif %};
+        {% endfor %}
+    {% endfor %}
+    {{ "no other year is compared with " ~ told.to_year ~ ";" if bases | length == 1 }}
     {% set soft = [told.from_year] if told.from_observation_status == "P" else [] %}
     {% set soft = soft + ([told.to_year] if told.to_observation_status == "P" else []) %}
     {% if soft %}{{ reporter | possessive }} figures for {{ soft | listed }} are provisional;{% endif %}
