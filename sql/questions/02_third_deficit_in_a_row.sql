@@ -298,7 +298,7 @@ order by states.year desc
     {% if is_over %}in {{ row.year }}
     {% elif row.to_date_source == "held" %}
         {{ "in" if until == 1 else "from" }} {{ months(row.year, 1, until) }}
-    {% else %}in {{ row.year }} up to {{ row.to_date_until | day }}
+    {% else %}from 1 January to {{ row.to_date_until | day }}
     {% endif %}
     {{ reporter }} had {{ own | balance if row.to_date_source == "held" else own | printed_balance }} with {{ partner }}
     {{- "" if row.to_date_source == "held" else ", according to " ~ row.to_date_source | cited }}

@@ -237,8 +237,8 @@ order by rows_shown.place asc nulls last, rows_shown.product_code asc, rows_show
 {% if not whole %}
     figures are available for some products only;
     {% for row in rows if row.product_code == "RESIDUAL" %}
-        {% if loop.first %}from {{ first.from_year }} to {{ first.to_year }} {{ reporter | possessive }} {{ row.flow }}s of
-            all other products {{ "to" if row.flow == "export" else "from" }} {{ partner }}
+        {% if loop.first %}from {{ first.from_year }} to {{ first.to_year }} {{ reporter | possessive }} {{ row.flow }}s
+            of all other products {{ "to" if row.flow == "export" else "from" }} {{ partner }}
         {%- else %} and its {{ row.flow }}s of other products{% endif %} {{ moved(row) -}}
     {% endfor %};
     {{ "the products with figures explain too little of the change to be named;" if first.residual_pct >= 99 }}

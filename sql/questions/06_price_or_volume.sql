@@ -253,12 +253,13 @@ order by flows.flow asc, held.span != 'to_date' asc, held.span != 'all' asc, hel
 {% macro split(row) %}
     {% if row.to_month == 12 %}{{ "rose" if row.change_usd > 0 else "fell" }} by {{ row.change_usd | abs | usd }} from
         {{ row.from_year }} to {{ row.to_year }}
-        {{- " (in two editions of the customs classification)"
-            if row.is_same_edition is false }}
     {%- else %}were {{ row.change_usd | abs | usd }} {{ "higher" if row.change_usd > 0 else "lower" }} in
         {{ months(row.to_year, 1, row.to_month) }} than in the same months of {{ row.from_year }}
     {%- endif %}: {{ effect(row.price_effect_usd, "higher value per kilogram", "lower value per kilogram") }} and
     {{ effect(row.volume_effect_usd, "greater weight", "smaller weight") }}
+    {% if row.to_month == 12 and row.is_same_edition is false %}; the customs classification was revised between
+        {{ row.from_year }} and {{ row.to_year }}, so a code may not cover the same goods in both years
+    {%- endif %}
 {% endmacro %}
 {# Another base year may turn the sign of the change, so compare each year with the year before, too. #}
 {% macro yearly(found, span, whose) %}
@@ -277,7 +278,8 @@ order by flows.flow asc, held.span != 'to_date' asc, held.span != 'all' asc, hel
         weights of these products are available from {{ went.first }} on;
     {% endif %}
     {% if went.first < span.from_year %}
-        the change in {{ whose }} over the whole period from {{ went.first }} to {{ span.to_year }} is not split;
+        the change in {{ whose }} over the whole period from {{ went.first }} to {{ span.to_year }} is not split into
+        price and volume;
     {% endif %}
 {% endmacro %}
 {% for flow, way in (("export", "to"), ("import", "from")) %}
@@ -289,11 +291,10 @@ order by flows.flow asc, held.span != 'to_date' asc, held.span != 'all' asc, hel
     {% elif shares and shares | max < 1 and not (asked.product or "") | int %}
         {% set codes = (of_flow | map(attribute="product_codes") | join(", ")).split(", ") | unique | sort %}
         {% set most = shares | max | percent(2) %}
-        {{ reporter | possessive }} {{ flow }}s {{ way }} {{ partner }} cannot be split into price and volume: weights
-        are available only for products
-        {{- " (HS " ~ codes | listed ~ ")" if codes | length < 6 }} that
-        {{ most if most.startswith("less") else "never made up more than " ~ most }} of these {{ flow }}s in the years
-        for which their share is known;
+        {{ reporter | possessive }} {{ flow }}s {{ way }} {{ partner }} cannot be split into price and volume;
+        weights are available only for some products {{- " (HS " ~ codes | listed ~ ")" if codes | length < 6 }}, which
+        made up {{ "at most" if "less" not in most }} {{ most }} of these {{ flow }}s in the years for which their share
+        is known;
     {% else %}
         {% set newest = of_flow[0] if of_flow[0].to_month < 12 %}
         {% set span = of_flow | selectattr("to_month", "eq", 12) | first %}
@@ -313,12 +314,13 @@ order by flows.flow asc, held.span != 'to_date' asc, held.span != 'all' asc, hel
             {{ last.share_of_total_pct | percent(2 if last.share_of_total_pct < 0.05 else 1) }} of
             {{ reporter | possessive }} {{ flow }}s {{ way }} {{ partner }} in {{ last.to_year }};
         {% else %}
-            their share of all {{ reporter | possessive }} {{ flow }}s {{ way }} {{ partner }} is not available;
+            the share of these goods in all {{ reporter | possessive }} {{ flow }}s {{ way }} {{ partner }} is not
+            available;
         {% endif %}
     {% endif %}
 {% endfor %}
 {% if held %}
-    a value per kilogram is not a price: it also changes with the mix of goods, and these figures cannot separate the
-    two;
+    a value per kilogram is not a price: it changes with the mix of goods as well as with prices, and these figures
+    cannot separate the two effects;
 {% endif %}
 */

@@ -356,7 +356,7 @@ def test_years_before_the_first_weight_are_not_told_as_a_span(ask: Ask) -> None:
     assert "Weights of these products are available from 2020 on." in answer.sentence
     assert "at once" not in answer.sentence
     answer = ask("price_or_volume", from_year=2021, to_year=2023)
-    assert "over the whole period from 2021 to 2023 is not split." in answer.sentence
+    assert "over the whole period from 2021 to 2023 is not split into price and volume." in answer.sentence
 
 
 def test_an_entrepot_is_counted_as_a_bound_with_the_share_that_turns_the_sign(

@@ -327,7 +327,8 @@ def test_a_value_per_kilogram_is_called_no_price_and_products_have_their_names()
         "2024: a higher value per kilogram added US$11.00bn and a smaller weight subtracted US$4.00bn. Electronic "
         "integrated circuits made up 33.1% of South Korea's exports to China in 2024. No weights are available "
         "for South Korea's imports from China, so these cannot be split into price and volume. A value per kilogram is "
-        "not a price: it also changes with the mix of goods, and these figures cannot separate the two."
+        "not a price: it changes with the mix of goods as well as with prices, and these figures cannot separate the "
+        "two effects."
     )
     two = {"product_code": "BASKET", "product": "Graphite; natural + Graphite; artificial"}
     text = sentence("price_or_volume", [weighed(**two, product_codes="250410, 380110", share_of_total_pct=1.02)])
@@ -335,12 +336,15 @@ def test_a_value_per_kilogram_is_called_no_price_and_products_have_their_names()
     assert "Graphite, natural and graphite, artificial made up 1.0% of South Korea's exports to China" in text
     text = sentence("price_or_volume", [weighed(**two, product_codes="250410, 380110", share_of_total_pct=0.02)])
     assert text.startswith(
-        "South Korea's exports to China cannot be split into price and volume: weights are available"
+        "South Korea's exports to China cannot be split into price and volume. Weights are available only for some "
+        "products (HS 250410 and 380110), which made up at most 0.02% of these exports in the years for which their "
+        "share is known. "
     )
-    assert "that never made up more than 0.02% of these exports in the years for which their share is known. " in text
+    text = sentence("price_or_volume", [weighed(**two, product_codes="250410, 380110", share_of_total_pct=0.004)])
+    assert ", which made up less than 0.01% of these exports in the years" in text
     years = [weighed(from_year=2023, change_usd=-1e9), weighed(from_year=2022, to_year=2023)]
     text = sentence("price_or_volume", [weighed(is_same_edition=False), *years])
-    assert "2018 to 2024 (in two editions of the customs classification)" in text
+    assert " The customs classification was revised between 2018 and 2024, so a code may not cover the same" in text
     assert " circuits to China rose in 2023 and fell in 2024. Electronic integrated circuits made up" in text
     many = {"product_code": "BASKET", "product": "All 4 with a weight in both years", "product_codes": "1, 2, 3, 4"}
     assert "exports of the 4 products with a weight in both years" in sentence("price_or_volume", [weighed(**many)])
