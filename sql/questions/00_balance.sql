@@ -258,7 +258,7 @@ order by shown.shown_year desc
 {% set apart = held | selectattr("coverage_status", "eq", "apart") | map(attribute="year") | list %}
 {% if apart %}
     in {{ apart | listed }} {{ reporter | possessive }} exports or imports are less than half or more than twice what
-    {{ partner }} records, but the figures of both agree on who had the surplus;
+    {{ partner }} records, but the figures of both economies agree on who had the surplus;
 {% endif %}
 {% if last.observation_status == "P" %}
     {{ reporter | possessive }} figures for {{ last.year }} are provisional ({{ last.vintages | readings }});

@@ -261,8 +261,9 @@ order by states.year desc
     not known: {{ reporter }} had {{ last.balance_usd | balance }} with {{ partner }} in {{ named }}, but there are no
     usable figures on its balance for {{ last.deficits_since_year - 1 }};
 {% else %}
-    not {{ up_to or "yet" }}: {{ reporter | possessive }} deficit with {{ partner }} in {{ named }}, was its
-    {{ last.deficit_number | ordinal }} in a row;
+    not {{ up_to or "yet" }}: {{ reporter | possessive }} deficit with {{ partner }} in {{ named }},
+    {{ "was its " ~ last.deficit_number | ordinal ~ " in a row" if last.deficit_number > 1
+        else "followed a year without a deficit" }};
 {% endif %}
 {# Of a year whose balance the partner's figures do not give, one of its flows turns the sign. #}
 {% set turned = held | selectattr("partner_shows_other_sign") | list %}

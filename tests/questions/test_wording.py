@@ -833,6 +833,11 @@ def test_a_run_of_deficits_does_not_go_on_over_a_year_without_a_sign() -> None:
     assert sentence("third_deficit_in_a_row", [{**year, "state": "surplus", "balance_usd": 1e9}]) == (
         "No: South Korea had a surplus of US$1.00bn with China in 2024, the last whole year with figures."
     )
+    first = {**year, "is_third_in_a_row": False, "deficit_number": 1}
+    assert sentence("third_deficit_in_a_row", [first]) == (
+        "Not yet: South Korea's deficit with China in 2024, the last whole year with figures, followed a year without "
+        "a deficit."
+    )
     known = {**long, "deficit_number": 14}
     assert sentence("third_deficit_in_a_row", [known]) == (
         "More than three: South Korea's deficit with China in 2024, US$256.00m, was its 14th annual deficit in a row."
