@@ -111,14 +111,13 @@ order by
     chosen.to_year desc
 
 /*
-{% macro moved(usd) %}
-    {{- "added" if usd >= 0 else "subtracted" }} {{ usd | usd | replace("−", "") }}
-{%- endmacro %}
+{% macro went(usd) %}{{ "rose" if usd >= 0 else "fell" }} by {{ usd | abs | usd }}{% endmacro %}
 {% set coarse = held | selectattr("level", "lt", 4) | map(attribute="level") | first %}
+{% set named = [] %}
 {% for flow, way in (("export", "to"), ("import", "from")) %}
     {% set row = held | selectattr("flow", "eq", flow) | first %}
     {% if not row %}
-        the available figures by product do not cover all {{ reporter | possessive }} {{ flow }}s {{ way }}
+        the available figures by product do not cover all of {{ reporter | possessive }} {{ flow }}s {{ way }}
         {{ partner }};
     {% else %}
         {% set rose = row.change_usd > 0 %}
@@ -127,42 +126,45 @@ order by
         {% set goods = flow ~ "s" if own else "imports" if flow == "export" else "exports" %}
         {% set where = way ~ " " ~ partner if own else ("from " if flow == "export" else "to ") ~ reporter %}
         {% set trade = whose ~ " " ~ goods ~ " " ~ where %}
-        {{ trade }} {{ "rose" if rose else "fell" }} by {{ row.change_usd | abs | usd }} from {{ row.from_year }} to
-        {{- " " ~ row.to_year }} (source: {{ row.source | publisher }})
+        {{ trade }} {{ went(row.change_usd) }} from {{ row.from_year }} to {{ row.to_year }} (source: {{ row.source | publisher }})
         {%- if row.level >= 4 %}, mainly through
-            {{ ("more" if rose else "less") ~ " of each product, in value" if row.larger_margin == "intensive"
-                else ("more" if rose else "fewer") ~ " products on the list" }}
+            {{ ("higher" if rose else "lower") ~ " values of the same products" if row.larger_margin == "intensive"
+                else ("more" if rose else "fewer") ~ " products" }}
         {%- endif %};
         {% if row.continued_usd and (row.continued_usd - row.change_usd) | abs < row.change_usd | abs / 2000 %}
             almost all of that {{ "rise" if rose else "fall" }} came from products recorded in both
             {{ row.from_year }} and {{ row.to_year }};
         {% elif row.continued_usd %}
             for products recorded in both {{ row.from_year }} and {{ row.to_year }}, {{ trade }}
-            {{ "rose" if row.continued_usd > 0 else "fell" }} by {{ row.continued_usd | abs | usd }};
+            {{ went(row.continued_usd) }};
         {% endif %}
         {% if row.entered_count or row.left_count %}
-            products recorded in only one of the years {{ row.from_year }} and {{ row.to_year }}
-            {{ moved(row.entered_usd + row.left_usd) }}: {{ row.entered_count or "none" }} entered the list of
-            {{ trade }} and {{ row.left_count or "none" }} left it;
+            {{- named.append(row) or "" }}
+            {% set years = [row.to_year, row.from_year] if row.entered_count else [row.from_year, row.to_year] %}
+            for {{ (row.entered_count or row.left_count) | counted("product") }} recorded in
+            {{ years | join(" but not in ") }}
+            {{- " and " ~ row.left_count ~ " the other way round" if row.entered_count and row.left_count }}, {{ trade }}
+            {{ went(row.entered_usd + row.left_usd) }};
         {% endif %}
         {% if row.unmatched_usd and row.unmatched_usd | abs > row.change_usd | abs / 1000 %}
-            products without a code or figures in {{ row.from_year }} or {{ row.to_year }}
-            {{ moved(row.unmatched_usd) }} {{ "to" if row.unmatched_usd >= 0 else "from" }} {{ trade }};
+            products that cannot be compared, because {{ row.from_year }} or {{ row.to_year }} has no code or no figures
+            for them, account for a {{ "rise" if row.unmatched_usd > 0 else "fall" }} of
+            {{ row.unmatched_usd | abs | usd }} in {{ trade }};
         {% endif %}
         {% if row.residual_usd and row.residual_usd | abs > row.change_usd | abs / 1000 %}
-            the changes by product add up to {{ row.residual_usd | usd | replace("−", "") }}
+            the changes by product add up to {{ row.residual_usd | abs | usd }}
             {{ "less" if (row.residual_usd > 0) == rose else "more" }} than the {{ "rise" if rose else "fall" }} in
-            {{ trade }} as a whole, perhaps because the total has been revised since;
+            {{ trade }} as a whole, perhaps because the total is more recent than the figures by product;
         {% endif %}
         {{ "each " ~ row.level ~ "-digit code counts as one product;" if row.level >= 4 }}
     {% endif %}
 {% endfor %}
 {% if coarse %}
-    the available figures have only {{ coarse }}-digit product codes, which are too broad to show whether fewer products
-    were traded or less of each;
+    the available figures have only {{ coarse }}-digit product codes, which are too broad to show whether the number of
+    products changed or the value of each;
 {% endif %}
-{% if held %}
-    a product that enters or leaves the list may have been traded in the other year, too, under another code or in
-    amounts too small to be listed;
+{% if named %}
+    a product recorded in only one of the two years may have been traded in the other year, too, under another code or
+    in amounts too small to be listed;
 {% endif %}
 */

@@ -508,29 +508,34 @@ def test_fewer_products_and_less_of_each_are_words_for_a_fall_alone() -> None:
     text = sentence("fewer_products_or_less_of_each", [row])
     assert text.startswith(
         "South Korea's exports to China fell by US$5.00bn from 2023 to 2024 (source: UN Comtrade), mainly through "
-        "less of each product, in value. For products recorded in both 2023 and 2024, South Korea's exports to China "
-        "fell by US$4.00bn. Products recorded in only one of the years 2023 and 2024 subtracted US$1.00bn: none "
-        "entered the list of South Korea's exports to China and 3 left it."
+        "lower values of the same products. For products recorded in both 2023 and 2024, South Korea's exports to "
+        "China fell by US$4.00bn. For 3 products recorded in 2023 but not in 2024, South Korea's exports to China fell "
+        "by US$1.00bn."
     )
-    assert "A product that enters or leaves the list may have been traded in the other year, too" in text
+    assert "A product recorded in only one of the two years may have been traded in the other year, too" in text
     assert "too broad" not in text
     assert "in no product" not in text
     assert "The changes by product add up to US$500.00m less than the fall in South Korea's exports" in sentence(
         "fewer_products_or_less_of_each", [{**row, "residual_usd": -0.5e9}]
     )
     # China's imports of gold from the United States: none listed in 2010, from anybody, and 2.66 billion in 2018.
-    assert "Products without a code or figures in 2023 or 2024 added US$2.66bn to South Korea's exports" in sentence(
-        "fewer_products_or_less_of_each", [{**row, "unmatched_usd": 2.66e9}]
+    assert (
+        "Products that cannot be compared, because 2023 or 2024 has no code or no figures for them, account for a rise "
+        "of US$2.66bn in South Korea's exports to China."
+        in sentence("fewer_products_or_less_of_each", [{**row, "unmatched_usd": 2.66e9}])
     )
-    assert ", mainly through fewer products on the list." in sentence(
+    assert "For 1 product recorded in 2024 but not in 2023 and 3 the other way round, South Korea's exports" in sentence(
+        "fewer_products_or_less_of_each", [{**row, "entered_count": 1}]
+    )
+    assert ", mainly through fewer products." in sentence(
         "fewer_products_or_less_of_each", [{**row, "larger_margin": "extensive"}]
     )
-    assert ", mainly through more of each product, in value." in sentence(
+    assert ", mainly through higher values of the same products." in sentence(
         "fewer_products_or_less_of_each", [{**row, "change_usd": 5e9}]
     )
     partners = sentence("fewer_products_or_less_of_each", [{**row, "whose_statistics": "CHN", "level": 2}])
     assert partners.startswith("China's imports from South Korea fell by US$5.00bn from 2023 to 2024 (source")
-    assert "have only 2-digit product codes, which are too broad to show whether fewer" in partners
+    assert "have only 2-digit product codes, which are too broad to show whether the number" in partners
     coarse = {**row, "level": 2}
     both = sentence("fewer_products_or_less_of_each", [coarse, {**coarse, "flow": "import"}])
     assert both.count("too broad") == 1
