@@ -263,15 +263,17 @@ order by
     the shares of these two years are not compared, because no publisher has both years with comparable totals;
 {% else %}
     {% macro moved(usd) %}
-        {{- "raised" if usd >= 0 else "reduced" }} imports from {{ reporter }} by {{ usd | abs | usd -}}
+        {{- "accounts for a " ~ ("rise" if usd >= 0 else "fall") }} of {{ usd | abs | usd }} in imports from {{ reporter -}}
     {% endmacro %}
+    {% macro sources(row) %}
+        {%- set total = row.world_publisher_code %}
+        {{- "(source: " ~ row.publisher_code | publisher if total in (none, row.publisher_code) else "(sources: "
+            ~ row.publisher_code | publisher ~ ", and " ~ total | publisher ~ " for total imports" }})
+    {%- endmacro %}
     {% set moved_share = (whole.to_share_pct - whole.from_share_pct) | abs >= 0.05 %}
     {{ partner | possessive }} imports from {{ reporter }} {{ "rose" if whole.change_usd > 0 else "fell" }} by
     {{ whole.change_usd | abs | usd }} from {{ whole.from_year }} to {{ whole.to_year }}
-    ({{ "source: " if whole.world_publisher_code == whole.publisher_code else "sources: "
-    }}{{ whole.publisher_code | publisher }}
-    {{- "" if whole.world_publisher_code == whole.publisher_code
-        else ", and " ~ whole.world_publisher_code | publisher ~ " for total imports" }});
+    {{ sources(whole) }};
     the {{ "rise" if whole.demand_effect_usd >= 0 else "fall" }} in {{ partner | possessive }} total imports, which
     include oil, {{ moved(whole.demand_effect_usd) }};
     the {{ "slight " if not moved_share }}{{ "rise" if whole.share_effect_usd >= 0 else "fall" }} in
@@ -279,8 +281,10 @@ order by
     {{ [whole.from_share_pct, whole.to_share_pct] | percents(1 if moved_share else 2)
         | join(" in " ~ whole.from_year ~ " to ") }} in {{ whole.to_year }}, {{ moved(whole.share_effect_usd) }};
     {% if whole.mirror_value_usd is not none %}
-        {{ reporter }} records exports of {{ whole.mirror_value_usd | usd }} to {{ partner }} in {{ whole.to_year }},
-        and the figures used here are {{ whole.of_mirror_pct | percent }} of that;
+        the imports from {{ reporter }} that {{ partner }} reports for {{ whole.to_year }} are
+        {{ whole.of_mirror_pct | percent ~ " of" if whole.of_mirror_pct < 100
+            else (whole.of_mirror_pct / 100) | decimal ~ " times" }}
+        the exports to {{ partner }} that {{ reporter }} reports, {{ whole.mirror_value_usd | usd }};
     {% endif %}
     {% if whole.jump_year is not none and whole.jump_year > whole.from_year %}
         in {{ whole.jump_year }} {{ reporter | possessive }} share was less than half or more than twice that of the
@@ -298,22 +302,24 @@ order by
         {% if gained %}{{ sides.append("higher than in " ~ gained | listed) or "" }}{% endif %}
         {% if sides | length > 1 %}
             {{ reporter | possessive }} share of {{ partner | possessive }} imports in {{ whole.to_year }} was
-            {{ sides | listed }};
+            {{ sides | join(", and ") if sides | length == 2 else sides | listed }};
         {% elif (lost + kept + gained) | length > 1 %}
             {{ reporter | possessive }} share of {{ partner | possessive }} imports in {{ whole.to_year }} was
             {{ "lower than in" if lost else "higher than in" if gained else "almost unchanged from" }} each of the years
-            compared, {{ (lost + kept + gained) | listed }};
+            {{ (lost + kept + gained) | listed }};
         {% endif %}
     {% endif %}
     {% set later = held | selectattr("span", "eq", "later") | sort(attribute="to_year") | list %}
     {% if later %}
-        {% set one = later | map(attribute="publisher_code") | unique | list | length == 1 %}
         {{ reporter | possessive }} share of {{ partner | possessive }} imports was
         {% for row in later %}
             {{- "" if loop.first else " and" if loop.last else "," }} {{ row.to_share_pct | percent }} in
             {{ row.to_year }}
-            {{- "" if one and not loop.last else " (source: " ~ row.publisher_code | publisher ~ ")" }}
-        {%- endfor %}, which cannot be compared with that of {{ whole.to_year }}, because the publishers differ;
+            {{- "" if not loop.last and sources(row) == sources(loop.nextitem) else " " ~ sources(row) }}
+        {%- endfor %};
+        {{ "these shares" if later | length > 1 else "this share" }} cannot be compared with that of
+        {{ whole.to_year }}, which rests on another publisher's figures
+        {{ "for total imports" if later[0].publisher_code == whole.publisher_code }};
     {% endif %}
 {% endif %}
 */

@@ -215,7 +215,7 @@ def test_china_bought_more_and_less_of_it_from_korea(ask: Ask) -> None:
         "and World Bank for total imports)."
     )
     assert (
-        " South Korea's share of China's imports in 2022 was lower than in each of the years compared, 2012–2021. "
+        " South Korea's share of China's imports in 2022 was lower than in each of the years 2012–2021. "
         in answer.sentence
     )
     bases = [one for one in answer.rows if one["to_year"] == 2022]
