@@ -223,17 +223,17 @@ order by answers.year desc
     {{ low.share_pct | percent }} ({{ low.year }}) to {{ high.share_pct | percent }} ({{ high.year }});
 {% endif %}
 {% if open %}
-    {{ "in" if open.from_month == open.to_month else "from" }} {{ months(open.year, open.from_month, open.to_month) }}
+    {{ "in" if open.from_month == open.to_month else "from" }} {{ months(open.year, open.from_month, open.to_month) }},
     {{ product }} made up {{ open.share_pct | percent }} of {{ exports }}{{ " (provisional)" if open.is_provisional }};
 {% endif %}
 {% for part, found in rows | selectattr("part_held") | groupby("part_held") %}
     {% set least = found | rejectattr("share_pct", "none") | list %}
     {% if least %}
         {% set low, high = least | min(attribute="share_pct"), least | max(attribute="share_pct") %}
-        figures for {{ least | map(attribute="year") | listed }} cover only some of these products (HS {{ part }}), so
-        the share of {{ rows[0].product | label }} in {{ exports }} was at least {{ low.share_pct | percent }} in
-        {{ low.year }}
-        {{- "" if least | length == 1 else " and at least " ~ high.share_pct | percent ~ " in " ~ high.year }};
+        figures for {{ least | map(attribute="year") | listed }} cover only a part of these products (HS {{ part }});
+        the share of this part in {{ exports }} {{ "was " if least | length == 1 else "ranged from " }}
+        {{- low.share_pct | percent }}
+        {{- "" if least | length == 1 else " (" ~ low.year ~ ") to " ~ high.share_pct | percent ~ " (" ~ high.year ~ ")" }};
     {% endif %}
 {% endfor %}
 */

@@ -377,10 +377,11 @@ def test_years_of_which_a_part_is_held_are_not_compared_with_whole_ones() -> Non
         "Korea's exports to China ranged from 26.6% (2023) to 33.1% (2025)" in text
     )
     assert text.endswith(
-        "Figures for 2016 and 2018 cover only some of these products (HS 854231, 854232, 854239), so the share of "
-        "electronic integrated circuits in South Korea's exports to China was at least 16.8% in 2016 and at least "
-        "28.5% in 2018."
+        "Figures for 2016 and 2018 cover only a part of these products (HS 854231, 854232, 854239). The share of this "
+        "part in South Korea's exports to China ranged from 16.8% (2016) to 28.5% (2018)."
     )
+    one = sentence("dependence_on_semiconductors", [chips(2025, 33.1), chips(2016, 16.8, **part)])
+    assert one.endswith(" The share of this part in South Korea's exports to China was 16.8%.")
     assert "lowest" not in text
     assert "provisional" not in text
     assert "of US$130.00bn (provisional)." in sentence(
