@@ -1,6 +1,6 @@
 /*
 number: 11
-question: What did battery materials and other critical minerals do?
+question: How did trade in battery materials and other critical minerals change?
 name: critical_minerals
 read: >-
   One row for each product, reporting economy and direction of trade. Where monthly figures around a measure are
@@ -254,7 +254,7 @@ order by
 {# The names of codes that customs words for experts alone. #}
 {% set plain = {
     "250410": "natural graphite in powder or flakes",
-    "282590": "metal oxides and hydroxides without a code of their own",
+    "282590": "metal oxides and hydroxides not listed elsewhere",
     "284190": "battery cathode materials and other salts of metal acids",
     "380110": "artificial graphite",
 } %}
@@ -262,30 +262,37 @@ order by
     {{ row.event | replace("Rises of", "the rises of") | replace("permits for", "permit rules for")
         | replace("licences for", "licence rules for") }}
 {%- endmacro %}
-{% macro before(row) -%}
-    {% set is_later = row.announced_on and row.implemented_on and row.announced_on != row.implemented_on %}
-    the year before{{ " the announcement of " ~ row.announced_on | day if is_later }}
-{%- endmacro %}
-{% macro after(row) -%}
-    the {{ row.period_count ~ " months" if row.period_count > 1 else "month" }} from
-    {{ (row.implemented_on or row.announced_on) | day }}, when {{ name(row) }}
-    {{ "took effect" if row.implemented_on else "came" }}
-{%- endmacro %}
 {% set around = held | selectattr("frequency", "eq", "M") | list %}
-{% for row in around if [row.from_usd, row.to_usd] | max >= 1e6 %}
-    in {{ after(row) }}, {{ traded(row) }} were {{ row.change_pct | abs | percent }}
-    {{ "higher" if row.change_pct > 0 else "lower" }} in value
-    {%- if row.weight_change_pct is not none %} and
-        {{ row.weight_change_pct | abs | percent }} {{ "higher" if row.weight_change_pct > 0 else "lower" }} in weight
-    {%- endif %} than in {{ before(row) }};
-    {{ traded(row, false) }} averaged {{ row.from_usd | usd }} a month in the year before {{ name(row) }}
-    {{- " were announced" if row.announced_on and row.implemented_on and row.announced_on != row.implemented_on
-        and "rule" in name(row) }} and {{ row.to_usd | usd }} in the
-    {{ row.period_count ~ " months" if row.period_count > 1 else "month" }} from
-    {{ (row.implemented_on or row.announced_on) | day }}
-    {%- if row.peak_period < row.to_period %}, with a peak in
-    {{ months(row.peak_period.year, row.peak_period.month, row.peak_period.month) }} at
-    {{ (row.peak_usd / row.from_usd) | decimal }} times the earlier average{% endif %};
+{% for event_id in around | map(attribute="event_id") | unique %}
+    {% set rows_around = around | selectattr("event_id", "eq", event_id) | list %}
+    {% set announced_on, implemented_on = rows_around[0].announced_on, rows_around[0].implemented_on %}
+    {% set is_later = announced_on and implemented_on and announced_on != implemented_on %}
+    {% set before = "in the year before" ~ (" the announcement" if is_later else "") %}
+    {{ name(rows_around[0]) }}{{ ", announced on " ~ announced_on | day ~ "," if is_later }}
+    {{ "took effect" if implemented_on else "came" }} on {{ (implemented_on or announced_on) | day }};
+    {% for row in rows_around %}
+        {% set after = ("in " if row.period_count == 1 else "in the " ~ row.period_count ~ " months "
+            ~ ("with figures " if row.period_count < 12 else "") ~ "from ")
+            ~ months(row.to_period.year, row.to_period.month, row.to_period.month) ~ (" on" if 1 < row.period_count < 12) %}
+        {# With less than a million US$ a month before and after, a single shipment makes a change. #}
+        {% if [row.from_usd, row.to_usd] | max < 1e6 %}
+            {{ traded(row) }} are too small to compare: they averaged less than US$1m a month both {{ before }} and
+            {{ after }};
+        {% else %}
+            {{ traded(row) }} {{ "rose" if row.change_pct > 0 else "fell" }} by {{ row.change_pct | abs | percent }}, from
+            {{ row.from_usd | usd }} a month {{ before }} to {{ row.to_usd | usd }}
+            {{- " a month" if row.period_count > 1 }} {{ after }};
+            {% if row.weight_change_pct is not none %}
+                by weight, these {{ row.flow }}s {{ "rose" if row.weight_change_pct > 0 else "fell" }} by
+                {{ row.weight_change_pct | abs | percent }};
+            {% endif %}
+            {% if row.peak_period < row.to_period %}
+                after the announcement, these {{ row.flow }}s peaked in
+                {{ months(row.peak_period.year, row.peak_period.month, row.peak_period.month) }}, before the measure took
+                effect, at {{ (row.peak_usd / row.from_usd) | decimal }} times the monthly average of the year before;
+            {% endif %}
+        {% endif %}
+    {% endfor %}
 {% endfor %}
 {% set years = held | selectattr("frequency", "eq", "A") | list %}
 {% set newest = years | map(attribute="to_period.year") | max if years else 0 %}
@@ -295,12 +302,8 @@ order by
     {{ traded(row) }} {{ "rose" if row.to_usd > row.from_usd else "fell" }} from {{ row.from_usd | usd }} in
     {{ first }} to {{ row.to_usd | usd }} in {{ last }}
     {{- ", peaking at " ~ row.peak_usd | usd ~ " in " ~ peak if peak not in [first, last] }}
-    {{- " (no figures for " ~ unheld ~ " of the years in between)" if unheld }};
-{% endfor %}
-{# With less than a million US$ a month before and after, a single shipment makes a change. #}
-{% for row in around if [row.from_usd, row.to_usd] | max < 1e6 %}
-    {{ traded(row) }} were too small to compare: they averaged less than US$1m a month both in {{ before(row) }} and in
-    {{ after(row) }};
+    {{- "; figures on these " ~ row.flow ~ "s are not available for " ~ ("" if unheld == last - first - 1 else unheld
+        ~ " of ") ~ "the " ~ (last - first - 1) | counted("year") ~ " in between" if unheld }};
 {% endfor %}
 {% if held %}most of the customs codes used here also cover other goods;{% endif %}
 */

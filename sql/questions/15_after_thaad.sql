@@ -1,6 +1,6 @@
 /*
 number: 15
-question: Did travel, audiovisual services or cosmetics fall after THAAD more than comparable series?
+question: Did sales of travel, audiovisual services or cosmetics fall more than comparable sales after THAAD?
 name: after_thaad
 arises: rows[0].status != "no_measure"
 read: >-
