@@ -218,8 +218,8 @@ order by balances.year desc
     {% set gaps = of_both | map(attribute="gap_usd") | map("abs") | list %}
     {% set furthest = of_both[gaps.index(gaps | max)] %}
     {% set thin = rows | selectattr("missing_code", "eq", "too_thin") | list %}
-    {% set held_of_both = ("with usable figures from both, " if thin else "with figures from both, ")
-        ~ of_both | map(attribute="year") | listed %}
+    {% set held_of_both = ("with usable figures from both (" if thin else "with figures from both (")
+        ~ of_both | map(attribute="year") | listed ~ ")" %}
     {% if of_both | length == 1 %}
         in {{ furthest.year }}
         {{- "" if rows | length == 1 else ", the only year with figures from both," }} {{ whose }} statistics
@@ -240,14 +240,15 @@ order by balances.year desc
 {% for row in held | selectattr("basis", "eq", "printed") %}
     {% set apart = of_both | rejectattr("signs_agree") | list %}
     {{ whose }} statistics {{ "also " if of_both and row.signs_agree != (apart | length > 0) -}}
-    {{ "agree" if row.signs_agree else "disagree" }} on {{ row.year }}:
-    {{ reporter | possessive }} show {{ row.balance_reported_usd | balance }} for {{ reporter }}, and
-    {{ partner | possessive }}, available only from {{ row.printed_by | cited }}, show
-    {{ -row.balance_mirror_usd | printed_balance }} for {{ partner }};
+    {{ "agree" if row.signs_agree else "disagree" }} on who had the surplus in {{ row.year }};
+    {{ reporter | possessive }} statistics show {{ row.balance_reported_usd | balance }} for {{ reporter }} in
+    {{ row.year }}, and {{ partner | possessive }} show {{ -row.balance_mirror_usd | printed_balance }} for
+    {{ partner }};
+    {{ partner | possessive }} balance for {{ row.year }} is available only from {{ row.printed_by | cited }};
 {% endfor %}
 {% set provisional = of_both | selectattr("observation_status", "eq", "P") | map(attribute="year") | list %}
 {% if provisional %}
-    the figures for {{ provisional | listed }} from {{ reporter }}, {{ partner }} or both are provisional;
+    for {{ provisional | listed }}, the figures from {{ reporter }}, {{ partner }} or both are provisional;
 {% endif %}
 {% for side, dated in ((reporter, "rate_date"), (partner, "mirror_rate_date")) %}
     {% set converted = of_both | rejectattr(dated, "none") | list %}
@@ -256,7 +257,9 @@ order by balances.year desc
         US$ at {{ converted | map(attribute=dated) | rates }};
     {% endif %}
 {% endfor %}
-{% for code, what in (("not_held", "are not available"), ("too_thin", "fail the coverage check")) %}
+{% for code, what in (
+    ("not_held", "are not available"), ("too_thin", "are too incomplete to show who had the surplus")
+) %}
     {% set lacking = rows | rejectattr("is_answered") | selectattr("missing_code", "eq", code) | list %}
     {% for own, other, owner in (
         (true, false, reporter | possessive ~ " figures on trade with " ~ partner),

@@ -250,12 +250,15 @@ def test_a_sentence_claims_no_more_than_the_years_asked_for(ask: Ask, select: Se
     turned = "South Korea's balance with China last turned from surplus to deficit in 2023"
     assert f" Up to 2024, {turned}" in said("balance", to_year=2024)
     assert f" {turned}" in said("balance", from_year=2020)
-    both = "agree on who had the surplus in 30 of the 33 years with figures from both, 1992–2022, 2024 and 2025."
+    both = "agree on who had the surplus in 30 of the 33 years with figures from both (1992–2022, 2024 and 2025)."
     sides = said("partner_statistics")
     whose = "South Korea's and China's statistics"
     assert f"{whose} disagree on who had the surplus in 1992, 2024 and 2025. {whose} {both}" in sides
-    assert f" {whose} also disagree on 2023: South Korea's show a deficit of US$18.04bn for South Korea" in sides
-    both = "disagree on who had the surplus in all 2 years with figures from both, 2024 and 2025."
+    assert (
+        f" {whose} also disagree on who had the surplus in 2023. South Korea's statistics show a deficit of US$18.04bn "
+        "for South Korea in 2023, and China's show a deficit of US$12.7bn for China." in sides
+    )
+    both = "disagree on who had the surplus in all 2 years with figures from both (2024 and 2025)."
     assert both in said("partner_statistics", from_year=2024)
     assert "In 2023–2025, the years with complete figures, the share of electronic integrated circuits" in said(
         "dependence_on_semiconductors", from_year=2023

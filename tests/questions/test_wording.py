@@ -886,23 +886,23 @@ def both_sides(year: int, *, agree: bool = True, gap: float = 1e9) -> dict[str, 
             ],
             (
                 f"{WHOSE} statistics disagree on who had the surplus in 2024 and 2025. {WHOSE} statistics agree on who "
-                "had the surplus in 8 of the 10 years with figures from both, 2015–2022, 2024 and 2025. "
+                "had the surplus in 8 of the 10 years with figures from both (2015–2022, 2024 and 2025). "
                 f"{WHOSE} figures for the balance differ most in 2025, by US$53.88bn."
             ),
         ),
         (
             [both_sides(2020), both_sides(2019)],
             (
-                f"{WHOSE} statistics agree on who had the surplus in all 2 years with figures from both, 2019 and "
-                f"2020. {WHOSE} figures for the balance differ most in 2020, by US$1.00bn."
+                f"{WHOSE} statistics agree on who had the surplus in all 2 years with figures from both (2019 and "
+                f"2020). {WHOSE} figures for the balance differ most in 2020, by US$1.00bn."
             ),
         ),
         (
             [both_sides(2020), both_sides(2019, agree=False)],
             (
                 f"{WHOSE} statistics disagree on who had the surplus in 2019. {WHOSE} statistics agree on who had the "
-                f"surplus in one of the 2 years with figures from both, 2019 and 2020. {WHOSE} figures for the balance "
-                "differ most in 2020, by US$1.00bn."
+                f"surplus in one of the 2 years with figures from both (2019 and 2020). {WHOSE} figures for the "
+                "balance differ most in 2020, by US$1.00bn."
             ),
         ),
         (
@@ -932,8 +932,8 @@ def both_sides(year: int, *, agree: bool = True, gap: float = 1e9) -> dict[str, 
             (
                 f"In 2024, the only year with figures from both, {WHOSE} statistics disagree on who had the surplus. "
                 f"The balances by {WHOSE} figures for 2024 are US$1.00bn apart. China's figures on trade with South "
-                f"Korea for 2023 are not available. {WHOSE} figures on their trade with each other for 2022 fail the "
-                "coverage check."
+                f"Korea for 2023 are not available. {WHOSE} figures on their trade with each other for 2022 are "
+                "too incomplete to show who had the surplus."
             ),
         ),
     ],
