@@ -224,15 +224,17 @@ order by answers.year desc
 {% if last.entrepot_code is none %}
     {{ reporter }} had {{ last.balance_usd | balance }} with {{ partner }} in {{ last.year }};
     {% if last.passing_code %}
-        goods between {{ reporter }} and {{ partner }} do pass through {{ names[last.passing_code] }}, but are not
-        counted: {{ "their amount is not available"
+        some goods traded between {{ reporter }} and {{ partner }} pass through {{ names[last.passing_code] }}, but are
+        {{ "not counted here, because figures on them are not available"
             if last.sent_on_to_partner_usd is none and last.sent_on_to_reporter_usd is none
-            else "the goods that it sent on are in no balance here" }};
+            else "in no balance here" }};
     {% elif last.own_entrepot_code %}
-        much of the trade of {{ names[last.own_entrepot_code] }} only passes through (re-exports), so
-        {{ reporter | possessive }} balance with {{ partner }} does not measure what the two economies make or use;
+        much of {{ names[last.own_entrepot_code] | possessive }} trade consists of re-exports, goods that only pass
+        through, so {{ reporter | possessive }} balance with {{ partner }} does not show what the two economies produce
+        and use;
     {% else %}
-        no third economy is listed here as a route for goods between {{ reporter }} and {{ partner }};
+        no third economy is listed here as a route for goods between {{ reporter }} and {{ partner }}, so there is
+        no trade to add;
     {% endif %}
 {% else %}
     {% set turned = held | selectattr("sign_changes") | list %}
@@ -244,28 +246,28 @@ order by answers.year desc
     that would be the largest possible effect, because not all goods traded with {{ place }} go on to {{ partner }} or
     come from there;
     {% if held | length > 1 %}
-        of the {{ held | length }} years {{ held | map(attribute="year") | years }}, counting trade with {{ place }}
-        would reverse surplus and deficit {{ "only in " ~ turned | map(attribute="year") | listed if turned else
-            "in none" }};
+        counting trade with {{ place }} would reverse surplus and deficit in
+        {{ "none" if not turned else "only one" if turned | length == 1 else turned | length }} of the
+        {{ held | length }} years {{ held | map(attribute="year") | years }}
+        {{- ": " ~ turned | map(attribute="year") | listed if turned }};
     {% endif %}
     {% if turned %}
         {{ reporter }} would have had {{ "a surplus" if shown.balance_usd < 0 else "a deficit" }} with {{ partner }} in
-        {{ shown.year }} if more than {{ shown.turning_share_pct | percent }} of its exports to and imports from
-        {{ place }}
-        {%- if shown.turning_flow_pct is not none %}, or {{ shown.turning_flow_pct | percent }} of the
-        {{ "exports" if shown.balance_usd < 0 else "imports" }} alone,{% endif %} counted as trade with
-        {{ partner }};
+        {{ shown.year }} if more than {{ shown.turning_share_pct | percent }} of its trade with {{ place }}, exports and
+        imports alike, counted as trade with {{ partner }};
+        {% if shown.turning_flow_pct is not none %}
+            if only {{ "exports to" if shown.balance_usd < 0 else "imports from" }} {{ place }} counted, more than
+            {{ shown.turning_flow_pct | percent }} of them would suffice;
+        {% endif %}
     {% endif %}
     {% for code, what in (
-        ("not_held", "figures on its exports or imports are not available"), ("too_thin", "figures fail the coverage
-        check")
+        ("not_held", "figures on exports to or imports from " ~ place ~ " are not available"),
+        ("too_thin", "figures are too incomplete")
     ) %}
         {% set untested = rows | rejectattr("is_answered") | selectattr("missing_code", "eq", code)
             | map(attribute="year") | list %}
-        {{ "the effect of " ~ reporter | possessive ~ " trade with " ~ place ~ " cannot be tested for " ~ untested |
-            listed ~ ", because " ~ what ~
-            ";"
-            if untested }}
+        {{ "the effect of " ~ reporter | possessive ~ " trade with " ~ place ~ " cannot be calculated for "
+            ~ untested | listed ~ ", because " ~ what ~ ";" if untested }}
     {% endfor %}
     {% set mirrored = held | rejectattr("mirror_with_entrepot_usd", "none") | list %}
     {% if mirrored %}
