@@ -126,7 +126,8 @@ order by
         {% set goods = flow ~ "s" if own else "imports" if flow == "export" else "exports" %}
         {% set where = way ~ " " ~ partner if own else ("from " if flow == "export" else "to ") ~ reporter %}
         {% set trade = whose ~ " " ~ goods ~ " " ~ where %}
-        {{ trade }} {{ went(row.change_usd) }} from {{ row.from_year }} to {{ row.to_year }} (source: {{ row.source | publisher }})
+        {{ trade }} {{ went(row.change_usd) }} from {{ row.from_year }} to {{ row.to_year }}
+        (source: {{ row.source | publisher }})
         {%- if row.level >= 4 %}, mainly through
             {{ ("higher" if rose else "lower") ~ " values of the same products" if row.larger_margin == "intensive"
                 else ("more" if rose else "fewer") ~ " products" }}
@@ -143,8 +144,8 @@ order by
             {% set years = [row.to_year, row.from_year] if row.entered_count else [row.from_year, row.to_year] %}
             for {{ (row.entered_count or row.left_count) | counted("product") }} recorded in
             {{ years | join(" but not in ") }}
-            {{- " and " ~ row.left_count ~ " the other way round" if row.entered_count and row.left_count }}, {{ trade }}
-            {{ went(row.entered_usd + row.left_usd) }};
+            {{- " and " ~ row.left_count ~ " the other way round" if row.entered_count and row.left_count }},
+            {{ trade }} {{ went(row.entered_usd + row.left_usd) }};
         {% endif %}
         {% if row.unmatched_usd and row.unmatched_usd | abs > row.change_usd | abs / 1000 %}
             products that cannot be compared, because {{ row.from_year }} or {{ row.to_year }} has no code or no figures

@@ -263,7 +263,8 @@ order by
     the shares of these two years are not compared, because no publisher has both years with comparable totals;
 {% else %}
     {% macro moved(usd) %}
-        {{- "accounts for a " ~ ("rise" if usd >= 0 else "fall") }} of {{ usd | abs | usd }} in imports from {{ reporter -}}
+        {{- "accounts for a " ~ ("rise" if usd >= 0 else "fall") }} of {{ usd | abs | usd }} in imports
+        from {{ reporter -}}
     {% endmacro %}
     {% macro sources(row) %}
         {%- set total = row.world_publisher_code %}

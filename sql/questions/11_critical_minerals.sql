@@ -273,14 +273,15 @@ order by
     {% for row in rows_around %}
         {% set after = ("in " if row.period_count == 1 else "in the " ~ row.period_count ~ " months "
             ~ ("with figures " if row.period_count < 12 else "") ~ "from ")
-            ~ months(row.to_period.year, row.to_period.month, row.to_period.month) ~ (" on" if 1 < row.period_count < 12) %}
+            ~ months(row.to_period.year, row.to_period.month, row.to_period.month)
+            ~ (" on" if 1 < row.period_count < 12) %}
         {# With less than a million US$ a month before and after, a single shipment makes a change. #}
         {% if [row.from_usd, row.to_usd] | max < 1e6 %}
             {{ traded(row) }} are too small to compare: they averaged less than US$1m a month both {{ before }} and
             {{ after }};
         {% else %}
-            {{ traded(row) }} {{ "rose" if row.change_pct > 0 else "fell" }} by {{ row.change_pct | abs | percent }}, from
-            {{ row.from_usd | usd }} a month {{ before }} to {{ row.to_usd | usd }}
+            {{ traded(row) }} {{ "rose" if row.change_pct > 0 else "fell" }} by {{ row.change_pct | abs | percent }},
+            from {{ row.from_usd | usd }} a month {{ before }} to {{ row.to_usd | usd }}
             {{- " a month" if row.period_count > 1 }} {{ after }};
             {% if row.weight_change_pct is not none %}
                 by weight, these {{ row.flow }}s {{ "rose" if row.weight_change_pct > 0 else "fell" }} by
@@ -288,8 +289,9 @@ order by
             {% endif %}
             {% if row.peak_period < row.to_period %}
                 after the announcement, these {{ row.flow }}s peaked in
-                {{ months(row.peak_period.year, row.peak_period.month, row.peak_period.month) }}, before the measure took
-                effect, at {{ (row.peak_usd / row.from_usd) | decimal }} times the monthly average of the year before;
+                {{ months(row.peak_period.year, row.peak_period.month, row.peak_period.month) }}, before the measure
+                took effect, at {{ (row.peak_usd / row.from_usd) | decimal }} times the monthly average of the year
+                before;
             {% endif %}
         {% endif %}
     {% endfor %}

@@ -224,8 +224,8 @@ order by lines.line desc, answers.event_date asc, answers.series asc
     {% endif %}
     {% for row in answered %}
         {% if row.method == "growth_beside_others" %}
-            {{ partner | possessive }} imports from {{ reporter }} of {{ goods[row.series.split("/")[-1]] }}
-            {{ went(row.own_change_pct) }} from 2016 to 2017, and those from {{ row.others | counted("other partner") }}
+            from 2016 to 2017, {{ partner | possessive }} imports of {{ goods[row.series.split("/")[-1]] }} from
+            {{ reporter }} {{ went(row.own_change_pct) }}, and those from {{ row.others | counted("other partner") }}
             together {{ went(row.others_change_pct) }}; the comparison of imports of {{ what }} is not a statistical
             test;
         {% else %}
@@ -234,34 +234,40 @@ order by lines.line desc, answers.event_date asc, answers.series asc
             {% set told = "the number of visitors from " ~ partner ~ " to " ~ reporter if of_arrivals
                 else partner | possessive ~ " imports of " ~ what ~ " from " ~ reporter %}
             {% set were = "was" if of_arrivals else "were" %}
-            from {{ row.event_date.month | month }} {{ row.event_date.year }} on, {{ told }} {{ were }}
-            {{ row.estimate_pct | abs | percent }} {{ "lower" if row.estimate_pct < 0 else "higher" }} than would be
-            expected from {{ row.others }} {{ "other economies' visitors" if of_arrivals else "comparable series" }}
+            in the {{ "12 months from " ~ row.event_date.month | month if of_arrivals else "three years from" }}
+            {{ row.event_date.year }}, {{ told }} {{ were }} {{ row.estimate_pct | abs | percent }}
+            {{ "lower" if row.estimate_pct < 0 else "higher" }} than would be expected from
+            {{ "the numbers of visitors from " if of_arrivals }}{{ row.others }}
+            {{ "other economies" if of_arrivals else "comparable series" }}
             {%- if row.ci_low_pct is not none %} ({{ row.ci_level_pct | percent(0) }} interval:
             {{ span(row.ci_low_pct, row.ci_high_pct) }}){% endif %};
             {% if row.conclusion == "fall" %}
-                the fall in {{ told }} is statistically significant when taken alone
-                {{- ", and" if row.q_value <= 0.1 else ", but not" }} when all {{ row.hypothesis_count }} tests made are
-                taken into account, some of which may show a fall by chance;
+                taken alone, the fall in {{ told }} is statistically significant;
+                {% set stands = row.q_value <= 0.1 %}
+                {{ "" if stands else "but " }}some of the {{ row.hypothesis_count }} tests made may show a fall by
+                chance, {{ "but" if stands else "and" }} with all of them taken into account, the fall is
+                {{ "still" if stands else "not" }} significant;
             {% elif row.conclusion == "untestable" %}
                 only {{ row.placebo_count }} unaffected series can be compared with {{ told }}, too few for a test;
             {% else %}
                 the change in {{ told }} is not a statistically significant fall;
             {% endif %}
             {% if row.conclusion != "untestable" %}
-                relative to the usual ups and downs of each series, this gap is the
+                compared with the usual ups and downs of each series, the gap between actual and expected
+                {{ "visitors" if of_arrivals else "imports" }} is the
                 {{ row.placebo_rank | ordinal ~ " " if row.placebo_rank > 1 }}largest among
                 {{ row.placebo_count + 1 }} {{ "economies" if of_arrivals else "series" }}, {{ row.placebo_count }} of
                 which the measures did not affect;
             {% endif %}
             {% if row.conclusion not in ("rise", "untestable") %}
                 if {{ told }} had fallen by a fifth, the test would have had a {{ row.power_of_20_pct | percent }}
-                chance of finding that
+                chance of detecting it
                 {{- ", so this result says little" if row.conclusion == "uninformative" }};
             {% endif %}
-            without regard to other economies, {{ told }} {{ went(row.own_change_pct) }} from the months before;
+            compared with the {{ "same months of the year" if of_arrivals else "three years" }} before, {{ told }}
+            {{ went(row.own_change_pct) }};
             by other methods, {{ told }} {{ were }} {{ span(row.designs_low_pct, row.designs_high_pct) }} than expected;
-            {{ row.reason.split(";")[0] ~ ";" if used }}
+            {{ row.reason.split(";")[0] | replace("rests on", "uses figures for") ~ ";" if used }}
         {% endif %}
     {% endfor %}
 {% endfor %}

@@ -283,7 +283,8 @@ def test_a_place_that_does_not_exist_is_not_missing(ask: Ask) -> None:
     answer = ask("hong_kong", partner="JPN")
     assert (answer.state, answer.missing) == ("answered", [])
     assert answer.sentence.endswith(
-        "No third economy is listed here as a route for goods between South Korea and Japan."
+        "No third economy is listed here as a route for goods between South Korea and Japan, so there is no trade to "
+        "add."
     )
     assert {(row["entrepot_code"], row["balance_with_entrepot_usd"]) for row in answer.rows} == {(None, None)}
     # Hong Kong's own balance with China has no sign to begin with.
@@ -322,7 +323,7 @@ def test_a_partner_that_is_an_entrepot_itself_is_called_one(ask: Ask) -> None:
     answer = ask("hong_kong", reporter="CHN", partner="HKG")
     assert {(row["entrepot_code"], row["own_entrepot_code"]) for row in answer.rows} == {(None, "HKG")}
     assert answer.sentence.startswith(
-        "China had a surplus of US$270.55bn with Hong Kong in 2016. Much of the trade of Hong Kong"
+        "China had a surplus of US$270.55bn with Hong Kong in 2016. Much of Hong Kong's trade consists of re-exports"
     )
     assert "declared" not in answer.sentence
 
@@ -434,17 +435,17 @@ def test_after_thaad_travellers_fell_and_of_services_nothing_is_estimated(ask: A
         assert "partly modelled" in services["reason"]
     assert not answer.missing
     assert answer.sentence.startswith(
-        "From March 2017 on, the number of visitors from China to South Korea was 60.3% lower than would be expected "
-        "from 11 other economies' visitors (90% interval: 40.0% to 73.7% lower). The fall in the number of visitors "
-        "from China to South Korea is statistically significant when taken alone, but not when all "
-        f"{row['hypothesis_count']} tests made are taken into account, some of which may show a fall by chance. "
-        "Relative to the usual ups and downs of each series, this gap is the largest among 50 economies, 49 of which "
-        "the measures did not affect."
+        "In the 12 months from March 2017, the number of visitors from China to South Korea was 60.3% lower than would "
+        "be expected from the numbers of visitors from 11 other economies (90% interval: 40.0% to 73.7% lower). Taken "
+        "alone, the fall in the number of visitors from China to South Korea is statistically significant. But some of "
+        f"the {row['hypothesis_count']} tests made may show a fall by chance, and with all of them taken into account, "
+        "the fall is not significant. Compared with the usual ups and downs of each series, the gap between actual and "
+        "expected visitors is the largest among 50 economies, 49 of which the measures did not affect."
     )
     assert (
         "The available figures do not show whether South Korea's exports of audiovisual and cultural services to China "
-        "fell. China's imports from South Korea of perfume, cosmetics and cleansing goods (SITC 55) rose by 32.9% from "
-        "2016 to 2017" in answer.sentence
+        "fell. From 2016 to 2017, China's imports of perfume, cosmetics and cleansing goods (SITC 55) from South Korea "
+        "rose by 32.9%, and" in answer.sentence
     )
 
 
