@@ -142,8 +142,8 @@ order by
         {% if row.entered_count or row.left_count %}
             {{- named.append(row) or "" }}
             {% set years = [row.to_year, row.from_year] if row.entered_count else [row.from_year, row.to_year] %}
-            for {{ (row.entered_count or row.left_count) | counted("product") }} recorded in
-            {{ years | join(" but not in ") }}
+            {% set count = row.entered_count or row.left_count %}
+            for {{ count }} product{{ "s" if count > 1 }} recorded in {{ years | join(" but not in ") }}
             {{- " and " ~ row.left_count ~ " the other way round" if row.entered_count and row.left_count }},
             {{ trade }} {{ went(row.entered_usd + row.left_usd) }};
         {% endif %}
