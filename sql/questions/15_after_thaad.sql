@@ -267,7 +267,7 @@ order by lines.line desc, answers.event_date asc, answers.series asc
             compared with the {{ "same months of the year" if of_arrivals else "three years" }} before, {{ told }}
             {{ went(row.own_change_pct) }};
             by other methods, {{ told }} {{ were }} {{ span(row.designs_low_pct, row.designs_high_pct) }} than expected;
-            {{ row.reason.split(";")[0] | replace("rests on", "uses figures for") ~ ";" if used }}
+            {{ row.reason.split(";")[0] | replace("rests on", "covers") ~ ";" if used }}
         {% endif %}
     {% endfor %}
 {% endfor %}

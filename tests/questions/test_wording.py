@@ -155,16 +155,11 @@ def spans(*bases: tuple[int, float], to_year: int = 2022, share: float = 7.73, *
     [
         (
             [(2017, 10.45), (2016, 9.0), (2021, 8.0)],
-            (
-                "South Korea's share of China's imports in 2022 was lower than in each of the years 2016, 2017 and "
-                "2021."
-            ),
+            ("South Korea's share of China's imports in 2022 was lower than in each of the years 2016, 2017 and 2021."),
         ),
         (
             [(2017, 7.0), (2016, 7.0)],
-            (
-                "South Korea's share of China's imports in 2022 was higher than in each of the years 2016 and 2017."
-            ),
+            ("South Korea's share of China's imports in 2022 was higher than in each of the years 2016 and 2017."),
         ),
         (
             [(2017, 10.45), (2016, 9.0), (2021, 7.0)],
@@ -650,7 +645,7 @@ def test_after_thaad_only_what_stands_is_said() -> None:
         "visitors from China to South Korea had fallen by a fifth, the test would have had a 4.2% chance of detecting "
         "it. Compared with the same months of the year before, the number of visitors from China to South Korea fell "
         "by 56.8%. By other methods, the number of visitors from China to South Korea was 58.0% to 66.0% lower than "
-        "expected. The estimate uses figures for 10 of the 12 months. The available figures do not show whether South "
+        "expected. The estimate covers 10 of the 12 months. The available figures do not show whether South "
         "Korea's exports of audiovisual and cultural services to China fell. From 2016 to 2017, China's imports of "
         "perfume, cosmetics and cleansing goods (SITC 55) from South Korea rose by 32.9%, and those from 9 other "
         "partners together rose by 35.4%. The comparison of imports of cosmetics is not a statistical test. These "
