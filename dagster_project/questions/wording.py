@@ -6,7 +6,7 @@ Here: the filters that format amounts, shares, days, years and names for a sente
 A template is Jinja. Its variables: `rows`, all rows; `held`, the rows that give an answer (`is_answered`); `reporter`
 and `partner`, the names of the two economies; `names`, the names of all economies by code; `asked`, the parameters; and
 `missing`, the texts about missing figures. Each clause ends with a semicolon and becomes a sentence. The first clause
-states a figure and its year.
+states a figure and its year, or in question 11 when the measure took effect.
 """
 
 from __future__ import annotations
