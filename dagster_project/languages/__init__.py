@@ -201,7 +201,7 @@ def _translate_value(name: str, value: str, language: str) -> str | None:
     if name.startswith(("number_", "word_")):
         return value
     if name.startswith(("code_", "codes_", "sections_")):
-        return value.replace(" and ", "·" if name.startswith("sections_") else ", ")
+        return re.sub(", | and ", "·" if name.startswith("sections_") else ", ", value)
     if name.startswith("periods") or re.fullmatch(r"\d{4}([\d-]*\.\.[\d-]+)?", value):
         return korean.convert_periods(value)
     if name == "months":

@@ -33,7 +33,7 @@ CODES: Mapping[str, str] = {
     "in_part": "Figures on {what} are available only for some months of {periods}.",
     "some_products": "Figures on {what} are available only for some products in {periods}.",
     "no_weight": "No weights of {what}{for_periods} are available.",
-    "two_publishers": "The figures on {what} for {periods} come from different publishers.",
+    "two_publishers": "The figures on {what} for {periods} come from different publishers, so they are not compared.",
     "no_forecast": "There is no forecast of {what}, because monthly figures for the current year are not available.",
     "no_model": "There is no forecast of {what}, because no model has been fitted to its monthly figures.",
     "too_few_months": "No seasonal adjustment of {what} is possible: the available figures cover fewer than five years "
@@ -90,7 +90,7 @@ def describe_gap(
         periods=periods or "any year",
         for_periods=f" for {periods}" if periods else "",
         aim=f"to show the effect of the {event}, which came into force that year" if event else "for a comparison",
-        what=re.sub(r"(the share of [\w ]+ in the GDP of) (.+) and \1", r"\1 \2 and of", what),
+        what=_shorten_list(what),
         monthly="monthly " if is_monthly else "",
         reporter=add_article(names.get(reporter, reporter)),
     )
@@ -100,14 +100,12 @@ def describe_gap(
     if years and min(years) > this_year:
         return f"{found[0]} This period is in the future.", ""
     if this_year in years:
-        is_of_goods = all(one.domain == "goods" for one in gap.series)
-        months = f"Of {this_year}, only single months can be available so far."
-        found.append(months if is_of_goods else f"The year {this_year} is not over yet.")
-    for one in (one for one in gap.series if (one.domain, one.item) == ("goods", "TOTAL")):
-        if is_thin:
-            found += [*thin_years[one][:1], *_list_entrepots(connection, one, names)]
-        else:
-            found += list_rule_reasons(connection, one, gap)
+        found.append(f"The year {this_year} is not over, so no figure for the whole year exists yet.")
+    of_all = [one for one in gap.series if (one.domain, one.item) == ("goods", "TOTAL")]
+    for one in of_all:
+        found += thin_years[one][:1] if is_thin else list_rule_reasons(connection, one, gap)
+    for one in of_all if is_thin else ():
+        found += _list_entrepots(connection, one, names)
     if gap.code in _BY_HAND:
         return " ".join(dict.fromkeys(found)), ""
     for one in gap.series:
@@ -124,7 +122,8 @@ def _list_thin_years(
     found = metrics.describe_coverage(connection, balance, series.reporter, series.partner, sorted(gap.years))
     sides = {"reporter": series.reporter, "partner": series.partner}
     named = {side: add_article(names.get(code, code)) for side, code in sides.items()}
-    return [name_sides(str(year["says"]), named) for year in found if year["is_thin"]]
+    says = [name_sides(str(year["says"]), named) for year in found if year["is_thin"]]
+    return [re.sub(r"^(\w+ of \d{4}):", r"\1, for example:", one) for one in says] if says[1:] else says
 
 
 def _keep_thin_flows(series: Series, reasons: Sequence[str]) -> Series:
@@ -141,6 +140,14 @@ def _describe_all(
     for one in series:
         items.setdefault((replace(one, item=""), one.item.isdigit() or one.item), []).append(one.item)
     return [_describe_series(connection, alike, found, names) for (alike, _), found in items.items()]
+
+
+def _shorten_list(what: str) -> str:
+    """Leave out the words that two series of a list have in common, for example the second "China's imports"."""
+    what = re.sub(r"(the share of [\w ]+ in the GDP of) (.+) and \1", r"\1 \2 and of", what)
+    what = re.sub(r"((\S.*? (?:exports|imports)) (to|from) .+) and \2 \3 the world$", r"\1 and \3 the world", what)
+    what = re.sub(r"(\S.*? (?:exports|imports)) of services (.+) and \1 \2$", r"\1 of goods and services \2", what)
+    return re.sub(r"(\S.*?) in services and \1$", r"\1 in goods and services", what)
 
 
 def _describe_series(

@@ -24,36 +24,26 @@ def describe_offers(gap: Gap, pair: tuple[str, str]) -> str:
         commands.setdefault(source.code, _name_command(source, offer, several=len({s.domain for s in gap.series}) > 1))
         for need in _list_needs(offer, one, gap):
             needs.setdefault(source.code, {})[need] = None
-    both = [(one.reporter, one.partner) for one in gap.series if one.partner not in {"", *ALL_PARTNERS}]
+    reporters, both = list(dict.fromkeys(one.reporter for one in gap.series)), list[tuple[str, str]]()
+    both += [(one.reporter, one.partner) for one in gap.series if one.partner not in {"", *ALL_PARTNERS}]
+    settings = ["world = true"] if any(one.partner == OTHERS for one in gap.series) else []
+    if not both and not settings:
+        both += [pair] if set(reporters) <= set(pair) else []
+        settings += [] if both else [f"a pair with {join_words(reporters)}"]
     # A refresh fetches both economies' statistics of a pair, so its order does not matter.
-    pairs = dict.fromkeys("-".join(pair if set(pair) == set(two) else two) for two in both)
-    if pairs:
-        adding = (f"`bilateral pairs add {one.replace('-', ' ')}`" for one in pairs)
-        steps = f"run {', '.join(adding)}"
-    else:
-        steps = f"add a pair with {join_words(dict.fromkeys(one.reporter for one in gap.series))} in bilateral.toml"
-    wide = dict.fromkeys(source.code for source, _, offer in offers if offer.has_world)
-    if wide and not pairs and any(one.partner == OTHERS for one in gap.series):
-        steps = "set world = true in bilateral.toml"
-    elif wide:
-        is_enough = len(wide) == len(commands)
-        or_world = ", or set world = true in bilateral.toml"
-        steps += (
-            or_world
-            if is_enough
-            else f" (to refresh only {join_words(wide)}, world = true in bilateral.toml is enough)"
-        )
+    pairs = dict.fromkeys(" ".join(pair if set(pair) == set(two) else two) for two in both)
     alike: dict[str, list[str]] = {}
     for code, found in needs.items():
         alike.setdefault(join_words(found), []).append(f"[{code}]")
     # No semicolon: a template that quotes this text would end a clause at it.
-    if under := ", and ".join(f"{needed} under {join_words(codes)}" for needed, codes in alike.items()):
-        steps += f", and add {under} in bilateral.toml"
+    settings += [f"{needed} under {join_words(codes)}" for needed, codes in alike.items()]
+    steps = [f"run {' and '.join(f'`bilateral pairs add {one}`' for one in pairs)}"] if pairs else []
+    steps += [f"add {', and '.join(settings)} in bilateral.toml"] if settings else []
     serves_all = all(
         len({one for found, one, _ in offers if found.code == code}) == len(gap.series) for code in commands
     )
-    which = "" if len(commands) == 1 else "one of " if serves_all else "one or more of "
-    return f"To fetch these figures, {steps}. Then run {which}{join_words(commands.values(), 'or')}."
+    which, word = ("", "or") if serves_all or len(commands) == 1 else ("one or more of ", "and")
+    return f"To fetch more figures, {', and '.join(steps)}. Then run {which}{join_words(commands.values(), word)}."
 
 
 def _find_offers(gap: Gap) -> Iterator[tuple[Source, Series, Offer]]:
@@ -83,10 +73,7 @@ def _name_command(source: Source, offer: Offer, *, several: bool) -> str:
     key = source.api.key if source.api else None
     note = "no API key needed"
     if key is not None:
-        name = source.key_variable
-        note = f"needs {name}" if key.required else f"fewer figures if {name} is not set"
-    if offer.frequencies == ("M",):
-        note = f"monthly figures, {note}"
+        note = f"{'needs' if key.required else 'fewer figures without'} {source.key_variable}"
     return f"`bilateral refresh {source.code}` ({note}){f' for {offer.domain}' if several else ''}"
 
 

@@ -87,8 +87,8 @@ def test_what_brings_the_figures_of_several_gaps_is_said_once(built: Project) ->
     *lacking, remedy = said.splitlines()
     assert len(lacking) == 2
     assert all("available" in line and "refresh" not in line for line in lacking)
-    assert remedy.startswith("  To fetch these figures, run `bilateral pairs add ")
-    assert "`bilateral refresh comtrade` (fewer figures if BILATERAL_COMTRADE_KEY is not set)" in remedy
+    assert remedy.startswith("  To fetch more figures, run `bilateral pairs add ")
+    assert "`bilateral refresh comtrade` (fewer figures without BILATERAL_COMTRADE_KEY)" in remedy
     whole = json.loads(run(built, "ask", "4", "--format", "json"))["missing"]
     assert [text.removesuffix(f" {remedy.strip()}") for text in whole] == [line[2:] for line in lacking]
 
@@ -161,7 +161,7 @@ def test_the_balance_says_its_turn_and_what_is_not_held(built: Project) -> None:
     assert list(rows) == list(range(2025, 1974, -1))
     (lacking,) = answer["missing"]
     assert lacking.startswith(
-        "No figures on South Korea's exports to China for 1975, 1976, 1978 and 1979 are available. To fetch these "
+        "No figures on South Korea's exports to China for 1975, 1976, 1978 and 1979 are available. To fetch more "
     )
     # A year that is asked for and not held is a row that says so.
     late = json.loads(run(built, "ask", "balance", "--from-year", "2025", "--to-year", "2027", "-f", "json"))

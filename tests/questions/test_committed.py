@@ -337,7 +337,7 @@ def test_a_change_is_counted_from_the_first_year_that_can_be_compared(ask: Ask) 
         "1900 cannot be compared with 2025, because figures on exports or imports in one of the two years are missing. "
         "The first later year that can be compared with 2025 is 1977." in answer.sentence
     )
-    assert [text.partition(" To fetch these figures")[0] for text in answer.missing] == [
+    assert [text.partition(" To fetch more figures")[0] for text in answer.missing] == [
         "No figures on South Korea's trade with China for 1900–1974 are available.",
         "No figures on South Korea's exports to China for 1975, 1976, 1978 and 1979 are available.",
     ]
@@ -351,7 +351,7 @@ def test_a_change_is_counted_from_the_first_year_that_can_be_compared(ask: Ask) 
 
 def test_a_share_lacks_the_years_alone_that_are_not_held(ask: Ask) -> None:
     answer = ask("demand_or_share", from_year=1900)
-    lacking = "No figures on China's imports from South Korea and China's imports from the world for "
+    lacking = "No figures on China's imports from South Korea and from the world for "
     assert answer.missing[0].startswith(f"{lacking}1900 are available.")
 
 

@@ -16,8 +16,8 @@ def test_rows_that_lack_the_same_are_said_together_with_their_years(held: duckdb
     (text,) = said(held, row(None), *(row("not_held", series, periods=[year]) for year in years))
     assert text == (
         "No figures on the share of services in the GDP of the United States for 2017–2019, 2021, "
-        "2022 and 2025 are available. To fetch these figures, add a pair with USA in bilateral.toml, or "
-        "set world = true in bilateral.toml. Then run `bilateral refresh worldbank` (no API key needed)."
+        "2022 and 2025 are available. To fetch more figures, add a pair with USA in bilateral.toml. "
+        "Then run `bilateral refresh worldbank` (no API key needed)."
     )
 
 
@@ -29,12 +29,10 @@ def test_a_flow_of_all_goods_is_brought_by_whoever_has_its_reporter(
     monkeypatch.setattr(offers, "list_sources", lambda: some)
     (koreas,) = said(held, row("not_held", "goods/A/KOR/import/CHN/TOTAL", periods=["2024"]))
     assert koreas == (
-        "No figures on South Korea's imports from China for 2024 are available. To fetch these figures, run `bilateral "
-        "pairs add KOR CHN` (to refresh only imf, world = true in bilateral.toml is enough). Then run one of "
-        "`bilateral refresh imf` (no API key needed), `bilateral refresh comtrade` (fewer figures if "
-        "BILATERAL_COMTRADE_KEY is not set), "
-        "`bilateral refresh kcs` (monthly figures, needs BILATERAL_KCS_KEY) or `bilateral refresh kosis` (monthly "
-        "figures, needs BILATERAL_KOSIS_KEY)."
+        "No figures on South Korea's imports from China for 2024 are available. To fetch more figures, run `bilateral "
+        "pairs add KOR CHN`. Then run `bilateral refresh imf` (no API key needed), `bilateral refresh comtrade` (fewer "
+        "figures without BILATERAL_COMTRADE_KEY), `bilateral refresh kcs` (needs BILATERAL_KCS_KEY) or `bilateral "
+        "refresh kosis` (needs BILATERAL_KOSIS_KEY)."
     )
     # The order of a pair does not matter, and is that of the question.
     (chinas,) = said(held, row("not_held", "goods/A/CHN/export+import/KOR/TOTAL"))
@@ -58,7 +56,7 @@ def test_what_a_source_needs_in_the_configuration_is_said(held: duckdb.DuckDBPyC
     assert products.startswith(lacking)
     assert (
         "run `bilateral pairs add KOR CHN`, and add the products 8542, 283691 and "
-        "first_year = 2008 under [comtrade] and [kcs] in bilateral.toml. Then run one of `bilateral refresh"
+        "first_year = 2008 under [comtrade] and [kcs] in bilateral.toml. Then run `bilateral refresh"
     ) in products
     (uses,) = said(held, row("not_held", "goods/A/KOR/export/CHN/END_USE"))
     assert "the code AG6 (every six-digit product) under [comtrade]" in uses
@@ -72,7 +70,7 @@ def test_two_kinds_of_trade_are_each_brought_by_their_own_source(held: duckdb.Du
     (text,) = said(
         held, row("not_held", "services/A/KOR/import/CHN/S", "goods/A/KOR/import/CHN/TOTAL", periods=["2024"])
     )
-    assert "South Korea's imports of services from China and South Korea's imports from China" in text
+    assert "South Korea's imports of goods and services from China for 2024" in text
     assert "`bilateral refresh oecd_wto` (no API key needed) for services" in text
     assert "`bilateral refresh imf` (no API key needed) for goods" in text
     assert "Then run one or more of `bilateral refresh" in text
@@ -95,7 +93,7 @@ def test_why_a_figure_is_there_and_not_used_is_said(held: duckdb.DuckDBPyConnect
     (text,) = said(held, thin)
     assert text == (
         "The figures on the United States' trade with China are too incomplete to show who had the surplus in 2020 "
-        "and 2021. Coverage of 2021: Oil is left out of 2021."
+        "and 2021. Coverage of 2021, for example: Oil is left out of 2021."
     )
     held.execute(
         "update marts.trade_balance_annual set coverage_reason = 'Exports: Oil is left out.' where year = 2022"
