@@ -161,7 +161,7 @@ def _compare_number(claim: Claim, observed: Value) -> Verdict:
     is_digit_off = not _exceeds_limit(abs(nearest - claimed), 10**-claim.decimals, claimed)
     if has_last_digit and get_sign(value) == get_sign(claimed) and is_digit_off:
         beyond = " beyond the conversion's tolerance" if open_ else ""
-        how_far = f"{away}, at most one unit of the last digit{beyond}"
+        how_far = f"{away}, so the last digit is off by at most one{beyond}"
         return Verdict("differs_in_last_digit", f"{figures}, not {printed}: {how_far}.")
     return Verdict("contradicted", f"{figures}, not {printed}: {away}.")
 
@@ -248,8 +248,8 @@ def _compare_whole(claim: Claim, observed: Value) -> Verdict:
     what = "it ranks" if is_rank else "the count is"
     if among:
         what = "the partner ranked"
-    elif parsed and side:
-        what = f"the {side} of {parsed.span} ranks"
+    elif parsed and is_rank:
+        what = f"{f'the {side} of ' if side else ''}{parsed.span} ranks"
     within = f", within {allowed:g} of the claimed {claimed}" if value != claimed else ""
     return _decide_verdict(holds, f"By the figures {what} {value:.0f}{among}", f"not {claimed}", within)
 
@@ -330,22 +330,23 @@ def _compare_order(claim: Claim, observed: Value) -> Verdict:
     if len(days) != 2:
         apart = require_number(claim, observed)
         found = {"negative": "before", "positive": "after", "zero": ""}[get_sign(apart)]
-        far = f"{abs(apart):.6g} day{'' if abs(apart) == 1 else 's'} {found}"
-        return _judge_order(word, found, f"first event came {far} the second", "came at the same time")
+        far = f"{abs(apart):.6g} day{'' if abs(apart) == 1 else 's'}"
+        return _judge_order(word, found, f"came {far} before the other", "came at the same time")
     one, other = days
     found = _find_order(one, other)
     if not found and not (one == other and one.precision == "day"):
         dated = f"The events are dated {one} and {other}"
         return Verdict("not_checkable", f"{dated}, which does not tell which came first.")
-    return _judge_order(word, found, f"first event ({one}) came {found} the second ({other})", f"are dated {one}")
+    early, late = (one, other) if found == "before" else (other, one)
+    return _judge_order(word, found, f"came first ({early}), and the other followed ({late})", f"are dated {one}")
 
 
 def _judge_order(claimed: str, found: str, finding: str, both: str) -> Verdict:
     """Judge the order of two events: `before`, `after`, or an empty text for the same time."""
     if found == claimed:
-        return Verdict("supported", f"The {finding}.")
-    reason = f"The order was the reverse: the {finding}." if found else f"Both events {both}, so neither came first."
-    return Verdict("contradicted", reason)
+        return Verdict("supported", f"The event that the claim puts first {finding}.")
+    reverse = f"The order was the reverse: the event that the claim puts later {finding}."
+    return Verdict("contradicted", reverse if found else f"Both events {both}, so neither came first.")
 
 
 def _find_order(one: Span, other: Span) -> str:

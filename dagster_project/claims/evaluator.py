@@ -7,7 +7,8 @@ clock. So the same figures always give the same verdicts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -31,6 +32,7 @@ from dagster_project.errors import BilateralError
 from dagster_project.history import FIGURES, History, NotRebuiltError, TradeFilter
 from dagster_project.metrics import catalogue
 from dagster_project.models import Model
+from dagster_project.questions.wording import format_periods
 
 # Diagnoses of another period: the number may still be the right figure of an earlier release.
 OF_TIME = {"period", "partial", "cumulative"}
@@ -259,7 +261,7 @@ class Evaluator:
         if why := self.figures.describe_failed_coverage(statement, coverage):
             return values, Verdict("not_checkable", why)
         shown = (one for one in coverage if values.alternate is None or not one["shows_other_sign"])
-        says = [*dict.fromkeys(one["says"] for one in shown)]
+        says = _join_years(one["says"] for one in shown)
         is_record = bool(claim.parsed) and claim.comparator is Comparator.RECORD and statement.metric.unit != "rank"
         if is_record and values.observed is not None:
             says = [*self.figures.describe_compared(statement), *says]
@@ -326,6 +328,15 @@ class Evaluator:
             return verdict
         later = f"Later figures give {describe_figure(claim, values.observed)}; a revision may explain the difference."
         return Verdict("not_held", f"This warehouse does not have the figures known on {moment}. {later}")
+
+
+def _join_years(sentences: Iterable[str]) -> list[str]:
+    """Leave out repeated sentences, and write one sentence for those that differ only in the year at their end."""
+    years: dict[tuple[str, str], set[str]] = {}
+    for one in sentences:
+        before, year = match.groups() if (match := re.fullmatch(r"(By .* in) (\d{4})\.", one)) else (one, "")
+        years.setdefault((before, "" if year else one), set()).add(year)
+    return [one or f"{before} {format_periods(found)}." for (before, one), found in years.items()]
 
 
 def _find_denial(connection: duckdb.DuckDBPyConnection, claim: Claim, ask: _Ask) -> str | None:

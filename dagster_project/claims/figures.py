@@ -112,14 +112,16 @@ class Figures:
         """Describe the years or months with which a record is compared; none for a span of several years."""
         span, held = statement.span, self.list_values(statement)
         if span.frequency == "M" and span.count == 1:
-            found = [one for one in held if len(one) == len("2018-05") and one <= span.list_labels()[0]]
+            what, until = "all months up to", span.list_labels()[0]
+            found = [one for one in held if len(one) == len(until) and one <= until]
         elif span.start.year == span.end.year:
             years = {int(one[:4]) for one in held if int(one[:4]) <= span.end.year}
             same = {str(year): make_months(year, span.start.month, year, span.end.month) for year in years}
-            found = [year for year, one in same.items() if _add_up(held, one) is not None]
+            what = f"{'all' if span.frequency == 'A' else 'the same months of all'} years up to"
+            found, until = [year for year, one in same.items() if _add_up(held, one) is not None], span.end.year
         else:
             return []
-        return [f"It is compared with all years or months with figures up to then: {format_periods(sorted(found))}."]
+        return [f"The rank is among {what} {until} that have figures: {format_periods(sorted(found))}."]
 
     # Coverage.
 
@@ -144,7 +146,7 @@ class Figures:
         metric, thin = statement.metric, [one["says"] for one in coverage if one["is_thin"]]
         if not thin or metric.flow or not (metric.signed or metric.unit == "rank"):
             return None
-        sentences = ["The figures fail the coverage check, so the balance has no sign.", *thin[:MOST_REMARKS]]
+        sentences = ["The figures are too incomplete to show who had the surplus.", *thin[:MOST_REMARKS]]
         known = catalogue.load_metrics()
         out, into = (self.find_value(replace(statement, metric=known[one])) for one in ("exports", "imports"))
         if metric.name == "balance" and out is not None and into is not None:

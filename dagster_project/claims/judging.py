@@ -124,6 +124,8 @@ def write_reason(text: str) -> str:
         return "\n".join(map(translate, filter(None, (text, offer))))
     said = " ".join(map(_name_signs, re.split(r"(?<=[a-z0-9)%]\.) (?=[A-Z])", text)))
     said = re.sub(r": \w+(?:ing|ive)(?=, in line with the claim)", "", said)
+    said = re.sub(r"( a (?:rise|fall) of [^:;]+): ([\w ]+) (?:rose|fell)(?=, (?:which|as))", r"\1 in the \2", said)
+    said = re.sub(r"igures quoted in print \((.+?)(?:,( in .+?))?\)", r"igures of \1\2", said)
     said = re.sub(rf"{_OTHERS}same sign\.", r" also show \1\3, of \2.", said)
     said = re.sub(rf"{_OTHERS}opposite sign\.", r" show the opposite, \1 of \2\3.", said)
     said = re.sub(r"(\bBy [^.]* rank(?:s|ed) )(\d+)([^.]*?)(?:(, not )(\d+))?(?=\.(?: |$))", _write_ranks, said)

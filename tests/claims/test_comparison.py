@@ -45,7 +45,7 @@ PERCENT: dict[str, Any] = {"unit": "%", "decimals": 0}
             None,
             55.5499,
             "differs_in_last_digit",
-            "US$55.5499bn, not US$55.6bn: US$0.0501bn lower, at most one unit of the last digit",
+            "US$55.5499bn, not US$55.6bn: US$0.0501bn lower, so the last digit is off by at most one",
         ),
         (55.6, 1, None, 55.7, "differs_in_last_digit", None),
         (55.6, 1, None, 55.5, "differs_in_last_digit", None),
@@ -65,7 +65,7 @@ PERCENT: dict[str, Any] = {"unit": "%", "decimals": 0}
             None,
             -18.039656,
             "differs_in_last_digit",
-            "−US$18.04bn, not −US$18.1bn: US$0.06bn higher, at most one unit of the last digit",
+            "−US$18.04bn, not −US$18.1bn: US$0.06bn higher, so the last digit is off by at most one",
         ),
         (18.0, 1, None, -18.0, "contradicted", "−US$18.0bn, not US$18.0bn: US$36.0bn lower"),
         # A tolerance takes in what rounding does not, up to its edge.
