@@ -63,8 +63,8 @@ def find_refusal(dose: Floats, placebos: Sequence[Slope], variants: Sequence[Slo
         return "too_few_products", f"{len(dose)} products; {PRODUCTS} are needed."
     if high - low < SPREAD * abs(middle):
         return "doses_alike", (
-            f"The duty on half of the products rose by {low:.1f} to {high:.1f} points, nearly the same for all. "
-            "An effect that all products share cannot be told apart from other changes in those months."
+            f"For the middle half of the products the duty rose by {low:.1f} to {high:.1f} percentage points, so they "
+            "hardly differ. An effect that all products share cannot be told apart from other changes at the time."
         )
     if len(placebos) < PLACEBOS:
         return "too_few_placebos", f"{len(placebos)} earlier windows without a tariff step; {PLACEBOS} are needed."

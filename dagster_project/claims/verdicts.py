@@ -141,7 +141,7 @@ def _describe_missing_alternate(claim: Claim, values: EvidenceValues, whose: str
     if not is_level or _compares_periods(claim):
         # For a change or a streak, the missing figure may be of another period.
         return f"{whose} are not available for every period compared."
-    checked = ", or fail the coverage check" if values.remarks else ""
+    checked = ", or are too incomplete" if values.remarks else ""
     sentence = f"{whose} for this period are not available{checked}"
     if values.alternate_print is None:
         return f"{sentence}."

@@ -40,12 +40,11 @@ CODES: Mapping[str, str] = {
     "without a gap.",
     "one_release": "Only one release of {what} for the last twelve months is available, so no revision can be shown.",
     "no_common_release": "No single release of {what} covers {periods}.",
-    "too_short": "The available figures on {what} do not go back far enough before {periods}, or run on far enough "
-    "after it, {aim}.",
+    "too_short": "The available figures on {what} cover too little time before or after {periods} {aim}.",
     "too_thin": "The figures on {what} are too incomplete to show who had the surplus in {periods}.",
     "no_agreement": "The list of trade agreements covers those of South Korea and those of China, and has none between "
     "{what}.",
-    "no_duty": "Only duties charged by the United States are available, none charged by {reporter}.",
+    "no_duty": "Figures are available only on duties charged by the United States, not on those charged by {reporter}.",
     "day_unknown": "Only the year in which the {what} came into force, {periods}, is known here, not the day.",
 }
 # The tables with the reasons for gaps and the names of missing items.

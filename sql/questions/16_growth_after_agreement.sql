@@ -220,8 +220,8 @@ order by effects.frequency desc, effects.reporter_code asc, effects.flow asc, ef
     no effect on {{ between }} can be estimated for the time when the {{ since }};
     {{ rows | map(attribute="reason") | unique | map("trim", ".") | join("; ") }};
 {% elif held | length == 1 %}
-    by the one estimate, {{ way(estimates[0]) }}, {{ between }}
-    {{ "grew significantly" if beyond else "cannot be said to have grown" }} {{ after }} the {{ since }};
+    the one estimate, {{ way(estimates[0]) }}, {{ "shows" if beyond else "does not show" }} that {{ between }} grew
+    significantly {{ after }} the {{ since }};
 {% else %}
     of {{ held | length }} stable estimates, {{ beyond or "none" }} {{ "show" if beyond > 1 else "shows" }} that
     {{ between }} grew significantly {{ after }} the {{ since }};
@@ -231,9 +231,8 @@ order by effects.frequency desc, effects.reporter_code asc, effects.flow asc, ef
     {{ way(ends | max) }}{% endif %};
 {% endif %}
 {% if powers %}
-    the tests had a chance of {{ powers | min | percent }}
-    {%- if powers | min != powers | max %} to {{ powers | max | percent }}{% endif %} of detecting a rise of 25% in
-    {{ between }}
+    a rise of 25% in {{ between }} would have been detected with a chance of {{ powers | min | percent }}
+    {%- if powers | min != powers | max %} to {{ powers | max | percent }}{% endif %}
     {{- ", so this result says little" if powers | max < 80 }};
 {% endif %}
 {% if held %}
@@ -244,11 +243,11 @@ order by effects.frequency desc, effects.reporter_code asc, effects.flow asc, ef
         {{ "to" if row.flow == "export" else "from" }} {{ partner if own else reporter }}
         {% set reason = row.reason | trim(".") | replace(" -", " a fall of ") %}
         {% set donor = reason.split(":")[0].split(" ") | last %}
-        {% set named = reason | replace(" " ~ donor ~ ":", " " ~ names[donor] ~ ":") if donor in names else reason %}
-        is not used, because {{ named[:1] | lower -}}
-        {{ named[1:] | replace(" the donor ", " one economy in the comparison, ")
-            | replace(" donors,", " economies in it, but")
-            | replace("without this one, which has the opposite sign", "without this one") -}};
+        {% set called = names[donor] if donor in names else donor %}
+        is not used, because {{ reason[:1] | lower -}}
+        {{ reason[1:] | replace(" the donor " ~ donor, " " ~ called ~ ", one of the economies in the comparison")
+            | replace(" donors,", " of them, but") | replace("without this one", "without " ~ called)
+            | replace(", which has the opposite sign", "") -}};
     {% endfor %}
     {% if overlapped %}
         no estimate was made for {{ overlapped }} other series of {{ between }}, because another measure took effect in

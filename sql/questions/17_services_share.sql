@@ -207,12 +207,12 @@ order by shares.year desc, shares.value_basis desc
     {{ is }} in {{ series[0].year }};
 {% endif %}
 {% if newest.entrepot_code %}
-    the goods include re-exports: much of the trade of {{ names[newest.entrepot_code] }} only passes through, so this
-    share does not measure what the two economies make or use;
+    the goods include re-exports: much of the trade of {{ names[newest.entrepot_code] }} only passes through, so the
+    shares of services do not measure what the two economies make or use;
 {% endif %}
 {% set thin = held | selectattr("goods_coverage_status", "eq", "insufficient") | map(attribute="year") | list %}
 {% if thin %}
-    the goods figures of {{ thin | listed }} fail the coverage check against {{ partner | possessive }} figures, so the
+    the goods figures of {{ thin | listed }} are too incomplete, judging by {{ partner | possessive }} figures, so the
     shares of services are just as uncertain;
 {% endif %}
 */

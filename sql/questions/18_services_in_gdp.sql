@@ -122,7 +122,7 @@ latest available one that has both;
     {% set share, shown = row[side ~ "_newest_share_pct"], row[side ~ "_newest_shown_until"] %}
     {% set derived = "computed as GDP less agriculture and industry" %}
     {% if shown > row.vintage_on and share != row[side ~ "_services_share_pct"] %}
-        by the World Bank's release of {{ shown | day }}, services made up {{ share | percent }} of
+        the World Bank's later release of {{ shown | day }} puts services at {{ share | percent }} of
         {{ who | possessive }} GDP in {{ row.year }}
         {{- " (" ~ derived ~ ")" if row[side ~ "_newest_basis"] == "derived" }};
     {% endif %}

@@ -183,6 +183,10 @@ order by years.year desc
     source{{ "" if is_one else "s" }}: {{ row.publisher_code | publisher }}
     {{- "" if is_one else ", and " ~ row.world_publisher_code | publisher ~ " for total imports" }}
 {%- endmacro %}
+{% macro beyond(ways) -%}
+    {{ "less than half" if true not in ways else "more than twice" if false not in ways
+        else "less than half or more than twice" }}
+{%- endmacro %}
 {% set last, series = held[0], held | selectattr("is_compared") | list %}
 {{ reporter }} supplied {{ last.share_pct | percent }} of {{ partner | possessive }} imports in {{ last.year }}
 {%- if last.partner_rank is not none %} and ranked {{ last.partner_rank | ordinal }} of
@@ -190,14 +194,15 @@ order by years.year desc
 ({{ "provisional, " if last.observation_status == "P" }}
 {{- "converted into US$ at " ~ last.rate_date | rates ~ ", " if last.rate_date }}{{ told_by(last) }});
 {% set newest, oldest = series[0], series | last %}
-{% set jumps = [] %}
+{% set jumps, ways = [], [] %}
 {% for row in series if row.share_change_points is not none %}
     {% set before = row.share_pct - row.share_change_points %}
-    {% if before > 2 * row.share_pct or row.share_pct > 2 * before %}{{ jumps.append(row.year) or "" }}{% endif %}
+    {% if before > 2 * row.share_pct or row.share_pct > 2 * before %}{{ jumps.append(row.year) or "" }}
+        {{- ways.append(row.share_pct > before) or "" }}{% endif %}
 {% endfor %}
 {% set others = held | rejectattr("is_compared") | list %}
 {% if newest.year != oldest.year or newest.year != last.year %}
-    {{ "in the longest comparable series " if newest.year != last.year }}{{ reporter }} supplied
+    {{ "by the publisher that covers most years, " if newest.year != last.year }}{{ reporter }} supplied
     {% set of = " of " ~ partner | possessive ~ " imports" %}
     {% if newest.year == last.year or jumps %}{{ placed(oldest if newest.year == last.year else newest, of) }}
     {%- else %}{{ placed(oldest, of) }}{% if newest.year != oldest.year %}
@@ -218,14 +223,16 @@ order by years.year desc
         ~ " come from another publisher and are not compared with those of other years;" if found }}
 {% endfor %}
 {% if jumps %}
-    in {{ jumps | listed }} {{ reporter | possessive }} share of {{ partner | possessive }} imports was less than half
-    or more than twice that of the year before, perhaps because what is counted changed, so shares and ranks before and
+    in {{ jumps | listed }} {{ reporter | possessive }} share of {{ partner | possessive }} imports was
+    {{ beyond(ways) }} that of the year before, perhaps because what is counted changed, so shares and ranks before and
     after are not compared;
 {% endif %}
 {% set far = held | rejectattr("mirror_value_usd", "none") | list %}
 {% if far %}
-    in {{ far | map(attribute="year") | listed }} {{ partner | possessive }} imports from {{ reporter }} are less than
-    half or more than twice what {{ reporter }} records: {{ far[0].value_usd | usd }} against
+    {% set ways = [] %}
+    {% for row in far %}{{ ways.append(row.value_usd > row.mirror_value_usd) or "" }}{% endfor %}
+    in {{ far | map(attribute="year") | listed }} {{ partner | possessive }} imports from {{ reporter }} are
+    {{ beyond(ways) }} what {{ reporter }} records: {{ far[0].value_usd | usd }} against
     {{ far[0].mirror_value_usd | usd }} in {{ far[0].year }};
 {% endif %}
 {% set every = held | rejectattr("partner_rank", "none") | list %}

@@ -237,7 +237,7 @@ order by was_answered_then desc nulls first, subject asc, claim_id asc
     no claims about trade between {{ reporter }} and {{ partner }} have been judged;
 {% endif %}
 {% if late %}
-    by the figures known when the claims were published,
+    for other reasons, by the figures known when the claims were published,
     {{ late | length }} {{ "verdict on a claim" if late | length == 1 else "verdicts on claims" }} would be different:
     “{{ late | map("trim", ".") | join("”, “") }}”;
 {% endif %}

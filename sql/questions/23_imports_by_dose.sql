@@ -84,9 +84,8 @@ order by effects.event_ids asc, effects.kind asc, effects.window_id asc
             {{ range(row.designs_low_pct, row.designs_high_pct) }};
         {% endif %}
         {{ "the change in these imports is not statistically significant;" if row.conclusion == "none" }}
-        in {{ row.placebos_that_move or "none" }} of {{ row.placebo_count }} earlier periods without tariff changes
-        {{ "imports of these products had" if row.placebos_that_move else "had imports of these products" }} already
-        moved significantly in step with the duties that came later;
+        the same method finds a significant link between the later duties and imports of these products in
+        {{ row.placebos_that_move or "none" }} of {{ row.placebo_count }} earlier periods without tariff changes;
     {% elif row.status != "no_figures" %}
         there is no estimate for the change {{ span }}:
         {{ row.reason[:1] | lower ~ row.reason[1:] | replace(". ", "; ") | trim(".") }};

@@ -90,14 +90,15 @@ order by
     "year": "about a year", "later": "more than a year"} %}
 {% set shown = held | selectattr("is_first_print") | list or held %}
 {% for row in shown[:4] %}
-    {% set trade = ("monthly " if row.frequency == "M" else "annual ") ~ row.flow ~ "s" %}
+    {% set trade = reporter | possessive ~ (" monthly " if row.frequency == "M" else " annual ") ~ row.flow ~ "s" %}
     {% set change, size = row.mean_revision_pct | abs | percent(2), row.mean_absolute_revision_pct | percent(2) %}
     {{ words[row.horizon] }} after the first release,
     {{ "all" if row.revised_count == row.case_count > 1 else (row.revised_count or "none") ~ " of" }}
     {{ row.case_count | counted("figure") }} on {{ trade }} {{ "to" if row.flow == "export" else "from" }}
     {{ row.partner_count | counted("partner") }} had been revised
-    {%- if row.revised_count %}, and on average {{ "it was" if row.case_count == 1 else "they were" }} {{ change }}
-        {{ "lower" if row.mean_revision_pct < 0 else "higher" }} than first released, or {{ size }} away regardless of
-        direction{% endif %} (source: {{ row.source | publisher }});
+    {%- if row.revised_count %}: the average change, up or down, was {{ size }}, and on balance
+        {{ "it was" if row.case_count == 1 else "they were" }} {{ change }}
+        {{ "lower" if row.mean_revision_pct < 0 else "higher" }} than first released{% endif %}
+    (source: {{ row.source | publisher }});
 {% endfor %}
 */

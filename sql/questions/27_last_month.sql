@@ -392,14 +392,14 @@ order by parts.place
             {%- if row.has_sign %}, {{ row.balance_usd | balance }}
                 {%- if row.is_comparable and row.before_balance_usd is not none %}, after
                     {{ row.before_balance_usd | balance }} in {{ month(row.before_month) }}{% endif %}
-            {%- else %}, but the figures fail the coverage check, so it is unknown who had the surplus{% endif %}
+            {%- else %}, but the figures are too incomplete to show who had the surplus{% endif %}
         {%- endif %}{{ rates }};
     {% elif row.part == "year_before" and not row.is_comparable %}
         {{ reporter | possessive }} trade with {{ partner }} in {{ here }} cannot be compared with the year before,
         because {{ reporter }} releases January and February together;
     {% elif row.part == "year_before" and not row.is_answered %}
-        {{ reporter | possessive }} trade with {{ partner }} in {{ here }} is not compared with that of a year before,
-        because the figures of that month are not available;
+        {{ reporter | possessive }} trade with {{ partner }} in {{ here }} is not compared with the year before, because
+        the figures for {{ row.to_month.month | month }} {{ row.to_month.year - 1 }} are not available;
     {% elif row.part == "year_before" %}
         in {{ here }} {{ flows(row.exports_change_pct, row.imports_change_pct, whose, "its imports") }} from a year
         before
@@ -425,7 +425,8 @@ order by parts.place
         {{ flows(row.exports_change_pct, row.imports_change_pct, whose, "its imports") }} from
         {{ row.before_month.month | month }} to {{ here }};
     {% elif row.part == "partner" and not row.is_answered %}
-        {{ partner | possessive }} own figures for {{ here }} are not available, so only one side is shown;
+        {{ partner | possessive }} own figures for {{ here }} are not available, so only
+        {{ reporter | possessive }} are shown;
     {% elif row.part == "partner" %}
         by {{ partner | possessive }} figures
         {% if row.balance_usd is not none and row.has_sign %}
@@ -458,7 +459,7 @@ order by parts.place
             {{ (row.imports_usd - row.before_imports_usd) | abs | usd }}
         {% endif %};
     {% elif row.part == "forecast" %}
-        on the figures for
+        based on the figures for
         {{ "January" if row.to_month.month == 1 else "January to " ~ row.to_month.month | month }},
         {{ reporter }} is forecast to have {{ row.balance_usd | balance }} with {{ partner }} in
         {{ row.from_month.year }}

@@ -16,7 +16,7 @@ def test_a_surplus_that_grew_says_nothing_of_a_deficit_that_did(evaluator: Evalu
     verdict, reason = told(judge(evaluator, "balance KOR CHN 2025 = deficit rose 62.6%"))
     assert verdict == "supported_rounded"
     assert "China's statistics are not available for every period compared." in reason
-    assert "By China's statistics South Korea had a surplus in 2025." in reason
+    assert "By China's statistics South Korea had a surplus in 2024 and 2025." in reason
 
 
 def test_a_deficit_that_grew_by_so_much_in_korean_is_a_difference(evaluator: Evaluator) -> None:

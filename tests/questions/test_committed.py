@@ -158,7 +158,7 @@ def test_services_in_gdp_are_compared_in_the_release_that_shows_both(ask: Ask) -
         "the World Bank's release of 25 February 2024" in answer.sentence
     )
     assert (
-        "By the World Bank's release of 1 July 2026, services made up 55.0% of China's GDP in 2022 (computed as GDP "
+        "The World Bank's later release of 1 July 2026 puts services at 55.0% of China's GDP in 2022 (computed as GDP "
         "less "
         "agriculture and industry)" in answer.sentence
     )
@@ -309,8 +309,8 @@ def test_a_pair_is_asked_about_its_own_agreement(ask: Ask) -> None:
         assert all({row["whose_statistics"]} <= {"KOR", partner} for row in answer.rows)
     # Nothing of Japan's is held for long enough; the agreement is named all the same.
     assert answer.sentence.startswith(
-        "This question cannot be answered. The available figures on Japan's exports to South Korea do "
-        "not go back far enough before 2022, or run on far enough after it, to show the effect of the Regional "
+        "This question cannot be answered. The available figures on Japan's exports to South Korea "
+        "cover too little time before or after 2022 to show the effect of the Regional "
         "Comprehensive Economic Partnership (RCEP), which came into force that year."
     )
     other = ask("growth_after_agreement", reporter="VNM", partner="KOR")
@@ -1069,11 +1069,11 @@ def test_a_last_month_that_is_old_thin_or_on_one_side_says_so(ask: Ask) -> None:
     # The season of Japan's months is taken out by STL, which leaves working days in.
     assert "Adjusted for the season, Japan's exports" in japan.sentence
     germany = ask("last_month", partner="DEU")
-    assert "Germany's own figures for July 2026 are not available, so only one side is shown." in germany.sentence
+    assert "Germany's own figures for July 2026 are not available, so only South Korea's are shown." in germany.sentence
     assert "January to July 2026 is not compared with the year before, because not all of these" in germany.sentence
     assert of(germany, part="year_to_date")["missing_periods"] == [f"2025-{month:02}" for month in range(1, 7)]
     hong_kong = ask("last_month", reporter="CHN", partner="HKG")
-    assert "but the figures fail the coverage check, so it is unknown who had the surplus" in hong_kong.sentence
+    assert "but the figures are too incomplete to show who had the surplus" in hong_kong.sentence
     assert not {"surplus", "deficit"} & {*hong_kong.sentence.replace("the surplus", "").split()}
     for answer in (usa, japan, germany, hong_kong, ask("last_month")):
         assert len(answer.sentence.parts) == len(answer.rows)

@@ -42,7 +42,7 @@ def test_the_duty_on_chinese_goods_was_48_per_cent_in_may_2025(ask: Ask) -> None
 def test_who_has_no_figures_of_the_duty_is_told_who_has(ask: Ask) -> None:
     answer = ask("duty_charged", reporter="KOR", partner="CHN")
     assert (answer.state, answer.rows[0]["missing_code"]) == ("missing", "no_duty")
-    assert "Only duties charged by the United States are available, none charged by South Korea" in answer.missing[0]
+    assert "only on duties charged by the United States, not on those charged by South Korea" in answer.missing[0]
 
 
 def test_origins_moved_from_china_to_vietnam_and_mexico(ask: Ask) -> None:

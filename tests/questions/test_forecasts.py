@@ -77,8 +77,9 @@ def test_first_figures_are_told_with_their_number(ask: Ask) -> None:
     assert {row["flow"]: row["case_count"] for row in rows} == {"export": 13, "import": 13}
     assert all(row["revision_kind"] == "too_few" for row in rows)
     assert (
-        "About three months after the first release, 12 of 13 figures on monthly exports to 3 partners had been "
-        "revised, and on average they were 0.48% lower than first released, or "
+        "About three months after the first release, 12 of 13 figures on the United States' monthly exports to 3 "
+        "partners had been revised: the average change, up or down, was 0.61%, and on balance they were 0.48% lower "
+        "than first released"
     ) in answer.sentence
 
 

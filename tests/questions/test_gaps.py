@@ -77,8 +77,8 @@ def test_two_kinds_of_trade_are_each_brought_by_their_own_source(held: duckdb.Du
     assert "enabled = true under [oecd_wto]" in text
     (travel,) = said(held, row("too_short", "services/A/KOR/export/HKG/SD", periods=["2017"]))
     assert travel.startswith(
-        "The available figures on South Korea's exports of travel to Hong Kong do not go back far enough before 2017, "
-        "or run on far enough after it, for a comparison. "
+        "The available figures on South Korea's exports of travel to Hong Kong cover too little time before or after "
+        "2017 for a comparison. "
     )
     assert "bok" not in travel, "the Bank of Korea has no items, and no Hong Kong"
 

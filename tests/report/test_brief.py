@@ -95,7 +95,7 @@ def test_a_page_has_the_sentences_the_chart_and_the_ids(built: Project, tmp_path
         (("JPN", "KOR"), "# Japan and South Korea: December 2020, the latest available month\n"),
         (
             ("KOR", "DEU"),
-            "- Germany's own figures for July 2026 are not available, so only one side is shown.\n",
+            "- Germany's own figures for July 2026 are not available, so only South Korea's are shown.\n",
         ),
         (
             ("VNM", "KOR"),
