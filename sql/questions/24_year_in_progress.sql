@@ -116,13 +116,13 @@ order by latest.origin_month desc, latest.series = 'balance' desc, latest.series
 {% set past = shown | selectattr("origin_count") | list %}
 {% set checked = past | selectattr("interval_count") | list %}
 {% if past %}
-    forecasts of {{ reporter | possessive }} trade with {{ partner }} made in the same month of
-    {{ past[0].origin_count | counted("earlier year") }} on average missed
+    forecasts of {{ reporter | possessive }} trade with {{ partner }} from the same months of
+    {{ past[0].origin_count | counted("earlier year") }} missed
     {# The balance comes first in the rows, and last in the sentence. #}
     {% for row in past[1:] + past[:1] %}
         {{- "" if loop.first else " and" if loop.last else "," }}
         {{ "the balance" if row.series == "balance" else row.series }} by {{ row.mape_pct | percent }}
-        {{- " of exports plus imports" if row.series == "balance" -}}
+        {{- " on average" if loop.first }}{{ " of exports plus imports" if row.series == "balance" -}}
     {% endfor %};
 {% endif %}
 {% if checked %}

@@ -33,8 +33,8 @@ def test_the_year_in_progress_is_forecast_with_its_record(ask: Ask) -> None:
     assert answer.sentence.startswith(says)
     assert answer.sentence.count("orecasts") == 1
     record = (
-        "Forecasts of South Korea's trade with China made in the same month of 15 earlier years on average missed "
-        "exports by 2.2%, imports by 1.9% and the balance by 0.9% of exports plus imports."
+        "Forecasts of South Korea's trade with China from the same months of 15 earlier years missed exports by 2.2% "
+        "on average, imports by 1.9% and the balance by 0.9% of exports plus imports."
     )
     assert record in answer.sentence
     assert " the 80% interval of such a forecast 15 times for the balance, 13 times for" in answer.sentence
