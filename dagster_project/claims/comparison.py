@@ -161,7 +161,9 @@ def _compare_number(claim: Claim, observed: Value) -> Verdict:
     is_digit_off = not _exceeds_limit(abs(nearest - claimed), 10**-claim.decimals, claimed)
     if has_last_digit and get_sign(value) == get_sign(claimed) and is_digit_off:
         beyond = " beyond the conversion's tolerance" if open_ else ""
-        how_far = f"{away}, so the last digit is off by at most one{beyond}"
+        too_far = f"{write_distance(claim, distance)} too {'high' if abs(claimed) > abs(value) else 'low'}"
+        step = write_distance(claim, 10**-claim.decimals)
+        how_far = f"the claim is {too_far}, at most one in its last digit ({step}){beyond}"
         return Verdict("differs_in_last_digit", f"{figures}, not {printed}: {how_far}.")
     return Verdict("contradicted", f"{figures}, not {printed}: {away}.")
 
@@ -238,7 +240,7 @@ def _compare_whole(claim: Claim, observed: Value) -> Verdict:
     if parsed and not is_rank and (event := side or moved):
         in_a_row = f"not {claimed} in a row"
         if not value:
-            return _decide_verdict(holds, f"The figures show no {event} in {parsed.span}", f"so {in_a_row}")
+            return _decide_verdict(holds, f"The figures show no {event} in {parsed.span}", f"so there are {in_a_row}")
         if value == 1:
             return _decide_verdict(holds, f"The figures show only the {event} of {parsed.span}", in_a_row)
         events = {"surplus": "surpluses"}.get(event, f"{event}s")

@@ -120,7 +120,8 @@ def _add_alternate(claim: Claim, values: EvidenceValues, own: Verdict, names: Ma
         if not claim.reporter:
             return verdict.add_remark("The claim is judged by the statistics that it names.")
         whose = _name_owner(claim.reporter, names)
-        return verdict.add_remark(f"The text with the claim uses {whose} statistics, so the claim is judged by these.")
+        named = f"The text that makes the claim uses {whose} statistics"
+        return verdict.add_remark(f"{named}, so the claim is judged by these.")
     return Verdict("reporter_dependent", verdict.reason)
 
 

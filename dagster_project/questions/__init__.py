@@ -132,7 +132,7 @@ def ask_question(
     lacking = [gap for gap, _ in gaps]
     # A template also states that a question does not arise, and then nothing is missing.
     if lacking and not any(row["is_answered"] for row in rows):
-        exchanged = _describe_exchanged(connection, question, given, values) if then is None else ""
+        exchanged = _describe_exchanged(connection, question, given, values, names) if then is None else ""
         refusal = translate("This question cannot be answered.")
         sentence = Sentence([f"{refusal} {lacking[0]}"])
         gaps[0] = lacking[0], f"{gaps[0][1]} {translate(exchanged)}".strip()
@@ -220,7 +220,11 @@ def _fetch_rows(
 
 
 def _describe_exchanged(
-    connection: duckdb.DuckDBPyConnection, question: Question, given: Mapping[str, Value], values: Mapping[str, Value]
+    connection: duckdb.DuckDBPyConnection,
+    question: Question,
+    given: Mapping[str, Value],
+    values: Mapping[str, Value],
+    names: Mapping[str, str],
 ) -> str:
     """Write a sentence with the command that asks about the pair in reverse order; return '' if it has no answer."""
     reporter, partner = values.get("partner"), values.get("reporter")
@@ -234,7 +238,8 @@ def _describe_exchanged(
     of_year = f" for {max(year for year in years if year)}" if all(years) else ""
     options = [f"{name_option(name)} {value}" for name, value in given.items() if name not in {"reporter", "partner"}]
     command = " ".join(["bilateral ask", str(question.number), str(reporter), str(partner), *options])
-    return f"Asked the other way round, the question has an answer{of_year}: `{command}`."
+    side = wording.make_possessive(wording.add_article(names.get(str(reporter), str(reporter))))
+    return f"Asked from {side} side, the question has an answer{of_year}: `{command}`."
 
 
 def list_settings(given: Mapping[str, Value]) -> list[str]:

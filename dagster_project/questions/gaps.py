@@ -38,8 +38,9 @@ CODES: Mapping[str, str] = {
     "no_model": "There is no forecast of {what}, because no model has been fitted to its monthly figures.",
     "too_few_months": "No seasonal adjustment of {what} is possible: the available figures cover fewer than five years "
     "without a gap.",
-    "one_release": "Only one release of {what} for the last twelve months is available, so no revision can be shown.",
-    "no_common_release": "No single release of {what} covers {periods}.",
+    "one_release": "Only one release of the figures on {what} for the last twelve months is available, so no revision "
+    "can be shown.",
+    "no_common_release": "No single release of the figures on {what} covers {periods}.",
     "too_short": "The available figures on {what} cover too little time before or after {periods} {aim}.",
     "too_thin": "The figures on {what} are too incomplete to show who had the surplus in {periods}.",
     "no_agreement": "The list of trade agreements covers those of South Korea and those of China, and has none between "
@@ -175,7 +176,7 @@ def _describe_series(
             if name == items[0]
             else f"{shorten_label(name)} (HS {items[0]})"
         )
-        goods += f" and {len(items) - 1} other products" if items[4:] else ""
+        goods = f"{len(items)} products, among them {goods}," if items[4:] else goods
     if len(series.flows) == 2:
         return f"{make_possessive(reporter)} trade with {partner}{f' in {goods}' if goods else ''}{by}"
     (flow,) = series.flows

@@ -112,19 +112,16 @@ def _draw_case(pair: Pair, case: Case, said: Sentence) -> tuple[list[Picture], T
     lines = draw_picture(found, measure, below, said, draw_lines, case.months, labels, unit, **options)
     larger, count = effect["placebo_rank"] - 1, effect["placebo_count"]
     side = "below" if case.own < 0 else "above"
-    words |= pair.words | {
-        "side": side,
-        "larger": larger,
-        "count": count,
-        "times": wording.format_number(abs(case.own)),
-    }
-    found = write_title("placebos_ranked" if larger else "placebos_first", **words)
+    words |= pair.words | {"side": side, "larger": larger, "count": count}
+    is_usual = case.critical is not None and abs(case.own) < case.critical
+    found = write_title(f"placebos_{'usual' if is_usual else 'ranked' if larger else 'first'}_title", **words)
     test = (case.placebos, case.own, case.critical, write_text(f"placebos_{side}", **words))
     notes = [f"{source}.", *lacking]
     if effect["conclusion"] in ("fall", "rise"):
         name = "placebos_of_all" if effect["q_value"] <= MOST_Q else "placebos_alone"
         notes.append(write_text(name, **words, tests=effect["hypothesis_count"]))
     below, measure = " ".join(notes), write_text(f"placebos_measure_{domain}", **words)
+    measure += write_text("placebos_larger", **words) if is_usual and larger else ""
     dots = draw_picture(found, measure, below, said, draw_placebos, *test)
     months, figures = [], {}
     for number, month in enumerate(case.months):

@@ -285,8 +285,10 @@ order by shown.year desc
     {%- if last.partner_rate_date %} (converted into US$ at {{ last.partner_rate_date | rates }}){% endif %};
 {% endif %}
 {% if unlike %}
-    {{ reporter | possessive }} balance with {{ partner }} in {{ unlike | map(attribute="year") | listed }} cannot be
-    compared with the year before, because not all of the same months are available for both years;
+    {{ "none of " ~ reporter | possessive ~ " balances" if unlike | length > 1
+        else reporter | possessive ~ " balance" }} with {{ partner }} in {{ unlike | map(attribute="year") | listed }}
+    {{ "can" if unlike | length > 1 else "cannot" }} be compared with that of the year before, because figures for the
+    same months of the two years are not all available;
     {% for row in unlike | rejectattr("printed_balance_usd", "none") %}
         for {{ row.year if row.printed_until.month == 12 and row.printed_until.day == 31
             else "the year up to " ~ row.printed_until | day }}

@@ -204,8 +204,8 @@ order by was_answered_then desc nulls first, subject asc, claim_id asc
 {% set flows = rows | rejectattr("subject", "eq", "claim") | list %}
 {% set unseen = flows | rejectattr("is_answered") | map(attribute="subject") | list %}
 {% if unseen %}
-    no second release of {{ reporter | possessive }} {{ unseen | join(" and ") }} for the last months is available, so
-    no revision can be shown;
+    no second release of the figures on {{ reporter | possessive }} {{ unseen | join(" and ") }} for the last months is
+    available, so no revision can be shown;
 {% endif %}
 {% for row in flows if row.is_answered %}
     {% set first, last = row.from_month, row.to_month %}

@@ -133,7 +133,7 @@ def test_the_register_counts_no_years_that_are_not_held(built: Project) -> None:
         (
             "sign_flipped_2018_2023",
             "supported",
-            "The text with the claim uses South Korea's statistics, so the claim is judged by these.",
+            "The text that makes the claim uses South Korea's statistics, so the claim is judged by these.",
         ),
         ("surplus_2018_record", "contradicted", "By China's statistics the surplus of 2018 ranks 1."),
         # Customs' figures through KOSIS: China took US$162,125m of 604,860m in 2018, more than any other.

@@ -45,7 +45,7 @@ PERCENT: dict[str, Any] = {"unit": "%", "decimals": 0}
             None,
             55.5499,
             "differs_in_last_digit",
-            "US$55.5499bn, not US$55.6bn: US$0.0501bn lower, so the last digit is off by at most one",
+            "US$55.5499bn, not US$55.6bn: the claim is US$0.0501bn too high, at most one in its last digit (US$0.1bn)",
         ),
         (55.6, 1, None, 55.7, "differs_in_last_digit", None),
         (55.6, 1, None, 55.5, "differs_in_last_digit", None),
@@ -65,7 +65,7 @@ PERCENT: dict[str, Any] = {"unit": "%", "decimals": 0}
             None,
             -18.039656,
             "differs_in_last_digit",
-            "−US$18.04bn, not −US$18.1bn: US$0.06bn higher, so the last digit is off by at most one",
+            "−US$18.04bn, not −US$18.1bn: the claim is US$0.06bn too high, at most one in its last digit (US$0.1bn)",
         ),
         (18.0, 1, None, -18.0, "contradicted", "−US$18.0bn, not US$18.0bn: US$36.0bn lower"),
         # A tolerance takes in what rounding does not, up to its edge.
@@ -390,7 +390,11 @@ def test_each_comparator_has_a_grammar_and_no_word_is_of_two() -> None:
             1,
             "The figures show only the deficit of 2023, not 3 in a row.",
         ),
-        ("balance KOR CHN 2018 streak deficit 3 years", 0, "The figures show no deficit in 2018, so not 3 in a row."),
+        (
+            "balance KOR CHN 2018 streak deficit 3 years",
+            0,
+            "The figures show no deficit in 2018, so there are not 3 in a row.",
+        ),
         ("exports KOR CHN 2023 streak fell 2", 2, "The figures show 2 falls in a row up to 2023."),
         # A growth of GDP above zero may still be lower than the year before.
         ("gdp_growth CHN 2024 streak fell 3 years", 0, "By the figures the count is 0, not 3."),

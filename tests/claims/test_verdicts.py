@@ -148,7 +148,7 @@ def test_the_reason_names_both_sides_numbers() -> None:
     named = dollars(55.6, reporter="KOR", names_reporter=True, alternate=OTHER)
     assert judge_claim(named, EvidenceValues(55.6e9, 95.8e9), today=TODAY, names={"KOR": "Korea"}).reason == (
         "Korea's statistics give exactly US$55.6bn. CHN's statistics give US$95.8bn, not US$55.6bn: US$40.2bn higher. "
-        "The text with the claim uses Korea's statistics, so the claim is judged by these."
+        "The text that makes the claim uses Korea's statistics, so the claim is judged by these."
     )
     flip = claim(comparator="sign_change", claimed_value=True, alternate=OTHER)
     assert judge_claim(flip, EvidenceValues(True, False), today=TODAY).reason == (

@@ -686,7 +686,8 @@ def test_a_copy_that_came_late_is_no_error_of_a_publisher() -> None:
     pending = claim("pending", "later_copy", answered=False)
     flow = {"subject": "exports", "is_answered": False, "claim_count": 3}
     unseen = (
-        "No second release of South Korea's exports for the last months is available, so no revision can be shown. "
+        "No second release of the figures on South Korea's exports for the last months is available, so no revision "
+        "can be shown. "
     )
     assert sentence("last_revisions", [flow, late, pending]) == (
         f"{unseen}No verdict on a claim has changed because a publisher revised its figures. For other reasons, by the "

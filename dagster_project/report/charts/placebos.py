@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 from dagster_project.questions.wording import format_number
@@ -27,23 +26,27 @@ def draw_placebos(frame: Frame, placebos: Sequence[float], own: float, critical:
     wide, lane, middle = 2 * RADIUS + 1, frame.font * LINE + 6, frame.width / 2
     # Both ends of the band are seen.
     far = max(abs(own), *(abs(value) for value in placebos), 1.2 * (critical or 0)) * 1.05 or 1
-    columns = [round(value / far * (middle - RADIUS) / wide) for value in (*placebos, own)]
+    dots: list[tuple[float, int, bool]] = []
+    ends: list[float] = []  # of each row of dots, from the axis up, where its last dot is
+    for value, is_own in sorted([(own, True), *((value, False) for value in placebos)]):
+        x = middle + value / far * (middle - RADIUS)
+        level = next((row for row, end in enumerate(ends) if x - end >= wide), len(ends))
+        ends[level : level + 1] = [x]
+        dots.append((x, level, is_own))
     lines = wrap_text(label, frame.font, frame.width * WIDEST, is_strong=True)
     # The label has room above the highest stack.
-    high = lane + max(2 * lane, frame.font * LINE * len(lines) + 14) + max(Counter(columns).values()) * wide
+    high = lane + max(2 * lane, frame.font * LINE * len(lines) + 14) + len(ends) * wide
     canvas = Canvas(frame, high + 2 * lane + 4)
     if critical is not None:
-        edge = critical / far * middle
+        edge = critical / far * (middle - RADIUS)
         canvas.draw_bar("usual", Box(middle - edge, lane, middle + edge, high), "usual", "band")
         usual = [Spot(middle, lane - 4, "middle", 1)]
         canvas.place("soft", [write_text("placebos_usual")], usual, "usual", is_sure=True)
-    stacked: Counter[int] = Counter()
-    for column in columns:
-        stacked[column] += 1
-        x, y = middle + column * wide, high - (stacked[column] - 0.5) * wide
-        # The last is the series itself.
-        is_own = stacked.total() == len(columns)
-        canvas.draw_dot("first" if is_own else "grey", x, y, RADIUS + is_own * 0.5, "own" if is_own else None)
+    for dot, level, is_own in dots:
+        at = high - (level + 0.5) * wide
+        if is_own:
+            x, y = dot, at
+        canvas.draw_dot("first" if is_own else "grey", dot, at, RADIUS + is_own * 0.5, "own" if is_own else None)
     canvas.draw_rule("axis", "axis", (0, high), (frame.width, high))
     anchors = ("start", "end") if own < 0 else ("end", "start")
     beside = [Spot(x + (GAP + 5) * (1 if anchor == "start" else -1), y, anchor) for anchor in anchors]
