@@ -220,7 +220,7 @@ def _note_missing_months(series: pd.Series, place: int, design: Design) -> str |
     if held == design.window:
         return None
     other = "the other month" if design.window - held == 1 else "the others"
-    return f"The estimate rests on {held} of the {design.window} months; {other} cannot be compared with a year before."
+    return f"The estimate covers {held} of the {design.window} months; {other} cannot be compared with a year before."
 
 
 def _list_comparable(stage: Stage, key: Key, panels: Panels, place: int, window: tuple[int, int]) -> list[str]:
@@ -295,13 +295,12 @@ def _find_decisive_donor(found: Finding, units: Sequence[str]) -> NoEstimate | N
     _, column = max(decisive)
     other = found.without[column]
     if other.conclusion == full.conclusion:
-        then = "has the opposite sign"
+        then = "the opposite sign"
     else:
-        move = "fall" if other.change < 0 else "rise"
-        then = f"is a {'significant' if other.is_significant else 'not significant'} {move}"
+        then = "significant" if other.is_significant else "not significant"
     reason = (
         f"It depends on the donor {units[column]}: {to_percent(full.change):+.1f}% with all {len(found.without)} "
-        f"donors, {to_percent(other.change):+.1f}% without this one, which {then}."
+        f"donors, but {to_percent(other.change):+.1f}% without this one ({then})."
     )
     return NoEstimate("unstable", reason)
 

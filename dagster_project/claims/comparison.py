@@ -163,7 +163,7 @@ def _compare_number(claim: Claim, observed: Value) -> Verdict:
         beyond = " beyond the conversion's tolerance" if open_ else ""
         too_far = f"{write_distance(claim, distance)} too {'high' if abs(claimed) > abs(value) else 'low'}"
         step = write_distance(claim, 10**-claim.decimals)
-        how_far = f"the claim is {too_far}, at most one in its last digit ({step}){beyond}"
+        how_far = f"the claim is {too_far}, no more than one unit of its last digit ({step}){beyond}"
         return Verdict("differs_in_last_digit", f"{figures}, not {printed}: {how_far}.")
     return Verdict("contradicted", f"{figures}, not {printed}: {away}.")
 

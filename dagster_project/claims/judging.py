@@ -125,12 +125,16 @@ def write_reason(text: str) -> str:
     said = " ".join(map(_name_signs, re.split(r"(?<=[a-z0-9)%]\.) (?=[A-Z])", text)))
     said = re.sub(r": \w+(?:ing|ive)(?=, in line with the claim)", "", said)
     said = re.sub(r"( a (?:rise|fall) of [^:;]+): ([\w ]+) (?:rose|fell)(?=, (?:which|as))", r"\1 in the \2", said)
-    said = re.sub(r"igures quoted in print \((.+?)(?:,( in .+?))?\)", r"igures of \1\2", said)
+    said = re.sub(r"(?<=igures )quoted in print \(((?:[^()]|\([^()]*\))+)\)", _name_print, said)
     said = re.sub(rf"{_OTHERS}same sign\.", r" also show \1\3, of \2.", said)
     said = re.sub(rf"{_OTHERS}opposite sign\.", r" show the opposite, \1 of \2\3.", said)
     said = re.sub(r"(\bBy [^.]* rank(?:s|ed) )(\d+)([^.]*?)(?:(, not )(\d+))?(?=\.(?: |$))", _write_ranks, said)
     said = re.sub(r"(\d+)( \w+ \d{4}) to (\d+\2)", r"\1 to \3", spell_days(said))
     return "\n".join(filter(None, (said, offer)))
+
+
+def _name_print(quoted: re.Match[str]) -> str:
+    return f"of {quoted[1].replace(', in ', ' in ')}"
 
 
 def _write_ranks(ranks: re.Match[str]) -> str:

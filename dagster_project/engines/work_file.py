@@ -51,7 +51,7 @@ class WorkFile:
 
     def __init__(self, path: Path | None = None, *, memory: str | None = None) -> None:
         self.connection = duckdb.connect()
-        # They cost time and save no space (docs/decisions/0007-storage-of-the-published-file.md).
+        # FSST and ZSTD cost time and save no space (docs/decisions/0007-storage-of-the-published-file.md).
         self.connection.execute("set disabled_compression_methods = 'fsst,zstd'")
         self._path = path
         self._held = ExitStack()

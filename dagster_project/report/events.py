@@ -61,7 +61,7 @@ def write_events(pair: Pair) -> Section | None:
     findings = [Finding("marts.policy_event_effects", _write_sentence(pair, effect)) for effect in found]
     notes = [
         translate(
-            "The estimated level is what the series would have been if it had changed since the year before like "
+            "The expected level is what the series would have been if it had changed since the year before like "
             "comparable series. A gap in a line is a month without a figure, or with a figure that a correction sets "
             "aside. These estimates do not prove a cause."
         )
@@ -133,7 +133,7 @@ def _draw_case(pair: Pair, case: Case, said: Sentence) -> tuple[list[Picture], T
     columns = (
         Column("month", translate("Month"), "code"),
         Column("value", translate("Actual"), unit),
-        Column("counterfactual", translate("Estimated level"), unit),
+        Column("counterfactual", translate("Expected level"), unit),
     )
     caption = translate("{event}: {what}, by month", event=event, what=what)
     return [lines, dots], Table(f"event-{effect['event_id'].lower()}", caption, columns, months, figures)

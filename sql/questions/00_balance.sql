@@ -255,10 +255,12 @@ order by shown.shown_year desc
     {{ "also " if other }}show {{ row.mirror_printed_usd | printed_balance | replace(" of ", " of about ") }} for
     {{ reporter }}{{ "" if other else " instead" }};
 {% endfor %}
-{% set apart = held | selectattr("coverage_status", "eq", "apart") | map(attribute="year") | list %}
+{% set apart = held | selectattr("coverage_status", "eq", "apart")
+    | rejectattr("partner_shows_other_sign", "none") | map(attribute="year") | list %}
 {% if apart %}
     in {{ apart | listed }} {{ reporter | possessive }} exports or imports are less than half or more than twice what
-    {{ partner }} records, but the figures of both economies agree on who had the surplus;
+    {{ partner }} records, but {{ partner | possessive }} figures in their place would not give the surplus to the other
+    side;
 {% endif %}
 {% if last.observation_status == "P" %}
     {{ reporter | possessive }} figures for {{ last.year }} are provisional ({{ last.vintages | readings }});
@@ -274,7 +276,7 @@ order by shown.shown_year desc
     from there or both are not available;
 {% endif %}
 {% for row in rows | rejectattr("printed_balance_usd", "none") if row.year > last.year %}
-    for {{ row.year }} both exports and imports are available only from {{ row.printed_by | cited }}, which implies
+    for {{ row.year }} both exports and imports are available only from {{ row.printed_by | cited }}, and imply
     {{ row.printed_balance_usd | printed_balance | replace(" of ", " of about ") }};
 {% endfor %}
 {% if last.entrepot_code %}

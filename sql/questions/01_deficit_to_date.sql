@@ -288,17 +288,17 @@ order by shown.year desc
     {{ "none of " ~ reporter | possessive ~ " balances" if unlike | length > 1
         else reporter | possessive ~ " balance" }} with {{ partner }} in {{ unlike | map(attribute="year") | listed }}
     {{ "can" if unlike | length > 1 else "cannot" }} be compared with that of the year before, because figures for the
-    same months of the two years are not all available;
+    same months of both years are not all available;
     {% for row in unlike | rejectattr("printed_balance_usd", "none") %}
         for {{ row.year if row.printed_until.month == 12 and row.printed_until.day == 31
             else "the year up to " ~ row.printed_until | day }}
-        both exports and imports are available only from {{ row.printed_by | cited }}, which implies
+        both exports and imports are available only from {{ row.printed_by | cited }}, and imply
         {{ row.printed_balance_usd | printed_balance | replace(" of ", " of about ") }};
     {% endfor %}
 {% endif %}
 {% if thin %}
-    {{ reporter | possessive }} balance with {{ partner }} in {{ thin | listed }} cannot be compared with the year
-    before, because the figures for one of the two years are too incomplete;
+    {{ reporter | possessive }} balance with {{ partner }} in {{ thin | listed }} cannot be compared with that of the
+    year before, because the figures for the year or for the one before it are too incomplete;
 {% endif %}
 {% if last.partner_shows_other_sign and last.partner_balance_to_date_usd is none %}
     {{ partner | possessive }} available figures show

@@ -261,7 +261,8 @@ order by states.year desc
     not known: {{ reporter }} had {{ last.balance_usd | balance }} with {{ partner }} in {{ named }}, but there are no
     usable figures on its balance for {{ last.deficits_since_year - 1 }};
 {% else %}
-    not {{ up_to or "yet" }}: {{ reporter | possessive }} deficit with {{ partner }} in {{ named }},
+    {{ "not by " ~ last.year if up_to else "not yet" }}:
+    {{ reporter | possessive }} deficit with {{ partner }} in {{ named }},
     {{ "was its " ~ last.deficit_number | ordinal ~ " in a row" if last.deficit_number > 1
         else "followed a year without a deficit" }};
 {% endif %}
@@ -307,8 +308,8 @@ order by states.year desc
         {{- " (" }}{{ other | abs | usd if own * other > 0 else other | balance }} by
         {{ partner | possessive }} figures)
     {%- endif %}
-    {{- "" if not row.deficit_number else "; a deficit for the whole year would be its " ~ row.deficit_number | ordinal
-        ~ " in a row" }}
+    {{- "" if not row.deficit_number else "; " ~ ("this" if is_over else "a deficit for the whole year")
+        ~ " would be its " ~ row.deficit_number | ordinal ~ " in a row" }}
     {{- "" if is_over else "; figures on " ~ reporter | possessive ~ " trade with " ~ partner ~ " after " ~ until |
         month
         ~ " " ~ row.year ~ " are not available" }};

@@ -192,6 +192,9 @@ order by deficit_year desc
         {{ reporter }} had no deficit with {{ partner }} in
         {{ "any year " ~ with_a_sign ~ " (" ~ span ~ ")" if row.signed_years > 1 else span ~ ", the only year "
             ~ with_a_sign }};
+    {% elif row.deficit_years == 1 %}
+        {{ reporter | possessive }} only deficit with {{ partner }} in {{ span }}
+        {{ "is not known to have come" if has_gaps else "did not come" }} right after a year of surplus;
     {% else %}
         none of {{ reporter | possessive }} deficits with {{ partner }} in {{ span }}
         {{ "is known to have come" if has_gaps else "came" }} right after a year of surplus;
@@ -211,7 +214,8 @@ order by deficit_year desc
     {{- " instead" if row.partner_printed_usd > 0 }};
 {% endif %}
 {% if row.unsigned_years %}
-    it is unknown who had the surplus in {{ row.unsigned_years | counted("other year") }}, because the figures are too
-    incomplete to tell;
+    it is unknown who had the surplus in {{ row.unsigned_years | counted("year") }}
+    {{- " in all" if row.deficit_year is not none and row.first_deficit_since is none and row.earlier_deficit_year }},
+    because the figures are too incomplete to tell;
 {% endif %}
 */

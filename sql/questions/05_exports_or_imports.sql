@@ -314,21 +314,22 @@ order by changes.span != 'whole' asc, changes.span != 'base' asc, changes.to_yea
     {% set sizes = {"surplus": ("larger", "smaller"), "deficit": ("smaller", "larger"), "balance": ("better", "worse")}[
         kind] %}
     {% if groups | length > 1 %}
-        whether exports or imports changed {{ reporter | possessive }} balance with {{ partner }} more depends on the
+        which changed {{ reporter | possessive }} balance with {{ partner }} more, exports or imports, depends on the
         year with which {{ told.to_year }} is compared;
     {% endif %}
     {% for driver, found in groups %}
         {# Exports and imports may have moved the balance about equally up from some years and down from others. #}
-        {% set better = found | selectattr("balance_change_usd", "gt", 0) | list %}
-        {% for some in (better, found | reject("in", better) | list) if some %}
+        {% for is_better, test in ((true, "gt"), (false, "le"))
+            if found | selectattr("balance_change_usd", test, 0) | list %}
+            {% set some = found | selectattr("balance_change_usd", test, 0) | list %}
             {% set years = some | map(attribute="from_year") | list %}
             {{ reporter | possessive }} {{ kind }} with {{ partner }} in {{ told.to_year }} was
-            {{ sizes[0 if some == better else 1] }} than in
+            {{ sizes[0 if is_better else 1] }} than in
             {% if years | length == bases | length > 2 and years | max - years | min == years | length - 1 %}
                 any year from {{ years | min }} to {{ years | max -}}
             {% else %}{{ years | listed("or") }}
             {%- endif %},
-            {% if driver == "both" %}because its exports {{ "rose and its imports fell" if some == better
+            {% if driver == "both" %}because its exports {{ "rose and its imports fell" if is_better
                 else "fell and its imports rose" }} by similar amounts
             {%- else %}mainly because its {{ parts[driver] }}
             {%- endif %};

@@ -130,7 +130,7 @@ order by
         (source: {{ row.source | publisher }})
         {%- if row.level >= 4 %}, mainly through
             {{ ("higher" if rose else "lower") ~ " values of the same products" if row.larger_margin == "intensive"
-                else ("more" if rose else "fewer") ~ " products" }}
+                else "products recorded in only one of the two years" }}
         {%- endif %};
         {% if row.continued_usd and (row.continued_usd - row.change_usd) | abs < row.change_usd | abs / 2000 %}
             almost all of that {{ "rise" if rose else "fall" }} came from products recorded in both
@@ -142,8 +142,8 @@ order by
         {% if row.entered_count or row.left_count %}
             {{- named.append(row) or "" }}
             {% set years = [row.to_year, row.from_year] if row.entered_count else [row.from_year, row.to_year] %}
-            {% set count = row.entered_count or row.left_count %}
-            for {{ count }} product{{ "s" if count > 1 }} recorded in {{ years | join(" but not in ") }}
+            for {{ (row.entered_count or row.left_count) | counted("product") }} recorded in
+            {{ years | join(" but not in ") }}
             {{- " and " ~ row.left_count ~ " the other way round" if row.entered_count and row.left_count }},
             {{ trade }} {{ went(row.entered_usd + row.left_usd) }};
         {% endif %}

@@ -303,7 +303,7 @@ order by
         {% if gained %}{{ sides.append("higher than in " ~ gained | listed) or "" }}{% endif %}
         {% if sides | length > 1 %}
             {{ reporter | possessive }} share of {{ partner | possessive }} imports in {{ whole.to_year }} was
-            {{ sides | join(", and ") if sides | length == 2 else sides | listed }};
+            {{ sides[:-1] | join(", ") ~ ", and " ~ sides[-1] }};
         {% elif (lost + kept + gained) | length > 1 %}
             {{ reporter | possessive }} share of {{ partner | possessive }} imports in {{ whole.to_year }} was
             {{ "lower than in" if lost else "higher than in" if gained else "almost unchanged from" }} each of the years
@@ -318,9 +318,11 @@ order by
             {{ row.to_year }}
             {{- "" if not loop.last and sources(row) == sources(loop.nextitem) else " " ~ sources(row) }}
         {%- endfor %};
+        {% set same = later | selectattr("publisher_code", "eq", whole.publisher_code) | list %}
         {{ "these shares" if later | length > 1 else "this share" }} cannot be compared with that of
-        {{ whole.to_year }}, which rests on another publisher's figures
-        {{ "for total imports" if later[0].publisher_code == whole.publisher_code }};
+        {{ whole.to_year }}
+        {%- if not same | selectattr("world_publisher_code", "eq", whole.world_publisher_code) | list %}, which rests on
+            another publisher's figures{{ " for total imports" if same }}{% endif %};
     {% endif %}
 {% endif %}
 */

@@ -233,7 +233,7 @@ order by answers.year desc
         figures for {{ least | map(attribute="year") | listed }} cover only a part of these products (HS {{ part }});
         the share of this part in {{ exports }} {{ "was " if least | length == 1 else "ranged from " }}
         {{- low.share_pct | percent }}
-        {{- "" if least | length == 1
+        {{- " in " ~ low.year if least | length == 1
             else " (" ~ low.year ~ ") to " ~ high.share_pct | percent ~ " (" ~ high.year ~ ")" }};
     {% endif %}
 {% endfor %}

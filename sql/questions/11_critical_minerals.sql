@@ -245,10 +245,10 @@ order by
     rows_shown.last_period desc, rows_shown.to_usd desc, rows_shown.product_code asc
 
 /*
-{% macro traded(row, code=true) %}
+{% macro traded(row) %}
     {% set own = asked.reporter == row.whose_statistics %}
     {{- (reporter if own else partner) | possessive }} {{ row.flow }}s of
-    {{ plain.get(row.product_code, row.product | label) }}{{ " (HS " ~ row.product_code ~ ")" if code }}
+    {{ plain.get(row.product_code, row.product | label) }} (HS {{ row.product_code }})
     {{ "to" if row.flow == "export" else "from" }} {{ partner if own else reporter }}
 {% endmacro %}
 {# The names of codes that customs words for experts alone. #}
@@ -288,10 +288,10 @@ order by
                 {{ row.weight_change_pct | abs | percent }};
             {% endif %}
             {% if row.peak_period < row.to_period %}
-                after the announcement, these {{ row.flow }}s peaked in
+                from the month of the announcement on, these {{ row.flow }}s peaked in
                 {{ months(row.peak_period.year, row.peak_period.month, row.peak_period.month) }}, before the measure
                 took effect, at {{ (row.peak_usd / row.from_usd) | decimal }} times the monthly average of the year
-                before;
+                before the announcement;
             {% endif %}
         {% endif %}
     {% endfor %}
@@ -305,7 +305,8 @@ order by
     {{ first }} to {{ row.to_usd | usd }} in {{ last }}
     {{- ", peaking at " ~ row.peak_usd | usd ~ " in " ~ peak if peak not in [first, last] }}
     {{- "; figures on these " ~ row.flow ~ "s are not available for " ~ ("" if unheld == last - first - 1 else unheld
-        ~ " of ") ~ "the " ~ (last - first - 1) | counted("year") ~ " in between" if unheld }};
+        ~ " of ") ~ "the " ~ ("year" if last - first == 2 else (last - first - 1) ~ " years") ~ " in between"
+        if unheld }};
 {% endfor %}
 {% if held %}most of the customs codes used here also cover other goods;{% endif %}
 */

@@ -247,9 +247,9 @@ order by answers.year desc
     come from there;
     {% if held | length > 1 %}
         counting trade with {{ place }} would reverse surplus and deficit in
-        {{ "none" if not turned else "only one" if turned | length == 1 else turned | length }} of the
-        {{ held | length }} years {{ held | map(attribute="year") | years }}
-        {{- ": " ~ turned | map(attribute="year") | listed if turned }};
+        {{ "all" if turned | length == held | length else turned | length or "none" }} of the {{ held | length }} years
+        {{ held | map(attribute="year") | years }}
+        {{- ": " ~ turned | map(attribute="year") | listed if 0 < turned | length < held | length }};
     {% endif %}
     {% if turned %}
         {{ reporter }} would have had {{ "a surplus" if shown.balance_usd < 0 else "a deficit" }} with {{ partner }} in

@@ -230,7 +230,7 @@ order by lines.line desc, answers.event_date asc, answers.series asc
             test;
         {% else %}
             {% set of_arrivals = row.series.startswith("arrivals/") %}
-            {% set used = row.reason and row.reason.startswith("The estimate rests on ") %}
+            {% set used = row.reason and row.reason.startswith("The estimate covers ") %}
             {% set told = "the number of visitors from " ~ partner ~ " to " ~ reporter if of_arrivals
                 else partner | possessive ~ " imports of " ~ what ~ " from " ~ reporter %}
             {% set were = "was" if of_arrivals else "were" %}
@@ -267,7 +267,7 @@ order by lines.line desc, answers.event_date asc, answers.series asc
             compared with the {{ "same months of the year" if of_arrivals else "three years" }} before, {{ told }}
             {{ went(row.own_change_pct) }};
             by other methods, {{ told }} {{ were }} {{ span(row.designs_low_pct, row.designs_high_pct) }} than expected;
-            {{ row.reason.split(";")[0] | replace("rests on", "covers") ~ ";" if used }}
+            {{ row.reason.split(";")[0] ~ ";" if used }}
         {% endif %}
     {% endfor %}
 {% endfor %}

@@ -231,7 +231,7 @@ order by effects.frequency desc, effects.reporter_code asc, effects.flow asc, ef
     {{ way(ends | max) }}{% endif %};
 {% endif %}
 {% if powers %}
-    a rise of 25% in {{ between }} would have been detected with a chance of {{ powers | min | percent }}
+    the chance of detecting a rise of 25% in {{ between }} was {{ powers | min | percent }}
     {%- if powers | min != powers | max %} to {{ powers | max | percent }}{% endif %}
     {{- ", so this result says little" if powers | max < 80 }};
 {% endif %}
@@ -241,13 +241,13 @@ order by effects.frequency desc, effects.reporter_code asc, effects.flow asc, ef
         an estimate for {{ (reporter if own else partner) | possessive }}
         {{ "monthly" if row.frequency == "M" else "annual" }} {{ row.flow }}s
         {{ "to" if row.flow == "export" else "from" }} {{ partner if own else reporter }}
-        {% set reason = row.reason | trim(".") | replace(" -", " a fall of ") %}
+        {% set reason = row.reason | trim(".") | replace(" -", " a fall of ") | replace(" +", " a rise of ") %}
         {% set donor = reason.split(":")[0].split(" ") | last %}
         {% set called = names[donor] if donor in names else donor %}
         is not used, because {{ reason[:1] | lower -}}
         {{ reason[1:] | replace(" the donor " ~ donor, " " ~ called ~ ", one of the economies in the comparison")
-            | replace(" donors,", " of them, but") | replace("without this one", "without " ~ called)
-            | replace(", which has the opposite sign", "") -}};
+            | replace(" donors,", " of them,") | replace("without this one", "without " ~ called)
+            | replace(" (the opposite sign)", "") -}};
     {% endfor %}
     {% if overlapped %}
         no estimate was made for {{ overlapped }} other series of {{ between }}, because another measure took effect in

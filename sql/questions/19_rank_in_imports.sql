@@ -202,7 +202,7 @@ order by years.year desc
 {% endfor %}
 {% set others = held | rejectattr("is_compared") | list %}
 {% if newest.year != oldest.year or newest.year != last.year %}
-    {{ "by the publisher that covers most years, " if newest.year != last.year }}{{ reporter }} supplied
+    {{ "by the publisher with figures for the most years, " if newest.year != last.year }}{{ reporter }} supplied
     {% set of = " of " ~ partner | possessive ~ " imports" %}
     {% if newest.year == last.year or jumps %}{{ placed(oldest if newest.year == last.year else newest, of) }}
     {%- else %}{{ placed(oldest, of) }}{% if newest.year != oldest.year %}

@@ -237,8 +237,8 @@ order by was_answered_then desc nulls first, subject asc, claim_id asc
     no claims about trade between {{ reporter }} and {{ partner }} have been judged;
 {% endif %}
 {% if late %}
-    for other reasons, by the figures known when the claims were published,
-    {{ late | length }} {{ "verdict on a claim" if late | length == 1 else "verdicts on claims" }} would be different:
-    “{{ late | map("trim", ".") | join("”, “") }}”;
+    judged by the figures known when the claims were published, {{ late | length }}
+    {{ "verdict on a claim" if late | length == 1 else "verdicts on claims" }} would be different, but not because of a
+    revision: “{{ late | map("trim", ".") | join("”, “") }}”;
 {% endif %}
 */

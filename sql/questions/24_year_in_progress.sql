@@ -116,8 +116,9 @@ order by latest.origin_month desc, latest.series = 'balance' desc, latest.series
 {% set past = shown | selectattr("origin_count") | list %}
 {% set checked = past | selectattr("interval_count") | list %}
 {% if past %}
-    forecasts of {{ reporter | possessive }} trade with {{ partner }} from the same months of
-    {{ past[0].origin_count | counted("earlier year") }} missed
+    forecasts of {{ reporter | possessive }} trade with {{ partner }}, made from the figures for the same
+    {{ "month" if past[0].origin_month == 1 else "months" }} of
+    {{ past[0].origin_count | counted("earlier year") }}, missed
     {# The balance comes first in the rows, and last in the sentence. #}
     {% for row in past[1:] + past[:1] %}
         {{- "" if loop.first else " and" if loop.last else "," }}

@@ -96,8 +96,9 @@ order by
     {{ "all" if row.revised_count == row.case_count > 1 else (row.revised_count or "none") ~ " of" }}
     {{ row.case_count | counted("figure") }} on {{ trade }} {{ "to" if row.flow == "export" else "from" }}
     {{ row.partner_count | counted("partner") }} had been revised
-    {%- if row.revised_count %}: the average change, up or down, was {{ size }}, and on balance
-        {{ "it was" if row.case_count == 1 else "they were" }} {{ change }}
+    {%- if row.revised_count %}
+        {{- ", and were " if row.case_count == 1
+            else ", on average by " ~ size ~ " up or down; taken together, the figures were " }}{{ change }}
         {{ "lower" if row.mean_revision_pct < 0 else "higher" }} than first released{% endif %}
     (source: {{ row.source | publisher }});
 {% endfor %}

@@ -136,7 +136,7 @@ def test_a_series_that_ends_in_the_window_is_refused_unless_ten_months_are_held(
     assert "Available from 2011-01 to 2017-11; needed from 2016-03 to 2018-02." in answer.refusal.reason
     answer = asked(held(-0.3, until=BAN.start + 9))
     assert answer.status == "estimated"
-    assert answer.note == "The estimate rests on 10 of the 12 months; the others cannot be compared with a year before."
+    assert answer.note == "The estimate covers 10 of the 12 months; the others cannot be compared with a year before."
     assert asked(held(-0.3)).note is None
 
 
@@ -197,7 +197,7 @@ def test_an_estimate_near_zero_whose_sign_one_donor_decides_is_none() -> None:
     answer = asked(held(-first.test.change - 1e-4))
     assert answer.refusal is not None
     assert answer.refusal.status == "unstable"
-    assert "which has the opposite sign" in answer.refusal.reason
+    assert "(the opposite sign)" in answer.refusal.reason
     (row,) = [row for row in rows(BAN, held(-first.test.change - 1e-4)) if row["is_primary"]]
     # Whatever its sign, nobody tells it from zero, though a fall by 20% would have been found.
     assert row["power_of_20_pct"] > 80

@@ -869,14 +869,14 @@ def test_signs_around_years_without_one_are_not_joined(ask: Ask) -> None:
     assert (row["signed_years"], row["deficit_years"], row["unsigned_years"]) == (7, 2, 4)
     assert "in every year" not in answer.sentence
     assert answer.sentence.endswith(
-        "It is unknown who had the surplus in 4 other years, because the figures are too incomplete to tell."
+        "It is unknown who had the surplus in 4 years, because the figures are too incomplete to tell."
     )
     row = of(ask("third_deficit_in_a_row", reporter="KAZ"), year=2024)
     assert (row["state"], row["deficit_number"], row["is_third_in_a_row"]) == ("deficit", None, None)
     # All that South Africa's one sign says is deficit.
     answer = ask("first_deficit_since", reporter="ZAF")
     assert "a deficit with China in 2015, the only year with usable figures" in answer.sentence
-    assert "in 11 other years, because the figures are too incomplete to tell" in answer.sentence
+    assert "in 11 years, because the figures are too incomplete to tell" in answer.sentence
 
 
 SET_ASIDE = (

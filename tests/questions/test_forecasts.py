@@ -33,8 +33,8 @@ def test_the_year_in_progress_is_forecast_with_its_record(ask: Ask) -> None:
     assert answer.sentence.startswith(says)
     assert answer.sentence.count("orecasts") == 1
     record = (
-        "Forecasts of South Korea's trade with China from the same months of 15 earlier years missed exports by 2.2% "
-        "on average, imports by 1.9% and the balance by 0.9% of exports plus imports."
+        "Forecasts of South Korea's trade with China, made from the figures for the same months of 15 earlier years, "
+        "missed exports by 2.2% on average, imports by 1.9% and the balance by 0.9% of exports plus imports."
     )
     assert record in answer.sentence
     assert " the 80% interval of such a forecast 15 times for the balance, 13 times for" in answer.sentence
@@ -78,7 +78,7 @@ def test_first_figures_are_told_with_their_number(ask: Ask) -> None:
     assert all(row["revision_kind"] == "too_few" for row in rows)
     assert (
         "About three months after the first release, 12 of 13 figures on the United States' monthly exports to 3 "
-        "partners had been revised: the average change, up or down, was 0.61%, and on balance they were 0.48% lower "
+        "partners had been revised, on average by 0.61% up or down. Taken together, the figures were 0.48% lower "
         "than first released"
     ) in answer.sentence
 

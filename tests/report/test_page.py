@@ -407,7 +407,7 @@ def test_sources_and_the_audit_are_told(published: duckdb.DuckDBPyConnection, ko
 def test_an_event_says_on_how_many_months_its_estimate_rests(korea: html.HtmlElement) -> None:
     """KTO's figures end in December 2017, ten months after the ban on group tours."""
     said = " ".join(korea.text_content().split())
-    assert "The estimate rests on 10 of the 12 months" in said
+    assert "The estimate covers 10 of the 12 months" in said
     assert "The estimate covers 10 of the 12 months from March 2017" in said
     # Both pictures of the ban, and both of THAAD, of which the months lack one.
     assert said.count("The figures end in December 2017.") == said.count("No figure for April 2017.") == 2

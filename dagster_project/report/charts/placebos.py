@@ -31,8 +31,10 @@ def draw_placebos(frame: Frame, placebos: Sequence[float], own: float, critical:
     for value, is_own in sorted([(own, True), *((value, False) for value in placebos)]):
         x = middle + value / far * (middle - RADIUS)
         level = next((row for row, end in enumerate(ends) if x - end >= wide), len(ends))
-        ends[level : level + 1] = [x]
+        ends[level : level + 1] = [x]  # a new row if no row is free
         dots.append((x, level, is_own))
+        if is_own:
+            own_x, own_level = x, level
     lines = wrap_text(label, frame.font, frame.width * WIDEST, is_strong=True)
     # The label has room above the highest stack.
     high = lane + max(2 * lane, frame.font * LINE * len(lines) + 14) + len(ends) * wide
@@ -42,11 +44,10 @@ def draw_placebos(frame: Frame, placebos: Sequence[float], own: float, critical:
         canvas.draw_bar("usual", Box(middle - edge, lane, middle + edge, high), "usual", "band")
         usual = [Spot(middle, lane - 4, "middle", 1)]
         canvas.place("soft", [write_text("placebos_usual")], usual, "usual", is_sure=True)
-    for dot, level, is_own in dots:
-        at = high - (level + 0.5) * wide
-        if is_own:
-            x, y = dot, at
-        canvas.draw_dot("first" if is_own else "grey", dot, at, RADIUS + is_own * 0.5, "own" if is_own else None)
+    for x, level, is_own in dots:
+        look, key = ("first", "own") if is_own else ("grey", None)
+        canvas.draw_dot(look, x, high - (level + 0.5) * wide, RADIUS + is_own * 0.5, key)
+    x, y = own_x, high - (own_level + 0.5) * wide
     canvas.draw_rule("axis", "axis", (0, high), (frame.width, high))
     anchors = ("start", "end") if own < 0 else ("end", "start")
     beside = [Spot(x + (GAP + 5) * (1 if anchor == "start" else -1), y, anchor) for anchor in anchors]
