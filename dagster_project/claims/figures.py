@@ -118,7 +118,7 @@ class Figures:
             years = {int(one[:4]) for one in held if int(one[:4]) <= span.end.year}
             same = {str(year): make_months(year, span.start.month, year, span.end.month) for year in years}
             what = f"{'all' if span.frequency == 'A' else 'the same months of all'} years up to"
-            found, until = [year for year, one in same.items() if _add_up(held, one) is not None], span.end.year
+            found, until = [year for year, one in same.items() if _add_up(held, one) is not None], str(span.end.year)
         else:
             return []
         return [f"The rank is among {what} {until} that have figures: {format_periods(sorted(found))}."]
