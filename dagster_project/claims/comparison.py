@@ -161,9 +161,8 @@ def _compare_number(claim: Claim, observed: Value) -> Verdict:
     is_digit_off = not _exceeds_limit(abs(nearest - claimed), 10**-claim.decimals, claimed)
     if has_last_digit and get_sign(value) == get_sign(claimed) and is_digit_off:
         beyond = " beyond the conversion's tolerance" if open_ else ""
-        too_far = f"{write_distance(claim, distance)} too {'high' if abs(claimed) > abs(value) else 'low'}"
-        step = write_distance(claim, 10**-claim.decimals)
-        how_far = f"the claim is {too_far}, no more than one unit of its last digit ({step}){beyond}"
+        way, step = "high" if abs(claimed) > abs(value) else "low", write_distance(claim, 10**-claim.decimals)
+        how_far = f"the claim is too {way}, but by no more than {step}{beyond}"
         return Verdict("differs_in_last_digit", f"{figures}, not {printed}: {how_far}.")
     return Verdict("contradicted", f"{figures}, not {printed}: {away}.")
 

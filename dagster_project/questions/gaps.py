@@ -101,8 +101,9 @@ def describe_gap(
         return f"{found[0]} This period is in the future.", ""
     if this_year in years:
         is_of_goods = all(one.domain == "goods" for one in gap.series)
-        yet = "only figures for single months can exist" if is_of_goods else "no figure for the whole year exists"
-        found.append(f"The year {this_year} is not over, so {yet} yet.")
+        so_far = "only monthly figures can exist for it so far"
+        yet = so_far if is_of_goods else "no figure for the whole year exists yet"
+        found.append(f"The year {this_year} is not over, so {yet}.")
     of_all = [one for one in gap.series if (one.domain, one.item) == ("goods", "TOTAL")]
     for one in of_all:
         found += thin_years[one][:1] if is_thin else list_rule_reasons(connection, one, gap)

@@ -285,10 +285,10 @@ order by shown.year desc
     {%- if last.partner_rate_date %} (converted into US$ at {{ last.partner_rate_date | rates }}){% endif %};
 {% endif %}
 {% if unlike %}
-    {{ "none of " ~ reporter | possessive ~ " balances" if unlike | length > 1
-        else reporter | possessive ~ " balance" }} with {{ partner }} in {{ unlike | map(attribute="year") | listed }}
-    {{ "can" if unlike | length > 1 else "cannot" }} be compared with that of the year before, because figures for the
-    same months of both years are not all available;
+    {% set is_one = unlike | length == 1 %}
+    {{ reporter | possessive }} {{ "balance" if is_one else "balances" }} with {{ partner }} in
+    {{ unlike | map(attribute="year") | listed }} cannot be compared with {{ "that" if is_one else "those" }} of the
+    year before, because the figures for matching months are incomplete;
     {% for row in unlike | rejectattr("printed_balance_usd", "none") %}
         for {{ row.year if row.printed_until.month == 12 and row.printed_until.day == 31
             else "the year up to " ~ row.printed_until | day }}

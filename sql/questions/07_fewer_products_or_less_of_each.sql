@@ -142,14 +142,16 @@ order by
         {% if row.entered_count or row.left_count %}
             {{- named.append(row) or "" }}
             {% set years = [row.to_year, row.from_year] if row.entered_count else [row.from_year, row.to_year] %}
-            for {{ (row.entered_count or row.left_count) | counted("product") }} recorded in
+            {% set count, moved_usd = row.entered_count or row.left_count, row.entered_usd + row.left_usd %}
+            {{ "one product" if count == 1 else count | counted("product") }} recorded in
             {{ years | join(" but not in ") }}
-            {{- " and " ~ row.left_count ~ " the other way round" if row.entered_count and row.left_count }},
-            {{ trade }} {{ went(row.entered_usd + row.left_usd) }};
+            {{- ", and " ~ row.left_count ~ " the other way round, together" if row.entered_count and row.left_count }}
+            {{ "added" if moved_usd >= 0 else "took" }} {{ moved_usd | abs | usd }}
+            {{ "to" if moved_usd >= 0 else "from" }} {{ trade }};
         {% endif %}
         {% if row.unmatched_usd and row.unmatched_usd | abs > row.change_usd | abs / 1000 %}
-            products that cannot be compared, because {{ row.from_year }} or {{ row.to_year }} has no code or no figures
-            for them, account for a {{ "rise" if row.unmatched_usd > 0 else "fall" }} of
+            products for which a code or figures are missing in {{ row.from_year }} or {{ row.to_year }}, so that they
+            cannot be compared, account for a {{ "rise" if row.unmatched_usd > 0 else "fall" }} of
             {{ row.unmatched_usd | abs | usd }} in {{ trade }};
         {% endif %}
         {% if row.residual_usd and row.residual_usd | abs > row.change_usd | abs / 1000 %}

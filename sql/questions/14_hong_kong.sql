@@ -233,8 +233,8 @@ order by answers.year desc
         through, so {{ reporter | possessive }} balance with {{ partner }} does not show what the two economies produce
         and use;
     {% else %}
-        no third economy is listed here as a route for goods between {{ reporter }} and {{ partner }}, so there is
-        no trade to add;
+        {{ "no" if "HKG" in (asked.reporter, asked.partner) else "neither Hong Kong nor any other" }} third economy is
+        on the list of routes for goods between {{ reporter }} and {{ partner }}, so no trade is added to this balance;
     {% endif %}
 {% else %}
     {% set turned = held | selectattr("sign_changes") | list %}

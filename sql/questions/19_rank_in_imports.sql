@@ -240,6 +240,7 @@ order by years.year desc
 {% if not every %}
     figures are available for too few of {{ partner | possessive }} suppliers to rank {{ reporter }} among them.
 {% else %}
+    {% set best_in, last_of = [], [] %}
     {% if ranked and not jumps and rows | length > 1 %}
         {% set best = ranked | map(attribute="partner_rank") | min %}
         {% set worst = ranked | map(attribute="partner_rank") | max %}
@@ -252,12 +253,16 @@ order by years.year desc
             and its lowest {{ worst | ordinal }}, in {{ last_of | listed }}
         {% endif %};
     {% endif %}
-    in {{ every[0].year }} {{ reporter }} ranked {{ every[0].partner_rank | ordinal }} among {{ partner | possessive }}
-    suppliers
-    {{- "" if every[0].is_compared else " (" ~ told_by(every[0]) ~ ")" }}, and its largest rivals were
+    in {{ every[0].year }}
+    {% if every[0].year not in best_in + last_of %}
+        {{ reporter }} ranked {{ every[0].partner_rank | ordinal }} among {{ partner | possessive }} suppliers
+        {{- "" if every[0].is_compared else " (" ~ told_by(every[0]) ~ ")" }}, and
+    {% endif %}
+    its largest rivals were
     {% for rival in every[0].rivals.split(", ") %}
         {{- "" if loop.first else " and" if loop.last else "," }}
-        {{- " " ~ names.get(rival[:3], rival[:3]) }} ({{ rival[4:] }})
+        {{- " " ~ names.get(rival[:3], rival[:3]) }} ({{ rival[4:] }}
+        {{- " of " ~ partner | possessive ~ " imports" if loop.first }})
     {%- endfor %}.
 {% endif %}
 */

@@ -45,10 +45,7 @@ PERCENT: dict[str, Any] = {"unit": "%", "decimals": 0}
             None,
             55.5499,
             "differs_in_last_digit",
-            (
-                "US$55.5499bn, not US$55.6bn: the claim is US$0.0501bn too high, "
-                "no more than one unit of its last digit (US$0.1bn)"
-            ),
+            "US$55.5499bn, not US$55.6bn: the claim is too high, but by no more than US$0.1bn",
         ),
         (55.6, 1, None, 55.7, "differs_in_last_digit", None),
         (55.6, 1, None, 55.5, "differs_in_last_digit", None),
@@ -68,10 +65,7 @@ PERCENT: dict[str, Any] = {"unit": "%", "decimals": 0}
             None,
             -18.039656,
             "differs_in_last_digit",
-            (
-                "−US$18.04bn, not −US$18.1bn: the claim is US$0.06bn too high, no more than one unit of its last digit "
-                "(US$0.1bn)"
-            ),
+            "−US$18.04bn, not −US$18.1bn: the claim is too high, but by no more than US$0.1bn",
         ),
         (18.0, 1, None, -18.0, "contradicted", "−US$18.0bn, not US$18.0bn: US$36.0bn lower"),
         # A tolerance takes in what rounding does not, up to its edge.

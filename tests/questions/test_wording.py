@@ -401,8 +401,7 @@ def test_a_rank_is_said_only_of_the_years_that_have_one() -> None:
         "South Korea supplied 6.3% of China's imports in 2023 (sources: International Monetary Fund, and World Bank "
         "for total imports). South Korea supplied 9.4% of China's imports in 2013, when it ranked first. South Korea's "
         "rank among China's suppliers is known for 2013 and 2022: its highest was first, in 2013, and its lowest "
-        "second, in 2022. In 2022 South Korea ranked second among China's suppliers, and its largest rivals were "
-        "Taiwan (8.9%)."
+        "second, in 2022. In 2022 its largest rivals were Taiwan (8.9% of China's imports)."
     )
     assert sentence("rank_in_imports", rows[:1]) == (
         "South Korea supplied 6.3% of China's imports in 2023 (sources: International Monetary Fund, and World Bank "
@@ -517,8 +516,8 @@ def test_fewer_products_and_less_of_each_are_words_for_a_fall_alone() -> None:
     assert text.startswith(
         "South Korea's exports to China fell by US$5.00bn from 2023 to 2024 (source: UN Comtrade), mainly through "
         "lower values of the same products. For products recorded in both 2023 and 2024, South Korea's exports to "
-        "China fell by US$4.00bn. For 3 products recorded in 2023 but not in 2024, South Korea's exports to China fell "
-        "by US$1.00bn."
+        "China fell by US$4.00bn. 3 products recorded in 2023 but not in 2024 took US$1.00bn from South Korea's "
+        "exports to China."
     )
     assert "A product recorded in only one of the two years may have been traded in the other year, too" in text
     assert "too broad" not in text
@@ -528,11 +527,11 @@ def test_fewer_products_and_less_of_each_are_words_for_a_fall_alone() -> None:
     )
     # China's imports of gold from the United States: none listed in 2010, from anybody, and 2.66 billion in 2018.
     assert (
-        "Products that cannot be compared, because 2023 or 2024 has no code or no figures for them, account for a rise "
-        "of US$2.66bn in South Korea's exports to China."
+        "Products for which a code or figures are missing in 2023 or 2024, so that they cannot be compared, account "
+        "for a rise of US$2.66bn in South Korea's exports to China."
         in sentence("fewer_products_or_less_of_each", [{**row, "unmatched_usd": 2.66e9}])
     )
-    assert "For 1 product recorded in 2024 but not in 2023 and 3 the other way round, South" in sentence(
+    assert "One product recorded in 2024 but not in 2023, and 3 the other way round, together took US$" in sentence(
         "fewer_products_or_less_of_each", [{**row, "entered_count": 1}]
     )
     assert ", mainly through products recorded in only one of the two years." in sentence(
