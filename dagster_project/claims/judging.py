@@ -134,7 +134,7 @@ def write_reason(text: str) -> str:
 
 
 def _name_print(quoted: re.Match[str]) -> str:
-    return f"of {quoted[1].replace(', in ', ' in ')}"
+    return f"of {quoted[1].replace(', in ', ' quoted in ')}"
 
 
 def _write_ranks(ranks: re.Match[str]) -> str:

@@ -83,7 +83,10 @@ def describe_gap(
     thin_years = {one: _list_thin_years(connection, one, gap, names) if is_thin else [] for one in gap.series}
     described = _describe_all(connection, [_keep_thin_flows(one, thin_years[one]) for one in gap.series], names)
     is_monthly = all(one.frequency == "M" for one in gap.series)
-    periods, reporter = format_periods(gap.periods) if gap.periods else "", gap.series[0].reporter
+    this_year = (today or datetime.now(UTC)).year
+    # A sentence of its own says of the current year that it is not over.
+    past = [period for period in gap.periods if period != str(this_year)] or gap.periods
+    periods, reporter = format_periods(past) if past else "", gap.series[0].reporter
     what = " and ".join(one.removesuffix(" by month") if is_monthly else one for one in described)
     event = _find_label(connection, events[0].item) if events else ""
     lack = CODES[gap.code].format(
@@ -95,7 +98,6 @@ def describe_gap(
         reporter=add_article(names.get(reporter, reporter)),
     )
     found = [lack]
-    this_year = (today or datetime.now(UTC)).year
     years = {int(period) for period in gap.periods if len(period) == 4}
     if years and min(years) > this_year:
         return f"{found[0]} This period is in the future.", ""

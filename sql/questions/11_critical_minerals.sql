@@ -303,7 +303,8 @@ order by
     {% set unheld = last - first + 1 - row.period_count %}
     {{ traded(row) }} {{ "rose" if row.to_usd > row.from_usd else "fell" }} from {{ row.from_usd | usd }} in
     {{ first }} to {{ row.to_usd | usd }} in {{ last }}
-    {{- ", peaking at " ~ row.peak_usd | usd ~ " in " ~ peak if peak not in [first, last] }}
+    {{- ", peaking at " ~ row.peak_usd | usd ~ " in " ~ peak ~ (", of the years with figures" if unheld)
+        if peak not in [first, last] }}
     {{- "; figures on these " ~ row.flow ~ "s are not available for " ~ ("" if unheld == last - first - 1 else unheld
         ~ " of ") ~ "the " ~ ("year" if last - first == 2 else (last - first - 1) ~ " years") ~ " in between"
         if unheld }};

@@ -243,7 +243,7 @@ def test_the_claims_of_the_register_need_no_sql_where_a_metric_exists(built: Pro
             ),
             (
                 "The figures give a deficit of US$2bn, as claimed. China's statistics for this period are not "
-                "available, but figures of China Customs in a table show the opposite, a surplus of US$12.7bn."
+                "available, but figures of China Customs quoted in a table show the opposite, a surplus of US$12.7bn."
             ),
         ),
         (

@@ -283,8 +283,8 @@ def test_a_place_that_does_not_exist_is_not_missing(ask: Ask) -> None:
     answer = ask("hong_kong", partner="JPN")
     assert (answer.state, answer.missing) == ("answered", [])
     assert answer.sentence.endswith(
-        "No third economy is listed here as a route for goods between South Korea and Japan, so there is no trade to "
-        "add."
+        "Neither Hong Kong nor any other third economy is on the list of routes for goods between South Korea and "
+        "Japan, so no trade is added to this balance."
     )
     assert {(row["entrepot_code"], row["balance_with_entrepot_usd"]) for row in answer.rows} == {(None, None)}
     # Hong Kong's own balance with China has no sign to begin with.

@@ -176,9 +176,15 @@ def _draw_line(
     canvas: Canvas, places: Mapping[Period, float], line: _Line, hollow: Collection[Period], *, is_dashed: bool
 ) -> None:
     runs = _find_runs(canvas, places, line.values)
-    canvas.draw_line(f"{line.look} dashed" if is_dashed else line.look, runs, line.key)
-    for run in [run for run in runs if len(run) == 1] if is_dashed else runs[-1:]:
-        canvas.draw_dot(line.look, *run[-1], 2 if is_dashed else 3, line.key)
+    if is_dashed:
+        # Beside lines, the dot of an estimate between two gaps would look like an event.
+        drawn = [run for run in runs if len(run) > 1] or runs
+        canvas.draw_line(f"{line.look} dashed", drawn, line.key)
+        for run in [run for run in drawn if len(run) == 1]:
+            canvas.draw_dot(line.look, *run[-1], 2, line.key)
+    else:
+        canvas.draw_line(line.look, runs, line.key)
+        canvas.draw_dot(line.look, *runs[-1][-1], 3, line.key)
     for period in hollow:
         canvas.draw_dot(f"{line.look} hollow", places[period], canvas.to_y(line.values[period]), 4, line.key)
 
