@@ -143,7 +143,8 @@ order by
             {{- named.append(row) or "" }}
             {% set years = [row.to_year, row.from_year] if row.entered_count else [row.from_year, row.to_year] %}
             {% set count, moved_usd = row.entered_count or row.left_count, row.entered_usd + row.left_usd %}
-            {{ "one product" if count == 1 else count | counted("product") }} recorded in
+            {# The filter `counted` would lose which column the number is of. #}
+            {{ count }} product{{ "s" if count > 1 }} recorded in
             {{ years | join(" but not in ") }}
             {{- ", and " ~ row.left_count ~ " the other way round, together" if row.entered_count and row.left_count }}
             {{ "added" if moved_usd >= 0 else "took" }} {{ moved_usd | abs | usd }}

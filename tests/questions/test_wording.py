@@ -531,7 +531,7 @@ def test_fewer_products_and_less_of_each_are_words_for_a_fall_alone() -> None:
         "for a rise of US$2.66bn in South Korea's exports to China."
         in sentence("fewer_products_or_less_of_each", [{**row, "unmatched_usd": 2.66e9}])
     )
-    assert "One product recorded in 2024 but not in 2023, and 3 the other way round, together took US$" in sentence(
+    assert "1 product recorded in 2024 but not in 2023, and 3 the other way round, together took US$" in sentence(
         "fewer_products_or_less_of_each", [{**row, "entered_count": 1}]
     )
     assert ", mainly through products recorded in only one of the two years." in sentence(
