@@ -85,8 +85,9 @@ def describe_gap(
     is_monthly = all(one.frequency == "M" for one in gap.series)
     this_year = (today or datetime.now(UTC)).year
     # A sentence of its own says of the current year that it is not over.
-    past = [period for period in gap.periods if period != str(this_year)] or gap.periods
-    periods, reporter = format_periods(past) if past else "", gap.series[0].reporter
+    earlier = [period for period in gap.periods if period < str(this_year)]
+    shown = earlier if {*gap.periods} == {*earlier, str(this_year)} and earlier else gap.periods
+    periods, reporter = format_periods(shown) if shown else "", gap.series[0].reporter
     what = " and ".join(one.removesuffix(" by month") if is_monthly else one for one in described)
     event = _find_label(connection, events[0].item) if events else ""
     lack = CODES[gap.code].format(
