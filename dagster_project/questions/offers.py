@@ -24,12 +24,14 @@ def describe_offers(gap: Gap, pair: tuple[str, str]) -> str:
         commands.setdefault(source.code, _name_command(source, offer, several=len({s.domain for s in gap.series}) > 1))
         for need in _list_needs(offer, one, gap):
             needs.setdefault(source.code, {})[need] = None
-    reporters, both = list(dict.fromkeys(one.reporter for one in gap.series)), list[tuple[str, str]]()
-    both += [(one.reporter, one.partner) for one in gap.series if one.partner not in {"", *ALL_PARTNERS}]
+    reporters = list(dict.fromkeys(one.reporter for one in gap.series))
+    both = [(one.reporter, one.partner) for one in gap.series if one.partner not in {"", *ALL_PARTNERS}]
     settings = ["world = true"] if any(one.partner == OTHERS for one in gap.series) else []
     if not both and not settings:
-        both += [pair] if set(reporters) <= set(pair) else []
-        settings += [] if both else [f"a pair with {join_words(reporters)}"]
+        if set(reporters) <= set(pair):
+            both = [pair]
+        else:
+            settings = [f"a pair with {join_words(reporters)}"]
     # A refresh fetches both economies' statistics of a pair, so its order does not matter.
     pairs = dict.fromkeys(" ".join(pair if set(pair) == set(two) else two) for two in both)
     alike: dict[str, list[str]] = {}
