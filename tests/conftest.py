@@ -131,9 +131,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def built(request: pytest.FixtureRequest) -> Project:
     """Build, publish and draw the committed snapshots once; for reading only.
 
-    A run without long tests builds neither claims nor analyses and draws nothing: a test that reads those is long. The
-    folder is kept in pytest's cache. All processes share it, and so do runs with the same code and data on the same
-    day. BILATERAL_BUILT names another built warehouse to use instead.
+    A run without long tests builds neither claims nor analyses, audits nothing and draws nothing: a test that reads
+    those is long. The folder is kept in pytest's cache. All processes share it, and so do runs with the same code and
+    data on the same day. BILATERAL_BUILT names another built warehouse to use instead.
     """
     root = Project.find().root
     if kept := os.environ.get("BILATERAL_BUILT"):
@@ -153,7 +153,7 @@ def built(request: pytest.FixtureRequest) -> Project:
                 page.write_report(project, *page.find_first_pair(project))
                 left_out.list_faults(project)
             else:
-                build_warehouse(making.part_without_analyses(project, folder / "checkout"))
+                build_warehouse(making.part_without_analyses(project, folder / "checkout", is_audited=False))
             (folder / "done").touch()
     return Project.at(root, warehouse=folder)
 

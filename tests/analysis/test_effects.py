@@ -181,6 +181,7 @@ def test_synthetic_did_is_that_of_synthdid() -> None:
         assert estimate_synthetic_did(before, after) == pytest.approx(float(peer), abs=1e-4)
 
 
+@pytest.mark.long
 def test_synthetic_did_is_that_of_diff_diff() -> None:
     diff_diff = pytest.importorskip("diff_diff", reason="diff-diff, the other implementation, is not installed")
     before, after = wide(np.random.default_rng(9))

@@ -90,6 +90,7 @@ def test_what_does_not_notice_that_it_is_stopped_ends_all_the_same() -> None:
 
 
 @pytest.mark.long
+@pytest.mark.longest
 def test_a_build_without_room_says_so_and_goes_on_when_there_is(warehouse: Project) -> None:
     before = hash_file(warehouse.published_file)
     # Few tables depend on this dataset. Room ends in the first of them, and in the copy that is published.

@@ -205,7 +205,7 @@ def test_a_run_that_set_a_response_aside_says_so_in_the_list_of_runs(
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("how", ["is silent", "crashes the step that asks it"])
+@pytest.mark.parametrize("how", ["is silent", pytest.param("crashes the step that asks it", marks=pytest.mark.longest)])
 def test_an_update_builds_with_what_came_where_another_publisher_fails(
     warehouse: Project, defs: dg.Definitions, server: Server, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:

@@ -37,6 +37,27 @@ def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
         yield made
 
 
+@pytest.fixture(scope="module")
+def told_home(built: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a home of Dagster in which the built warehouse is reported, with links to pages that this process serves."""
+    home = home_in(tmp_path_factory.mktemp("told"))
+    served = serve_pages(built.warehouse, 0)
+    assert served is not None
+    with pytest.MonkeyPatch.context() as patch, instance_of(home) as made:
+        patch.setenv(PAGES_VARIABLE, served)
+        assert report_publication(made, built) == publication.get_current_id(built)
+    return home
+
+
+@pytest.fixture
+def told(told_home: Path, tmp_path: Path) -> Iterator[dg.DagsterInstance]:
+    """Open a copy of that home."""
+    home = tmp_path / "told"
+    shutil.copytree(told_home, home)
+    with instance_of(home) as made:
+        yield made
+
+
 def metadata(instance: dg.DagsterInstance, key: dg.AssetKey) -> dict[str, Any]:
     event = instance.get_latest_materialization_event(key)
     assert event is not None
@@ -72,33 +93,32 @@ def publish_another(project: Project) -> None:
 
 @pytest.mark.long
 def test_after_a_build_of_the_shell_every_asset_and_check_is_known(
-    built: Project, defs: dg.Definitions, instance: dg.DagsterInstance
+    built: Project, defs: dg.Definitions, told: dg.DagsterInstance
 ) -> None:
-    assert report_publication(instance, built) == publication.get_current_id(built)
     graph = defs.resolve_asset_graph()
-    told = {record.asset_entry.asset_key: record.asset_entry for record in instance.get_asset_records()}
+    entries = {record.asset_entry.asset_key: record.asset_entry for record in told.get_asset_records()}
     assert graph.materializable_asset_keys == {
-        key for key, entry in told.items() if entry.last_materialization is not None
+        key for key, entry in entries.items() if entry.last_materialization is not None
     }
     for key in graph.external_asset_keys:
-        assert instance.fetch_observations(key, limit=1).records, key
-    assert metadata(instance, PUBLICATION)["publication_id"] == publication.get_current_id(built)
+        assert told.fetch_observations(key, limit=1).records, key
+    assert metadata(told, PUBLICATION)["publication_id"] == publication.get_current_id(built)
     with publication.open_published(built) as connection:
         hashes = connection.execute("select table_name, row_count, content_hash from meta.table_hashes").fetchall()
     for name, rows, content_hash in hashes:
-        shown = metadata(instance, dg.AssetKey(name.split(".")))
+        shown = metadata(told, dg.AssetKey(name.split(".")))
         if "macro" not in shown:
             assert (shown["dagster/row_count"], shown["content_hash"]) == (rows, content_hash)
-    types = {column.name: column.type for column in metadata(instance, BALANCE)["dagster/column_schema"].columns}
+    types = {column.name: column.type for column in metadata(told, BALANCE)["dagster/column_schema"].columns}
     assert (types["reporter_code"], types["year"], types["balance_usd"]) == ("VARCHAR", "INTEGER", "DOUBLE")
 
-    known = evaluations(instance, defs)
+    known = evaluations(told, defs)
     # What is published says nothing of whether the publishers answered.
     assert set(known) == {check for check in graph.asset_check_keys if check.name != ANSWERED}
     for check, evaluation in known.items():
         target = evaluation.target_materialization_data
         assert target is not None, check
-        assert target.storage_id == told[check.asset_key].last_materialization_storage_id
+        assert target.storage_id == entries[check.asset_key].last_materialization_storage_id
     assert known[dg.AssetCheckKey(BALANCE, "korea_fell_into_deficit_with_china_in_2023")].passed
     # Warnings are few and yellow, with the rows that they found.
     failed = [evaluation for evaluation in known.values() if not evaluation.passed]
@@ -109,28 +129,26 @@ def test_after_a_build_of_the_shell_every_asset_and_check_is_known(
 
 
 @pytest.mark.long
-def test_what_is_told_is_not_stale(built: Project, defs: dg.Definitions, instance: dg.DagsterInstance) -> None:
-    report_publication(instance, built)
+def test_what_is_told_is_not_stale(defs: dg.Definitions, told: dg.DagsterInstance) -> None:
     graph = defs.resolve_asset_graph()
-    resolver = CachingStaleStatusResolver(instance, graph, LoadingContextForTest(instance))
+    resolver = CachingStaleStatusResolver(told, graph, LoadingContextForTest(told))
     for key in graph.materializable_asset_keys:
         assert resolver.get_status(key).value == "FRESH", (key, resolver.get_stale_causes(key))
 
 
 @pytest.mark.long
-def test_it_is_told_once_and_of_each_publication(warehouse: Project, instance: dg.DagsterInstance) -> None:
-    first = report_publication(instance, warehouse)
-    assert first is not None
-    assert report_publication(instance, warehouse) is None
-    before = metadata(instance, BALANCE)["content_hash"]
+def test_it_is_told_once_and_of_each_publication(warehouse: Project, told: dg.DagsterInstance) -> None:
+    first = publication.get_current_id(warehouse)
+    assert report_publication(told, warehouse) is None
+    before = metadata(told, BALANCE)["content_hash"]
 
     publish_another(warehouse)
-    second = report_publication(instance, warehouse)
+    second = report_publication(told, warehouse)
     assert second == "another"
-    assert metadata(instance, BALANCE)["content_hash"] == "0f"
+    assert metadata(told, BALANCE)["content_hash"] == "0f"
     publication.roll_back(warehouse)
-    assert report_publication(instance, warehouse) == first
-    assert metadata(instance, BALANCE)["content_hash"] == before
+    assert report_publication(told, warehouse) == first
+    assert metadata(told, BALANCE)["content_hash"] == before
 
 
 def test_without_a_publication_there_is_nothing_to_tell(tmp_path: Path, instance: dg.DagsterInstance) -> None:
@@ -182,14 +200,8 @@ def test_while_the_interface_runs_a_sensor_tells(
 
 
 @pytest.mark.long
-def test_the_report_and_the_page_about_an_audit_open_in_a_browser(
-    built: Project, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    served = serve_pages(built.warehouse, 0)
-    assert served is not None
-    monkeypatch.setenv(PAGES_VARIABLE, served)
-    report_publication(instance, built)
-    for link in (metadata(instance, PUBLICATION)["audit"], metadata(instance, REPORT)["report"]):
+def test_the_report_and_the_page_about_an_audit_open_in_a_browser(built: Project, told: dg.DagsterInstance) -> None:
+    for link in (metadata(told, PUBLICATION)["audit"], metadata(told, REPORT)["report"]):
         with urllib.request.urlopen(link, timeout=10) as answer:  # noqa: S310 - http
             assert str(publication.get_current_id(built)) in answer.read().decode()
 

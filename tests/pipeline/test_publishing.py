@@ -114,6 +114,7 @@ for moment in map(float, sys.argv[3:]):
 """
 
 
+@pytest.mark.longest
 def test_a_build_killed_at_any_moment_leaves_the_last_publication_whole(project: Project) -> None:
     before = hash_file(project.published_file)
     moments = ["0.05", "0.3", "0.6", "1.0", "1.5", "2.0"]

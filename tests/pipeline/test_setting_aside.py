@@ -185,6 +185,7 @@ def test_a_thousandfold_cell_sets_its_response_aside_and_its_correction_lets_the
     assert len(asked(project, "select * from meta.quarantine")) == before + 1
 
 
+@pytest.mark.long
 def test_an_interrupted_query_ends_the_build_and_sets_nothing_aside(
     project: Project, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:

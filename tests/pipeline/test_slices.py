@@ -253,6 +253,7 @@ def test_a_row_whose_month_cannot_be_read_stops_nothing(project: Project) -> Non
         assert (rows, content_hash) == (whole.row_count, whole.content_hash)
 
 
+@pytest.mark.longest
 def test_what_an_interrupted_build_left_is_not_taken_for_a_slice(
     project: Project, after: tuple[list[tuple], list[tuple]]
 ) -> None:

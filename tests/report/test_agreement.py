@@ -29,13 +29,14 @@ from tests.report.reading import printed, tree
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
 
-SAMPLE = 1000
 SEED = int(os.environ.get("SEED", "20"))
-# At least so many reports have figures of each metric and dataset, if so many pairs have any.
-PAIRS_EACH = 2
 
 
-def test_a_thousand_figures_agree_wherever_they_stand(built: Project, tmp_path: Path) -> None:
+# At least `pairs_each` reports have figures of each metric and dataset, if so many pairs have any.
+@pytest.mark.parametrize(
+    ("size", "pairs_each"), [(300, 1), pytest.param(1000, 2, marks=pytest.mark.longest)], ids=["300", "1000"]
+)
+def test_figures_agree_wherever_they_stand(built: Project, tmp_path: Path, size: int, pairs_each: int) -> None:
     print(f"SEED={SEED}")  # noqa: T201 - pytest shows it where the test fails
     exported = tmp_path / "package"
     package.write_package(built, Catalog(built).models, exported)
@@ -46,8 +47,8 @@ def test_a_thousand_figures_agree_wherever_they_stand(built: Project, tmp_path: 
             figure for metric in metrics.load_metrics().values() for figure in metrics.read_figures(connection, metric)
         ]
         free = [figure for figure in every if passed_on.issuperset(figure.snapshot_ids)]
-        sample, pairs = drawn(free)
-        assert len(sample) == SAMPLE
+        sample, pairs = drawn(free, size, pairs_each)
+        assert len(sample) == size
         assert {figure.identity.metric for figure in sample} == {figure.identity.metric for figure in free}
         held = {
             f"{name}{'.' if metrics.load_metrics()[name].item else '/'}{rest}": value
@@ -79,7 +80,7 @@ def test_a_thousand_figures_agree_wherever_they_stand(built: Project, tmp_path: 
             assert found[figure.id] == same, figure.id
 
 
-def drawn(free: Sequence[Figure]) -> tuple[list[Figure], list[tuple[str, str]]]:
+def drawn(free: Sequence[Figure], size: int, pairs_each: int) -> tuple[list[Figure], list[tuple[str, str]]]:
     """Draw a sample over every metric and dataset in turn, and the pairs whose reports have its figures.
 
     A report takes seconds to draw, so few pairs are drawn that have figures of every metric and dataset together.
@@ -97,7 +98,7 @@ def drawn(free: Sequence[Figure]) -> tuple[list[Figure], list[tuple[str, str]]]:
     chosen: set[tuple[str, str]] = set()
     for there in sorted(of_pairs, key=len):
         left = [pair for pair in there if pair not in chosen]
-        lacking = PAIRS_EACH - len(there) + len(left)
+        lacking = pairs_each - len(there) + len(left)
         chosen |= set(chance.sample(left, min(max(lacking, 0), len(left))))
     economies = {code for pair in chosen for code in pair}
     heaps = []
@@ -110,9 +111,9 @@ def drawn(free: Sequence[Figure]) -> tuple[list[Figure], list[tuple[str, str]]]:
         ]
         heaps.append(chance.sample(heap, len(heap)))
     sample: dict[str, Figure] = {}
-    while len(sample) < SAMPLE and any(heaps):
+    while len(sample) < size and any(heaps):
         for heap in heaps:
-            if heap and len(sample) < SAMPLE:
+            if heap and len(sample) < size:
                 figure = heap.pop()
                 sample[figure.id] = figure
     return list(sample.values()), sorted(chosen)
