@@ -43,10 +43,11 @@ CODES: Mapping[str, str] = {
     "no_common_release": "No single release of the figures on {what} covers {periods}.",
     "too_short": "The available figures on {what} cover too little time before or after {periods} {aim}.",
     "too_thin": "The figures on {what} are too incomplete to show who had the surplus in {periods}.",
-    "no_agreement": "The list of trade agreements covers those of South Korea and those of China, and has none between "
-    "{what}.",
+    "no_agreement": "Bilateral's list of trade agreements, which has only those of South Korea and of China, has none "
+    "between {what}.",
     "no_duty": "Figures are available only on duties charged by the United States, not on those charged by {reporter}.",
-    "day_unknown": "Only the year in which the {what} came into force, {periods}, is known here, not the day.",
+    "day_unknown": "The {what} came into force in {periods}, but the day is not known here, so its effect cannot be "
+    "estimated.",
 }
 # The tables with the reasons for gaps and the names of missing items.
 TABLES = (
@@ -108,8 +109,14 @@ def describe_gap(
         yet = so_far if is_of_goods else "no figure for the whole year exists yet"
         found.append(f"The year {this_year} is not over, so {yet}.")
     of_all = [one for one in gap.series if (one.domain, one.item) == ("goods", "TOTAL")]
+    compared: list[set[str]] = []
     for one in of_all:
-        found += thin_years[one][:1] if is_thin else list_rule_reasons(connection, one, gap)
+        reasons = thin_years[one][:1] if is_thin else list_rule_reasons(connection, one, gap)
+        # Both sides of a flow give the same two amounts.
+        amounts = set(re.findall(r"US\$[\d.]+\w+", " ".join(reasons)))
+        if not amounts or amounts not in compared:
+            found += [_compare_flow(connection, reason, one, names) for reason in reasons]
+        compared.append(amounts)
     for one in of_all if is_thin else ():
         found += _list_entrepots(connection, one, names)
     if gap.code in _BY_HAND:
@@ -130,6 +137,20 @@ def _list_thin_years(
     named = {side: add_article(names.get(code, code)) for side, code in sides.items()}
     says = [name_sides(str(year["says"]), named) for year in found if year["is_thin"]]
     return [re.sub(r"^(\w+ of \d{4}):", r"\1, for example:", one) for one in says] if says[1:] else says
+
+
+def _compare_flow(connection: duckdb.DuckDBPyConnection, reason: str, series: Series, names: Mapping[str, str]) -> str:
+    """Write a reason as a sentence: "Imports of 2024: US$2bn is 5% of …" becomes "In 2024, China's imports were …"."""
+
+    def write_flow(found: re.Match[str]) -> str:
+        flow, year, value, share = found.groups()
+        what = _describe_series(connection, replace(series, flows=(flow[:-1].lower(),)), ["TOTAL"], names)
+        return f"In {year}, {what} were {value}, {share}, a gap wide enough to change who had the surplus."
+
+    pattern = (
+        r"(Imports|Exports) of (\d{4})(?:, for example)?: (\S+) is (.+?), which would turn the sign of the balance\."
+    )
+    return re.sub(pattern, write_flow, reason)
 
 
 def _keep_thin_flows(series: Series, reasons: Sequence[str]) -> Series:
@@ -153,6 +174,8 @@ def _shorten_list(what: str) -> str:
     what = re.sub(r"(the share of [\w ]+ in the GDP of) (.+) and \1", r"\1 \2 and of", what)
     what = re.sub(r"((\S.*? (?:exports|imports)) (to|from) .+) and \2 \3 the world$", r"\1 and \3 the world", what)
     what = re.sub(r"(\S.*? (?:exports|imports)) of services (.+) and \1 \2$", r"\1 of goods and services \2", what)
+    both = r"(\S.*?) (exports|imports) of services (to|from) (.+) and \1 trade with \4$"
+    what = re.sub(both, r"\1 trade in goods with \4 and \2 of services \3 \4", what)
     return re.sub(r"(\S.*?) in services and \1$", r"\1 in goods and services", what)
 
 

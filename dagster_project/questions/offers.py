@@ -18,10 +18,10 @@ def describe_offers(gap: Gap, pair: tuple[str, str]) -> str:
     offers = list(_find_offers(gap))
     if not offers:
         return "No source of `bilateral refresh` has these figures."
-    commands: dict[str, str] = {}
+    commands: dict[str, dict[str, str]] = {}  # by domain and source
     needs: dict[str, dict[str, None]] = {}
     for source, one, offer in offers:
-        commands.setdefault(source.code, _name_command(source, offer, several=len({s.domain for s in gap.series}) > 1))
+        commands.setdefault(offer.domain, {})[source.code] = _name_command(source)
         for need in _list_needs(offer, one, gap):
             needs.setdefault(source.code, {})[need] = None
     reporters = list(dict.fromkeys(one.reporter for one in gap.series))
@@ -41,11 +41,13 @@ def describe_offers(gap: Gap, pair: tuple[str, str]) -> str:
     settings += [f"{needed} under {join_words(codes)}" for needed, codes in alike.items()]
     steps = [f"run {' and '.join(f'`bilateral pairs add {one}`' for one in pairs)}"] if pairs else []
     steps += [f"add {', and '.join(settings)} in bilateral.toml"] if settings else []
-    serves_all = all(
-        len({one for found, one, _ in offers if found.code == code}) == len(gap.series) for code in commands
-    )
-    which, word = ("", "or") if serves_all or len(commands) == 1 else ("one or more of ", "and")
-    return f"To fetch more figures, {', and '.join(steps)}. Then run {which}{join_words(commands.values(), word)}."
+    ways = [f"{join_words(found.values(), 'or')} for {domain}" for domain, found in sorted(commands.items())]
+    if len(ways) == 1:
+        (found,) = commands.values()
+        serves_all = all(len({one for of, one, _ in offers if of.code == code}) == len(gap.series) for code in found)
+        which, word = ("", "or") if serves_all or len(found) == 1 else ("one or more of ", "and")
+        ways = [f"{which}{join_words(found.values(), word)}"]
+    return f"To fetch more figures, {', and '.join(steps)}. Then run {', and '.join(ways)}."
 
 
 def _find_offers(gap: Gap) -> Iterator[tuple[Source, Series, Offer]]:
@@ -71,12 +73,12 @@ def _is_offered(offer: Offer, series: Series, gap: Gap) -> bool:
     )
 
 
-def _name_command(source: Source, offer: Offer, *, several: bool) -> str:
+def _name_command(source: Source) -> str:
     key = source.api.key if source.api else None
     note = "no API key needed"
     if key is not None:
         note = f"{'needs' if key.required else 'fewer figures without'} {source.key_variable}"
-    return f"`bilateral refresh {source.code}` ({note}){f' for {offer.domain}' if several else ''}"
+    return f"`bilateral refresh {source.code}` ({note})"
 
 
 def _list_needs(offer: Offer, series: Series, gap: Gap) -> Iterator[str]:

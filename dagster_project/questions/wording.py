@@ -146,6 +146,7 @@ def _make_environment(language: str) -> Environment:
         "publisher": name_publisher,
         "rates": describe_rates,
         "readings": format_readings,
+        "spelled": spell_days,
         "translate": translate,
         "usd": mark_output(format_usd),
         "years": format_years,

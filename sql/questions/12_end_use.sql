@@ -197,9 +197,13 @@ order by
 {% endif %}
 {% set printed = rows | selectattr("scheme", "eq", "printed") | list %}
 {% if printed %}
-    {{ printed[0].source }} reported
+    {{ printed[0].source }} reported that {{ reporter | possessive }} trade with {{ partner }} in intermediate goods had
     {% for row in printed | reverse %}
-        {{- "" if loop.first else " and" }} {{ row.value_usd | printed_balance }} in {{ row.year -}}
-    {%- endfor %} for {{ reporter | possessive }} trade with {{ partner }} in intermediate goods;
+        {# The second of two surpluses is "and US$25.9bn". #}
+        {% set balance = row.value_usd | printed_balance %}
+        {% set is_alike = not loop.first and (loop.previtem.value_usd < 0) == (row.value_usd < 0) %}
+        {{- "" if loop.first else " and" }} {{ (balance | string).split(" of ")[1] if is_alike else balance }} in
+        {{ row.year -}}
+    {% endfor %};
 {% endif %}
 */

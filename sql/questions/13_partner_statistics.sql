@@ -223,32 +223,31 @@ order by balances.year desc
     {% if of_both | length == 1 %}
         in {{ furthest.year }}
         {{- "" if rows | length == 1 else ", the only year with figures from both," }} {{ whose }} statistics
-        {{ "disagree" if apart else "agree" }} on who had the surplus;
-        the balances by {{ whose }} figures for {{ furthest.year }} are {{ furthest.gap_usd | abs | usd }} apart;
+        {{ "disagree" if apart else "agree" }} on who had the surplus, and the balances that they show are
+        {{ furthest.gap_usd | abs | usd }} apart;
     {% else %}
         {% if apart and others %}
-            {{ whose }} statistics disagree on who had the surplus in {{ apart | listed }};
-            {{ whose }} statistics agree on who had the surplus in {{ "one" if others == 1 else others }} of the
-            {{ of_both | length }} years {{ held_of_both }};
+            {{ whose }} statistics disagree on who had the surplus in {{ apart | listed }}, and agree in the other
+            {{ "one" if others == 1 else others }} of the {{ of_both | length }} years {{ held_of_both }};
         {% else %}
             {{ whose }} statistics {{ "disagree" if apart else "agree" }} on who had the surplus in all
             {{ of_both | length }} years {{ held_of_both }};
         {% endif %}
-        {{ whose }} figures for the balance differ most in {{ furthest.year }}, by {{ furthest.gap_usd | abs | usd }};
+        the balances that they show differ most in {{ furthest.year }}, by {{ furthest.gap_usd | abs | usd }};
     {% endif %}
 {% endif %}
 {% for row in held | selectattr("basis", "eq", "printed") %}
     {% set apart = of_both | rejectattr("signs_agree") | list %}
-    {{ whose }} statistics {{ "also " if of_both and row.signs_agree != (apart | length > 0) -}}
-    {{ "agree" if row.signs_agree else "disagree" }} on who had the surplus in {{ row.year }};
-    {{ reporter | possessive }} statistics show {{ row.balance_reported_usd | balance }} for {{ reporter }} in
-    {{ row.year }}, and {{ partner | possessive }} show {{ -row.balance_mirror_usd | printed_balance }} for
-    {{ partner }};
-    {{ partner | possessive }} balance for {{ row.year }} is available only from {{ row.printed_by | cited }};
+    {{ "the" if of_both else whose }} statistics
+    {{ "also " if of_both and row.signs_agree != (apart | length > 0) -}}
+    {{ "agree" if row.signs_agree else "disagree" }} on who had the surplus in {{ row.year }}:
+    {{ reporter | possessive }} show {{ row.balance_reported_usd | balance }} for {{ reporter }}, and
+    {{ partner | possessive }}, known only from {{ row.printed_by | cited }}, show
+    {{ -row.balance_mirror_usd | printed_balance }} for {{ partner }};
 {% endfor %}
 {% set provisional = of_both | selectattr("observation_status", "eq", "P") | map(attribute="year") | list %}
 {% if provisional %}
-    for {{ provisional | listed }}, the figures from {{ reporter }}, {{ partner }} or both are provisional;
+    some of the figures for {{ provisional | listed }} are provisional;
 {% endif %}
 {% for side, dated in ((reporter, "rate_date"), (partner, "mirror_rate_date")) %}
     {% set converted = of_both | rejectattr(dated, "none") | list %}

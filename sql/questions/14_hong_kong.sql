@@ -225,16 +225,16 @@ order by answers.year desc
     {{ reporter }} had {{ last.balance_usd | balance }} with {{ partner }} in {{ last.year }};
     {% if last.passing_code %}
         some goods traded between {{ reporter }} and {{ partner }} pass through {{ names[last.passing_code] }}, but are
-        {{ "not counted here, because figures on them are not available"
-            if last.sent_on_to_partner_usd is none and last.sent_on_to_reporter_usd is none
-            else "in no balance here" }};
+        not counted in this balance
+        {{- ", because figures on them are not available"
+            if last.sent_on_to_partner_usd is none and last.sent_on_to_reporter_usd is none }};
     {% elif last.own_entrepot_code %}
         much of {{ names[last.own_entrepot_code] | possessive }} trade consists of re-exports, goods that only pass
-        through, so {{ reporter | possessive }} balance with {{ partner }} does not show what the two economies produce
-        and use;
+        through, so this balance does not show what the two economies produce and use;
     {% else %}
-        {{ "no" if "HKG" in (asked.reporter, asked.partner) else "neither Hong Kong nor any other" }} third economy is
-        on the list of routes for goods between {{ reporter }} and {{ partner }}, so no trade is added to this balance;
+        Bilateral lists no place
+        {{- "" if "HKG" in (asked.reporter, asked.partner) else ", such as Hong Kong," }} through which much of the
+        trade between {{ reporter }} and {{ partner }} passes, so no trade is added to this balance;
     {% endif %}
 {% else %}
     {% set turned = held | selectattr("sign_changes") | list %}
@@ -246,36 +246,37 @@ order by answers.year desc
     that would be the largest possible effect, because not all goods traded with {{ place }} go on to {{ partner }} or
     come from there;
     {% if held | length > 1 %}
-        counting trade with {{ place }} would reverse surplus and deficit in
-        {{ "all" if turned | length == held | length else turned | length or "none" }} of the {{ held | length }} years
-        {{ held | map(attribute="year") | years }}
-        {{- ": " ~ turned | map(attribute="year") | listed if 0 < turned | length < held | length }};
+        {% set deficits = turned | selectattr("balance_usd", "lt", 0) | list | length %}
+        {% set effect = "change who had the surplus" if 0 < deficits < turned | length or not turned
+            else "turn the deficit into a surplus" if deficits else "turn the surplus into a deficit" %}
+        of the {{ held | length }} years {{ held | map(attribute="year") | years }}, counting trade with {{ place }}
+        would {{ effect }} {{ "in all" if turned | length == held | length
+            else "only in " ~ turned | map(attribute="year") | listed if turned else "in none" }};
     {% endif %}
     {% if turned %}
-        {{ reporter }} would have had {{ "a surplus" if shown.balance_usd < 0 else "a deficit" }} with {{ partner }} in
-        {{ shown.year }} if more than {{ shown.turning_share_pct | percent }} of its trade with {{ place }}, exports and
-        imports alike, counted as trade with {{ partner }};
-        {% if shown.turning_flow_pct is not none %}
-            if only {{ "exports to" if shown.balance_usd < 0 else "imports from" }} {{ place }} counted, more than
-            {{ shown.turning_flow_pct | percent }} of them would suffice;
-        {% endif %}
+        {% set of_exports = shown.balance_usd < 0 %}
+        the {{ "deficit" if of_exports else "surplus" }} of {{ shown.year }} would become a
+        {{ "surplus" if of_exports else "deficit" }} if more than {{ shown.turning_share_pct | percent }} of the trade
+        with {{ place }}, exports and imports alike, counted as trade with {{ partner }}
+        {%- if shown.turning_flow_pct is not none %}, or, if only {{ "exports" if of_exports else "imports" }} counted,
+        more than {{ shown.turning_flow_pct | percent }} of them{% endif %};
     {% endif %}
     {% for code, what in (
-        ("not_held", "figures on exports to or imports from " ~ place ~ " are not available"),
-        ("too_thin", "figures are too incomplete")
+        ("not_held", "not all figures on trade with " ~ place ~ " are available"),
+        ("too_thin", "the figures are too incomplete")
     ) %}
         {% set untested = rows | rejectattr("is_answered") | selectattr("missing_code", "eq", code)
             | map(attribute="year") | list %}
-        {{ "the effect of " ~ reporter | possessive ~ " trade with " ~ place ~ " cannot be calculated for "
-            ~ untested | listed ~ ", because " ~ what ~ ";" if untested }}
+        {{ "the effect cannot be calculated for " ~ untested | listed ~ ", because " ~ what ~ ";" if untested }}
     {% endfor %}
     {% set mirrored = held | rejectattr("mirror_with_entrepot_usd", "none") | list %}
     {% if mirrored %}
         {% set agreeing = mirrored | selectattr("signs_agree_with_entrepot") | list | length %}
         with {{ place }} added, {{ reporter | possessive }} and {{ partner | possessive }} figures
-        {{ "do not agree" if mirrored | length == 1 and not agreeing else "agree" }} on who had the surplus in
-        {{ "the only year that both report, " ~ mirrored[0].year if mirrored | length == 1
-            else (agreeing or "none") ~ " of the " ~ mirrored | length ~ " years that both report" }};
+        {{ "agree" if agreeing else "disagree" }} on who had the surplus in
+        {{ mirrored[0].year ~ ", the only year that both report" if mirrored | length == 1
+            else (agreeing ~ " of the " if 0 < agreeing < mirrored | length else "all ")
+            ~ mirrored | length ~ " years that both report" }};
     {% endif %}
 {% endif %}
 */

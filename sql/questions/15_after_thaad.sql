@@ -226,14 +226,13 @@ order by lines.line desc, answers.event_date asc, answers.series asc
         {% if row.method == "growth_beside_others" %}
             from 2016 to 2017, {{ partner | possessive }} imports of {{ goods[row.series.split("/")[-1]] }} from
             {{ reporter }} {{ went(row.own_change_pct) }}, and those from {{ row.others | counted("other partner") }}
-            together {{ went(row.others_change_pct) }}; the comparison of imports of {{ what }} is not a statistical
-            test;
+            together {{ went(row.others_change_pct) }}; this comparison of imports is not a statistical test;
         {% else %}
             {% set of_arrivals = row.series.startswith("arrivals/") %}
             {% set used = row.reason and row.reason.startswith("The estimate covers ") %}
             {% set told = "the number of visitors from " ~ partner ~ " to " ~ reporter if of_arrivals
                 else partner | possessive ~ " imports of " ~ what ~ " from " ~ reporter %}
-            {% set were = "was" if of_arrivals else "were" %}
+            {% set it, were = ("the number of visitors", "was") if of_arrivals else ("these imports", "were") %}
             in the {{ "12 months from " ~ row.event_date.month | month if of_arrivals else "three years from" }}
             {{ row.event_date.year }}, {{ told }} {{ were }} {{ row.estimate_pct | abs | percent }}
             {{ "lower" if row.estimate_pct < 0 else "higher" }} than would be expected from
@@ -242,15 +241,13 @@ order by lines.line desc, answers.event_date asc, answers.series asc
             {%- if row.ci_low_pct is not none %} ({{ row.ci_level_pct | percent(0) }} interval:
             {{ span(row.ci_low_pct, row.ci_high_pct) }}){% endif %};
             {% if row.conclusion == "fall" %}
-                taken alone, the fall in {{ told }} is statistically significant;
-                {% set stands = row.q_value <= 0.1 %}
-                {{ "" if stands else "but " }}some of the {{ row.hypothesis_count }} tests made may show a fall by
-                chance, {{ "but" if stands else "and" }} with all of them taken into account, the fall is
-                {{ "still" if stands else "not" }} significant;
+                taken alone, this fall is statistically significant,
+                {{ "and it still is" if row.q_value <= 0.1 else "but it is not" }} when all
+                {{ row.hypothesis_count }} tests made are taken into account, some of which may show a fall by chance;
             {% elif row.conclusion == "untestable" %}
-                only {{ row.placebo_count }} unaffected series can be compared with {{ told }}, too few for a test;
+                only {{ row.placebo_count }} unaffected series can be compared with {{ it }}, too few for a test;
             {% else %}
-                the change in {{ told }} is not a statistically significant fall;
+                this is not a statistically significant fall;
             {% endif %}
             {% if row.conclusion != "untestable" %}
                 compared with the usual ups and downs of each series, the gap between actual and expected
@@ -260,13 +257,13 @@ order by lines.line desc, answers.event_date asc, answers.series asc
                 which the measures did not affect;
             {% endif %}
             {% if row.conclusion not in ("rise", "untestable") %}
-                if {{ told }} had fallen by a fifth, the test would have had a {{ row.power_of_20_pct | percent }}
-                chance of detecting it
+                had {{ it }} fallen by a fifth, the test would have had a {{ row.power_of_20_pct | percent }} chance of
+                detecting the fall
                 {{- ", so this result says little" if row.conclusion == "uninformative" }};
             {% endif %}
-            compared with the {{ "same months of the year" if of_arrivals else "three years" }} before, {{ told }}
+            compared with the {{ "same months of the year" if of_arrivals else "three years" }} before, {{ it }}
             {{ went(row.own_change_pct) }};
-            by other methods, {{ told }} {{ were }} {{ span(row.designs_low_pct, row.designs_high_pct) }} than expected;
+            by other methods, {{ it }} {{ were }} {{ span(row.designs_low_pct, row.designs_high_pct) }} than expected;
             {{ row.reason.split(";")[0] ~ ";" if used }}
         {% endif %}
     {% endfor %}

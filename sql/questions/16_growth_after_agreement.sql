@@ -210,52 +210,67 @@ order by effects.frequency desc, effects.reporter_code asc, effects.flow asc, ef
 {% set powers = held | rejectattr("is_beyond_zero") | map(attribute="power_of_20_pct") | list %}
 {% set years = "three years" if held | map(attribute="frequency") | unique | list == ["A"] else "year" %}
 {% set between = "trade in goods between " ~ reporter ~ " and " ~ partner %}
-{% set after = "more than trade with comparable partners in the " ~ years ~ " after" %}
 {% set unstable = rows | selectattr("status", "eq", "unstable") | list %}
 {% set overlapped = rows | selectattr("status", "eq", "overlaps") | list | length %}
 {% set others = rows | length - held | length - unstable | length - overlapped %}
 {% set since = rows[0].agreement ~ " came into force on " ~ rows[0].in_force_on | day %}
-{% macro way(pct) %}a {{ "rise" if pct >= 0 else "fall" }} of {{ pct | percent | replace("−", "") }}{% endmacro %}
+{% macro way(pct, up, down) %}{{ pct | abs | percent }} {{ up if pct >= 0 else down }}{% endmacro %}
+{% macro series(row) %}
+    {%- set own = row.whose_statistics == asked.reporter %}
+    {{- (reporter if own else partner) | possessive }} {{ "monthly" if row.frequency == "M" else "annual" }}
+    {{ row.flow }}s {{ "to" if row.flow == "export" else "from" }} {{ partner if own else reporter }}
+{%- endmacro %}
+{# Of a text such as -6.4%. #}
+{% macro change(pct, is_significant) %}
+    {%- set size = ("fall of " if pct.startswith("-") else "rise of ") ~ pct[1:] %}
+    {{- "a " ~ ("significant " if is_significant == "yes") ~ size
+        ~ (" that is not significant" if is_significant == "no") }}
+{%- endmacro %}
 {% if not held %}
     no effect on {{ between }} can be estimated for the time when the {{ since }};
     {{ rows | map(attribute="reason") | unique | map("trim", ".") | join("; ") }};
 {% elif held | length == 1 %}
-    the one estimate, {{ way(estimates[0]) }}, {{ "shows" if beyond else "does not show" }} that {{ between }} grew
-    significantly {{ after }} the {{ since }};
+    by the one estimate, in the {{ years }} after the {{ since }}, {{ series(held[0]) }} were
+    {{ way(estimates[0], "higher", "lower") }} than trade with comparable partners would suggest
+    {{- ", a statistically significant rise" if beyond
+        else ", but this difference is not statistically significant" if estimates[0] > 0 }};
 {% else %}
-    of {{ held | length }} stable estimates, {{ beyond or "none" }} {{ "show" if beyond > 1 else "shows" }} that
-    {{ between }} grew significantly {{ after }} the {{ since }};
-    the estimates of the effect on {{ between }} range from {{ way(estimates | min) }} to {{ way(estimates | max) }}
+    {{ beyond or "none" }} of the {{ held | length }} estimates used {{ "show" if beyond > 1 else "shows" }} that
+    {{ between }} grew significantly more than trade with comparable partners in the {{ years }} after the {{ since }};
+    the estimates range from {{ way(estimates | min, "above", "below") }} to
+    {{ way(estimates | max, "above", "below") }} the level that trade with comparable partners would suggest
     {%- set ends = held | map(attribute="ci_low_pct") | list + held | map(attribute="ci_high_pct") | list %}
-    {%- if none not in ends %}, and their confidence intervals from {{ way(ends | min) }} to
-    {{ way(ends | max) }}{% endif %};
+    {%- if none not in ends %}, and their confidence intervals from {{ way(ends | min, "above", "below") }} to
+    {{ way(ends | max, "above", "below") }} it{% endif %};
 {% endif %}
 {% if powers %}
-    the chance of detecting a rise of 25% in {{ between }} was {{ powers | min | percent }}
-    {%- if powers | min != powers | max %} to {{ powers | max | percent }}{% endif %}
+    had {{ "they" if held | length == 1 else "trade" }} grown by 25% more than with comparable partners, the chance of
+    finding a significant rise would have been {{ powers | min | percent }}
+    {%- if powers | min != powers | max %} to {{ powers | max | percent }}, depending on the estimate{% endif %}
     {{- ", so this result says little" if powers | max < 80 }};
 {% endif %}
 {% if held %}
     {% for row in unstable %}
-        {% set own = row.whose_statistics == asked.reporter %}
-        an estimate for {{ (reporter if own else partner) | possessive }}
-        {{ "monthly" if row.frequency == "M" else "annual" }} {{ row.flow }}s
-        {{ "to" if row.flow == "export" else "from" }} {{ partner if own else reporter }}
-        {% set reason = row.reason | trim(".") | replace(" -", " a fall of ") | replace(" +", " a rise of ") %}
-        {% set donor = reason.split(":")[0].split(" ") | last %}
+        an estimate for {{ series(row) }}
+        {# The donor IND: -6.4% with all 9 donors, but -7.7% without this one (significant). #}
+        {% set donor, found = row.reason.split("the donor ")[1].split(": ") %}
+        {% set all, rest = found.split(" donors, but ") %}
+        {% set pct, count = all.split(" with all ") %}
+        {% set other, turned = rest.split(" without this one (") %}
+        {% set before, after = {"significant": ("no", "yes"), "not significant": ("yes", "no")}.get(
+            turned.split(")")[0], ("", "")) %}
         {% set called = names[donor] if donor in names else donor %}
-        is not used, because {{ reason[:1] | lower -}}
-        {{ reason[1:] | replace(" the donor " ~ donor, " " ~ called ~ ", one of the economies in the comparison")
-            | replace(" donors,", " of them,") | replace("without this one", "without " ~ called)
-            | replace(" (the opposite sign)", "") -}};
+        is not used, because it depends on {{ called }}, one of the {{ count }} economies in the comparison: with
+        {{ called }} it is {{ change(pct, before) }}, but without {{ called }} {{ change(other, after) }};
     {% endfor %}
     {% if overlapped %}
-        no estimate was made for {{ overlapped }} other series of {{ between }}, because another measure took effect in
-        the same period;
+        no estimate was made from {{ overlapped | counted("other set") }} of figures on trade between the two economies,
+        because another measure took effect in the same period;
     {% endif %}
     {% if others %}
-        no estimate was possible from {{ others | counted("other set") }} of figures on {{ between }};
+        no estimate was possible from {{ others | counted("other set") }} of figures on trade between the two economies;
     {% endif %}
 {% endif %}
-these estimates do not prove that the agreement changed trade, or that it did not;
+{{ "this estimate does" if held | length == 1 else "these estimates do" }} not prove that the agreement changed trade,
+or that it did not;
 */

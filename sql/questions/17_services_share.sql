@@ -165,54 +165,56 @@ left join shares on true
 order by shares.year desc, shares.value_basis desc
 
 /*
-{% set told = namespace(balanced=false) %}
-{% macro kind(row) %}
-    {%- if row.value_basis != "balanced" %}services {{ "as reported by " ~ reporter if row.value_basis == "reported"
-        else "are estimates" }}
-    {%- else %}services by OECD–WTO estimates
-        {{- "" if told.balanced else ", which reconcile both economies' figures" }}{% set told.balanced = true %}
+{% set told = namespace(vintage=none) %}
+{% macro kind(row, rest=", which reconcile both economies' figures") %}
+    {%- if row.value_basis != "balanced" %}
+        {{- reporter | possessive ~ " own figures" if row.value_basis == "reported" else "estimates of services" }}
+    {%- elif told.vintage == row.vintage %}these estimates
+    {%- else %}the {{ row.vintage | replace("in use in ", "") | spelled }} edition of
+        {{ "these estimates" if told.vintage else "the OECD–WTO estimates of services" ~ rest }}
+        {%- set told.vintage = row.vintage %}
     {%- endif %}
 {%- endmacro %}
 {% set both = held | rejectattr("share_pct", "none") | list %}
+{% set newest, last, oldest = held[0], both | first, both | last %}
+{# Within one kind of value, one publisher and one vintage alone. #}
+{% set series = both | selectattr("value_basis", "eq", oldest.value_basis) | selectattr("source", "eq", oldest.source)
+    | selectattr("vintage", "eq", oldest.vintage) | list if both else [] %}
+{% set was, is = [oldest.share_pct, series[0].share_pct] | percents if both else (none, none) %}
+{% set is_trend = series | length > 1 %}
+{% set is_alike = is_trend and (last.year, last.value_basis) == (series[0].year, oldest.value_basis) %}
 {% if both %}
-    {% set last = both[0] %}
-    services made up {{ last.share_pct | percent }} of {{ reporter | possessive }} trade with {{ partner }} in
-    {{ last.year }}, {{ last.exports_share_pct | percent }} of its exports and {{ last.imports_share_pct | percent }} of
-    its imports ({{ kind(last) }});
+    by {{ kind(last) }}, services made up {{ is if is_alike else last.share_pct | percent }} of
+    {{ "its" if last.value_basis == "reported" else reporter | possessive }} trade with {{ partner }} in
+    {{ last.year }} ({{ last.exports_share_pct | percent }} of exports and {{ last.imports_share_pct | percent }} of
+    imports)
+    {%- if is_alike %}, {{ "up" if last.share_pct > oldest.share_pct else "down" }} from {{ was }} in {{ oldest.year }}
+    {%- endif %};
 {% endif %}
-{% set newest = held[0] %}
 {% if newest.share_pct is none %}
     {% set sold = newest.exports_share_pct is not none %}
-    in {{ newest.year }} services made up
+    {% set is_same = both and (last.value_basis, last.vintage) == (newest.value_basis, newest.vintage) %}
+    {{ "by " ~ kind(newest) ~ ", " if not is_same }}{{ "they" if both else "services" }} made up
     {{ (newest.exports_share_pct if sold else newest.imports_share_pct) | percent }} of {{ reporter | possessive }}
-    {{ "exports to" if sold else "imports from" }} {{ partner }} ({{ kind(newest) }});
-    {{ "the shares of services in " ~ both[0].year ~ " and " ~ newest.year
-        ~ " cannot be compared, because they come from different kinds of figures;"
-        if both and both[0].value_basis != newest.value_basis }}
+    {{ "exports to" if sold else "imports from" }} {{ partner }} in {{ newest.year }}
+    {{- ", a share that cannot be compared with those of " ~ last.year if both and not is_same }};
     figures on {{ reporter | possessive }} {{ "imports of services from" if sold else "exports of services to" }}
     {{ partner }} in {{ newest.year }} are not available;
 {% endif %}
-{# Within one kind of value, one publisher and one vintage alone. #}
-{% set oldest = both | last if both else none %}
-{% set series = both | selectattr("value_basis", "eq", oldest.value_basis) | selectattr("source", "eq", oldest.source)
-    | selectattr("vintage", "eq", oldest.vintage) | list if both else [] %}
-{% if series | length > 1 %}
-    {% set was, is = [oldest.share_pct, series[0].share_pct] | percents %}
-    {% set edition = oldest.vintage | replace("in use in ", "") %}
-    {% if oldest.value_basis == "balanced" %}by the OECD–WTO estimates
-        {{- "" if told.balanced else ", which reconcile both economies' figures" }} ({{ edition }} edition),
-    {% else %}in {{ oldest.value_basis }} values of one edition ({{ edition }}){% endif %} the share of services in
-    {{ reporter | possessive }} trade with {{ partner }} {{ "rose" if series[0].share_pct > oldest.share_pct else "fell"
-        }} from {{ was }} in {{ oldest.year }} to
-    {{ is }} in {{ series[0].year }};
+{% if is_trend and not is_alike %}
+    {% set is_other = last.value_basis != oldest.value_basis %}
+    by {{ kind(oldest, "") ~ ", which differ from " ~ kind(last) if is_other else kind(oldest) }}, the share of
+    services in {{ reporter | possessive }} trade with {{ partner }}
+    {{ "rose" if series[0].share_pct > oldest.share_pct else "fell" }} from {{ was }} in {{ oldest.year }} to {{ is }}
+    in {{ series[0].year }};
 {% endif %}
 {% if newest.entrepot_code %}
-    the goods include re-exports: much of the trade of {{ names[newest.entrepot_code] }} only passes through, so the
-    shares of services do not measure what the two economies make or use;
+    the goods include re-exports, which only pass through {{ names[newest.entrepot_code] }}, so the shares of services
+    do not show what the two economies make or use;
 {% endif %}
 {% set thin = held | selectattr("goods_coverage_status", "eq", "insufficient") | map(attribute="year") | list %}
 {% if thin %}
-    the goods figures of {{ thin | listed }} are too incomplete, judging by {{ partner | possessive }} figures, so the
-    shares of services are just as uncertain;
+    judging by {{ partner | possessive }} figures, {{ reporter | possessive }} figures on goods for {{ thin | listed }}
+    are too incomplete, so the shares of services are just as uncertain;
 {% endif %}
 */

@@ -116,22 +116,24 @@ services made up {{ row.reporter_services_share_pct | percent }} of GDP in {{ re
 a difference of {{ row.difference_pp | abs | decimal }} percentage points
 {%- set as_rounded = row.reporter_services_share_pct | round(1) - row.partner_services_share_pct | round(1) %}
 {{- " (before rounding)" if (row.difference_pp - as_rounded) | abs | round(2) > 0.05 }};
-the shares of services in both economies' GDP are from the World Bank's release of {{ row.vintage_on | day }}, the
-latest available one that has both;
+both shares are from the World Bank's release of {{ row.vintage_on | day }}, the latest available one that has both;
+{% set derived = ", computed as GDP less agriculture and industry," %}
 {% for side, who in (("reporter", reporter), ("partner", partner)) %}
-    {% set share, shown = row[side ~ "_newest_share_pct"], row[side ~ "_newest_shown_until"] %}
-    {% set derived = "computed as GDP less agriculture and industry" %}
-    {% if shown > row.vintage_on and share != row[side ~ "_services_share_pct"] %}
-        the World Bank's later release of {{ shown | day }} puts services at {{ share | percent }} of
-        {{ who | possessive }} GDP in {{ row.year }}
-        {{- " (" ~ derived ~ ")" if row[side ~ "_newest_basis"] == "derived" }};
+    {% set columns = [side ~ "_newest_share_pct", side ~ "_newest_shown_until", side ~ "_newest_basis"] %}
+    {% set share, shown, basis = row[columns[0]], row[columns[1]], row[columns[2]] %}
+    {% set last, last_shown, last_basis = newest[columns[0]], newest[columns[1]], newest[columns[2]] %}
+    {% set is_revised = shown > row.vintage_on and share != row[side ~ "_services_share_pct"] %}
+    {% set is_newer = newest.year != row.year and last is not none %}
+    {% set is_joint = is_revised and is_newer and (shown, basis) == (last_shown, last_basis) %}
+    {% if is_revised %}
+        the World Bank's later release of {{ shown | day }} puts services{{ derived if basis == "derived" }} at
+        {{ share | percent }} of {{ who | possessive }} GDP in {{ row.year }}
+        {%- if is_joint %} and {{ last | percent }} in {{ newest.year }}{% endif %};
     {% endif %}
-    {% if newest.year != row.year and newest[side ~ "_newest_share_pct"] is not none %}
-        in {{ newest.year }} services made up {{ newest[side ~ "_newest_share_pct"] | percent }} of
-        {{ who | possessive }} GDP (World Bank release of {{ newest[side ~ "_newest_shown_until"] | day }}
-        {{- ", " ~ derived if newest[side ~ "_newest_basis"] == "derived" }});
+    {% if is_newer and not is_joint %}
+        the World Bank's release of {{ last_shown | day }} puts services{{ derived if last_basis == "derived" }} at
+        {{ last | percent }} of {{ who | possessive }} GDP in {{ newest.year }};
     {% endif %}
 {% endfor %}
-{{ "no available release has the share of services in GDP for both " ~ reporter ~ " and " ~ partner ~ " in "
-    ~ newest.year ~ ";" if newest.year != row.year }}
+{{ "for " ~ newest.year ~ ", no available release has the shares of both economies;" if newest.year != row.year }}
 */

@@ -153,14 +153,12 @@ def test_services_in_gdp_are_compared_in_the_release_that_shows_both(ask: Ask) -
     assert row["difference_pp"] == pytest.approx(58.034 - 52.776, abs=1e-3)
     assert row["partner_newest_share_pct"] == pytest.approx(54.958, abs=1e-3)
     assert (
-        "a difference of 5.3 percentage points (before rounding). The shares of services in both economies' GDP are "
-        "from "
-        "the World Bank's release of 25 February 2024" in answer.sentence
+        "a difference of 5.3 percentage points (before rounding). Both shares are from the World Bank's release of 25 "
+        "February 2024" in answer.sentence
     )
     assert (
-        "The World Bank's later release of 1 July 2026 puts services at 55.0% of China's GDP in 2022 (computed as GDP "
-        "less "
-        "agriculture and industry)" in answer.sentence
+        "The World Bank's later release of 1 July 2026 puts services, computed as GDP less agriculture and industry, "
+        "at 55.0% of China's GDP in 2022 and 57.7% in 2025." in answer.sentence
     )
     # Of 2025 China's share alone is held, and nothing is said of a gap.
     row = of(answer, year=2025)
@@ -250,13 +248,14 @@ def test_a_sentence_claims_no_more_than_the_years_asked_for(ask: Ask, select: Se
     turned = "South Korea's balance with China last turned from surplus to deficit in 2023"
     assert f" Up to 2024, {turned}" in said("balance", to_year=2024)
     assert f" {turned}" in said("balance", from_year=2020)
-    both = "agree on who had the surplus in 30 of the 33 years with figures from both (1992–2022, 2024 and 2025)."
+    both = "agree in the other 30 of the 33 years with figures from both (1992–2022, 2024 and 2025)."
     sides = said("partner_statistics")
     whose = "South Korea's and China's statistics"
-    assert f"{whose} disagree on who had the surplus in 1992, 2024 and 2025. {whose} {both}" in sides
+    assert f"{whose} disagree on who had the surplus in 1992, 2024 and 2025, and {both}" in sides
     assert (
-        f" {whose} also disagree on who had the surplus in 2023. South Korea's statistics show a deficit of US$18.04bn "
-        "for South Korea in 2023, and China's show a deficit of US$12.7bn for China." in sides
+        " The statistics also disagree on who had the surplus in 2023: South Korea's show a deficit of US$18.04bn for "
+        "South Korea, and China's, known only from an encyclopedia's table citing China Customs, show a deficit of "
+        "US$12.7bn for China." in sides
     )
     both = "disagree on who had the surplus in all 2 years with figures from both (2024 and 2025)."
     assert both in said("partner_statistics", from_year=2024)
@@ -283,8 +282,8 @@ def test_a_place_that_does_not_exist_is_not_missing(ask: Ask) -> None:
     answer = ask("hong_kong", partner="JPN")
     assert (answer.state, answer.missing) == ("answered", [])
     assert answer.sentence.endswith(
-        "Neither Hong Kong nor any other third economy is on the list of routes for goods between South Korea and "
-        "Japan, so no trade is added to this balance."
+        "Bilateral lists no place, such as Hong Kong, through which much of the trade between South Korea and Japan "
+        "passes, so no trade is added to this balance."
     )
     assert {(row["entrepot_code"], row["balance_with_entrepot_usd"]) for row in answer.rows} == {(None, None)}
     # Hong Kong's own balance with China has no sign to begin with.
@@ -385,11 +384,13 @@ def test_an_entrepot_is_counted_as_a_bound_with_the_share_that_turns_the_sign(
 def test_a_pair_without_an_agreement_is_told_so(ask: Ask) -> None:
     answer = ask("growth_after_agreement", partner="TWN")
     assert answer.state == "missing"
-    assert "and has none between South Korea and Taiwan" in answer.sentence
+    assert ", has none between South Korea and Taiwan." in answer.sentence
     # Of the European Union's DESTA has the year alone.
     answer = ask("growth_after_agreement", partner="DEU")
     assert answer.state == "missing"
-    assert "came into force, 2011, is known here, not the day." in answer.sentence
+    assert (
+        "came into force in 2011, but the day is not known here, so its effect cannot be estimated." in answer.sentence
+    )
 
 
 def test_what_was_printed_of_intermediate_goods_is_no_figure_by_use(ask: Ask) -> None:
@@ -400,8 +401,8 @@ def test_what_was_printed_of_intermediate_goods_is_no_figure_by_use(ask: Ask) ->
         2022: 25.9e9,
     }
     assert answer.sentence.startswith(
-        "Figures on South Korea's trade with China by end use are not available. BusinessKorea reported a surplus of "
-        "US$63.6bn in 2018 and"
+        "Figures on South Korea's trade with China by end use are not available. BusinessKorea reported that South "
+        "Korea's trade with China in intermediate goods had a surplus of US$63.6bn in 2018 and US$25.9bn in 2022."
     )
     assert [row["is_answered"] for row in answer.rows if row["scheme"] != "printed"] == [False, False]
 
@@ -437,10 +438,10 @@ def test_after_thaad_travellers_fell_and_of_services_nothing_is_estimated(ask: A
     assert answer.sentence.startswith(
         "In the 12 months from March 2017, the number of visitors from China to South Korea was 60.3% lower than would "
         "be expected from the numbers of visitors from 11 other economies (90% interval: 40.0% to 73.7% lower). Taken "
-        "alone, the fall in the number of visitors from China to South Korea is statistically significant. But some of "
-        f"the {row['hypothesis_count']} tests made may show a fall by chance, and with all of them taken into account, "
-        "the fall is not significant. Compared with the usual ups and downs of each series, the gap between actual and "
-        "expected visitors is the largest among 50 economies, 49 of which the measures did not affect."
+        f"alone, this fall is statistically significant, but it is not when all {row['hypothesis_count']} tests made "
+        f"are taken into account, some of which may show a fall by chance. Compared with the usual ups and downs of "
+        f"each series, the gap between actual and expected visitors is the largest among 50 economies, 49 of which the "
+        f"measures did not affect."
     )
     assert (
         "The available figures do not show whether South Korea's exports of audiovisual and cultural services to China "

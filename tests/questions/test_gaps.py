@@ -71,9 +71,10 @@ def test_two_kinds_of_trade_are_each_brought_by_their_own_source(held: duckdb.Du
         held, row("not_held", "services/A/KOR/import/CHN/S", "goods/A/KOR/import/CHN/TOTAL", periods=["2024"])
     )
     assert "South Korea's imports of goods and services from China for 2024" in text
-    assert "`bilateral refresh oecd_wto` (no API key needed) for services" in text
-    assert "`bilateral refresh imf` (no API key needed) for goods" in text
-    assert "Then run one or more of `bilateral refresh" in text
+    assert "South Korea's imports of goods and services" in text
+    assert "Then run `bilateral refresh imf` (no API key needed), `bilateral refresh comtrade`" in text
+    assert "for goods, and `bilateral refresh oecd_wto` (no API key needed) or `bilateral refresh bok`" in text
+    assert text.endswith("(needs BILATERAL_BOK_KEY) for services.")
     assert "enabled = true under [oecd_wto]" in text
     (travel,) = said(held, row("too_short", "services/A/KOR/export/HKG/SD", periods=["2017"]))
     assert travel.startswith(
@@ -126,10 +127,10 @@ def test_what_is_kept_by_hand_is_brought_by_no_refresh(held: duckdb.DuckDBPyConn
         held, row("no_agreement", "agreement/KOR/HKG"), row("day_unknown", "agreement/DESTA913", periods=["2011"])
     )
     assert texts[0].startswith(
-        "The list of trade agreements covers those of South Korea and those of China, and has none between South Korea "
-        "and Hong Kong."
+        "Bilateral's list of trade agreements, which has only those of South Korea and of China, has none between "
+        "South Korea and Hong Kong."
     )
     assert texts[1].startswith(
-        "Only the year in which the An agreement came into force, 2011, is known here, not the day."
+        "The An agreement came into force in 2011, but the day is not known here, so its effect cannot be estimated."
     )
     assert not any("bilateral refresh" in text for text in texts)

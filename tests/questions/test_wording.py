@@ -293,12 +293,13 @@ def test_counting_an_entrepot_is_called_a_bound_first() -> None:
     )
     text = sentence("hong_kong", [row])
     assert text == (
-        f"{bound} South Korea would have had a surplus with China in 2023 if more than 77.2% of its trade with Hong "
-        f"Kong, exports and imports alike, counted as trade with China."
+        f"{bound} The deficit of 2023 would become a surplus if more than 77.2% of the trade with Hong Kong, exports "
+        f"and imports alike, counted as trade with China."
     )
     other = {**row, "year": 2022, "balance_usd": 1e9, "balance_with_entrepot_usd": 2e9, "sign_changes": False}
     assert sentence("hong_kong", [row, other]).startswith(
-        f"{bound} Counting trade with Hong Kong would reverse surplus and deficit in 1 of the 2 years 2022–2023: 2023."
+        f"{bound} Of the 2 years 2022–2023, counting trade with Hong Kong would turn the deficit into a surplus only "
+        f"in 2023."
     )
     none = sentence("hong_kong", [{**other, "turning_share_pct": None}])
     assert "surplus of US$1.00bn with China in 2022 would become a surplus of US$2.00bn if" in none
@@ -636,34 +637,33 @@ def test_after_thaad_only_what_stands_is_said() -> None:
     assert said == (
         "In the 12 months from March 2017, the number of visitors from China to South Korea was 60.0% lower than would "
         "be expected from the numbers of visitors from 9 other economies (90% interval: 40.0% to 73.7% lower). Taken "
-        "alone, the fall in the number of visitors from China to South Korea is statistically significant. But some of "
-        "the 44 tests made may show a fall by chance, and with all of them taken into account, the fall is not "
-        "significant. Compared with the usual ups and downs of each series, the gap between actual and expected "
-        "visitors is the largest among 50 economies, 49 of which the measures did not affect. If the number of "
-        "visitors from China to South Korea had fallen by a fifth, the test would have had a 4.2% chance of detecting "
-        "it. Compared with the same months of the year before, the number of visitors from China to South Korea fell "
-        "by 56.8%. By other methods, the number of visitors from China to South Korea was 58.0% to 66.0% lower than "
-        "expected. The estimate covers 10 of the 12 months. The available figures do not show whether South "
+        "alone, this fall is statistically significant, but it is not when all 44 tests made are taken into account, "
+        "some of which may show a fall by chance. Compared with the usual ups and downs of each series, the gap "
+        "between actual and expected visitors is the largest among 50 economies, 49 of which the measures did not "
+        "affect. Had the number of visitors fallen by a fifth, the test would have had a 4.2% chance of detecting the "
+        "fall. Compared with the same months of the year before, the number of visitors fell by 56.8%. By other "
+        "methods, the number of visitors was 58.0% to 66.0% lower than expected. The estimate covers 10 of the 12 "
+        "months. The available figures do not show whether South "
         "Korea's exports of audiovisual and cultural services to China fell. From 2016 to 2017, China's imports of "
         "perfume, cosmetics and cleansing goods (SITC 55) from South Korea rose by 32.9%, and those from 9 other "
-        "partners together rose by 35.4%. The comparison of imports of cosmetics is not a statistical test. These "
-        "figures do not prove that the measures caused a change."
+        "partners together rose by 35.4%. This comparison of imports is not a statistical test. These figures "
+        "do not prove that the measures caused a change."
     )
     rows[0] |= {"q_value": 0.05}
     said = sentence("after_thaad", rows)
     assert (
-        " is statistically significant. Some of the 44 tests made may show a fall by chance, but with all of them "
-        "taken into account, the fall is still significant." in said
+        " is statistically significant, and it still is when all 44 tests made are taken into account, some of which "
+        "may show a fall by chance." in said
     )
 
 
 @pytest.mark.parametrize(
     ("conclusion", "placebos", "said"),
     [
-        ("none", 49, "The change in {} is not a statistically significant fall"),
-        ("uninformative", 49, "The change in {} is not a statistically significant fall"),
-        ("rise", 49, "The change in {} is not a statistically significant fall"),
-        ("untestable", 4, "Only 4 unaffected series can be compared with {}, too few for a test"),
+        ("none", 49, "This is not a statistically significant fall"),
+        ("uninformative", 49, "This is not a statistically significant fall"),
+        ("rise", 49, "This is not a statistically significant fall"),
+        ("untestable", 4, "Only 4 unaffected series can be compared with the number of visitors, too few for a test"),
     ],
 )
 def test_a_fall_needs_a_conclusion(conclusion: str, placebos: int, said: str) -> None:
@@ -671,10 +671,9 @@ def test_a_fall_needs_a_conclusion(conclusion: str, placebos: int, said: str) ->
     found = sentence("after_thaad", [*rows, after_thaad("cosmetics", None, None)])
     assert found.startswith(
         "In the 12 months from March 2017, the number of visitors from China to South Korea was 27.2% lower than would "
-        f"be expected from the numbers of visitors from 9 other economies. "
-        f"{said.format('the number of visitors from China to South Korea')}."
+        f"be expected from the numbers of visitors from 9 other economies. {said}."
     )
-    noticed = "chance of detecting it"
+    noticed = "chance of detecting the fall"
     assert (f"a 90.0% {noticed}." in found) == (conclusion == "none")
     assert (f"a 4.2% {noticed}, so this result says little." in found) == (conclusion == "uninformative")
 
@@ -709,18 +708,28 @@ def test_two_shares_of_gdp_are_compared_with_their_release() -> None:
     """)
     same = (
         "Services made up 58.0% of GDP in South Korea and 52.8% in China in 2022, a difference of 5.3 percentage "
-        "points (before rounding). The shares of services in both economies' GDP are from the World Bank's release of "
-        "25 February 2024, the latest available one that has both"
+        "points (before rounding). Both shares are from the World Bank's release of 25 February 2024, the latest "
+        "available one that has both"
     )
     assert sentence("services_in_gdp", [row]) == f"{same}."
     exact = {**row, "reporter_services_share_pct": 58.1, "difference_pp": 5.324}
-    assert "a difference of 5.3 percentage points. The shares of services" in sentence("services_in_gdp", [exact])
+    assert "a difference of 5.3 percentage points. Both shares" in sentence("services_in_gdp", [exact])
     newer = {**row, "partner_newest_share_pct": 54.958, "partner_newest_shown_until": date(2026, 7, 1)}
     newer["partner_newest_basis"] = "derived"
     assert sentence("services_in_gdp", [newer]) == (
-        f"{same}. The World Bank's later release of 1 July 2026 puts services at 55.0% of China's GDP in 2022 "
-        f"(computed as GDP "
-        "less agriculture and industry)."
+        f"{same}. The World Bank's later release of 1 July 2026 puts services, computed as GDP less agriculture and "
+        "industry, at 55.0% of China's GDP in 2022."
+    )
+    last = {**newer, "year": 2025, "is_answered": False, "partner_newest_share_pct": 57.7}
+    last["reporter_newest_share_pct"] = None
+    assert sentence("services_in_gdp", [last, newer]).endswith(
+        " at 55.0% of China's GDP in 2022 and 57.7% in 2025. For 2025, no available release has the shares of both "
+        "economies."
+    )
+    last["partner_newest_basis"] = "reported"
+    assert (
+        " in 2022. The World Bank's release of 1 July 2026 puts services at 57.7% of China's GDP in 2025."
+        in sentence("services_in_gdp", [last, newer])
     )
 
 
@@ -890,31 +899,30 @@ def both_sides(year: int, *, agree: bool = True, gap: float = 1e9) -> dict[str, 
                 *map(both_sides, range(2015, 2023)),
             ],
             (
-                f"{WHOSE} statistics disagree on who had the surplus in 2024 and 2025. {WHOSE} statistics agree on who "
-                "had the surplus in 8 of the 10 years with figures from both (2015–2022, 2024 and 2025). "
-                f"{WHOSE} figures for the balance differ most in 2025, by US$53.88bn."
+                f"{WHOSE} statistics disagree on who had the surplus in 2024 and 2025, and agree in the other 8 of the "
+                "10 years with figures from both (2015–2022, 2024 and 2025). The balances that they show differ most "
+                "in 2025, by US$53.88bn."
             ),
         ),
         (
             [both_sides(2020), both_sides(2019)],
             (
                 f"{WHOSE} statistics agree on who had the surplus in all 2 years with figures from both (2019 and "
-                f"2020). {WHOSE} figures for the balance differ most in 2020, by US$1.00bn."
+                "2020). The balances that they show differ most in 2020, by US$1.00bn."
             ),
         ),
         (
             [both_sides(2020), both_sides(2019, agree=False)],
             (
-                f"{WHOSE} statistics disagree on who had the surplus in 2019. {WHOSE} statistics agree on who had the "
-                f"surplus in one of the 2 years with figures from both (2019 and 2020). {WHOSE} figures for the "
-                "balance differ most in 2020, by US$1.00bn."
+                f"{WHOSE} statistics disagree on who had the surplus in 2019, and agree in the other one of the 2 "
+                f"years with figures from both (2019 and 2020). The balances that they show differ most in 2020, by "
+                f"US$1.00bn."
             ),
         ),
         (
             [both_sides(2024, agree=False)],
             (
-                f"In 2024 {WHOSE} statistics disagree on who had the surplus. The balances by {WHOSE} figures for "
-                f"2024 are "
+                f"In 2024 {WHOSE} statistics disagree on who had the surplus, and the balances that they show are "
                 "US$1.00bn apart."
             ),
         ),
@@ -935,8 +943,8 @@ def both_sides(year: int, *, agree: bool = True, gap: float = 1e9) -> dict[str, 
                 },
             ],
             (
-                f"In 2024, the only year with figures from both, {WHOSE} statistics disagree on who had the surplus. "
-                f"The balances by {WHOSE} figures for 2024 are US$1.00bn apart. China's figures on trade with South "
+                f"In 2024, the only year with figures from both, {WHOSE} statistics disagree on who had the surplus, "
+                "and the balances that they show are US$1.00bn apart. China's figures on trade with South "
                 f"Korea for 2023 are not available. {WHOSE} figures on their trade with each other for 2022 are "
                 "too incomplete to show who had the surplus."
             ),
@@ -953,49 +961,73 @@ def test_services_are_the_subject_where_one_flow_is_all_that_is_held() -> None:
         source=wto vintage=2021
     """)
     alone = (
-        "In 2019 services made up 88.2% of South Korea's imports from China (services as reported by South Korea). "
-        "Figures on South Korea's exports of services to China in 2019 are not available."
+        "By South Korea's own figures, services made up 88.2% of South Korea's imports from China in 2019. Figures on "
+        "South Korea's exports of services to China in 2019 are not available."
     )
     assert sentence("services_share", [row]) == alone
     both = {**row, "year": 2018, "share_pct": 25.51, "exports_share_pct": 25.0, "imports_share_pct": 26.0}
     text = sentence("services_share", [row, both, {**both, "year": 2017, "share_pct": 25.53}])
-    assert text.startswith("Services made up 25.5% of South Korea's trade with China in 2018")
-    assert " In 2019 services made up 88.2%" in text
-    assert text.endswith(" trade with China fell from 25.53% in 2017 to 25.51% in 2018.")
+    assert text.startswith(
+        "By South Korea's own figures, services made up 25.51% of its trade with China in 2018 (25.0% of exports and "
+        "26.0% of imports), down from 25.53% in 2017. They made up 88.2% of South Korea's imports from China in 2019. "
+        "Figures on"
+    )
+
+
+def test_editions_of_estimates_are_not_joined() -> None:
+    row = row_of("""
+        is_answered=true year=2024 value_basis=balanced share_pct=- exports_share_pct=12.8 imports_share_pct=-
+        source=oecd_wto vintage=2025-12
+    """)
+    both = {**row, "vintage": "in use in September 2022", "share_pct": 11.8, "imports_share_pct": 10.0}
+    estimated = [{**both, "year": 2019}, {**both, "year": 2018, "share_pct": 11.1}]
+    text = sentence("services_share", [row, *estimated])
+    assert text.startswith("By the September 2022 edition of the OECD–WTO estimates of services, which reconcile both ")
+    assert (
+        " imports), up from 11.1% in 2018. By the December 2025 edition of these estimates, they made up 12.8%" in text
+    )
+    assert " in 2024, a share that cannot be compared with those of 2019. Figures on" in text
+    text = sentence("services_share", [{**both, "year": 2020, "value_basis": "reported"}, *estimated])
+    assert text.startswith("By South Korea's own figures, services made up 11.8%")
+    assert text.endswith(
+        "By the September 2022 edition of the OECD–WTO estimates of services, which differ from South Korea's own "
+        "figures, the share of services in South Korea's trade with China rose from 11.1% in 2018 to 11.8% in 2019."
+    )
 
 
 def estimate(value: float | None, *, beyond: bool = False, power: float = 90.0) -> dict[str, Any]:
     return row_of(f"""
         is_answered={value is not None} agreement=Agreement in_force_on=2015-12-20 estimate_pct={value}
         is_beyond_zero={beyond} power_of_20_pct={power} ci_low_pct=-15.0 ci_high_pct=16.6
+        whose_statistics=CHN flow=import frequency=M
     """)
 
 
 def test_one_estimate_is_no_range() -> None:
     assert sentence("growth_after_agreement", [estimate(-19.4)]) == (
-        "The one estimate, a fall of 19.4%, does not show that trade in goods between South Korea and China grew "
-        "significantly more than trade with comparable partners in the year after the Agreement came into force on 20 "
-        "December 2015. The chance of detecting a rise of 25% in trade in goods between South Korea and China was "
-        "90.0%. These estimates do not prove that the agreement changed trade, or that it did not."
+        "By the one estimate, in the year after the Agreement came into force on 20 December 2015, China's monthly "
+        "imports from South Korea were 19.4% lower than trade with comparable partners would suggest. Had they "
+        "grown by 25% more than with comparable partners, the chance of finding a significant rise would have been "
+        "90.0%. This estimate does not prove that the agreement changed trade, or that it did not."
     )
     grown = sentence("growth_after_agreement", [estimate(19.4, beyond=True)])
-    assert "The one estimate, a rise of 19.4%, shows that trade in goods between South Korea and China grew" in grown
-    assert "detected" not in grown
+    assert "were 19.4% higher than trade with comparable partners would suggest, a statistically significant " in grown
+    assert "the chance of" not in grown
+    few = sentence("growth_after_agreement", [estimate(19.4, power=17.4)])
+    assert "would suggest, but this difference is not statistically significant. Had" in few
+    assert "would have been 17.4%, so this result says little." in few
     found = sentence("growth_after_agreement", [estimate(1.0, power=17.4), estimate(2.0, power=60.0)])
     assert (
-        "Of 2 stable estimates, none shows that trade in goods between South Korea and China grew significantly more "
+        "None of the 2 estimates used shows that trade in goods between South Korea and China grew significantly more "
         "than trade with comparable partners in the year after" in found
     )
     assert (
-        "range from a rise of 1.0% to a rise of 2.0%, and their confidence intervals from a fall of 15.0% to a rise of "
-        "16.6%." in found
+        "range from 1.0% above to 2.0% above the level that trade with comparable partners would suggest, and their "
+        "confidence intervals from 15.0% below to 16.6% above it." in found
     )
-    assert "was 17.4% to 60.0%, so this result says little." in found
+    assert "have been 17.4% to 60.0%, depending on the estimate, so this result says little." in found
     found = sentence("growth_after_agreement", [estimate(1.0), estimate(None)])
-    assert (
-        " No estimate was possible from 1 other set of figures on trade in goods between South Korea and China."
-        in found
-    )
+    assert " No estimate was possible from 1 other set of figures on trade between the two economies." in found
     unstable: dict[str, Any] = {"status": "unstable", "whose_statistics": "CHN", "flow": "import", "frequency": "M"}
     unstable["reason"] = (
         "It depends on the donor TWN: -6.4% with all 9 donors, but -7.7% without this one (significant)."
@@ -1004,10 +1036,18 @@ def test_one_estimate_is_no_range() -> None:
     found = sentence("growth_after_agreement", [estimate(1.0), {**estimate(None), **unstable}, overlapped])
     assert (
         " An estimate for China's monthly imports from South Korea is not used, because it depends on Taiwan, "
-        "one of the economies in the comparison: a fall of 6.4% with all 9 of them, but a fall of 7.7% without Taiwan "
-        "(significant). No estimate was made for 1 other series of trade in goods between South Korea and China, "
-        "because another" in found
+        "one of the 9 economies in the comparison: with Taiwan it is a fall of 6.4% that is not significant, but "
+        "without Taiwan a significant fall of 7.7%. No estimate was made from 1 other set of figures on trade between "
+        "the two economies, because another" in found
     )
+    for found, but in (
+        ("+6.4% with all 9 donors, but +1.7% without this one (not significant)", "a significant rise of 6.4%, but"),
+        ("+0.5% with all 9 donors, but -0.7% without this one (the opposite sign)", "a rise of 0.5%, but"),
+    ):
+        unstable["reason"] = f"It depends on the donor TWN: {found}."
+        text = sentence("growth_after_agreement", [estimate(1.0), {**estimate(None), **unstable}])
+        assert f"with Taiwan it is {but} without Taiwan a " in text
+        assert text.count("that is not significant") == found.count("not significant")
     assert "more series" not in found
 
 
