@@ -334,8 +334,8 @@ def test_a_change_is_counted_from_the_first_year_that_can_be_compared(ask: Ask) 
     assert answer.state == "partly"
     assert answer.sentence.startswith("From 1977 to 2025 South Korea's deficit with China widened by US$11.17bn")
     assert (
-        "1900 cannot be compared with 2025, because figures on exports or imports in one of the two years are missing. "
-        "The first later year that can be compared with 2025 is 1977." in answer.sentence
+        "The comparison starts from 1977, the first year after 1900 that can be compared with 2025: figures on exports "
+        "or imports for 1900 are missing." in answer.sentence
     )
     assert [text.partition(" To fetch more figures")[0] for text in answer.missing] == [
         "No figures on South Korea's trade with China for 1900–1974 are available.",

@@ -242,41 +242,36 @@ def test_what_moved_the_balance_is_said_for_each_base_year() -> None:
     ]
     assert sentence("exports_or_imports", bases) == (
         "From 2020 to 2025 South Korea's balance with China swung by US$34.90bn, from a surplus of US$23.70bn to a "
-        "deficit of US$11.20bn. From 2020 to 2025 South Korea's exports to China fell by US$1.80bn and its imports "
-        "rose by US$33.10bn (source: Korea Customs Service). Which changed South Korea's balance with China more, "
-        "exports or imports, depends on the year with which 2025 is compared. South Korea's balance with China in 2025 "
-        "was better than in 2023, mainly because its exports rose. South Korea's balance with China in 2025 was worse "
-        "than in 2021 or 2022, mainly because its exports fell. South Korea's balance with China in 2025 was worse "
-        "than in 2020, mainly because its imports rose."
+        "deficit of US$11.20bn. In that time exports fell by US$1.80bn and imports rose by US$33.10bn (source: Korea "
+        "Customs Service). Whether exports or imports changed the balance more depends on the year with which 2025 is "
+        "compared. The balance in 2025 was worse than in 2021 or 2022 mainly because exports fell, and worse than in "
+        "2020 mainly because imports rose. It was better than in 2023, mainly because exports rose."
     )
     assert sentence("exports_or_imports", bases[1:3]).endswith(
-        " balance with China in 2025 was worse than in 2021 or 2022, mainly because its exports fell."
+        " The balance in 2025 was worse than in 2021 or 2022, mainly because exports fell."
     )
     smaller = sentence("exports_or_imports", [{**bases[3], "to_observation_status": "P"}])
     assert "South Korea's deficit with China narrowed by US$6.90bn, from US$18.10bn to US$11.20bn. " in smaller
-    assert " deficit with China in 2025 was smaller than in 2023, mainly because its exports rose. No other" in smaller
+    assert " The deficit narrowed mainly because exports rose. South Korea's figures for 2025 are pro" in smaller
     assert sentence("exports_or_imports", bases[:1]).endswith(
-        " balance with China in 2025 was worse than in 2020, mainly because its imports rose. No other year is "
-        "compared with 2025."
+        " The balance worsened mainly because imports rose."
     )
     # Customs: exports fell by 2.24 and imports rose by 2.06 billion from 2024 to 2025.
     alike = sentence("exports_or_imports", [*bases, moved(2024, "both", -2.24e9, 2.06e9)])
     assert (
-        " South Korea's balance with China in 2025 was worse than in 2024, because its exports fell and its imports "
-        "rose by similar amounts." in alike
+        " The balance in 2025 was worse than in 2024 because exports fell and imports rose by similar amounts, worse "
+        "than in 2021 or 2022 mainly because exports fell, and worse than in 2020 mainly" in alike
     )
     both = [moved(2024, "both", -2.24e9, 2.06e9), moved(2023, "both", 2.24e9, -2.06e9)]
     assert sentence("exports_or_imports", both).endswith(
-        " deficit with China in 2025 was smaller than in 2023, because its exports rose and its imports fell by "
-        "similar amounts. South Korea's deficit with China in 2025 was larger than in 2024, because its exports fell "
-        "and its imports rose by similar amounts."
+        " The deficit in 2025 was larger than in 2024, because exports fell and imports rose by similar amounts. It was "
+        "smaller than in 2023, because exports rose and imports fell by similar amounts."
     )
     lacking = {"is_answered": False, "from_year": 2019, "to_year": 2025, "missing_code": "two_publishers"}
     lacking["missing_series"] = ["goods/A/KOR/import/CHN/TOTAL"]
     assert (
-        "2019 cannot be compared with 2025, because the figures on imports in the two years come from different "
-        "publishers. The first later year that can be compared with 2025 is 2020."
-        in sentence("exports_or_imports", [lacking, *bases])
+        "The comparison starts from 2020, the first year after 2019 that can be compared with 2025: the figures on "
+        "imports for 2019 and 2025 come from different publishers. Whether" in sentence("exports_or_imports", [lacking, *bases])
     )
 
 
