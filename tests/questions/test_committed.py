@@ -192,8 +192,8 @@ def test_the_balance_turned_in_2023_and_has_the_publishers_flows(ask: Ask) -> No
     assert (row["exports_usd"], row["imports_usd"]) == (124_817_682_000, 142_857_338_000)
     assert (row["balance_usd"], row["first_deficit_since"]) == (-18_039_656_000, 1992)
     assert (
-        "Up to 2025, South Korea's balance with China last turned from surplus to deficit in 2023, its first deficit "
-        "since 1992." in answer.sentence
+        "Up to 2025, the balance last turned from surplus to deficit in 2023, the first deficit since 1992."
+        in answer.sentence
     )
     row = of(answer, year=2026)
     assert (row["missing_code"], row["missing_periods"]) == ("not_held", ["2026"])
@@ -243,13 +243,13 @@ def test_a_sentence_claims_no_more_than_the_years_asked_for(ask: Ask, select: Se
         "where reporter_code = 'KOR' and partner_code = 'JPN' and is_complete"
     )
     assert (first < 2020, turns) == (True, 0), "more is held than is asked for"
-    assert "South Korea had a deficit with Japan in every year from 2020 to 2023, and" in said(
+    assert " It had a deficit in every year from 2020 to 2023, the largest of US$24.1" in said(
         "balance", partner="JPN", from_year=2020
     )
-    assert f"South Korea had a deficit with Japan in every year from {first} to 2023" in said("balance", partner="JPN")
-    turned = "South Korea's balance with China last turned from surplus to deficit in 2023"
-    assert f" Up to 2024, {turned}" in said("balance", to_year=2024)
-    assert f" {turned}" in said("balance", from_year=2020)
+    assert f" It had a deficit in every year from {first} to 2023" in said("balance", partner="JPN")
+    turned = "he balance last turned from surplus to deficit in 2023"
+    assert f" Up to 2024, t{turned}" in said("balance", to_year=2024)
+    assert f" T{turned}" in said("balance", from_year=2020)
     both = "agree on who had the surplus in 30 of the 33 years with figures from both (1992–2022, 2024 and 2025)."
     sides = said("partner_statistics")
     whose = "South Korea's and China's statistics"
@@ -471,8 +471,8 @@ def test_the_deficit_of_2025_is_larger_and_2026_has_none(ask: Ask, select: Selec
     answer = ask("deficit_to_date")
     assert answer.sentence.startswith(
         "No: from January to July 2026, the last months that can be compared, South Korea had a surplus of US$18.85bn "
-        "with China, after a deficit of US$8.28bn in the same months of 2025. By China's figures South Korea "
-        "had a surplus of "
+        "with China, after a deficit of US$8.28bn in the same months of 2025. China's figures for January to "
+        "July 2026, converted into US$ at the monthly rates set by customs, show a surplus of "
     )
     # China's customs, in yuan: exports to Korea and imports from it of the same months, at each month's rate.
     ((theirs,),) = select(
@@ -826,7 +826,7 @@ def test_the_base_of_the_year_to_date_says_of_which_readings_it_is(ask: Ask, sel
     (row,) = answer.rows
     base = ("P", "bok/goods_monthly@2025-07-31, kosis/goods_monthly@2026-08-20")
     assert (row["prior_year_observation_status"], row["prior_year_vintages"]) == base
-    assert " figures for 2025 are also provisional (Bank of Korea as of 31 July 2025 and K" in answer.sentence
+    assert ", and so are those for 2025 (Bank of Korea as of 31 July 2025 and K" in answer.sentence
     # A whole year that is made of months is as it is in the mart.
     for year in (2024, 2025):
         (row,) = ask("deficit_to_date", year=year).rows
