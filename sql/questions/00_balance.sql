@@ -222,9 +222,14 @@ in {{ last.year }}{% if asked.to_year is not number %}, the latest year with
     {% set all = held | map(attribute="year") | list %}
     {% set largest = (held | sort(attribute="balance_usd"))[0 if last.balance_usd < 0 else -1] %}
     it had {{ "balanced trade" if last.balance_sign == "balanced" else "a " ~ last.balance_sign }} in
-    {{ "every year" if all | length == all[0] - all[-1] + 1 else "all " ~ all | length ~ " years with usable figures" }}
-    from {{ all[-1] }} to {{ all[0] -}}
-    {{ ", the largest of " ~ largest.balance_usd | abs | usd ~ " in " ~ largest.year if last.balance_usd }};
+    {% if all | length == 2 %}both {{ all | listed }}
+    {%- else %}
+        {{ "every year" if all | length == all[0] - all[-1] + 1
+            else "all " ~ all | length ~ " years with usable figures" }} from {{ all[-1] }} to {{ all[0] -}}
+        {%- if last.balance_usd %}, the largest
+            {{ "of " ~ largest.balance_usd | abs | usd if largest.year != last.year }} in {{ largest.year }}
+        {%- endif %}
+    {%- endif %};
 {% endif %}
 {% set thin = rows | rejectattr("balance_usd", "none") | selectattr("balance_sign", "none") | map(attribute="year")
     | list %}
@@ -254,7 +259,7 @@ in {{ last.year }}{% if asked.to_year is not number %}, the latest year with
 {% set apart = held | selectattr("coverage_status", "eq", "apart")
     | rejectattr("partner_shows_other_sign", "none") | map(attribute="year") | list %}
 {% if apart %}
-    in {{ apart | listed }} {{ reporter | possessive }} exports or imports are less than half or more than twice what
+    in {{ apart | listed }} {{ reporter | possessive }} exports or imports were less than half or more than twice what
     {{ partner }} records, but {{ partner | possessive }} figures in their place would not give the surplus to the other
     side;
 {% endif %}

@@ -213,10 +213,8 @@ order by deficit_year desc
     {{ row.partner_printed_usd | printed_balance | replace(" of ", " of about ") }} for {{ reporter }}
     {{- " instead" if row.partner_printed_usd > 0 }};
 {% endif %}
-{% if row.unsigned_years %}
-    in {{ row.unsigned_years | counted("year") ~ " in all,"
-        if row.deficit_year is not none and row.first_deficit_since is none and row.earlier_deficit_year
-        else row.unsigned_years | counted("other year") }}
-    the figures are too incomplete to show who had the surplus;
+{% if row.unsigned_years
+    and (row.deficit_year is none or row.first_deficit_since is not none or not row.earlier_deficit_year) %}
+    in {{ row.unsigned_years | counted("other year") }} the figures are too incomplete to show who had the surplus;
 {% endif %}
 */
