@@ -267,8 +267,8 @@ in {{ last.year }}{% if asked.to_year is not number %}, the latest year with
     {{ reporter | possessive }} figures for {{ last.year }} are provisional ({{ last.vintages | readings }});
 {% endif %}
 {% if last.rate_date %}
-    {{ "they" if last.observation_status == "P" else reporter | possessive ~ " figures for " ~ last.year }} were converted
-    into US$ at {{ last.rate_date | rates }};
+    {{ "they" if last.observation_status == "P" else reporter | possessive ~ " figures for " ~ last.year }} were
+    converted into US$ at {{ last.rate_date | rates }};
 {% endif %}
 {% set later = rows | selectattr("balance_usd", "none") | selectattr("year", "gt", last.year) | list %}
 {% set lacking = later | selectattr("printed_balance_usd", "none") | map(attribute="year") | list %}
