@@ -4,7 +4,12 @@ select
     year,
     coalesce(coverage_status = 'insufficient', false) as is_thin,
     coalesce(partner_shows_other_sign, false) as shows_other_sign,
-    says
+    regexp_replace(
+        says,
+        '(Exports|Imports) of (\d{4}): No other figure is available to check the year, (.+?); in (\d{4}) (\S+) is ',
+        '\1 of \2 cannot be checked against another figure, \3: in \4 they were \5, ',
+        'g'
+    ) as says
 from (
     select
         reporter_code,

@@ -91,9 +91,11 @@ def describe_gap(
     periods, reporter = format_periods(shown) if shown else "", gap.series[0].reporter
     what = " and ".join(one.removesuffix(" by month") if is_monthly else one for one in described)
     event = _find_label(connection, events[0].item) if events else ""
+    # Months of the current year may be available, and the answer may tell them.
+    is_open = gap.code == "not_held" and [*gap.periods] == [str(this_year)] and not is_monthly
     lack = CODES[gap.code].format(
         periods=periods or "any year",
-        for_periods=f" for {periods}" if periods else "",
+        for_periods=f" for {'the whole of ' if is_open else ''}{periods}" if periods else "",
         aim=f"to show the effect of the {event}, which came into force that year" if event else "for a comparison",
         what=_shorten_list(what),
         monthly="monthly " if is_monthly else "",

@@ -326,6 +326,8 @@ def format_count(number: int, what: str) -> str:
 
 def shorten_label(product: str) -> str:
     """Shorten a product's label for use in a sentence: cut the label where a definition begins."""
+    # Name the examples of a group that is only a place in a list: goods by material (steel, textiles and so on).
+    product = re.sub(r"^Goods .*\((.+) and so on\)$", r"\1 and the like", product)
     # Drop a synonym in brackets before "and": niobium (columbium) and vanadium.
     listed_on = re.sub(r" \([^)]*\)(?= and )", "", product)
     head = listed_on.split(", whether")[0].split("; articles thereof")[0].split(" (")[0]

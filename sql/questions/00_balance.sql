@@ -207,29 +207,29 @@ order by shown.shown_year desc
 
 /*
 {% set last = held[0] %}
-{{ reporter }} had {{ last.balance_usd | balance }} with {{ partner }} in {{ last.year }}, with exports of
-{{ last.exports_usd | usd }} and imports of {{ last.imports_usd | usd }};
-{% if asked.to_year is not number %}
-    {{ last.year }} is the latest year with {{ "usable " if rows | rejectattr("balance_usd", "none")
-        | selectattr("year", "gt", last.year) | list -}}
-    figures on both {{ reporter | possessive }} exports to and imports from {{ partner }};
-{% endif %}
+in {{ last.year }}{% if asked.to_year is not number %}, the latest year with
+    {{ "usable " if rows | rejectattr("balance_usd", "none") | selectattr("year", "gt", last.year) | list -}}
+    statistics on both exports and imports{% endif %}, {{ reporter }} had {{ last.balance_usd | balance }} with
+{{ partner }}: exports were {{ last.exports_usd | usd }} and imports {{ last.imports_usd | usd }};
 {% set flip = held | selectattr("sign_flipped") | first %}
 {% if flip %}
-    {{ "up to " ~ last.year ~ ", " if asked.to_year is number }}{{ reporter | possessive }} balance with {{ partner }}
-    last turned
-    {%- if flip.first_deficit_since %} from surplus to deficit in {{ flip.year }}, its first deficit since
+    {{ "up to " ~ last.year ~ ", " if asked.to_year is number }}the balance last turned
+    {%- if flip.first_deficit_since %} from surplus to deficit in {{ flip.year }}, the first deficit since
         {{ flip.first_deficit_since }}
     {%- else %} to {{ "zero" if flip.balance_sign == "balanced" else "a " ~ flip.balance_sign }} in {{ flip.year }}
     {%- endif %};
 {% elif held | length > 1 and held | map(attribute="balance_sign") | unique | list | length == 1 %}
     {% set all = held | map(attribute="year") | list %}
-    {{ reporter }} had {{ "balanced trade" if last.balance_sign == "balanced" else "a " ~ last.balance_sign }} with
-    {{ partner }} in {{ "every year" if all | length == all[0] - all[-1] + 1
-        else "all " ~ all | length ~ " years with usable figures" }}
-    from {{ all[-1] }} to {{ all[0] }},
     {% set largest = (held | sort(attribute="balance_usd"))[0 if last.balance_usd < 0 else -1] %}
-    and the largest was {{ largest.balance_usd | abs | usd }}, in {{ largest.year }};
+    it had {{ "balanced trade" if last.balance_sign == "balanced" else "a " ~ last.balance_sign }} in
+    {% if all | length == 2 %}both {{ all | listed }}
+    {%- else %}
+        {{ "every year" if all | length == all[0] - all[-1] + 1
+            else "all " ~ all | length ~ " years with usable figures" }} from {{ all[-1] }} to {{ all[0] -}}
+        {%- if last.balance_usd %}, the largest
+            {{ "of " ~ largest.balance_usd | abs | usd if largest.year != last.year }} in {{ largest.year }}
+        {%- endif %}
+    {%- endif %};
 {% endif %}
 {% set thin = rows | rejectattr("balance_usd", "none") | selectattr("balance_sign", "none") | map(attribute="year")
     | list %}
@@ -247,8 +247,9 @@ order by shown.shown_year desc
     {{ reporter | possessive }} and {{ partner | possessive }} statistics disagree on who had the surplus in
     {{ other | map(attribute="year") | listed }};
     {{ partner | possessive }} {{ "provisional " if other[0].mirror_observation_status == "P" -}}
-    figures for {{ other[0].year }} imply {{ other[0].balance_mirror_usd | balance }} for {{ reporter }}
-    {%- if other[0].mirror_rate_date %} (converted into US$ at {{ other[0].mirror_rate_date | rates }}){% endif %};
+    figures for {{ other[0].year }}
+    {%- if other[0].mirror_rate_date %}, converted into US$ at {{ other[0].mirror_rate_date | rates }},{% endif %}
+    imply {{ other[0].balance_mirror_usd | balance }} for {{ reporter }};
 {% endif %}
 {% for row in held | rejectattr("mirror_printed_usd", "none") if row.mirror_printed_usd * row.balance_usd < 0 %}
     {{ partner | possessive }} figures for {{ row.year }}, available only from {{ row.mirror_printed_by | cited }},
@@ -258,7 +259,7 @@ order by shown.shown_year desc
 {% set apart = held | selectattr("coverage_status", "eq", "apart")
     | rejectattr("partner_shows_other_sign", "none") | map(attribute="year") | list %}
 {% if apart %}
-    in {{ apart | listed }} {{ reporter | possessive }} exports or imports are less than half or more than twice what
+    in {{ apart | listed }} {{ reporter | possessive }} exports or imports were less than half or more than twice what
     {{ partner }} records, but {{ partner | possessive }} figures in their place would not give the surplus to the other
     side;
 {% endif %}
@@ -266,21 +267,21 @@ order by shown.shown_year desc
     {{ reporter | possessive }} figures for {{ last.year }} are provisional ({{ last.vintages | readings }});
 {% endif %}
 {% if last.rate_date %}
-    {{ reporter | possessive }} figures for {{ last.year }} were converted into US$ at {{ last.rate_date | rates }};
+    {{ "they" if last.observation_status == "P" else reporter | possessive ~ " figures for " ~ last.year }} were
+    converted into US$ at {{ last.rate_date | rates }};
 {% endif %}
-{% set later = rows | selectattr("balance_usd", "none") | selectattr("year", "gt", last.year) | map(attribute="year")
-    | list %}
-{% if later %}
-    {{ "from " ~ later | min ~ " on" if asked.to_year is not number and later | length == rows[0].year - last.year
-        else "for " ~ later | listed }}, statistics on {{ reporter | possessive }} exports to {{ partner }}, its imports
-    from there or both are not available;
+{% set later = rows | selectattr("balance_usd", "none") | selectattr("year", "gt", last.year) | list %}
+{% set lacking = later | selectattr("printed_balance_usd", "none") | map(attribute="year") | list %}
+{# The first sentence says so if no later year is available. #}
+{% if lacking and (asked.to_year is number or later | length < rows[0].year - last.year) %}
+    for {{ lacking | listed }}, figures on exports, on imports or on both are not available;
 {% endif %}
-{% for row in rows | rejectattr("printed_balance_usd", "none") if row.year > last.year %}
-    for {{ row.year }} both exports and imports are available only from {{ row.printed_by | cited }}, and imply
+{% for row in later | rejectattr("printed_balance_usd", "none") %}
+    for {{ row.year }}, {{ row.printed_by | cited }} is the only source of both exports and imports, and implies
     {{ row.printed_balance_usd | printed_balance | replace(" of ", " of about ") }};
 {% endfor %}
 {% if last.entrepot_code %}
-    much of the trade of {{ names[last.entrepot_code] }} only passes through (re-exports), so this balance does not
-    measure what the two economies make or use;
+    much of {{ names[last.entrepot_code] | possessive }} trade only passes through it (re-exports), so the balance does
+    not measure trade in goods that the two economies make or use themselves;
 {% endif %}
 */

@@ -279,42 +279,40 @@ order by shown.year desc
 {{ reporter }} had {{ last.balance_to_date_usd | balance }} with {{ partner }}, after
 {{ last.prior_year_balance_to_date_usd | balance }} in {{ "" if whole else "the same months of " }}{{ last.year - 1 }};
 {% if last.partner_balance_to_date_usd is not none %}
-    by {{ partner | possessive }} figures {{ reporter }} had {{ last.partner_balance_to_date_usd | balance }}
-    {{ "in" if whole or last.to_month == 1 else "from" }}
-    {{ last.year if whole else months(last.year, 1, last.to_month) }}
-    {%- if last.partner_rate_date %} (converted into US$ at {{ last.partner_rate_date | rates }}){% endif %};
+    {{ partner | possessive }} figures for {{ last.year if whole else months(last.year, 1, last.to_month) }}
+    {%- if last.partner_rate_date %}, converted into US$ at {{ last.partner_rate_date | rates }},{% endif %}
+    show {{ last.partner_balance_to_date_usd | balance }} for {{ reporter }};
 {% endif %}
 {% if unlike %}
-    {% set is_one = unlike | length == 1 %}
-    {{ reporter | possessive }} {{ "balance" if is_one else "balances" }} with {{ partner }} in
-    {{ unlike | map(attribute="year") | listed }} cannot be compared with {{ "that" if is_one else "those" }} of the
-    year before, because the figures for matching months are incomplete;
+    for {{ unlike | map(attribute="year") | listed }} no comparison with the year before is possible, because not all
+    figures for the same months are available;
     {% for row in unlike | rejectattr("printed_balance_usd", "none") %}
         for {{ row.year if row.printed_until.month == 12 and row.printed_until.day == 31
-            else "the year up to " ~ row.printed_until | day }}
-        both exports and imports are available only from {{ row.printed_by | cited }}, and imply
+            else "the year up to " ~ row.printed_until | day }},
+        {{ row.printed_by | cited }} is the only source of both exports and imports, and implies
         {{ row.printed_balance_usd | printed_balance | replace(" of ", " of about ") }};
     {% endfor %}
 {% endif %}
 {% if thin %}
-    {{ reporter | possessive }} balance with {{ partner }} in {{ thin | listed }} cannot be compared with that of the
-    year before, because the figures for the year or for the one before it are too incomplete;
+    for {{ thin | listed }} no comparison with the year before is possible, because the figures are too incomplete;
 {% endif %}
 {% if last.partner_shows_other_sign and last.partner_balance_to_date_usd is none %}
     {{ partner | possessive }} available figures show
     {{ "a surplus" if last.balance_to_date_usd < 0 else "a deficit" }} for {{ reporter }} in {{ last.year }} instead;
 {% endif %}
-{% if last.rate_date %}
-    {{ reporter | possessive }} figures for {{ last.year }} were converted into US$ at {{ last.rate_date | rates }};
-{% endif %}
 {% set soft, prior_soft = last.observation_status == "P", last.prior_year_observation_status == "P" %}
 {% set alike = soft and prior_soft and last.vintages | readings == last.prior_year_vintages | readings %}
+{% set they_are = reporter | possessive ~ " figures for " %}
 {% if soft %}
-    {{ reporter | possessive }} figures for {{ (([last.year - 1] if alike else []) + [last.year]) | listed }} are
-    provisional ({{ last.vintages | readings }});
+    {{ they_are }}{{ (([last.year - 1] if alike else []) + [last.year]) | listed }} are provisional
+    ({{ last.vintages | readings }})
+    {%- if prior_soft and not alike %}, and so are those for {{ last.year - 1 }} ({{ last.prior_year_vintages | readings
+        }}){% endif %};
+{% elif prior_soft %}
+    {{ they_are }}{{ last.year - 1 }} are provisional ({{ last.prior_year_vintages | readings }});
 {% endif %}
-{% if prior_soft and not alike %}
-    {{ reporter | possessive }} figures for {{ last.year - 1 }} are {{ "also " if soft }}provisional
-    ({{ last.prior_year_vintages | readings }});
+{% if last.rate_date %}
+    {{ they_are if not soft else "those for " if prior_soft else "they" }}{{ last.year if prior_soft or not soft }} were
+    converted into US$ at {{ last.rate_date | rates }};
 {% endif %}
 */

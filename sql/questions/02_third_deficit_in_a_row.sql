@@ -255,8 +255,7 @@ order by states.year desc
 {% elif last.is_third_in_a_row %}
     {{ yes }}: {{ reporter }} had a deficit with {{ partner }} in each of the {{ last.deficit_streak_years }} years
     from {{ last.deficits_since_year }} to {{ last.year }};
-    there are no usable figures on {{ reporter | possessive }} balance with {{ partner }} for
-    {{ last.deficits_since_year - 1 }}, so the run of deficits may be longer;
+    there are no usable figures for {{ last.deficits_since_year - 1 }}, so the run of deficits may be longer;
 {% elif last.is_third_in_a_row is none %}
     not known: {{ reporter }} had {{ last.balance_usd | balance }} with {{ partner }} in {{ named }}, but there are no
     usable figures on its balance for {{ last.deficits_since_year - 1 }};
@@ -292,7 +291,7 @@ order by states.year desc
     {{ reporter | possessive }} figures for {{ last.year }} are provisional ({{ last.vintages | readings }});
 {% endif %}
 {% if unknown %}
-    figures on {{ reporter | possessive }} balance with {{ partner }} for {{ unknown | listed }} are not available;
+    no figures on {{ reporter | possessive }} balance for {{ unknown | listed }} are available;
 {% endif %}
 {% for row in later | rejectattr("balance_to_date_usd", "none") | reverse %}
     {% set is_over = row.to_date_until.month == 12 %}
@@ -310,8 +309,6 @@ order by states.year desc
     {%- endif %}
     {{- "" if not row.deficit_number else "; " ~ ("this" if is_over else "a deficit for the whole year")
         ~ " would be its " ~ row.deficit_number | ordinal ~ " in a row" }}
-    {{- "" if is_over else "; figures on " ~ reporter | possessive ~ " trade with " ~ partner ~ " after " ~ until |
-        month
-        ~ " " ~ row.year ~ " are not available" }};
+    {{- "" if is_over else "; no figures after " ~ until | month ~ " " ~ row.year ~ " are available" }};
 {% endfor %}
 */

@@ -155,8 +155,7 @@ order by deficit_year desc
 {% set span = [row.first_year, row.last_year] | years %}
 {% set with_a_sign = "with " ~ ("usable " if row.unsigned_years) ~ "figures" %}
 {% set last_is = "in " ~ row.last_year ~ ", the last year " ~ with_a_sign ~ ", "
-    ~ reporter ~ (" had balanced trade" if row.last_sign == "balanced" else " had a " ~ row.last_sign) ~ " with "
-    ~ partner %}
+    ~ reporter ~ " had " ~ ("balanced trade" if row.last_sign == "balanced" else "a " ~ row.last_sign) %}
 {% if row.deficit_year is not none %}
     {% if row.first_deficit_since is none and row.earlier_deficit_year %}
         {{ reporter | possessive }} deficit with {{ partner }} in {{ row.deficit_year }},
@@ -174,7 +173,8 @@ order by deficit_year desc
             {% set deficit = "the deficit of that year" %}
         {% endif %}
         {{ deficit }}, {{ row.balance_usd | abs | usd }}, was the first since {{ row.first_deficit_since }}, after
-        {{ row.surplus_years_between | counted("year") }} of surplus;
+        {{ row.surplus_years_between | counted("year") if row.surplus_years_between > 1 else "a single year" }} of
+        surplus;
     {% endif %}
     {{ last_is ~ ";" if row.last_sign != "deficit" }}
 {% elif row.deficit_years == row.signed_years %}
@@ -199,7 +199,7 @@ order by deficit_year desc
         none of {{ reporter | possessive }} deficits with {{ partner }} in {{ span }}
         {{ "is known to have come" if has_gaps else "came" }} right after a year of surplus;
     {% endif %}
-    {{ last_is }};
+    {{ last_is ~ ";" if row.deficit_years }}
 {% endif %}
 {% if row.partner_lacks_flow %}
     {{ partner | possessive }} figures for {{ row.deficit_year }} cover only exports or only imports, and using them in
@@ -213,9 +213,8 @@ order by deficit_year desc
     {{ row.partner_printed_usd | printed_balance | replace(" of ", " of about ") }} for {{ reporter }}
     {{- " instead" if row.partner_printed_usd > 0 }};
 {% endif %}
-{% if row.unsigned_years %}
-    it is unknown who had the surplus in {{ row.unsigned_years | counted("year") }}
-    {{- " in all" if row.deficit_year is not none and row.first_deficit_since is none and row.earlier_deficit_year }},
-    because the figures are too incomplete to tell;
+{% if row.unsigned_years
+    and (row.deficit_year is none or row.first_deficit_since is not none or not row.earlier_deficit_year) %}
+    in {{ row.unsigned_years | counted("other year") }} the figures are too incomplete to show who had the surplus;
 {% endif %}
 */

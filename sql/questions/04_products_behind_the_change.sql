@@ -217,10 +217,6 @@ order by rows_shown.place asc nulls last, rows_shown.product_code asc, rows_show
 {% set first = rows[0] %}
 {% set whole = first.is_complete_detail %}
 {# A contribution to the balance has the sign of an export's change and the opposite sign of an import's. #}
-{% macro moved(row) %}
-    {{- "rose" if (row.flow == "export") == (row.contribution_usd >= 0) else "fell" }} by
-    {{ row.contribution_usd | abs | usd -}}
-{% endmacro %}
 {% set before, after, change = first.balance_from_usd, first.balance_to_usd, first.balance_change_usd %}
 {% if before is none %}
     {{ reporter | possessive }} balance with {{ partner }} {{ "improved" if change > 0 else "worsened" }} by
@@ -234,20 +230,23 @@ order by rows_shown.place asc nulls last, rows_shown.product_code asc, rows_show
     {{ after | abs | usd if alike else after | balance }} in {{ first.to_year }}
 {% endif %}
 {{- " (provisional)" if first.is_provisional }};
+{% set named = ((rows if whole or first.residual_pct < 99 else []) | rejectattr("place", "none") | list)[:3] %}
+{% set span = "from " ~ first.from_year ~ " to " ~ first.to_year %}
 {% if not whole %}
-    figures are available for some products only;
-    {% for row in rows if row.product_code == "RESIDUAL" %}
-        {% if loop.first %}from {{ first.from_year }} to {{ first.to_year }} {{ reporter | possessive }} {{ row.flow }}s
-            of all other products {{ "to" if row.flow == "export" else "from" }} {{ partner }}
-        {%- else %} and its {{ row.flow }}s of other products{% endif %} {{ moved(row) -}}
-    {% endfor %};
-    {{ "the products with figures explain too little of the change to be named;" if first.residual_pct >= 99 }}
+    figures by product cover only part of this trade
+    {{- " and explain too little of the change for products to be named" if not named }};
 {% endif %}
-{% for row in ((rows if whole or first.residual_pct < 99 else []) | rejectattr("place", "none") | list)[:3] %}
+{% for row in named %}
     {% if loop.first %}{{ "among the products with figures, " if not whole -}}
-        the largest change{{ "s" if loop.length > 1 }} in {{ reporter | possessive }} trade with {{ partner }} from
-        {{ first.from_year }} to {{ first.to_year }} {{ "were" if loop.length > 1 else "was" }} in
-    {%- else %},{{ " and" if loop.last }}{% endif %}
-    {{ row.flow }}s of {{ row.product | label }}, which {{ moved(row) -}}
+        the largest change{{ "s" if loop.length > 1 }} {{ span }} {{ "were" if loop.length > 1 else "was" }} in
+    {%- elif loop.last %} and{% else %},{% endif %}
+    {{ row.flow }}s of {{ row.product | label }} ({{ "up" if (row.flow == "export") == (row.contribution_usd >= 0)
+        else "down" }} {{ row.contribution_usd | abs | usd }})
+{%- endfor %};
+{% for row in rows if row.product_code == "RESIDUAL" and not whole %}
+    {% if loop.first %}{{ span ~ " " if not named }}{{ row.flow }}s of products without figures of their own
+    {%- else %} and {{ row.flow }}s of such products{% endif %}
+    {{ "rose" if (row.flow == "export") == (row.contribution_usd >= 0) else "fell" }} by
+    {{ row.contribution_usd | abs | usd -}}
 {% endfor %};
 */

@@ -267,75 +267,73 @@ order by changes.span != 'whole' asc, changes.span != 'base' asc, changes.to_yea
 
 /*
 {% set whole = rows[0] %}
-{% set parts = {
-    "exports_gained": "exports rose", "exports_lost": "exports fell",
-    "imports_gained": "imports rose", "imports_lost": "imports fell",
-} %}
+{% macro because(row) %}
+    {% if row.driver == "both" %}because exports {{ "rose and imports fell" if row.balance_change_usd > 0
+        else "fell and imports rose" }} by similar amounts
+    {% else %}mainly because {{ {
+        "exports_gained": "exports rose", "exports_lost": "exports fell",
+        "imports_gained": "imports rose", "imports_lost": "imports fell",
+    }[row.driver] }}
+    {%- endif %}
+{%- endmacro %}
 {% set to_the_last = held | selectattr("to_year", "eq", whole.to_year) | sort(attribute="from_year") | list %}
 {# If the base year asked for cannot be compared, use the first later one that can. #}
 {% set told = whole if whole.is_answered else to_the_last | selectattr("from_year", "gt", whole.from_year) | first %}
 {% if not told %}
     {{ missing[0] }};
-    {{ whole.from_year }} and {{ whole.to_year }} cannot be compared, but changes between some of the years in between
-    are shown below;
+    changes between some of the years from {{ whole.from_year }} to {{ whole.to_year }} are shown below;
 {% else %}
     {% set before, after = told.balance_from_usd, told.balance_to_usd %}
+    {% set grew = told.balance_change_usd > 0 %}
+    {% set alike = before * after > 0 %}
+    {% set went = ("grew" if grew else "shrank") if [before, after] | min > 0 else "narrowed" if grew else "widened" %}
     from {{ told.from_year }} to {{ told.to_year }}
-    {% if before * after > 0 %}
-        {{ reporter | possessive }} {{ "surplus" if after > 0 else "deficit" }} with {{ partner }}
-        {{ ("grew" if told.balance_change_usd > 0 else "shrank") if after > 0
-            else "narrowed" if told.balance_change_usd > 0 else "widened" }} by
-        {{ told.balance_change_usd | abs | usd }}, from {{ before | abs | usd }} to {{ after | abs | usd }};
-    {% else %}
-        {{ reporter | possessive }} balance with {{ partner }} swung by {{ told.balance_change_usd | abs | usd }}, from
-        {{ before | balance }} to {{ after | balance }};
-    {% endif %}
-    from {{ told.from_year }} to {{ told.to_year }} {{ reporter | possessive }} exports to {{ partner }}
-    {{ "rose" if told.exports_change_usd > 0 else "fell" }} by {{ told.exports_change_usd | abs | usd }} and its imports
+    {{ reporter | possessive }} {{ ("surplus" if after > 0 else "deficit") if alike else "balance" }} with {{ partner }}
+    {{ went if alike else "swung" }} by {{ told.balance_change_usd | abs | usd }}, from
+    {{ before | abs | usd if alike else before | balance }} to {{ after | abs | usd if alike else after | balance }};
+    in that time exports {{ "rose" if told.exports_change_usd > 0 else "fell" }} by
+    {{ told.exports_change_usd | abs | usd }} and imports
     {{ ("rose" if told.imports_change_usd > 0 else "fell")
         if (told.exports_change_usd > 0) != (told.imports_change_usd > 0) }} by {{ told.imports_change_usd | abs | usd
         }}
     (source: {{ [told.exports_source, told.imports_source] | unique | map("publisher") | listed }});
     {% if not whole.is_answered %}
-        {{ whole.from_year }} cannot be compared with {{ whole.to_year }}, because
-        {{ "the figures on " ~ whole.missing_series[0].split("/")[3] | replace("+", "s and ")
-            ~ "s in the two years come from different publishers"
+        the comparison starts from {{ told.from_year }}, the first year after {{ whole.from_year }} that can be compared
+        with {{ whole.to_year }}:
+        {{ "the figures on " ~ whole.missing_series[0].split("/")[3] | replace("+", "s and ") ~ "s for "
+            ~ whole.from_year ~ " and " ~ whole.to_year ~ " come from different publishers"
             if whole.missing_code == "two_publishers"
-            else "the figures for one of the two years are too incomplete" if whole.missing_code == "too_thin"
-            else "figures on exports or imports in one of the two years are missing" }};
-        the first later year that can be compared with {{ whole.to_year }} is {{ told.from_year }};
+            else "the figures for " ~ whole.from_year ~ " are too incomplete" if whole.missing_code == "too_thin"
+            else "figures on exports or imports for " ~ whole.from_year ~ " are missing" }};
     {% endif %}
     {% set bases = to_the_last | rejectattr("driver", "none") | list %}
-    {% set groups = bases | groupby("driver") %}
     {# The balance is called a deficit or a surplus if it was one in all these years. #}
-    {% set earlier = bases | map(attribute="balance_from_usd") | list %}
-    {% set kind = "surplus" if ([after] + earlier) | min > 0 else "deficit" if ([after] + earlier) | max < 0
-        else "balance" %}
-    {% set sizes = {"surplus": ("larger", "smaller"), "deficit": ("smaller", "larger"), "balance": ("better", "worse")}[
-        kind] %}
-    {% if groups | length > 1 %}
-        which changed {{ reporter | possessive }} balance with {{ partner }} more, exports or imports, depends on the
-        year with which {{ told.to_year }} is compared;
+    {% set every = [after] + bases | map(attribute="balance_from_usd") | list %}
+    {% set kind = "surplus" if every | min > 0 else "deficit" if every | max < 0 else "balance" %}
+    {% set better = bases | selectattr("balance_change_usd", "gt", 0) | list %}
+    {% set worse = bases | selectattr("balance_change_usd", "le", 0) | list %}
+    {% if bases | map(attribute="driver") | unique | list | length > 1 %}
+        whether exports or imports changed the balance more depends on the year with which {{ told.to_year }} is
+        compared;
     {% endif %}
-    {% for driver, found in groups %}
-        {# Exports and imports may have moved the balance about equally up from some years and down from others. #}
-        {% for is_better, test in ((true, "gt"), (false, "le"))
-            if found | selectattr("balance_change_usd", test, 0) | list %}
-            {% set some = found | selectattr("balance_change_usd", test, 0) | list %}
-            {% set years = some | map(attribute="from_year") | list %}
-            {{ reporter | possessive }} {{ kind }} with {{ partner }} in {{ told.to_year }} was
-            {{ sizes[0 if is_better else 1] }} than in
-            {% if years | length == bases | length > 2 and years | max - years | min == years | length - 1 %}
-                any year from {{ years | min }} to {{ years | max -}}
-            {% else %}{{ years | listed("or") }}
-            {%- endif %},
-            {% if driver == "both" %}because its exports {{ "rose and its imports fell" if is_better
-                else "fell and its imports rose" }} by similar amounts
-            {%- else %}mainly because its {{ parts[driver] }}
-            {%- endif %};
-        {% endfor %}
+    {% for some in ([better, worse] if better | length > worse | length else [worse, better]) if some %}
+        {% if bases == [told] %}
+            the {{ kind }} {{ ("improved" if grew else "worsened") if kind == "balance" else went }} {{ because(told) }}
+        {% else %}
+            {{ "the " ~ kind ~ " in " ~ told.to_year if loop.first else "it" }} was
+            {% set compared = {"surplus": ("larger", "smaller"), "deficit": ("smaller", "larger"),
+                "balance": ("better", "worse")}[kind][0 if some == better else 1] %}
+            {% for _, found in some | groupby("driver") %}
+                {% set years = found | map(attribute="from_year") | list %}
+                {{ "and" if loop.last and loop.length > 1 }} {{ compared }} than in
+                {% if years | length == bases | length > 2 and years | max - years | min == years | length - 1 %}
+                    any year from {{ years | min }} to {{ years | max -}}
+                {% else %}{{ years | listed("or") }}
+                {%- endif %}
+                {{- "," if loop.length == 1 }} {{ because(found[0]) }}{{ "," if not loop.last }}
+            {% endfor %}
+        {% endif %};
     {% endfor %}
-    {{ "no other year is compared with " ~ told.to_year ~ ";" if bases | length == 1 }}
     {% set soft = [told.from_year] if told.from_observation_status == "P" else [] %}
     {% set soft = soft + ([told.to_year] if told.to_observation_status == "P" else []) %}
     {% if soft %}{{ reporter | possessive }} figures for {{ soft | listed }} are provisional;{% endif %}

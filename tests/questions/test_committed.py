@@ -175,7 +175,7 @@ def test_what_cannot_be_split_by_product_is_said_before_any_product(ask: Ask) ->
     assert unsplit > 99
     assert all(row["residual_pct"] == pytest.approx(unsplit) for row in answer.rows)
     said = answer.sentence
-    assert said.endswith("The products with figures explain too little of the change to be named.")
+    assert " Figures by product cover only part of this trade and explain too little of the change for prod" in said
     # Neither flow is netted with the other.
     assert min(rest.values()) > 0
     for flow, moved in (("exports", "rose"), ("imports", "fell")):
@@ -190,8 +190,8 @@ def test_the_balance_turned_in_2023_and_has_the_publishers_flows(ask: Ask) -> No
     assert (row["exports_usd"], row["imports_usd"]) == (124_817_682_000, 142_857_338_000)
     assert (row["balance_usd"], row["first_deficit_since"]) == (-18_039_656_000, 1992)
     assert (
-        "Up to 2025, South Korea's balance with China last turned from surplus to deficit in 2023, its first deficit "
-        "since 1992." in answer.sentence
+        "Up to 2025, the balance last turned from surplus to deficit in 2023, the first deficit since 1992."
+        in answer.sentence
     )
     row = of(answer, year=2026)
     assert (row["missing_code"], row["missing_periods"]) == ("not_held", ["2026"])
@@ -241,13 +241,13 @@ def test_a_sentence_claims_no_more_than_the_years_asked_for(ask: Ask, select: Se
         "where reporter_code = 'KOR' and partner_code = 'JPN' and is_complete"
     )
     assert (first < 2020, turns) == (True, 0), "more is held than is asked for"
-    assert "South Korea had a deficit with Japan in every year from 2020 to 2023, and" in said(
+    assert " It had a deficit in every year from 2020 to 2023, the largest of US$" in said(
         "balance", partner="JPN", from_year=2020
     )
-    assert f"South Korea had a deficit with Japan in every year from {first} to 2023" in said("balance", partner="JPN")
-    turned = "South Korea's balance with China last turned from surplus to deficit in 2023"
-    assert f" Up to 2024, {turned}" in said("balance", to_year=2024)
-    assert f" {turned}" in said("balance", from_year=2020)
+    assert f" It had a deficit in every year from {first} to 2023" in said("balance", partner="JPN")
+    turned = "he balance last turned from surplus to deficit in 2023"
+    assert f" Up to 2024, t{turned}" in said("balance", to_year=2024)
+    assert f" T{turned}" in said("balance", from_year=2020)
     both = "agree in the other 30 of the 33 years with figures from both (1992–2022, 2024 and 2025)."
     sides = said("partner_statistics")
     whose = "South Korea's and China's statistics"
@@ -333,8 +333,8 @@ def test_a_change_is_counted_from_the_first_year_that_can_be_compared(ask: Ask) 
     assert answer.state == "partly"
     assert answer.sentence.startswith("From 1977 to 2025 South Korea's deficit with China widened by US$11.17bn")
     assert (
-        "1900 cannot be compared with 2025, because figures on exports or imports in one of the two years are missing. "
-        "The first later year that can be compared with 2025 is 1977." in answer.sentence
+        "The comparison starts from 1977, the first year after 1900 that can be compared with 2025: figures on exports "
+        "or imports for 1900 are missing." in answer.sentence
     )
     assert [text.partition(" To fetch more figures")[0] for text in answer.missing] == [
         "No figures on South Korea's trade with China for 1900–1974 are available.",
@@ -472,8 +472,8 @@ def test_the_deficit_of_2025_is_larger_and_2026_has_none(ask: Ask, select: Selec
     answer = ask("deficit_to_date")
     assert answer.sentence.startswith(
         "No: from January to July 2026, the last months that can be compared, South Korea had a surplus of US$18.85bn "
-        "with China, after a deficit of US$8.28bn in the same months of 2025. By China's figures South Korea "
-        "had a surplus of "
+        "with China, after a deficit of US$8.28bn in the same months of 2025. China's figures for January to "
+        "July 2026, converted into US$ at the monthly rates set by customs, show a surplus of "
     )
     # China's customs, in yuan: exports to Korea and imports from it of the same months, at each month's rate.
     ((theirs,),) = select(
@@ -527,8 +527,7 @@ def test_a_run_of_deficits_that_the_record_begins_with_may_be_longer(ask: Ask) -
         assert (row["deficit_number"], row["is_third_in_a_row"], row["deficit_streak_years"]) == (None, True, count)
         assert answer.sentence == (
             f"More than three: {name} had a deficit with {other} in each of the {count} years from "
-            f"{year - count + 1} to {year}. There are no usable figures on {name}'s balance with {other} for 2010, so "
-            "the run of deficits may be longer."
+            f"{year - count + 1} to {year}. There are no usable figures for 2010, so the run of deficits may be longer."
         )
 
 
@@ -778,7 +777,7 @@ def test_coverage_is_seen_from_both_ends(ask: Ask, select: Select) -> None:
     ]
     answer = ask("balance")
     assert "China's statistics disagree on who had the surplus in 1992, 2024 and 2025." in answer.sentence
-    assert "China's provisional figures for 2025 imply a surplus of US$42.83bn for South Korea" in answer.sentence
+    assert " at the monthly rates set by customs, imply a surplus of US$42.83bn for South Korea." in answer.sentence
     answer = ask("balance", reporter="IRN")
     assert "It is unknown who had the surplus in 2014, 2015, 2017, 2018, 2021 and 2022, because the" in answer.sentence
 
@@ -827,7 +826,7 @@ def test_the_base_of_the_year_to_date_says_of_which_readings_it_is(ask: Ask, sel
     (row,) = answer.rows
     base = ("P", "bok/goods_monthly@2025-07-31, kosis/goods_monthly@2026-08-20")
     assert (row["prior_year_observation_status"], row["prior_year_vintages"]) == base
-    assert " figures for 2025 are also provisional (Bank of Korea as of 31 July 2025 and K" in answer.sentence
+    assert ", and so are those for 2025 (Bank of Korea as of 31 July 2025 and K" in answer.sentence
     # A whole year that is made of months is as it is in the mart.
     for year in (2024, 2025):
         (row,) = ask("deficit_to_date", year=year).rows
@@ -857,7 +856,11 @@ def test_a_pair_whose_figures_are_too_thin_has_no_deficit(ask: Ask, select: Sele
         assert answer.state == "missing"
         assert all(row[sign] is None for row in answer.rows for sign in signs)
         assert {row["missing_code"] for row in answer.rows} == {"too_thin"}
-        assert reason.partition(": ")[2].replace("the partner reports", "China reports") in answer.missing[0]
+        earlier = " could be checked were too incomplete"
+        compared = reason.partition(f"{earlier}; in ")[2].replace("the partner reports", "China reports")
+        assert (
+            f"{earlier}: in {compared.replace(' is ', ', ').replace(' US$', ' they were US$', 1)}" in answer.missing[0]
+        )
         assert "deficit" not in answer.sentence
     row = of(ask("third_deficit_in_a_row", reporter=reporter), year=2024)
     assert row["state"] == "too_thin"
@@ -869,15 +872,13 @@ def test_signs_around_years_without_one_are_not_joined(ask: Ask) -> None:
     (row,) = answer.rows
     assert (row["signed_years"], row["deficit_years"], row["unsigned_years"]) == (7, 2, 4)
     assert "in every year" not in answer.sentence
-    assert answer.sentence.endswith(
-        "It is unknown who had the surplus in 4 years, because the figures are too incomplete to tell."
-    )
+    assert answer.sentence.endswith("In 4 other years the figures are too incomplete to show who had the surplus.")
     row = of(ask("third_deficit_in_a_row", reporter="KAZ"), year=2024)
     assert (row["state"], row["deficit_number"], row["is_third_in_a_row"]) == ("deficit", None, None)
     # All that South Africa's one sign says is deficit.
     answer = ask("first_deficit_since", reporter="ZAF")
     assert "a deficit with China in 2015, the only year with usable figures" in answer.sentence
-    assert "in 11 years, because the figures are too incomplete to tell" in answer.sentence
+    assert "In 11 other years the figures are too incomplete to show who had the surplus." in answer.sentence
 
 
 SET_ASIDE = (

@@ -242,40 +242,34 @@ def test_what_moved_the_balance_is_said_for_each_base_year() -> None:
     ]
     assert sentence("exports_or_imports", bases) == (
         "From 2020 to 2025 South Korea's balance with China swung by US$34.90bn, from a surplus of US$23.70bn to a "
-        "deficit of US$11.20bn. From 2020 to 2025 South Korea's exports to China fell by US$1.80bn and its imports "
-        "rose by US$33.10bn (source: Korea Customs Service). Which changed South Korea's balance with China more, "
-        "exports or imports, depends on the year with which 2025 is compared. South Korea's balance with China in 2025 "
-        "was better than in 2023, mainly because its exports rose. South Korea's balance with China in 2025 was worse "
-        "than in 2021 or 2022, mainly because its exports fell. South Korea's balance with China in 2025 was worse "
-        "than in 2020, mainly because its imports rose."
+        "deficit of US$11.20bn. In that time exports fell by US$1.80bn and imports rose by US$33.10bn (source: Korea "
+        "Customs Service). Whether exports or imports changed the balance more depends on the year with which 2025 is "
+        "compared. The balance in 2025 was worse than in 2021 or 2022 mainly because exports fell, and worse than in "
+        "2020 mainly because imports rose. It was better than in 2023, mainly because exports rose."
     )
     assert sentence("exports_or_imports", bases[1:3]).endswith(
-        " balance with China in 2025 was worse than in 2021 or 2022, mainly because its exports fell."
+        " The balance in 2025 was worse than in 2021 or 2022, mainly because exports fell."
     )
     smaller = sentence("exports_or_imports", [{**bases[3], "to_observation_status": "P"}])
     assert "South Korea's deficit with China narrowed by US$6.90bn, from US$18.10bn to US$11.20bn. " in smaller
-    assert " deficit with China in 2025 was smaller than in 2023, mainly because its exports rose. No other" in smaller
-    assert sentence("exports_or_imports", bases[:1]).endswith(
-        " balance with China in 2025 was worse than in 2020, mainly because its imports rose. No other year is "
-        "compared with 2025."
-    )
+    assert " The deficit narrowed mainly because exports rose. South Korea's figures for 2025 are pro" in smaller
+    assert sentence("exports_or_imports", bases[:1]).endswith(" The balance worsened mainly because imports rose.")
     # Customs: exports fell by 2.24 and imports rose by 2.06 billion from 2024 to 2025.
     alike = sentence("exports_or_imports", [*bases, moved(2024, "both", -2.24e9, 2.06e9)])
     assert (
-        " South Korea's balance with China in 2025 was worse than in 2024, because its exports fell and its imports "
-        "rose by similar amounts." in alike
+        " The balance in 2025 was worse than in 2024 because exports fell and imports rose by similar amounts, worse "
+        "than in 2021 or 2022 mainly because exports fell, and worse than in 2020 mainly" in alike
     )
     both = [moved(2024, "both", -2.24e9, 2.06e9), moved(2023, "both", 2.24e9, -2.06e9)]
     assert sentence("exports_or_imports", both).endswith(
-        " deficit with China in 2025 was smaller than in 2023, because its exports rose and its imports fell by "
-        "similar amounts. South Korea's deficit with China in 2025 was larger than in 2024, because its exports fell "
-        "and its imports rose by similar amounts."
+        " The deficit in 2025 was larger than in 2024, because exports fell and imports rose by similar amounts. It "
+        "was smaller than in 2023, because exports rose and imports fell by similar amounts."
     )
     lacking = {"is_answered": False, "from_year": 2019, "to_year": 2025, "missing_code": "two_publishers"}
     lacking["missing_series"] = ["goods/A/KOR/import/CHN/TOTAL"]
     assert (
-        "2019 cannot be compared with 2025, because the figures on imports in the two years come from different "
-        "publishers. The first later year that can be compared with 2025 is 2020."
+        "The comparison starts from 2020, the first year after 2019 that can be compared with 2025: the figures on "
+        "imports for 2019 and 2025 come from different publishers. Whether"
         in sentence("exports_or_imports", [lacking, *bases])
     )
 
@@ -312,7 +306,7 @@ def test_a_balance_with_an_entrepot_warns_of_what_only_passes_through() -> None:
         is_answered=true year=2024 balance_usd=92e9 balance_sign=surplus exports_usd=378e9 imports_usd=286e9
     """)
     assert "re-exports" not in sentence("balance", [row])
-    assert "Much of the trade of Hong Kong only passes through (re-exports)" in sentence(
+    assert " Much of Hong Kong's trade only passes through it (re-exports), so the balance does not" in sentence(
         "balance", [{**row, "entrepot_code": "HKG"}], "HKG"
     )
 
@@ -596,13 +590,16 @@ def test_residuals_of_two_flows_are_not_netted() -> None:
     ]
     assert sentence("products_behind_the_change", rows) == (
         "South Korea's deficit with China narrowed by US$11.07bn, from US$18.04bn in 2023 to US$6.97bn in 2024. "
-        "Figures are available for some products only. From 2023 to 2024 South Korea's exports of all other products "
-        "to China fell by US$1.22bn and its imports of other products fell by US$2.96bn. Among the products "
-        "with figures, the largest changes in South Korea's trade with China from 2023 to 2024 were in exports of "
-        "memories, which rose by US$6.66bn, and imports of starch, which rose by US$20.00m."
+        "Figures by product cover only part of this trade. Among the products with figures, the largest changes from "
+        "2023 to 2024 were in exports of memories (up US$6.66bn) and imports of starch (up US$20.00m). Exports of "
+        "products without figures of their own fell by US$1.22bn and imports of such products fell by US$2.96bn."
     )
     small = sentence("products_behind_the_change", [{**row, "residual_pct": 99.0} for row in rows])
-    assert small.endswith("US$2.96bn. The products with figures explain too little of the change to be named.")
+    assert small.endswith(
+        " Figures by product cover only part of this trade and explain too little of the change for products to be "
+        "named. From 2023 to 2024 exports of products without figures of their own fell by US$1.22bn and imports of "
+        "such products fell by US$2.96bn."
+    )
     assert "to US$6.97bn in 2024 (provisional)." in sentence(
         "products_behind_the_change", [{**row, "is_provisional": True} for row in rows]
     )
@@ -613,8 +610,8 @@ def test_residuals_of_two_flows_are_not_netted() -> None:
     whole = sentence("products_behind_the_change", [{**row, "is_complete_detail": True} for row in rows[:2]])
     assert "cannot be split" not in whole
     assert whole.endswith(
-        "to US$6.97bn in 2024. The largest changes in South Korea's trade with China from 2023 to 2024 were in exports "
-        "of memories, which rose by US$6.66bn, and imports of starch, which rose by US$20.00m."
+        "to US$6.97bn in 2024. The largest changes from 2023 to 2024 were in exports of memories (up US$6.66bn) and "
+        "imports of starch (up US$20.00m)."
     )
 
 
@@ -745,30 +742,28 @@ def test_a_deficit_of_every_year_is_no_first_one() -> None:
     thin = {**row, "signed_years": 56, "deficit_years": 56, "unsigned_years": 3}
     assert sentence("first_deficit_since", [thin]) == (
         "South Korea had a deficit with China in every year with usable figures (1965–2023), so none of its deficits "
-        "followed a surplus. It is unknown who had the surplus in 3 years, because the figures are too "
-        "incomplete to tell."
+        "followed a surplus. In 3 other years the figures are too incomplete to show who had the surplus."
     )
     one = {**thin, "first_year": 2023, "signed_years": 1, "deficit_years": 1}
-    assert "a deficit with China in 2023, the only year with usable figures. It is unknown" in sentence(
+    assert "a deficit with China in 2023, the only year with usable figures. In 3 other" in sentence(
         "first_deficit_since", [one]
     )
     # Surpluses first, three years without a sign, then deficits: the run that they ended is not known.
     mixed = {**thin, "deficit_years": 2}
     assert sentence("first_deficit_since", [mixed]) == (
         "None of South Korea's deficits with China in 1965–2023 is known to have come right after a year of surplus. "
-        "In 2023, the last year with usable figures, South Korea had a deficit with China. It is unknown who had the "
-        "surplus in 3 years, because the figures are too incomplete to tell."
+        "In 2023, the last year with usable figures, South Korea had a deficit. In 3 other years the figures are too "
+        "incomplete to show who had the surplus."
     )
     turned = {**row, "deficit_years": 11, "uncertain_flip_year": 2014}
     assert sentence("first_deficit_since", [turned]) == (
         "Not known: South Korea's balance with China turns from a surplus to a deficit in 2014, but the figures for "
         "that year and the year before come from different publishers, and no publisher with figures for both years "
-        "shows the turn. In 2023, the last year with figures, South Korea had a deficit with China."
+        "shows the turn. In 2023, the last year with figures, South Korea had a deficit."
     )
     never = {**row, "deficit_years": 0, "last_sign": "surplus"}
     assert sentence("first_deficit_since", [never]) == (
-        "South Korea had no deficit with China in any year with figures (1965–2023). In 2023, the last year with "
-        "figures, South Korea had a surplus with China."
+        "South Korea had no deficit with China in any year with figures (1965–2023)."
     )
     ended = {**never, "deficit_years": 3}
     assert "deficits with China in 1965–2023 came right after a year of surplus." in sentence(
@@ -776,18 +771,18 @@ def test_a_deficit_of_every_year_is_no_first_one() -> None:
     )
     found = {"deficit_year": 1994, "first_deficit_since": 1992, "surplus_years_between": 1, "balance_usd": -1e9}
     assert sentence("first_deficit_since", [{**row, **found}]).endswith(
-        "was the first since 1992, after 1 year of surplus."
+        "was the first since 1992, after a single year of surplus."
     )
     # A deficit that is over is not told as if it were the last year's.
     over = {**row, **found, "last_sign": "surplus"}
     assert sentence("first_deficit_since", [over]).endswith(
-        "was the first since 1992, after 1 year of surplus. In 2023, the last year with figures, South Korea had a "
-        "surplus with China."
+        "was the first since 1992, after a single year of surplus. In 2023, the last year with figures, South Korea "
+        "had a surplus."
     )
     balanced = {**over, "first_deficit_since": None, "last_sign": "balanced"}
     assert sentence("first_deficit_since", [balanced]).endswith(
         "was the first on record. The record begins in 1965 and may have gaps. In 2023, the last year with figures, "
-        "South Korea had balanced trade with China."
+        "South Korea had balanced trade."
     )
     # Of years between, whose sign nobody knows, one may have been a deficit.
     earlier = {**balanced, "last_sign": "deficit", "earlier_deficit_year": 1974}
@@ -815,9 +810,7 @@ def test_a_sum_of_the_year_before_that_is_provisional_is_called_so() -> None:
         "deficit_to_date", [to_date(2026, observation_status="P")]
     )
     both = to_date(2026, observation_status="P", prior_year_observation_status="P")
-    assert " South Korea's figures for 2025 are also provisional (Bank of Korea as of" in sentence(
-        "deficit_to_date", [both]
-    )
+    assert " 22 August 2026), and so are those for 2025 (Bank of Korea as of 31" in sentence("deficit_to_date", [both])
     one_reading = {**both, "prior_year_vintages": both["vintages"]}
     assert sentence("deficit_to_date", [one_reading]).endswith(
         "of 2025. South Korea's figures for 2025 and 2026 are provisional (Korean Statistical Information Service as "
@@ -830,9 +823,8 @@ def test_a_year_that_is_too_thin_is_said_before_the_last_that_is_not() -> None:
     text = sentence("deficit_to_date", [thin, to_date(2025)])
     assert text == (
         "From January to July 2025, the last months that can be compared, South Korea had a surplus of US$18.85bn "
-        "with China, after a deficit of US$8.28bn in the same months of 2024. South Korea's balance with China in 2026 "
-        "cannot be compared with that of the year before, because the figures for the year or for the one before it "
-        "are too incomplete."
+        "with China, after a deficit of US$8.28bn in the same months of 2024. For 2026 no comparison with the year "
+        "before is possible, because the figures are too incomplete."
     )
     larger = to_date(2025, balance_to_date_usd=-9e9, is_larger_deficit=True, partner_balance_to_date_usd=1e9)
     said = sentence("deficit_to_date", [larger])
@@ -840,7 +832,7 @@ def test_a_year_that_is_too_thin_is_said_before_the_last_that_is_not() -> None:
         "Yes: from January to July 2025, the last months that can be compared, South Korea had a defi"
     )
     assert said.endswith(
-        "of 2024. By China's figures South Korea had a surplus of US$1.00bn from January to July 2025."
+        "of 2024. China's figures for January to July 2025 show a surplus of US$1.00bn for South Korea."
     )
 
 
@@ -857,7 +849,7 @@ def test_a_run_of_deficits_does_not_go_on_over_a_year_without_a_sign() -> None:
     long = {**year, "is_third_in_a_row": True, "deficit_streak_years": 14, "deficits_since_year": 2011}
     assert sentence("third_deficit_in_a_row", [long]) == (
         "More than three: South Korea had a deficit with China in each of the 14 years from 2011 to 2024. There are no "
-        "usable figures on South Korea's balance with China for 2010, so the run of deficits may be longer."
+        "usable figures for 2010, so the run of deficits may be longer."
     )
     assert sentence("third_deficit_in_a_row", [{**year, "state": "surplus", "balance_usd": 1e9}]) == (
         "No: South Korea had a surplus of US$1.00bn with China in 2024, the last whole year with figures."
