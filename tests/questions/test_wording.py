@@ -328,8 +328,8 @@ def weighed(**other: object) -> dict[str, Any]:
 def test_a_value_per_kilogram_is_called_no_price_and_products_have_their_names() -> None:
     text = sentence("price_or_volume", [weighed()])
     assert text == (
-        "South Korea's exports of electronic integrated circuits (HS 8542) to China rose by US$7.00bn from 2018 to "
-        "2024: a higher value per kilogram added US$11.00bn and a smaller weight subtracted US$4.00bn. Electronic "
+        "From 2018 to 2024 South Korea's exports of electronic integrated circuits (HS 8542) to China rose by "
+        "US$7.00bn: a higher value per kilogram added US$11.00bn, but a smaller weight took away US$4.00bn. Electronic "
         "integrated circuits made up 33.1% of South Korea's exports to China in 2024. No weights are available "
         "for South Korea's imports from China, so these cannot be split into price and volume. A value per kilogram is "
         "not a price: it changes with the mix of goods as well as with prices, and these figures cannot separate the "
@@ -337,22 +337,30 @@ def test_a_value_per_kilogram_is_called_no_price_and_products_have_their_names()
     )
     two = {"product_code": "BASKET", "product": "Graphite; natural + Graphite; artificial"}
     text = sentence("price_or_volume", [weighed(**two, product_codes="250410, 380110", share_of_total_pct=1.02)])
-    assert "exports of graphite, natural and graphite, artificial (HS 250410 and 380110) to China" in text
-    assert "Graphite, natural and graphite, artificial made up 1.0% of South Korea's exports to China" in text
+    assert "exports of natural graphite and artificial graphite (HS 250410 and 380110) to China" in text
+    assert "Natural graphite and artificial graphite made up 1.0% of South Korea's exports to China" in text
     text = sentence("price_or_volume", [weighed(**two, product_codes="250410, 380110", share_of_total_pct=0.02)])
     assert text.startswith(
-        "South Korea's exports to China cannot be split into price and volume. Weights are available only for some "
-        "products (HS 250410 and 380110), which made up at most 0.02% of these exports in the years for which their "
-        "share is known. "
+        "South Korea's exports to China cannot be split into price and volume. Weights are available only for natural "
+        "graphite and artificial graphite. These 2 products together made up at most 0.02% of South Korea's exports to "
+        "China in each year for which the share is known. "
+    )
+    assert text.endswith(
+        "No weights are available for South Korea's imports from China, so these cannot be split, either."
     )
     text = sentence("price_or_volume", [weighed(**two, product_codes="250410, 380110", share_of_total_pct=0.004)])
-    assert ", which made up less than 0.01% of these exports in the years" in text
+    assert "These 2 products together made up less than 0.01% of South Korea's exports to China in each" in text
+    three = {"product": f"{two['product']} + Lithium oxide and hydroxide", "product_codes": "250410, 380110, 282520"}
+    text = sentence("price_or_volume", [weighed(**{**two, **three}, share_of_total_pct=0.004)])
+    assert " only for 3 products, among them natural graphite and artificial graphite. These 3 products" in text
     years = [weighed(from_year=2023, change_usd=-1e9), weighed(from_year=2022, to_year=2023)]
     text = sentence("price_or_volume", [weighed(is_same_edition=False), *years])
-    assert " The customs classification was revised between 2018 and 2024, so a code may not cover the same" in text
-    assert " circuits to China rose in 2023 and fell in 2024. Electronic integrated circuits made up" in text
+    assert " The customs classification was revised between 2018 and 2024, so the same code may cover" in text
+    assert " Compared with the year before, these exports rose in 2023 and fell in 2024. Electronic integrated" in text
     many = {"product_code": "BASKET", "product": "All 4 with a weight in both years", "product_codes": "1, 2, 3, 4"}
-    assert "exports of the 4 products with a weight in both years" in sentence("price_or_volume", [weighed(**many)])
+    assert "exports of the 4 products whose weights are available for both years" in sentence(
+        "price_or_volume", [weighed(**many)]
+    )
 
 
 def chips(year: int, share: float, **other: object) -> dict[str, Any]:
