@@ -242,7 +242,8 @@ order by flows.flow asc, held.span != 'to_date' asc, held.span != 'all' asc, hel
 /*
 {% macro what(row) %}
     {%- set codes, names = row.product_codes.split(", "), row.product.split(" + ") %}
-    {%- if names | length < codes | length %}the {{ codes | length }} products whose weights are available for both years
+    {%- if names | length < codes | length %}the {{ codes | length }} products whose weights are available for both
+        years
     {%- else %}{{ names | map("label") | listed }} (HS {{ codes | listed }}){% endif %}
 {% endmacro %}
 {# The products without their codes, of which a sentence before this one speaks. #}

@@ -523,24 +523,23 @@ def test_fewer_products_and_less_of_each_are_words_for_a_fall_alone() -> None:
     text = sentence("fewer_products_or_less_of_each", [row])
     assert text.startswith(
         "South Korea's exports to China fell by US$5.00bn from 2023 to 2024 (source: UN Comtrade), mainly through "
-        "lower values of the same products. For products recorded in both 2023 and 2024, South Korea's exports to "
-        "China fell by US$4.00bn. 3 products recorded in 2023 but not in 2024 took US$1.00bn from South Korea's "
-        "exports to China."
+        "lower values of the same products. In products recorded in both years, these exports fell by US$4.00bn. The 3 "
+        "products recorded in 2023 but not in 2024 took US$1.00bn from these exports. "
     )
     assert "A product recorded in only one of the two years may have been traded in the other year, too" in text
     assert "too broad" not in text
     assert "in no product" not in text
-    assert "The changes by product add up to US$500.00m less than the fall in South Korea's exports" in sentence(
+    assert "The changes by product add up to US$500.00m less than the fall in these exports as" in sentence(
         "fewer_products_or_less_of_each", [{**row, "residual_usd": -0.5e9}]
     )
     # China's imports of gold from the United States: none listed in 2010, from anybody, and 2.66 billion in 2018.
     assert (
-        "Products for which a code or figures are missing in 2023 or 2024, so that they cannot be compared, account "
-        "for a rise of US$2.66bn in South Korea's exports to China."
-        in sentence("fewer_products_or_less_of_each", [{**row, "unmatched_usd": 2.66e9}])
+        "A rise of US$2.66bn comes from products that cannot be compared, because a code or figures are missing in "
+        "2023 or 2024." in sentence("fewer_products_or_less_of_each", [{**row, "unmatched_usd": 2.66e9}])
     )
-    assert "1 product recorded in 2024 but not in 2023, and 3 the other way round, together took US$" in sentence(
-        "fewer_products_or_less_of_each", [{**row, "entered_count": 1}]
+    assert (
+        "The only product recorded in 2024 but not in 2023, and the 3 products recorded in 2023 but not in 2024, "
+        in sentence("fewer_products_or_less_of_each", [{**row, "entered_count": 1}])
     )
     assert ", mainly through products recorded in only one of the two years." in sentence(
         "fewer_products_or_less_of_each", [{**row, "larger_margin": "extensive"}]
@@ -550,8 +549,11 @@ def test_fewer_products_and_less_of_each_are_words_for_a_fall_alone() -> None:
     )
     partners = sentence("fewer_products_or_less_of_each", [{**row, "whose_statistics": "CHN", "level": 2}])
     assert partners.startswith("China's imports from South Korea fell by US$5.00bn from 2023 to 2024 (source")
-    assert "have only 2-digit product codes, which are too broad to show whether the number" in partners
-    coarse = {**row, "level": 2}
+    assert "show only product groups (2-digit codes), which are too broad to show whether the number" in partners
+    assert "The 3 product groups recorded in 2023 but" in partners
+    coarse = {**row, "level": 2, "left_usd": -0.04e9, "continued_usd": -4.96e9}
+    nearly = ", almost entirely through product groups recorded in both years. The available figures by product"
+    assert nearly in sentence("fewer_products_or_less_of_each", [coarse])
     both = sentence("fewer_products_or_less_of_each", [coarse, {**coarse, "flow": "import"}])
     assert both.count("too broad") == 1
     assert ". South Korea's imports from China fell by" in both
