@@ -41,6 +41,9 @@ _SHOWN_UNITS = {"US$", "percent", "percentage points", "persons", "kg"}
 # Names for products whose customs label reads badly in a sentence.
 _PLAIN_NAMES = {
     "cobalt oxides and hydroxides; commercial cobalt oxides": "cobalt oxides and hydroxides",
+    "compounds, inorganic or organic, of rare-earth metals; of yttrium or of scandium or of mixtures of these metals": (
+        "compounds of rare-earth metals"
+    ),
     "graphite; artificial": "artificial graphite",
     "graphite; natural": "natural graphite",
     "graphite; natural, in powder or in flakes": "natural graphite in powder or flakes",

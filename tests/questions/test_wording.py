@@ -155,34 +155,36 @@ def spans(*bases: tuple[int, float], to_year: int = 2022, share: float = 7.73, *
     [
         (
             [(2017, 10.45), (2016, 9.0), (2021, 8.0)],
-            ("South Korea's share of China's imports in 2022 was lower than in each of the years 2016, 2017 and 2021."),
+            ("South Korea's share in 2022 was lower than in each of the years 2016, 2017 and 2021."),
         ),
         (
             [(2017, 7.0), (2016, 7.0)],
-            ("South Korea's share of China's imports in 2022 was higher than in each of the years 2016 and 2017."),
+            ("South Korea's share in 2022 was higher than in each of the years 2016 and 2017."),
         ),
         (
             [(2017, 10.45), (2016, 9.0), (2021, 7.0)],
             (
-                "imports from South Korea. South Korea's share of China's imports in 2022 was lower than in 2016 and "
-                "2017, and higher than in 2021."
+                "took away US$54.40bn. South Korea's share in 2022 was lower than in 2016 and 2017, and higher than in "
+                "2021."
             ),
         ),
         (
             [(2017, 10.45)],
-            "from 10.4% in 2017 to 7.7% in 2022, accounts for a fall of US$54.40bn in imports from South Korea.",
+            "share of these imports, from 10.4% to 7.7%, took away US$54.40bn.",
         ),
     ],
 )
 def test_a_lost_share_is_said_for_the_base_years_of_which_it_is_true(bases: list[tuple[int, float]], said: str) -> None:
     text = sentence("demand_or_share", spans(*bases))
     assert text.endswith(said)
-    assert "The rise in China's total imports, which include oil, accounts for a rise of US$70.00bn in imports" in text
+    assert " The rise in China's total imports, oil included, added US$70.00bn, " in text
     assert "demand" not in text
 
 
 def test_shares_that_round_alike_are_told_apart_and_publishers_are_named() -> None:
-    assert "from 25.51% in 2017 to 25.53% in 2022" in sentence("demand_or_share", spans((2017, 25.51), share=25.53))
+    assert "the slight rise in South Korea's share of these imports, from 25.51% to 25.53%, added US$" in sentence(
+        "demand_or_share", spans((2017, 25.51), share=25.53)
+    )
     assert "(sources: International Monetary Fund, and World Bank for total imports)" in sentence(
         "demand_or_share", spans((2017, 9.6))
     )
@@ -191,33 +193,35 @@ def test_shares_that_round_alike_are_told_apart_and_publishers_are_named() -> No
         "demand_or_share", [{**spans((2013, 9.38), to_year=2024, share=7.03, **two)[0], "change_usd": None}]
     )
     assert text == (
-        "South Korea had 9.4% of all that China imported in 2013 (source: International Monetary Fund) and 7.0% in "
-        "2024 (General Administration of Customs of China). The shares of these two years are not compared, because no "
+        "South Korea supplied 9.4% of China's imports in 2013 (source: International Monetary Fund) and 7.0% in 2024 "
+        "(source: General Administration of Customs of China). These two shares cannot be compared, because no "
         "publisher has both years with comparable totals."
     )
     later = {"is_answered": True, "span": "later", "to_year": 2024, "to_share_pct": 7.03, "publisher_code": "gacc"}
     later["world_publisher_code"] = "gacc"
     text = sentence("demand_or_share", [*spans((2017, 9.63)), later])
     assert text.endswith(
-        "South Korea's share of China's imports was 7.0% in 2024 (source: General Administration of Customs of China). "
-        "This share cannot be compared with that of 2022, which rests on another publisher's figures."
+        "South Korea's share was 7.0% in 2024 (source: General Administration of Customs of China). This figure comes "
+        "from another publisher and cannot be compared with the share in 2022."
     )
     newer = {**later, "to_year": 2025, "publisher_code": "imf"}
     text = sentence("demand_or_share", [*spans((2017, 9.63)), {**later, "publisher_code": "imf"}, newer])
     assert text.endswith(
         "was 7.0% in 2024 and 7.0% in 2025 (sources: International Monetary Fund, and General Administration of "
-        "Customs of China for total imports). These shares cannot be compared with that of 2022, which rests on "
-        "another publisher's figures for total imports."
+        "Customs of China for total imports). Because total imports come from another publisher, these shares cannot "
+        "be compared with that of 2022."
     )
     # Japan's imports from Korea: 4.183 and 4.181 per cent.
     text = sentence("demand_or_share", spans((2017, 4.183), (2018, 4.293), to_year=2020, share=4.181))
-    assert "imports, from 4.183% in 2017 to 4.181% in 2020" in text
+    assert "imports, from 4.183% to 4.181%, " in text
     assert "lower than in 2018, and almost unchanged from 2017." in text
-    assert "publishers count gold in" in sentence("demand_or_share", spans((2016, 1.07), share=0.29, jump_year=2017))
+    step = spans((2016, 1.07), to_year=2017, share=0.5, span="year")
+    text = sentence("demand_or_share", [*spans((2016, 1.07), share=0.29, jump_year=2017), *step])
+    assert " share fell by more than half in 2017, perhaps because what is counted changed (some publishers" in text
     # Hong Kong's exports to China of 2022, 350.38 billion, of which China has 7.88 as imports from it.
     assert (
-        ". The imports from South Korea that China reports for 2022 are 2.2% of the exports to China that South Korea "
-        "reports, US$350.38bn."
+        ". The imports from South Korea that China reports for 2022 are only 2.2% of the US$350.38bn of exports to "
+        "China that South Korea reports."
         in sentence("demand_or_share", spans((2017, 0.4), mirror_value_usd=350.38e9, of_mirror_pct=2.249))
     )
     lacking = {"is_answered": False, "span": "whole", "from_year": 2013, "to_year": 2025}
