@@ -383,15 +383,15 @@ def test_years_of_which_a_part_is_held_are_not_compared_with_whole_ones() -> Non
         [chips(2025, 33.1), chips(2023, 26.6), chips(2018, 28.5, **part), chips(2016, 16.8, **part)],
     )
     assert (
-        "In 2023 and 2025, the years with complete figures, the share of electronic integrated circuits in South "
-        "Korea's exports to China ranged from 26.6% (2023) to 33.1% (2025)" in text
+        " In the years with complete figures (2023 and 2025), this share ranged from 26.6% in 2023 to 33.1% in 2025."
+        in text
     )
     assert text.endswith(
-        "Figures for 2016 and 2018 cover only a part of these products (HS 854231, 854232, 854239). The share of this "
-        "part in South Korea's exports to China ranged from 16.8% (2016) to 28.5% (2018)."
+        "For 2016 and 2018, figures are available only for 3 types of these products, which alone made up between "
+        "16.8% (2016) and 28.5% (2018) of South Korea's exports to China."
     )
     one = sentence("dependence_on_semiconductors", [chips(2025, 33.1), chips(2016, 16.8, **part)])
-    assert one.endswith(" The share of this part in South Korea's exports to China was 16.8% in 2016.")
+    assert one.endswith(" which alone made up 16.8% of South Korea's exports to China.")
     assert "lowest" not in text
     assert "provisional" not in text
     assert "of US$130.00bn (provisional)." in sentence(
@@ -463,18 +463,22 @@ def without(value: float, *, bound: bool) -> dict[str, Any]:
 
 
 def test_a_bound_of_the_balance_is_called_one() -> None:
+    months = {"from_month": 1, "to_month": 7}
     below, above = without(-2e9, bound=True), {**without(2e9, bound=True), "year": 2025}
     found = sentence("balance_without_semiconductors", [below])
     product = "exports of electronic integrated circuits (HS 8542)"
     assert f"Without its {product}, South Korea would have had a deficit of US$2.00bn with China in" in found
     also = " Taking out these imports, too, would "
-    assert found.endswith(f"{also}make South Korea's deficit with China smaller, or even turn it into a surplus.")
+    assert found.endswith(f"{also}make the deficit without these exports smaller, or even turn it into a surplus.")
+    twice = sentence("balance_without_semiconductors", [{**below, "year": 2025, "month_count": 7, **months}, below])
+    assert " From January to July 2025, it would have had a deficit of US$2.00bn instead of a surplus of" in twice
+    assert twice.endswith(f"{also}make the deficits without these exports smaller, or even turn them into surpluses.")
     found = sentence("balance_without_semiconductors", [above])
     assert "would have had a surplus of US$2.00bn with China in" in found
-    assert found.endswith(f"{also}make South Korea's surplus with China larger.")
+    assert found.endswith(f"{also}make the surplus without these exports larger.")
     both = sentence(
         "balance_without_semiconductors",
-        [{**below, "month_count": 7, "from_month": 1, "to_month": 7}, {**above, "year": 2023}],
+        [{**below, "month_count": 7, **months}, {**above, "year": 2023}],
     )
     assert both.endswith(f"{also}improve South Korea's balance with China, and might even give it a surplus in 2024.")
     exact = sentence("balance_without_semiconductors", [without(-2e9, bound=False)])
@@ -482,7 +486,11 @@ def test_a_bound_of_the_balance_is_called_one() -> None:
         "Without electronic integrated circuits (HS 8542), South Korea would have had a deficit of US$2.00bn with "
         "China in 2024 instead of a surplus of US$5.00bn." in exact
     )
-    assert exact.endswith("Without these products, South Korea's surplus with China in 2024 would have been a deficit.")
+    assert "Without these products" not in exact
+    turned = sentence(
+        "balance_without_semiconductors", [{**without(-2e9, bound=False), "year": y} for y in (2025, 2024)]
+    )
+    assert turned.endswith("South Korea's surplus with China in 2024 and 2025 would have been a deficit.")
 
 
 def test_a_rush_before_a_measure_is_told_and_a_later_peak_is_not() -> None:
