@@ -258,8 +258,8 @@ order by
     the available figures do not answer the question: {{ missing[0] }};
 {% elif whole.change_usd is none %}
     {{ reporter }} supplied {{ whole.from_share_pct | percent }} of {{ partner | possessive }} imports in
-    {{ whole.from_year }} (source: {{ whole.from_publisher_code | publisher }}) and {{ whole.to_share_pct | percent }} in
-    {{ whole.to_year }} (source: {{ whole.publisher_code | publisher }});
+    {{ whole.from_year }} (source: {{ whole.from_publisher_code | publisher }}) and
+    {{ whole.to_share_pct | percent }} in {{ whole.to_year }} (source: {{ whole.publisher_code | publisher }});
     these two shares cannot be compared, because no publisher has both years with comparable totals;
 {% else %}
     {% macro moved(usd) %}{{ "added" if usd >= 0 else "took away" }} {{ usd | abs | usd }}{% endmacro %}

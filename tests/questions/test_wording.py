@@ -503,11 +503,11 @@ def test_a_rush_before_a_measure_is_told_and_a_later_peak_is_not() -> None:
     text = sentence("critical_minerals", [row])
     assert text == (
         "China's export permit rules for graphite, announced on 20 October 2023, took effect on 1 December 2023. "
-        "China's exports of natural graphite in powder or flakes (HS 250410) to South Korea fell by 61.0%, from "
-        "US$10.00m a month in the year before the announcement to US$3.90m a month in the 12 months from December "
-        "2023. By weight, these exports fell by 38.0%. From the month of the announcement on, these exports peaked in "
-        "November 2023, before the measure took effect, at 2.3 times the monthly average of the year before the "
-        "announcement. Most of the customs codes used here also cover other goods."
+        "China's exports of natural graphite in powder or flakes (HS 250410) to South Korea fell by 61.0% in value, "
+        "from US$10.00m a month in the year before the announcement to US$3.90m a month in the 12 months from December "
+        "2023, and by 38.0% in weight. From the announcement on, these exports peaked in November 2023, "
+        "before the measure took effect, at 2.3 times the monthly average of the year before the announcement. "
+        "Most of the customs codes used here also cover other goods."
     )
     metals = "Gallium, germanium, niobium (columbium) and vanadium; articles thereof, unwrought"
     assert "exports of gallium, germanium, niobium and vanadium (HS" in sentence(
@@ -518,11 +518,16 @@ def test_a_rush_before_a_measure_is_told_and_a_later_peak_is_not() -> None:
         "are too small to compare: they averaged less than US$1m a month both in the year before the announcement and "
         "in the 12 months from December 2023." in small
     )
-    some = sentence("critical_minerals", [{**row, "period_count": 8}])
-    assert "to US$3.90m a month in the 8 months with figures from December 2023 on." in some
+    other = {**row, "product": "Graphite; artificial", "product_code": "380110"}
+    small = sentence("critical_minerals", [{**one, "from_usd": 125e3, "to_usd": 16e3} for one in (other, row)])
+    assert "exports of artificial graphite (HS 380110) and natural graphite in powder or flakes (HS 250410) to" in small
+    assert "are too small to compare: each averaged less" in small
+    some = sentence("critical_minerals", [{**row, "period_count": 8, "weight_change_pct": 4.5}])
+    months = "to US$3.90m a month in the 8 months with figures from December 2023 on"
+    assert f"{months}, but rose by 4.5% in weight." in some
     at_once = sentence("critical_minerals", [{**row, "announced_on": date(2023, 12, 1), "period_count": 1}])
     assert at_once.startswith("China's export permit rules for graphite took effect on 1 December 2023. China's")
-    assert "from US$10.00m a month in the year before to US$3.90m in December 2023." in at_once
+    assert "from US$10.00m a month in the year before to US$3.90m in December 2023, and by" in at_once
     assert "peak" not in sentence("critical_minerals", [{**row, "peak_period": date(2024, 3, 1)}])
 
 
