@@ -257,7 +257,7 @@ def test_a_sentence_claims_no_more_than_the_years_asked_for(ask: Ask, select: Se
     )
     both = "disagree on who had the surplus in all 2 years with figures from both (2024 and 2025)."
     assert both in said("partner_statistics", from_year=2024)
-    assert "In 2023–2025, the years with complete figures, the share of electronic integrated circuits" in said(
+    assert " In the years with complete figures (2023–2025), this share ranged from" in said(
         "dependence_on_semiconductors", from_year=2023
     )
     assert "2018–2022: its highest was first, in 2018 and 2019, and its lowest third, in 2020" in said(
