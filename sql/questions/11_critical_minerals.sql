@@ -248,14 +248,16 @@ order by
 {% macro traded(some) %}
     {% set row, own = some[0], asked.reporter == some[0].whose_statistics %}
     {{- (reporter if own else partner) | possessive }} {{ row.flow }}s of
-    {% for row in some %}{{ " and " if not loop.first }}{{ row.product | label }} (HS {{ row.product_code }}){% endfor %}
+    {% for row in some %}
+        {{- " and" if not loop.first }} {{ row.product | label }} (HS {{ row.product_code }})
+    {%- endfor %}
     {{ "to" if row.flow == "export" else "from" }} {{ partner if own else reporter }}
 {% endmacro %}
 {% macro name(row) -%}
     {{ row.event | replace("Rises of the United States' tariffs", "the United States' tariff increases")
         | replace("permits for", "permit rules for") | replace("licences for", "licence rules for")
         | replace("export stop of gallium, germanium and antimony to the United States",
-            "ban on exports of gallium, germanium and antimony to the United States and its checks on exports of graphite")
+            "ban on exports of gallium, germanium and antimony to the United States and its checks on graphite exports")
     }}
 {%- endmacro %}
 {% set around = held | selectattr("frequency", "eq", "M") | list %}
@@ -273,14 +275,16 @@ order by
             ~ (" on" if 1 < row.period_count < 12) %}
         {# With less than a million US$ a month before and after, a single shipment makes a change. #}
         {% if [row.from_usd, row.to_usd] | max < 1e6 %}
-            {{- small.setdefault((row.whose_statistics, row.flow, after), []).append(row) or "" }}
+            {% set key = (row.whose_statistics, row.flow, after) %}
+            {{- small.setdefault(key, []).append(row) or "" }}
         {% else %}
             {{ traded([row]) }} {{ "rose" if row.change_pct > 0 else "fell" }} by {{ row.change_pct | abs | percent }}
-            {{- " in value" if row.weight_change_pct is not none }}, from {{ row.from_usd | usd }} a month {{ before }} to
-            {{ row.to_usd | usd }}{{ " a month" if row.period_count > 1 }} {{ after }}
+            {{- " in value" if row.weight_change_pct is not none }}, from {{ row.from_usd | usd }} a month {{ before }}
+            to {{ row.to_usd | usd }}{{ " a month" if row.period_count > 1 }} {{ after }}
             {%- if row.weight_change_pct is not none %},
-                {{ "and" if (row.weight_change_pct > 0) == (row.change_pct > 0) else "but rose" if
-                    row.weight_change_pct > 0 else "but fell" }} by {{ row.weight_change_pct | abs | percent }} in weight
+                {{ "and" if (row.weight_change_pct > 0) == (row.change_pct > 0)
+                    else "but rose" if row.weight_change_pct > 0 else "but fell" }} by
+                {{ row.weight_change_pct | abs | percent }} in weight
             {%- endif %};
             {% if row.peak_period < row.to_period %}
                 from the announcement on, these {{ row.flow }}s peaked in
