@@ -201,13 +201,14 @@ def _describe_series(
     elif items == ["HS"]:
         by = " by product"
     elif items != ["TOTAL"]:
-        name = _find_label(connection, items[0]) if len(items) == 1 or items[4:] else items[0]
-        goods = (
-            f"HS {items[0] if items[4:] else join_words(items)}"
-            if name == items[0]
-            else f"{shorten_label(name)} (HS {items[0]})"
-        )
-        goods = f"{len(items)} products, among them {goods}," if items[4:] else goods
+        labels = {item: _find_label(connection, item) for item in items} if len(items) == 1 or items[4:] else {}
+        named = next((f"{shorten_label(label)} (HS {item})" for item, label in labels.items() if label != item), "")
+        if items[4:]:
+            goods = (
+                f"{len(items)} products, among them {named}," if named else f"{len(items)} of the products asked about"
+            )
+        else:
+            goods = named or f"HS {join_words(items)}"
     if len(series.flows) == 2:
         return f"{make_possessive(reporter)} trade with {partner}{f' in {goods}' if goods else ''}{by}"
     (flow,) = series.flows

@@ -242,27 +242,29 @@ order by flows.flow asc, held.span != 'to_date' asc, held.span != 'all' asc, hel
 /*
 {% macro what(row) %}
     {%- set codes, names = row.product_codes.split(", "), row.product.split(" + ") %}
-    {%- if names | length < codes | length %}the {{ codes | length }} products with a weight in both years
+    {%- if names | length < codes | length %}the {{ codes | length }} products whose weights are available for both
+        years
     {%- else %}{{ names | map("label") | listed }} (HS {{ codes | listed }}){% endif %}
 {% endmacro %}
 {# The products without their codes, of which a sentence before this one speaks. #}
 {% macro called(row) %}{{ what(row).split(" (HS ")[0] }}{% endmacro %}
-{% macro effect(usd, more, less) %}
-    {{- "a " ~ more ~ " added" if usd >= 0 else "a " ~ less ~ " subtracted" }} {{ usd | abs | usd -}}
-{% endmacro %}
-{% macro split(row) %}
-    {% if row.to_month == 12 %}{{ "rose" if row.change_usd > 0 else "fell" }} by {{ row.change_usd | abs | usd }} from
-        {{ row.from_year }} to {{ row.to_year }}
-    {%- else %}were {{ row.change_usd | abs | usd }} {{ "higher" if row.change_usd > 0 else "lower" }} in
+{% macro split(row, whose) %}
+    {% set price, volume = row.price_effect_usd, row.volume_effect_usd %}
+    {% if row.to_month == 12 %}
+        from {{ row.from_year }} to {{ row.to_year }} {{ whose }} {{ "rose" if row.change_usd > 0 else "fell" }} by
+        {{ row.change_usd | abs | usd }}
+    {%- else %}{{ whose }} were {{ row.change_usd | abs | usd }} {{ "higher" if row.change_usd > 0 else "lower" }} in
         {{ months(row.to_year, 1, row.to_month) }} than in the same months of {{ row.from_year }}
-    {%- endif %}: {{ effect(row.price_effect_usd, "higher value per kilogram", "lower value per kilogram") }} and
-    {{ effect(row.volume_effect_usd, "greater weight", "smaller weight") }}
+    {%- endif %}: a {{ "higher" if price >= 0 else "lower" }} value per kilogram
+    {{ "added" if price >= 0 else "took away" }} {{ price | abs | usd }}
+    {{- " and" if (price >= 0) == (volume >= 0) else ", but" }} a {{ "greater" if volume >= 0 else "smaller" }} weight
+    {{ "added" if volume >= 0 else "took away" }} {{ volume | abs | usd }}
     {% if row.to_month == 12 and row.is_same_edition is false %}; the customs classification was revised between
-        {{ row.from_year }} and {{ row.to_year }}, so a code may not cover the same goods in both years
+        {{ row.from_year }} and {{ row.to_year }}, so the same code may cover different goods in the two years
     {%- endif %}
 {% endmacro %}
 {# Another base year may turn the sign of the change, so compare each year with the year before, too. #}
-{% macro yearly(found, span, whose) %}
+{% macro yearly(found, span, flow) %}
     {% set went = namespace(up=[], down=[], first=span.from_year) %}
     {% for row in found if row.to_month == 12 and row.to_year - row.from_year == 1 %}
         {% set went.first = [went.first, row.from_year] | min %}
@@ -271,55 +273,59 @@ order by flows.flow asc, held.span != 'to_date' asc, held.span != 'all' asc, hel
         {% endif %}
     {% endfor %}
     {% if went.up | length + went.down | length > 1 %}
-        {{ whose }} {{ "rose in " ~ went.up | listed if went.up }}
+        compared with the year before, these {{ flow }}s {{ "rose in " ~ went.up | listed if went.up }}
         {{ "and" if went.up and went.down }} {{ "fell in " ~ went.down | listed if went.down }};
     {% endif %}
     {% if asked.from_year is number and asked.from_year < went.first %}
         weights of these products are available from {{ went.first }} on;
     {% endif %}
     {% if went.first < span.from_year %}
-        the change in {{ whose }} over the whole period from {{ went.first }} to {{ span.to_year }} is not split into
-        price and volume;
+        the change in these {{ flow }}s over the whole period from {{ went.first }} to {{ span.to_year }} is not split
+        into price and volume;
     {% endif %}
 {% endmacro %}
+{% set unsplit = [] %}
 {% for flow, way in (("export", "to"), ("import", "from")) %}
     {% set of_flow = held | selectattr("flow", "eq", flow) | list %}
     {% set shares = of_flow | map(attribute="share_of_total_pct") | reject("none") | list %}
+    {% set trade = reporter | possessive ~ " " ~ flow ~ "s " ~ way ~ " " ~ partner %}
     {% if not of_flow %}
-        no weights are available for {{ reporter | possessive }} {{ flow }}s {{ way }} {{ partner }}, so these cannot be
-        split into price and volume;
+        no weights are available for {{ trade }}, so these cannot be split{{ " into price and volume" if not unsplit }}
+        {{- ", either" if unsplit }};
+        {{- unsplit.append(flow) or "" }}
     {% elif shares and shares | max < 1 and not (asked.product or "") | int %}
-        {% set codes = (of_flow | map(attribute="product_codes") | join(", ")).split(", ") | unique | sort %}
+        {{- unsplit.append(flow) or "" }}
+        {% set codes = (of_flow | map(attribute="product_codes") | join(", ")).split(", ") | unique | list %}
+        {% set names = (of_flow | map(attribute="product") | join(" + ")).split(" + ") | unique | list %}
         {% set most = shares | max | percent(2) %}
-        {{ reporter | possessive }} {{ flow }}s {{ way }} {{ partner }} cannot be split into price and volume;
-        weights are available only for some products {{- " (HS " ~ codes | listed ~ ")" if codes | length < 6 }}, which
-        made up {{ "at most" if "less" not in most }} {{ most }} of these {{ flow }}s in the years for which their share
-        is known;
+        {{ trade }} cannot be split into price and volume;
+        weights are available only for
+        {{ names | map("label") | listed if names | length == codes | length < 3 else codes | length ~ " products" -}}
+        {{- ", among them " ~ names[:2] | map("label") | listed if names | length == codes | length > 2 }};
+        {{ "these " ~ codes | length ~ " products together" if codes | length > 1 else "this product" }} made up
+        {{ "at most" if "less" not in most }} {{ most }} of {{ trade }} in each year for which the share is known;
     {% else %}
         {% set newest = of_flow[0] if of_flow[0].to_month < 12 %}
         {% set span = of_flow | selectattr("to_month", "eq", 12) | first %}
         {% set last = span or newest %}
-        {{ reporter | possessive }} {{ flow }}s of {{ what(newest or span) }} {{ way }} {{ partner }}
-        {{ split(newest or span) }};
+        {% set whose, there = reporter | possessive ~ " " ~ flow ~ "s of ", " " ~ way ~ " " ~ partner %}
+        {{ split(newest or span, whose ~ what(newest or span) ~ there) }};
         {% if newest and span %}
-            {{ reporter | possessive }} {{ flow }}s of
-            {{ called(span) if newest.product_codes == span.product_codes else what(span) }} {{ way }} {{ partner }}
-            {{ split(span) }};
+            {{ split(span, "these " ~ flow ~ "s" if newest.product_codes == span.product_codes
+                else whose ~ what(span) ~ there) }};
         {% endif %}
-        {{ yearly(of_flow, span, reporter | possessive ~ " " ~ flow ~ "s of " ~ called(span) ~ " " ~ way ~ " " ~
-            partner)
-            if span }}
+        {{ yearly(of_flow, span, flow) if span }}
         {% if last.share_of_total_pct %}
             {{ called(last) }} made up
             {{ last.share_of_total_pct | percent(2 if last.share_of_total_pct < 0.05 else 1) }} of
-            {{ reporter | possessive }} {{ flow }}s {{ way }} {{ partner }} in {{ last.to_year }};
+            {{ trade }} in {{ last.to_year }};
         {% else %}
-            the share of these goods in all {{ reporter | possessive }} {{ flow }}s {{ way }} {{ partner }} is not
+            the share of these goods in {{ reporter | possessive }} total {{ flow }}s {{ way }} {{ partner }} is not
             available;
         {% endif %}
     {% endif %}
 {% endfor %}
-{% if held %}
+{% if unsplit | length < 2 %}
     a value per kilogram is not a price: it changes with the mix of goods as well as with prices, and these figures
     cannot separate the two effects;
 {% endif %}

@@ -112,8 +112,10 @@ order by
 
 /*
 {% macro went(usd) %}{{ "rose" if usd >= 0 else "fell" }} by {{ usd | abs | usd }}{% endmacro %}
+{# The filter `counted` would lose which column the number is of. #}
+{% macro some(count, thing, one) %}{{ one if count == 1 else "the " ~ count ~ " " ~ thing ~ "s" }}{% endmacro %}
 {% set coarse = held | selectattr("level", "lt", 4) | map(attribute="level") | first %}
-{% set named = [] %}
+{% set named, cited = [], [] %}
 {% for flow, way in (("export", "to"), ("import", "from")) %}
     {% set row = held | selectattr("flow", "eq", flow) | first %}
     {% if not row %}
@@ -122,53 +124,53 @@ order by
     {% else %}
         {% set rose = row.change_usd > 0 %}
         {% set own = row.whose_statistics == asked.reporter %}
-        {% set whose = (reporter if own else partner) | possessive %}
         {% set goods = flow ~ "s" if own else "imports" if flow == "export" else "exports" %}
         {% set where = way ~ " " ~ partner if own else ("from " if flow == "export" else "to ") ~ reporter %}
-        {% set trade = whose ~ " " ~ goods ~ " " ~ where %}
-        {{ trade }} {{ went(row.change_usd) }} from {{ row.from_year }} to {{ row.to_year }}
-        (source: {{ row.source | publisher }})
-        {%- if row.level >= 4 %}, mainly through
+        {% set thing = "product" if row.level >= 4 else "product group" %}
+        {% set nearly = row.continued_usd and (row.continued_usd - row.change_usd) | abs < row.change_usd | abs / 100 %}
+        {{ (reporter if own else partner) | possessive }} {{ goods }} {{ where }} {{ went(row.change_usd) }} from
+        {{ row.from_year }} to {{ row.to_year }}
+        {{- " (source: " ~ row.source | publisher ~ ")" if row.source not in cited }}
+        {{- cited.append(row.source) or "" }}
+        {%- if nearly %}, almost entirely through {{ thing }}s recorded in both years
+        {%- elif row.level >= 4 %}, mainly through
             {{ ("higher" if rose else "lower") ~ " values of the same products" if row.larger_margin == "intensive"
                 else "products recorded in only one of the two years" }}
         {%- endif %};
-        {% if row.continued_usd and (row.continued_usd - row.change_usd) | abs < row.change_usd | abs / 2000 %}
-            almost all of that {{ "rise" if rose else "fall" }} came from products recorded in both
-            {{ row.from_year }} and {{ row.to_year }};
-        {% elif row.continued_usd %}
-            for products recorded in both {{ row.from_year }} and {{ row.to_year }}, {{ trade }}
-            {{ went(row.continued_usd) }};
+        {% if row.continued_usd and not nearly %}
+            in {{ thing }}s recorded in both years, these {{ goods }} {{ went(row.continued_usd) }};
         {% endif %}
-        {% if row.entered_count or row.left_count %}
+        {% set moved_usd = (row.entered_usd or 0) + (row.left_usd or 0) %}
+        {% if (row.entered_count or row.left_count)
+            and (row.level >= 4 or moved_usd | abs > row.change_usd | abs / 100) %}
             {{- named.append(row) or "" }}
             {% set years = [row.to_year, row.from_year] if row.entered_count else [row.from_year, row.to_year] %}
-            {% set count, moved_usd = row.entered_count or row.left_count, row.entered_usd + row.left_usd %}
-            {# The filter `counted` would lose which column the number is of. #}
-            {{ count }} product{{ "s" if count > 1 }} recorded in
+            {{ some(row.entered_count or row.left_count, thing, "the only " ~ thing) }} recorded in
             {{ years | join(" but not in ") }}
-            {{- ", and " ~ row.left_count ~ " the other way round, together" if row.entered_count and row.left_count }}
+            {{- ", and " ~ some(row.left_count, thing, "the one") ~ " recorded in " ~ row.from_year ~ " but not in "
+                ~ row.to_year ~ ", together" if row.entered_count and row.left_count }}
             {{ "added" if moved_usd >= 0 else "took" }} {{ moved_usd | abs | usd }}
-            {{ "to" if moved_usd >= 0 else "from" }} {{ trade }};
+            {{ "to" if moved_usd >= 0 else "from" }} these {{ goods }};
         {% endif %}
-        {% if row.unmatched_usd and row.unmatched_usd | abs > row.change_usd | abs / 1000 %}
-            products for which a code or figures are missing in {{ row.from_year }} or {{ row.to_year }}, so that they
-            cannot be compared, account for a {{ "rise" if row.unmatched_usd > 0 else "fall" }} of
-            {{ row.unmatched_usd | abs | usd }} in {{ trade }};
+        {% if row.unmatched_usd and row.unmatched_usd | abs > row.change_usd | abs / 100 %}
+            a {{ "rise" if row.unmatched_usd > 0 else "fall" }} of {{ row.unmatched_usd | abs | usd }} comes from
+            {{ thing }}s that cannot be compared, because a code or figures are missing in {{ row.from_year }} or
+            {{ row.to_year }};
         {% endif %}
-        {% if row.residual_usd and row.residual_usd | abs > row.change_usd | abs / 1000 %}
+        {% if row.residual_usd and row.residual_usd | abs > row.change_usd | abs / 100 %}
             the changes by product add up to {{ row.residual_usd | abs | usd }}
             {{ "less" if (row.residual_usd > 0) == rose else "more" }} than the {{ "rise" if rose else "fall" }} in
-            {{ trade }} as a whole, perhaps because the total is more recent than the figures by product;
+            these {{ goods }} as a whole, perhaps because the total is more recent than the figures by product;
         {% endif %}
         {{ "each " ~ row.level ~ "-digit code counts as one product;" if row.level >= 4 }}
     {% endif %}
 {% endfor %}
 {% if coarse %}
-    the available figures have only {{ coarse }}-digit product codes, which are too broad to show whether the number of
-    products changed or the value of each;
+    the available figures show only product groups ({{ coarse }}-digit codes), which are too broad to show whether the
+    number of products changed or the value of each;
 {% endif %}
 {% if named %}
-    a product recorded in only one of the two years may have been traded in the other year, too, under another code or
-    in amounts too small to be listed;
+    a product{{ " group" if named[0].level < 4 }} recorded in only one of the two years may have been
+    traded in the other year, too, under another code or in amounts too small to be listed;
 {% endif %}
 */

@@ -257,39 +257,40 @@ order by
 {% if not whole.is_answered %}
     the available figures do not answer the question: {{ missing[0] }};
 {% elif whole.change_usd is none %}
-    {{ reporter }} had {{ whole.from_share_pct | percent }} of all that {{ partner }} imported in {{ whole.from_year }}
-    (source: {{ whole.from_publisher_code | publisher }}) and {{ whole.to_share_pct | percent }} in {{ whole.to_year }}
-    ({{ whole.publisher_code | publisher }});
-    the shares of these two years are not compared, because no publisher has both years with comparable totals;
+    {{ reporter }} supplied {{ whole.from_share_pct | percent }} of {{ partner | possessive }} imports in
+    {{ whole.from_year }} (source: {{ whole.from_publisher_code | publisher }}) and
+    {{ whole.to_share_pct | percent }} in {{ whole.to_year }} (source: {{ whole.publisher_code | publisher }});
+    these two shares cannot be compared, because no publisher has both years with comparable totals;
 {% else %}
-    {% macro moved(usd) %}
-        {{- "accounts for a " ~ ("rise" if usd >= 0 else "fall") }} of {{ usd | abs | usd }} in imports
-        from {{ reporter -}}
-    {% endmacro %}
+    {% macro moved(usd) %}{{ "added" if usd >= 0 else "took away" }} {{ usd | abs | usd }}{% endmacro %}
     {% macro sources(row) %}
         {%- set total = row.world_publisher_code %}
         {{- "(source: " ~ row.publisher_code | publisher if total in (none, row.publisher_code) else "(sources: "
             ~ row.publisher_code | publisher ~ ", and " ~ total | publisher ~ " for total imports" }})
     {%- endmacro %}
     {% set moved_share = (whole.to_share_pct - whole.from_share_pct) | abs >= 0.05 %}
+    {% set demand, share = whole.demand_effect_usd, whole.share_effect_usd %}
     {{ partner | possessive }} imports from {{ reporter }} {{ "rose" if whole.change_usd > 0 else "fell" }} by
     {{ whole.change_usd | abs | usd }} from {{ whole.from_year }} to {{ whole.to_year }}
     {{ sources(whole) }};
-    the {{ "rise" if whole.demand_effect_usd >= 0 else "fall" }} in {{ partner | possessive }} total imports, which
-    include oil, {{ moved(whole.demand_effect_usd) }};
-    the {{ "slight " if not moved_share }}{{ "rise" if whole.share_effect_usd >= 0 else "fall" }} in
-    {{ reporter | possessive }} share of {{ partner | possessive }} imports, from
-    {{ [whole.from_share_pct, whole.to_share_pct] | percents(1 if moved_share else 2)
-        | join(" in " ~ whole.from_year ~ " to ") }} in {{ whole.to_year }}, {{ moved(whole.share_effect_usd) }};
+    the {{ "rise" if demand >= 0 else "fall" }} in {{ partner | possessive }} total imports, oil included,
+    {{ moved(demand) }}{{ ", and" if (demand >= 0) == (share >= 0) else ", but" }}
+    the {{ "slight " if not moved_share }}{{ "rise" if share >= 0 else "fall" }} in {{ reporter | possessive }} share of
+    these imports, from
+    {{ [whole.from_share_pct, whole.to_share_pct] | percents(1 if moved_share else 2) | join(" to ") }},
+    {{ moved(share) }};
     {% if whole.mirror_value_usd is not none %}
         the imports from {{ reporter }} that {{ partner }} reports for {{ whole.to_year }} are
-        {{ whole.of_mirror_pct | percent ~ " of" if whole.of_mirror_pct < 100
+        {{ "only " ~ whole.of_mirror_pct | percent ~ " of" if whole.of_mirror_pct < 100
             else (whole.of_mirror_pct / 100) | decimal ~ " times" }}
-        the exports to {{ partner }} that {{ reporter }} reports, {{ whole.mirror_value_usd | usd }};
+        the {{ whole.mirror_value_usd | usd }} of exports to {{ partner }} that {{ reporter }} reports;
     {% endif %}
     {% if whole.jump_year is not none and whole.jump_year > whole.from_year %}
-        in {{ whole.jump_year }} {{ reporter | possessive }} share was less than half or more than twice that of the
-        year before, perhaps because what is counted changed (some publishers count gold in only some years);
+        {% set step = held | selectattr("to_year", "eq", whole.jump_year)
+            | selectattr("from_year", "eq", whole.jump_year - 1) | first %}
+        {{ reporter | possessive }} share
+        {{ "more than doubled" if step.to_share_pct > step.from_share_pct else "fell by more than half" }} in
+        {{ whole.jump_year }}, perhaps because what is counted changed (some publishers count gold in only some years);
     {% else %}
         {% set lost, kept, gained = [], [], [] %}
         {% for row in held if row.span != "later" and row.to_year == whole.to_year %}
@@ -302,27 +303,31 @@ order by
         {% if kept %}{{ sides.append("almost unchanged from " ~ kept | listed) or "" }}{% endif %}
         {% if gained %}{{ sides.append("higher than in " ~ gained | listed) or "" }}{% endif %}
         {% if sides | length > 1 %}
-            {{ reporter | possessive }} share of {{ partner | possessive }} imports in {{ whole.to_year }} was
-            {{ sides[:-1] | join(", ") ~ ", and " ~ sides[-1] }};
+            {{ reporter | possessive }} share in {{ whole.to_year }} was {{ sides[:-1] | join(", ") ~ ", and "
+                ~ sides[-1] }};
         {% elif (lost + kept + gained) | length > 1 %}
-            {{ reporter | possessive }} share of {{ partner | possessive }} imports in {{ whole.to_year }} was
+            {{ reporter | possessive }} share in {{ whole.to_year }} was
             {{ "lower than in" if lost else "higher than in" if gained else "almost unchanged from" }} each of the years
             {{ (lost + kept + gained) | listed }};
         {% endif %}
     {% endif %}
     {% set later = held | selectattr("span", "eq", "later") | sort(attribute="to_year") | list %}
     {% if later %}
-        {{ reporter | possessive }} share of {{ partner | possessive }} imports was
+        {{ reporter | possessive }} share was
         {% for row in later %}
             {{- "" if loop.first else " and" if loop.last else "," }} {{ row.to_share_pct | percent }} in
             {{ row.to_year }}
             {{- "" if not loop.last and sources(row) == sources(loop.nextitem) else " " ~ sources(row) }}
         {%- endfor %};
         {% set same = later | selectattr("publisher_code", "eq", whole.publisher_code) | list %}
-        {{ "these shares" if later | length > 1 else "this share" }} cannot be compared with that of
-        {{ whole.to_year }}
-        {%- if not same | selectattr("world_publisher_code", "eq", whole.world_publisher_code) | list %}, which rests on
-            another publisher's figures{{ " for total imports" if same }}{% endif %};
+        {% if same %}
+            {{ "because total imports come from another publisher," if not same
+                | selectattr("world_publisher_code", "eq", whole.world_publisher_code) | list }}
+            {{ "these shares" if later | length > 1 else "this share" }}
+        {% else %}
+            {{ "these figures come" if later | length > 1 else "this figure comes" }} from another publisher and
+        {% endif %}
+        cannot be compared with {{ "that of" if same else "the share in" }} {{ whole.to_year }};
     {% endif %}
 {% endif %}
 */

@@ -212,29 +212,30 @@ order by answers.year desc
 {% set whole = held | selectattr("month_count", "eq", 12) | list %}
 {% set open = held | selectattr("month_count", "lt", 12) | first %}
 {% if whole %}
-    {{ product }} made up {{ whole[0].share_pct | percent }} of {{ exports }} in {{ whole[0].year }},
+    {{ product }} made up {{ whole[0].share_pct | percent }} of {{ exports }} in {{ whole[0].year }}, or
     {{ whole[0].value_usd | usd }} of {{ whole[0].total_usd | usd }}
     {{- " (provisional)" if whole[0].is_provisional }};
 {% endif %}
 {% if whole | length > 1 %}
     {% set low, high = whole | min(attribute="share_pct"), whole | max(attribute="share_pct") %}
-    in {{ whole | map(attribute="year") | listed }}, the years with complete figures, the share of
-    {{ rows[0].product | label }} in {{ exports }} ranged from
-    {{ low.share_pct | percent }} ({{ low.year }}) to {{ high.share_pct | percent }} ({{ high.year }});
+    in the years with complete figures ({{ whole | map(attribute="year") | listed }}), this share ranged from
+    {{ low.share_pct | percent }} in {{ low.year }} to {{ high.share_pct | percent }} in {{ high.year }};
 {% endif %}
 {% if open %}
     {{ "in" if open.from_month == open.to_month else "from" }} {{ months(open.year, open.from_month, open.to_month) }},
-    {{ product }} made up {{ open.share_pct | percent }} of {{ exports }}{{ " (provisional)" if open.is_provisional }};
+    {{ "the share was " ~ open.share_pct | percent if whole
+        else product ~ " made up " ~ open.share_pct | percent ~ " of " ~ exports }}
+    {{- " (provisional)" if open.is_provisional }};
 {% endif %}
 {% for part, found in rows | selectattr("part_held") | groupby("part_held") %}
     {% set least = found | rejectattr("share_pct", "none") | list %}
     {% if least %}
         {% set low, high = least | min(attribute="share_pct"), least | max(attribute="share_pct") %}
-        figures for {{ least | map(attribute="year") | listed }} cover only a part of these products (HS {{ part }});
-        the share of this part in {{ exports }} {{ "was " if least | length == 1 else "ranged from " }}
-        {{- low.share_pct | percent }}
-        {{- " in " ~ low.year if least | length == 1
-            else " (" ~ low.year ~ ") to " ~ high.share_pct | percent ~ " (" ~ high.year ~ ")" }};
+        {% set count = part.split(", ") | length %}
+        for {{ least | map(attribute="year") | listed }}, figures are available only for {{ count }} type
+        {{- "s" if count > 1 }} of these products, which alone made up
+        {{ low.share_pct | percent if least | length == 1 else "between " ~ low.share_pct | percent ~ " (" ~ low.year
+            ~ ") and " ~ high.share_pct | percent ~ " (" ~ high.year ~ ")" }} of {{ exports }};
     {% endif %}
 {% endfor %}
 */

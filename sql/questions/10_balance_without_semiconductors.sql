@@ -252,22 +252,26 @@ order by signs.year desc
 {% set last = held | selectattr("month_count", "eq", 12) | first %}
 {% set shown = [last, held[0]] if last and held[0].year != last.year else [held[0]] %}
 {% for row in shown %}
-    without {{ "its exports of " if row.is_bound }}{{ product }}, {{ reporter }} would have had
-    {{ row.balance_without_usd | balance }} with {{ partner }}
-    {{ "in" if row.month_count == 12 or row.from_month == row.to_month else "from" }}
-    {{ row.year if row.month_count == 12 else months(row.year, row.from_month, row.to_month) }} instead of
+    {% set when = row.year if row.month_count == 12 else months(row.year, row.from_month, row.to_month) %}
+    {% set at = "in" if row.month_count == 12 or row.from_month == row.to_month else "from" %}
+    {% if loop.first or row.is_bound != shown[0].is_bound %}
+        without {{ "its exports of " if row.is_bound }}{{ product }}, {{ reporter }} would have had
+        {{ row.balance_without_usd | balance }} with {{ partner }} {{ at }} {{ when }} instead of
+    {% else %}{{ at }} {{ when }}, it would have had {{ row.balance_without_usd | balance }} instead of
+    {% endif %}
     {{ row.balance_usd | balance }}{{ " (provisional)" if row.is_provisional }};
 {% endfor %}
 {% set bounds = shown | selectattr("is_bound") | list %}
 {% if bounds %}
     {% set short = bounds | selectattr("balance_without_usd", "le", 0) | map(attribute="year") | list %}
+    {% set every = bounds | length > 1 %}
     {{ reporter | possessive }} imports of these products from {{ partner }} are not taken out, because figures on them
     are not available;
     taking out these imports, too, would
-    {% if not short %}make {{ reporter | possessive }} surplus with {{ partner }} larger
-    {%- elif short | length == bounds | length %} make {{ reporter | possessive }} deficit with {{ partner }} smaller,
-    or even
-        turn it into a surplus
+    {% if not short or short | length == bounds | length %}
+        make the {{ "deficit" if short else "surplus" }}{{ "s" if every }} without these exports
+        {{ "smaller, or even turn " ~ ("them into surpluses" if every else "it into a surplus") if short
+            else "larger" }}
     {%- else %} improve {{ reporter | possessive }} balance with {{ partner }}, and might even give it a surplus in
         {{ short | listed }}
     {%- endif %};
@@ -275,7 +279,7 @@ order by signs.year desc
 {% for sign, other in (("surplus", "deficit"), ("deficit", "surplus")) %}
     {% set turned = held | selectattr("sign_changes") | selectattr("balance_sign", "eq", sign)
         | map(attribute="year") | list %}
-    {% if turned %}
+    {% if turned | reject("in", shown | map(attribute="year") | list) | list %}
         without these products, {{ reporter | possessive }} {{ sign }} with {{ partner }} in {{ turned | listed }} would
         have been a {{ other }};
     {% endif %}

@@ -245,26 +245,24 @@ order by
     rows_shown.last_period desc, rows_shown.to_usd desc, rows_shown.product_code asc
 
 /*
-{% macro traded(row) %}
-    {% set own = asked.reporter == row.whose_statistics %}
+{% macro traded(some) %}
+    {% set row, own = some[0], asked.reporter == some[0].whose_statistics %}
     {{- (reporter if own else partner) | possessive }} {{ row.flow }}s of
-    {{ plain.get(row.product_code, row.product | label) }} (HS {{ row.product_code }})
+    {% for row in some %}
+        {{- " and" if not loop.first }} {{ row.product | label }} (HS {{ row.product_code }})
+    {%- endfor %}
     {{ "to" if row.flow == "export" else "from" }} {{ partner if own else reporter }}
 {% endmacro %}
-{# The names of codes that customs words for experts alone. #}
-{% set plain = {
-    "250410": "natural graphite in powder or flakes",
-    "282590": "metal oxides and hydroxides not listed elsewhere",
-    "284190": "battery cathode materials and other salts of metal acids",
-    "380110": "artificial graphite",
-} %}
 {% macro name(row) -%}
-    {{ row.event | replace("Rises of", "the rises of") | replace("permits for", "permit rules for")
-        | replace("licences for", "licence rules for") }}
+    {{ row.event | replace("Rises of the United States' tariffs", "the United States' tariff increases")
+        | replace("permits for", "permit rules for") | replace("licences for", "licence rules for")
+        | replace("export stop of gallium, germanium and antimony to the United States",
+            "ban on exports of gallium, germanium and antimony to the United States and its checks on graphite exports")
+    }}
 {%- endmacro %}
 {% set around = held | selectattr("frequency", "eq", "M") | list %}
 {% for event_id in around | map(attribute="event_id") | unique %}
-    {% set rows_around = around | selectattr("event_id", "eq", event_id) | list %}
+    {% set rows_around, small = around | selectattr("event_id", "eq", event_id) | list, {} %}
     {% set announced_on, implemented_on = rows_around[0].announced_on, rows_around[0].implemented_on %}
     {% set is_later = announced_on and implemented_on and announced_on != implemented_on %}
     {% set before = "in the year before" ~ (" the announcement" if is_later else "") %}
@@ -277,23 +275,28 @@ order by
             ~ (" on" if 1 < row.period_count < 12) %}
         {# With less than a million US$ a month before and after, a single shipment makes a change. #}
         {% if [row.from_usd, row.to_usd] | max < 1e6 %}
-            {{ traded(row) }} are too small to compare: they averaged less than US$1m a month both {{ before }} and
-            {{ after }};
+            {% set key = (row.whose_statistics, row.flow, after) %}
+            {{- small.setdefault(key, []).append(row) or "" }}
         {% else %}
-            {{ traded(row) }} {{ "rose" if row.change_pct > 0 else "fell" }} by {{ row.change_pct | abs | percent }},
-            from {{ row.from_usd | usd }} a month {{ before }} to {{ row.to_usd | usd }}
-            {{- " a month" if row.period_count > 1 }} {{ after }};
-            {% if row.weight_change_pct is not none %}
-                by weight, these {{ row.flow }}s {{ "rose" if row.weight_change_pct > 0 else "fell" }} by
-                {{ row.weight_change_pct | abs | percent }};
-            {% endif %}
+            {{ traded([row]) }} {{ "rose" if row.change_pct > 0 else "fell" }} by {{ row.change_pct | abs | percent }}
+            {{- " in value" if row.weight_change_pct is not none }}, from {{ row.from_usd | usd }} a month {{ before }}
+            to {{ row.to_usd | usd }}{{ " a month" if row.period_count > 1 }} {{ after }}
+            {%- if row.weight_change_pct is not none %},
+                {{ "and" if (row.weight_change_pct > 0) == (row.change_pct > 0)
+                    else "but rose" if row.weight_change_pct > 0 else "but fell" }} by
+                {{ row.weight_change_pct | abs | percent }} in weight
+            {%- endif %};
             {% if row.peak_period < row.to_period %}
-                from the month of the announcement on, these {{ row.flow }}s peaked in
+                from the announcement on, these {{ row.flow }}s peaked in
                 {{ months(row.peak_period.year, row.peak_period.month, row.peak_period.month) }}, before the measure
                 took effect, at {{ (row.peak_usd / row.from_usd) | decimal }} times the monthly average of the year
                 before the announcement;
             {% endif %}
         {% endif %}
+    {% endfor %}
+    {% for (whose, flow, after), some in small.items() %}
+        {{ traded(some) }} are too small to compare: {{ "each" if some[1:] else "they" }} averaged less than US$1m a
+        month both {{ before }} and {{ after }};
     {% endfor %}
 {% endfor %}
 {% set years = held | selectattr("frequency", "eq", "A") | list %}
@@ -301,13 +304,16 @@ order by
 {% for row in (years | selectattr("to_period.year", "ge", newest - 1) | sort(attribute="to_usd", reverse=true))[:4] %}
     {% set first, last, peak = row.from_period.year, row.to_period.year, row.peak_period.year %}
     {% set unheld = last - first + 1 - row.period_count %}
-    {{ traded(row) }} {{ "rose" if row.to_usd > row.from_usd else "fell" }} from {{ row.from_usd | usd }} in
+    {% set is_within = peak not in [first, last] %}
+    {{ traded([row]) }} {{ "rose" if row.to_usd > row.from_usd else "fell" }} from {{ row.from_usd | usd }} in
     {{ first }} to {{ row.to_usd | usd }} in {{ last }}
-    {{- ", peaking at " ~ row.peak_usd | usd ~ " in " ~ peak ~ (", of the years with figures" if unheld)
-        if peak not in [first, last] }}
-    {{- "; figures on these " ~ row.flow ~ "s are not available for " ~ ("" if unheld == last - first - 1 else unheld
-        ~ " of ") ~ "the " ~ ("year" if last - first == 2 else (last - first - 1) ~ " years") ~ " in between"
-        if unheld }};
+    {{- ", peaking at " ~ row.peak_usd | usd ~ " in " ~ peak if is_within and not unheld }}
+    {{- "; the highest available figure was " ~ row.peak_usd | usd ~ ", in " ~ peak ~ ", and " ~ unheld ~ " of the "
+        ~ (last - first - 1) ~ " years between " ~ first ~ " and " ~ last ~ (" has" if unheld == 1 else " have")
+        ~ " no figures" if is_within and unheld }}
+    {{- ", with no figures for " ~ ("" if unheld == last - first - 1 else unheld ~ " of ") ~ "the "
+        ~ ("year" if last - first == 2 else (last - first - 1) ~ " years") ~ " in between" if unheld and not is_within
+        }};
 {% endfor %}
 {% if held %}most of the customs codes used here also cover other goods;{% endif %}
 */

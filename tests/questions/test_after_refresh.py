@@ -251,7 +251,7 @@ def test_the_balance_without_semiconductors_is_exact_where_both_flows_are_held(r
     assert found[2027] == (-28 * BN, False, True)
     # Of 2024 the imports are still not held.
     assert found[2024][1:] == (True, None)
-    assert "surplus with China in 2027 would have been a deficit" in answer.sentence
+    assert "July 2027, it would have had a deficit of US$28.00bn instead of a surplus of US$35.00bn" in answer.sentence
     assert refreshed.ask("balance_without_semiconductors", from_year=2025, to_year=2026).state == "answered"
 
 

@@ -212,10 +212,7 @@ def test_china_bought_more_and_less_of_it_from_korea(ask: Ask) -> None:
         "China's imports from South Korea rose by US$22.60bn from 2017 to 2022 (sources: International Monetary Fund, "
         "and World Bank for total imports)."
     )
-    assert (
-        " South Korea's share of China's imports in 2022 was lower than in each of the years 2012–2021. "
-        in answer.sentence
-    )
+    assert " South Korea's share in 2022 was lower than in each of the years 2012–2021. " in answer.sentence
     bases = [one for one in answer.rows if one["to_year"] == 2022]
     assert {one["from_year"] for one in bases} == set(range(2012, 2022))
     for one in bases:
@@ -259,7 +256,7 @@ def test_a_sentence_claims_no_more_than_the_years_asked_for(ask: Ask, select: Se
     )
     both = "disagree on who had the surplus in all 2 years with figures from both (2024 and 2025)."
     assert both in said("partner_statistics", from_year=2024)
-    assert "In 2023–2025, the years with complete figures, the share of electronic integrated circuits" in said(
+    assert " In the years with complete figures (2023–2025), this share ranged from" in said(
         "dependence_on_semiconductors", from_year=2023
     )
     assert "2018–2022: its highest was first, in 2018 and 2019, and its lowest third, in 2020" in said(
