@@ -204,25 +204,37 @@ order by was_answered_then desc nulls first, subject asc, claim_id asc
 {% set flows = rows | rejectattr("subject", "eq", "claim") | list %}
 {% set unseen = flows | rejectattr("is_answered") | map(attribute="subject") | list %}
 {% if unseen %}
-    no second release of the figures on {{ reporter | possessive }} {{ unseen | join(" and ") }} for the last months is
+    only one release of the figures on {{ reporter | possessive }} {{ unseen | join(" and ") }} for the last months is
     available, so no revision can be shown;
 {% endif %}
-{% for row in flows if row.is_answered %}
-    {% set first, last = row.from_month, row.to_month %}
-    {% set trade = reporter | possessive ~ " " ~ row.subject ~ (" to " if row.subject == "exports" else " from ") ~
-        partner %}
-    {% if row.revised_month_count == 0 %}figures on {{ trade }}
-    {% else %}the latest releases {{ "raised" if row.revision_usd > 0 else "lowered" }} {{ trade }}
-    {% endif %}
+{% set shown = flows | selectattr("is_answered") | list %}
+{% set is_one = shown | map(attribute="from_month") | unique | list | length == 1
+    and shown | map(attribute="to_month") | unique | list | length == 1 %}
+{% for group in ([shown] if is_one else shown | batch(1)) %}
+    {% set first, last = group[0].from_month, group[0].to_month %}
+    {% set revised = group | selectattr("revised_month_count") | list %}
     for
     {{ months(last.year, first.month, last.month) if first.year == last.year
-        else first.month | month ~ " " ~ first.year ~ " to " ~ last.month | month ~ " " ~ last.year }}
-    {% if row.revised_month_count == 0 %}were not revised between releases;
-    {% else %}
-        by {{ row.revision_usd | abs | usd }} in total ({{ row.revision_pct | abs | percent(2) }})
-        {{- "" if row.month_count == 1 else ", with revisions in " ~ row.revised_month_count | int
-            ~ " of the " ~ row.month_count | int ~ " months" }};
-    {% endif %}
+        else first.month | month ~ " " ~ first.year ~ " to " ~ last.month | month ~ " " ~ last.year }},
+    the latest releases
+    {% for row in group %}
+        {{ "" if loop.first else "and" if revised else "or" }}
+        {% set verb = "did not revise" if not row.revised_month_count else "raised" if row.revision_usd > 0
+            else "lowered" %}
+        {{ verb if loop.changed(verb) }}
+        {{ "those for its " ~ row.subject if not loop.first else "the figures for " ~ reporter | possessive ~ " " ~
+            row.subject ~ (" to " if row.subject == "exports" else " from ") ~ partner }}
+        {% if row.revised_month_count %}
+            by {{ row.revision_usd | abs | usd }}{{ " in total" if loop.first and row.month_count > 1 }}
+            ({{ row.revision_pct | abs | percent(2) }})
+        {% endif %}
+    {%- endfor %};
+    {% for row in revised if row.month_count > 1 %}
+        {% if loop.first %}of the {{ row.month_count | int }} months,{% endif %}
+        {{ "" if loop.first else "and" }} {{ row.revised_month_count | int }}
+        {{- (" was" if row.revised_month_count == 1 else " were") ~ " revised" if loop.first }}
+        {{- " for " ~ row.subject if revised | length > 1 }}
+    {%- endfor %};
 {% endfor %}
 {% set changed = rows | selectattr("subject", "eq", "claim") | list %}
 {% set answered = changed | selectattr("was_answered_then") | list %}
@@ -237,8 +249,8 @@ order by was_answered_then desc nulls first, subject asc, claim_id asc
     no claims about trade between {{ reporter }} and {{ partner }} have been judged;
 {% endif %}
 {% if late %}
-    judged by the figures known when the claims were published, {{ late | length }}
-    {{ "verdict on a claim" if late | length == 1 else "verdicts on claims" }} would be different, but not because of a
-    revision: “{{ late | map("trim", ".") | join("”, “") }}”;
+    {{ late | length | counted("claim") }} would have a different verdict if judged by the figures known when
+    {{ "it was" if late | length == 1 else "they were" }} published, but not because of a revision:
+    “{{ late | map("trim", ".") | join("”, “") }}”;
 {% endif %}
 */

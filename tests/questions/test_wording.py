@@ -685,13 +685,12 @@ def test_a_copy_that_came_late_is_no_error_of_a_publisher() -> None:
     pending = claim("pending", "later_copy", answered=False)
     flow = {"subject": "exports", "is_answered": False, "claim_count": 3}
     unseen = (
-        "No second release of the figures on South Korea's exports for the last months is available, so no revision "
+        "Only one release of the figures on South Korea's exports for the last months is available, so no revision "
         "can be shown. "
     )
     assert sentence("last_revisions", [flow, late, pending]) == (
-        f"{unseen}No verdict on a claim has changed because a publisher revised its figures. Judged by the figures "
-        "known when the claims were published, 1 verdict on a claim would be different, but not because of a revision: "
-        "“late”."
+        f"{unseen}No verdict on a claim has changed because a publisher revised its figures. 1 claim would have a "
+        "different verdict if judged by the figures known when it was published, but not because of a revision: “late”."
     )
     assert sentence("last_revisions", [{**flow, "claim_count": 0}]).endswith(
         "No claims about trade between South Korea and China have been judged."
@@ -1028,12 +1027,20 @@ def revision(value: float, share: float, months: int) -> dict[str, Any]:
 
 def test_a_small_revision_is_not_nothing() -> None:
     assert sentence("last_revisions", [revision(-8.98e6, -0.0008, 12)]).startswith(
-        "The latest releases lowered South Korea's exports to China for August 2025 to July 2026 by US$8.98m in total "
-        "(less than 0.01%), with revisions in 1 of the 12 months."
+        "For August 2025 to July 2026, the latest releases lowered the figures for South Korea's exports to China by "
+        "US$8.98m in total (less than 0.01%). Of the 12 months, 1 was revised. No claims"
     )
     assert sentence("last_revisions", [revision(8.98e9, 5.0, 1)]).startswith(
-        "The latest releases raised South Korea's exports to China for August 2025 by US$8.98bn in total (5.00%)"
+        "For August 2025, the latest releases raised the figures for South Korea's exports to China by US$8.98bn "
+        "(5.00%). No claims"
     )
+    exports, imports = revision(-8e6, -0.01, 12), {**revision(-1e6, -0.02, 12), "subject": "imports"}
+    both = sentence("last_revisions", [exports, imports])
+    assert " in total (0.01%) and those for its imports by US$1.00m (0.02%). Of the 12 months, 1 was revised for" in both
+    still = {**imports, "revised_month_count": 0, "revision_usd": 0, "revision_pct": 0}
+    assert " and did not revise those for its imports. " in sentence("last_revisions", [exports, still])
+    later = sentence("last_revisions", [exports, {**imports, "to_month": date(2026, 6, 1)}])
+    assert "For August 2025 to June 2026, the latest releases lowered the figures for South Korea's imports" in later
 
 
 def test_publishers_have_names_and_what_is_printed_no_more_digits_than_there_were() -> None:
