@@ -36,7 +36,7 @@ def test_the_duty_on_chinese_goods_was_48_per_cent_in_may_2025(ask: Ask) -> None
     assert row["duty_rate_pct"] == pytest.approx(100 * duty["CHN"] / imports["CHN"])
     assert row["world_duty_rate_pct"] == pytest.approx(100 * duty["WLD"] / imports["WLD"])
     assert "2025-05-14 E038: Back to 10%" in row["tariff_steps"]
-    assert " in January 2024 and highest, at 48.2%, in May 2025." in answer.sentence
+    assert " in January 2024 and peaked at 48.2% in May 2025." in answer.sentence
 
 
 def test_who_has_no_figures_of_the_duty_is_told_who_has(ask: Ask) -> None:
