@@ -45,7 +45,8 @@ CODES: Mapping[str, str] = {
     "too_thin": "The figures on {what} are too incomplete to show who had the surplus in {periods}.",
     "no_agreement": "The list of trade agreements covers those of South Korea and those of China, and has none between "
     "{what}.",
-    "no_duty": "Figures are available only on duties charged by the United States, not on those charged by {reporter}.",
+    "no_duty": "Figures on duties to answer this question are available only for the United States' imports from some "
+    "of its largest suppliers, not for {what}.",
     "day_unknown": "Only the year in which the {what} came into force, {periods}, is known here, not the day.",
 }
 # The tables with the reasons for gaps and the names of missing items.
@@ -87,7 +88,7 @@ def describe_gap(
     # A sentence of its own says of the current year that it is not over.
     earlier = [period for period in gap.periods if period < str(this_year)]
     shown = earlier if {*gap.periods} == {*earlier, str(this_year)} and earlier else gap.periods
-    periods, reporter = format_periods(shown) if shown else "", gap.series[0].reporter
+    periods = format_periods(shown) if shown else ""
     what = " and ".join(one.removesuffix(" by month") if is_monthly else one for one in described)
     event = _find_label(connection, events[0].item) if events else ""
     lack = CODES[gap.code].format(
@@ -96,7 +97,6 @@ def describe_gap(
         aim=f"to show the effect of the {event}, which came into force that year" if event else "for a comparison",
         what=_shorten_list(what),
         monthly="monthly " if is_monthly else "",
-        reporter=add_article(names.get(reporter, reporter)),
     )
     found = [lack]
     years = {int(period) for period in gap.periods if len(period) == 4}
