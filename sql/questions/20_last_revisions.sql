@@ -117,6 +117,22 @@ sums as (
     group by flows.subject, flows.flow
 ),
 
+-- Exports and imports that are missing for the same reason are one gap.
+gaps as (
+    select
+        *,
+        case
+            when revision_usd is not null then null
+            when month_count = 0 then 'not_held'
+            else 'one_release'
+        end as missing_code,
+        string_agg(flow, '+') over (
+            partition by missing_code
+            order by flow rows between unbounded preceding and unbounded following
+        ) as missing_flows
+    from sums
+),
+
 registered as (
     select cast(count(verdicts.claim_id) as integer) as claim_count
     from asked
@@ -157,31 +173,32 @@ claims as (
 )
 
 select
-    sums.subject,
-    sums.from_month,
-    sums.to_month,
-    sums.month_count,
-    sums.revised_month_count,
-    sums.value_usd - sums.revision_usd as value_before_usd,
-    sums.value_usd,
-    sums.revision_usd,
-    100 * sums.revision_usd / nullif(sums.value_usd - sums.revision_usd, 0) as revision_pct,
-    sums.release_count,
+    gaps.subject,
+    gaps.from_month,
+    gaps.to_month,
+    gaps.month_count,
+    gaps.revised_month_count,
+    gaps.value_usd - gaps.revision_usd as value_before_usd,
+    gaps.value_usd,
+    gaps.revision_usd,
+    100 * gaps.revision_usd / nullif(gaps.value_usd - gaps.revision_usd, 0) as revision_pct,
+    gaps.release_count,
     registered.claim_count,
-    sums.revision_usd is not null as is_answered,
+    gaps.revision_usd is not null as is_answered,
+    gaps.missing_code,
     case
-        when sums.revision_usd is not null then null
-        when sums.month_count = 0 then 'not_held'
-        else 'one_release'
-    end as missing_code,
-    case
-        when missing_code is not null
-            then [concat('goods/M/', asked.reporter_code, '/', sums.flow, '/', asked.partner_code, '/TOTAL')]
+        when gaps.missing_code is not null
+            then
+                [
+                    concat(
+                        'goods/M/', asked.reporter_code, '/', gaps.missing_flows, '/', asked.partner_code, '/TOTAL'
+                    )
+                ]
     end as missing_series,
     null as missing_periods,
-    sums.snapshot_ids
+    gaps.snapshot_ids
 from asked
-cross join sums
+cross join gaps
 cross join registered
 union all by name
 select
