@@ -242,7 +242,7 @@ order by was_answered_then desc nulls first, subject asc, claim_id asc
         {{ "those for its " ~ row.subject if not loop.first else "the figures for " ~ reporter | possessive ~ " " ~
             row.subject ~ (" to " if row.subject == "exports" else " from ") ~ partner }}
         {% if row.revised_month_count %}
-            by {{ row.revision_usd | abs | usd }}{{ " in total" if loop.first and row.month_count > 1 }}
+            by {{ row.revision_usd | abs | usd }}{{ " in total" if row == revised[0] and row.month_count > 1 }}
             ({{ row.revision_pct | abs | percent(2) }})
         {% endif %}
     {%- endfor %};
@@ -250,7 +250,7 @@ order by was_answered_then desc nulls first, subject asc, claim_id asc
         {% if loop.first %}of the {{ row.month_count | int }} months,{% endif %}
         {{ "" if loop.first else "and" }} {{ row.revised_month_count | int }}
         {{- (" was" if row.revised_month_count == 1 else " were") ~ " revised" if loop.first }}
-        {{- " for " ~ row.subject if revised | length > 1 }}
+        {{- " for " ~ row.subject if group | length > 1 }}
     {%- endfor %};
 {% endfor %}
 {% set changed = rows | selectattr("subject", "eq", "claim") | list %}
