@@ -38,8 +38,7 @@ CODES: Mapping[str, str] = {
     "no_model": "There is no forecast of {what}, because no model has been fitted to its monthly figures.",
     "too_few_months": "No seasonal adjustment of {what} is possible: the available figures cover fewer than five years "
     "without a gap.",
-    "one_release": "Only one release of the figures on {what} for the last twelve months is available, so no revision "
-    "can be shown.",
+    "one_release": "Too few releases of the figures on {what} are available to show how they were revised.",
     "no_common_release": "No single release of the figures on {what} covers {periods}.",
     "too_short": "The available figures on {what} cover too little time before or after {periods} {aim}.",
     "too_thin": "The figures on {what} are too incomplete to show who had the surplus in {periods}.",
