@@ -38,14 +38,14 @@ CODES: Mapping[str, str] = {
     "no_model": "There is no forecast of {what}, because no model has been fitted to its monthly figures.",
     "too_few_months": "No seasonal adjustment of {what} is possible: the available figures cover fewer than five years "
     "without a gap.",
-    "one_release": "Only one release of the figures on {what} for the last twelve months is available, so no revision "
-    "can be shown.",
+    "one_release": "Too few releases of the figures on {what} are available to show how they were revised.",
     "no_common_release": "No single release of the figures on {what} covers {periods}.",
     "too_short": "The available figures on {what} cover too little time before or after {periods} {aim}.",
     "too_thin": "The figures on {what} are too incomplete to show who had the surplus in {periods}.",
     "no_agreement": "Bilateral's list of trade agreements, which has only those of South Korea and of China, has none "
     "between {what}.",
-    "no_duty": "Figures are available only on duties charged by the United States, not on those charged by {reporter}.",
+    "no_duty": "Figures on duties to answer this question are available only for the United States' imports from some "
+    "of its largest suppliers, not for {what}.",
     "day_unknown": "The {what} came into force in {periods}, but the day is not known here, so its effect cannot be "
     "estimated.",
 }
@@ -88,7 +88,7 @@ def describe_gap(
     # A sentence of its own says of the current year that it is not over.
     earlier = [period for period in gap.periods if period < str(this_year)]
     shown = earlier if {*gap.periods} == {*earlier, str(this_year)} and earlier else gap.periods
-    periods, reporter = format_periods(shown) if shown else "", gap.series[0].reporter
+    periods = format_periods(shown) if shown else ""
     what = " and ".join(one.removesuffix(" by month") if is_monthly else one for one in described)
     event = _find_label(connection, events[0].item) if events else ""
     # Months of the current year may be available, and the answer may tell them.
@@ -99,7 +99,6 @@ def describe_gap(
         aim=f"to show the effect of the {event}, which came into force that year" if event else "for a comparison",
         what=_shorten_list(what),
         monthly="monthly " if is_monthly else "",
-        reporter=add_article(names.get(reporter, reporter)),
     )
     found = [lack]
     years = {int(period) for period in gap.periods if len(period) == 4}

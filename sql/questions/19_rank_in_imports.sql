@@ -174,10 +174,6 @@ left join core.goods_trade_coverage as coverage
 order by years.year desc
 
 /*
-{% macro placed(row, of="") -%}
-    {{ row.share_pct | percent }}{{ of }} in {{ row.year }}
-    {%- if row.partner_rank is not none %}, when it ranked {{ row.partner_rank | ordinal }}{% endif %}
-{%- endmacro %}
 {% macro told_by(row) -%}
     {%- set is_one = row.world_publisher_code == row.publisher_code -%}
     source{{ "" if is_one else "s" }}: {{ row.publisher_code | publisher }}
@@ -189,7 +185,7 @@ order by years.year desc
 {%- endmacro %}
 {% set last, series = held[0], held | selectattr("is_compared") | list %}
 {{ reporter }} supplied {{ last.share_pct | percent }} of {{ partner | possessive }} imports in {{ last.year }}
-{%- if last.partner_rank is not none %} and ranked {{ last.partner_rank | ordinal }} of
+{%- if last.partner_rank is not none %} and ranked {{ last.partner_rank | ordinal }} among
 {{ last.partner_count }} suppliers{% endif %}
 ({{ "provisional, " if last.observation_status == "P" }}
 {{- "converted into US$ at " ~ last.rate_date | rates ~ ", " if last.rate_date }}{{ told_by(last) }});
@@ -202,64 +198,73 @@ order by years.year desc
 {% endfor %}
 {% set others = held | rejectattr("is_compared") | list %}
 {% if newest.year != oldest.year or newest.year != last.year %}
-    {{ "by the publisher with figures for the most years, " if newest.year != last.year }}{{ reporter }} supplied
-    {% set of = " of " ~ partner | possessive ~ " imports" %}
-    {% if newest.year == last.year or jumps %}{{ placed(oldest if newest.year == last.year else newest, of) }}
-    {%- else %}{{ placed(oldest, of) }}{% if newest.year != oldest.year %}
-        {{- "," if oldest.partner_rank }} and {{ placed(newest) }}{% endif %}
-    {%- endif %}{{ " (" ~ told_by(newest) ~ ")" if newest.year != last.year }};
-    {%- set most = series | max(attribute="share_pct") %}
-    {%- if not jumps and most.year not in (newest.year, oldest.year) %}
-        {{ reporter | possessive }} share of {{ partner | possessive }} imports peaked at {{ placed(most) }};
-    {%- endif %}
+    {% set first = newest if jumps and newest.year != last.year else oldest %}
+    {% set most = series | max(attribute="share_pct") %}
+    {% set is_peak = not jumps and most.year not in (newest.year, oldest.year) %}
+    {% set is_two = newest.year not in (last.year, first.year) %}
+    {{ "in the figures that cover the most years (" ~ told_by(newest) ~ ")," if newest.year != last.year }}
+    its share was {{ first.share_pct | percent }} in {{ first.year }}
+    {%- if is_peak %}{{ "," if is_two else " and" }} peaked at {{ most.share_pct | percent }} in {{ most.year }}
+    {%- endif %}{% if is_two %} and {{ "was " if is_peak }}{{ newest.share_pct | percent }} in {{ newest.year }}
+    {%- endif %};
 {% endif %}
 {% for what, found in (
-    (reporter | possessive ~ " share of " ~ partner | possessive ~ " imports", others | rejectattr("publisher_code",
-    "eq", newest.publisher_code)), (partner | possessive ~ " total imports", others | selectattr("publisher_code", "eq",
-    newest.publisher_code)),
+    ("imports from " ~ reporter, others | rejectattr("publisher_code", "eq", newest.publisher_code)),
+    ("total imports", others | selectattr("publisher_code", "eq", newest.publisher_code)),
 ) %}
     {% set found = found | map(attribute="year") | list %}
-    {{ "figures on " ~ what ~ " in " ~ found | listed
-        ~ " come from another publisher and are not compared with those of other years;" if found }}
+    {% if found %}
+        figures on {{ partner | possessive }} {{ what }} in {{ found | listed }} come from another publisher, so
+        {{ reporter | possessive }} share in {{ "these years" if found | length > 1 else "this year" }} is not compared
+        with that in other years;
+    {% endif %}
 {% endfor %}
 {% if jumps %}
-    in {{ jumps | listed }} {{ reporter | possessive }} share of {{ partner | possessive }} imports was
-    {{ beyond(ways) }} that of the year before, perhaps because what is counted changed, so shares and ranks before and
-    after are not compared;
+    in {{ jumps | listed }} {{ reporter | possessive }} share was {{ beyond(ways) }} that of the year before, perhaps
+    because the goods counted changed, so shares and ranks before and after are not compared;
 {% endif %}
 {% set far = held | rejectattr("mirror_value_usd", "none") | list %}
 {% if far %}
     {% set ways = [] %}
     {% for row in far %}{{ ways.append(row.value_usd > row.mirror_value_usd) or "" }}{% endfor %}
-    in {{ far | map(attribute="year") | listed }} {{ partner | possessive }} imports from {{ reporter }} are
-    {{ beyond(ways) }} what {{ reporter }} records: {{ far[0].value_usd | usd }} against
-    {{ far[0].mirror_value_usd | usd }} in {{ far[0].year }};
+    in {{ far | map(attribute="year") | listed }} {{ partner | possessive }} figures on imports from {{ reporter }} were
+    {{ beyond(ways) }} {{ reporter | possessive }} figures on exports to {{ partner }}: {{ far[0].value_usd | usd }}
+    against {{ far[0].mirror_value_usd | usd }} in {{ far[0].year }};
 {% endif %}
 {% set every = held | rejectattr("partner_rank", "none") | list %}
 {% set ranked = every | selectattr("is_compared") | list %}
 {% if not every %}
     figures are available for too few of {{ partner | possessive }} suppliers to rank {{ reporter }} among them.
 {% else %}
-    {% set best_in, last_of = [], [] %}
-    {% if ranked and not jumps and rows | length > 1 %}
-        {% set best = ranked | map(attribute="partner_rank") | min %}
-        {% set worst = ranked | map(attribute="partner_rank") | max %}
+    {% set newest, told = every[0], [every[0].year] if every[0].year == last.year else [] %}
+    {% set is_series = ranked | length > 1 and not jumps %}
+    {% set it = reporter if others or jumps or far else "it" %}
+    {% set among = " among " ~ partner | possessive ~ " suppliers" %}
+    {% if is_series %}
+        {% set ranks = ranked | map(attribute="partner_rank") | list %}
+        {% set best, worst = ranks | min, ranks | max %}
         {% set best_in = ranked | selectattr("partner_rank", "eq", best) | map(attribute="year") | list %}
         {% set last_of = ranked | selectattr("partner_rank", "eq", worst) | map(attribute="year") | list %}
-        {{ reporter | possessive }} rank among {{ partner | possessive }} suppliers is known for
-        {{ ranked | map(attribute="year") | listed }}:
-        {% if best == worst %}{{ best | ordinal }} {{ "in each of these years" if best_in | length > 1 }}
-        {% else %}its highest was {{ best | ordinal }}, in {{ best_in | listed }},
-            and its lowest {{ worst | ordinal }}, in {{ last_of | listed }}
+        {{- told.extend(best_in + last_of) or "" }}
+        {% if best == worst or best_in | length + last_of | length == ranked | length %}
+            {{ it }} ranked
+            {% for rank, years in ranked | groupby("partner_rank") %}
+                {{- " and" if not loop.first }} {{ rank | ordinal }}{{ among if loop.first }} in
+                {{ years | map(attribute="year") | listed }}
+            {%- endfor %}
+        {% else %}
+            in {{ ranked | map(attribute="year") | listed }} {{ it }} ranked between {{ best | ordinal }} (in
+            {{ best_in | listed }}) and {{ worst | ordinal }} (in {{ last_of | listed }}){{ among }}
         {% endif %};
     {% endif %}
-    in {{ every[0].year }}
-    {% if every[0].year not in best_in + last_of %}
-        {{ reporter }} ranked {{ every[0].partner_rank | ordinal }} among {{ partner | possessive }} suppliers
-        {{- "" if every[0].is_compared else " (" ~ told_by(every[0]) ~ ")" }}, and
+    {% set it = "it" if is_series else it %}
+    in {{ newest.year }}{{ ", the last year with a rank," if newest.year != last.year }}
+    {% if newest.year not in told %}
+        {{ it }} ranked {{ newest.partner_rank | ordinal }}{{ among if not is_series }}
+        {{- "" if newest.is_compared else " (" ~ told_by(newest) ~ ")" }}, and
     {% endif %}
-    its largest rivals were
-    {% for rival in every[0].rivals.split(", ") %}
+    {{ "its" if it == "it" or newest.year not in told else reporter | possessive }} largest rivals were
+    {% for rival in newest.rivals.split(", ") %}
         {{- "" if loop.first else " and" if loop.last else "," }}
         {{- " " ~ names.get(rival[:3], rival[:3]) }} ({{ rival[4:] }}
         {{- " of " ~ partner | possessive ~ " imports" if loop.first }})

@@ -117,6 +117,22 @@ sums as (
     group by flows.subject, flows.flow
 ),
 
+-- Exports and imports that are missing for the same reason are one gap.
+gaps as (
+    select
+        *,
+        case
+            when revision_usd is not null then null
+            when month_count = 0 then 'not_held'
+            else 'one_release'
+        end as missing_code,
+        string_agg(flow, '+') over (
+            partition by missing_code
+            order by flow rows between unbounded preceding and unbounded following
+        ) as missing_flows
+    from sums
+),
+
 registered as (
     select cast(count(verdicts.claim_id) as integer) as claim_count
     from asked
@@ -157,31 +173,32 @@ claims as (
 )
 
 select
-    sums.subject,
-    sums.from_month,
-    sums.to_month,
-    sums.month_count,
-    sums.revised_month_count,
-    sums.value_usd - sums.revision_usd as value_before_usd,
-    sums.value_usd,
-    sums.revision_usd,
-    100 * sums.revision_usd / nullif(sums.value_usd - sums.revision_usd, 0) as revision_pct,
-    sums.release_count,
+    gaps.subject,
+    gaps.from_month,
+    gaps.to_month,
+    gaps.month_count,
+    gaps.revised_month_count,
+    gaps.value_usd - gaps.revision_usd as value_before_usd,
+    gaps.value_usd,
+    gaps.revision_usd,
+    100 * gaps.revision_usd / nullif(gaps.value_usd - gaps.revision_usd, 0) as revision_pct,
+    gaps.release_count,
     registered.claim_count,
-    sums.revision_usd is not null as is_answered,
+    gaps.revision_usd is not null as is_answered,
+    gaps.missing_code,
     case
-        when sums.revision_usd is not null then null
-        when sums.month_count = 0 then 'not_held'
-        else 'one_release'
-    end as missing_code,
-    case
-        when missing_code is not null
-            then [concat('goods/M/', asked.reporter_code, '/', sums.flow, '/', asked.partner_code, '/TOTAL')]
+        when gaps.missing_code is not null
+            then
+                [
+                    concat(
+                        'goods/M/', asked.reporter_code, '/', gaps.missing_flows, '/', asked.partner_code, '/TOTAL'
+                    )
+                ]
     end as missing_series,
     null as missing_periods,
-    sums.snapshot_ids
+    gaps.snapshot_ids
 from asked
-cross join sums
+cross join gaps
 cross join registered
 union all by name
 select
@@ -204,25 +221,37 @@ order by was_answered_then desc nulls first, subject asc, claim_id asc
 {% set flows = rows | rejectattr("subject", "eq", "claim") | list %}
 {% set unseen = flows | rejectattr("is_answered") | map(attribute="subject") | list %}
 {% if unseen %}
-    no second release of the figures on {{ reporter | possessive }} {{ unseen | join(" and ") }} for the last months is
+    only one release of the figures on {{ reporter | possessive }} {{ unseen | join(" and ") }} for the last months is
     available, so no revision can be shown;
 {% endif %}
-{% for row in flows if row.is_answered %}
-    {% set first, last = row.from_month, row.to_month %}
-    {% set trade = reporter | possessive ~ " " ~ row.subject ~ (" to " if row.subject == "exports" else " from ") ~
-        partner %}
-    {% if row.revised_month_count == 0 %}figures on {{ trade }}
-    {% else %}the latest releases {{ "raised" if row.revision_usd > 0 else "lowered" }} {{ trade }}
-    {% endif %}
+{% set shown = flows | selectattr("is_answered") | list %}
+{% set is_one = shown | map(attribute="from_month") | unique | list | length == 1
+    and shown | map(attribute="to_month") | unique | list | length == 1 %}
+{% for group in ([shown] if is_one else shown | batch(1)) %}
+    {% set first, last = group[0].from_month, group[0].to_month %}
+    {% set revised = group | selectattr("revised_month_count") | list %}
     for
     {{ months(last.year, first.month, last.month) if first.year == last.year
-        else first.month | month ~ " " ~ first.year ~ " to " ~ last.month | month ~ " " ~ last.year }}
-    {% if row.revised_month_count == 0 %}were not revised between releases;
-    {% else %}
-        by {{ row.revision_usd | abs | usd }} in total ({{ row.revision_pct | abs | percent(2) }})
-        {{- "" if row.month_count == 1 else ", with revisions in " ~ row.revised_month_count | int
-            ~ " of the " ~ row.month_count | int ~ " months" }};
-    {% endif %}
+        else first.month | month ~ " " ~ first.year ~ " to " ~ last.month | month ~ " " ~ last.year }},
+    the latest releases
+    {% for row in group %}
+        {{ "" if loop.first else "and" if revised else "or" }}
+        {% set verb = "did not revise" if not row.revised_month_count else "raised" if row.revision_usd > 0
+            else "lowered" %}
+        {{ verb if loop.changed(verb) }}
+        {{ "those for its " ~ row.subject if not loop.first else "the figures for " ~ reporter | possessive ~ " " ~
+            row.subject ~ (" to " if row.subject == "exports" else " from ") ~ partner }}
+        {% if row.revised_month_count %}
+            by {{ row.revision_usd | abs | usd }}{{ " in total" if row == revised[0] and row.month_count > 1 }}
+            ({{ row.revision_pct | abs | percent(2) }})
+        {% endif %}
+    {%- endfor %};
+    {% for row in revised if row.month_count > 1 %}
+        {% if loop.first %}of the {{ row.month_count | int }} months,{% endif %}
+        {{ "" if loop.first else "and" }} {{ row.revised_month_count | int }}
+        {{- (" was" if row.revised_month_count == 1 else " were") ~ " revised" if loop.first }}
+        {{- " for " ~ row.subject if group | length > 1 }}
+    {%- endfor %};
 {% endfor %}
 {% set changed = rows | selectattr("subject", "eq", "claim") | list %}
 {% set answered = changed | selectattr("was_answered_then") | list %}
@@ -237,8 +266,8 @@ order by was_answered_then desc nulls first, subject asc, claim_id asc
     no claims about trade between {{ reporter }} and {{ partner }} have been judged;
 {% endif %}
 {% if late %}
-    judged by the figures known when the claims were published, {{ late | length }}
-    {{ "verdict on a claim" if late | length == 1 else "verdicts on claims" }} would be different, but not because of a
-    revision: “{{ late | map("trim", ".") | join("”, “") }}”;
+    {{ late | length | counted("claim") }} would have a different verdict if judged by the figures known when
+    {{ "it was" if late | length == 1 else "they were" }} published, but not because of a revision:
+    “{{ late | map("trim", ".") | join("”, “") }}”;
 {% endif %}
 */

@@ -118,10 +118,9 @@ the duty that {{ reporter }} charged on imports from {{ partner }} in {{ month(l
 {%- endif %};
 {% if held | length > 1 %}
     {% set most = held | max(attribute="duty_rate_pct") %}
-    the duty that {{ reporter }} charged on imports from {{ partner }} was {{ first.duty_rate_pct | percent }} of their
-    value in {{ month(first) }}
-    {%- if most.period_start not in (last.period_start, first.period_start) %} and highest, at
-        {{ most.duty_rate_pct | percent }}, in {{ month(most) }}
+    it was {{ first.duty_rate_pct | percent }} in {{ month(first) }}
+    {%- if most.period_start not in (last.period_start, first.period_start) %} and peaked at
+        {{ most.duty_rate_pct | percent }} in {{ month(most) }}
     {%- endif %};
     {% set stepped = held | selectattr("tariff_steps") | list %}
     {% if stepped and held | length > 2 %}

@@ -150,13 +150,15 @@ order by is_asked desc, answered.partner_code = '_X' asc, answered.share_change_
 and {{ own.to_share_pct | percent }} in {{ own.to_year }};
 {% set risen = others | selectattr("share_change_points", "gt", 0) | list %}
 {% if risen %}
-    of {{ others | length | counted("other supplier") }} of {{ reporter }} with figures, the shares of
+    among {{ others | length | counted("other supplier") }} with figures, the share rose most for
     {% for row in risen[:3] -%}
         {{ "" if loop.first else (" and " if loop.last else ", ") -}}
         {{ name(row) }} (from {{ row.from_share_pct | percent }} to {{ row.to_share_pct | percent }})
-    {%- endfor %} rose most from {{ own.from_year }} to {{ own.to_year }};
+    {%- endfor %};
 {% endif %}
-from {{ own.from_year }} to {{ own.to_year }} the duty that {{ reporter }} charged on goods from {{ partner }}
-{{ "rose" if own.to_duty_rate_pct > own.from_duty_rate_pct else "fell" }} from
-{{ own.from_duty_rate_pct | percent }} to {{ own.to_duty_rate_pct | percent }} of their value;
+{% set is_same = "%.1f" | format(own.to_duty_rate_pct) == "%.1f" | format(own.from_duty_rate_pct) %}
+the duty that {{ reporter }} charged on goods from {{ partner }}
+{{ "was" if is_same else "rose from" if own.to_duty_rate_pct > own.from_duty_rate_pct else "fell from" }}
+{{ own.from_duty_rate_pct | percent }} of their value in {{ own.from_year }} {{ "and" if is_same else "to" }}
+{{ own.to_duty_rate_pct | percent }} in {{ own.to_year }};
 */

@@ -72,20 +72,26 @@ order by effects.event_ids asc, effects.kind asc, effects.window_id asc
 {% for row in rows if row.kind == "declared" %}
     {% set span = "from " ~ row.base_start.year ~ " to " ~ row.after_end.year %}
     {% if row.is_answered %}
-        for each percentage point of duty added to a product {{ span }}, {{ reporter | possessive }} imports of it from
-        {{ partner }} {{ "rose" if row.estimate_pct > 0 else "fell" }} by {{ row.estimate_pct | abs | percent }}
-        relative to those from other suppliers (90% interval: {{ range(row.ci_low_pct, row.ci_high_pct) }},
-        {{ row.product_count }} products);
+        {{ span }}, each percentage point of duty added to a product went with a
+        {{ "rise" if row.estimate_pct > 0 else "fall" }} of {{ row.estimate_pct | abs | percent }} in
+        {{ reporter | possessive }} imports of it from {{ partner }}, relative to those from other suppliers (90%
+        interval: {{ range(row.ci_low_pct, row.ci_high_pct) }}, {{ row.product_count }} products);
+        {{ "this change is not statistically significant;" if row.conclusion == "none" }}
         {% set asked = rows | selectattr("event_ids", "eq", row.event_ids) %}
         {% set others = asked | selectattr("kind", "eq", "other") | list %}
+        {% set count = others | selectattr("is_answered") | list | length %}
         {% if row.designs_low_pct is not none %}
-            of {{ others | length }} other methods, {{ others | selectattr("is_answered") | list | length }} give an
-            estimate of the change in these imports for each percentage point of duty:
-            {{ range(row.designs_low_pct, row.designs_high_pct) }};
+            estimates by {{ count }} of {{ others | length }} other methods range from
+            {{ range(row.designs_low_pct, row.designs_high_pct) }}
+            {{- ", and the others give none" if count < others | length }};
         {% endif %}
-        {{ "the change in these imports is not statistically significant;" if row.conclusion == "none" }}
-        the same method finds a significant link between the later duties and imports of these products in
-        {{ row.placebos_that_move or "none" }} of {{ row.placebo_count }} earlier periods without tariff changes;
+        as a check, the method was applied to {{ row.placebo_count }} earlier periods without tariff changes, and found
+        {{ "a" if row.placebos_that_move else "no" }} statistically significant link between these imports and the later
+        duties in {{ row.placebos_that_move or "any" }} of them;
+    {% elif row.status == "doses_alike" %}
+        there is no estimate for the change {{ span }}, because the duty rose too evenly to compare products: by
+        {{ row.dose_low_points | decimal }} to {{ row.dose_high_points | decimal }} percentage points for the middle
+        half of them;
     {% elif row.status != "no_figures" %}
         there is no estimate for the change {{ span }}:
         {{ row.reason[:1] | lower ~ row.reason[1:] | replace(". ", "; ") | trim(".") }};

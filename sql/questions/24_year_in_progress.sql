@@ -99,44 +99,42 @@ order by latest.origin_month desc, latest.series = 'balance' desc, latest.series
     {%- else %}{{ row.low_usd | balance }} to {{ row.high_usd | balance }}{% endif %}
 {%- endmacro %}
 {% macro way(row) %}{{ {"exports": "to", "imports": "from"}.get(row.series, "with") }} {{ partner }}{% endmacro %}
-{% macro name(row) %} for {{ "the " if row.series == "balance" }}{{ row.series }}{% endmacro %}
+{% macro name(row) %}{{ "the " if row.series == "balance" }}{{ row.series }}{% endmacro %}
 {% set shown = held | selectattr("origin_month", "eq", held[0].origin_month) | list %}
-{% for row in shown %}
-    {% if loop.first %}
-        based on the figures for {{ "January" if row.origin_month == 1 else "January to " ~ row.origin_month | month }},
-    {% endif %}
-    {% if row.series == "balance" %}
-        {{ reporter }} is forecast to have {{ row.nowcast_usd | balance }} {{ way(row) }} in {{ row.year }}
-    {% else %}
-        {{ reporter | possessive }} {{ row.series }} {{ way(row) }} in {{ row.year }} are forecast at
-        {{ row.nowcast_usd | usd }}
-    {% endif %}
-    {%- if row.low_usd is not none %} (80% interval: {{ range(row) }}){% endif %};
-{% endfor %}
+{% set row = shown[0] %}
+based on the figures for {{ "January" if row.origin_month == 1 else "January to " ~ row.origin_month | month }},
+{% if row.series == "balance" %}
+    {{ reporter }} is forecast to have {{ row.nowcast_usd | balance }} {{ way(row) }} in {{ row.year }}
+{% else %}
+    {{ reporter | possessive }} {{ row.series }} {{ way(row) }} in {{ row.year }} are forecast at
+    {{ row.nowcast_usd | usd }}
+{% endif %}
+{%- if row.low_usd is not none %} (80% interval: {{ range(row) }}){% endif %};
+{% for row in shown[1:] %}
+    {{ ("its " ~ row.series ~ " " ~ way(row) ~ " are forecast at") if loop.first else "and its " ~ row.series ~ " at" }}
+    {{ row.nowcast_usd | usd }}{% if row.low_usd is not none %} ({{ range(row) }}){% endif %}
+{% endfor %};
 {% set past = shown | selectattr("origin_count") | list %}
 {% set checked = past | selectattr("interval_count") | list %}
 {% if past %}
-    forecasts of {{ reporter | possessive }} trade with {{ partner }}, made from the figures for the same
-    {{ "month" if past[0].origin_month == 1 else "months" }} of
-    {{ past[0].origin_count | counted("earlier year") }}, missed
+    in {{ past[0].origin_count | counted("earlier year") }}, forecasts from the figures for the same
+    {{ "month" if past[0].origin_month == 1 else "months" }} missed
     {# The balance comes first in the rows, and last in the sentence. #}
     {% for row in past[1:] + past[:1] %}
-        {{- "" if loop.first else " and" if loop.last else "," }}
-        {{ "the balance" if row.series == "balance" else row.series }} by {{ row.mape_pct | percent }}
+        {{- "" if loop.first else " and" if loop.last else "," }} {{ name(row) }} by {{ row.mape_pct | percent }}
         {{- " on average" if loop.first }}{{ " of exports plus imports" if row.series == "balance" -}}
     {% endfor %};
 {% endif %}
 {% if checked %}
-    in {{ checked[0].interval_count | counted("earlier year") }} the outcome fell within the 80% interval of such a
-    forecast
+    the outcome fell within the 80% interval in
     {% for row in checked %}
-        {{- "" if loop.first else " and" if loop.last else "," }} {{ row.hit_count }}
-        time{{ "s" if row.hit_count != 1 }}
-        {{- name(row) if checked | length > 1 -}}
+        {{- "" if loop.first else " and in" if loop.last else ", in" }} {{ row.hit_count }}
+        {{- " of " ~ row.interval_count | counted("year") if loop.first }}
+        {{- " for " ~ name(row) if checked | length > 1 -}}
     {% endfor %};
 {% endif %}
 {% for row in past if row.is_mean_worse %}
-    {{ name(row) }}, the better of two simple forecasts was off by {{ row.better_naive_mape_pct | percent }} on
+    for {{ name(row) }}, the better of two simple forecasts was off by {{ row.better_naive_mape_pct | percent }} on
     average, less than the forecasts made here;
 {% endfor %}
 */

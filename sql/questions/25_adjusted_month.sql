@@ -63,16 +63,18 @@ order by months.period_start desc
 limit 13
 
 /*
-{% macro moved(pct) %}{{ "rose" if pct > 0 else "fell" }} by {{ pct | abs | percent }}{% endmacro %}
+{% macro moved(exports, imports, than) %}
+    {{- "rose" if exports > 0 else "fell" }} by {{ exports | abs | percent }} from {{ than }} and its imports
+    {%- if (exports > 0) != (imports > 0) %} {{ "rose" if imports > 0 else "fell" }}{% endif %} by
+    {{ imports | abs | percent }}
+{%- endmacro %}
 {% set last = held[0] %}
-in {{ last.period_start.month | month }} {{ last.period_start.year }}, adjusted for the season
-{{- " and working days" if last.method == "X-13" }}, {{ reporter | possessive }} exports to {{ partner }}
-{{ moved(last.exports_adjusted_change_pct) }} from the month before, and its imports
-{{ moved(last.imports_adjusted_change_pct) }};
+{% set month, year = last.period_start.month | month, last.period_start.year %}
+in {{ month }} {{ year }} {{ reporter | possessive }} exports to {{ partner }}
+{{ moved(last.exports_adjusted_change_pct, last.imports_adjusted_change_pct, "the month before") }}, adjusted for the
+season{{ " and working days" if last.method == "X-13" }};
 {% if last.exports_per_day_yoy_pct is not none %}
-    per working day, {{ reporter | possessive }} exports to {{ partner }} in {{ last.period_start.month | month }}
-    {{ last.period_start.year }}, which had {{ last.working_days | decimal | replace(".0", "") }} working days,
-    {{ moved(last.exports_per_day_yoy_pct) }} from a year before, and its imports
-    {{ moved(last.imports_per_day_yoy_pct) }};
+    per working day, its exports in {{ month }} {{ year }}
+    {{ moved(last.exports_per_day_yoy_pct, last.imports_per_day_yoy_pct, month ~ " " ~ (year - 1)) }};
 {% endif %}
 */

@@ -89,17 +89,40 @@ order by
 {% set words = {"month": "about a month", "quarter": "about three months", "half_year": "about half a year",
     "year": "about a year", "later": "more than a year"} %}
 {% set shown = held | selectattr("is_first_print") | list or held %}
-{% for row in shown[:4] %}
-    {% set trade = reporter | possessive ~ (" monthly " if row.frequency == "M" else " annual ") ~ row.flow ~ "s" %}
-    {% set change, size = row.mean_revision_pct | abs | percent(2), row.mean_absolute_revision_pct | percent(2) %}
-    {{ words[row.horizon] }} after the first release,
-    {{ "all" if row.revised_count == row.case_count > 1 else (row.revised_count or "none") ~ " of" }}
-    {{ row.case_count | counted("figure") }} on {{ trade }} {{ "to" if row.flow == "export" else "from" }}
-    {{ row.partner_count | counted("partner") }} had been revised
-    {%- if row.revised_count %}
-        {{- ", and were " if row.case_count == 1
-            else ", on average by " ~ size ~ " up or down; taken together, the figures were " }}{{ change }}
-        {{ "lower" if row.mean_revision_pct < 0 else "higher" }} than first released{% endif %}
-    (source: {{ row.source | publisher }});
+{% set groups = [] %}
+{% for horizon in words %}
+    {% for row in shown if row.horizon == horizon %}
+        {% set alike = shown | selectattr("horizon", "eq", horizon) | selectattr("source", "eq", row.source) |
+            selectattr("frequency", "eq", row.frequency) | list %}
+        {{- groups.append(alike) or "" if alike not in groups }}
+    {% endfor %}
+{% endfor %}
+{# The shortest two times after the release, each for exports and imports. #}
+{% for group in groups[:2] %}
+    {% set revised = group | selectattr("revised_count") | list %}
+    {{ words[group[0].horizon] }} after the first {{ "available " if not group[0].is_first_print }}release,
+    {% for row in group %}
+        {{- "" if loop.first else " and" }}
+        {{ "all" if row.revised_count == row.case_count > 1 else (row.revised_count or "none") ~ " of" }}
+        {{ row.case_count | counted("figure") }} on
+        {{ "its" if not loop.first else reporter | possessive }}
+        {{ "monthly" if row.frequency == "M" else "annual" }} {{ row.flow }}s
+        {%- if loop.first or row.partner_count != group[0].partner_count %}
+            {{ "to" if row.flow == "export" else "from" }} {{ row.partner_count | counted("partner") }}
+        {%- endif %}
+    {%- endfor %} had been revised
+    {{- " (source: " ~ group[0].source | publisher ~ ")" if loop.changed(group[0].source) }};
+    {% for row in revised %}
+        {% if loop.first %}
+            {{ "counting unrevised figures as zero," if group | sum(attribute="case_count") >
+                group | sum(attribute="revised_count") }}
+            the average revision was
+        {% else %}and{% endif %}
+        {{ row.mean_absolute_revision_pct | percent(2) }}{{ " up or down" if loop.first }} for {{ row.flow }}s
+    {%- endfor %};
+    {% for row in revised %}
+        {{ "on balance," if loop.first else "and" }} {{ row.flow }} figures {{ "were" if loop.first }}
+        {{ "lowered" if row.mean_revision_pct < 0 else "raised" }} by {{ row.mean_revision_pct | abs | percent(2) }}
+    {%- endfor %};
 {% endfor %}
 */

@@ -36,13 +36,14 @@ def test_the_duty_on_chinese_goods_was_48_per_cent_in_may_2025(ask: Ask) -> None
     assert row["duty_rate_pct"] == pytest.approx(100 * duty["CHN"] / imports["CHN"])
     assert row["world_duty_rate_pct"] == pytest.approx(100 * duty["WLD"] / imports["WLD"])
     assert "2025-05-14 E038: Back to 10%" in row["tariff_steps"]
-    assert " in January 2024 and highest, at 48.2%, in May 2025." in answer.sentence
+    assert " in January 2024 and peaked at 48.2% in May 2025." in answer.sentence
 
 
 def test_who_has_no_figures_of_the_duty_is_told_who_has(ask: Ask) -> None:
     answer = ask("duty_charged", reporter="KOR", partner="CHN")
     assert (answer.state, answer.rows[0]["missing_code"]) == ("missing", "no_duty")
-    assert "only on duties charged by the United States, not on those charged by South Korea" in answer.missing[0]
+    assert "imports from some of its largest suppliers, not for South Korea's imports from China." in answer.missing[0]
+    assert ask("imports_by_dose", partner="KOR").missing[0].endswith("the United States' imports from South Korea.")
 
 
 def test_origins_moved_from_china_to_vietnam_and_mexico(ask: Ask) -> None:
@@ -67,4 +68,4 @@ def test_imports_fell_where_the_duty_rose_and_2025_is_refused(ask: Ask) -> None:
     assert (lists["placebo_count"], lists["placebos_that_move"]) == (3, 0)
     assert (emergency["status"], emergency["estimate_pct"]) == ("doses_alike", None)
     assert "The tariff lists are more detailed than the figures" in answer.sentence
-    assert "There is no estimate for the change from 2024 to 2025" in answer.sentence
+    assert "There is no estimate for the change from 2024 to 2025, because the duty rose too evenly" in answer.sentence

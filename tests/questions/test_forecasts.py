@@ -33,11 +33,11 @@ def test_the_year_in_progress_is_forecast_with_its_record(ask: Ask) -> None:
     assert answer.sentence.startswith(says)
     assert answer.sentence.count("orecasts") == 1
     record = (
-        "Forecasts of South Korea's trade with China, made from the figures for the same months of 15 earlier years, "
-        "missed exports by 2.2% on average, imports by 1.9% and the balance by 0.9% of exports plus imports."
+        "In 15 earlier years, forecasts from the figures for the same months missed exports by 2.2% on average, "
+        "imports by 1.9% and the balance by 0.9% of exports plus imports."
     )
     assert record in answer.sentence
-    assert " the 80% interval of such a forecast 15 times for the balance, 13 times for" in answer.sentence
+    assert " the 80% interval in 15 of 15 years for the balance, in 13 for exports and in 12 for" in answer.sentence
 
 
 @pytest.mark.long
@@ -78,8 +78,9 @@ def test_first_figures_are_told_with_their_number(ask: Ask) -> None:
     assert all(row["revision_kind"] == "too_few" for row in rows)
     assert (
         "About three months after the first release, 12 of 13 figures on the United States' monthly exports to 3 "
-        "partners had been revised, on average by 0.61% up or down. Taken together, the figures were 0.48% lower "
-        "than first released"
+        "partners and 12 of 13 figures on its monthly imports had been revised. Counting unrevised figures as zero, "
+        "the average revision was 0.61% up or down for exports and 0.71% for imports. On balance, export figures were "
+        "lowered by 0.48% and import figures raised by 0.15%."
     ) in answer.sentence
 
 

@@ -47,7 +47,7 @@ def holds(answer: Answer) -> None:
     for text in answer.missing:
         command = r"`bilateral refresh \w+` \((no API key|needs BILATERAL_|fewer figures without)"
         assert re.search(
-            rf"{command}|list of trade agreements|only on duties charged by the United States|no model has been fitted",
+            rf"{command}|list of trade agreements|only for the United States' imports|no model has been fitted",
             text,
         ), text
         assert not re.search(r"None|: (and|\.|in )|  ", text), text

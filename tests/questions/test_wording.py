@@ -406,21 +406,23 @@ def test_a_rank_is_said_only_of_the_years_that_have_one() -> None:
     ]
     assert sentence("rank_in_imports", rows) == (
         "South Korea supplied 6.3% of China's imports in 2023 (sources: International Monetary Fund, and World Bank "
-        "for total imports). South Korea supplied 9.4% of China's imports in 2013, when it ranked first. South Korea's "
-        "rank among China's suppliers is known for 2013 and 2022: its highest was first, in 2013, and its lowest "
-        "second, in 2022. In 2022 its largest rivals were Taiwan (8.9% of China's imports)."
+        "for total imports). Its share was 9.4% in 2013. It ranked first among China's suppliers in 2013 and second in "
+        "2022. In 2022, the last year with a rank, its largest rivals were Taiwan (8.9% of China's imports)."
     )
     assert sentence("rank_in_imports", rows[:1]) == (
         "South Korea supplied 6.3% of China's imports in 2023 (sources: International Monetary Fund, and World Bank "
         "for total imports). Figures are available for too few of China's suppliers to rank South Korea among them."
     )
-    assert " rank among China's suppliers is known for 2013: first." in sentence("rank_in_imports", [rows[0], rows[2]])
+    lone = sentence("rank_in_imports", [rows[0], rows[2]])
+    assert lone.count("rank") == 2
+    assert ". In 2013, the last year with a rank, it ranked first among China's suppliers, and its largest " in lone
     every = sentence("rank_in_imports", [rows[2], {**rows[2], "year": 2012}])
-    assert "known for 2012 and 2013: first in each of these years." in every
-    never = sentence("rank_in_imports", [{**rows[1], "partner_rank": 46}, {**rows[2], "partner_rank": 22}])
-    assert "its highest was 22nd, in 2013, and its lowest 46th, in 2022." in never
+    assert "It ranked first among China's suppliers in 2012 and 2013. In 2013 its largest rivals were" in every
+    fell = [{**rows[1], "partner_rank": 46}, {**rows[2], "year": 2021, "partner_rank": 22}]
+    never = sentence("rank_in_imports", [*fell, {**rows[2], "partner_rank": 30}])
+    assert "In 2013, 2021 and 2022 it ranked between 22nd (in 2021) and 46th (in 2022) among China's" in never
     alike = sentence("rank_in_imports", [{**rows[1], "partner_rank": 4}, {**rows[2], "partner_rank": 4}])
-    assert "known for 2013 and 2022: fourth in each of these years." in alike
+    assert "It ranked fourth among China's suppliers in 2013 and 2022." in alike
     assert "first" not in never + alike
 
 
@@ -436,16 +438,15 @@ def test_shares_of_two_publishers_or_across_a_jump_are_not_compared() -> None:
         "(provisional, converted into US$ at the monthly rates set by customs, sources: General Administration of "
         "Customs of China, and World Bank for total imports)." in text
     )
-    assert "Figures on South Korea's share of China's imports in 2025 come from another publisher and are not" in text
+    assert "Figures on China's imports from South Korea in 2025 come from another publisher, so South Korea's" in text
     total = {**other, "publisher_code": "imf", "world_publisher_code": "wits"}
     found = sentence("rank_in_imports", [total, last])
-    assert "Figures on China's total imports in 2025 come from another publisher and are not compared" in found
+    assert "Figures on China's total imports in 2025 come from another publisher, so South" in found
     jump = sentence("rank_in_imports", [{**last, "share_pct": 0.41, "share_change_points": -0.66}, first])
-    assert " share of China's imports was less than half that of the year before" in jump
+    assert "In 2022 South Korea's share was less than half that of the year before" in jump
     far = {**last, "value_usd": 18.56e9, "mirror_value_usd": 377.8e9}
-    assert " are less than half what South Korea records: US$18.56bn against US$377.80bn in 2022." in sentence(
-        "rank_in_imports", [far, first]
-    )
+    less = "imports from South Korea were less than half South Korea's figures on exports to China: US$18.56bn against"
+    assert less in sentence("rank_in_imports", [far, first])
     assert "highest in" not in jump
 
 
@@ -707,13 +708,12 @@ def test_a_copy_that_came_late_is_no_error_of_a_publisher() -> None:
     pending = claim("pending", "later_copy", answered=False)
     flow = {"subject": "exports", "is_answered": False, "claim_count": 3}
     unseen = (
-        "No second release of the figures on South Korea's exports for the last months is available, so no revision "
+        "Only one release of the figures on South Korea's exports for the last months is available, so no revision "
         "can be shown. "
     )
     assert sentence("last_revisions", [flow, late, pending]) == (
-        f"{unseen}No verdict on a claim has changed because a publisher revised its figures. Judged by the figures "
-        "known when the claims were published, 1 verdict on a claim would be different, but not because of a revision: "
-        "“late”."
+        f"{unseen}No verdict on a claim has changed because a publisher revised its figures. 1 claim would have a "
+        "different verdict if judged by the figures known when it was published, but not because of a revision: “late”."
     )
     assert sentence("last_revisions", [{**flow, "claim_count": 0}]).endswith(
         "No claims about trade between South Korea and China have been judged."
@@ -1086,12 +1086,20 @@ def revision(value: float, share: float, months: int) -> dict[str, Any]:
 
 def test_a_small_revision_is_not_nothing() -> None:
     assert sentence("last_revisions", [revision(-8.98e6, -0.0008, 12)]).startswith(
-        "The latest releases lowered South Korea's exports to China for August 2025 to July 2026 by US$8.98m in total "
-        "(less than 0.01%), with revisions in 1 of the 12 months."
+        "For August 2025 to July 2026, the latest releases lowered the figures for South Korea's exports to China by "
+        "US$8.98m in total (less than 0.01%). Of the 12 months, 1 was revised. No claims"
     )
     assert sentence("last_revisions", [revision(8.98e9, 5.0, 1)]).startswith(
-        "The latest releases raised South Korea's exports to China for August 2025 by US$8.98bn in total (5.00%)"
+        "For August 2025, the latest releases raised the figures for South Korea's exports to China by US$8.98bn "
+        "(5.00%). No claims"
     )
+    exports, imports = revision(-8e6, -0.01, 12), {**revision(-1e6, -0.02, 12), "subject": "imports"}
+    both = sentence("last_revisions", [exports, imports])
+    assert "(0.01%) and those for its imports by US$1.00m (0.02%). Of the 12 months, 1 was revised for exports" in both
+    still = {**imports, "revised_month_count": 0, "revision_usd": 0, "revision_pct": 0}
+    assert " and did not revise those for its imports. " in sentence("last_revisions", [exports, still])
+    later = sentence("last_revisions", [exports, {**imports, "to_month": date(2026, 6, 1)}])
+    assert "For August 2025 to June 2026, the latest releases lowered the figures for South Korea's imports" in later
 
 
 def test_publishers_have_names_and_what_is_printed_no_more_digits_than_there_were() -> None:
