@@ -59,6 +59,12 @@ TABLES = (
 )
 # The codes of gaps that no refresh can fill.
 _BY_HAND = {"too_thin", "no_model", "no_agreement", "no_duty", "day_unknown"}
+# The checks of one flow's coverage, and the parts that a sentence about this flow has.
+_FLOW_OF_YEAR = r"((?:Exports|Imports) of \d{4})(, for example)?: "
+_CHECKED = re.compile(rf"{_FLOW_OF_YEAR}(US\$\S+) is ([^:]*?)(, which would turn the sign of the balance)?\.")
+_UNCHECKED = re.compile(
+    rf"{_FLOW_OF_YEAR}No other figure is available to check [^:;]*; in (\d{{4}}) (\S+) is ([^:]*)\."
+)
 _DIGITS = {"AG2": "two", "AG4": "four", "AG6": "six"}
 
 
@@ -110,6 +116,9 @@ def describe_gap(
     of_all = [one for one in gap.series if (one.domain, one.item) == ("goods", "TOTAL")]
     for one in of_all:
         found += thin_years[one][:1] if is_thin else list_rule_reasons(connection, one, gap)
+        if is_thin and ", for example" in found[-1]:
+            # One example is enough, also where the other economy's figures are incomplete, too.
+            break
     for one in of_all if is_thin else ():
         found += _list_entrepots(connection, one, names)
     if gap.code in _BY_HAND:
@@ -129,7 +138,26 @@ def _list_thin_years(
     sides = {"reporter": series.reporter, "partner": series.partner}
     named = {side: add_article(names.get(code, code)) for side, code in sides.items()}
     says = [name_sides(str(year["says"]), named) for year in found if year["is_thin"]]
-    return [re.sub(r"^(\w+ of \d{4}):", r"\1, for example:", one) for one in says] if says[1:] else says
+    if says[1:]:
+        says = [re.sub(r"^(\w+ of \d{4}):", r"\1, for example:", one) for one in says]
+    return [_join_check(one) for one in says]
+
+
+def _join_check(says: str) -> str:
+    """Write a check of one flow, "Exports of 2024: US$2bn is 3 times the …", as one sentence about these exports."""
+    if found := _UNCHECKED.fullmatch(says):
+        flow, example, year, value, share = found.groups(default="")
+        what = f"{flow}{example and f'{example},'} cannot be checked against another figure"
+        others = (
+            f"most of the last years that could be checked were too incomplete: in {year} they were {value}, {share}"
+        )
+        return f"{what}, and {others}."
+    if found := _CHECKED.fullmatch(says):
+        flow, example, value, share, turns = found.groups(default="")
+        if turns:
+            share += "; with that figure the surplus would change sides"
+        return f"{flow}{example and f'{example},'} are {value}, {share}."
+    return says
 
 
 def _keep_thin_flows(series: Series, reasons: Sequence[str]) -> Series:
@@ -176,12 +204,11 @@ def _describe_series(
     elif items == ["HS"]:
         by = " by product"
     elif items != ["TOTAL"]:
-        name = _find_label(connection, items[0]) if len(items) == 1 or items[4:] else items[0]
-        goods = (
-            f"HS {items[0] if items[4:] else join_words(items)}"
-            if name == items[0]
-            else f"{shorten_label(name)} (HS {items[0]})"
-        )
+        # Of many products, name the one with the shortest name.
+        labels = {one: shorten_label(_find_label(connection, one)) for one in items}
+        named = min((one for one in items if labels[one] != one), key=lambda one: len(labels[one]), default=None)
+        code = named if len(items) == 1 or items[4:] else None
+        goods = f"{labels[code]} (HS {code})" if code else f"HS {items[0] if items[4:] else join_words(items)}"
         goods = f"{len(items)} products, among them {goods}," if items[4:] else goods
     if len(series.flows) == 2:
         return f"{make_possessive(reporter)} trade with {partner}{f' in {goods}' if goods else ''}{by}"

@@ -234,8 +234,8 @@ def test_the_claims_of_the_register_need_no_sql_where_a_metric_exists(built: Pro
             ("By the figures the surplus of 2018 ranks second, not first. By China's statistics it ranks first."),
         ),
         (
-            "The trend line through the figures gives a change of −2 percentage points: falling, in line with the claim.",
-            "The trend line through the figures gives a fall of 2 percentage points, in line with the claim.",
+            "The trend line through the figures gives a change of −2 percentage points: falling, not rising.",
+            "The trend line through the figures gives a fall of 2 percentage points: falling, not rising.",
         ),
         (
             "The figures give a change of −19.9%; the claim says less than −15%.",
@@ -252,8 +252,8 @@ def test_the_claims_of_the_register_need_no_sql_where_a_metric_exists(built: Pro
         ("This happened on 2015-06-01, not 2015-12.", "This happened on 1 June 2015, not in December 2015."),
         ("This happened on 2015-06-01, not 2015-12-20.", "This happened on 1 June 2015, not on 20 December 2015."),
         (
-            "The number is right as first published on 2023-03-28 (KITA, in a paper), and has been revised since.",
-            "The number is right as first published on 28 March 2023 (KITA, quoted in a paper), and has been revised since.",
+            "The number is right as first published on 2023-03 (KITA, in Daily), and has been revised since.",
+            "The number is right as first published on March 2023 (KITA, quoted in Daily), and has been revised since.",
         ),
         (
             (
