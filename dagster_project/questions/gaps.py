@@ -43,8 +43,8 @@ CODES: Mapping[str, str] = {
     "no_common_release": "No single release of the figures on {what} covers {periods}.",
     "too_short": "The available figures on {what} cover too little time before or after {periods} {aim}.",
     "too_thin": "The figures on {what} are too incomplete to show who had the surplus in {periods}.",
-    "no_agreement": "The list of trade agreements covers those of South Korea and those of China, and has none between "
-    "{what}.",
+    "no_agreement": "The list of agreements used here covers only those of South Korea and of China, and has none "
+    "between {what}.",
     "no_duty": "Figures are available only on duties charged by the United States, not on those charged by {reporter}.",
     "day_unknown": "Only the year in which the {what} came into force, {periods}, is known here, not the day.",
 }

@@ -111,13 +111,13 @@ def test_why_a_figure_is_there_and_not_used_is_said(held: duckdb.DuckDBPyConnect
     assert text.startswith("The figures on the United States' trade with China are too incomplete")
     assert text.endswith("Exports of 2022: Oil is left out. Imports of 2022: Gold is too.")
     held.execute(
-        "update marts.trade_balance_annual set coverage_reason = 'Exports: US$2.00bn is 3.1 times the US$0.65bn that the "
-        "partner reports, which would turn the sign of the balance.' where year = 2022"
+        "update marts.trade_balance_annual set coverage_reason = 'Exports: US$2.00bn is 3.1 times the US$0.65bn that "
+        "the partner reports, which would turn the sign of the balance.' where year = 2022"
     )
     (text,) = said(held, row("too_thin", "goods/A/USA/export+import/CHN/TOTAL", periods=["2022"]))
     assert text.endswith(
-        " Exports of 2022 are US$2.00bn, 3.1 times the US$0.65bn that China reports; with that figure the surplus would "
-        "change sides."
+        " Exports of 2022 are US$2.00bn, 3.1 times the US$0.65bn that China reports; with that figure the surplus "
+        "would change sides."
     )
     held.execute("insert into core.entrepots values ('MEX', 'USA')")
     (text,) = said(held, thin)
@@ -135,8 +135,8 @@ def test_what_is_kept_by_hand_is_brought_by_no_refresh(held: duckdb.DuckDBPyConn
         held, row("no_agreement", "agreement/KOR/HKG"), row("day_unknown", "agreement/DESTA913", periods=["2011"])
     )
     assert texts[0].startswith(
-        "The list of trade agreements covers those of South Korea and those of China, and has none between South Korea "
-        "and Hong Kong."
+        "The list of agreements used here covers only those of South Korea and of China, and has none between "
+        "South Korea and Hong Kong."
     )
     assert texts[1].startswith(
         "Only the year in which the An agreement came into force, 2011, is known here, not the day."

@@ -1139,8 +1139,10 @@ LAST_MONTH = (
             ),
         ),
         (
-            f"part=revisions {LAST_MONTH} from_month=2023-01-01 before_exports_usd=1e9 before_imports_usd=5e8 "
-            "month_count=1 known_from=2023-04-20",
+            (
+                f"part=revisions {LAST_MONTH} from_month=2023-01-01 before_exports_usd=1e9 before_imports_usd=5e8 "
+                "month_count=1 known_from=2023-04-20"
+            ),
             (
                 "The release of 20 April 2023 revised 1 of the 2 months from January to February 2023: it raised "
                 "exports by US$1.00bn in total and imports by US$500.00m."
