@@ -448,8 +448,8 @@ order by parts.place
         the release of {{ row.known_from | day }} revised
         {% if span == 1 %}{{ here }}
         {%- else %}
-            {{- "every month" if row.month_count == span else row.month_count | int ~ " of the " ~ span ~ " months" }} from
-            {{ first.month | month }} {{ first.year if first.year != row.to_month.year }} to {{ here }}
+            {{- "every month" if row.month_count == span else row.month_count | int ~ " of the " ~ span ~ " months" }}
+            from {{ first.month | month }} {{ first.year if first.year != row.to_month.year }} to {{ here }}
         {%- endif %}: it
         {% for flow, now, before in shifts %}
             {{ "and" if not loop.first }}
