@@ -48,6 +48,18 @@ VerdictName = Literal[
 COUNTED = frozenset({"years", "months", "days", "persons"})
 # In a whole number below this, the last digit is more than 2%: too much to be cut or to be off by one.
 COARSE = 50
+# How a number becomes the claimed one.
+_ROUNDS = "which rounds to"
+# What the partner's rank in a metric is among, after the reporter's name.
+_RANKED = {
+    "export_rank": "export markets",
+    "import_rank": "suppliers",
+    "trade_rank": "trading partners",
+    "surplus_rank": "partners by surplus",
+    "deficit_rank": "partners by deficit",
+}
+# The two events of an order; a verdict has their titles in place of these words, if known.
+FIRST_EVENT, LATER_EVENT = "the event that the claim puts first", "the event that the claim puts later"
 _TRENDS = {"positive": "rising", "negative": "falling", "zero": "flat"}
 
 
@@ -114,7 +126,7 @@ def _explain_print(claim: Claim, value: float) -> str | None:
     """Say how a number becomes the claimed number, for example "which rounds to"; return None if it does not."""
     claimed, digit = get_claimed_number(claim), 10**-claim.decimals
     if not _exceeds_limit(abs(value - claimed), 0.5 * digit, claimed):
-        return "which rounds to"
+        return _ROUNDS
     rest = abs(value) - abs(claimed)
     is_cut = get_sign(value) == get_sign(claimed) and 0 < rest < digit and _exceeds_limit(digit, rest, claimed)
     return "or, with the last digits cut off," if is_cut and _has_fine_digits(claim) else None
@@ -139,6 +151,9 @@ def _compare_number(claim: Claim, observed: Value) -> Verdict:
     figures, distance = f"{begin_finding(claim)} {describe_figure(claim, observed)}", abs(value - claimed)
     away = f"{write_distance(claim, distance)} {'higher' if value > claimed else 'lower'}"
     if not _exceeds_limit(distance, 0, claimed):
+        if claim.period_type.startswith("event"):
+            # Whole years of a time that is a little longer are not exactly that time.
+            return Verdict("supported", f"{begin_finding(claim)} {printed}, as claimed.")
         exactly = f"{name_amount(claim, observed)}exactly {printed}{write_since(claim)}"
         return Verdict("supported", f"{begin_finding(claim)} {exactly}.")
     allowed = get_tolerance(claim)
@@ -172,14 +187,17 @@ def add_second_reading(claim: Claim, observed: Value, second: Value, source: str
     low, high = sorted(require_number(claim, value) / claim.factor for value in (observed, second))
     claimed, half, printed = get_claimed_number(claim), 0.5 * 10**-claim.decimals, write_claimed(claim)
     other = write_value(claim, second)
+    both = f"The figures give {write_value(claim, observed)}, and {source} gives {other}"
     is_off = found.verdict in ("contradicted", "differs_in_last_digit")
     is_same_sign = {get_sign(low), get_sign(high)} == {get_sign(claimed)}
     is_outside = _exceeds_limit(low - claimed, half, claimed) or _exceeds_limit(claimed - high, half, claimed)
     if is_off and is_same_sign and not is_outside:
-        both = f"The figures give {write_value(claim, observed)}, and {source} gives {other}"
         return Verdict("differs_in_last_digit", f"{both}: the claimed {printed} lies between the two.")
-    if (how := _explain_print(claim, require_number(claim, second) / claim.factor)) and found.supports:
-        other += f", {how} {printed}" if write_value(claim, second) != printed else ", as claimed"
+    how = _explain_print(claim, require_number(claim, second) / claim.factor)
+    if how == _ROUNDS and other != printed and found.reason.endswith(f", {_ROUNDS} {printed}."):
+        return Verdict(found.verdict, f"{both}: both round to {printed}.")
+    if how and found.supports:
+        other += f", {how} {printed}" if other != printed else ", as claimed"
     return found.add_remark(f"{source} gives {other}.")
 
 
@@ -195,8 +213,8 @@ def _compare_bound(claim: Claim, observed: Value) -> Verdict:
     if not holds and allowed and not _exceeds_limit(short, allowed, claimed):
         return Verdict("supported", f"{figures}, within {write_distance(claim, allowed)} of {bound}.")
     # A person may have put a bound in place of words such as "for years".
-    agrees = "as claimed" if claim.parsed else "in line with the claim"
-    return _decide_verdict(holds, figures, f"which is not {bound}", f", which is {bound}, {agrees}")
+    so = f"; the claim {'says' if claim.parsed else 'is read as'} {bound}"
+    return _decide_verdict(holds, figures, f"which is not {bound}", so)
 
 
 def _compare_direction(claim: Claim, observed: Value) -> Verdict:
@@ -209,7 +227,8 @@ def _compare_direction(claim: Claim, observed: Value) -> Verdict:
     change = "a change of " if is_trend or is_change(claim) else ""
     # The slope of a line has few digits that mean anything.
     shown = float(f"{value:.2g}") if is_trend else value
-    finding, agrees = f"The figures give {change}{write_value(claim, shown)}: {found}", ", in line with the claim"
+    figures = "The trend line through the figures gives" if is_trend else "The figures give"
+    finding, agrees = f"{figures} {change}{write_value(claim, shown)}: {found}", ", in line with the claim"
     return _decide_verdict(found == claim.claimed_value, finding, f"not {claim.claimed_value}", agrees)
 
 
@@ -232,7 +251,8 @@ def _compare_whole(claim: Claim, observed: Value) -> Verdict:
     if not value.is_integer() or value < is_rank:
         raise _refuse_kind(claim, f"'{value:g}'", "whole numbers", "Select a count, or a rank from 1.")
     parsed, side = claim.parsed, name_side(claim)
-    among = f" among all partners in {parsed.span}" if parsed and parsed.metric.unit == "rank" else ""
+    group = _RANKED.get(parsed.metric.name) if parsed else None
+    among = f" among the reporter's {group} in {parsed.span}" if parsed and group else ""
     holds = abs(value - claimed) <= allowed
     # Growth of GDP below zero is no fall of the growth.
     moved = {-1: "fall", 1: "rise"}.get(parsed.value.move) if parsed and parsed.metric.name != "gdp_growth" else None
@@ -278,7 +298,9 @@ def _compare_equal(claim: Claim, observed: Value) -> Verdict:
 def _compare_sign_change(claim: Claim, observed: Value) -> Verdict:
     if not isinstance(observed, bool):
         raise _refuse_kind(claim, repr(observed), "true or false", "Select true or false.")
-    finding = f"The figures show {'a' if observed else 'no'} switch between surplus and deficit"
+    ways = {"deficit": "from surplus to deficit", "surplus": "from deficit to surplus"}
+    which = ways.get(name_side(claim), "between surplus and deficit")
+    finding = f"The figures show {'a' if observed else 'no'} switch {which}"
     return _decide_verdict(observed == claim.claimed_value, finding, "contrary to the claim", ", as claimed")
 
 
@@ -332,21 +354,24 @@ def _compare_order(claim: Claim, observed: Value) -> Verdict:
         apart = require_number(claim, observed)
         found = {"negative": "before", "positive": "after", "zero": ""}[get_sign(apart)]
         far = f"{abs(apart):.6g} day{'' if abs(apart) == 1 else 's'}"
-        return _judge_order(word, found, f"came {far} before the other", "came at the same time")
+        finding = f"{FIRST_EVENT if found == word else LATER_EVENT} came {far} before the other"
+        return _judge_order(word, found, finding, "came at the same time")
     one, other = days
     found = _find_order(one, other)
     if not found and not (one == other and one.precision == "day"):
         dated = f"The events are dated {one} and {other}"
         return Verdict("not_checkable", f"{dated}, which does not tell which came first.")
     early, late = (one, other) if found == "before" else (other, one)
-    return _judge_order(word, found, f"came first ({early}), and the other followed ({late})", f"are dated {one}")
+    names = (FIRST_EVENT, LATER_EVENT) if found == word else (LATER_EVENT, FIRST_EVENT)
+    finding = f"{names[0]} ({early}) came before {names[1]} ({late})"
+    return _judge_order(word, found, finding, f"are dated {one}")
 
 
 def _judge_order(claimed: str, found: str, finding: str, both: str) -> Verdict:
     """Judge the order of two events: `before`, `after`, or an empty text for the same time."""
     if found == claimed:
-        return Verdict("supported", f"The event that the claim puts first {finding}.")
-    reverse = f"The order was the reverse: the event that the claim puts later {finding}."
+        return Verdict("supported", f"{finding[:1].upper()}{finding[1:]}, as claimed.")
+    reverse = f"The order was the reverse: {finding}."
     return Verdict("contradicted", reverse if found else f"Both events {both}, so neither came first.")
 
 

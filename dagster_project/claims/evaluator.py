@@ -126,7 +126,7 @@ class Evaluator:
         missing = None
         if claim.parsed is not None and claim.evidence is not None and values.observed is None:
             missing = self.figures.describe_missing(claim.parsed, claim.evidence)
-        verdict = judge_claim(claim, values, today=self.today, lacking=missing, names=self.names)
+        verdict = judge_claim(claim, values, today=self.today, lacking=missing, names=self._list_names(claim))
         is_older = article.moment < self.today
         # If no figure became known after the publication, its day has today's verdict.
         observed_then, then = self._judge_then(claim, article.moment) if is_older else (values.observed, None)
@@ -171,7 +171,15 @@ class Evaluator:
         waiting = (
             f"No figures for {claim.period.start} to {claim.period.end} that were known on {moment} are available."
         )
-        return values.observed, judge_claim(claim, values, today=moment, waiting=waiting, names=self.names)
+        names = self._list_names(claim)
+        return values.observed, judge_claim(claim, values, today=moment, waiting=waiting, names=names)
+
+    def _list_names(self, claim: Claim) -> Mapping[str, str]:
+        """List the names of economies by their codes; for a claim about the order of two events, also their titles."""
+        if claim.period_type != "event_order" or not claim.item:
+            return self.names
+        titles = self.connection.execute("select event_id, title from core.policy_events").fetchall()
+        return self.names | dict(titles)
 
     # SELECTs.
 

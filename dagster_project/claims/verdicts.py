@@ -5,17 +5,28 @@ Not here: comparing two values (`comparison`), and running the SELECTs (`evaluat
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 
 from dagster_project.claims.amounts import begin_change, is_change, write_value
-from dagster_project.claims.comparison import Verdict, add_second_reading, compare_value, get_sign, require_number
+from dagster_project.claims.comparison import (
+    FIRST_EVENT,
+    LATER_EVENT,
+    Verdict,
+    add_second_reading,
+    compare_value,
+    get_sign,
+    require_number,
+)
+from dagster_project.claims.compiling import list_stages
 from dagster_project.claims.diagnosis import Diagnosis
 from dagster_project.claims.evidence import Value
 from dagster_project.claims.schema import Article, Claim
 from dagster_project.claims.statements import CONVERTED, LEVELS, Measure
+from dagster_project.claims.values import Comparator
 from dagster_project.errors import BilateralError
 from dagster_project.questions.wording import add_article, capitalize_first, format_usd, make_possessive
 
@@ -85,13 +96,28 @@ def judge_claim(
             # The partner's statistics follow.
             whose = f"{_name_owner(claim.reporter, names)} statistics"
             verdict = replace(verdict, reason=_name_statistics(verdict.reason, whose))
-        if values.beside and verdict.supports:
+        if values.beside and verdict.supports and claim.comparator is Comparator.SIGN_CHANGE:
+            other_way = re.sub(" (?:from|between) surplus.*| from deficit.*", " the other way.", verdict.reason)
+            verdict = Verdict(values.beside.verdict, f"{other_way} {values.beside.reason.replace('But they', 'They')}")
+        elif values.beside and verdict.supports:
             verdict = Verdict(values.beside.verdict, f"{verdict.reason} {values.beside.reason}")
         elif claim.alternate and verdict.verdict != "not_checkable":
             verdict = _add_alternate(claim, values, verdict, names)
-    partner = add_article(names.get(claim.partner or "", "the partner"))
-    reason = verdict.reason.strip().replace("the partner ranked", f"{partner} ranked")
-    return Verdict(verdict.verdict, " ".join([reason, *values.remarks]))
+    return Verdict(verdict.verdict, " ".join([_name_subjects(claim, verdict.reason.strip(), names), *values.remarks]))
+
+
+def _name_subjects(claim: Claim, reason: str, names: Mapping[str, str]) -> str:
+    """Name the economies of a rank and the two events of an order; `names` has the titles of events by their codes."""
+    if claim.reporter and "the partner ranked" in reason:
+        owner, partner = _name_owner(claim.reporter, names), add_article(names.get(claim.partner or "", "the partner"))
+        reason = reason.replace("By the figures the partner", f"By {owner} statistics {partner}")
+        reason = reason.replace("the reporter's", owner)
+    titles = [names[event] for event, _ in list_stages(claim.item or "") if event in names]
+    if claim.period_type == "event_order" and len(titles) == 2:
+        first, later = titles if claim.comparator is Comparator.BEFORE else reversed(titles)
+        for words, title in ((FIRST_EVENT, first), (LATER_EVENT, later)):
+            reason = reason.replace(words, title).replace(capitalize_first(words), title)
+    return reason
 
 
 def _judge_by_own_figures(claim: Claim, values: EvidenceValues) -> Verdict:
@@ -120,8 +146,7 @@ def _add_alternate(claim: Claim, values: EvidenceValues, own: Verdict, names: Ma
         if not claim.reporter:
             return verdict.add_remark("The claim is judged by the statistics that it names.")
         whose = _name_owner(claim.reporter, names)
-        named = f"The text that makes the claim uses {whose} statistics"
-        return verdict.add_remark(f"{named}, so the claim is judged by these.")
+        return verdict.add_remark(f"The claim rests on {whose} statistics, so it is judged by them.")
     return Verdict("reporter_dependent", verdict.reason)
 
 
@@ -141,7 +166,7 @@ def _describe_missing_alternate(claim: Claim, values: EvidenceValues, whose: str
     is_level = word in LEVELS and claim.unit != "%" and not claim.alternate.called
     if not is_level or _compares_periods(claim):
         # For a change or a streak, the missing figure may be of another period.
-        return f"{whose} are not available for every period compared."
+        return f"{whose} are missing for at least one of the periods compared."
     checked = ", or are too incomplete" if values.remarks else ""
     sentence = f"{whose} for this period are not available{checked}"
     if values.alternate_print is None:

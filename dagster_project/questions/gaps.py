@@ -200,14 +200,16 @@ def _describe_series(
     elif items == ["HS"]:
         by = " by product"
     elif items != ["TOTAL"]:
-        labels = {item: _find_label(connection, item) for item in items} if len(items) == 1 or items[4:] else {}
-        named = next((f"{shorten_label(label)} (HS {item})" for item, label in labels.items() if label != item), "")
+        # Of many products, name the one with the shortest name.
+        labels = {item: shorten_label(_find_label(connection, item)) for item in items}
+        known = min((item for item in items if labels[item] != item), key=lambda item: len(labels[item]), default=None)
+        named = f"{labels[known]} (HS {known})" if known else ""
         if items[4:]:
             goods = (
                 f"{len(items)} products, among them {named}," if named else f"{len(items)} of the products asked about"
             )
         else:
-            goods = named or f"HS {join_words(items)}"
+            goods = named if named and len(items) == 1 else f"HS {join_words(items)}"
     if len(series.flows) == 2:
         return f"{make_possessive(reporter)} trade with {partner}{f' in {goods}' if goods else ''}{by}"
     (flow,) = series.flows

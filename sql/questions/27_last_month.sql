@@ -370,17 +370,18 @@ order by parts.place
 {% macro month(day) %}{{ day.month | month }} {{ day.year }}{% endmacro %}
 {% macro moved(pct) %}{{ "rose" if pct > 0 else "fell" }} by {{ pct | abs | percent }}{% endmacro %}
 {# A verb of both flows stands once: exports rose by 6.2% and imports by 0.5%. #}
-{% macro flows(exports, imports, whose="exports", its="imports") %}
-    {%- if exports is none %}{{ its }} {{ moved(imports) }}
-    {%- else %}{{ whose }} {{ moved(exports) }}
-        {%- if imports is not none %} and {{ its }} {{ "by " ~ imports | abs | percent
+{% macro flows(exports, imports) %}
+    {%- if exports is none %}imports {{ moved(imports) }}
+    {%- else %}exports {{ moved(exports) }}
+        {%- if imports is not none %} and imports {{ "by " ~ imports | abs | percent
             if (exports > 0) == (imports > 0) else moved(imports) }}{% endif %}
     {%- endif %}
 {%- endmacro %}
-{% macro shifted(now, before) %}{{ "raised" if now > before else "lowered" }}{% endmacro %}
+{# The earlier balance: of the same sign, "one of US$3.58bn". #}
+{% macro earlier_balance(now, before) %}{{ "one of " ~ before | abs | usd if now * before > 0 else before | balance
+    }}{% endmacro %}
 {% for row in rows if row.part %}
     {% set here = month(row.to_month) %}
-    {% set whose = reporter | possessive ~ " exports to " ~ partner %}
     {% set rates = " (converted into US$ at " ~ row.rate_date | rates ~ ")" if row.rate_date else "" %}
     {% if row.part == "month" %}
         {{ reporter }}
@@ -391,38 +392,38 @@ order by parts.place
         {%- else %} and imported {{ row.imports_usd | usd }}
             {%- if row.has_sign %}, {{ row.balance_usd | balance }}
                 {%- if row.is_comparable and row.before_balance_usd is not none %}, after
-                    {{ row.before_balance_usd | balance }} in {{ month(row.before_month) }}{% endif %}
-            {%- else %}, but the figures are too incomplete to show who had the surplus{% endif %}
-        {%- endif %}{{ rates }};
+                    {{ earlier_balance(row.balance_usd, row.before_balance_usd) }} in
+                    {{ month(row.before_month) }}{% endif %}
+            {%- else %}{{ rates }}, but the figures are too incomplete to show who had the surplus{% endif %}
+        {%- endif %}{{ rates if row.has_sign or row.balance_usd is none }};
     {% elif row.part == "year_before" and not row.is_comparable %}
-        {{ reporter | possessive }} trade with {{ partner }} in {{ here }} cannot be compared with the year before,
-        because {{ reporter }} releases January and February together;
+        {{ here }} cannot be compared with the year before, because {{ reporter }} releases January and February
+        together;
     {% elif row.part == "year_before" and not row.is_answered %}
-        {{ reporter | possessive }} trade with {{ partner }} in {{ here }} is not compared with the year before, because
-        the figures for {{ row.to_month.month | month }} {{ row.to_month.year - 1 }} are not available;
+        {{ here }} is not compared with the year before, because the figures for {{ row.to_month.month | month }}
+        {{ row.to_month.year - 1 }} are not available;
     {% elif row.part == "year_before" %}
-        in {{ here }} {{ flows(row.exports_change_pct, row.imports_change_pct, whose, "its imports") }} from a year
-        before
+        compared with {{ month(row.before_month) }}, {{ flows(row.exports_change_pct, row.imports_change_pct) }}
         {%- if row.is_other_length and row.exports_per_day_pct is not none and row.imports_per_day_pct is not none %}
             {{- "" }} (per working day, {{ flows(row.exports_per_day_pct, row.imports_per_day_pct) }})
         {%- endif %};
     {% elif row.part == "year_to_date" and not row.is_answered %}
-        {{ reporter | possessive }} trade with {{ partner }} from January to {{ here }} is not compared with the year
-        before, because not all of these months are available in both years;
+        {{ "the whole of " ~ row.to_month.year if row.to_month.month == 12 else "January to " ~ here }} is not compared
+        with the year before, because some of these months are not available in one or both years;
     {% elif row.part == "year_to_date" %}
         {% set is_whole = row.to_month.month == 12 %}
         {% set earlier = ("" if is_whole else "the same months of ") ~ row.before_month.year %}
         {{ "in " ~ row.to_month.year if is_whole else "from January to " ~ here }}
         {% if row.has_sign %}
-            {{ reporter }} had {{ row.balance_usd | balance }} with {{ partner }}, after
-            {{ row.before_balance_usd | balance }} in {{ earlier }}, as
+            {{ reporter }} had {{ row.balance_usd | balance }}, after
+            {{ earlier_balance(row.balance_usd, row.before_balance_usd) }} in {{ earlier }}, as
             {{ flows(row.exports_change_pct, row.imports_change_pct) }}
         {% else %}
-            {{ flows(row.exports_change_pct, row.imports_change_pct, whose, "its imports") }} from {{ earlier }}
+            {{ flows(row.exports_change_pct, row.imports_change_pct) }} from {{ earlier }}
         {% endif %};
     {% elif row.part == "adjusted" %}
         adjusted for the season{{ " and working days" if row.method == "X-13" }},
-        {{ flows(row.exports_change_pct, row.imports_change_pct, whose, "its imports") }} from
+        {{ flows(row.exports_change_pct, row.imports_change_pct) }} from
         {{ row.before_month.month | month }} to {{ here }};
     {% elif row.part == "partner" and not row.is_answered %}
         {{ partner | possessive }} own figures for {{ here }} are not available, so only
@@ -430,7 +431,7 @@ order by parts.place
     {% elif row.part == "partner" %}
         by {{ partner | possessive }} figures
         {% if row.balance_usd is not none and row.has_sign %}
-            {{ reporter }} had {{ row.balance_usd | balance }} with {{ partner }} in {{ here }}
+            {{ reporter }} had {{ row.balance_usd | balance }} in {{ here }}
         {% elif row.balance_usd is not none %}
             {{ reporter }} exported goods worth {{ row.exports_usd | usd }} to {{ partner }} in {{ here }} and imported
             {{ row.imports_usd | usd }}
@@ -442,39 +443,35 @@ order by parts.place
     {% elif row.part == "revisions" %}
         {% set first = row.from_month %}
         {% set span = (row.to_month.year - first.year) * 12 + row.to_month.month - first.month + 1 %}
+        {% set shifts = [("exports", row.exports_usd, row.before_exports_usd),
+            ("imports", row.imports_usd, row.before_imports_usd)] | rejectattr(1, "none") | list %}
         the release of {{ row.known_from | day }} revised
-        {% if span == 1 %}{{ reporter | possessive }} trade with {{ partner }} in {{ here }}
-        {%- else %}{{ "all" if row.month_count == span else row.month_count | int ~ " of the" }} {{ span }} months from
-            {{ first.month | month }} {{ first.year if first.year != row.to_month.year }} to {{ here }}
+        {% if span == 1 %}{{ here }}
+        {%- else %}
+            {{- "every month" if row.month_count == span else row.month_count | int ~ " of the " ~ span ~ " months" }}
+            from {{ first.month | month }} {{ first.year if first.year != row.to_month.year }} to {{ here }}
         {%- endif %}: it
-        {% if row.exports_usd is not none %}
-            {{ shifted(row.exports_usd, row.before_exports_usd) }} {{ whose }} by
-            {{ (row.exports_usd - row.before_exports_usd) | abs | usd }} in total
-        {% endif %}
-        {{ "and" if row.exports_usd is not none and row.imports_usd is not none }}
-        {% if row.imports_usd is not none %}
-            {{ shifted(row.imports_usd, row.before_imports_usd) }}
-            {{ "its imports" if row.exports_usd is not none
-                else reporter | possessive ~ " imports from " ~ partner }} by
-            {{ (row.imports_usd - row.before_imports_usd) | abs | usd }}
-        {% endif %};
+        {% for flow, now, before in shifts %}
+            {{ "and" if not loop.first }}
+            {{ ("raised" if now > before else "lowered")
+                if loop.first or (now > before) != (shifts[0][1] > shifts[0][2]) }}
+            {{ flow }} by {{ (now - before) | abs | usd }} {{ "in total" if loop.first and span > 1 }}
+        {% endfor %};
     {% elif row.part == "forecast" %}
         based on the figures for
         {{ "January" if row.to_month.month == 1 else "January to " ~ row.to_month.month | month }},
-        {{ reporter }} is forecast to have {{ row.balance_usd | balance }} with {{ partner }} in
-        {{ row.from_month.year }}
+        {{ reporter }} is forecast to have {{ row.balance_usd | balance }} in {{ row.from_month.year }}
         {%- if row.low_usd is not none %} (80% interval:
             {% if row.low_usd > 0 %}{{ row.low_usd | usd }} to {{ row.high_usd | usd }}
             {%- elif row.high_usd < 0 %}{{ row.high_usd | abs | usd }} to {{ row.low_usd | abs | usd }}
             {%- else %}{{ row.low_usd | balance }} to {{ row.high_usd | balance }}{% endif %}
             {{- ")" }}
-            {%- if row.interval_count %}. In {{ "all" if row.hit_count == row.interval_count
-                else row.hit_count ~ " of" }} {{ row.interval_count | counted("earlier year") }} the outcome fell
-                within the interval of such a forecast{% endif %}
+            {%- if row.interval_count %}. The outcome fell within such an interval in
+                {{ "all" if row.hit_count == row.interval_count else row.hit_count ~ " of" }}
+                {{ row.interval_count | counted("earlier year") }}{% endif %}
         {%- endif %};
     {% else %}
-        the latest available monthly figures on {{ reporter | possessive }} trade with {{ partner }} are for
-        {{ month(row.from_month) }};
+        no monthly figures after {{ month(row.from_month) }} are available;
     {% endif %}
 {% endfor %}
 */

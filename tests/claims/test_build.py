@@ -123,36 +123,36 @@ def test_the_register_counts_no_years_that_are_not_held(built: Project) -> None:
         (
             "structural_deficit",
             "not_checkable",
-            "US$13,482.2m. KOSIS showed the figures of these months on 2026-08-22.",
+            "They show a surplus of US$13.48bn in the first half of 2026.",
         ),
         (
             "entertainment_ban_after_thaad",
             "contradicted",
-            "puts later came first (2016-08), and the other followed (2017-04-26).",
+            "entertainment (2016-08) came before THAAD missile defence in Korea (2017-04-26).",
         ),
         (
             "sign_flipped_2018_2023",
             "supported",
-            "The text that makes the claim uses South Korea's statistics, so the claim is judged by these.",
+            "The claim rests on South Korea's statistics, so it is judged by them.",
         ),
         ("surplus_2018_record", "contradicted", "By China's statistics the surplus of 2018 ranks 1."),
         # Customs' figures through KOSIS: China took US$162,125m of 604,860m in 2018, more than any other.
-        ("china_once_central", "supported", "China took 26.8% of Korea's exports in 2018."),
+        ("china_once_central", "supported", "It took 26.8% of South Korea's exports that year."),
         # China's economy grew by 7.0% in 2015 and by 5.0% in 2025 (World Development Indicators).
         (
             "china_growth_slowing",
             "supported",
-            "a change of −2.4 percentage points: falling, in line with the claim. The fall is along a straight line ",
+            "a change of −2.4 percentage points: falling, in line with the claim. The line is fitted to ",
         ),
         # Of China's imports in 2025, US$2,582,896m by the World Trade Organization, Korea's are 186,337m.
         (
             "china_relies_less_on_korea",
             "supported",
-            "are available up to 2025. In that year South Korea supplied 7.2% of China's imports.",
+            "South Korea supplied 7.2% of China's imports in 2025, the last year available.",
         ),
         ("dinner_in_gyeongju_2025_10_31", "supported", "2025-10-31"),
         ("further_talks_pledged_2025_12", "supported", "2025-12-30, after 2025-12-12"),
-        ("pivot_from_intermediate_goods", "not_checkable", "For 2022 the press reported a surplus of US$25.9bn in"),
+        ("pivot_from_intermediate_goods", "not_checkable", "For 2022 it put this surplus at US$25.9bn."),
     ],
 )
 def test_the_register_is_judged_as_an_editor_would(built: Project, claim_id: str, verdict: str, said: str) -> None:

@@ -328,7 +328,8 @@ def test_near_zero_a_tolerance_makes_nothing_of_a_small_number() -> None:
     flat = claim(comparator="trend", claimed_value="flat", unit="pp", tolerance={"absolute": 0.5})
     assert compare_value(flat, 0.5).verdict == "supported"
     assert (
-        compare_value(flat, -0.51).reason == "The figures give a change of −0.51 percentage points: falling, not flat."
+        compare_value(flat, -0.51).reason
+        == "The trend line through the figures gives a change of −0.51 percentage points: falling, not flat."
     )
     balanced = dollars_sign("zero", 1.0)
     assert compare_value(balanced, 0.9 * BN).verdict == "supported"

@@ -15,7 +15,7 @@ def test_a_surplus_that_grew_says_nothing_of_a_deficit_that_did(evaluator: Evalu
     # By China's statistics Korea has a surplus in both years.
     verdict, reason = told(judge(evaluator, "balance KOR CHN 2025 = deficit rose 62.6%"))
     assert verdict == "supported_rounded"
-    assert "China's statistics are not available for every period compared." in reason
+    assert "China's statistics are missing for at least one of the periods compared." in reason
     assert "By China's statistics South Korea had a surplus in 2024 and 2025." in reason
 
 

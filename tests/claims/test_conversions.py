@@ -71,7 +71,7 @@ def test_dollars_that_are_printed_have_no_tolerance(evaluator: Evaluator) -> Non
         ("imports CHN KOR 2024 = 1290bn yuan", "supported", "within the tolerance of CNY 5bn"),
         ("imports CHN KOR 2024 = 1320bn yuan", "contradicted", "not CNY 1,320bn"),
         # A bound is no rounded number.
-        ("imports CHN KOR 2024 more_than 1290bn yuan", "supported", "which is more than CNY 1,290bn, as claimed"),
+        ("imports CHN KOR 2024 more_than 1290bn yuan", "supported", "; the claim says more than CNY 1,290bn"),
         ("imports CHN KOR 2024 more_than 1300bn yuan", "contradicted", "which is not more than CNY 1,300bn"),
         ("exports JPN KOR 2024 = JPY 6.58tn", "contradicted", "not JPY 6.58tn"),
         ("exports JPN KOR 2024 = $46.4bn", "supported", "in yen at the average rate of 2024, with a tolerance of"),

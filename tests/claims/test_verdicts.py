@@ -148,7 +148,7 @@ def test_the_reason_names_both_sides_numbers() -> None:
     named = dollars(55.6, reporter="KOR", names_reporter=True, alternate=OTHER)
     assert judge_claim(named, EvidenceValues(55.6e9, 95.8e9), today=TODAY, names={"KOR": "Korea"}).reason == (
         "Korea's statistics give exactly US$55.6bn. CHN's statistics give US$95.8bn, not US$55.6bn: US$40.2bn higher. "
-        "The text that makes the claim uses Korea's statistics, so the claim is judged by these."
+        "The claim rests on Korea's statistics, so it is judged by them."
     )
     flip = claim(comparator="sign_change", claimed_value=True, alternate=OTHER)
     assert judge_claim(flip, EvidenceValues(True, False), today=TODAY).reason == (
@@ -158,6 +158,20 @@ def test_the_reason_names_both_sides_numbers() -> None:
     quoted = claim(comparator="sign_change", claimed_value=True, alternate={**OTHER, "called": "China's words of 2024"})
     assert judge_claim(quoted, EvidenceValues(True, False), today=TODAY).reason.endswith(
         "China's words of 2024 show no switch between surplus and deficit, contrary to the claim."
+    )
+
+
+def test_an_order_names_its_events() -> None:
+    order: dict[str, Any] = {"period_type": "event_order", "claimed_value": 0, "item": "E008-E007.implemented"}
+    titles = {"E007": "The deployment", "E008": "The curbs"}
+    values = EvidenceValues("2016-08/2017-04-26")
+    after, before = (claim(comparator=word, **order) for word in ("after", "before"))
+    first = "The curbs (2016-08) came before The deployment (2017-04-26)"
+    assert judge_claim(after, values, today=TODAY, names=titles).reason == f"The order was the reverse: {first}."
+    assert judge_claim(before, values, today=TODAY, names=titles).reason == f"{first}, as claimed."
+    assert judge_claim(after, values, today=TODAY).reason == (
+        "The order was the reverse: the event that the claim puts later (2016-08) came before the event that the "
+        "claim puts first (2017-04-26)."
     )
 
 

@@ -113,8 +113,8 @@ def test_english_is_left_as_it_is() -> None:
         ),
         # The first statistics that a reason names agree with no others yet.
         (
-            "South Korea's statistics show a switch between surplus and deficit, as claimed.",
-            "한국 통계로는 주장대로 흑자와 적자가 뒤바뀐다.",
+            "South Korea's statistics show a switch from surplus to deficit, as claimed.",
+            "한국 통계로는 주장대로 흑자에서 적자로 돌아섰다.",
         ),
         ("There is no question 99.", "질문 99는 없다."),
         (

@@ -1018,14 +1018,14 @@ def test_the_last_month_is_told_in_a_sentence_for_each_row(ask: Ask) -> None:
     assert [str(one) for one in answer.sentence.parts[:3]] == [
         (
             "South Korea exported goods worth US$21.68bn to China in July 2026 and imported US$16.32bn, a surplus of "
-            "US$5.36bn, after a surplus of US$3.58bn in June 2026."
+            "US$5.36bn, after one of US$3.58bn in June 2026."
         ),
         (
-            "In July 2026 South Korea's exports to China rose by 96.2% and its imports by 31.4% from a year before "
+            "Compared with July 2025, exports rose by 96.2% and imports by 31.4% "
             "(per working day, exports rose by 104.4% and imports by 36.8%)."
         ),
         (
-            "From January to July 2026 South Korea had a surplus of US$18.85bn with China, after a deficit of "
+            "From January to July 2026 South Korea had a surplus of US$18.85bn, after a deficit of "
             "US$8.28bn in the same months of 2025, as exports rose by 69.4% and imports by 28.3%."
         ),
     ]
@@ -1039,8 +1039,8 @@ def test_the_last_month_has_its_revisions_its_other_side_and_its_forecast(ask: A
     revised = of(answer, part="revisions")
     assert (revised["exports_usd"] - revised["before_exports_usd"], revised["month_count"]) == (-8_983_000, 6)
     assert revised["imports_usd"] - revised["before_imports_usd"] == 4_607_000
-    said = "revised all 6 months from January to June 2026: it lowered South Korea's exports to China by US$8.98m in"
-    assert f"The release of 22 August 2026 {said} total and raised its imports by US$4.61m." in answer.sentence
+    said = "revised every month from January to June 2026: it lowered exports by US$8.98m in"
+    assert f"The release of 22 August 2026 {said} total and raised imports by US$4.61m." in answer.sentence
     assert (
         of(answer, part="partner")["balance_usd"]
         == -of(ask("last_month", reporter="CHN", partner="KOR"), part="month")["balance_usd"]
@@ -1059,17 +1059,16 @@ def test_a_last_month_that_is_old_thin_or_on_one_side_says_so(ask: Ask) -> None:
     usa = ask("last_month", reporter="USA")
     assert of(usa, part="month")["balance_usd"] == -10_394_100_000
     # The same 22 working days in both years.
-    assert "fell by 21.9% from a year before. From January" in usa.sentence
-    assert "have a deficit of US$133.75bn with China in 2026 (80% interval: US$111.20bn to US$156.29bn" in usa.sentence
+    assert "and imports fell by 21.9%. From January" in usa.sentence
+    assert "have a deficit of US$133.75bn in 2026 (80% interval: US$111.20bn to US$156.29bn" in usa.sentence
     japan = ask("last_month", reporter="JPN", partner="KOR")
-    latest = "The latest available monthly figures on Japan's trade with South Korea are for December 2020."
-    assert japan.sentence.parts[-1] == latest
+    assert japan.sentence.parts[-1] == "No monthly figures after December 2020 are available."
     assert of(japan, part="newer_months")["missing_periods"][::66] == ["2021-01", "2026-07"]
     # The season of Japan's months is taken out by STL, which leaves working days in.
-    assert "Adjusted for the season, Japan's exports" in japan.sentence
+    assert "Adjusted for the season, exports" in japan.sentence
     germany = ask("last_month", partner="DEU")
     assert "Germany's own figures for July 2026 are not available, so only South Korea's are shown." in germany.sentence
-    assert "January to July 2026 is not compared with the year before, because not all of these" in germany.sentence
+    assert "January to July 2026 is not compared with the year before, because some of these" in germany.sentence
     assert of(germany, part="year_to_date")["missing_periods"] == [f"2025-{month:02}" for month in range(1, 7)]
     hong_kong = ask("last_month", reporter="CHN", partner="HKG")
     assert "but the figures are too incomplete to show who had the surplus" in hong_kong.sentence

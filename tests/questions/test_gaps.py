@@ -111,6 +111,15 @@ def test_why_a_figure_is_there_and_not_used_is_said(held: duckdb.DuckDBPyConnect
     (text,) = said(held, row("too_thin", "goods/A/USA/export+import/CHN/TOTAL", periods=["2022"]))
     assert text.startswith("The figures on the United States' trade with China are too incomplete")
     assert text.endswith("Exports of 2022: Oil is left out. Imports of 2022: Gold is too.")
+    held.execute(
+        "update marts.trade_balance_annual set coverage_reason = 'Exports: US$2.00bn is 3.1 times the US$0.65bn that "
+        "the partner reports, which would turn the sign of the balance.' where year = 2022"
+    )
+    (text,) = said(held, row("too_thin", "goods/A/USA/export+import/CHN/TOTAL", periods=["2022"]))
+    assert text.endswith(
+        " Exports of 2022 are US$2.00bn, 3.1 times the US$0.65bn that China reports; with that figure the surplus "
+        "would change sides."
+    )
     held.execute("insert into core.entrepots values ('MEX', 'USA')")
     (text,) = said(held, thin)
     assert text.endswith("Much of the United States' trade only passes through it (re-exports).")

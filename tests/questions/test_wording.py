@@ -1179,15 +1179,15 @@ LAST_MONTH = (
         (
             f"part=year_before {LAST_MONTH} is_comparable=false",
             (
-                "China's trade with South Korea in February 2023 cannot be compared with the year before, because "
-                "China releases January and February together."
+                "February 2023 cannot be compared with the year before, because China releases January and February "
+                "together."
             ),
         ),
         (
             f"part=year_before {LAST_MONTH} is_answered=false",
             (
-                "China's trade with South Korea in February 2023 is not compared with the year before, because the "
-                "figures for February 2022 are not available."
+                "February 2023 is not compared with the year before, because the figures for February 2022 are not "
+                "available."
             ),
         ),
         (
@@ -1200,9 +1200,19 @@ LAST_MONTH = (
         (
             f"part=month {LAST_MONTH} has_sign=false rate_date=2023-02-15",
             (
-                "China exported goods worth US$2.00bn to South Korea in February 2023 and imported US$1.00bn, but the "
-                "figures are too incomplete to show who had the surplus (converted into US$ at the "
-                "monthly rates set by customs)."
+                "China exported goods worth US$2.00bn to South Korea in February 2023 and imported US$1.00bn "
+                "(converted into US$ at the monthly rates set by customs), but the figures are too incomplete to show "
+                "who had the surplus."
+            ),
+        ),
+        (
+            (
+                f"part=revisions {LAST_MONTH} from_month=2023-01-01 before_exports_usd=1e9 before_imports_usd=5e8 "
+                "month_count=1 known_from=2023-04-20"
+            ),
+            (
+                "The release of 20 April 2023 revised 1 of the 2 months from January to February 2023: it raised "
+                "exports by US$1.00bn in total and imports by US$500.00m."
             ),
         ),
         (
@@ -1211,9 +1221,9 @@ LAST_MONTH = (
                 "hit_count=11 interval_count=15"
             ),
             (
-                "Based on the figures for January to February, China is forecast to have a surplus of US$1.00bn with "
-                "South Korea in 2023 (80% interval: a deficit of US$1.00bn to a surplus of US$3.00bn). In 11 of 15 "
-                "earlier years the outcome fell within the interval of such a forecast."
+                "Based on the figures for January to February, China is forecast to have a surplus of US$1.00bn in "
+                "2023 (80% interval: a deficit of US$1.00bn to a surplus of US$3.00bn). The outcome fell within such "
+                "an interval in 11 of 15 earlier years."
             ),
         ),
     ],
