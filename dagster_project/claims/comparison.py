@@ -52,12 +52,9 @@ COARSE = 50
 _ROUNDS = "which rounds to"
 # What the partner's rank in a metric is among, after the reporter's name.
 _RANKED = {
-    "export_rank": "export markets",
-    "import_rank": "suppliers",
-    "trade_rank": "trading partners",
-    "surplus_rank": "partners by surplus",
-    "deficit_rank": "partners by deficit",
-}
+    "export_rank": "export markets", "import_rank": "suppliers", "trade_rank": "trading partners",
+    "surplus_rank": "partners by surplus", "deficit_rank": "partners by deficit",
+}  # fmt: skip
 # The two events of an order; a verdict has their titles in place of these words, if known.
 FIRST_EVENT, LATER_EVENT = "the event that the claim puts first", "the event that the claim puts later"
 _TRENDS = {"positive": "rising", "negative": "falling", "zero": "flat"}

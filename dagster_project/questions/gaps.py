@@ -16,6 +16,7 @@ import duckdb
 
 from dagster_project import metrics
 from dagster_project.questions.offers import describe_offers
+from dagster_project.questions.products import shorten_label
 from dagster_project.questions.series import ALL_PARTNERS, Gap, Series
 from dagster_project.questions.set_aside import list_decisions, list_rule_reasons
 from dagster_project.questions.wording import (
@@ -24,7 +25,6 @@ from dagster_project.questions.wording import (
     join_words,
     make_possessive,
     name_sides,
-    shorten_label,
 )
 
 # The kinds of gap, and the sentence for each.
@@ -144,14 +144,13 @@ def _compare_flow(connection: duckdb.DuckDBPyConnection, reason: str, series: Se
     """Write a reason as a sentence: "Imports of 2024: US$2bn is 5% of …" becomes "In 2024, China's imports were …"."""
 
     def write_flow(found: re.Match[str]) -> str:
-        flow, year, value, share = found.groups()
+        flow, year, value, share, turns = found.groups()
         what = _describe_series(connection, replace(series, flows=(flow[:-1].lower(),)), ["TOTAL"], names)
-        return f"In {year}, {what} were {value}, {share}, a gap wide enough to change who had the surplus."
+        effect = ", a gap wide enough to change who had the surplus" if turns else ""
+        return f"In {year}, {what} were {value}, {share}{effect}."
 
-    pattern = (
-        r"(Imports|Exports) of (\d{4})(?:, for example)?: (\S+) is (.+?), which would turn the sign of the balance\."
-    )
-    return re.sub(pattern, write_flow, reason)
+    of_year, turning = r"(Imports|Exports) of (\d{4})(?:, for example)?: ", ", which would turn the sign of the balance"
+    return re.sub(rf"{of_year}(US\$\S+) is ([^:]+?)({turning})?\.", write_flow, reason)
 
 
 def _keep_thin_flows(series: Series, reasons: Sequence[str]) -> Series:

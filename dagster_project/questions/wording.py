@@ -26,6 +26,7 @@ from dagster_project.languages import get_language, translate
 from dagster_project.languages.korean import attach_particles, convert_periods, convert_values
 from dagster_project.questions import numbers
 from dagster_project.questions.numbers import Sentence, mark_output
+from dagster_project.questions.products import shorten_label
 from dagster_project.sources import find_source
 
 Row = Mapping[str, Any]
@@ -38,22 +39,6 @@ _TAKES_ARTICLE = re.compile(
 # The abbreviations in names of columns, and the units that a heading shows.
 _SPELLED_OUT = {"yoy": "over the year before", "ytd": "year to date", "mape": "mean error", "ci": "interval"}
 _SHOWN_UNITS = {"US$", "percent", "percentage points", "persons", "kg"}
-# Names for products whose customs label reads badly in a sentence.
-_PLAIN_NAMES = {
-    "cobalt oxides and hydroxides; commercial cobalt oxides": "cobalt oxides and hydroxides",
-    "compounds, inorganic or organic, of rare-earth metals; of yttrium or of scandium or of mixtures of these metals": (
-        "compounds of rare-earth metals"
-    ),
-    "graphite; artificial": "artificial graphite",
-    "graphite; natural": "natural graphite",
-    "graphite; natural, in powder or in flakes": "natural graphite in powder or flakes",
-    "inorganic bases, metal oxides, hydroxides and peroxides; n.e.c. in heading no. 2825": (
-        "metal oxides and hydroxides not listed elsewhere"
-    ),
-    "salts of oxometallic or peroxometallic acids; n.e.c. in heading no. 2841": (
-        "battery cathode materials and other salts of metal acids"
-    ),
-}
 # Korean particles with two forms.
 _BOTH_FORMS = {"은": "은(는)", "이": "이(가)", "을": "을(를)", "과": "과(와)", "으로": "(으)로"}
 # The last name in the citation line of a row that Bilateral computes.
@@ -338,18 +323,6 @@ def format_ordinal(number: int) -> str:
 def format_count(number: int, what: str) -> str:
     """Format a number of things, for example as "1 year" or "1,200,000 persons"."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"
-
-
-def shorten_label(product: str) -> str:
-    """Shorten a product's label for use in a sentence: cut the label where a definition begins."""
-    if plain := _PLAIN_NAMES.get(product.lower()):
-        return plain
-    # Name the examples of a group that is only a place in a list: goods by material (steel, textiles and so on).
-    product = re.sub(r"^Goods .*\((.+) and so on\)$", r"\1 and the like", product)
-    # Drop a synonym in brackets before "and": niobium (columbium) and vanadium.
-    listed_on = re.sub(r" \([^)]*\)(?= and )", "", product)
-    head = listed_on.split(", whether")[0].split("; articles thereof")[0].split(" (")[0]
-    return head[:1].lower() + head[1:].replace("; ", ", ")
 
 
 def format_readings(vintages: str) -> str:

@@ -11,7 +11,8 @@ from typing import Any
 
 from dagster_project.languages import translate
 from dagster_project.questions import Answer
-from dagster_project.questions.wording import format_months, make_possessive, shorten_label
+from dagster_project.questions.products import shorten_label
+from dagster_project.questions.wording import format_months, make_possessive
 from dagster_project.report.charts import texts
 from dagster_project.report.charts.bars import add_up, draw_contributions, draw_shares
 from dagster_project.report.charts.lines import draw_lines

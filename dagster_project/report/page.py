@@ -18,7 +18,8 @@ from filelock import FileLock
 from dagster_project import publication
 from dagster_project.audit.results import summarize_results
 from dagster_project.claims import notation
-from dagster_project.claims.judging import name_verdict, write_reason
+from dagster_project.claims.judging import name_verdict
+from dagster_project.claims.reasons import write_reason
 from dagster_project.errors import BilateralError
 from dagster_project.files import atomic_write
 from dagster_project.languages import LANGUAGES, check_language, get_language, translate, use_language

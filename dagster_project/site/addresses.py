@@ -16,7 +16,8 @@ from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dagster_project.claims.judging import WORDS, write_reason
+from dagster_project.claims.judging import WORDS
+from dagster_project.claims.reasons import write_reason
 from dagster_project.database import fetch_records, quote_literal
 from dagster_project.errors import BilateralError
 from dagster_project.history import CODE_LIST_UNITS

@@ -13,7 +13,7 @@ from tests.claims.making_claims import judge, told
     [
         # Saudi Arabia leaves its oil out: of what China bought in 2022, 77.81 billion, it prints 13%.
         ("balance SAU CHN 2022 = -29.8bn", "not_checkable", "US$9.96bn is 12.8% of the US$77.81bn that China reports"),
-        ("balance SAU CHN 2024 = -48.2bn", "not_checkable", "in 2022 US$9.96bn is 12.8% of the US$77.81bn"),
+        ("balance SAU CHN 2024 = -48.2bn", "not_checkable", "in 2022 they were US$9.96bn, 12.8% of the US$77.81bn"),
         ("balance SAU CHN 2022-05 = -3bn", "not_checkable", "12.8% of the US$77.81bn"),
         ("deficit SAU CHN 2014-2024 each", "not_checkable", "too incomplete to show who had the surplus"),
         ("balance SAU CHN 2024 = -48.2bn", "not_checkable", "their difference of −US$48.19bn is not a balance."),

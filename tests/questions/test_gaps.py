@@ -117,8 +117,8 @@ def test_why_a_figure_is_there_and_not_used_is_said(held: duckdb.DuckDBPyConnect
     )
     (text,) = said(held, row("too_thin", "goods/A/USA/export+import/CHN/TOTAL", periods=["2022"]))
     assert text.endswith(
-        " Exports of 2022 are US$2.00bn, 3.1 times the US$0.65bn that China reports; with that figure the surplus "
-        "would change sides."
+        " In 2022, the United States' exports to China were US$2.00bn, 3.1 times the US$0.65bn that China reports, a "
+        "gap wide enough to change who had the surplus."
     )
     held.execute("insert into core.entrepots values ('MEX', 'USA')")
     (text,) = said(held, thin)

@@ -19,7 +19,7 @@ import pytest
 from lxml import html
 
 from dagster_project import metrics, publication, questions
-from dagster_project.claims import judging
+from dagster_project.claims import judging, reasons
 from dagster_project.cli import published as commands
 from dagster_project.database import fetch_records
 from dagster_project.errors import BilateralError
@@ -285,7 +285,7 @@ def test_claims_stand_with_their_verdicts_and_evidence(
         text = " ".join(one.text_content().split())
         for said in (
             row["statement"],
-            judging.write_reason(row["reason"]),
+            reasons.write_reason(row["reason"]),
             judging.name_verdict(row["verdict"], row["reason"]),
         ):
             assert " ".join(said.split()).lower() in text.lower()
