@@ -150,7 +150,7 @@ def _compare_flow(connection: duckdb.DuckDBPyConnection, reason: str, series: Se
         return f"In {year}, {what} were {value}, {share}{effect}."
 
     of_year, turning = r"(Imports|Exports) of (\d{4})(?:, for example)?: ", ", which would turn the sign of the balance"
-    return re.sub(rf"{of_year}(US\$\S+) is ([^:]+?)({turning})?\.", write_flow, reason)
+    return re.sub(rf"{of_year}(US\$\S+) is ([^:]+?)({turning})?\.(?= |$)", write_flow, reason)
 
 
 def _keep_thin_flows(series: Series, reasons: Sequence[str]) -> Series:

@@ -202,7 +202,10 @@ class Canvas:
         return self.plot.bottom - (value - self.low) / (self.high - self.low) * (self.plot.bottom - self.plot.top)
 
     def write_periods(self, places: Mapping[Any, float], texts: Sequence[str] = ()) -> None:
-        """Write `texts` below the periods; by default, write as many years as fit, each at its place or January."""
+        """Write `texts` below the periods; by default, write as many years as fit, each at its place or January.
+
+        Between months, a short line marks each January.
+        """
         years = {int(str(period)[:4]): x for period, x in places.items() if str(period)[4:] in ("", "-01")}
         wide = 4 * DIGIT * self.frame.font + 14
         room = wide * max(len(years), 1) / (self.plot.right - self.plot.left)
@@ -213,5 +216,8 @@ class Canvas:
             if fitting[0][1] - years[first] <= wide - 8:
                 del fitting[0]
             fitting.insert(0, (str(first), years[first]))
+        if not all(isinstance(period, int) for period in places):
+            for x in years.values():
+                self.draw_rule("axis", "axis", (x, self.plot.bottom), (x, self.plot.bottom + 4))
         for text, x in zip(texts, places.values(), strict=True) if texts else fitting:
             self.place("tick", [text], [Spot(x, self.plot.bottom + 7, "middle", 0)], is_sure=True)

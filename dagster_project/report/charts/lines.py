@@ -102,7 +102,7 @@ def draw_lines(
     months = "months_narrow" if frame.is_narrow else "months"
     canvas.write_periods(places, write_text(months).split() if is_one_year else ())
     for line in sorted(lines, key=lambda line: last[line.key], reverse=True):
-        _write_label(canvas, places, line)
+        _write_label(canvas, places, line, is_dashed=line.key in dashed)
     for line in lines:
         if peak is not None and line.key == peak[0] and peak[1] in list(line.values)[:-1]:
             at, value = (places[peak[1]], canvas.to_y(line.values[peak[1]])), line.values[peak[1]]
@@ -189,10 +189,16 @@ def _draw_line(
         canvas.draw_dot(f"{line.look} hollow", places[period], canvas.to_y(line.values[period]), 4, line.key)
 
 
-def _write_label(canvas: Canvas, places: Mapping[Period, float], line: _Line) -> None:
-    """Write the name and the value of a line beside its end, or its name alone beside any of its points."""
+def _write_label(canvas: Canvas, places: Mapping[Period, float], line: _Line, *, is_dashed: bool) -> None:
+    """Write the name and the value of a line beside its end, or its name alone beside any of its points.
+
+    The name of an estimate stands above its highest point, because another line runs beside its end.
+    """
     points = [point for run in _find_runs(canvas, places, line.values) for point in run]
     spots, look = list(_list_spots(points[::-1])), f"{line.look} strong"
+    if is_dashed and not line.last:
+        x, y = min(points, key=lambda point: point[1])
+        spots = [Spot(x, y - far, anchor, 1) for far in FAR for anchor in ("middle", "start", "end")] + spots
     if not canvas.place(look, _wrap_label(canvas.frame, line.name, line.last), spots[:NEAR], line.key) and line.name:
         canvas.place(look, _wrap_label(canvas.frame, line.name, ""), spots, line.key)
 
