@@ -6,8 +6,10 @@ select
     coalesce(partner_shows_other_sign, false) as shows_other_sign,
     regexp_replace(
         says,
-        '(Exports|Imports) of (\d{4}): No other figure is available to check the year, (.+?); in (\d{4}) (\S+) is ',
-        '\1 of \2 cannot be checked against another figure, \3: in \4 they were \5, ',
+        '(Exports|Imports) of (\d{4}): No other figure is available to check the year, and most of (.+?) were (.+?); '
+        || 'in (\d{4}) (\S+) is ',
+        '\1 of \2 cannot be checked against another figure, and in most of \3 the figures were \4: '
+        || 'in \5 they were \6, ',
         'g'
     ) as says
 from (

@@ -239,7 +239,7 @@ def _describe_exchanged(
     options = [f"{name_option(name)} {value}" for name, value in given.items() if name not in {"reporter", "partner"}]
     command = " ".join(["bilateral ask", str(question.number), str(reporter), str(partner), *options])
     side = wording.make_possessive(wording.add_article(names.get(str(reporter), str(reporter))))
-    return f"Asked from {side} side, the question has an answer{of_year}: `{command}`."
+    return f"From {side} side, the question can be answered{of_year}: run `{command}`."
 
 
 def list_settings(given: Mapping[str, Value]) -> list[str]:

@@ -32,7 +32,7 @@ CODES: Mapping[str, str] = {
     "not_held": "No {monthly}figures on {what}{for_periods} are available.",
     "in_part": "Figures on {what} are available only for some months of {periods}.",
     "some_products": "Figures on {what} are available only for some products in {periods}.",
-    "no_weight": "No weights of {what}{for_periods} are available.",
+    "no_weight": "No figures on the weight of {what}{for_periods} are available.",
     "two_publishers": "The figures on {what} for {periods} come from different publishers, so they are not compared.",
     "no_forecast": "There is no forecast of {what}, because monthly figures for the current year are not available.",
     "no_model": "There is no forecast of {what}, because no model has been fitted to its monthly figures.",
@@ -42,10 +42,9 @@ CODES: Mapping[str, str] = {
     "no_common_release": "No single release of the figures on {what} covers {periods}.",
     "too_short": "The available figures on {what} cover too little time before or after {periods} {aim}.",
     "too_thin": "The figures on {what} are too incomplete to show who had the surplus in {periods}.",
-    "no_agreement": "Bilateral's list of trade agreements, which has only those of South Korea and of China, has none "
-    "between {what}.",
-    "no_duty": "Figures on duties to answer this question are available only for the United States' imports from some "
-    "of its largest suppliers, not for {what}.",
+    "no_agreement": "Bilateral's list of the trade agreements of South Korea and of China has none between {what}.",
+    "no_duty": "Figures on duties are available only for the United States' imports from some of its largest "
+    "suppliers, not for {what}.",
     "day_unknown": "The {what} came into force in {periods}, but the day is not known here, so its effect cannot be "
     "estimated.",
 }

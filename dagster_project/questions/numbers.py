@@ -116,6 +116,13 @@ def mark_output(say: Callable[..., str]) -> Callable[..., str]:
     return format_and_mark
 
 
+def is_rounded_apart(exports: float, imports: float, balance: float) -> bool:
+    """Return whether printed exports less printed imports differ from the printed balance; a text prints two decimals."""
+    steps = (1e7 if round(abs(value) / 1e6, 2) >= 1000 else 1e4 for value in (exports, imports, balance))
+    shown = [round(value / step) * step for value, step in zip((exports, imports, balance), steps, strict=True)]
+    return abs(shown[0] - shown[1] - shown[2]) > 1
+
+
 def split_pieces(text: str) -> Iterator[str | Mark]:
     """Split a text with marks into plain texts and marked numbers."""
     end = 0

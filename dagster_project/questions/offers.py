@@ -77,7 +77,7 @@ def _name_command(source: Source) -> str:
     key = source.api.key if source.api else None
     note = "no API key needed"
     if key is not None:
-        note = f"{'needs' if key.required else 'fewer figures without'} {source.key_variable}"
+        note = f"{'needs' if key.required else 'fewer figures without'} the API key {source.key_variable}"
     return f"`bilateral refresh {source.code}` ({note})"
 
 

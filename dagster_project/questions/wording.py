@@ -25,7 +25,7 @@ from dagster_project.errors import BilateralError
 from dagster_project.languages import get_language, translate
 from dagster_project.languages.korean import attach_particles, convert_periods, convert_values
 from dagster_project.questions import numbers
-from dagster_project.questions.numbers import Sentence, mark_output
+from dagster_project.questions.numbers import Sentence, is_rounded_apart, mark_output
 from dagster_project.questions.products import shorten_label
 from dagster_project.sources import find_source
 
@@ -147,6 +147,7 @@ def _make_environment(language: str) -> Environment:
         "publisher": name_publisher,
         "rates": describe_rates,
         "readings": format_readings,
+        "rounded_apart": is_rounded_apart,
         "spelled": spell_days,
         "translate": translate,
         "usd": mark_output(format_usd),

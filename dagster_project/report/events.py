@@ -90,6 +90,10 @@ def _draw_case(pair: Pair, case: Case, said: Sentence) -> tuple[list[Picture], T
     words = {"event": event, "what": what, "size": effect["estimate_pct"], "months": effect["window_months"]}
     words |= {"year": day.year, "month": day.month, "moved": moved}
     words["others"] = write_text(f"event_others_{domain}", **pair.words)
+    expected = [month["counterfactual"] is not None for month in case.months]
+    around = zip([False, *expected], expected, [*expected[1:], False], strict=False)
+    is_alone = any(here and not (before or after) for before, here, after in around)
+    words["estimate"] = write_text("event_line_and_dot" if is_alone else "event_line")
     held_months = sum(None not in (month["value"], month["counterfactual"]) for month in case.months)
     span = "event_span" if held_months == effect["window_months"] else "event_span_part"
     words["span"] = write_text(span, **words, held=held_months)
@@ -107,7 +111,7 @@ def _draw_case(pair: Pair, case: Case, said: Sentence) -> tuple[list[Picture], T
     shown_months = [month["year"] for month in case.months]
     if len(shown_months) - shown_months.index(case.first) < effect["window_months"]:
         lacking.append(write_text("event_end", months=wording.format_periods(shown_months[-1:])))
-    below = " ".join([*notes, *lacking])
+    below = " ".join([*notes[:1], *lacking, *notes[1:]])
     options: dict[str, Any] = {"dashed": ["counterfactual"], "has_values": False, "rule": rule}
     lines = draw_picture(found, measure, below, said, draw_lines, case.months, labels, unit, **options)
     larger, count = effect["placebo_rank"] - 1, effect["placebo_count"]

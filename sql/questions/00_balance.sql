@@ -210,7 +210,8 @@ order by shown.shown_year desc
 in {{ last.year }}{% if asked.to_year is not number %}, the latest year with
     {{ "usable " if rows | rejectattr("balance_usd", "none") | selectattr("year", "gt", last.year) | list -}}
     statistics on both exports and imports{% endif %}, {{ reporter }} had {{ last.balance_usd | balance }} with
-{{ partner }}: exports were {{ last.exports_usd | usd }} and imports {{ last.imports_usd | usd }};
+{{ partner }}: exports were {{ last.exports_usd | usd }} and imports {{ last.imports_usd | usd }}
+{{- " (rounded)" if last.exports_usd | rounded_apart(last.imports_usd, last.balance_usd) }};
 {% set flip = held | selectattr("sign_flipped") | first %}
 {% if flip %}
     {{ "up to " ~ last.year ~ ", " if asked.to_year is number }}the balance last turned

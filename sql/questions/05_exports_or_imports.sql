@@ -281,7 +281,6 @@ order by changes.span != 'whole' asc, changes.span != 'base' asc, changes.to_yea
 {% set told = whole if whole.is_answered else to_the_last | selectattr("from_year", "gt", whole.from_year) | first %}
 {% if not told %}
     {{ missing[0] }};
-    changes between some of the years from {{ whole.from_year }} to {{ whole.to_year }} are shown below;
 {% else %}
     {% set before, after = told.balance_from_usd, told.balance_to_usd %}
     {% set grew = told.balance_change_usd > 0 %}

@@ -391,6 +391,7 @@ order by parts.place
             month are not available
         {%- else %} and imported {{ row.imports_usd | usd }}
             {%- if row.has_sign %}, {{ row.balance_usd | balance }}
+                {{- " (before rounding)" if row.exports_usd | rounded_apart(row.imports_usd, row.balance_usd) }}
                 {%- if row.is_comparable and row.before_balance_usd is not none %}, after
                     {{ earlier_balance(row.balance_usd, row.before_balance_usd) }} in
                     {{ month(row.before_month) }}{% endif %}
@@ -445,7 +446,7 @@ order by parts.place
         {% set span = (row.to_month.year - first.year) * 12 + row.to_month.month - first.month + 1 %}
         {% set shifts = [("exports", row.exports_usd, row.before_exports_usd),
             ("imports", row.imports_usd, row.before_imports_usd)] | rejectattr(1, "none") | list %}
-        the release of {{ row.known_from | day }} revised
+        {{ reporter | possessive }} release of {{ row.known_from | day }} revised its figures for
         {% if span == 1 %}{{ here }}
         {%- else %}
             {{- "every month" if row.month_count == span else row.month_count | int ~ " of the " ~ span ~ " months" }}

@@ -177,11 +177,9 @@ def _draw_line(
 ) -> None:
     runs = _find_runs(canvas, places, line.values)
     if is_dashed:
-        # Beside lines, the dot of an estimate between two gaps would look like an event.
-        drawn = [run for run in runs if len(run) > 1] or runs
-        canvas.draw_line(f"{line.look} dashed", drawn, line.key)
-        for run in [run for run in drawn if len(run) == 1]:
-            canvas.draw_dot(line.look, *run[-1], 2, line.key)
+        canvas.draw_line(f"{line.look} dashed", runs, line.key)
+        for run in [run for run in runs if len(run) == 1]:
+            canvas.draw_dot(line.look, *run[-1], 3, line.key)
     else:
         canvas.draw_line(line.look, runs, line.key)
         canvas.draw_dot(line.look, *runs[-1][-1], 3, line.key)
