@@ -109,7 +109,7 @@ def test_english_is_left_as_it_is() -> None:
         ("China's statistics give US$12.7bn, the opposite sign.", "중국 통계로는 반대로 127억 달러 흑자다."),
         (
             "China's statistics give US$95.8bn for South Korea, the same sign.",
-            "중국 통계로도 한국은 958억 달러 흑자다.",
+            "중국 통계로는 한국이 958억 달러 흑자로, 방향은 같다.",
         ),
         # The first statistics that a reason names agree with no others yet.
         (
