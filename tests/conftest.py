@@ -91,9 +91,10 @@ def pytest_collection() -> Iterator[None]:
 LONG_SECONDS = 900
 
 
-# Rooms of which one process runs all files, because a fixture of theirs takes as long as the tests: of the short ones,
-# which `make test` distributes by `loadfile`, and of the long ones, which `make test-long` distributes by `loadscope`.
-TOGETHER = {"loadfile": ("tests/audit/", "tests/pipeline/"), "loadscope": ("tests/site/",)}
+# Rooms of which one process runs all files, because a fixture or an import of theirs takes as long as the tests: of the
+# short ones, which `make test` distributes by `loadfile`, and of the long ones, which `make test-long` distributes by
+# `loadscope`. Great Expectations is imported by the process that has `audit`.
+TOGETHER = {"loadfile": {"tests/audit/": "audit", "tests/pipeline/": "audit"}, "loadscope": {"tests/site/": "site"}}
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -106,7 +107,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     class Scheduling(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return next((room for room in rooms if nodeid.startswith(room)), super()._split_scope(nodeid))
+            names = (name for room, name in rooms.items() if nodeid.startswith(room))
+            return next(names, super()._split_scope(nodeid))
 
     return Scheduling(config, log)
 

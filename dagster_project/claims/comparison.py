@@ -360,7 +360,7 @@ def _compare_order(claim: Claim, observed: Value) -> Verdict:
         return Verdict("not_checkable", f"{dated}, which does not tell which came first.")
     early, late = (one, other) if found == "before" else (other, one)
     names = (FIRST_EVENT, LATER_EVENT) if found == word else (LATER_EVENT, FIRST_EVENT)
-    finding = f"{names[0]} ({early}) came before {names[1]} ({late})"
+    finding = f"first came {names[0]} ({early}), then {names[1]} ({late})"
     return _judge_order(word, found, finding, f"are dated {one}")
 
 

@@ -43,8 +43,8 @@ CODES: Mapping[str, str] = {
     "too_short": "The available figures on {what} cover too little time before or after {periods} {aim}.",
     "too_thin": "The figures on {what} are too incomplete to show who had the surplus in {periods}.",
     "no_agreement": "Bilateral's list of the trade agreements of South Korea and of China has none between {what}.",
-    "no_duty": "Figures on duties are available only for the United States' imports from some of its largest "
-    "suppliers, not for {what}.",
+    "no_duty": "This question needs figures on the duties charged on imports. They are available only for the United "
+    "States' imports from some of its largest suppliers, not for {what}.",
     "day_unknown": "The {what} came into force in {periods}, but the day is not known here, so its effect cannot be "
     "estimated.",
 }
@@ -204,7 +204,9 @@ def _describe_series(
         named = f"{labels[known]} (HS {known})" if known else ""
         if items[4:]:
             goods = (
-                f"{len(items)} products, among them {named}," if named else f"{len(items)} of the products asked about"
+                f"the {len(items)} products asked about, among them {named},"
+                if named
+                else f"{len(items)} of the products asked about"
             )
         else:
             goods = named if named and len(items) == 1 else f"HS {join_words(items)}"

@@ -117,7 +117,7 @@ def mark_output(say: Callable[..., str]) -> Callable[..., str]:
 
 
 def is_rounded_apart(exports: float, imports: float, balance: float) -> bool:
-    """Return whether printed exports less printed imports differ from the printed balance; a text prints two decimals."""
+    """Return whether exports less imports differ from the balance as texts print all three, with two decimals."""
     steps = (1e7 if round(abs(value) / 1e6, 2) >= 1000 else 1e4 for value in (exports, imports, balance))
     shown = [round(value / step) * step for value, step in zip((exports, imports, balance), steps, strict=True)]
     return abs(shown[0] - shown[1] - shown[2]) > 1

@@ -214,7 +214,8 @@ order by lines.line desc, answers.event_date asc, answers.series asc
 {%- endmacro %}
 {% if rows[0].status == "no_measure" %}
     the question does not apply to {{ reporter | possessive }} exports to {{ partner }}: the measures in the dispute
-    over the THAAD missile defence were {{ rows | map(attribute="event") | select | unique | listed }};
+    over the THAAD missile defence ({{ rows | map(attribute="event") | select | unique | listed }}) were taken by China
+    against South Korea;
 {% else %}
 {% for line, what in lines.items() %}
     {% set answered = rows | selectattr("line", "eq", line) | selectattr("is_answered") | list %}

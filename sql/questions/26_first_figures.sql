@@ -114,7 +114,7 @@ order by
     {{- " (source: " ~ group[0].source | publisher ~ ")" if loop.changed(group[0].source) }};
     {% for row in revised %}
         {% if loop.first %}
-            {{ "counting unrevised figures as zero," if group | sum(attribute="case_count") >
+            {{ "with unrevised figures counted as revisions of zero," if group | sum(attribute="case_count") >
                 group | sum(attribute="revised_count") }}
             the average revision was
         {% else %}and{% endif %}

@@ -391,7 +391,7 @@ order by parts.place
             month are not available
         {%- else %} and imported {{ row.imports_usd | usd }}
             {%- if row.has_sign %}, {{ row.balance_usd | balance }}
-                {{- " (before rounding)" if row.exports_usd | rounded_apart(row.imports_usd, row.balance_usd) }}
+                {{- " (all figures are rounded)" if row.exports_usd | rounded_apart(row.imports_usd, row.balance_usd) }}
                 {%- if row.is_comparable and row.before_balance_usd is not none %}, after
                     {{ earlier_balance(row.balance_usd, row.before_balance_usd) }} in
                     {{ month(row.before_month) }}{% endif %}

@@ -128,7 +128,7 @@ def test_the_register_counts_no_years_that_are_not_held(built: Project) -> None:
         (
             "entertainment_ban_after_thaad",
             "contradicted",
-            "entertainment (2016-08) came before THAAD missile defence in Korea (2017-04-26).",
+            "entertainment (2016-08), then THAAD missile defence in Korea (2017-04-26).",
         ),
         (
             "sign_flipped_2018_2023",

@@ -166,11 +166,11 @@ def test_an_order_names_its_events() -> None:
     titles = {"E007": "The deployment", "E008": "The curbs"}
     values = EvidenceValues("2016-08/2017-04-26")
     after, before = (claim(comparator=word, **order) for word in ("after", "before"))
-    first = "The curbs (2016-08) came before The deployment (2017-04-26)"
-    assert judge_claim(after, values, today=TODAY, names=titles).reason == f"The order was the reverse: {first}."
-    assert judge_claim(before, values, today=TODAY, names=titles).reason == f"{first}, as claimed."
+    first = "irst came The curbs (2016-08), then The deployment (2017-04-26)"
+    assert judge_claim(after, values, today=TODAY, names=titles).reason == f"The order was the reverse: f{first}."
+    assert judge_claim(before, values, today=TODAY, names=titles).reason == f"F{first}, as claimed."
     assert judge_claim(after, values, today=TODAY).reason == (
-        "The order was the reverse: the event that the claim puts later (2016-08) came before the event that the "
+        "The order was the reverse: first came the event that the claim puts later (2016-08), then the event that the "
         "claim puts first (2017-04-26)."
     )
 

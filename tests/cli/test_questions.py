@@ -88,7 +88,7 @@ def test_what_brings_the_figures_of_several_gaps_is_said_once(built: Project) ->
     assert len(lacking) == 2
     assert all("available" in line and "refresh" not in line for line in lacking)
     assert remedy.startswith("  To fetch more figures, run `bilateral pairs add ")
-    assert "`bilateral refresh comtrade` (fewer figures without BILATERAL_COMTRADE_KEY)" in remedy
+    assert "`bilateral refresh comtrade` (fewer figures without the API key BILATERAL_COMTRADE_KEY)" in remedy
     whole = json.loads(run(built, "ask", "4", "--format", "json"))["missing"]
     assert [text.removesuffix(f" {remedy.strip()}") for text in whole] == [line[2:] for line in lacking]
 

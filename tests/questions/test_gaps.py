@@ -31,8 +31,8 @@ def test_a_flow_of_all_goods_is_brought_by_whoever_has_its_reporter(
     assert koreas == (
         "No figures on South Korea's imports from China for 2024 are available. To fetch more figures, run `bilateral "
         "pairs add KOR CHN`. Then run `bilateral refresh imf` (no API key needed), `bilateral refresh comtrade` (fewer "
-        "figures without BILATERAL_COMTRADE_KEY), `bilateral refresh kcs` (needs BILATERAL_KCS_KEY) or `bilateral "
-        "refresh kosis` (needs BILATERAL_KOSIS_KEY)."
+        "figures without the API key BILATERAL_COMTRADE_KEY), `bilateral refresh kcs` (needs the API key "
+        "BILATERAL_KCS_KEY) or `bilateral refresh kosis` (needs the API key BILATERAL_KOSIS_KEY)."
     )
     # The order of a pair does not matter, and is that of the question.
     (chinas,) = said(held, row("not_held", "goods/A/CHN/export+import/KOR/TOTAL"))
@@ -74,7 +74,7 @@ def test_two_kinds_of_trade_are_each_brought_by_their_own_source(held: duckdb.Du
     assert "South Korea's imports of goods and services" in text
     assert "Then run `bilateral refresh imf` (no API key needed), `bilateral refresh comtrade`" in text
     assert "for goods, and `bilateral refresh oecd_wto` (no API key needed) or `bilateral refresh bok`" in text
-    assert text.endswith("(needs BILATERAL_BOK_KEY) for services.")
+    assert text.endswith("(needs the API key BILATERAL_BOK_KEY) for services.")
     assert "enabled = true under [oecd_wto]" in text
     (travel,) = said(held, row("too_short", "services/A/KOR/export/HKG/SD", periods=["2017"]))
     assert travel.startswith(
@@ -136,7 +136,7 @@ def test_what_is_kept_by_hand_is_brought_by_no_refresh(held: duckdb.DuckDBPyConn
         held, row("no_agreement", "agreement/KOR/HKG"), row("day_unknown", "agreement/DESTA913", periods=["2011"])
     )
     assert texts[0].startswith(
-        "Bilateral's list of trade agreements, which has only those of South Korea and of China, has none between "
+        "Bilateral's list of the trade agreements of South Korea and of China has none between "
         "South Korea and Hong Kong."
     )
     assert texts[1].startswith(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dagster_project.questions import wording
+from dagster_project.questions.numbers import is_rounded_apart
 from tests.questions.test_wording import row_of
 
 
@@ -41,3 +42,9 @@ def test_sentences_come_one_by_one_with_their_numbers() -> None:
     assert [str(one) for one in found.parts] == ["In 2024 it rose.", "It fell by US$2.00m, as U.S. figures say."]
     assert " ".join(found.parts) == found
     assert [one.value for one in found.parts[1].pieces if not isinstance(one, str)] == [2e6]
+
+
+def test_rounded_flows_that_do_not_make_the_rounded_balance_are_seen() -> None:
+    assert is_rounded_apart(17.474e9, 8.967e9, 8.507e9)
+    assert not is_rounded_apart(17.47e9, 8.97e9, 8.5e9)
+    assert not is_rounded_apart(1.5e9, 600e6, 900e6)

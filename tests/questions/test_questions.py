@@ -45,7 +45,7 @@ def holds(answer: Answer) -> None:
             assert all(re.fullmatch(r"\d{4}(-\d\d)?", period) for period in row["missing_periods"] or ()), row
     assert len(set(answer.missing)) == len(answer.missing), "nothing is said twice"
     for text in answer.missing:
-        command = r"`bilateral refresh \w+` \((no API key|needs BILATERAL_|fewer figures without)"
+        command = r"`bilateral refresh \w+` \((no API key|needs the API key|fewer figures without)"
         assert re.search(
             rf"{command}|list of trade agreements|only for the United States' imports|no model has been fitted",
             text,

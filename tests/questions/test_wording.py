@@ -1211,8 +1211,8 @@ LAST_MONTH = (
                 "month_count=1 known_from=2023-04-20"
             ),
             (
-                "The release of 20 April 2023 revised 1 of the 2 months from January to February 2023: it raised "
-                "exports by US$1.00bn in total and imports by US$500.00m."
+                "China's release of 20 April 2023 revised its figures for 1 of the 2 months from January to February "
+                "2023: it raised exports by US$1.00bn in total and imports by US$500.00m."
             ),
         ),
         (

@@ -59,9 +59,16 @@ def draw_balance(frame: Frame, rows: Sequence[Row], events: Sequence[Row] = ()) 
         y, wide = canvas.to_y(values[year]) + shift, measure_text(words[year], font)
         lines = [centres[event["year"]] - centres[year] for event, _ in lanes if event["year"] != year]
         # The line of an event goes past the amount of another bar, down to its own bar.
-        lows = {"middle": -wide / 2, "end": -wide, "start": 0.0}
+        lows = {"middle": -wide / 2, "end": half - wide, "start": -half}
         free = [one for one, low in lows.items() if not any(low - 4 < line < low + wide + 4 for line in lines)]
-        canvas.place("", [words[year]], [Spot(centres[year], y, anchor, lift) for anchor in free or lows], year)
+        # An amount stands in the middle over its bar, also above higher bars beside it, or ends with its bar.
+        edges = {"middle": (0.0, range(0, 36, 4)), "end": (half, (0,)), "start": (-half, (0,))}
+        spots = [
+            Spot(centres[year] + edges[anchor][0], y + away * (1 if shift > 0 else -1), anchor, lift)
+            for anchor in free or lows
+            for away in edges[anchor][1]
+        ]
+        canvas.place("", [words[year]], spots, year)
     for number, (event, anchor) in enumerate(lanes):
         x, middle, key = centres[event["year"]], lane * (number + 0.5), event["event_id"]
         below = [box.top for box in canvas.taken if box.left - 2 < x < box.right + 2 and box.top > canvas.plot.top - 1]
