@@ -45,6 +45,7 @@ def test_a_kink_is_a_turning_point() -> None:
     assert found[0].slope_before > 0 > found[0].slope_after
 
 
+@pytest.mark.long
 def test_noise_has_no_breaks() -> None:
     """Without memory in less than one series of a hundred; with a month's memory of 0.6 in about one of ten."""
     plain = sum(bool(find_breaks(monthly(noise(seed)), shortest=12, lines=True)) for seed in range(200))

@@ -295,6 +295,7 @@ def asked(runs: int, seed: int) -> list[Sample]:
     return list(islice(simulated(rng, "M", 14, 120, 75), runs))
 
 
+@pytest.mark.long
 def test_a_change_of_nothing_is_significant_as_seldom_as_is_said() -> None:
     """One in fourteen, and one of the first three in fourteen as often, within five deviations of a binomial count."""
     runs = 300
@@ -308,6 +309,7 @@ def test_a_change_of_nothing_is_significant_as_seldom_as_is_said() -> None:
         assert count > 0
 
 
+@pytest.mark.long
 def test_a_planted_fall_is_estimated_with_the_chance_that_is_stated() -> None:
     stated, estimated = [], 0
     for question in asked(150, SEED + 2):

@@ -237,6 +237,7 @@ def test_runs_that_ended_long_ago_are_forgotten(tmp_path: Path) -> None:
 # --- logs ---
 
 
+@pytest.mark.long
 def test_what_a_command_says_of_its_work_is_json_where_the_environment_says_so() -> None:
     done = bilateral.run(["refresh", "nobody"], os.environ | {"BILATERAL_LOG": "json"})
     (record,) = [json.loads(line) for line in done.stderr.splitlines()]
