@@ -69,7 +69,7 @@ def name_side(claim: Claim) -> str:
 
 def begin_finding(claim: Claim) -> str:
     """Begin a finding: by the dates of events, or by the figures."""
-    return "By the dates on record it was" if claim.period_type.startswith("event") else "The figures give"
+    return "By the dates on record the time was" if claim.period_type.startswith("event") else "The figures give"
 
 
 def is_change(claim: Claim) -> bool:

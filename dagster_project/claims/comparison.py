@@ -20,6 +20,7 @@ from datetime import date
 from typing import Literal
 
 from dagster_project.claims.amounts import (
+    begin_change,
     begin_finding,
     choose_shown_decimals,
     describe_figure,
@@ -48,7 +49,6 @@ VerdictName = Literal[
 COUNTED = frozenset({"years", "months", "days", "persons"})
 # In a whole number below this, the last digit is more than 2%: too much to be cut or to be off by one.
 COARSE = 50
-# How a number becomes the claimed one.
 _ROUNDS = "which rounds to"
 # What the partner's rank in a metric is among, after the reporter's name.
 _RANKED = {
@@ -183,15 +183,16 @@ def add_second_reading(claim: Claim, observed: Value, second: Value, source: str
     """Add the reporter's figure from a second official source to a verdict; this figure may change the verdict."""
     low, high = sorted(require_number(claim, value) / claim.factor for value in (observed, second))
     claimed, half, printed = get_claimed_number(claim), 0.5 * 10**-claim.decimals, write_claimed(claim)
-    other = write_value(claim, second)
-    both = f"The figures give {write_value(claim, observed)}, and {source} gives {other}"
+    change, other = begin_change(claim), write_value(claim, second)
+    both = f"The figures give {change}{write_value(claim, observed)}, and {source} gives {other}"
     is_off = found.verdict in ("contradicted", "differs_in_last_digit")
     is_same_sign = {get_sign(low), get_sign(high)} == {get_sign(claimed)}
     is_outside = _exceeds_limit(low - claimed, half, claimed) or _exceeds_limit(claimed - high, half, claimed)
     if is_off and is_same_sign and not is_outside:
         return Verdict("differs_in_last_digit", f"{both}: the claimed {printed} lies between the two.")
     how = _explain_print(claim, require_number(claim, second) / claim.factor)
-    if how == _ROUNDS and other != printed and found.reason.endswith(f", {_ROUNDS} {printed}."):
+    is_rounded = other != printed and found.reason.endswith(f", {_ROUNDS} {printed}.")
+    if how == _ROUNDS and is_rounded and not change:
         return Verdict(found.verdict, f"{both}: both round to {printed}.")
     if how and found.supports:
         other += f", {how} {printed}" if other != printed else ", as claimed"
@@ -296,8 +297,8 @@ def _compare_sign_change(claim: Claim, observed: Value) -> Verdict:
     if not isinstance(observed, bool):
         raise _refuse_kind(claim, repr(observed), "true or false", "Select true or false.")
     ways = {"deficit": "from surplus to deficit", "surplus": "from deficit to surplus"}
-    which = ways.get(name_side(claim), "between surplus and deficit")
-    finding = f"The figures show {'a' if observed else 'no'} switch {which}"
+    way = ways.get(name_side(claim), "between surplus and deficit")
+    finding = f"The figures show {'a' if observed else 'no'} switch {way}"
     return _decide_verdict(observed == claim.claimed_value, finding, "contrary to the claim", ", as claimed")
 
 

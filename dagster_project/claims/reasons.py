@@ -36,7 +36,9 @@ def write_reason(text: str) -> str:
         return "\n".join(map(translate, filter(None, (text, offer))))
     said = " ".join(map(_name_signs, re.split(r"(?<=[a-z0-9)%]\.) (?=[A-Z])", text)))
     said = re.sub(r": \w+(?:ing|ive)(?=, in line with the claim)", "", said)
-    said = re.sub(r"( a (?:rise|fall) of [^:;]+): ([\w ]+) (?:rose|fell)(?=, (?:which|as))", r"\1 in the \2", said)
+    said = re.sub(
+        r"( a (?:rise|fall) of [^:;]+): ([\w ]+) (?:rose|fell)(?=, (?:which|as)|; the claim)", r"\1 in the \2", said
+    )
     said = re.sub(_ONLY_PRINT, _name_only_print, said)
     said = re.sub(r"(?<=igures )quoted in print \(((?:[^()]|\([^()]*\))+)\)", _name_print, said)
     said = re.sub(rf"{_OTHERS}same sign\.", r" also show \1\3, of \2.", said)

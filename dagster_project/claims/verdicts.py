@@ -97,7 +97,8 @@ def judge_claim(
             whose = f"{_name_owner(claim.reporter, names)} statistics"
             verdict = replace(verdict, reason=_name_statistics(verdict.reason, whose))
         if values.beside and verdict.supports and claim.comparator is Comparator.SIGN_CHANGE:
-            other_way = re.sub(" (?:from|between) surplus.*| from deficit.*", " the other way.", verdict.reason)
+            way = r" (?:from|between) (?:surplus|deficit) (?:to|and) (?:surplus|deficit)(?:, as claimed)?"
+            other_way = re.sub(way, " the other way", verdict.reason)
             verdict = Verdict(values.beside.verdict, f"{other_way} {values.beside.reason.replace('But they', 'They')}")
         elif values.beside and verdict.supports:
             verdict = Verdict(values.beside.verdict, f"{verdict.reason} {values.beside.reason}")

@@ -43,8 +43,8 @@ CODES: Mapping[str, str] = {
     "too_short": "The available figures on {what} cover too little time before or after {periods} {aim}.",
     "too_thin": "The figures on {what} are too incomplete to show who had the surplus in {periods}.",
     "no_agreement": "Bilateral's list of the trade agreements of South Korea and of China has none between {what}.",
-    "no_duty": "This question needs figures on the duties charged on imports. They are available only for the United "
-    "States' imports from some of its largest suppliers, not for {what}.",
+    "no_duty": "Figures on the duties charged on imports are available only for the United States' imports from some "
+    "of its largest suppliers, not for {what}.",
     "day_unknown": "The {what} came into force in {periods}, but the day is not known here, so its effect cannot be "
     "estimated.",
 }
@@ -104,10 +104,7 @@ def describe_gap(
     if years and min(years) > this_year:
         return f"{found[0]} This period is in the future.", ""
     if this_year in years:
-        is_of_goods = all(one.domain == "goods" for one in gap.series)
-        so_far = "only monthly figures can exist for it so far"
-        yet = so_far if is_of_goods else "no figure for the whole year exists yet"
-        found.append(f"The year {this_year} is not over, so {yet}.")
+        found.append(f"The year {this_year} is not over, so no figure for the whole year exists yet.")
     of_all = [one for one in gap.series if (one.domain, one.item) == ("goods", "TOTAL")]
     compared: list[set[str]] = []
     for one in of_all:

@@ -118,8 +118,10 @@ def mark_output(say: Callable[..., str]) -> Callable[..., str]:
 
 def is_rounded_apart(exports: float, imports: float, balance: float) -> bool:
     """Return whether exports less imports differ from the balance as texts print all three, with two decimals."""
-    steps = (1e7 if round(abs(value) / 1e6, 2) >= 1000 else 1e4 for value in (exports, imports, balance))
-    shown = [round(value / step) * step for value, step in zip((exports, imports, balance), steps, strict=True)]
+    shown = []
+    for value in (exports, imports, balance):
+        step = 1e7 if round(abs(value) / 1e6, 2) >= 1000 else 1e4 if round(abs(value)) >= 10_000 else 1
+        shown.append(round(value / step) * step)
     return abs(shown[0] - shown[1] - shown[2]) > 1
 
 

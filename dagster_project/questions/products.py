@@ -31,4 +31,6 @@ def shorten_label(product: str) -> str:
     # Drop a synonym in brackets before "and": niobium (columbium) and vanadium.
     listed_on = re.sub(r" \([^)]*\)(?= and )", "", product)
     head = listed_on.split(", whether")[0].split("; articles thereof")[0].split(" (")[0]
-    return head[:1].lower() + head[1:].replace("; ", ", ")
+    # An abbreviation keeps its capitals.
+    first = head[:1].lower() if head[1:2].islower() else head[:1]
+    return first + head[1:].replace("; ", ", ")

@@ -207,9 +207,11 @@ order by shown.shown_year desc
 
 /*
 {% set last = held[0] %}
+{% set later = rows | selectattr("balance_usd", "none") | selectattr("year", "gt", last.year) | list %}
 in {{ last.year }}{% if asked.to_year is not number %}, the latest year with
     {{ "usable " if rows | rejectattr("balance_usd", "none") | selectattr("year", "gt", last.year) | list -}}
-    statistics on both exports and imports{% endif %}, {{ reporter }} had {{ last.balance_usd | balance }} with
+    {{ "official " if later | rejectattr("printed_balance_usd", "none") | list }}statistics on both exports and imports
+    {%- endif %}, {{ reporter }} had {{ last.balance_usd | balance }} with
 {{ partner }}: exports were {{ last.exports_usd | usd }} and imports {{ last.imports_usd | usd }}
 {{- " (rounded)" if last.exports_usd | rounded_apart(last.imports_usd, last.balance_usd) }};
 {% set flip = held | selectattr("sign_flipped") | first %}
@@ -271,10 +273,10 @@ in {{ last.year }}{% if asked.to_year is not number %}, the latest year with
     {{ "they" if last.observation_status == "P" else reporter | possessive ~ " figures for " ~ last.year }} were
     converted into US$ at {{ last.rate_date | rates }};
 {% endif %}
-{% set later = rows | selectattr("balance_usd", "none") | selectattr("year", "gt", last.year) | list %}
 {% set lacking = later | selectattr("printed_balance_usd", "none") | map(attribute="year") | list %}
 {# The first sentence says so if no later year is available. #}
-{% if lacking and (asked.to_year is number or later | length < rows[0].year - last.year) %}
+{% if lacking and (asked.to_year is number or later | length < rows[0].year - last.year
+    or lacking | length < later | length) %}
     for {{ lacking | listed }}, figures on exports, on imports or on both are not available;
 {% endif %}
 {% for row in later | rejectattr("printed_balance_usd", "none") %}

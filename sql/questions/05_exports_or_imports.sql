@@ -289,7 +289,8 @@ order by changes.span != 'whole' asc, changes.span != 'base' asc, changes.to_yea
     from {{ told.from_year }} to {{ told.to_year }}
     {{ reporter | possessive }} {{ ("surplus" if after > 0 else "deficit") if alike else "balance" }} with {{ partner }}
     {{ went if alike else "swung" }} by {{ told.balance_change_usd | abs | usd }}, from
-    {{ before | abs | usd if alike else before | balance }} to {{ after | abs | usd if alike else after | balance }};
+    {{ before | abs | usd if alike else before | balance }} to {{ after | abs | usd if alike else after | balance }}
+    {{- " (rounded)" if after | rounded_apart(before, told.balance_change_usd) }};
     in that time exports {{ "rose" if told.exports_change_usd > 0 else "fell" }} by
     {{ told.exports_change_usd | abs | usd }} and imports
     {{ ("rose" if told.imports_change_usd > 0 else "fell")

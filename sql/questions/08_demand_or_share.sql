@@ -268,16 +268,19 @@ order by
         {{- "(source: " ~ row.publisher_code | publisher if total in (none, row.publisher_code) else "(sources: "
             ~ row.publisher_code | publisher ~ ", and " ~ total | publisher ~ " for total imports" }})
     {%- endmacro %}
-    {% set moved_share = (whole.to_share_pct - whole.from_share_pct) | abs >= 0.05 %}
+    {% set step = (whole.to_share_pct - whole.from_share_pct) | abs %}
+    {% set moved_share, is_slight = step >= 0.05, step < [0.05, whole.from_share_pct / 10] | min %}
+    {% set shares = [whole.from_share_pct, whole.to_share_pct] %}
     {% set demand, share = whole.demand_effect_usd, whole.share_effect_usd %}
     {{ partner | possessive }} imports from {{ reporter }} {{ "rose" if whole.change_usd > 0 else "fell" }} by
     {{ whole.change_usd | abs | usd }} from {{ whole.from_year }} to {{ whole.to_year }}
     {{ sources(whole) }};
     the {{ "rise" if demand >= 0 else "fall" }} in {{ partner | possessive }} total imports, oil included,
     {{ moved(demand) }}{{ ", and" if (demand >= 0) == (share >= 0) else ", but" }}
-    the {{ "slight " if not moved_share }}{{ "rise" if share >= 0 else "fall" }} in {{ reporter | possessive }} share of
+    the {{ "slight " if is_slight }}{{ "rise" if share >= 0 else "fall" }} in {{ reporter | possessive }} share of
     these imports, from
-    {{ [whole.from_share_pct, whole.to_share_pct] | percents(1 if moved_share else 2) | join(" to ") }},
+    {{ (shares | map("percent", 2) if shares | max < 0.01
+        else shares | percents(1 if moved_share else 2)) | join(" to ") }},
     {{ moved(share) }};
     {% if whole.mirror_value_usd is not none %}
         the imports from {{ reporter }} that {{ partner }} reports for {{ whole.to_year }} are

@@ -249,7 +249,7 @@ order by
     {% set row, own = some[0], asked.reporter == some[0].whose_statistics %}
     {{- (reporter if own else partner) | possessive }} {{ row.flow }}s of
     {% for row in some %}
-        {{- " and" if not loop.first }} {{ row.product | label }} (HS {{ row.product_code }})
+        {{- "" if loop.first else " and" if loop.last else "," }} {{ row.product | label }} (HS {{ row.product_code }})
     {%- endfor %}
     {{ "to" if row.flow == "export" else "from" }} {{ partner if own else reporter }}
 {% endmacro %}
@@ -257,7 +257,8 @@ order by
     {{ row.event | replace("Rises of the United States' tariffs", "the United States' tariff increases")
         | replace("permits for", "permit rules for") | replace("licences for", "licence rules for")
         | replace("export stop of gallium, germanium and antimony to the United States",
-            "ban on exports of gallium, germanium and antimony to the United States and its checks on graphite exports")
+            "ban on exports of gallium, germanium and antimony to the United States"
+            ~ " and its tighter checks on graphite exports there")
     }}
 {%- endmacro %}
 {% set around = held | selectattr("frequency", "eq", "M") | list %}

@@ -235,7 +235,7 @@ order by effects.frequency desc, effects.reporter_code asc, effects.flow asc, ef
     {{- ", a statistically significant rise" if beyond
         else ", but this difference is not statistically significant" if estimates[0] > 0 }};
 {% else %}
-    {{ beyond or "none" }} of the {{ held | length }} estimates used {{ "show" if beyond > 1 else "shows" }} that
+    {{ beyond or "not one" }} of the {{ held | length }} estimates used {{ "show" if beyond > 1 else "shows" }} that
     {{ between }} grew significantly more than trade with comparable partners in the {{ years }} after the {{ since }};
     the estimates range from {{ way(estimates | min, "above", "below") }} to
     {{ way(estimates | max, "above", "below") }} the level that trade with comparable partners would suggest
@@ -244,8 +244,9 @@ order by effects.frequency desc, effects.reporter_code asc, effects.flow asc, ef
     {{ way(ends | max, "above", "below") }} it{% endif %};
 {% endif %}
 {% if powers %}
-    had {{ "they" if held | length == 1 else "trade" }} grown by 25% more than with comparable partners, the chance of
-    finding a significant rise would have been {{ powers | min | percent }}
+    had {{ "they" if held | length == 1 else "trade" }} been 25% above
+    {{ "the level that trade with comparable partners would suggest" if held | length == 1 else "that level" }}, the
+    chance of finding a significant rise would have been {{ powers | min | percent }}
     {%- if powers | min != powers | max %} to {{ powers | max | percent }}, depending on the estimate{% endif %}
     {{- ", so this result says little" if powers | max < 80 }};
 {% endif %}
@@ -259,6 +260,8 @@ order by effects.frequency desc, effects.reporter_code asc, effects.flow asc, ef
         {% set other, turned = rest.split(" without this one (") %}
         {% set before, after = {"significant": ("no", "yes"), "not significant": ("yes", "no")}.get(
             turned.split(")")[0], ("", "")) %}
+        {# Two significant estimates may have opposite signs. #}
+        {% set before = before if pct[:1] == other[:1] else "" %}
         {% set called = names[donor] if donor in names else donor %}
         is not used, because it depends on {{ called }}, one of the {{ count }} economies in the comparison: with
         {{ called }} it is {{ change(pct, before) }}, but without {{ called }} {{ change(other, after) }};

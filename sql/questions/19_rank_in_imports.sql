@@ -200,7 +200,8 @@ order by years.year desc
 {% if newest.year != oldest.year or newest.year != last.year %}
     {% set first = newest if jumps and newest.year != last.year else oldest %}
     {% set most = series | max(attribute="share_pct") %}
-    {% set is_peak = not jumps and most.year not in (newest.year, oldest.year) %}
+    {% set is_peak = not jumps and most.year not in (newest.year, oldest.year) and most.share_pct | round(1) not in (
+        first.share_pct | round(1), newest.share_pct | round(1)) %}
     {% set is_two = newest.year not in (last.year, first.year) %}
     {{ "in the figures that cover the most years (" ~ told_by(newest) ~ ")," if newest.year != last.year }}
     its share was {{ first.share_pct | percent }} in {{ first.year }}
@@ -229,7 +230,7 @@ order by years.year desc
     {% for row in far %}{{ ways.append(row.value_usd > row.mirror_value_usd) or "" }}{% endfor %}
     in {{ far | map(attribute="year") | listed }} {{ partner | possessive }} figures on imports from {{ reporter }} were
     {{ beyond(ways) }} {{ reporter | possessive }} figures on exports to {{ partner }}: {{ far[0].value_usd | usd }}
-    against {{ far[0].mirror_value_usd | usd }} in {{ far[0].year }};
+    against {{ far[0].mirror_value_usd | usd }}{% if far | length > 1 %} in {{ far[0].year }}{% endif %};
 {% endif %}
 {% set every = held | rejectattr("partner_rank", "none") | list %}
 {% set ranked = every | selectattr("is_compared") | list %}

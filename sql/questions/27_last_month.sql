@@ -410,7 +410,8 @@ order by parts.place
         {%- endif %};
     {% elif row.part == "year_to_date" and not row.is_answered %}
         {{ "the whole of " ~ row.to_month.year if row.to_month.month == 12 else "January to " ~ here }} is not compared
-        with the year before, because some of these months are not available in one or both years;
+        with the year before, because figures for some months of {{ row.to_month.year - 1 }} or
+        {{ row.to_month.year }} are not available;
     {% elif row.part == "year_to_date" %}
         {% set is_whole = row.to_month.month == 12 %}
         {% set earlier = ("" if is_whole else "the same months of ") ~ row.before_month.year %}

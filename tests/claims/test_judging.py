@@ -192,7 +192,7 @@ def test_a_claim_has_one_verdict_in_the_register_and_on_the_command_line(built: 
     assert told(registered) == told(judged)
     assert told(judged)[0] == "supported"
     assert (
-        "The number is right as first published on 2023-03-28 and has been revised since. Source: Korea"
+        "The number is right as first published on 2023-03-28 (Korea International Trade Association, in Hankyung), and "
         in told(judged)[1]
     )
 

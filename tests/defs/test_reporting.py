@@ -40,7 +40,7 @@ def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
 @pytest.fixture(scope="module")
 def told_home(built: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a home of Dagster in which the built warehouse is reported, with links to pages that this process serves."""
-    home = home_in(tmp_path_factory.mktemp("told"))
+    home = home_in(tmp_path_factory.mktemp("told") / "home")
     served = serve_pages(built.warehouse, 0)
     assert served is not None
     with pytest.MonkeyPatch.context() as patch, instance_of(home) as made:

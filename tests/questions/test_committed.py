@@ -381,7 +381,7 @@ def test_an_entrepot_is_counted_as_a_bound_with_the_share_that_turns_the_sign(
 def test_a_pair_without_an_agreement_is_told_so(ask: Ask) -> None:
     answer = ask("growth_after_agreement", partner="TWN")
     assert answer.state == "missing"
-    assert ", has none between South Korea and Taiwan." in answer.sentence
+    assert " has none between South Korea and Taiwan." in answer.sentence
     # Of the European Union's DESTA has the year alone.
     answer = ask("growth_after_agreement", partner="DEU")
     assert answer.state == "missing"
@@ -458,8 +458,8 @@ def test_after_thaad_no_measure_was_between_korea_and_japan(ask: Ask) -> None:
         assert {(row["status"], row["missing_code"]) for row in answer.rows} == {("no_measure", None)}
         assert answer.sentence == (
             f"The question does not apply to {other}'s exports to {taker}: the measures in the dispute over the THAAD "
-            "missile defence were China's ban on group tours to Korea and China's unofficial curbs on Korean "
-            "entertainment."
+            "missile defence (China's ban on group tours to Korea and China's unofficial curbs on Korean entertainment) "
+            "were taken by China against South Korea."
         )
         assert "held" not in answer.sentence
 
@@ -1037,8 +1037,8 @@ def test_the_last_month_has_its_revisions_its_other_side_and_its_forecast(ask: A
     revised = of(answer, part="revisions")
     assert (revised["exports_usd"] - revised["before_exports_usd"], revised["month_count"]) == (-8_983_000, 6)
     assert revised["imports_usd"] - revised["before_imports_usd"] == 4_607_000
-    said = "revised every month from January to June 2026: it lowered exports by US$8.98m in"
-    assert f"The release of 22 August 2026 {said} total and raised imports by US$4.61m." in answer.sentence
+    said = "revised its figures for every month from January to June 2026: it lowered exports by US$8.98m in total and"
+    assert f"South Korea's release of 22 August 2026 {said} raised imports by US$4.61m." in answer.sentence
     assert (
         of(answer, part="partner")["balance_usd"]
         == -of(ask("last_month", reporter="CHN", partner="KOR"), part="month")["balance_usd"]

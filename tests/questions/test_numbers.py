@@ -48,3 +48,5 @@ def test_rounded_flows_that_do_not_make_the_rounded_balance_are_seen() -> None:
     assert is_rounded_apart(17.474e9, 8.967e9, 8.507e9)
     assert not is_rounded_apart(17.47e9, 8.97e9, 8.5e9)
     assert not is_rounded_apart(1.5e9, 600e6, 900e6)
+    # Amounts below US$10,000 print whole.
+    assert not is_rounded_apart(9000, 4000, 5000)

@@ -17,6 +17,7 @@ from dagster_project.questions.products import shorten_label
             "gallium, germanium, indium, niobium and vanadium",
         ),
         ("Petroleum oils; crude", "petroleum oils, crude"),
+        ("PVC plastics", "PVC plastics"),
     ],
 )
 def test_a_label_is_cut_where_its_definition_begins(label: str, name: str) -> None:

@@ -47,7 +47,7 @@ def holds(answer: Answer) -> None:
     for text in answer.missing:
         command = r"`bilateral refresh \w+` \((no API key|needs the API key|fewer figures without)"
         assert re.search(
-            rf"{command}|list of trade agreements|only for the United States' imports|no model has been fitted",
+            rf"{command}|list of the trade agreements|only for the United States' imports|no model has been fitted",
             text,
         ), text
         assert not re.search(r"None|: (and|\.|in )|  ", text), text
@@ -69,10 +69,10 @@ def test_every_question_has_an_answer_for_every_pair(
     if answer.state == "missing" and answer.missing:
         lacking, offer = answer.gaps[0]
         assert answer.sentence == f"This question cannot be answered. {lacking}"
-        exchanged = offer.partition(" side, the question has an answer")[2]
+        exchanged = offer.partition(" side, the question can be answered")[2]
         other = ask(question.name, reporter=partner, partner=reporter)
         assert bool(exchanged) == any(row["is_answered"] for row in other.rows)
-        assert not exchanged or exchanged.endswith(f": `bilateral ask {question.number} {partner} {reporter}`.")
+        assert not exchanged or exchanged.endswith(f": run `bilateral ask {question.number} {partner} {reporter}`.")
     named = {name for row in answer.rows for name in row["snapshot_ids"] or ()}
     assert named == {vintage.snapshot_id for vintage in answer.vintages}, "a snapshot that is not in meta.snapshots"
     if answer.state != "missing":

@@ -40,7 +40,9 @@ def test_three_sentences_come_first_each_with_its_source(built: Project, tmp_pat
     assert all(re.search(r"US\$\d|\d%", line) for line in lines[::2])
     assert "is forecast to have a surplus of US$34.09bn in 2026 (80% interval: " in more
     assert "calculation by Bilateral" in more
-    assert "The release of 22 August 2026 revised every month from January to June 2026" in more
+    assert (
+        "South Korea's release of 22 August 2026 revised its figures for every month from January to June 2026" in more
+    )
     # The same warehouse gives the same brief, on any day.
     path = tmp_path / "brief.md"
     run(built, "brief", "-o", str(path))

@@ -200,7 +200,7 @@ def test_titles_say_how_two_amounts_differ() -> None:
     assert unsigned == "How Korea's balance with China changed from 2020 to 2021"
     both: list[dict[str, Any]] = [{"year": 2020, "balance_reported_usd": -1e9, "balance_mirror_usd": 2e9}]
     both[0] |= {"balance_reported_sign": "deficit", "balance_mirror_sign": "surplus"}
-    disagree = "In 2020 Korea counted a deficit with China; by China's figures Korea had a surplus"
+    disagree = "Korea reported a deficit with China in 2020; China's figures show a surplus for Korea"
     assert texts.title_sides(both, names) == disagree
     both[0]["balance_mirror_sign"] = None
     assert texts.title_sides(both, names) == "Korea's balance with China in both economies' statistics"

@@ -28,7 +28,7 @@ def test_both_sides_and_what_freight_explains_follow_from_the_marts(
     # China's figure of 2023 is only quoted.
     (picture,) = section.pictures
     assert picture.source.endswith("; China Customs, in an encyclopedia's table (as printed, for 2023)")
-    assert picture.key == {"hollow": "A hollow dot is a figure reported in print."}
+    assert picture.key == {"hollow": "Hollow dot: figure known only from print."}
     assert all(svg.count('class="second hollow"') == 1 for svg in picture.svgs.values())
     for row in table.rows:
         held = balances[row["year"]]
