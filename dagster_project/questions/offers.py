@@ -41,12 +41,12 @@ def describe_offers(gap: Gap, pair: tuple[str, str]) -> str:
     settings += [f"{needed} under {join_words(codes)}" for needed, codes in alike.items()]
     steps = [f"run {' and '.join(f'`bilateral pairs add {one}`' for one in pairs)}"] if pairs else []
     steps += [f"add {', and '.join(settings)} in bilateral.toml"] if settings else []
-    ways = [f"{join_words(found.values(), 'or')} for {domain}" for domain, found in sorted(commands.items())]
+    ways = [f"{join_words(some.values(), 'or')} for {domain}" for domain, some in sorted(commands.items())]
     if len(ways) == 1:
-        (found,) = commands.values()
-        serves_all = all(len({one for of, one, _ in offers if of.code == code}) == len(gap.series) for code in found)
-        which, word = ("", "or") if serves_all or len(found) == 1 else ("one or more of ", "and")
-        ways = [f"{which}{join_words(found.values(), word)}"]
+        (some,) = commands.values()
+        serves_all = all(len({one for of, one, _ in offers if of.code == code}) == len(gap.series) for code in some)
+        which, word = ("", "or") if serves_all or len(some) == 1 else ("one or more of ", "and")
+        ways = [f"{which}{join_words(some.values(), word)}"]
     return f"To fetch more figures, {', and '.join(steps)}. Then run {', and '.join(ways)}."
 
 

@@ -458,8 +458,8 @@ def test_after_thaad_no_measure_was_between_korea_and_japan(ask: Ask) -> None:
         assert {(row["status"], row["missing_code"]) for row in answer.rows} == {("no_measure", None)}
         assert answer.sentence == (
             f"The question does not apply to {other}'s exports to {taker}: the measures in the dispute over the THAAD "
-            "missile defence (China's ban on group tours to Korea and China's unofficial curbs on Korean entertainment) "
-            "were taken by China against South Korea."
+            "missile defence (China's ban on group tours to Korea and China's unofficial curbs on Korean "
+            "entertainment) were taken by China against South Korea."
         )
         assert "held" not in answer.sentence
 
