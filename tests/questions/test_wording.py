@@ -1026,8 +1026,9 @@ def test_one_estimate_is_no_range() -> None:
     assert sentence("growth_after_agreement", [estimate(-19.4)]) == (
         "By the one estimate, in the year after the Agreement came into force on 20 December 2015, China's monthly "
         "imports from South Korea were 19.4% lower than trade with comparable partners would suggest. Had they "
-        "been 25% above the level that trade with comparable partners would suggest, the chance of finding a significant "
-        "rise would have been 90.0%. This estimate does not prove that the agreement changed trade, or that it did not."
+        "been 25% above the level that trade with comparable partners would suggest, the chance of finding a "
+        "significant rise would have been 90.0%. This estimate does not prove that the agreement changed trade, or "
+        "that it did not."
     )
     grown = sentence("growth_after_agreement", [estimate(19.4, beyond=True)])
     assert "were 19.4% higher than trade with comparable partners would suggest, a statistically significant " in grown
@@ -1037,8 +1038,8 @@ def test_one_estimate_is_no_range() -> None:
     assert "would have been 17.4%, so this result says little." in few
     found = sentence("growth_after_agreement", [estimate(1.0, power=17.4), estimate(2.0, power=60.0)])
     assert (
-        "None of the 2 estimates used shows that trade in goods between South Korea and China grew significantly more "
-        "than trade with comparable partners in the year after" in found
+        "Not one of the 2 estimates used shows that trade in goods between South Korea and China grew significantly "
+        "more than trade with comparable partners in the year after" in found
     )
     assert (
         "range from 1.0% above to 2.0% above the level that trade with comparable partners would suggest, and their "
