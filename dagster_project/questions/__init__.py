@@ -132,7 +132,7 @@ def ask_question(
     lacking = [gap for gap, _ in gaps]
     # A template also states that a question does not arise, and then nothing is missing.
     if lacking and not any(row["is_answered"] for row in rows):
-        exchanged = _describe_exchanged(connection, question, given, values, names) if then is None else ""
+        exchanged = _describe_exchanged(connection, question, given, values) if then is None else ""
         refusal = translate("This question cannot be answered.")
         sentence = Sentence([f"{refusal} {lacking[0]}"])
         gaps[0] = lacking[0], f"{gaps[0][1]} {translate(exchanged)}".strip()
@@ -224,7 +224,6 @@ def _describe_exchanged(
     question: Question,
     given: Mapping[str, Value],
     values: Mapping[str, Value],
-    names: Mapping[str, str],
 ) -> str:
     """Write a sentence with the command that asks about the pair in reverse order; return '' if it has no answer."""
     reporter, partner = values.get("partner"), values.get("reporter")
@@ -238,8 +237,7 @@ def _describe_exchanged(
     of_year = f" for {max(year for year in years if year)}" if all(years) else ""
     options = [f"{name_option(name)} {value}" for name, value in given.items() if name not in {"reporter", "partner"}]
     command = " ".join(["bilateral ask", str(question.number), str(reporter), str(partner), *options])
-    side = wording.make_possessive(wording.add_article(names.get(str(reporter), str(reporter))))
-    return f"From {side} side, the question can be answered{of_year}: run `{command}`."
+    return f"With the two economies exchanged, the question can be answered{of_year}: run `{command}`."
 
 
 def list_settings(given: Mapping[str, Value]) -> list[str]:

@@ -320,8 +320,8 @@ order by flows.flow asc, held.span != 'to_date' asc, held.span != 'all' asc, hel
             {{ last.share_of_total_pct | percent(2 if last.share_of_total_pct < 0.05 else 1) }} of
             {{ trade }} in {{ last.to_year }};
         {% else %}
-            the share of these goods in {{ reporter | possessive }} total {{ flow }}s {{ way }} {{ partner }} is not
-            available;
+            the share of {{ called(last) }} in {{ reporter | possessive }} total {{ flow }}s {{ way }} {{ partner }} is
+            not available;
         {% endif %}
     {% endif %}
 {% endfor %}

@@ -154,7 +154,7 @@ order by
         {% endif %}
         {% if row.unmatched_usd and row.unmatched_usd | abs > row.change_usd | abs / 100 %}
             a {{ "rise" if row.unmatched_usd > 0 else "fall" }} of {{ row.unmatched_usd | abs | usd }} comes from
-            {{ thing }}s that cannot be compared, because a code or figures are missing in {{ row.from_year }} or
+            {{ thing }}s that cannot be compared, because their codes or figures are missing for {{ row.from_year }} or
             {{ row.to_year }};
         {% endif %}
         {% if row.residual_usd and row.residual_usd | abs > row.change_usd | abs / 100 %}

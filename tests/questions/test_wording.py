@@ -547,8 +547,8 @@ def test_fewer_products_and_less_of_each_are_words_for_a_fall_alone() -> None:
     )
     # China's imports of gold from the United States: none listed in 2010, from anybody, and 2.66 billion in 2018.
     assert (
-        "A rise of US$2.66bn comes from products that cannot be compared, because a code or figures are missing in "
-        "2023 or 2024." in sentence("fewer_products_or_less_of_each", [{**row, "unmatched_usd": 2.66e9}])
+        "A rise of US$2.66bn comes from products that cannot be compared, because their codes or figures are missing "
+        "for 2023 or 2024." in sentence("fewer_products_or_less_of_each", [{**row, "unmatched_usd": 2.66e9}])
     )
     assert (
         "The only product recorded in 2024 but not in 2023, and the 3 products recorded in 2023 but not in 2024, "

@@ -61,14 +61,14 @@ def draw_balance(frame: Frame, rows: Sequence[Row], events: Sequence[Row] = ()) 
         # The line of an event goes past the amount of another bar, down to its own bar.
         lows = {"middle": -wide / 2, "end": half - wide, "start": -half}
         free = [one for one, low in lows.items() if not any(low - 4 < line < low + wide + 4 for line in lines)]
-        # An amount stands in the middle over its bar, also above higher bars beside it, or ends with its bar.
-        edges = {"middle": (0.0, range(0, 36, 4)), "end": (half, (0,)), "start": (-half, (0,))}
-        spots = [
+        # An amount stands in the middle over its bar, above higher bars beside it, or ends with its bar.
+        edges = {"middle": (0.0, range(0, 20, 4)), "end": (half, (0,)), "start": (-half, (0,))}
+        spots = (
             Spot(centres[year] + edges[anchor][0], y + away * (1 if shift > 0 else -1), anchor, lift)
             for anchor in free or lows
             for away in edges[anchor][1]
-        ]
-        canvas.place("", [words[year]], spots, year)
+        )
+        any(canvas.place("", [words[year]], [spot], year) for spot in spots)
     for number, (event, anchor) in enumerate(lanes):
         x, middle, key = centres[event["year"]], lane * (number + 0.5), event["event_id"]
         below = [box.top for box in canvas.taken if box.left - 2 < x < box.right + 2 and box.top > canvas.plot.top - 1]
