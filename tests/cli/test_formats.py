@@ -78,6 +78,7 @@ class Book:
                 return float(value), shown
 
 
+@pytest.mark.long
 def test_csv_has_plain_values(built: Project) -> None:
     ((first,),) = [list(csv.DictReader(io.StringIO(run(built, "query", ODD, "--format", "csv"))))]
     assert first == {

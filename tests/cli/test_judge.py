@@ -53,6 +53,7 @@ def test_many_are_judged_from_files_and_a_fault_does_not_hide_the_others(built: 
     assert "There is no file" in run(built, "judge", str(tmp_path / "none.csv"), code=1)
 
 
+@pytest.mark.long
 def test_each_row_of_a_batch_has_its_own_result_or_fault_and_any_name(built: Project, tmp_path: Path) -> None:
     file = tmp_path / "claims.csv"
     file.write_text(

@@ -70,7 +70,7 @@ def test_a_fact_is_told_once_and_again_if_it_comes_back(receiver: Server, projec
     ("reply", "attempts"),
     [
         pytest.param(Reply(status=500), notify.ATTEMPTS, id="it fails", marks=pytest.mark.long),
-        pytest.param(Reply(delivery="hang"), notify.ATTEMPTS, id="it hangs"),
+        pytest.param(Reply(delivery="hang"), notify.ATTEMPTS, id="it hangs", marks=pytest.mark.long),
         pytest.param(Reply(status=404), 1, id="nobody of that name"),
         pytest.param(
             Reply(status=302, headers={"Location": "/elsewhere"}), 1, id="it sends elsewhere", marks=pytest.mark.long

@@ -12,6 +12,7 @@ from dagster_project.snapshots import hash_file
 from tests.pipeline.test_refusals import KOSIS
 
 
+@pytest.mark.long
 def test_bytes_that_do_not_match_their_manifest_stop_the_build(warehouse: Project) -> None:
     before = hash_file(warehouse.published_file)
     (snapshot,) = snapshots.find_snapshots(warehouse, KOSIS)

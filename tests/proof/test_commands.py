@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 
 from dagster_project import publication
-from dagster_project.cli.mcp import Tools
 from dagster_project.metrics import load_metrics, read_figures
 from dagster_project.pipeline import build_warehouse
 from dagster_project.project import WAREHOUSE_VARIABLE, Project
@@ -52,6 +51,9 @@ def test_the_page_of_proofs_can_be_followed(built: Project, tmp_path: Path) -> N
 
 
 def test_a_citation_names_the_digest_of_the_proof(built: Project, tmp_path: Path) -> None:
+    # Importing it takes a second, also where no test of this file runs.
+    from dagster_project.cli.mcp import Tools
+
     said = run(built, "prove", FIGURE, "--output", str(tmp_path / "proof.zip"))
     with zipfile.ZipFile(tmp_path / "proof.zip") as packed:
         packed.extractall(tmp_path / "proof")
