@@ -117,12 +117,11 @@ def mark_output(say: Callable[..., str]) -> Callable[..., str]:
 
 
 def is_rounded_apart(exports: float, imports: float, balance: float) -> bool:
-    """Return whether exports less imports differ from the balance as texts print all three, with two decimals."""
-    shown = []
-    for value in (exports, imports, balance):
-        step = 1e7 if round(abs(value) / 1e6, 2) >= 1000 else 1e4 if round(abs(value)) >= 10_000 else 1
-        shown.append(round(value / step) * step)
-    return abs(shown[0] - shown[1] - shown[2]) > 1
+    """Return whether exports less imports differ from the balance as texts print the largest of the three."""
+    largest = max(abs(value) for value in (exports, imports, balance))
+    # Below US$10,000 amounts are whole; else they have two decimals of millions or billions.
+    step = 1e7 if round(largest / 1e6, 2) >= 1000 else 1e4 if round(largest) >= 10_000 else 1
+    return round(exports / step) - round(imports / step) != round(balance / step)
 
 
 def split_pieces(text: str) -> Iterator[str | Mark]:

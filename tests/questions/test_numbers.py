@@ -48,5 +48,7 @@ def test_rounded_flows_that_do_not_make_the_rounded_balance_are_seen() -> None:
     assert is_rounded_apart(17.474e9, 8.967e9, 8.507e9)
     assert not is_rounded_apart(17.47e9, 8.97e9, 8.5e9)
     assert not is_rounded_apart(1.5e9, 600e6, 900e6)
+    # A balance in millions is compared with flows in billions.
+    assert not is_rounded_apart(1.02e9, 1.871e9, -851.24e6)
     # Amounts below US$10,000 print whole.
     assert not is_rounded_apart(9000, 4000, 5000)
