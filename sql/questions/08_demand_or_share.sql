@@ -268,8 +268,8 @@ order by
         {{- "(source: " ~ row.publisher_code | publisher if total in (none, row.publisher_code) else "(sources: "
             ~ row.publisher_code | publisher ~ ", and " ~ total | publisher ~ " for total imports" }})
     {%- endmacro %}
-    {% set step = (whole.to_share_pct - whole.from_share_pct) | abs %}
-    {% set moved_share, is_slight = step >= 0.05, step < [0.05, whole.from_share_pct / 10] | min %}
+    {% set moved_by = (whole.to_share_pct - whole.from_share_pct) | abs %}
+    {% set moved_share, is_slight = moved_by >= 0.05, moved_by < [0.05, whole.from_share_pct / 10] | min %}
     {% set shares = [whole.from_share_pct, whole.to_share_pct] %}
     {% set demand, share = whole.demand_effect_usd, whole.share_effect_usd %}
     {{ partner | possessive }} imports from {{ reporter }} {{ "rose" if whole.change_usd > 0 else "fell" }} by
