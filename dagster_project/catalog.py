@@ -41,6 +41,11 @@ class Catalog:
         judged = claims.declare_analysis(self.project)
         return {judged.name: judged, **load_analyses(self.project)}
 
+    def list_analyses(self, name: str) -> list[Analysis]:
+        """List the analyses that a model reads."""
+        needed = sorted(self.models[name].depends_on)
+        return [self.analyses[one.partition(".")[2]] for one in needed if one.startswith("analysis.")]
+
     @cached_property
     def models(self) -> dict[str, Model]:
         """Every table and macro, by name, in an order in which they can run."""

@@ -47,6 +47,7 @@ class Analysis:
         reads: The tables that `compute` reads, as `schema.table`.
         compute: The function that returns the rows. It takes a connection with these tables, and the models by name.
         fingerprint: A hash of the code and the settings.
+        is_separable: Whether another process can compute the rows from copies of these tables.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Analysis:
     reads: frozenset[str]
     compute: Compute
     fingerprint: str
+    is_separable: bool = False
 
     def compute_batches(self, connection: duckdb.DuckDBPyConnection, models: Mapping[str, Model]) -> Iterator[Rows]:
         """Compute the rows from the current tables; yield batches of `BATCH` rows, because there may be millions."""
@@ -126,4 +128,5 @@ def _build_analysis(
         frozenset(reads),
         lambda connection, _models: import_module(module).compute_rows(connection, project),
         digest.hexdigest(),
+        is_separable=bool(reads),
     )

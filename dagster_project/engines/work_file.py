@@ -105,6 +105,20 @@ class WorkFile:
         cursor.execute(f"use {CATALOG}")
         return cursor
 
+    def copy_tables(self, names: Iterable[str], target: Path) -> None:
+        """Copy tables to a new DuckDB file, which another process can read with `attach_copy`."""
+        self.connection.execute(f"attach {quote_literal(target)} as copied")
+        for name in names:
+            self.connection.execute(f"create schema if not exists copied.{name.partition('.')[0]}")
+            self.connection.execute(f"create table copied.{name} as from {name}")
+        self.connection.execute("detach copied")
+
+    def attach_copy(self, copy: Path) -> None:
+        """Show the tables of a file that `copy_tables` wrote, under their own names."""
+        self.connection.execute(f"attach {quote_literal(copy)} as copied (read_only)")
+        for name in read_all_types(self.connection, "copied"):
+            self.connection.execute(f"create view {name} as from copied.{name}")
+
     @contextmanager
     def begin_transaction(self) -> Iterator[None]:
         """Run the statements of the `with` block in one transaction, which writes to the disk only once."""

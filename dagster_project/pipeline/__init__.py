@@ -93,13 +93,13 @@ class Build:
             BilateralError: A table cannot be made.
         """
         waiting = {name: self.catalog.suites[name] for name in self.catalog.models if name in suites}
-        unmade = set(tables)
+        unmade = [name for name in self.catalog.models if name in tables]
         audits: dict[str, Future[list[CheckResult]]] = {}
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="audit") as background:
 
             def start_audits() -> None:
                 for name, suite in list(waiting.items()):
-                    if unmade.isdisjoint({name, *suite.reads}):
+                    if {name, *suite.reads}.isdisjoint(unmade):
                         del waiting[name]
                         asked, parts = self.audit.select_rules(name)
                         if asked.expectations:
@@ -111,7 +111,9 @@ class Build:
                 return Step(name, results=self.audit.get_results(name))
 
             try:
-                for name in (name for name in self.catalog.models if name in tables):
+                while unmade:
+                    self.tables.analyses.start_analyses(unmade)
+                    name = self.tables.analyses.choose_next(unmade)
                     on_step("build", name, len(tables))
                     if suites and not self.tables.is_current(name):
                         self.audit.warm_up()
@@ -138,6 +140,7 @@ class Build:
         """
         self.tables.require_current()
         self.audit.require_audited()
+        self.records.write_checks()
         results = self.audit.get_results()
         stopping = select_blocking(results)
         if stopping:
@@ -166,7 +169,11 @@ class Build:
             ledger.seal_forecasts(self.project)
 
     def close(self) -> None:
+        # After the file is closed, or on a full disk, results cannot be written; their rules then run again.
+        with suppress(duckdb.Error):
+            self.records.write_checks()
         self.audit.close()
+        self.tables.analyses.close()
         self.engine.close()
 
 

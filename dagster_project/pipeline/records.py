@@ -10,7 +10,6 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby
 from typing import Any, NamedTuple
 
 from dagster_project.audit.results import CheckResult, read_checks
@@ -43,6 +42,7 @@ class Records:
     def __init__(self, file: WorkFile, suites: Mapping[str, Suite]) -> None:
         self._file = file
         self._suites = suites
+        self._are_checks_written = True
         for table in (meta.TABLE_HASHES, meta.INPUTS, meta.CHECKS, meta.PUBLICATION):
             file.create_empty(f"meta.{table.name}", table.types)
 
@@ -66,24 +66,36 @@ class Records:
         self.tables[table.name] = Recorded(table.row_count, table.content_hash, inputs)
 
     @cached_property
-    def _checks(self) -> dict[str, list[tuple[CheckResult, str]]]:
-        every = read_checks(self._file.connection, self._suites)
-        return {name: [*found] for name, found in groupby(every, key=lambda one: one[0].table)}
+    def _checks(self) -> dict[str, dict[str, tuple[CheckResult, str]]]:
+        """The results of each table's rules, by table and rule."""
+        found: dict[str, dict[str, tuple[CheckResult, str]]] = {}
+        for result, audit_hash in read_checks(self._file.connection, self._suites):
+            found.setdefault(result.table, {})[result.check] = result, audit_hash
+        return found
 
     def list_checks(self, name: str | None = None) -> list[tuple[CheckResult, str]]:
         """List the results of one table or of all, each with its audit hash (of the rule and the tables it reads)."""
-        if name is not None:
-            return self._checks.get(name, [])
-        return [check for table in sorted(self._checks) for check in self._checks[table]]
+        tables = sorted(self._checks) if name is None else [name]
+        return [check for table in tables for _, check in sorted(self._checks.get(table, {}).items())]
 
     def record_checks(self, results: Iterable[tuple[CheckResult, str]]) -> None:
-        """Record results, each with its audit hash (`list_checks`); replace earlier results of the same rules."""
-        rows = [[*_check_row(result), audit_hash] for result, audit_hash in results]
-        with self._file.begin_transaction():
-            self._forget_checks((row[0], row[1]) for row in rows)
-            self._file.append_rows("meta.checks", meta.CHECKS.make_rows(rows))
-        for name in {row[0] for row in rows}:
-            self._checks[name] = read_checks(self._file.connection, self._suites, name)
+        """Record results, each with its audit hash (`list_checks`); replace earlier results of the same rules.
+
+        `write_checks` writes them. Results that are lost before are no danger: their rules run again.
+        """
+        for result, audit_hash in results:
+            self._checks.setdefault(result.table, {})[result.check] = result, audit_hash
+            self._are_checks_written = False
+
+    def write_checks(self) -> None:
+        """Write the recorded results into the work file, all at once, because a small transaction costs as much."""
+        if not self._are_checks_written:
+            rows = [[*_check_row(result), audit_hash] for result, audit_hash in self.list_checks()]
+            with self._file.begin_transaction():
+                self.forget_publication()
+                self._file.connection.execute("delete from meta.checks")
+                self._file.append_rows("meta.checks", meta.CHECKS.make_rows(rows))
+            self._are_checks_written = True
 
     def forget_others(self, models: Iterable[str]) -> None:
         """Drop each table and macro that is not one of `models`, and delete the results of rules that no suite has."""
@@ -94,10 +106,11 @@ class Records:
                 connection.execute(f"drop table if exists {name}")
                 connection.execute(f"drop macro table if exists {name}")
                 del self.tables[name]
-            rules = {(name, rule.check) for name, suite in self._suites.items() for rule in suite.expectations}
-            known = connection.execute("select table_name, check_name from meta.checks").fetchall()
-            self._forget_checks(check for check in known if check not in rules)
-        self.__dict__.pop("_checks", None)
+        for name in list(self._checks):
+            rules = {rule.check for rule in self._suites[name].expectations} if name in self._suites else set()
+            for check in self._checks[name].keys() - rules:
+                del self._checks[name][check]
+                self._are_checks_written = False
 
     def get_publication_id(self) -> str | None:
         """Return the ID under which the work file was published; None if it has changed since or lacks a table."""
@@ -113,18 +126,8 @@ class Records:
 
     def _forget_table(self, name: str) -> None:
         self.forget_publication()
-        for table in (meta.TABLE_HASHES, meta.INPUTS):
+        for table in (meta.TABLE_HASHES, meta.INPUTS) if name in self.tables else ():
             self._file.connection.execute(f"delete from meta.{table.name} where table_name = $1", [name])
-
-    def _forget_checks(self, checks: Iterable[tuple[str, str]]) -> None:
-        by_table: dict[str, list[str]] = {}
-        for table, check in checks:
-            by_table.setdefault(table, []).append(check)
-        for table, names in by_table.items():
-            self.forget_publication()
-            self._file.connection.execute(
-                "delete from meta.checks where table_name = $1 and list_contains($2, check_name)", [table, names]
-            )
 
 
 def _check_row(result: CheckResult) -> list[Any]:

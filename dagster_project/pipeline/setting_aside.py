@@ -30,6 +30,7 @@ import duckdb
 from dagster_project import publication, sources
 from dagster_project.audit.results import CheckResult, select_blocking
 from dagster_project.database import fetch_records
+from dagster_project.engines.analysis_process import ProcessEnded
 from dagster_project.engines.work_file import Refused
 from dagster_project.errors import BilateralError
 from dagster_project.files import read_bytes
@@ -54,7 +55,14 @@ LOOKED_AT = 1000
 SHOWN = 3
 LONGEST_REASON = 1000
 # The errors of the machine, which figures do not cause.
-_NOT_FIGURES = (OSError, MemoryError, duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException)
+_NOT_FIGURES = (
+    OSError,
+    MemoryError,
+    duckdb.IOException,
+    duckdb.OutOfMemoryException,
+    duckdb.FatalException,
+    ProcessEnded,
+)
 # The messages of a rule that crashed because memory or disk space was short.
 _SAID_OF_MACHINES = ("Out of Memory Error", "IO Error")
 # What DuckDB makes of an exception that a signal, such as Ctrl-C, raises during a query.

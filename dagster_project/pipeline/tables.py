@@ -1,18 +1,14 @@
 """Make the outdated tables of a build.
 
-Here: the hashes of a table's inputs, and computing the analyses that models read. Not here: running SQL (`engines`),
-and finding the slices of a table that a change affects (`incremental`).
+Here: the hashes of a table's inputs. Not here: running SQL (`engines`), computing analyses (`analyses`), and the slices
+of a table that a change affects (`incremental`).
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from contextlib import closing
 from functools import cached_property
 
-from dagster_project import publication
-from dagster_project.analysis import Analysis
 from dagster_project.catalog import Catalog
 from dagster_project.engines import Table
 from dagster_project.engines.duckdb import DuckDB
@@ -21,11 +17,10 @@ from dagster_project.errors import BilateralError
 from dagster_project.incremental.changes import Changes
 from dagster_project.incremental.slices import get_model_slicing
 from dagster_project.models import Model
+from dagster_project.pipeline.analyses import Analyses, hash_text
 from dagster_project.pipeline.inputs import Inputs
 from dagster_project.pipeline.records import Recorded, Records
 from dagster_project.publication.causes import CODE
-from dagster_project.raw.parsed import write_parquet
-from dagster_project.reference.rows import Rows
 
 
 class Tables:
@@ -37,6 +32,7 @@ class Tables:
         self._engine = engine
         self._inputs = inputs
         self._records = records
+        self.analyses = Analyses(catalog, engine, records, self.hash_content)
         self.changes = Changes(catalog.project, engine.connection, catalog.models, self._count_rows)
 
     def is_current(self, name: str) -> bool:
@@ -80,9 +76,8 @@ class Tables:
         """
         model = self._models[name]
         inputs = self.hash_inputs(model)
-        for needed in sorted(model.depends_on):
-            if needed.startswith("analysis."):
-                self._compute_analysis(self._catalog.analyses[needed.partition(".")[2]])
+        for analysis in self._catalog.list_analyses(name):
+            self.analyses.attach_analysis(analysis)
         known = self._records.tables.get(name)
         slicing = get_model_slicing(model, self._models)
         values = None
@@ -125,14 +120,14 @@ class Tables:
         """Hash a model's code and, from the records `recorded`, the tables that it reads; return the hashes by name."""
         code = f"{self._engine.version} {model.fingerprint}"
         read = {name: self._hash_input(name, model, recorded) for name in sorted(model.depends_on)}
-        return {CODE: _hash_text(code)} | read
+        return {CODE: hash_text(code)} | read
 
     def hash_content(self, name: str, recorded: Mapping[str, Recorded] | None = None) -> str | None:
         """Return a hash of a table's content, or of a macro's inputs; None if it has not been made."""
         known = (self._records.tables if recorded is None else recorded).get(name)
         if known is None:
             return None
-        return _hash_text(repr(sorted(known.inputs.items()))) if self._models[name].is_macro else known.content_hash
+        return hash_text(repr(sorted(known.inputs.items()))) if self._models[name].is_macro else known.content_hash
 
     def _hash_input(self, needed: str, model: Model, recorded: Mapping[str, Recorded] | None) -> str:
         """Return a hash of an input or a table that a model reads."""
@@ -151,25 +146,3 @@ class Tables:
     def _count_rows(self, name: str) -> int:
         known = self._records.tables.get(name)
         return known.row_count if known is not None else self._inputs.row_count(name)
-
-    def _compute_analysis(self, analysis: Analysis) -> None:
-        """Attach the rows of an analysis; compute them unless an earlier build stored them in a file."""
-        given = [(name, self.hash_content(name)) for name in sorted(analysis.reads)]
-        stem = _hash_text(repr((analysis.fingerprint, given)))[:16]
-        kept = self._catalog.project.analyses / analysis.name / f"{stem}.parquet"
-        if not kept.exists():
-            self._engine.write_rows("analysis.worked_out", Rows(analysis.name, analysis.columns, []))
-            # With a cursor of its own, the analysis can read tables while its rows are written.
-            with closing(self._engine.open_cursor()) as cursor:
-                for rows in analysis.compute_batches(cursor, self._models):
-                    self._engine.append_many_rows("analysis.worked_out", rows)
-            write_parquet(self._engine.connection, "from analysis.worked_out", kept)
-            self._engine.connection.execute("drop table analysis.worked_out")
-            earlier = sorted(kept.parent.glob("*.parquet"), key=lambda file: file.stat().st_mtime_ns, reverse=True)
-            for file in earlier[publication.KEPT + 1 :]:
-                file.unlink()
-        self._engine.attach_analysis(analysis.name, kept)
-
-
-def _hash_text(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

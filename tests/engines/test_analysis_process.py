@@ -1,0 +1,106 @@
+"""Another process computes the same rows as this one; its errors come back, and it ends with the build."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from dagster_project.analysis import Analysis, load_analyses
+from dagster_project.engines.analysis_process import AnalysisProcess, ProcessEnded, write_analysis
+from dagster_project.engines.work_file import WorkFile
+from dagster_project.errors import BilateralError
+from dagster_project.project import Project
+
+MONTHS = """
+    create table core.goods_trade_monthly as
+    select
+        'KOR' as reporter_code, 'CHN' as partner_code, 'export' as flow, 2e0 * (10 + i % 12) as value_usd,
+        cast(date '2011-01-01' + to_months(cast(i as integer)) as date) as period_start, false as is_joint_month
+    from range(72) as months (i)
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    shutil.copytree(Project.find().reference, tmp_path / "reference")
+    return replace(Project.find(), warehouse=tmp_path)
+
+
+@pytest.fixture
+def tables() -> Iterator[WorkFile]:
+    with WorkFile() as file:
+        file.connection.execute(MONTHS)
+        yield file
+
+
+@pytest.fixture
+def process(project: Project) -> Iterator[AnalysisProcess]:
+    process = AnalysisProcess(project)
+    yield process
+    process.close()
+
+
+def get_file(project: Project, analysis: Analysis, stem: str = "0") -> Path:
+    return project.analyses / analysis.name / f"{stem}.parquet"
+
+
+def test_it_computes_the_rows_that_this_process_computes(
+    project: Project, tables: WorkFile, process: AnalysisProcess
+) -> None:
+    analysis = load_analyses(project)["seasonally_adjusted"]
+    here, there = get_file(project, analysis, "here"), get_file(project, analysis, "there")
+    write_analysis(tables, analysis, {}, here)
+    process.start_analysis(tables, analysis, there)
+    process.finish_analysis(there)
+
+    rows = [tables.connection.execute(f"from '{file}' order by period_start").fetchall() for file in (here, there)]
+    assert rows[0] == rows[1]
+    assert len(rows[0]) == 72
+    assert [path.name for path in sorted(there.parent.iterdir())] == ["here.parquet", "there.parquet"]
+
+
+def test_an_error_comes_back_to_the_analysis_that_failed_only(
+    project: Project, tables: WorkFile, process: AnalysisProcess
+) -> None:
+    analysis = load_analyses(project)["airline_forecasts"]
+    bad, good = get_file(project, analysis, "bad"), get_file(project, analysis, "good")
+    process.start_analysis(tables, replace(analysis, reads=frozenset()), bad)
+    process.start_analysis(tables, analysis, good)
+    process.finish_analysis(good)
+    assert good.exists()
+    with pytest.raises(BilateralError, match=r"airline_forecasts failed: CatalogException: .*goods_trade_monthly"):
+        process.finish_analysis(bad)
+    assert not list(bad.parent.glob("*.duckdb"))
+
+
+def test_a_process_that_was_killed_is_named_and_the_next_request_starts_another(
+    project: Project, tables: WorkFile, process: AnalysisProcess
+) -> None:
+    analysis = load_analyses(project)["airline_forecasts"]
+    file = get_file(project, analysis)
+    process.start_analysis(tables, analysis, file)
+    assert process._process is not None
+    os.kill(process._process.pid, signal.SIGKILL)
+    with pytest.raises(ProcessEnded, match="computes the analysis airline_forecasts ended"):
+        process.finish_analysis(file)
+    assert not list(file.parent.glob("*.duckdb"))
+    process.start_analysis(tables, analysis, file)
+    process.finish_analysis(file)
+    assert file.exists()
+
+
+def test_closing_ends_it_while_it_computes(project: Project, tables: WorkFile) -> None:
+    analysis = load_analyses(project)["airline_forecasts"]
+    process = AnalysisProcess(project)
+    process.start_analysis(tables, analysis, get_file(project, analysis))
+    assert process._process is not None
+    started = process._process
+    process.close()
+    assert started.returncode == -signal.SIGKILL
+    assert not list(project.analyses.glob("*/*.duckdb"))
