@@ -25,10 +25,10 @@ NAMES = {
     "dbt, nothing changed": "dbt-duckdb again, nothing changed",
     "command, first build": "`bilateral build`, first",
     "command, nothing changed": "`bilateral build`, nothing changed",
-    FIRST: "our build in one process, first",
-    AGAIN: "our build in one process, every table again (`--fresh`)",
-    IDLE: "our build in one process, nothing changed",
-    REFRESH: "our build in one process, one month refreshed",
+    FIRST: "our build without the command line, first",
+    AGAIN: "our build without the command line, every table again (`--fresh`)",
+    IDLE: "our build without the command line, nothing changed",
+    REFRESH: "our build without the command line, one month refreshed",
     REFRESHED: "our first build of the refreshed snapshots",
 }
 ASKING = "duckdb in Python"

@@ -12,6 +12,8 @@ from typing import Any
 import duckdb
 
 _SCRATCH_NUMBERS = count()
+# The errors of a machine that lacks memory or disk space; figures do not cause them.
+MACHINE_ERRORS = (OSError, MemoryError, duckdb.IOException, duckdb.OutOfMemoryException, duckdb.FatalException)
 
 
 def quote_literal(value: str | Path | None) -> str:

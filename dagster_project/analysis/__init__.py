@@ -3,8 +3,8 @@
 Here: the class of an analysis, and loading the analyses of `analyses.yml`. Not here: the list of all analyses
 (`catalog`), and the documentation of their columns (the model in `sql/` that reads `analysis.<name>`).
 
-The rows of an analysis depend only on the tables that it reads, on its code and on its settings. A build computes the
-rows just before the first model that reads them. Like raw tables, the rows are published only as rows of a model.
+The rows of an analysis depend only on the tables that it reads, on its code and on its settings. The rows
+are computed once for the same tables, code and settings. Like raw tables, they are published only as rows of a model.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Analysis:
         reads: The tables that `compute` reads, as `schema.table`.
         compute: The function that returns the rows. It takes a connection with these tables, and the models by name.
         fingerprint: A hash of the code and the settings.
-        is_separable: Whether another process can compute the rows from copies of these tables.
+        is_separable: Whether another process can compute the rows from copies of these tables alone.
     """
 
     name: str
@@ -128,5 +128,6 @@ def _build_analysis(
         frozenset(reads),
         lambda connection, _models: import_module(module).compute_rows(connection, project),
         digest.hexdigest(),
+        # An analysis that reads files only takes no time worth another process.
         is_separable=bool(reads),
     )

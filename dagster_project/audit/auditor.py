@@ -237,7 +237,7 @@ class Auditor:
             first = f"select * from ({query}\n) order by all limit {SAMPLE_SIZE}"
             return [make_plain_row(row) for row in fetch_records(self._own_cursor, first)], query
         rows = found.get("unexpected_index_list") or found.get("unexpected_rows") or []
-        return [make_plain_row(row) for row in rows[:SAMPLE_SIZE]], found.get("unexpected_index_query")
+        return [make_plain_row(row) for row in rows[:SAMPLE_SIZE]], None
 
     @cached_property
     def _schemas(self) -> list[str]:
@@ -371,7 +371,7 @@ def _make_crash(suite: Suite, rule: Expectation, message: str) -> CheckResult:
         raise duckdb.IOException(message)
     # SQLAlchemy appends the statement, which the result already has, and an address.
     said = " ".join(message.partition("[SQL:")[0].split())[:_MESSAGE_LENGTH]
-    return _make_result(suite, rule, "crashed", query=rule.query, message=said)
+    return _make_result(suite, rule, "crashed", query=rule.write_query(suite.table), message=said)
 
 
 def _quote_name(table: str) -> str:

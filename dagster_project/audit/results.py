@@ -65,14 +65,9 @@ class CheckResult:
         return self.status == "crashed" or (self.status == "failed" and self.severity == "critical")
 
 
-def read_checks(
-    connection: duckdb.DuckDBPyConnection, suites: Mapping[str, Suite], name: str | None = None
-) -> list[tuple[CheckResult, str]]:
-    """Read the results for the table `name`, by default for all tables, each with its `audit_hash`."""
-    found = connection.execute(
-        "select * from meta.checks where table_name = $name or $name is null order by table_name, check_name",
-        {"name": name},
-    )
+def read_checks(connection: duckdb.DuckDBPyConnection, suites: Mapping[str, Suite]) -> list[tuple[CheckResult, str]]:
+    """Read the results for all tables, each with its `audit_hash`."""
+    found = connection.execute("from meta.checks order by table_name, check_name")
     return [(_build_result(row[:-1], suites), row[-1]) for row in found.fetchall()]
 
 

@@ -1,11 +1,11 @@
 """Compute analyses in a process of their own, while the build makes other tables.
 
-Here: the process, and the lines that it and the build exchange. Not here: when an analysis can start
+Here: the process, and what it and the build send each other. Not here: when an analysis is requested
 (`pipeline.analyses`).
 
 No other process can read the work file, so the build copies the tables that an analysis reads. It sends requests to the
-process as lines of JSON on the standard input, and gets a line for each, in order, from the standard output. The
-process ends with its input, and so also if the build is killed.
+process as lines of JSON, and gets an answer for each, in order. The process ends with its input, and so also if the
+build is killed.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ import json
 import os
 import subprocess
 import sys
-from collections import deque
 from collections.abc import Mapping
 from contextlib import closing, suppress
 from pathlib import Path
 
 from dagster_project.analysis import Analysis, load_analyses
+from dagster_project.database import MACHINE_ERRORS
 from dagster_project.engines.work_file import WorkFile
 from dagster_project.errors import BilateralError
 from dagster_project.files import remove_at_end
@@ -27,6 +27,10 @@ from dagster_project.models import Model
 from dagster_project.project import Project
 from dagster_project.raw.parsed import write_parquet
 from dagster_project.reference.rows import Rows
+
+
+class MachineFailed(BilateralError):
+    """The error of an analysis that could not be computed for lack of memory, disk space or a process."""
 
 
 def write_analysis(tables: WorkFile, analysis: Analysis, models: Mapping[str, Model], file: Path) -> None:
@@ -40,71 +44,86 @@ def write_analysis(tables: WorkFile, analysis: Analysis, models: Mapping[str, Mo
     tables.connection.execute("drop table analysis.worked_out")
 
 
-class ProcessEnded(BilateralError):
-    """The error of a process that ended before it had answered."""
-
-
 class AnalysisProcess:
     """A process that computes analyses of a project one after another; it starts with the first request."""
 
     def __init__(self, project: Project) -> None:
         self._project = project
         self._process: subprocess.Popen[str] | None = None
-        # The files of the requests without an answer, in order, and the errors of the others.
-        self._waiting: deque[Path] = deque()
+        # The requested files without an answer, in order, each with its copy of tables; and the errors of the others.
+        self._waiting: dict[Path, Path] = {}
         self._errors: dict[Path, BilateralError] = {}
 
-    def start_analysis(self, source: WorkFile, analysis: Analysis, file: Path) -> None:
-        """Copy the tables that an analysis reads from `source`, and ask for the analysis, whose rows `file` gets."""
-        copy = _get_copy(file)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.unlink(missing_ok=True)
-        source.copy_tables(analysis.reads, copy)
+    def has_request(self, file: Path) -> bool:
+        """Return whether a file was requested and is not finished (`finish_analysis`)."""
+        return file in self._waiting or file in self._errors
+
+    def request_analysis(self, source: WorkFile, analysis: Analysis, file: Path) -> None:
+        """Copy the tables that an analysis reads from `source`, and request its rows in `file`."""
         process = self._process = self._process or self._start_process()
         assert process.stdin is not None
+        file.parent.mkdir(parents=True, exist_ok=True)
+        # Another name each time, because the process of a build that was killed may still use its copy.
+        copy = file.with_suffix(f".{os.urandom(4).hex()}.duckdb")
+        self._waiting[file] = copy
+        source.copy_tables(analysis.reads, copy)
         # If the process has ended, `finish_analysis` raises an error.
         with suppress(BrokenPipeError):
-            print(json.dumps([analysis.name, str(file)]), file=process.stdin, flush=True)
-        self._waiting.append(file)
+            print(json.dumps([analysis.name, str(copy), str(file)]), file=process.stdin, flush=True)
 
     def finish_analysis(self, file: Path) -> None:
-        """Wait until the analysis with this file is computed.
+        """Wait until a requested file is written.
 
         Raises:
             BilateralError: The analysis failed.
-            ProcessEnded: The process ended, for example because the machine lacked memory.
+            MachineFailed: The machine could not compute it, or the process has ended.
         """
         while file in self._waiting:
             assert self._process is not None
             assert self._process.stdout is not None
             answer = self._process.stdout.readline()
+            answered = next(iter(self._waiting))
             if not answer:
-                name = self._waiting[0].parent.name
-                self.close()
-                raise ProcessEnded(
-                    f"The process that computes the analysis {name} ended before it had finished.",
-                    remedy="Perhaps the machine lacked memory. Build again.",
-                )
-            answered = self._waiting.popleft()
+                raise self._describe_end(answered.parent.name)
+            del self._waiting[answered]
             if error := json.loads(answer):
-                self._errors[answered] = BilateralError(error["message"], remedy=error["remedy"])
+                kind = MachineFailed if error["is_of_machine"] else BilateralError
+                self._errors[answered] = kind(error["message"], remedy=error["remedy"])
         if file in self._errors:
             raise self._errors.pop(file)
 
     def close(self) -> None:
-        """End the process, even if it still computes."""
+        """End the process, even if it still computes, and forget all requests."""
         if self._process is not None:
             self._process.kill()
             self._process.communicate()
             self._process = None
-        while self._waiting:
-            _get_copy(self._waiting.popleft()).unlink(missing_ok=True)
+        for copy in self._waiting.values():
+            copy.unlink(missing_ok=True)
+        self._waiting.clear()
+        self._errors.clear()
+
+    def _describe_end(self, name: str) -> MachineFailed:
+        """Write the error of a process that ended during the analysis `name`, and forget all requests."""
+        assert self._process is not None
+        code = self._process.wait()
+        self.close()
+        why = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
+        return MachineFailed(
+            f"The process that computes the analysis {name} {why}.",
+            remedy="Signal 9 mostly means that the machine lacked memory. Build again.",
+        )
 
     def _start_process(self) -> subprocess.Popen[str]:
+        # A build that was killed may have left files.
+        for pattern in ("*.duckdb*", "*.tmp"):
+            for left in self._project.analyses.glob(f"*/{pattern}"):
+                left.unlink(missing_ok=True)
         places = map(str, (self._project.root, self._project.warehouse, self._project.snapshots))
-        # In a session of its own, it does not get an interruption from the keyboard, after which `close` ends it.
+        # With -P, code of the current folder is not imported. In a session of its own, the process does not get an
+        # interruption from the keyboard, after which `close` ends it.
         return subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-m", __name__, *places],
+            [sys.executable, "-P", "-m", __name__, *places],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -113,31 +132,31 @@ class AnalysisProcess:
 
 
 def answer_requests(project: Project) -> None:
-    """Answer the requests on the standard input; what libraries print goes to the standard error."""
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w")
+    """Answer the requests on the standard input, each with a line on the standard output."""
+    requests, answers = os.fdopen(os.dup(sys.stdin.fileno())), os.fdopen(os.dup(sys.stdout.fileno()), "w")
+    # Programs that analyses run read no request, and what they and libraries print is no answer.
+    with Path(os.devnull).open() as nothing:
+        os.dup2(nothing.fileno(), sys.stdin.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     analyses = load_analyses(project)
-    for line in sys.stdin:
-        name, file = json.loads(line)
-        print(json.dumps(_compute_file(analyses[name], Path(file))), file=answers, flush=True)
+    for line in requests:
+        name, copy, file = json.loads(line)
+        print(json.dumps(_compute_file(analyses[name], Path(copy), Path(file))), file=answers, flush=True)
 
 
-def _compute_file(analysis: Analysis, file: Path) -> dict[str, str | None] | None:
-    """Compute an analysis from the copied tables; return the message and the remedy of an error."""
+def _compute_file(analysis: Analysis, copy: Path, file: Path) -> dict[str, object] | None:
+    """Compute an analysis from copied tables, and remove these; return a description of the error, if there is one."""
     try:
-        with remove_at_end(_get_copy(file)) as copy, closing(WorkFile()) as tables:
+        with remove_at_end(copy), closing(WorkFile()) as tables:
+            tables.connection.execute("set threads = 1")
             tables.attach_copy(copy)
             write_analysis(tables, analysis, {}, file)
     except BilateralError as error:
-        return {"message": error.message, "remedy": error.remedy}
+        return {"message": error.message, "remedy": error.remedy, "is_of_machine": False}
     except Exception as error:  # noqa: BLE001 - the build raises it again
-        return {"message": f"The analysis {analysis.name} failed: {type(error).__name__}: {error}", "remedy": None}
+        message = f"The analysis {analysis.name} failed: {type(error).__name__}: {error}"
+        return {"message": message, "remedy": None, "is_of_machine": isinstance(error, MACHINE_ERRORS)}
     return None
-
-
-def _get_copy(file: Path) -> Path:
-    """Return the path of the tables from which the analysis in a file is computed."""
-    return file.with_suffix(".duckdb")
 
 
 if __name__ == "__main__":

@@ -108,10 +108,12 @@ class WorkFile:
     def copy_tables(self, names: Iterable[str], target: Path) -> None:
         """Copy tables to a new DuckDB file, which another process can read with `attach_copy`."""
         self.connection.execute(f"attach {quote_literal(target)} as copied")
-        for name in names:
-            self.connection.execute(f"create schema if not exists copied.{name.partition('.')[0]}")
-            self.connection.execute(f"create table copied.{name} as from {name}")
-        self.connection.execute("detach copied")
+        try:
+            for name in names:
+                self.connection.execute(f"create schema if not exists copied.{name.partition('.')[0]}")
+                self.connection.execute(f"create table copied.{name} as from {name}")
+        finally:
+            self.connection.execute("detach copied")
 
     def attach_copy(self, copy: Path) -> None:
         """Show the tables of a file that `copy_tables` wrote, under their own names."""

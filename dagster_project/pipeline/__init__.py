@@ -93,13 +93,14 @@ class Build:
             BilateralError: A table cannot be made.
         """
         waiting = {name: self.catalog.suites[name] for name in self.catalog.models if name in suites}
-        unmade = [name for name in self.catalog.models if name in tables]
+        # The tables to make, in order.
+        unmade = dict.fromkeys(name for name in self.catalog.models if name in tables)
         audits: dict[str, Future[list[CheckResult]]] = {}
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="audit") as background:
 
             def start_audits() -> None:
                 for name, suite in list(waiting.items()):
-                    if {name, *suite.reads}.isdisjoint(unmade):
+                    if unmade.keys().isdisjoint({name, *suite.reads}):
                         del waiting[name]
                         asked, parts = self.audit.select_rules(name)
                         if asked.expectations:
@@ -112,13 +113,13 @@ class Build:
 
             try:
                 while unmade:
-                    self.tables.analyses.start_analyses(unmade)
-                    name = self.tables.analyses.choose_next(unmade)
+                    self.tables.analyses.request_analyses(unmade.keys())
+                    name = self.tables.analyses.choose_next(unmade.keys())
                     on_step("build", name, len(tables))
                     if suites and not self.tables.is_current(name):
                         self.audit.warm_up()
                     yield Step(name, self.tables.make_if_outdated(name))
-                    unmade.remove(name)
+                    del unmade[name]
                     start_audits()
                     yield from [finish_audit(name) for name, audit in list(audits.items()) if audit.done()]
                 start_audits()
@@ -126,6 +127,7 @@ class Build:
                     on_step("audit", name, len(suites))
                     yield finish_audit(name)
             except BaseException:
+                self.tables.analyses.close()
                 background.shutdown(cancel_futures=True)
                 raise
 
@@ -169,11 +171,11 @@ class Build:
             ledger.seal_forecasts(self.project)
 
     def close(self) -> None:
+        self.tables.analyses.close()
         # After the file is closed, or on a full disk, results cannot be written; their rules then run again.
         with suppress(duckdb.Error):
             self.records.write_checks()
         self.audit.close()
-        self.tables.analyses.close()
         self.engine.close()
 
 

@@ -11,7 +11,8 @@ left to the process of the build, because copying these rows would take too long
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 from pathlib import Path
 
@@ -19,9 +20,12 @@ from dagster_project import publication
 from dagster_project.analysis import Analysis
 from dagster_project.catalog import Catalog
 from dagster_project.engines.analysis_process import AnalysisProcess, write_analysis
-from dagster_project.engines.duckdb import FEW_ROWS, DuckDB
-from dagster_project.models import find_upstream
+from dagster_project.engines.duckdb import DuckDB
+from dagster_project.models import SCHEMAS, find_upstream
 from dagster_project.pipeline.records import Records
+
+# The most rows of the tables that an analysis reads, if another process is to compute it.
+COPIED_ROWS = 1_000_000
 
 
 class Analyses:
@@ -42,56 +46,64 @@ class Analyses:
         self._records = records
         self._hash_content = hash_content
         self._process = AnalysisProcess(catalog.project)
-        # The files that the process was asked for, by the name of the analysis.
-        self._requested: dict[str, Path] = {}
 
-    def choose_next(self, unmade: Sequence[str]) -> str:
-        """Choose a table to make now: first one that leads to an analysis, last one that waits for an analysis."""
-        left = set(unmade)
-        ready = [name for name in unmade if left.isdisjoint(self._catalog.models[name].depends_on)]
-        return min(ready, key=lambda name: (self._is_waiting(name), name not in self._needed))
+    def choose_next(self, unmade: AbstractSet[str]) -> str:
+        """Choose the next table to make of `unmade`, which is in an order in which the tables can be made.
 
-    def start_analyses(self, unmade: Collection[str]) -> None:
-        """Ask the other process for each analysis that a table of `unmade` needs, if the tables it reads are made."""
-        for name in unmade:
-            for analysis in self._catalog.list_analyses(name):
-                if not analysis.is_separable or not analysis.reads.isdisjoint(unmade):
-                    continue
+        Of a schema, tables that analyses need come first. Tables that wait for an analysis come last of all.
+        """
+        models = self._catalog.models
+
+        def rank_table(name: str) -> tuple[bool, int, bool]:
+            return self._is_waiting(name), SCHEMAS.index(models[name].schema), name not in self._needed
+
+        return min((name for name in unmade if unmade.isdisjoint(models[name].depends_on)), key=rank_table)
+
+    def request_analyses(self, unmade: AbstractSet[str]) -> None:
+        """Request, from the other process, analyses that tables of `unmade` need, if the tables they read are made.
+
+        The other process computes them in the order of the requests.
+        """
+        for name, analysis in self._separable:
+            if name in unmade and analysis.reads <= self._records.tables.keys() and unmade.isdisjoint(analysis.reads):
                 file = self._find_file(analysis)
-                is_known = file.exists() or file == self._requested.get(analysis.name)
                 row_count = sum(self._records.tables[read].row_count for read in analysis.reads)
-                if not is_known and row_count <= FEW_ROWS and self._may_have_changed(name, analysis):
-                    self._process.start_analysis(self._engine, analysis, file)
-                    self._requested[analysis.name] = file
+                is_known = file.exists() or self._process.has_request(file)
+                if not is_known and row_count <= COPIED_ROWS and self._may_have_changed(name, analysis):
+                    self._process.request_analysis(self._engine, analysis, file)
 
     def attach_analysis(self, analysis: Analysis) -> None:
         """Attach the rows of an analysis; compute them unless an earlier build stored them in a file."""
         file = self._find_file(analysis)
-        if not file.exists():
-            if file == self._requested.get(analysis.name):
-                self._process.finish_analysis(file)
-            else:
-                write_analysis(self._engine, analysis, self._catalog.models, file)
-            stored = sorted(file.parent.glob("*.parquet"), key=lambda one: one.stat().st_mtime_ns, reverse=True)
-            for earlier in stored[publication.KEPT + 1 :]:
-                earlier.unlink()
+        if self._process.has_request(file):
+            self._process.finish_analysis(file)
+        elif not file.exists():
+            write_analysis(self._engine, analysis, self._catalog.models, file)
+        others = (other for other in file.parent.glob("*.parquet") if other != file)
+        for earlier in sorted(others, key=lambda other: other.stat().st_mtime_ns, reverse=True)[publication.KEPT :]:
+            earlier.unlink()
         self._engine.attach_analysis(analysis.name, file)
 
     def close(self) -> None:
-        """End the other process."""
+        """End the other process, which starts again with the next request."""
         self._process.close()
 
     @cached_property
+    def _separable(self) -> list[tuple[str, Analysis]]:
+        """The analyses that the other process can compute, each with a model that reads it."""
+        every = [(name, analysis) for name in self._catalog.models for analysis in self._catalog.list_analyses(name)]
+        return [(name, analysis) for name, analysis in every if analysis.is_separable]
+
+    @cached_property
     def _needed(self) -> set[str]:
-        """The tables that an analysis of the other process reads, and those from which these tables are made."""
-        models, analyses = self._catalog.models, self._catalog.analyses.values()
-        read = {name for analysis in analyses if analysis.is_separable for name in analysis.reads & models.keys()}
-        return read.union(*(find_upstream(models, name) for name in read))
+        """The tables that these analyses read, and those from which these tables are made."""
+        read = {name for _, analysis in self._separable for name in analysis.reads & self._catalog.models.keys()}
+        return read.union(*(find_upstream(self._catalog.models, name) for name in read))
 
     def _is_waiting(self, name: str) -> bool:
-        """Return whether a model reads an analysis that the other process is still computing."""
-        files = [self._requested.get(analysis.name) for analysis in self._catalog.list_analyses(name)]
-        return any(file is not None and not file.exists() for file in files)
+        """Return whether a model reads an analysis that the other process has not finished."""
+        files = [self._find_file(analysis) for model, analysis in self._separable if model == name]
+        return any(self._process.has_request(file) and not file.exists() for file in files)
 
     def _may_have_changed(self, name: str, analysis: Analysis) -> bool:
         """Return whether an analysis or its tables changed since a model's table was made from them."""

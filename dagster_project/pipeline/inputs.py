@@ -1,7 +1,7 @@
 """Provide the inputs of a build: raw and reference tables, attached to the engine and hashed.
 
 Here: reading each input once per build, and storing its state for the next build. Not here: reading snapshots (`raw`),
-making reference tables (`reference`), and analyses, which are computed from tables (`tables`).
+making reference tables (`reference`), and analyses, which are computed from tables (`analyses`).
 """
 
 from __future__ import annotations

@@ -81,14 +81,14 @@ class Records:
     def record_checks(self, results: Iterable[tuple[CheckResult, str]]) -> None:
         """Record results, each with its audit hash (`list_checks`); replace earlier results of the same rules.
 
-        `write_checks` writes them. Results that are lost before are no danger: their rules run again.
+        `write_checks` writes them. If the build ends before, their rules run again.
         """
         for result, audit_hash in results:
             self._checks.setdefault(result.table, {})[result.check] = result, audit_hash
             self._are_checks_written = False
 
     def write_checks(self) -> None:
-        """Write the recorded results into the work file, all at once, because a small transaction costs as much."""
+        """Write the recorded results into the work file, in one transaction, because each takes milliseconds."""
         if not self._are_checks_written:
             rows = [[*_check_row(result), audit_hash] for result, audit_hash in self.list_checks()]
             with self._file.begin_transaction():
@@ -126,7 +126,9 @@ class Records:
 
     def _forget_table(self, name: str) -> None:
         self.forget_publication()
-        for table in (meta.TABLE_HASHES, meta.INPUTS) if name in self.tables else ():
+        if name not in self.tables:
+            return
+        for table in (meta.TABLE_HASHES, meta.INPUTS):
             self._file.connection.execute(f"delete from meta.{table.name} where table_name = $1", [name])
 
 

@@ -29,8 +29,8 @@ import duckdb
 
 from dagster_project import publication, sources
 from dagster_project.audit.results import CheckResult, select_blocking
-from dagster_project.database import fetch_records
-from dagster_project.engines.analysis_process import ProcessEnded
+from dagster_project.database import MACHINE_ERRORS, fetch_records
+from dagster_project.engines.analysis_process import MachineFailed
 from dagster_project.engines.work_file import Refused
 from dagster_project.errors import BilateralError
 from dagster_project.files import read_bytes
@@ -55,14 +55,7 @@ LOOKED_AT = 1000
 SHOWN = 3
 LONGEST_REASON = 1000
 # The errors of the machine, which figures do not cause.
-_NOT_FIGURES = (
-    OSError,
-    MemoryError,
-    duckdb.IOException,
-    duckdb.OutOfMemoryException,
-    duckdb.FatalException,
-    ProcessEnded,
-)
+_NOT_FIGURES = (*MACHINE_ERRORS, MachineFailed)
 # The messages of a rule that crashed because memory or disk space was short.
 _SAID_OF_MACHINES = ("Out of Memory Error", "IO Error")
 # What DuckDB makes of an exception that a signal, such as Ctrl-C, raises during a query.
@@ -236,10 +229,8 @@ class SetAsideSearch:
         tables = {result.table}.union(*(rule.reads for rule in rules if rule.check == result.check))
         rows: Sequence[Mapping[str, Any]] = result.sample
         if result.status == "failed" and result.query:
-            # Some queries of Great Expectations only run on its own connection; then keep the sample.
-            with suppress(duckdb.Error):
-                query = f"select * from ({result.query}\n) order by all limit {LOOKED_AT}"
-                rows = fetch_records(self._build.file.connection, query)
+            query = f"select * from ({result.query}\n) order by all limit {LOOKED_AT}"
+            rows = fetch_records(self._build.file.connection, query)
         return Fault(f"{result.table}: {result.check}", result.message or result.notes, frozenset(tables), rows)
 
 

@@ -32,11 +32,16 @@ class Process:
 
     def __init__(self) -> None:
         self.files: list[Path] = []
+        self.finished: list[Path] = []
 
-    def start_analysis(self, _tables: object, _analysis: object, file: Path) -> None:
+    def has_request(self, file: Path) -> bool:
+        return file in self.files and file not in self.finished
+
+    def request_analysis(self, _tables: object, _analysis: object, file: Path) -> None:
         self.files.append(file)
 
     def finish_analysis(self, file: Path) -> None:
+        self.finished.append(file)
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch()
 
@@ -55,7 +60,10 @@ class Made:
     """A build with the tables of `NEEDS` and the analysis `SEASONS`."""
 
     def __init__(self, project: Project, rows: int = 72) -> None:
-        models = {name: SimpleNamespace(depends_on=frozenset(needs)) for name, needs in NEEDS.items()}
+        models = {
+            name: SimpleNamespace(depends_on=frozenset(needs), schema=name.partition(".")[0])
+            for name, needs in NEEDS.items()
+        }
 
         def list_analyses(name: str) -> list[Analysis]:
             return [SEASONS] if "analysis.seasons" in models[name].depends_on else []
@@ -75,11 +83,11 @@ class Made:
 
     def list_order(self, unmade: Collection[str]) -> list[str]:
         """List the tables in the order in which they are made."""
-        left, order = list(unmade), []
+        left, order = dict.fromkeys(unmade), []
         while left:
-            self.analyses.start_analyses(left)
-            order.append(self.analyses.choose_next(left))
-            left.remove(order[-1])
+            self.analyses.request_analyses(left.keys())
+            order.append(self.analyses.choose_next(left.keys()))
+            del left[order[-1]]
         return order
 
 
@@ -96,38 +104,48 @@ def test_what_an_analysis_needs_is_made_first_and_what_waits_for_it_last(project
 
 def test_an_analysis_that_is_computed_delays_nothing(project: Project) -> None:
     made = Made(project)
-    made.analyses.start_analyses(["marts.adjusted", "marts.years"])
+    unmade = dict.fromkeys(["marts.adjusted", "marts.years"]).keys()
+    made.analyses.request_analyses(unmade)
+    assert made.analyses.choose_next(unmade) == "marts.years"
     made.process.finish_analysis(made.process.files[0])
-    assert made.analyses.choose_next(["marts.adjusted", "marts.years"]) == "marts.adjusted"
+    assert made.analyses.choose_next(unmade) == "marts.adjusted"
 
 
 def test_its_file_is_attached_when_a_table_needs_it(project: Project) -> None:
     made = Made(project)
-    made.analyses.start_analyses(["marts.adjusted"])
+    made.analyses.request_analyses({"marts.adjusted"})
     made.analyses.attach_analysis(SEASONS)
     assert made.engine.attached == made.process.files
 
 
 def test_other_figures_are_another_request(project: Project) -> None:
     made = Made(project)
-    made.analyses.start_analyses(["marts.adjusted"])
-    made.analyses.start_analyses(["marts.adjusted"])
+    made.analyses.request_analyses({"marts.adjusted"})
+    made.analyses.request_analyses({"marts.adjusted"})
     made.recorded["core.months"] = Recorded(73, "second", {})
-    made.analyses.start_analyses(["marts.adjusted"])
+    made.analyses.request_analyses({"marts.adjusted"})
     assert len(made.process.files) == len(set(made.process.files)) == 2
 
 
 def test_nothing_is_requested_for_a_table_of_the_same_figures(project: Project) -> None:
     made = Made(project)
     made.recorded["marts.adjusted"] = Recorded(72, "-", {"core.months": "first", "analysis.seasons": "code"})
-    made.analyses.start_analyses(["marts.adjusted"])
+    made.analyses.request_analyses({"marts.adjusted"})
     assert made.process.files == []
     made.recorded["core.months"] = Recorded(73, "second", {})
-    made.analyses.start_analyses(["marts.adjusted"])
+    made.analyses.request_analyses({"marts.adjusted"})
     assert len(made.process.files) == 1
+
+
+def test_nothing_is_requested_before_the_tables_that_it_reads_are_made(project: Project) -> None:
+    made = Made(project)
+    made.analyses.request_analyses({"core.months", "marts.adjusted"})
+    del made.recorded["core.months"]
+    made.analyses.request_analyses({"marts.adjusted"})
+    assert made.process.files == []
 
 
 def test_many_rows_are_left_to_the_build(project: Project) -> None:
     made = Made(project, rows=FEW_ROWS + 1)
-    made.analyses.start_analyses(["marts.adjusted"])
+    made.analyses.request_analyses({"marts.adjusted"})
     assert made.process.files == []

@@ -8,11 +8,24 @@ from pathlib import Path
 import pytest
 
 from dagster_project.audit.results import CheckResult, read_checks
-from dagster_project.audit.suites import Expectation, Suite
-from dagster_project.engines.work_file import WorkFile
 from dagster_project.pipeline import open_build
-from dagster_project.pipeline.records import Records
 from dagster_project.project import Project
+from tests import making
+
+NOT_NULL = "expect_column_values_to_not_be_null"
+MODEL = """/*
+what: Codes.
+grain: [code]
+columns:
+- code: code | A code.
+*/
+select economy_code as code from reference.economies
+"""
+SUITE = f"""
+name: core.codes
+expectations:
+- {{type: {NOT_NULL}, severity: critical, kwargs: {{column: code}}, notes: "-", meta: {{check: code_is_there}}}}
+"""
 
 
 @pytest.mark.long
@@ -30,23 +43,16 @@ def test_what_a_table_was_made_from_is_recorded_with_it(project: Project) -> Non
 
 
 def test_results_are_written_when_the_build_closes(tmp_path: Path) -> None:
-    """Each is kept until then in memory; a result replaces the earlier one of its rule, and rules that are gone go."""
-    rule = Expectation("key", "expect_column_values_to_be_unique", "critical", {"column": "a"}, "-")
-    suites = {"core.trade": Suite("core.trade", (rule,))}
-    passed = CheckResult("core.trade", "key", rule.type, "critical", "passed", unexpected_count=0, notes="-")
-    failed = replace(passed, status="failed", unexpected_count=1, sample=[{"a": 1}])
-    other = replace(passed, check="gone")
-    with WorkFile(tmp_path / "work.duckdb") as file:
-        records = Records(file, suites)
-        records.record_checks([(passed, "first"), (other, "first")])
-        records.record_checks([(failed, "second")])
-        assert read_checks(file.connection, suites) == []
-        records.write_checks()
-        records.write_checks()
-    with WorkFile(tmp_path / "work.duckdb") as file:
-        records = Records(file, suites)
-        assert [audit_hash for _, audit_hash in records.list_checks("core.trade")] == ["first", "second"]
-        records.forget_others([])
-        assert records.list_checks() == [(replace(failed, query=rule.write_query("core.trade")), "second")]
-        records.write_checks()
-        assert len(read_checks(file.connection, suites)) == 1
+    """A result replaces the earlier one of its rule; results of rules that are gone are forgotten."""
+    project = making.project(tmp_path)
+    for place, text in (("sql/core/codes.sql", MODEL), ("expectations/core/codes.yml", SUITE)):
+        (project.root / place).parent.mkdir(parents=True, exist_ok=True)
+        (project.root / place).write_text(text, encoding="utf-8")
+    passed = CheckResult("core.codes", "code_is_there", NOT_NULL, "critical", "passed", unexpected_count=0, notes="-")
+    failed = replace(passed, status="failed", unexpected_count=1, sample=[{"code": None}])
+    with open_build(project) as work:
+        work.records.record_checks([(passed, "first"), (replace(passed, check="gone"), "first")])
+        work.records.record_checks([(failed, "second")])
+        assert read_checks(work.file.connection, work.catalog.suites) == []
+    with open_build(project) as work:
+        assert work.records.list_checks() == [(failed, "second")]
