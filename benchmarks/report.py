@@ -31,6 +31,12 @@ NAMES = {
     REFRESH: "our build without the command line, one month refreshed",
     REFRESHED: "our first build of the refreshed snapshots",
 }
+# Builds that are compared with dbt's: at most how many times its time by the clock, and its processor time.
+DBT = (
+    ("`bilateral build`, which also draws the reports,", "command, first build", 1.0, None),
+    ("our first build without the command line", FIRST, 0.7, 0.9),
+    ("our build of every table again (`--fresh`)", AGAIN, 0.52, 0.52),
+)
 ASKING = "duckdb in Python"
 # At most how many times the processor time of asking DuckDB in Python a command may take.
 COMMANDS = {
@@ -87,6 +93,8 @@ CAVEATS = """
   month is new. A refresh that revises old months renews as many slices as months.
 * After a change to a small table that large ones look up (codes, economies, precedence), the large ones are made
   again as a whole.
+* `bilateral build` also draws the reports, which our build without the command line does not. A second process computes
+  analyses; its processor time is counted, but not its memory.
 * A publication is a separate file: it costs a copy of everything, however little has changed.
 """
 
@@ -230,15 +238,13 @@ def _reached(found: Mapping[str, Any]) -> Iterator[tuple[str, str, str, bool | N
             outside < 3,
         )
         if "dbt, first build" in default["measured"]:
-            ours, theirs = (default["measured"][name] for name in ("command, first build", "dbt, first build"))
-            ratio = _middle(ours)[0] / _middle(theirs)[0]
-            busy_ratio = _middle(ours)[1] / _middle(theirs)[1]
-            yield (
-                "`bilateral build` compared with dbt's build with tests",
-                "less than 1",
-                f"{ratio:.2f} by the clock, {busy_ratio:.2f} busy",
-                ratio < 1,
-            )
+            theirs = _middle(default["measured"]["dbt, first build"])
+            for what, name, by_clock, by_busy in DBT:
+                ours = _middle(default["measured"][name])
+                clock, busy = ours[0] / theirs[0], ours[1] / theirs[1]
+                limit = f"{by_clock} by the clock" + (f", {by_busy} busy" if by_busy else "")
+                met = clock <= by_clock and (by_busy is None or busy <= by_busy)
+                yield f"{what} compared with dbt's build with tests", limit, f"{clock:.2f}, {busy:.2f} busy", met
     starts = found["starts"]
     if starts:
         for what, name, beside, most in STARTS:
