@@ -133,15 +133,18 @@ class AnalysisProcess:
 
 def answer_requests(project: Project) -> None:
     """Answer the requests on the standard input, each with a line on the standard output."""
-    requests, answers = os.fdopen(os.dup(sys.stdin.fileno())), os.fdopen(os.dup(sys.stdout.fileno()), "w")
+    requests, answers = os.fdopen(os.dup(sys.stdin.fileno())), os.dup(sys.stdout.fileno())
     # Programs that analyses run read no request, and what they and libraries print is no answer.
     with Path(os.devnull).open() as nothing:
         os.dup2(nothing.fileno(), sys.stdin.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     analyses = load_analyses(project)
-    for line in requests:
-        name, copy, file = json.loads(line)
-        print(json.dumps(_compute_file(analyses[name], Path(copy), Path(file))), file=answers, flush=True)
+    # If the build was killed, nobody reads the answer.
+    with suppress(BrokenPipeError):
+        for line in requests:
+            name, copy, file = json.loads(line)
+            answer = json.dumps(_compute_file(analyses[name], Path(copy), Path(file)))
+            os.write(answers, f"{answer}\n".encode())
 
 
 def _compute_file(analysis: Analysis, copy: Path, file: Path) -> dict[str, object] | None:
