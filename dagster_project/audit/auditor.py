@@ -230,7 +230,7 @@ class Auditor:
     def _select_rows(
         self, suite: Suite, rule: Expectation, found: Mapping[str, Any]
     ) -> tuple[list[dict[str, Any]], str | None]:
-        """Select a few rows that break a rule; return them with the SQL that selects all such rows."""
+        """Select a few rows that break a rule; return them with the SQL of all such rows (`write_query`)."""
         query = rule.write_query(suite.table)
         if query is not None:
             # In order, so that the same rows are shown each time.

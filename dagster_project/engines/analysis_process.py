@@ -92,7 +92,7 @@ class AnalysisProcess:
         if file in self._errors:
             raise self._errors.pop(file)
 
-    def close(self) -> None:
+    def end_process(self) -> None:
         """End the process, even if it still computes, and forget all requests."""
         if self._process is not None:
             self._process.kill()
@@ -107,7 +107,7 @@ class AnalysisProcess:
         """Write the error of a process that ended during the analysis `name`, and forget all requests."""
         assert self._process is not None
         code = self._process.wait()
-        self.close()
+        self.end_process()
         why = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
         return MachineFailed(
             f"The process that computes the analysis {name} {why}.",
@@ -121,7 +121,7 @@ class AnalysisProcess:
                 left.unlink(missing_ok=True)
         places = map(str, (self._project.root, self._project.warehouse, self._project.snapshots))
         # With -P, code of the current folder is not imported. In a session of its own, the process does not get an
-        # interruption from the keyboard, after which `close` ends it.
+        # interruption from the keyboard, after which `end_process` ends it.
         return subprocess.Popen(  # noqa: S603 - our own module
             [sys.executable, "-P", "-m", __name__, *places],
             stdin=subprocess.PIPE,

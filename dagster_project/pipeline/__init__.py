@@ -127,7 +127,7 @@ class Build:
                     on_step("audit", name, len(suites))
                     yield finish_audit(name)
             except BaseException:
-                self.tables.analyses.close()
+                self.tables.analyses.end_process()
                 background.shutdown(cancel_futures=True)
                 raise
 
@@ -171,7 +171,7 @@ class Build:
             ledger.seal_forecasts(self.project)
 
     def close(self) -> None:
-        self.tables.analyses.close()
+        self.tables.analyses.end_process()
         # After the file is closed, or on a full disk, results cannot be written; their rules then run again.
         with suppress(duckdb.Error):
             self.records.write_checks()

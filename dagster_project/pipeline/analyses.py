@@ -84,19 +84,19 @@ class Analyses:
             earlier.unlink()
         self._engine.attach_analysis(analysis.name, file)
 
-    def close(self) -> None:
+    def end_process(self) -> None:
         """End the other process, which starts again with the next request."""
-        self._process.close()
+        self._process.end_process()
 
     @cached_property
     def _separable(self) -> list[tuple[str, Analysis]]:
-        """The analyses that the other process can compute, each with a model that reads it."""
+        """List the analyses that the other process can compute, each with a model that reads it."""
         every = [(name, analysis) for name in self._catalog.models for analysis in self._catalog.list_analyses(name)]
         return [(name, analysis) for name, analysis in every if analysis.is_separable]
 
     @cached_property
     def _needed(self) -> set[str]:
-        """The tables that these analyses read, and those from which these tables are made."""
+        """Find the tables that these analyses read, and those from which these tables are made."""
         read = {name for _, analysis in self._separable for name in analysis.reads & self._catalog.models.keys()}
         return read.union(*(find_upstream(self._catalog.models, name) for name in read))
 

@@ -43,7 +43,7 @@ def tables() -> Iterator[WorkFile]:
 def process(project: Project) -> Iterator[AnalysisProcess]:
     process = AnalysisProcess(project)
     yield process
-    process.close()
+    process.end_process()
 
 
 def get_file(project: Project, analysis: Analysis, stem: str = "0") -> Path:
@@ -134,12 +134,12 @@ def test_copies_that_a_killed_build_left_are_removed(
 
 
 @pytest.mark.long
-def test_closing_ends_it(project: Project, tables: WorkFile) -> None:
+def test_it_can_be_ended(project: Project, tables: WorkFile) -> None:
     analysis = load_analyses(project)["airline_forecasts"]
     process = AnalysisProcess(project)
     process.request_analysis(tables, analysis, get_file(project, analysis))
     assert process._process is not None
     started = process._process
-    process.close()
+    process.end_process()
     assert started.returncode == -signal.SIGKILL
     assert not list(project.analyses.glob("*/*.duckdb"))
