@@ -113,14 +113,16 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return Scheduling(config, log)
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Reorder the tests so that one process builds the shared warehouse while others run files that do not need it.
+    """Mark tests that read the shared warehouse as long; let one process build it while others run other files.
 
     Files with many tests come before files with few, so that all processes end at the same time. A long test may take a
     quarter of an hour, even on a busy machine.
     """
     for item in items:
+        if "built" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.long)
         if item.get_closest_marker("long") and not item.get_closest_marker("timeout"):
             item.add_marker(pytest.mark.timeout(LONG_SECONDS))
     size = Counter(item.path for item in items)
@@ -133,15 +135,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def built(request: pytest.FixtureRequest) -> Project:
     """Build, publish and draw the committed snapshots once; for reading only.
 
-    A run without long tests builds neither claims nor analyses, audits nothing and draws nothing: a test that reads
-    those is long. The folder is kept in pytest's cache. All processes share it, and so do runs with the same code and
-    data on the same day. BILATERAL_BUILT names another built warehouse to use instead.
+    The folder is kept in pytest's cache. All processes share it, and so do runs with the same code and data on the same
+    day. BILATERAL_BUILT names another built warehouse to use instead.
     """
     root = Project.find().root
     if kept := os.environ.get("BILATERAL_BUILT"):
         return Project.at(root, warehouse=Path(kept))
-    is_whole = any(item.get_closest_marker("long") for item in request.session.items)
-    cache = request.config.cache.mkdir("built" if is_whole else "built_in_part")
+    cache = request.config.cache.mkdir("built")
     folder = cache / making.fingerprint(root)
     with FileLock(cache / "lock"):
         if not (folder / "done").exists():
@@ -150,12 +150,9 @@ def built(request: pytest.FixtureRequest) -> Project:
                 shutil.rmtree(older)
             shutil.rmtree(folder, ignore_errors=True)
             project = making.checkout(folder)
-            if is_whole:
-                build_warehouse(project)
-                page.write_report(project, *page.find_first_pair(project))
-                left_out.list_faults(project)
-            else:
-                build_warehouse(making.part_without_analyses(project, folder / "checkout", is_audited=False))
+            build_warehouse(project)
+            page.write_report(project, *page.find_first_pair(project))
+            left_out.list_faults(project)
             (folder / "done").touch()
     return Project.at(root, warehouse=folder)
 

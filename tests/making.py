@@ -162,14 +162,12 @@ def replace_text(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
-def part_of(where: Project, folder: Path, *tables: str, is_audited: bool = True) -> Project:
+def part_of(where: Project, folder: Path, *tables: str) -> Project:
     """Make a project of the same warehouse with some tables, what these read, and their views and suites, if any."""
     catalog = Catalog(where)
     kept = set(tables).union(*(find_upstream(catalog.models, name) for name in tables))
     views = [view.path for view in catalog.views.values() if kept.issuperset(view.depends_on)]
-    suites = [
-        suite.path for suite in catalog.suites.values() if is_audited and kept.issuperset({suite.table, *suite.reads})
-    ]
+    suites = [suite.path for suite in catalog.suites.values() if kept.issuperset({suite.table, *suite.reads})]
     shared = (where.sql / "glossary.yml", *(where.sql / "templates").glob("*.sql"), where.expectations / "rules.yml")
     for path in (*(catalog.models[name].path for name in kept & catalog.models.keys()), *views, *suites, *shared):
         target = folder / path.relative_to(where.root)
@@ -178,25 +176,19 @@ def part_of(where: Project, folder: Path, *tables: str, is_audited: bool = True)
     return Project.at(folder, warehouse=where.warehouse)
 
 
-def part_without_analyses(where: Project, folder: Path, *, is_audited: bool = True) -> Project:
-    """Delete a warehouse's claims, and make a project of it with all tables that read no analysis.
-
-    Claims, analyses and audits take most of a build's time.
-    """
-    for file in where.claims.iterdir():
-        file.unlink()
+def part_without_analyses(where: Project, folder: Path) -> Project:
+    """Delete a warehouse's claims, and make a project of it with all tables that read no analysis."""
     models = Catalog(where).models
     analysed = {name for name in models if any(one.startswith("analysis.") for one in find_upstream(models, name))}
-    # The page about an audit shows verdicts, also where there are none.
-    return part_of(where, folder, *models.keys() - analysed, "marts.claim_verdicts", is_audited=is_audited)
+    return part_without_claims(where, folder, *models.keys() - analysed)
 
 
-def part_without_claims(where: Project, folder: Path) -> Project:
-    """Delete a warehouse's claims, and make a project of it with only the tables that verdicts and pages need."""
+def part_without_claims(where: Project, folder: Path, *tables: str) -> Project:
+    """Delete a warehouse's claims, and make a project of it with some tables and those that pages need."""
     for file in where.claims.iterdir():
         file.unlink()
     metas = [name for name in Catalog(where).models if name.startswith("meta.")]
-    return part_of(where, folder, "marts.claim_verdicts", *metas)
+    return part_of(where, folder, *tables, "marts.claim_verdicts", *metas)
 
 
 def edit(where: Project, dataset_path: str, change: Callable[[list[dict[str, str]]], list[dict[str, str]]]) -> Snapshot:

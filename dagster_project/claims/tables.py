@@ -151,7 +151,10 @@ def _read_upstream(project: Project, articles: tuple[Article, ...]) -> dict[str,
     """Read the SQL, by name, of all tables that can change a verdict.
 
     These are the tables that evidence or metrics name, all tables behind these, vintages, and names of economies.
+    Without claims there is none.
     """
+    if not articles:
+        return {}
     texts = [sql for _, claim in register.list_claims(articles) for sql in claim.queries]
     # The diagnosis of wrong numbers and the description of gaps read all metrics.
     for metric in metrics.load_metrics().values():

@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from dagster_project import publication
 from dagster_project.project import Project
 
 Select = Callable[..., list[tuple[Any, ...]]]
@@ -30,8 +31,9 @@ BALANCE = """
     ("year", "printed_musd"),
     [(1992, -1_070.78), (2018, 55_636), (2019, 28_974), (2020, 23_680), (2021, 24_285), (2022, 1_213)],
 )
-def test_the_balance_is_the_printed_one(select: Select, year: int, printed_musd: float) -> None:
-    ((balance,),) = select(BALANCE, year)
+def test_the_balance_is_the_printed_one(plain: Project, year: int, printed_musd: float) -> None:
+    with publication.open_published(plain) as connection:
+        ((balance,),) = connection.execute(BALANCE, [year]).fetchall()
     assert balance / 1e6 == pytest.approx(printed_musd, abs=1)
 
 

@@ -13,10 +13,10 @@ from tests.pipeline.test_refusals import KOSIS
 
 
 @pytest.mark.long
-def test_bytes_that_do_not_match_their_manifest_stop_the_build(warehouse: Project) -> None:
-    before = hash_file(warehouse.published_file)
-    (snapshot,) = snapshots.find_snapshots(warehouse, KOSIS)
+def test_bytes_that_do_not_match_their_manifest_stop_the_build(project: Project) -> None:
+    before = hash_file(project.published_file)
+    (snapshot,) = snapshots.find_snapshots(project, KOSIS)
     snapshot.data.write_bytes(snapshot.data.read_bytes() + b"\n")
     with pytest.raises(BilateralError, match=snapshot.id):
-        build_warehouse(warehouse)
-    assert hash_file(warehouse.published_file) == before
+        build_warehouse(project)
+    assert hash_file(project.published_file) == before

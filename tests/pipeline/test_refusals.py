@@ -55,17 +55,17 @@ def blocking(project: Project, *tables: str) -> list[CheckResult]:
 
 
 @pytest.mark.long
-def test_an_unmapped_economy_that_is_excluded_by_name_does_not(warehouse: Project) -> None:
-    making.edit(warehouse, DOTS, only(lambda row: row.update(partner_name="Ruritania"), partner_name="Japan"))
-    codes = warehouse.reference / "economy_codes.csv"
+def test_an_unmapped_economy_that_is_excluded_by_name_does_not(project: Project) -> None:
+    making.edit(project, DOTS, only(lambda row: row.update(partner_name="Ruritania"), partner_name="Japan"))
+    codes = project.reference / "economy_codes.csv"
     codes.write_text(codes.read_text() + "imf_name,Ruritania,,It is a novel.,\n")
-    assert not blocking(warehouse, "staging.imf__goods_monthly")
+    assert not blocking(project, "staging.imf__goods_monthly")
 
 
 @pytest.mark.long
-def test_a_negative_value_is_set_aside_and_reaches_no_table(warehouse: Project) -> None:
-    making.edit(warehouse, KOSIS, only(lambda row: row.update(imports_usd="-5"), partner_code="USA", year="2023"))
-    with open_build(warehouse) as work:
+def test_a_negative_value_is_set_aside_and_reaches_no_table(project: Project) -> None:
+    making.edit(project, KOSIS, only(lambda row: row.update(imports_usd="-5"), partner_code="USA", year="2023"))
+    with open_build(project) as work:
         make(work, "meta.quarantine", "core.goods_trade_observations")
         ask = work.file.connection.execute
         set_aside = ask("select column_name, value, reason from meta.quarantine").fetchall()
@@ -78,11 +78,11 @@ def test_a_negative_value_is_set_aside_and_reaches_no_table(warehouse: Project) 
 
 
 @pytest.mark.long
-def test_a_key_that_stands_twice_is_set_aside_and_the_next_source_answers(warehouse: Project) -> None:
+def test_a_key_that_stands_twice_is_set_aside_and_the_next_source_answers(project: Project) -> None:
     making.edit(
         warehouse, KOSIS, lambda rows: [*rows, *(r for r in rows if (r["partner_code"], r["year"]) == ("CHN", "2018"))]
     )
-    with open_build(warehouse) as work:
+    with open_build(project) as work:
         make(work, "meta.quarantine", "core.goods_trade_annual")
         (count,) = work.file.connection.execute("select count(*) from meta.quarantine").fetchone() or (0,)
         (answered,) = work.file.connection.execute(
@@ -95,7 +95,7 @@ def test_a_key_that_stands_twice_is_set_aside_and_the_next_source_answers(wareho
 
 
 @pytest.mark.long
-def test_a_year_of_eleven_months_is_no_year(warehouse: Project) -> None:
+def test_a_year_of_eleven_months_is_no_year(project: Project) -> None:
     making.edit(
         warehouse,
         DOTS,
@@ -105,7 +105,7 @@ def test_a_year_of_eleven_months_is_no_year(warehouse: Project) -> None:
             if (row["reporter_name"], row["partner_name"], row["month"]) != ("Japan", "Germany", "2015-12")
         ],
     )
-    with open_build(warehouse) as work:
+    with open_build(project) as work:
         make(work, "marts.trade_balance_annual")
         years = work.file.connection.execute(
             "select year(period_start) from core.goods_trade_annual where reporter_code = 'JPN' "
@@ -120,18 +120,18 @@ def test_a_year_of_eleven_months_is_no_year(warehouse: Project) -> None:
 
 
 @pytest.mark.long
-def test_a_figure_in_thousands_stops_the_build(warehouse: Project) -> None:
+def test_a_figure_in_thousands_stops_the_build(project: Project) -> None:
     def thousands(row: dict[str, str]) -> None:
         row["exports_usd"] = str(int(row["exports_usd"]) // 1000)
 
-    making.edit(warehouse, KOSIS, only(thousands, partner_code="JPN", year="2015"))
+    making.edit(project, KOSIS, only(thousands, partner_code="JPN", year="2015"))
     tables = ("staging.kosis__goods_annual", "core.goods_trade_observations", "core.goods_trade_annual")
-    stopping = {result.check for result in blocking(warehouse, *tables)}
+    stopping = {result.check for result in blocking(project, *tables)}
     assert any("scale" in check or "jump" in check for check in stopping)
 
 
 @pytest.mark.long
-def test_a_correction_ends_by_itself_when_the_source_mends_the_figure(warehouse: Project) -> None:
+def test_a_correction_ends_by_itself_when_the_source_mends_the_figure(project: Project) -> None:
     making.edit(
         warehouse,
         DOTS,
@@ -143,7 +143,7 @@ def test_a_correction_ends_by_itself_when_the_source_mends_the_figure(warehouse:
             flow="export",
         ),
     )
-    with open_build(warehouse) as work:
+    with open_build(project) as work:
         make(work, "meta.corrections", "core.goods_trade_observations")
         mended = work.file.connection.execute(
             "select flow, partner_code from meta.corrections where not is_current"
@@ -161,8 +161,8 @@ def test_a_correction_ends_by_itself_when_the_source_mends_the_figure(warehouse:
 
 @pytest.mark.long
 def test_a_suite_for_a_table_that_nobody_makes_is_named(project: Project) -> None:
-    (project.sql / "marts" / "published_figure_checks.sql").unlink()
-    with pytest.raises(BilateralError, match=r"No model makes the table of the suite marts\.published_figure_checks"):
+    (project.sql / "marts" / "gdp_composition_annual.sql").unlink()
+    with pytest.raises(BilateralError, match=r"No model makes the table of the suite marts\.gdp_composition_annual"):
         build_warehouse(project)
 
 
