@@ -11,10 +11,12 @@ from dagster_project.project import Project
 from tests import making
 
 
-# Enough for what tests of builds change: balances of goods with all sources behind them, products, services and events.
+# Enough for what tests of builds change: balances of goods with all sources behind them, products, services, events and
+# revisions.
 TABLES = (
-    *("marts.trade_balance_annual", "marts.trade_balance_monthly", "marts.policy_timeline"),
-    *("marts.gdp_composition_annual", "core.product_trade_monthly", "core.services_trade_observations"),
+    *("marts.trade_balance_annual", "marts.trade_balance_monthly", "core.goods_trade_as_of", "marts.revisions"),
+    *("core.products", "core.product_trade_monthly", "core.services_trade_observations"),
+    *("marts.gdp_composition_annual", "marts.policy_timeline", "core.policy_event_jurisdictions"),
 )
 
 

@@ -143,7 +143,7 @@ def test_what_was_set_aside_is_told_by_snapshot_and_reason(published: duckdb.Duc
 
 @pytest.mark.long
 def test_a_build_that_was_stopped_and_one_that_is_published_are_told(
-    project: Project, monkeypatch: pytest.MonkeyPatch
+    warehouse: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     messages: list[str] = []
 
@@ -153,19 +153,19 @@ def test_a_build_that_was_stopped_and_one_that_is_published_are_told(
 
     monkeypatch.setattr(notify, "send_message", send)
     environment = {notify.ADDRESS: "http://127.0.0.1:1/hook"}
-    notices.notify_failure(project, [STOPPING], environment)
-    notices.notify_failure(project, [STOPPING], environment)
+    notices.notify_failure(warehouse, [STOPPING], environment)
+    notices.notify_failure(warehouse, [STOPPING], environment)
     (message,) = messages
     assert message.splitlines() == [
         "Bilateral: a build was stopped",
         "• Nothing was published: core.goods_trade_annual: the_months_make_the_year failed (1,200 rows)",
     ]
-    notices.notify_publication(project, environment)
-    notices.notify_publication(project, environment)
+    notices.notify_publication(warehouse, environment)
+    notices.notify_publication(warehouse, environment)
     # Korea Customs' figures are late, and its key is missing.
     assert len(messages) == 2
-    assert messages[1].startswith(f"Bilateral: {publication.get_current_id(project)} is published\n")
+    assert messages[1].startswith(f"Bilateral: {publication.get_current_id(warehouse)} is published\n")
     assert "kcs/goods_monthly is late: 2026-08 was due on 2026-09-15 (key missing)" in messages[1]
     # The audit held in between, so that its failure is news.
-    notices.notify_failure(project, [STOPPING], environment)
+    notices.notify_failure(warehouse, [STOPPING], environment)
     assert len(messages) == 3

@@ -250,13 +250,13 @@ def test_a_macro_that_was_changed_is_made_again_before_it_is_published(project: 
 
 
 def test_a_table_whose_model_is_gone_is_not_published(project: Project) -> None:
-    (project.sql / "marts" / "gdp_composition_annual.sql").unlink()
-    (project.expectations / "marts" / "gdp_composition_annual.yml").unlink()
+    (project.sql / "core" / "product_trade_monthly.sql").unlink()
+    (project.expectations / "core" / "product_trade_monthly.yml").unlink()
     with open_build(project) as work:
         work.publish_build()
     with publication.open_published(project) as connection:
         listed = {name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()}
         audited = {name for (name,) in connection.execute("select table_name from meta.checks").fetchall()}
     assert "trade_balance_annual" in listed
-    assert "gdp_composition_annual" not in listed
-    assert "marts.gdp_composition_annual" not in audited
+    assert "product_trade_monthly" not in listed
+    assert "core.product_trade_monthly" not in audited

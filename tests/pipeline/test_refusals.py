@@ -80,7 +80,7 @@ def test_a_negative_value_is_set_aside_and_reaches_no_table(project: Project) ->
 @pytest.mark.long
 def test_a_key_that_stands_twice_is_set_aside_and_the_next_source_answers(project: Project) -> None:
     making.edit(
-        warehouse, KOSIS, lambda rows: [*rows, *(r for r in rows if (r["partner_code"], r["year"]) == ("CHN", "2018"))]
+        project, KOSIS, lambda rows: [*rows, *(r for r in rows if (r["partner_code"], r["year"]) == ("CHN", "2018"))]
     )
     with open_build(project) as work:
         make(work, "meta.quarantine", "core.goods_trade_annual")
@@ -97,7 +97,7 @@ def test_a_key_that_stands_twice_is_set_aside_and_the_next_source_answers(projec
 @pytest.mark.long
 def test_a_year_of_eleven_months_is_no_year(project: Project) -> None:
     making.edit(
-        warehouse,
+        project,
         DOTS,
         lambda rows: [
             row
@@ -133,7 +133,7 @@ def test_a_figure_in_thousands_stops_the_build(project: Project) -> None:
 @pytest.mark.long
 def test_a_correction_ends_by_itself_when_the_source_mends_the_figure(project: Project) -> None:
     making.edit(
-        warehouse,
+        project,
         DOTS,
         only(
             lambda row: row.update(value_musd="10589.664"),
@@ -161,8 +161,8 @@ def test_a_correction_ends_by_itself_when_the_source_mends_the_figure(project: P
 
 @pytest.mark.long
 def test_a_suite_for_a_table_that_nobody_makes_is_named(project: Project) -> None:
-    (project.sql / "marts" / "gdp_composition_annual.sql").unlink()
-    with pytest.raises(BilateralError, match=r"No model makes the table of the suite marts\.gdp_composition_annual"):
+    (project.sql / "core" / "product_trade_monthly.sql").unlink()
+    with pytest.raises(BilateralError, match=r"No model makes the table of the suite core\.product_trade_monthly"):
         build_warehouse(project)
 
 

@@ -43,7 +43,7 @@ def test_a_publisher_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.
 def test_a_response_without_an_end_is_given_up(where: Project, server: Server, begun: bytes, again: bytes) -> None:
     server.reply(Reply(begun, delivery="endless", again=again))
     begun_at = monotonic()
-    (result,) = ask(where, server, retries=RetryPolicy(attempts=1, whole_response=0.5))
+    (result,) = ask(where, server, retries=RetryPolicy(attempts=1, whole_response=0.2))
     assert monotonic() - begun_at < 2
     assert [*result.unanswered, *(one.reason for one in result.refusals)]
 
