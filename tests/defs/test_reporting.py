@@ -158,45 +158,50 @@ def test_without_a_publication_there_is_nothing_to_tell(tmp_path: Path, instance
 
 @pytest.mark.long
 def test_what_was_cut_short_is_told_again(
-    built: Project, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+    warehouse: Project, told: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
         raise KeyboardInterrupt
 
+    publish_another(warehouse)
     with monkeypatch.context() as broken:
         broken.setattr(reporting, "_list_evaluations", fail)
         with pytest.raises(KeyboardInterrupt):
-            report_publication(instance, built)
-    assert report_publication(instance, built) == publication.get_current_id(built)
+            report_publication(told, warehouse)
+    assert metadata(told, BALANCE)["content_hash"] == "0f"
+    assert metadata(told, PUBLICATION)["publication_id"] != "another"
+    assert report_publication(told, warehouse) == "another"
+    assert metadata(told, PUBLICATION)["publication_id"] == "another"
 
 
 @pytest.mark.long
 def test_while_the_interface_runs_a_sensor_tells(
-    built: Project, defs: dg.Definitions, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+    warehouse: Project, defs: dg.Definitions, told: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reporting, "find_project", lambda: built)
+    monkeypatch.setattr(reporting, "find_project", lambda: warehouse)
     sensor = defs.resolve_sensor_def("built_elsewhere")
     assert sensor.default_status == dg.DefaultSensorStatus.RUNNING
 
     def tick() -> str | None:
-        context = dg.build_sensor_context(instance=instance, repository_def=defs.get_repository_def())
+        context = dg.build_sensor_context(instance=told, repository_def=defs.get_repository_def())
         ticked = sensor.evaluate_tick(context)
         assert not ticked.run_requests
         return ticked.skip_message
 
-    run = instance.create_run_for_job(defs.resolve_job_def("build_warehouse"))
-    instance.report_run_canceling(run)
+    publish_another(warehouse)
+    run = told.create_run_for_job(defs.resolve_job_def("build_warehouse"))
+    told.report_run_canceling(run)
     assert tick() == "A build is running, which will report its own publication."
-    instance.report_run_canceled(run)
-    assert tick() == f"Reported {publication.get_current_id(built)}."
+    told.report_run_canceled(run)
+    assert tick() == "Reported another."
     assert tick() == "Dagster knows the current publication."
 
     # A run that fails stays to be seen, until the interface is opened anew.
-    failed = instance.create_run_for_job(defs.resolve_job_def("build_warehouse"))
-    instance.report_run_failed(failed)
+    failed = told.create_run_for_job(defs.resolve_job_def("build_warehouse"))
+    told.report_run_failed(failed)
     assert tick() == "Dagster knows the current publication."
-    assert report_publication(instance, built, compare_all=True) == publication.get_current_id(built)
-    assert report_publication(instance, built, compare_all=True) is None
+    assert report_publication(told, warehouse, compare_all=True) == "another"
+    assert report_publication(told, warehouse, compare_all=True) is None
 
 
 @pytest.mark.long

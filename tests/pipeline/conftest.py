@@ -10,7 +10,6 @@ from dagster_project.pipeline import build_warehouse
 from dagster_project.project import Project
 from tests import making
 
-
 # Enough for what tests of builds change: balances of goods with all sources behind them, products, services, events and
 # revisions.
 TABLES = (
