@@ -49,8 +49,8 @@ def time() -> FakeTime:
 def where(
     warehouse: Project, tmp_path: Path, server: Server, comtrade: Publisher, time: FakeTime, monkeypatch: Any
 ) -> Project:
-    """Copy the built warehouse without claims and analyses; one pair is set, and the server stands for Comtrade."""
-    home = making.part_without_analyses(warehouse, tmp_path / "home").root
+    """Copy a part of the built warehouse; one pair is set, and the server stands for Comtrade."""
+    home = making.part_without_claims(warehouse, tmp_path / "home", *making.SMALL).root
     (home / "bilateral.toml").write_text(comtrade.configuration)
     monkeypatch.setenv(HOME_VARIABLE, str(home))
     monkeypatch.setenv(WAREHOUSE_VARIABLE, str(warehouse.warehouse))
