@@ -108,7 +108,8 @@ class Evaluator:
             return None
         if statement.partner is None or (statement.metric.is_of_all and statement.needed_series):
             return TradeFilter((statement.reporter,))
-        both = (statement.reporter, statement.partner)
+        # Both sides of a pair share one filter.
+        both = (min(statement.reporter, statement.partner), max(statement.reporter, statement.partner))
         return (
             TradeFilter(both, (*both, "WLD"))
             if any(one.startswith("goods/") for one in statement.needed_series)
