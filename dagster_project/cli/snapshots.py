@@ -1,4 +1,4 @@
-"""List, verify and remove snapshots, and set aside wrong figures: the commands `snapshots` and `set-aside`.
+"""List, verify and seal snapshots, and set aside wrong figures: the commands `snapshots` and `set-aside`.
 
 A decision is a file that names the rows of a dataset to leave out of builds, and the reason (`snapshots.set_aside`).
 """
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from dagster_project.snapshots import Snapshot
     from dagster_project.snapshots.set_aside import SetAside
 
-app = typer.Typer(help="List, verify and prune the snapshots: files as the publishers sent them.", no_args_is_help=True)
+app = typer.Typer(help="List, verify and seal the snapshots: files as the publishers sent them.", no_args_is_help=True)
 decisions = typer.Typer(help="Take figures known to be wrong out of the warehouse, and back in.", no_args_is_help=True)
 
 NameArgument = Annotated[str, typer.Argument(help="The decision's name, from `bilateral set-aside list`.")]
@@ -113,25 +113,6 @@ def verify_snapshots(project: Project) -> None:
     for snapshot in found:
         verify_snapshot(snapshot)
     console.print_done(f"{len(found)} snapshots have the bytes that were received.", console.out)
-
-
-@declare_command(app.command("prune"))
-def prune_snapshots(
-    project: Project,
-    yes: bool = Option(False, "--yes", help="Remove the snapshots instead of only listing them."),
-) -> None:
-    """List fetched snapshots that no publication and no current figure uses; --yes removes them."""
-    from dagster_project.refresh import pruning
-
-    found = pruning.prune_snapshots(project) if yes else pruning.find_unused(project)
-    rows = [[unused.id, str(unused.manifest.known_from), decimal(unused.manifest.bytes)] for unused in found.unused]
-    if rows:
-        console.print_records(["snapshot", "known from", "size"], rows)
-    what = "removed" if yes else "can be removed with `--yes`"
-    console.print_text(
-        f"{console.format_count(len(rows), 'fetched snapshot')} {what}; {found.named} are kept because a publication "
-        f"names them, {found.standing} because figures come from them. Committed snapshots are always kept."
-    )
 
 
 @app.command("seal")

@@ -293,7 +293,7 @@ class Source:
         if self.api is None:
             raise BilateralError(
                 f"The source {self.code} has a publisher's response, but no module that parses it.",
-                remedy=f"Declare its API in dagster_project/sources/{self.code}.py, or prune the snapshots.",
+                remedy=f"Declare its API in dagster_project/sources/{self.code}.py, or remove its snapshots.",
             )
         return self.api
 

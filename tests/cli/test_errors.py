@@ -174,7 +174,7 @@ def test_a_closed_warehouse_serves_its_readers(closed: Project) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("words", ["build", "rollback", "refresh", "snapshots prune --yes"])
+@pytest.mark.parametrize("words", ["build", "rollback", "refresh"])
 def test_a_closed_warehouse_says_so_to_others(closed: Project, words: str) -> None:
     said = run(closed, *words.split(), code=1)
     assert "cannot be written: its file system is read-only" in said

@@ -17,7 +17,7 @@ from dagster_project import publication, snapshots
 from dagster_project.cli.commands import app
 from dagster_project.errors import BilateralError
 from dagster_project.project import GIVEN, HOME_VARIABLE, WAREHOUSE_VARIABLE, Project
-from dagster_project.refresh import planning, pruning
+from dagster_project.refresh import planning
 from tests import bilateral, making
 from tests.pipeline.test_publishing import table_hashes
 from tests.refresh.publisher import Publisher, publishers
@@ -124,8 +124,6 @@ def test_the_whole_way_from_a_publisher_to_readers(
         ("2026-11-26", "None"),
     ]
     assert len(snapshots.find_snapshots(where, "comtrade/goods")) == 2
-    # Everything is named by a publication: there is nothing to prune.
-    assert "0 fetched snapshots can be removed" in run("snapshots", "prune").output
     assert fetched.id in run("snapshots", "list", "comtrade/goods").output
     shown = run("snapshots", "show", fetched.id).output
     assert "2 in raw, 0 set aside" in shown
@@ -204,46 +202,6 @@ def test_a_dry_run_lists_the_requests_and_sends_none(
     assert said.exit_code == 0, said.output
     assert f"{server.address}{comtrade.url}" in said.output
     assert server.received == []
-
-
-@pytest.mark.long
-def test_a_superseded_snapshot_that_no_publication_names_may_go(
-    run: Callable[..., Result], where: Project, server: Server, comtrade: Publisher
-) -> None:
-    for content in (comtrade.right, comtrade.revised):
-        answering(server, comtrade, content)
-        assert run("refresh", "comtrade", *YEAR, "--again").exit_code == 0
-    # The second snapshot tells both figures, so that nothing rests on the first.
-    first, second = snapshots.find_snapshots(where, "comtrade/goods")
-    listed = run("snapshots", "prune").output
-    assert first.id in listed
-    assert "1 fetched snapshot can be removed" in listed
-    assert first.folder.exists()
-    assert "1 fetched snapshot removed" in run("snapshots", "prune", "--yes").output
-    assert [one.id for one in snapshots.find_snapshots(where, "comtrade/goods")] == [second.id]
-    assert "0 fetched snapshots can be removed" in run("snapshots", "prune").output
-    assert "1 because figures come from them" in run("snapshots", "prune").output
-    assert list((where.fetched / ".half").iterdir()) == []
-
-
-@pytest.mark.long
-def test_a_pruning_that_was_killed_is_finished_by_the_next(where: Project) -> None:
-    raw = where.raw / "comtrade__goods"
-    raw.mkdir(parents=True, exist_ok=True)
-    name = "20261125T060000Z-0123456789ab"
-    parquet, other = raw / f"{name}.c0ffee00.parquet", raw / "20261125T060000Z-ba9876543210.c0ffee00.parquet"
-    left, archiving = (where.fetched / ".half" / f"comtrade.{of}" for of in (name, "goods"))
-    for folder in (left, archiving):
-        folder.mkdir(parents=True)
-        (folder / snapshots.MANIFEST).touch()
-    parquet.touch()
-    other.touch()
-    pruning.prune_snapshots(where)
-    assert not left.exists()
-    assert not parquet.exists()
-    # Somebody may be archiving meanwhile.
-    assert archiving.exists()
-    assert other.exists()
 
 
 @pytest.mark.long

@@ -46,7 +46,7 @@ COMMANDS = (
     *("claims show surplus_2018_record", "claims new disk_new"),
     *("claims check {claims}", "judge balance+KOR+CHN+2023+=+-18bn --register disk --publisher Me", "sources", "mcp"),
     *("refresh --dry-run", "refresh comtrade --since 2024-01-01 --until 2024-12-31 --again", "article {article}"),
-    *("snapshots list", "snapshots show {snapshot}", "snapshots verify", "snapshots prune --yes"),
+    *("snapshots list", "snapshots show {snapshot}", "snapshots verify"),
     *("snapshots seal {unsealed}", "set-aside list", "set-aside show {decision}", "set-aside lift {decision}"),
     f"set-aside add year_wrong {WRONG}",
 )
