@@ -12,7 +12,7 @@ import os
 import shutil
 import socket
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -131,30 +131,36 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: (item.path != first, item.path in readers, -size[item.path]))
 
 
-@pytest.fixture(scope="session")
-def built(request: pytest.FixtureRequest) -> Project:
-    """Build, publish and draw the committed snapshots once; for reading only.
+def build_once(cache: Path, build: Callable[[Path], object]) -> Path:
+    """Return a folder of pytest's cache that `build` has filled, for reading only.
 
-    The folder is kept in pytest's cache. All processes share it, and so do runs with the same code and data on the same
-    day. BILATERAL_BUILT names another built warehouse to use instead.
+    All processes share it, and so do runs with the same code and data on the same day.
     """
-    root = Project.find().root
-    if kept := os.environ.get("BILATERAL_BUILT"):
-        return Project.at(root, warehouse=Path(kept))
-    cache = request.config.cache.mkdir("built")
-    folder = cache / making.fingerprint(root)
+    folder = cache / making.fingerprint(Project.find().root)
     with FileLock(cache / "lock"):
         if not (folder / "done").exists():
             # Another run may still read the newest.
             for older in sorted(cache.glob("*/"), key=lambda place: place.stat().st_mtime)[:-1]:
                 shutil.rmtree(older)
             shutil.rmtree(folder, ignore_errors=True)
-            project = making.checkout(folder)
-            build_warehouse(project)
-            page.write_report(project, *page.find_first_pair(project))
-            left_out.list_faults(project)
+            build(folder)
             (folder / "done").touch()
-    return Project.at(root, warehouse=folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def built(request: pytest.FixtureRequest) -> Project:
+    """Build, publish and draw the committed snapshots once; BILATERAL_BUILT names a built warehouse to use instead."""
+
+    def build(folder: Path) -> None:
+        project = making.checkout(folder)
+        build_warehouse(project)
+        page.write_report(project, *page.find_first_pair(project))
+        left_out.list_faults(project)
+
+    kept = os.environ.get("BILATERAL_BUILT")
+    folder = Path(kept) if kept else build_once(request.config.cache.mkdir("built"), build)
+    return Project.at(Project.find().root, warehouse=folder)
 
 
 @pytest.fixture

@@ -9,15 +9,19 @@ import pytest
 from dagster_project.pipeline import build_warehouse
 from dagster_project.project import Project
 from tests import making
+from tests.conftest import build_once
 
 
 @pytest.fixture(scope="session")
-def plain(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Build a part of the committed snapshots' warehouse."""
-    folder = tmp_path_factory.mktemp("plain")
-    made = making.part_without_claims(making.checkout(folder / "warehouse"), folder / "checkout", *making.SMALL)
-    build_warehouse(made)
-    return made
+def plain(request: pytest.FixtureRequest) -> Project:
+    """Build a part of the committed snapshots' warehouse once."""
+
+    def build(folder: Path) -> None:
+        whole = making.checkout(folder / "warehouse")
+        build_warehouse(making.part_without_claims(whole, folder / "checkout", *making.SMALL))
+
+    folder = build_once(request.config.cache.mkdir("part"), build)
+    return Project.at(folder / "checkout", warehouse=folder / "warehouse")
 
 
 @pytest.fixture
