@@ -213,7 +213,13 @@ def test_a_failing_critical_check_stops_the_run_and_shows_its_rows(
 ) -> None:
     before = publication.get_current_id(warehouse)
 
-    making.edit(warehouse, "kosis/goods_annual", making.turn_positive)
+    def invert_a_rate(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+        (row,) = (row for row in rows if row["month"] == "2023-05" and row["series_code"] == "EXCHUS")
+        row["units_per_usd"] = str(1 / float(row["units_per_usd"]))
+        return rows
+
+    # Of all datasets with a rule that stops a build, few tables depend on this one.
+    making.edit(warehouse, "frb/exchange_rates_monthly", invert_a_rate)
     monkeypatch.setenv(WAREHOUSE_VARIABLE, str(warehouse.warehouse))
     with dg.DagsterInstance.ephemeral() as instance:
         result = defs.resolve_job_def("build_warehouse").execute_in_process(instance=instance, raise_on_error=False)
@@ -226,16 +232,18 @@ def test_a_failing_critical_check_stops_the_run_and_shows_its_rows(
     assert said.description is not None
     stopping = [check for check in failed if check.severity == dg.AssetCheckSeverity.ERROR]
     assert stopping
-    flip = "korea_fell_into_deficit_with_china_in_2023"
-    (flipped,) = [check for check in stopping if check.check_name == flip]
-    rows: Any = flipped.metadata["failing_rows"]
+    staging = dg.AssetKey(["staging", "frb__exchange_rates_monthly"])
+    (inverted,) = [
+        check for check in stopping if (check.asset_key, check.check_name) == (staging, "each_rate_is_whole")
+    ]
+    rows: Any = inverted.metadata["failing_rows"]
     (row,) = (record.data for record in rows.records)
-    assert (row["reporter_code"], row["partner_code"], row["year"]) == ("KOR", "CHN", "2023")
-    assert float(row["balance_usd"]) > 0
-    assert "kosis/goods_annual/" in row["snapshot_ids"]
+    assert (row["currency_code"], row["period_start"]) == ("CNY", "2023-05-01")
+    assert float(row["exchange_rate"]) < 1
+    assert "frb/exchange_rates_monthly/" in row["snapshot_id"]
     for check in stopping:
         # The error of the run names all of them, each with its rows.
         assert f"{'.'.join(check.asset_key.path)}: {check.check_name} (critical" in said.description
-    assert "partner_code=CHN" in said.description
+    assert "currency_code=CNY" in said.description
     assert said.metadata["audit"].value == str(warehouse.failed_audit)
     assert publication.get_current_id(warehouse) == before
