@@ -35,8 +35,8 @@ FIGURES = "core.published_figures"
 SNAPSHOTS, PUBLISHED_SNAPSHOTS = "reference.snapshots", "meta.snapshots"
 KNOWN_FROM, KNOWN_TO, SHOWN_UNTIL = "known_from", "known_to", "shown_until"
 NEVER = date.min
-# The most catalogs of days that stay open with all trade, and the most with filtered trade.
-OPEN_DAYS = 12
+# The most catalogs of days that stay open with all trade, and the most with filtered trade, which take less memory.
+OPEN_DAYS, FILTERED_DAYS = 12, 60
 # Table functions that read no table. Any other may read today's tables or a file.
 WITHOUT_TABLES = frozenset({"generate_series", "range", "unnest"})
 
@@ -121,7 +121,7 @@ class History:
             if name not in found.made:
                 self._make_table(found, name, day, trade)
         alike = [key for key in self._days if (key[1] is None) == (trade is None)]
-        if len(alike) > OPEN_DAYS:
+        if len(alike) > (OPEN_DAYS if trade is None else FILTERED_DAYS):
             self._drop_catalog(alike[0])
         return found.connection
 

@@ -11,7 +11,7 @@ import pytest
 from dagster_project import publication
 from dagster_project.catalog import Catalog
 from dagster_project.claims.evidence import ask_value
-from dagster_project.history import OPEN_DAYS, WAYS, History, NotRebuiltError, TradeFilter
+from dagster_project.history import FILTERED_DAYS, WAYS, History, NotRebuiltError, TradeFilter
 from dagster_project.project import Project
 from tests import making
 from tests.claims.making_claims import BALANCE, small, warehouse
@@ -137,11 +137,11 @@ def test_between_two_changes_a_day_is_made_once_and_few_are_kept(connection: duc
     then = History(connection, small())
     first = then.open_day(EARLY, ["marts.balances"])
     assert then.open_day(date(2024, 1, 1), ["marts.balances"]) is first
-    for reporter in range(2 * OPEN_DAYS):
+    for reporter in range(2 * FILTERED_DAYS):
         then.open_day(EARLY, ["marts.balances"], TradeFilter((str(reporter),)))
     assert then.open_day(EARLY, ["marts.balances"]) is first
     catalogs = "select count(*) from duckdb_databases() where database_name like 'as_of%'"
-    assert connection.execute(catalogs).fetchone() == (OPEN_DAYS + 1,)
+    assert connection.execute(catalogs).fetchone() == (FILTERED_DAYS + 1,)
     then.close()
     assert connection.execute(catalogs).fetchone() == (0,)
 
