@@ -212,6 +212,13 @@ def turn_positive(rows: list[dict[str, str]]) -> list[dict[str, str]]:
     return rows
 
 
+def invert_a_rate(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Replace the yuan's rate of May 2023 in frb/exchange_rates_monthly by its inverse, on which few tables depend."""
+    (row,) = (row for row in rows if (row["series_code"], row["month"]) == ("EXCHUS", "2023-05"))
+    row["units_per_usd"] = str(1 / float(row["units_per_usd"]))
+    return rows
+
+
 def rewrite(
     snapshot: Snapshot,
     change: Callable[[list[dict[str, str]]], list[dict[str, str]]],

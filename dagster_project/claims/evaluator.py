@@ -109,7 +109,7 @@ class Evaluator:
         if statement.partner is None or (statement.metric.is_of_all and statement.needed_series):
             return TradeFilter((statement.reporter,))
         # Both sides of a pair share one filter.
-        both = (min(statement.reporter, statement.partner), max(statement.reporter, statement.partner))
+        both = tuple(sorted((statement.reporter, statement.partner)))
         return (
             TradeFilter(both, (*both, "WLD"))
             if any(one.startswith("goods/") for one in statement.needed_series)

@@ -54,8 +54,7 @@ class StoredFigures:
         self.connection.execute(
             f"""
             create view known as
-            select *, {self._figure} as figure, row({", ".join(amounts) or "0"}) as amounts,
-                ({self._has_figure or "true"}) as has_figure
+            select *, {self._figure} as figure, ({self._has_figure or "true"}) as has_figure
             from held inner join vintages using (snapshot_id)
             """
         )

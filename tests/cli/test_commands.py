@@ -344,20 +344,13 @@ def test_building_ends_with_the_first_answer_and_the_next_question(warehouse: Pr
     assert "no earlier publication" in run(warehouse, "rollback", code=1)
 
 
-def invert_rates_of_2023(rows: list[dict[str, str]]) -> list[dict[str, str]]:
-    for row in rows:
-        if row["month"].startswith("2023"):
-            row["units_per_usd"] = str(1 / float(row["units_per_usd"]))
-    return rows
-
-
 @pytest.mark.long
 def test_a_build_that_fails_its_audit_says_which_expectation_and_rows(warehouse: Project) -> None:
     from tests import making
 
     before = publication.get_current_id(warehouse)
     # Of all datasets with a rule that stops a build, few tables depend on this one.
-    making.edit(warehouse, "frb/exchange_rates_monthly", invert_rates_of_2023)
+    making.edit(warehouse, "frb/exchange_rates_monthly", making.invert_a_rate)
     said = run(warehouse, "build", code=1)
     assert "each_rate_is_whole" in said
     assert "2023" in said

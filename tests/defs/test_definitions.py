@@ -212,14 +212,8 @@ def test_a_failing_critical_check_stops_the_run_and_shows_its_rows(
     warehouse: Project, defs: dg.Definitions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = publication.get_current_id(warehouse)
-
-    def invert_a_rate(rows: list[dict[str, str]]) -> list[dict[str, str]]:
-        (row,) = (row for row in rows if row["month"] == "2023-05" and row["series_code"] == "EXCHUS")
-        row["units_per_usd"] = str(1 / float(row["units_per_usd"]))
-        return rows
-
     # Of all datasets with a rule that stops a build, few tables depend on this one.
-    making.edit(warehouse, "frb/exchange_rates_monthly", invert_a_rate)
+    making.edit(warehouse, "frb/exchange_rates_monthly", making.invert_a_rate)
     monkeypatch.setenv(WAREHOUSE_VARIABLE, str(warehouse.warehouse))
     with dg.DagsterInstance.ephemeral() as instance:
         result = defs.resolve_job_def("build_warehouse").execute_in_process(instance=instance, raise_on_error=False)
