@@ -67,9 +67,11 @@ def find_refusal(dose: Floats, placebos: Sequence[Slope], variants: Sequence[Slo
             "hardly differ. An effect that all products share cannot be told apart from other changes at the time."
         )
     if len(placebos) < PLACEBOS:
-        return "too_few_placebos", f"{len(placebos)} earlier windows without a tariff step; {PLACEBOS} are needed."
+        reason = f"{PLACEBOS} earlier periods without a tariff step are needed; there are {len(placebos)}."
+        return "too_few_placebos", reason
     if moved > MAY_MOVE * len(placebos):
-        return "placebos_move", f"The same doses go with a change in {moved} of {len(placebos)} earlier windows, too."
+        reason = f"The same additional tariffs also go with a change in {moved} of {len(placebos)} earlier periods."
+        return "placebos_move", reason
     if len({slope.conclusion for slope in variants}) > 1:
         return "unstable", "Without one of the products the conclusion is another."
     return "estimated", None

@@ -175,15 +175,16 @@ def prepare_sample(stage: Stage, key: Key, panels: Panels, refusing: Sequence[St
     if lacking is not None:
         return lacking
     if refusing:
-        others = ", ".join(sorted({f"{other.event_id} ({other.stage} {other.day})" for other in refusing}))
-        return NoEstimate("overlaps", f"Other measures take effect in the window: {others}.")
+        others = sorted({f"{other.event_id} ({other.stage} {other.day})" for other in refusing})
+        subject = "Other measures" if others[1:] else "Another measure"
+        return NoEstimate("overlaps", f"{subject} took effect in the same period: {', '.join(others)}.")
     units = _list_comparable(stage, key, panels, place, _get_window(stage, key))
     donors = _choose_donors(key, units, panels, place)
     if donors[0].sum() < FEWEST_DONORS:
-        why = " (the event affects all)" if EVERYONE in stage.affected else ""
+        few = f"Only {donors[0].sum()}" if donors[0].any() else "None"
         reason = (
-            f"{donors[0].sum()} partners of {key.reporter} are like {key.partner}, have figures in the window and are "
-            f"not affected by a measure in it{why}; {FEWEST_DONORS} are needed."
+            f"{few} of the partners of {key.reporter} can be compared with {key.partner}: similar economies with "
+            f"figures for the period that no measure affected in it; {FEWEST_DONORS} are needed."
         )
         return NoEstimate("too_few_donors", reason)
     quiet = np.column_stack([panels.find_quiet(replace(key, partner=unit), design) for unit in units])
@@ -194,7 +195,10 @@ def find_refusal(found: Finding | None, sample: Sample) -> NoEstimate | None:
     """Return the reason to reject a finding, or None if the finding is valid."""
     if found is None:
         fewest, _ = effects.EARLIER[sample.key.frequency]
-        reason = f"Fewer than {fewest} earlier windows without a measure are available for {sample.key.partner}."
+        reason = (
+            f"The figures of {sample.key.partner} have fewer than {fewest} earlier periods without a measure, too few "
+            "to test the estimate."
+        )
         return NoEstimate("too_few_before", reason)
     return find_poor_fit(found) or _find_decisive_donor(found, sample.units)
 
@@ -205,12 +209,12 @@ def _find_gap(series: pd.Series, changed: pd.Series, place: int, design: Design)
         return None
     first, last = series.index.min(), series.index.max()
     since, until = changed.index[0] + place - design.base, changed.index[0] + place + design.window - 1
-    held = f"Available from {first} to {last}; needed from {since} to {until}."
+    held = f"Figures are available from {first} to {last}, but needed from {since} to {until}."
     if last < until:
         return NoEstimate("series_ends", held)
     if first > since:
         return NoEstimate("too_few_before", held)
-    return NoEstimate("gap", f"Too few periods from {since} to {until} can be compared with the same season before.")
+    return NoEstimate("gap", f"Too few periods from {since} to {until} can be compared with the year before.")
 
 
 def _note_missing_months(series: pd.Series, place: int, design: Design) -> str | None:
@@ -271,13 +275,13 @@ def _choose_donors(key: Key, units: list[str], panels: Panels, place: int) -> ND
 def find_poor_fit(found: Finding) -> NoEstimate | None:
     if found.test.scale > WORST_FIT:
         reason = (
-            f"In earlier windows without an event the donors usually missed it by {100 * found.test.scale:.1f}%; "
-            f"the limit is {100 * WORST_FIT:.0f}%."
+            "In earlier periods without an event, the level expected from the comparison usually missed the actual one "
+            f"by {100 * found.test.scale:.1f}%; the limit is {100 * WORST_FIT:.0f}%."
         )
         return NoEstimate("poor_fit", reason)
     if found.before is not None and found.before.is_significant:
         change = to_percent(found.before.change)
-        reason = f"It departed from the donors before the event: by {change:+.1f}% one window earlier."
+        reason = f"Trade had departed from the expected level before the event: by {change:+.1f}% in the period before."
         return NoEstimate("poor_fit", reason)
     return None
 
@@ -299,8 +303,8 @@ def _find_decisive_donor(found: Finding, units: Sequence[str]) -> NoEstimate | N
     else:
         then = "significant" if other.is_significant else "not significant"
     reason = (
-        f"It depends on the donor {units[column]}: {to_percent(full.change):+.1f}% with all {len(found.without)} "
-        f"donors, but {to_percent(other.change):+.1f}% without this one ({then})."
+        f"The estimate depends on {units[column]}, one of the {len(found.without)} economies in the comparison: "
+        f"{to_percent(full.change):+.1f}% with it, but {to_percent(other.change):+.1f}% without it ({then})."
     )
     return NoEstimate("unstable", reason)
 

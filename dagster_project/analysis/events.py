@@ -60,7 +60,7 @@ def make_rows(
             if same is stage:
                 answer = estimate_effect(stage, key, panels, among)
             else:
-                reason = f"Same series and periods as for the stage {same.stage} {same.day}, which has the estimate."
+                reason = f"The estimate of the stage {same.stage} {same.day} uses the same figures and periods."
                 answer = Estimate(NoEstimate("repeats", reason))
             caveat = panels.caveats.get(key)
             yield from _make_answer_rows(head | {"input_hash": inputs}, key.name, key, cut, answer, caveat)
@@ -98,15 +98,15 @@ def _list_missing_series(stage: Stage, panels: Panels) -> Iterator[tuple[str, No
     """Yield each part of a stage's scope that cannot be estimated, with the reason."""
     for word in stage.scope:
         if not stages.list_targets(word):
-            yield f"scope/{word}", NoEstimate("scope_not_measurable", f"No series measures {word}.")
+            yield f"scope/{word}", NoEstimate("scope_not_measurable", f"There are no figures on {word}.")
     if not stage.list_routes():
-        yield "pair/none", NoEstimate("no_series", "It affects every partner alike, so there is no pair to compare.")
+        yield "pair/none", NoEstimate("no_series", "It affects every partner alike, so none is left to compare with.")
     for name, keys in stage.list_series():
         if not any(key in panels.series for key in keys):
             domain, exporter, importer, product = name.split("/")
             yield (
                 name,
-                NoEstimate("no_series", f"No series of {domain} {product} from {exporter} to {importer} is available."),
+                NoEstimate("no_series", f"There are no figures on {domain} {product} from {exporter} to {importer}."),
             )
 
 

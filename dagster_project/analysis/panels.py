@@ -121,10 +121,12 @@ def read_panels(connection: duckdb.DuckDBPyConnection, stages: Sequence[Stage]) 
         values = make_series(ordinals, figures, key.frequency)
         found[key] = np.log(join_new_year_months(values) if is_joint else values)
         if key.domain == "services":
-            caveats[key] = "The figures are reconciled between both partners' accounts and partly modelled."
+            caveats[key] = "The figures reconcile the accounts of both partners and are partly modelled."
         elif classifications and ", " in classifications:
             editions = classifications.replace(", ", " and ")
-            caveats[key] = f"The series joins {editions} without a concordance."
+            caveats[key] = (
+                f"The figures of {editions} are joined as they are, though the editions number some goods differently."
+            )
     described = connection.execute("select economy_code, exports_mostly, region from core.economy_likeness").fetchall()
     likeness = {code: (exports, region) for code, exports, region in described}
     return Panels(found, likeness, stages, caveats)

@@ -11,6 +11,8 @@ from dagster_project.claims.evidence import Value
 from dagster_project.claims.notation import choose_decimals, format_amount
 from dagster_project.claims.schema import Claim
 from dagster_project.claims.statements import CONVERTED, Measure
+from dagster_project.claims.values import Comparator
+from dagster_project.metrics import catalogue
 
 
 def get_claimed_number(claim: Claim) -> float:
@@ -41,19 +43,32 @@ def write_value(claim: Claim, observed: Value, unit: str | None = None) -> str:
     return format_amount(value, unit, claim.scale, choose_shown_decimals(claim, value))
 
 
+def write_amount(claim: Claim, value: float, unit: str | None = None, beside: float = 0) -> str:
+    """Write a number in full units with its sign in words, for example "a deficit of US$18.0bn" or "a fall of 1.7%".
+
+    No words are written if `beside`, a number that is named before it, has the same sign.
+    """
+    words = name_sign(claim, value, unit)
+    return f"{'' if value * beside > 0 else words}{write_value(claim, abs(value) if words else value, unit)}"
+
+
+def name_sign(claim: Claim, value: float, unit: str | None = None) -> str:
+    """Begin an amount: "a rise of " (changes), "a surplus of " (balances), or an empty text for other numbers."""
+    if is_change(claim) or _is_rate(claim) or claim.comparator is Comparator.TREND:
+        return "a fall of " if value < 0 else "a rise of " if value else "a change of "
+    metric = catalogue.find_metric(claim.metric)
+    is_balance = metric.signed if metric else value < 0
+    if not is_balance or (unit or claim.unit) not in ("USD", *CONVERTED):
+        return ""
+    return "a deficit of " if value < 0 else "a surplus of " if value else "a balance of "
+
+
 def describe_figure(claim: Claim, observed: Value) -> str:
-    """Write the evidence's answer, for example "a surplus of US$18.0bn", "rank 2" or "a change of −US$31bn"."""
+    """Write the evidence's answer, for example "a surplus of US$18.0bn", "rank 2" or "a run of 3"."""
+    if isinstance(observed, bool) or not isinstance(observed, int | float):
+        return write_value(claim, observed)
     kind = {"record": "rank ", "streak": "a run of "}.get(claim.parsed.comparator if claim.parsed else "", "")
-    return f"{name_amount(claim, observed) or kind}{write_value(claim, observed)}{write_since(claim)}"
-
-
-def name_amount(claim: Claim, observed: Value) -> str:
-    """Begin an amount with "a change of " or, if it is above zero and a deficit is not claimed, "a surplus of "."""
-    if change := begin_change(claim):
-        return change
-    is_balance = claim.parsed is not None and claim.parsed.metric.signed and claim.unit in ("USD", *CONVERTED)
-    numbers = (observed, claim.claimed_value) if is_balance else ()
-    return "a surplus of " if numbers and all(isinstance(one, int | float) and one > 0 for one in numbers) else ""
+    return f"{kind}{write_amount(claim, observed)}{write_since(claim)}"
 
 
 def write_since(claim: Claim) -> str:
@@ -69,7 +84,7 @@ def name_side(claim: Claim) -> str:
 
 def begin_finding(claim: Claim) -> str:
     """Begin a finding: by the dates of events, or by the figures."""
-    return "By the dates on record the time was" if claim.period_type.startswith("event") else "The figures give"
+    return f"The {'dates on record' if claim.period_type.startswith('event') else 'figures'} give"
 
 
 def is_change(claim: Claim) -> bool:
@@ -78,10 +93,9 @@ def is_change(claim: Claim) -> bool:
     return parsed is not None and parsed.measure in changes and not parsed.metric.growth_of
 
 
-def begin_change(claim: Claim) -> str:
-    """Begin an amount with "a change of " if it is a change or a growth rate in per cent; else return an empty text."""
-    is_rate = claim.parsed is not None and claim.parsed.metric.is_growth and claim.unit == "%"
-    return "a change of " if is_change(claim) or is_rate else ""
+def _is_rate(claim: Claim) -> bool:
+    """Return whether the figure is a growth rate in per cent."""
+    return claim.parsed is not None and claim.parsed.metric.is_growth and claim.unit == "%"
 
 
 def choose_shown_decimals(claim: Claim, value: float) -> int:
@@ -97,6 +111,9 @@ def write_distance(claim: Claim, value: float, more: int = 0) -> str:
     return format_amount(value, unit, claim.scale, choose_shown_decimals(claim, value) + more)
 
 
-def write_claimed(claim: Claim) -> str:
-    """Write the claimed number, for example "US$18.0bn"."""
-    return format_amount(get_claimed_number(claim), claim.unit, claim.scale, claim.decimals)
+def write_claimed(claim: Claim, beside: float = 0) -> str:
+    """Write the claimed number, for example "a deficit of US$18.0bn"; without words if `beside` has the same sign."""
+    claimed = get_claimed_number(claim)
+    words = name_sign(claim, claimed)
+    amount = format_amount(abs(claimed) if words else claimed, claim.unit, claim.scale, claim.decimals)
+    return f"{'' if claimed * beside > 0 else words}{amount}"

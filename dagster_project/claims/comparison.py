@@ -14,21 +14,21 @@ A bound, for example "more than $18bn", is compared with the unrounded figure.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
 from dagster_project.claims.amounts import (
-    begin_change,
     begin_finding,
-    choose_shown_decimals,
     describe_figure,
     get_claimed_number,
     get_tolerance,
     is_change,
-    name_amount,
     name_side,
+    name_sign,
+    write_amount,
     write_claimed,
     write_distance,
     write_since,
@@ -40,6 +40,7 @@ from dagster_project.claims.query_limits import EvidenceError
 from dagster_project.claims.schema import Claim
 from dagster_project.claims.statements import Statement
 from dagster_project.claims.values import BOUNDS, Comparator
+from dagster_project.questions.wording import format_count, format_ordinal
 
 VerdictName = Literal[
     "supported", "supported_rounded", "differs_in_last_digit", "contradicted", "reporter_dependent", "pending",
@@ -49,7 +50,11 @@ VerdictName = Literal[
 COUNTED = frozenset({"years", "months", "days", "persons"})
 # In a whole number below this, the last digit is more than 2%: too much to be cut or to be off by one.
 COARSE = 50
-_ROUNDS = "which rounds to"
+ROUNDS = "which rounds to {}"
+_OPPOSITE_BOUNDS = {
+    Comparator.AT_LEAST: Comparator.AT_MOST, Comparator.AT_MOST: Comparator.AT_LEAST,
+    Comparator.MORE_THAN: Comparator.LESS_THAN, Comparator.LESS_THAN: Comparator.MORE_THAN,
+}  # fmt: skip
 # What the partner's rank in a metric is among, after the reporter's name.
 _RANKED = {
     "export_rank": "export markets", "import_rank": "suppliers", "trade_rank": "trading partners",
@@ -62,7 +67,7 @@ _TRENDS = {"positive": "rising", "negative": "falling", "zero": "flat"}
 
 @dataclass(frozen=True)
 class Verdict:
-    """A verdict and its reason, such as "The figures give −US$18.04bn, which rounds to −US$18bn."."""
+    """A verdict and its reason: "The figures give a deficit of US$18.04bn, which rounds to US$18bn."."""
 
     verdict: VerdictName
     reason: str
@@ -109,24 +114,24 @@ def _decide_verdict(holds: bool, finding: str, otherwise: str, so: str = "") -> 
     return Verdict("supported", f"{finding}{so}.") if holds else Verdict("contradicted", f"{finding}, {otherwise}.")
 
 
-def _exceeds_limit(distance: float, limit: float, scale: float) -> bool:
+def exceeds_limit(distance: float, limit: float, scale: float) -> bool:
     """Return whether a distance exceeds a limit by more than the rounding error of a number of size `scale`."""
     return distance > limit + ROUNDING_ERROR * max(abs(scale), limit)
 
 
 def is_printed_as(claim: Claim, value: float) -> bool:
     """Return whether a number in the printed scale becomes the claimed one when rounded or cut."""
-    return get_sign(value) == get_sign(get_claimed_number(claim)) and _explain_print(claim, value) is not None
+    return get_sign(value) == get_sign(get_claimed_number(claim)) and explain_print(claim, value) is not None
 
 
-def _explain_print(claim: Claim, value: float) -> str | None:
-    """Say how a number becomes the claimed number, for example "which rounds to"; return None if it does not."""
+def explain_print(claim: Claim, value: float) -> str | None:
+    """Say how a number becomes the claimed number {}, for example "which rounds to {}"; return None if it does not."""
     claimed, digit = get_claimed_number(claim), 10**-claim.decimals
-    if not _exceeds_limit(abs(value - claimed), 0.5 * digit, claimed):
-        return _ROUNDS
+    if not exceeds_limit(abs(value - claimed), 0.5 * digit, claimed):
+        return ROUNDS
     rest = abs(value) - abs(claimed)
-    is_cut = get_sign(value) == get_sign(claimed) and 0 < rest < digit and _exceeds_limit(digit, rest, claimed)
-    return "or, with the last digits cut off," if is_cut and _has_fine_digits(claim) else None
+    is_cut = get_sign(value) == get_sign(claimed) and 0 < rest < digit and exceeds_limit(digit, rest, claimed)
+    return "which is {} with the last digits cut off" if is_cut and _has_fine_digits(claim) else None
 
 
 def _has_fine_digits(claim: Claim) -> bool:
@@ -144,59 +149,38 @@ def _compare_number(claim: Claim, observed: Value) -> Verdict:
     if claim.comparator is Comparator.SHARE and not 0 <= value <= 100:
         outside = f"the SELECT gives {value:g}, but a share lies between 0 and 100."
         raise EvidenceError(outside, remedy="Select a percentage of a whole.")
-    is_near, printed = claim.comparator is Comparator.APPROXIMATELY, write_claimed(claim)
+    is_near, printed = claim.comparator is Comparator.APPROXIMATELY, write_claimed(claim, value)
     figures, distance = f"{begin_finding(claim)} {describe_figure(claim, observed)}", abs(value - claimed)
-    away = f"{write_distance(claim, distance)} {'higher' if value > claimed else 'lower'}"
-    if not _exceeds_limit(distance, 0, claimed):
-        if claim.period_type.startswith("event"):
-            # Whole years of a time that is a little longer are not exactly that time.
-            return Verdict("supported", f"{begin_finding(claim)} {printed}, as claimed.")
-        exactly = f"{name_amount(claim, observed)}exactly {printed}{write_since(claim)}"
-        return Verdict("supported", f"{begin_finding(claim)} {exactly}.")
+    if not exceeds_limit(distance, 0, claimed):
+        # Whole years of a time that is a little longer are not exactly that time.
+        how = "as claimed" if claim.period_type.startswith("event") else "exactly as claimed"
+        return Verdict("supported", f"{begin_finding(claim)} {write_claimed(claim)}{write_since(claim)}, {how}.")
     allowed = get_tolerance(claim)
     # A converted figure may be any number within the conversion's tolerance.
     is_converted = claim.tolerance is not None and claim.tolerance.is_of_conversion
     open_ = (allowed or 0.0) if is_converted else 0.0
-    kind = "conversion's tolerance" if open_ else "tolerance"
-    reach = f"the {kind} of {write_distance(claim, allowed or 0.0, more=2 if open_ else 0)}"
-    if allowed is not None and not _exceeds_limit(distance, allowed, claimed):
-        is_same = round(distance, choose_shown_decimals(claim, distance)) == 0
-        how = f"which is {printed} within" if is_same else f"{away} than the claimed {printed}: within"
-        return Verdict("supported", f"{figures}, {how} {reach}.")
-    if not is_near and (print_ := _explain_print(claim, value)):
-        return Verdict("supported_rounded", f"{figures}, {print_} {printed}.")
+    accuracy = f"the accuracy of the conversion (±{write_distance(claim, open_, more=2)})"
+    if allowed is not None and not exceeds_limit(distance, allowed, claimed):
+        within = f"{write_distance(claim, allowed)} of the claimed {printed}"
+        how = f"which is the claimed {printed} within {accuracy}" if open_ else f"within {within}"
+        return Verdict("supported", f"{figures}, {how}.")
+    if not is_near and (print_ := explain_print(claim, value)):
+        return Verdict("supported_rounded", f"{figures}, {print_.format(printed)}.")
     nearest = min(max(claimed, value - open_), value + open_)
-    if open_ and _explain_print(claim, nearest):
-        within = f"{away} than the claimed {printed}: within {reach} and the rounding."
-        return Verdict("supported_rounded", f"{figures}, {within}")
+    if open_ and explain_print(claim, nearest):
+        return Verdict("supported_rounded", f"{figures}, which rounds to the claimed {printed} within {accuracy}.")
     has_last_digit = not (is_near or _is_counted(claim)) and _has_fine_digits(claim)
-    is_digit_off = not _exceeds_limit(abs(nearest - claimed), 10**-claim.decimals, claimed)
+    is_digit_off = not exceeds_limit(abs(nearest - claimed), 10**-claim.decimals, claimed)
     if has_last_digit and get_sign(value) == get_sign(claimed) and is_digit_off:
-        beyond = " beyond the conversion's tolerance" if open_ else ""
+        beyond = " beyond the accuracy of the conversion" if open_ else ""
         way, step = "high" if abs(claimed) > abs(value) else "low", write_distance(claim, 10**-claim.decimals)
         how_far = f"the claim is too {way}, but by no more than {step}{beyond}"
         return Verdict("differs_in_last_digit", f"{figures}, not {printed}: {how_far}.")
-    return Verdict("contradicted", f"{figures}, not {printed}: {away}.")
-
-
-def add_second_reading(claim: Claim, observed: Value, second: Value, source: str, found: Verdict) -> Verdict:
-    """Add the reporter's figure from a second official source to a verdict; this figure may change the verdict."""
-    low, high = sorted(require_number(claim, value) / claim.factor for value in (observed, second))
-    claimed, half, printed = get_claimed_number(claim), 0.5 * 10**-claim.decimals, write_claimed(claim)
-    change, other = begin_change(claim), write_value(claim, second)
-    both = f"The figures give {change}{write_value(claim, observed)}, and {source} gives {other}"
-    is_off = found.verdict in ("contradicted", "differs_in_last_digit")
-    is_same_sign = {get_sign(low), get_sign(high)} == {get_sign(claimed)}
-    is_outside = _exceeds_limit(low - claimed, half, claimed) or _exceeds_limit(claimed - high, half, claimed)
-    if is_off and is_same_sign and not is_outside:
-        return Verdict("differs_in_last_digit", f"{both}: the claimed {printed} lies between the two.")
-    how = _explain_print(claim, require_number(claim, second) / claim.factor)
-    is_rounded = other != printed and found.reason.endswith(f", {_ROUNDS} {printed}.")
-    if how == _ROUNDS and is_rounded and not change:
-        return Verdict(found.verdict, f"{both}: both round to {printed}.")
-    if how and found.supports:
-        other += f", {how} {printed}" if other != printed else ", as claimed"
-    return found.add_remark(f"{source} gives {other}.")
+    if claim.unit in {"%", "pp"} or value * claimed <= 0:
+        return Verdict("contradicted", f"{figures}, not {printed}.")
+    sizes = ("larger", "smaller") if name_sign(claim, value) else ("more", "less")
+    away = f"{write_distance(claim, distance)} {sizes[abs(value) < abs(claimed)]}"
+    return Verdict("contradicted", f"{figures}, {away} than the claimed {printed}.")
 
 
 def _compare_bound(claim: Claim, observed: Value) -> Verdict:
@@ -204,41 +188,50 @@ def _compare_bound(claim: Claim, observed: Value) -> Verdict:
     short = value - claimed if word in {Comparator.AT_MOST, Comparator.LESS_THAN} else claimed - value
     is_same, allowed = abs(short) <= ROUNDING_ERROR * abs(claimed), get_tolerance(claim) or 0.0
     holds = word in {Comparator.AT_LEAST, Comparator.AT_MOST} if is_same else short < 0
-    printed, figures = write_claimed(claim), f"{begin_finding(claim)} {describe_figure(claim, observed)}"
-    bound = f"{word.replace('_', ' ')} {printed}"
+    printed, figures = write_claimed(claim, value), f"{begin_finding(claim)} {describe_figure(claim, observed)}"
     if claim.parsed is not None and allowed and abs(short) <= allowed:
         return Verdict("not_checkable", f"{figures} after conversion, too close to {printed} for a verdict.")
-    if not holds and allowed and not _exceeds_limit(short, allowed, claimed):
-        return Verdict("supported", f"{figures}, within {write_distance(claim, allowed)} of {bound}.")
-    # A person may have put a bound in place of words such as "for years".
-    so = f"; the claim {'says' if claim.parsed else 'is read as'} {bound}"
-    return _decide_verdict(holds, figures, f"which is not {bound}", so)
+    if not holds and allowed and not exceeds_limit(short, allowed, claimed):
+        return Verdict("supported", f"{figures}, within {write_distance(claim, allowed)} of the claimed {printed}.")
+    # A balance of at most −US$18bn is a deficit of at least US$18bn.
+    named = _OPPOSITE_BOUNDS[word] if claimed < 0 and name_sign(claim, claimed) else word
+    bound = f"{named.replace('_', ' ')} {printed}"
+    return _decide_verdict(holds, figures, f"which is not {bound}", f", which is {bound}")
 
 
 def _compare_direction(claim: Claim, observed: Value) -> Verdict:
     """Compare the sign of a level or of a change; a number within the tolerance of 0 counts as zero."""
     value, is_trend = require_number(claim, observed), claim.comparator is Comparator.TREND
     found = get_sign(value / claim.factor, get_tolerance(claim) or 0.0)
-    found = _TRENDS[found] if is_trend else found
-    if is_change(claim) and claim.parsed is not None and claim.parsed.value.move:
-        return _compare_movement(claim, claim.parsed, value, found)
-    change = "a change of " if is_trend or is_change(claim) else ""
     # The slope of a line has few digits that mean anything.
-    shown = float(f"{value:.2g}") if is_trend else value
+    figure = write_amount(claim, float(f"{value:.2g}") if is_trend else value)
+    if is_change(claim) and claim.parsed is not None and claim.parsed.value.move:
+        return _compare_movement(claim, claim.parsed, figure, found)
+    found = _TRENDS[found] if is_trend else found
     figures = "The trend line through the figures gives" if is_trend else "The figures give"
-    finding, agrees = f"{figures} {change}{write_value(claim, shown)}: {found}", ", in line with the claim"
-    return _decide_verdict(found == claim.claimed_value, finding, f"not {claim.claimed_value}", agrees)
+    # "A deficit" says that the figure is negative.
+    words: dict[object, str] = {}
+    if re.match("a (deficit|surplus)", figure):
+        words |= {"positive": "a surplus", "negative": "a deficit"}
+    elif re.match("a (rise|fall)", figure):
+        words |= {"positive": "a rise", "rising": "a rise", "negative": "a fall", "falling": "a fall"}
+    otherwise = f"not {words.get(claim.claimed_value, claim.claimed_value)}"
+    if not words.keys() >= {found, claim.claimed_value}:
+        figure, otherwise = f"{figure}: {found}", f"not {claim.claimed_value}"
+    return _decide_verdict(found == claim.claimed_value, f"{figures} {figure}", otherwise, ", in line with the claim")
 
 
-def _compare_movement(claim: Claim, statement: Statement, value: float, found: str) -> Verdict:
+def _compare_movement(claim: Claim, statement: Statement, figure: str, found: str) -> Verdict:
     """Compare the direction of a change; a balance that rises is a smaller deficit or a larger surplus."""
     side, what = statement.value.side, statement.metric.called.lower()
-    ways = {"positive": "rose", "negative": "fell"}
-    finding = f"The figures give {describe_figure(claim, value)}: {what} {ways.get(found, 'stayed as it was')}"
-    otherwise = f"and did not {'rise' if claim.claimed_value == 'positive' else 'fall'}"
-    if side:
-        sizes = dict(zip(ways, ("smaller", "larger") if side < 0 else ("larger", "smaller"), strict=True))
-        finding += f", which makes a {'deficit' if side < 0 else 'surplus'} {sizes.get(found, 'no other')}"
+    if found == "zero":
+        figure = "no change"
+    finding = f"The figures give {figure} in {'the ' if statement.metric.signed else ''}{what}"
+    otherwise = f"not a {'rise' if claim.claimed_value == 'positive' else 'fall'}"
+    if side and found != "zero":
+        signs = ("positive", "negative")
+        sizes = dict(zip(signs, ("smaller", "larger") if side < 0 else ("larger", "smaller"), strict=True))
+        finding += f", which makes a {'deficit' if side < 0 else 'surplus'} {sizes[found]}"
         otherwise = f"not {sizes[str(claim.claimed_value)]}"
     return _decide_verdict(found == claim.claimed_value, finding, otherwise, ", as claimed")
 
@@ -255,22 +248,22 @@ def _compare_whole(claim: Claim, observed: Value) -> Verdict:
     # Growth of GDP below zero is no fall of the growth.
     moved = {-1: "fall", 1: "rise"}.get(parsed.value.move) if parsed and parsed.metric.name != "gdp_growth" else None
     if parsed and not is_rank and (event := side or moved):
-        in_a_row = f"not {claimed} in a row"
-        if not value:
-            return _decide_verdict(holds, f"The figures show no {event} in {parsed.span}", f"so there are {in_a_row}")
-        if value == 1:
-            return _decide_verdict(holds, f"The figures show only the {event} of {parsed.span}", in_a_row)
-        events = {"surplus": "surpluses"}.get(event, f"{event}s")
-        return _decide_verdict(
-            holds, f"The figures show {value:.0f} {events} in a row up to {parsed.span}", f"not {claimed}"
-        )
+        unit = "month" if parsed.span.frequency == "M" and parsed.span.count == 1 else "year"
+        in_a_row = f"{format_count(claimed, unit)} in a row"
+        if value <= 1:
+            finding = f"a {event} in {parsed.span} alone" if value else f"no {event} in {parsed.span}"
+            otherwise = f"{'not' if value else 'let alone'} for {in_a_row}"
+            return _decide_verdict(holds, f"The figures show {finding}", otherwise)
+        streak = f"a {event} for {value:.0f} {unit}s in a row up to {parsed.span}"
+        return _decide_verdict(holds, f"The figures show {streak}", f"not for {claimed}")
     what = "it ranks" if is_rank else "the count is"
     if among:
         what = "the partner ranked"
     elif parsed and is_rank:
         what = f"{f'the {side} of ' if side else ''}{parsed.span} ranks"
     within = f", within {allowed:g} of the claimed {claimed}" if value != claimed else ""
-    return _decide_verdict(holds, f"By the figures {what} {value:.0f}{among}", f"not {claimed}", within)
+    shown, wrong = (format_ordinal(int(one)) if is_rank else f"{one:.0f}" for one in (value, claimed))
+    return _decide_verdict(holds, f"By the figures {what} {shown}{among}", f"not {wrong}", within)
 
 
 # Texts, truth values and times.
@@ -315,11 +308,11 @@ def _compare_day(claim: Claim, observed: Value) -> Verdict:
     The claim's period may narrow the claimed month. For example, the period of "late October" begins on the 21st.
     """
     found, claimed = _require_day(claim, observed), _require_day(claim, claim.claimed_value)
-    first, last, named = claimed.start, claimed.end, str(claimed)
+    first, last, named = claimed.start, claimed.end, _write_when(claimed)
     if claim.period_type == "event_date":
         first, last = max(first, claim.period.start), min(last, claim.period.end)
     if (first, last) != (claimed.start, claimed.end):
-        named = f"{first} to {last}"
+        named = f"from {first} to {last}"
     is_inside = first <= found.start and found.end <= last
     if not is_inside and found.precision != "day" and found.start <= last and first <= found.end:
         return _leave_open(claim, found, f"it was {named}")
@@ -333,8 +326,12 @@ def _compare_day(claim: Claim, observed: Value) -> Verdict:
 def _date_finding(claim: Claim, found: Span) -> str:
     """Say when an event took place; if the claim is not about an event, say which day the figures give."""
     if claim.period_type.startswith("event"):
-        return f"This happened {'on' if found.precision == 'day' else 'in'} {found}"
+        return f"This happened {_write_when(found)}"
     return f"The figures say {found}"
+
+
+def _write_when(span: Span) -> str:
+    return f"{'on' if span.precision == 'day' else 'in'} {span}"
 
 
 def _leave_open(claim: Claim, found: Span, what: str) -> Verdict:

@@ -97,7 +97,7 @@ def _make_fields(statement: Statement, published_on: date) -> dict[str, Any]:
     }
     if own is None:
         held = " and by ".join({"A": "year", "M": "month"}[one] for one in metric.frequencies)
-        lacks = f"{metric.called} is available by {held}, not for {span}."
+        lacks = f"{metric.called} is available only by {held}, not for {span}."
         return {**fields, "comparator": Comparator.EQUALS, "not_held": lacks}
     is_of_parts = word in {Comparator.EACH, Comparator.TREND}
     is_sum = span.count > 1 and metric.adds_up == "no" and not metric.growth_of and not is_of_parts

@@ -126,7 +126,8 @@ def explain_by_print(claim: Claim, connection: duckdb.DuckDBPyConnection, verdic
     day, first = connection.execute(_PRINTED_ON, [figure_id]).fetchone(), compare_value(claim, value)
     if day is None or first.verdict not in {"supported", "supported_rounded"}:
         return verdict
-    says = f"The number is right as first published on {day[0]} ({publisher}), and has been revised since."
+    where = f"{day[0]} ({publisher.replace(', in ', ', quoted in ')})"
+    says = f"The number is right as first published on {where}, and has been revised since."
     return Verdict(first.verdict, f"{says} {verdict.reason.replace(' give ', ' now give ', 1)}")
 
 

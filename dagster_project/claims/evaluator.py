@@ -16,7 +16,7 @@ from functools import partial
 import duckdb
 
 from dagster_project.claims import conversions, evidence
-from dagster_project.claims.amounts import describe_figure, get_claimed_number, write_value
+from dagster_project.claims.amounts import describe_figure, get_claimed_number, write_amount
 from dagster_project.claims.comparison import Verdict, compare_value, require_number
 from dagster_project.claims.compiling import list_stages
 from dagster_project.claims.diagnosis import Diagnosis, diagnose_number
@@ -27,12 +27,12 @@ from dagster_project.claims.register import list_claims
 from dagster_project.claims.schema import Article, Claim
 from dagster_project.claims.series import is_looking_back
 from dagster_project.claims.values import Comparator
-from dagster_project.claims.verdicts import SUPPORTED, ClaimResult, EvidenceValues, judge_claim
+from dagster_project.claims.verdicts import SUPPORTED, ClaimResult, EvidenceValues, judge_claim, name_print
 from dagster_project.errors import BilateralError
 from dagster_project.history import FIGURES, History, NotRebuiltError, TradeFilter
 from dagster_project.metrics import catalogue
 from dagster_project.models import Model
-from dagster_project.questions.wording import format_periods
+from dagster_project.questions.wording import capitalize_first, format_periods
 
 # Diagnoses of another period: the number may still be the right figure of an earlier release.
 OF_TIME = {"period", "partial", "cumulative"}
@@ -170,7 +170,7 @@ class Evaluator:
         except NotRebuiltError as error:
             return None, Verdict("not_checkable", f"As of {moment}: {error.message}")
         waiting = (
-            f"No figures for {claim.period.start} to {claim.period.end} that were known on {moment} are available."
+            f"The figures for {claim.period.start} to {claim.period.end} as they stood on {moment} are not available."
         )
         names = self._list_names(claim)
         return values.observed, judge_claim(claim, values, today=moment, waiting=waiting, names=names)
@@ -286,13 +286,13 @@ class Evaluator:
         if printed is None:
             return verdict
         publisher, _, value, is_official = printed
+        printed_figures = capitalize_first(name_print(publisher))
         # The reason already says that the partner's figures are missing.
         own_claim = claim if values.alternate is not None else claim.model_copy(update={"alternate": None})
         by_print = judge_claim(own_claim, replace(values, observed=value), today=self.today, names=self.names)
         if is_official and by_print.verdict in SUPPORTED:
-            reason = f"{publisher}, has {by_print.reason.partition(' give ')[2]}"
-            return Verdict(by_print.verdict, f"{reason} The warehouse has the value only as printed.")
-        return Verdict(verdict.verdict, f"{publisher}, has {write_value(claim, value)}. {verdict.reason}")
+            return Verdict(by_print.verdict, f"{printed_figures} give {by_print.reason.partition(' give ')[2]}")
+        return Verdict(verdict.verdict, f"{printed_figures} give {write_amount(claim, value)}. {verdict.reason}")
 
     def _explain_by_revision(
         self,
@@ -309,7 +309,7 @@ class Evaluator:
         `not_held` if a usual revision is as large as the error. If a mistake explains the number, return `verdict`.
         """
         assert values.observed is not None
-        now = write_value(claim, values.observed)
+        now = describe_figure(claim, values.observed)
         if then.verdict in SUPPORTED:
             remarks = [one for one in values.remarks if one not in then.reason]
             revised = f"The claim was right when published; the figure has since been revised to {now}."

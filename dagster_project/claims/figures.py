@@ -180,7 +180,7 @@ class Figures:
             lack, offer = gaps.describe_gap(self.connection, gap, self.names, today=self.today, knows_set_aside=False)
         else:
             periods = join_words(sorted(absent))
-            lack, offer = f"This warehouse has no values of the metric {statement.metric.name} for {periods}.", ""
+            lack, offer = f"No figures on {statement.metric.called.lower()} for {periods} are available.", ""
         until = f"Figures are available {found}." if (found := self.describe_available(statement)) else ""
         return "\n".join(filter(None, [" ".join(filter(None, [lack, *aside, until])), offer]))
 

@@ -261,7 +261,7 @@ def _compare_figure(evaluator: Evaluator, reading: Reading, sentence: str, claim
     if isinstance(observed, bool):
         sentences.append(f"The figures {'confirm' if observed else 'contradict'} the claim.")
     else:
-        sentences.append("This warehouse has no figure for it." if figure is None else f"The figures give {figure}.")
+        sentences.append("No figure is available to check it." if figure is None else f"The figures give {figure}.")
     if reading.unread:
         sentences.append(f"Not understood: {', '.join(reading.unread)}.")
     if reading.why:

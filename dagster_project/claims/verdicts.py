@@ -5,19 +5,28 @@ Not here: comparing two values (`comparison`), and running the SELECTs (`evaluat
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 
-from dagster_project.claims.amounts import begin_change, is_change, write_value
+from dagster_project.claims.amounts import (
+    describe_figure,
+    get_claimed_number,
+    is_change,
+    name_side,
+    name_sign,
+    write_amount,
+    write_claimed,
+)
 from dagster_project.claims.comparison import (
     FIRST_EVENT,
     LATER_EVENT,
+    ROUNDS,
     Verdict,
-    add_second_reading,
     compare_value,
+    exceeds_limit,
+    explain_print,
     get_sign,
     require_number,
 )
@@ -85,8 +94,11 @@ def judge_claim(
     if claim.not_checkable is not None:
         verdict = Verdict("not_checkable", claim.not_checkable)
     elif claim.period_type == "forecast" and period.end >= today:
-        so_far = "" if values.observed is None else f" So far the figures give {write_value(claim, values.observed)}."
-        verdict = Verdict("pending", f"The period ends on {period.end}, and the claim is judged as of {today}.{so_far}")
+        verdict = Verdict(
+            "pending", f"The claim cannot be judged by the figures of {today} yet: its period runs to {period.end}."
+        )
+        if values.observed is not None:
+            verdict = verdict.add_remark(f"So far the figures give {describe_figure(claim, values.observed)}.")
     elif is_open:
         missing = waiting or f"No figures for {period.start} to {period.end} are available yet."
         verdict = Verdict("pending", missing)
@@ -97,9 +109,11 @@ def judge_claim(
             whose = f"{_name_owner(claim.reporter, names)} statistics"
             verdict = replace(verdict, reason=_name_statistics(verdict.reason, whose))
         if values.beside and verdict.supports and claim.comparator is Comparator.SIGN_CHANGE:
-            way = r" (?:from|between) (?:surplus|deficit) (?:to|and) (?:surplus|deficit)(?:, as claimed)?"
-            other_way = re.sub(way, " the other way", verdict.reason)
-            verdict = Verdict(values.beside.verdict, f"{other_way} {values.beside.reason.replace('But they', 'They')}")
+            # There was a switch, but not to the side that the claim names.
+            ways = {"deficit": "from deficit to surplus", "surplus": "from surplus to deficit"}
+            subject = verdict.reason.partition(" show ")[0]
+            opposite = f"{subject} show the opposite, a switch {ways[name_side(claim)]}."
+            verdict = Verdict(values.beside.verdict, opposite)
         elif values.beside and verdict.supports:
             verdict = Verdict(values.beside.verdict, f"{verdict.reason} {values.beside.reason}")
         elif claim.alternate and verdict.verdict != "not_checkable":
@@ -131,6 +145,26 @@ def _judge_by_own_figures(claim: Claim, values: EvidenceValues) -> Verdict:
     if claim.second_reading and values.second is not None:
         return add_second_reading(claim, values.observed, values.second, claim.second_reading.source, verdict)
     return verdict
+
+
+def add_second_reading(claim: Claim, observed: Value, second: Value, source: str, found: Verdict) -> Verdict:
+    """Add the reporter's figure from a second official source to a verdict; this figure may change the verdict."""
+    own, other = require_number(claim, observed), require_number(claim, second)
+    low, high = sorted(value / claim.factor for value in (own, other))
+    claimed, half, printed = get_claimed_number(claim), 0.5 * 10**-claim.decimals, write_claimed(claim, own)
+    given = write_amount(claim, other, beside=own)
+    both = f"The figures give {write_amount(claim, own)}, and {source} gives {given}"
+    is_off = found.verdict in ("contradicted", "differs_in_last_digit")
+    is_same_sign = {get_sign(low), get_sign(high)} == {get_sign(claimed)}
+    is_outside = exceeds_limit(low - claimed, half, claimed) or exceeds_limit(claimed - high, half, claimed)
+    if is_off and is_same_sign and not is_outside:
+        return Verdict("differs_in_last_digit", f"{both}: the claimed {printed} lies between the two.")
+    print_ = explain_print(claim, other / claim.factor)
+    if print_ == ROUNDS and given != printed and found.reason.endswith(f", {ROUNDS.format(printed)}."):
+        return Verdict(found.verdict, f"{both}: both round to {printed}.")
+    if print_ and found.supports:
+        given += f", {print_.format(printed)}" if given != printed else ", as claimed"
+    return found.add_remark(f"{source} gives {given}.")
 
 
 def _add_alternate(claim: Claim, values: EvidenceValues, own: Verdict, names: Mapping[str, str]) -> Verdict:
@@ -168,12 +202,17 @@ def _describe_missing_alternate(claim: Claim, values: EvidenceValues, whose: str
     if not is_level or _compares_periods(claim):
         # For a change or a streak, the missing figure may be of another period.
         return f"{whose} are missing for at least one of the periods compared."
-    checked = ", or are too incomplete" if values.remarks else ""
-    sentence = f"{whose} for this period are not available{checked}"
     if values.alternate_print is None:
-        return f"{sentence}."
-    whose, value = f"figures quoted in print ({values.alternate_print[0]})", values.alternate_print[1]
-    return f"{sentence}, but {_compare_alternate(claim, values.observed, value, whose, names)[1]}"
+        checked = ", or are too incomplete" if values.remarks else ""
+        return f"{whose} for this period are not available{checked}."
+    printed, value = values.alternate_print
+    return _compare_alternate(claim, values.observed, value, name_print(printed), names)[1]
+
+
+def name_print(printed: str) -> str:
+    """Name figures that are known only from print; `printed` is their publisher, or "publisher, in publication"."""
+    publisher, _, where = printed.partition(", in ")
+    return f"figures of {publisher}, known here only {f'as quoted in {where}' if where else 'from print'},"
 
 
 def _compare_alternate(
@@ -183,26 +222,38 @@ def _compare_alternate(
     assert claim.alternate is not None
     if claim.alternate.compare == "same":
         other = compare_value(claim, alternate)
-        return other.supports, _name_statistics(other.reason, whose)
-    unit = claim.alternate.unit or claim.unit
+        # The reporter's sentence names the surplus or the deficit of the period.
+        side, reason = name_side(claim), _name_statistics(other.reason, whose)
+        if side and claim.parsed and claim.reporter:
+            reporter = add_article(names.get(claim.reporter, claim.reporter))
+            reason = reason.replace(f"the {side} of {claim.parsed.span} ranks", "it ranks")
+            reason = reason.replace(f"show no {side} in", f"show no {side} for {reporter} in")
+        return other.supports, reason
+    unit, other_side = claim.alternate.unit or claim.unit, require_number(claim, alternate)
     is_other_currency = unit == "USD" != claim.unit
-    value = format_usd(require_number(claim, alternate)) if is_other_currency else write_value(claim, alternate, unit)
-    sentence = f"{whose} give {begin_change(claim)}{value}"
-    if observed is None:
-        return False, f"{sentence}."
-    own, other_side = require_number(claim, observed), require_number(claim, alternate)
-    is_same = get_sign(other_side) == get_sign(own)
     is_flow = (claim.flow or claim.metric == "total_trade") and not _compares_periods(claim)
+    value, words = write_amount(claim, other_side, unit), name_sign(claim, other_side, unit)
+    if is_other_currency:
+        value = f"{words}{format_usd(abs(other_side) if words else other_side)}"
+    if observed is None:
+        return False, f"{whose} give {value}."
+    own = require_number(claim, observed)
+    is_same = get_sign(other_side) == get_sign(own)
     if is_flow and is_other_currency:
         # Two currencies are not compared, and both flows are above zero.
-        return is_same, f"{sentence}."
+        return is_same, f"{whose} give {value}."
     if is_flow and is_same and own and unit == "USD":
         # Exports and imports are never below zero, so the two are compared by their distance.
         away = 100 * (other_side / own - 1)
-        return is_same, f"{sentence}, {abs(away):.1f}% {'more' if away > 0 else 'less'}."
+        than = _name_owner(claim.reporter, names) if claim.reporter else "the other"
+        return is_same, f"{whose} give {value}, {abs(away):.1f}% {'more' if away > 0 else 'less'} than {than}."
     if claim.reporter and unit == "USD" and not is_change(claim):
-        sentence += f" for {add_article(names.get(claim.reporter, claim.reporter))}"
-    return is_same, f"{sentence}, the {'same' if is_same else 'opposite'} sign."
+        value += f" for {add_article(names.get(claim.reporter, claim.reporter))}"
+    if unit == "ratio":
+        return is_same, f"{whose} give {value}."
+    if not words:
+        return is_same, f"{whose} give {value}, the {'same' if is_same else 'opposite'} sign."
+    return is_same, f"{whose} also show {value}." if is_same else f"{whose} show the opposite, {value}."
 
 
 def _compares_periods(claim: Claim) -> bool:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 VARIABLE = "BILATERAL_LANG"
 LANGUAGES = ("en", "ko")
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _CHOSEN: ContextVar[str | None] = ContextVar("language", default=None)
 _PLACE = re.compile(r"\{(\w+)\}")
 # Amounts in words, "18.0 billion dollars", and the parts of their short form "US$18.0bn".
@@ -42,6 +43,11 @@ _KINDS = {
     "periods": r"\d{4}[\d–-]*(?:(?:, | and | or | to )\d{4}[\d–-]*)*",  # years or months
     "year": r"\d{4}",
     "date": r"\d{4}(?:-\d\d){0,2}",
+    "moment": r"(?:on|in|from) \d[\d-]+(?: to \d[\d-]+)?",
+    "ordinal": rf"(?:{'|'.join(ORDINALS)}|\d+(?:st|nd|rd|th))",
+    # The subject of a verdict's sentence.
+    "statistics": rf"(?:[Tt]he figures|[Tt]he dates on record|(?:(?!{_END}).)+? statistics"
+    rf"|[Ff]igures of (?:(?!{_END}).)+?, known here only (?:from print|as quoted in (?:(?!{_END}).)+?),)",
     "identifier": r"\w+",  # a code
     "command": r"`[^`]*`",
     "noted": r"`[^`]*` \([^()]*\)",  # a command with a note
@@ -155,51 +161,24 @@ def _translate_text(text: str, language: str) -> str:
 def _find_message(text: str, language: str) -> str | None:
     """Translate a text that equals a message, or matches one with placeholders; None if no message fits."""
     messages, forms = read_messages(language), (text, text[:1].lower() + text[1:], text[:1].upper() + text[1:])
-    for exact in (*forms, forms[1].removeprefix("the ")):
+    bare = forms[1].removeprefix("the ")
+    for exact in (*forms, bare, bare[:1].upper() + bare[1:]):
         if exact in messages:
             return messages[exact]
     for pattern, translated in _list_patterns(language):
         if found := next(filter(None, map(pattern.fullmatch, forms)), None):
             values = {name: _translate_value(name, value, language) for name, value in found.groupdict().items()}
             if None not in values.values():
-                values |= _name_signs(text, values)
-                written = korean.attach_particles(_PLACE.sub(lambda place, of=values: str(of[place[1]]), translated))  # type: ignore[misc]
-                return _compare_sizes(written)
+                return korean.attach_particles(_PLACE.sub(lambda place, of=values: str(of[place[1]]), translated))  # type: ignore[misc]
     return None
-
-
-def _name_signs(text: str, values: Mapping[str, str | None]) -> dict[str, str]:
-    """Write the signs of changes and balances in a verdict as Korean words, for example 1.7% 감소, 180억 달러 적자."""
-    if not re.search("^a change of | (gives?|has) ", text):
-        return {}
-    sign, negative = "감소" if "a change of " in text else "적자", "^−(.*(달러|%|%포인트))$"
-    named = {
-        name: re.sub(negative, lambda one: f"{one[1]} {sign if one[2] == '달러' else '감소'}", str(values[name]))
-        for name in values.keys() & {"value", "printed", "claimed", "other"}
-    }
-    if text.startswith("a change of ") and named["value"][-1:] in ("%", "러"):
-        named["value"] += " 증가"
-    elif text.endswith(" sign.") or any(one.endswith(" 적자") for one in named.values()):
-        named = {name: f"{one} 흑자" if one.endswith("달러") else one for name, one in named.items()}
-    return named
-
-
-def _compare_sizes(written: str) -> str:
-    """Replace "higher" by "more" (amounts), "less" (deficits) or "smaller" (falls); replace "lower" by the opposite."""
-    for noun, subject, words in ((" 적자", "적자는", "적많"), (" 감소", "감소 폭은", "작크")):
-        both = rf"({noun}가 아니라 .+?{noun}다\. |{noun}로, .+?{noun}보다 )(통계는 주장보다 )?(.+?) (높|낮)다"
-        for found in re.finditer(both, written):
-            of = f"통계상 {subject} 주장보다 " if found[2] else ""
-            said = f"{found[1]}{of}{found[3]} {words['높낮'.index(found[4])]}다"
-            written = written.replace(found[0], said)
-    amount = "(보다 .+?(?:달러|원|위안|엔|명)) (높|낮)다"
-    return re.sub(amount, lambda one: f"{one[1]} {'많적'['높낮'.index(one[2])]}다", written)
 
 
 def _translate_value(name: str, value: str, language: str) -> str | None:
     """Translate the value of a message's placeholder; None if it is an economy without a known name."""
     if name.startswith(("number_", "word_")):
         return value
+    if name.startswith("ordinal_"):
+        return found[0] if (found := re.match(r"\d+", value)) else str(ORDINALS.index(value) + 1)
     if name.startswith(("code_", "codes_", "sections_")):
         return re.sub(", | and ", "·" if name.startswith("sections_") else ", ", value)
     if name.startswith("periods") or re.fullmatch(r"\d{4}([\d-]*\.\.[\d-]+)?", value):

@@ -237,7 +237,7 @@ def _describe_exchanged(
     of_year = f" for {max(year for year in years if year)}" if all(years) else ""
     options = [f"{name_option(name)} {value}" for name, value in given.items() if name not in {"reporter", "partner"}]
     command = " ".join(["bilateral ask", str(question.number), str(reporter), str(partner), *options])
-    return f"With the two economies exchanged, the question can be answered{of_year}: run `{command}`."
+    return f"Asked from the other side, the question can be answered{of_year}: run `{command}`."
 
 
 def list_settings(given: Mapping[str, Value]) -> list[str]:

@@ -104,7 +104,7 @@ def describe_gap(
     if years and min(years) > this_year:
         return f"{found[0]} This period is in the future.", ""
     if this_year in years:
-        found.append(f"The year {this_year} is not over, so no figure for the whole year exists yet.")
+        found.append(f"There are no figures yet for the whole of {this_year}, because the year is not over.")
     of_all = [one for one in gap.series if (one.domain, one.item) == ("goods", "TOTAL")]
     compared: list[set[str]] = []
     for one in of_all:

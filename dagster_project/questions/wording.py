@@ -22,7 +22,7 @@ from jinja2 import Environment, Template, TemplateSyntaxError, Undefined, nodes
 from jinja2.utils import missing as missing_value
 
 from dagster_project.errors import BilateralError
-from dagster_project.languages import get_language, translate
+from dagster_project.languages import ORDINALS, get_language, translate
 from dagster_project.languages.korean import attach_particles, convert_periods, convert_values
 from dagster_project.questions import numbers
 from dagster_project.questions.numbers import Sentence, is_rounded_apart, mark_output
@@ -43,7 +43,6 @@ _SHOWN_UNITS = {"US$", "percent", "percentage points", "persons", "kg"}
 _BOTH_FORMS = {"은": "은(는)", "이": "이(가)", "을": "을(를)", "과": "과(와)", "으로": "(으)로"}
 # The last name in the citation line of a row that Bilateral computes.
 CALCULATION = "calculation by Bilateral"
-ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
 
 def write_sentences(

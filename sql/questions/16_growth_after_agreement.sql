@@ -253,11 +253,11 @@ order by effects.frequency desc, effects.reporter_code asc, effects.flow asc, ef
 {% if held %}
     {% for row in unstable %}
         an estimate for {{ series(row) }}
-        {# The donor IND: -6.4% with all 9 donors, but -7.7% without this one (significant). #}
-        {% set donor, found = row.reason.split("the donor ")[1].split(": ") %}
-        {% set all, rest = found.split(" donors, but ") %}
-        {% set pct, count = all.split(" with all ") %}
-        {% set other, turned = rest.split(" without this one (") %}
+        {# It depends on IND, one of the 9 economies in the comparison: -6.4% with it, but -7.7% without it (…). #}
+        {% set donor, found = row.reason.split("depends on ")[1].split(", one of the ") %}
+        {% set count, found = found.split(" economies in the comparison: ") %}
+        {% set pct, rest = found.split(" with it, but ") %}
+        {% set other, turned = rest.split(" without it (") %}
         {% set before, after = {"significant": ("no", "yes"), "not significant": ("yes", "no")}.get(
             turned.split(")")[0], ("", "")) %}
         {# Two significant estimates may have opposite signs. #}

@@ -61,7 +61,7 @@ def test_a_trend_that_was_there_before_is_no_effect() -> None:
     (first, *_) = run(before=[one - 0.02 * DOSE for one in NOISE])
     assert (first["status"], first["reason"]) == (
         "placebos_move",
-        "The same doses go with a change in 3 of 3 earlier windows, too.",
+        "The same additional tariffs also go with a change in 3 of 3 earlier periods.",
     )
 
 

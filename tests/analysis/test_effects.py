@@ -344,5 +344,5 @@ def test_what_one_donor_decides_is_no_estimate() -> None:
     refused = find_refusal(found, sample)
     assert refused is not None
     assert refused.status == "unstable"
-    assert refused.reason.startswith("It depends on the donor p1: ")
+    assert refused.reason.startswith("The estimate depends on p1, one of the ")
     assert sorted(found.without) == [1, 2, 3, 4]

@@ -37,9 +37,7 @@ def test_two_stages_of_one_event_with_the_same_periods_are_asked_once_and_the_on
     told = replace(BAN, stage="announced", day=date(2017, 3, 2))
     found = [row for row in rows(told, held(-0.3), BAN) if row["is_primary"]]
     assert [(row["stage"], row["status"]) for row in found] == [("announced", "repeats"), ("implemented", "estimated")]
-    assert (
-        found[0]["reason"] == "Same series and periods as for the stage implemented 2017-03-06, which has the estimate."
-    )
+    assert found[0]["reason"] == "The estimate of the stage implemented 2017-03-06 uses the same figures and periods."
 
 
 def test_what_two_events_ask_is_corrected_once_with_the_larger_p_value() -> None:

@@ -11,7 +11,7 @@ from tests.claims.making_claims import dollars, read_claim
 
 def test_a_figure_has_a_decimal_more_than_the_claim() -> None:
     assert amounts.write_value(dollars(55.6), 55.636463e9) == "US$55.64bn"
-    assert amounts.write_claimed(dollars(-18.0)) == "−US$18.0bn"
+    assert amounts.write_claimed(dollars(-18.0)) == "a deficit of US$18.0bn"
     assert amounts.write_distance(dollars(55.6), 0.04) == "US$0.04bn"
     assert amounts.write_value(dollars(55.6), True) == "yes"
 
@@ -20,7 +20,7 @@ def test_a_figure_has_a_decimal_more_than_the_claim() -> None:
     ("line", "observed", "said"),
     [
         ("balance KOR CHN 2023 first_in deficit 31 years", 31, "31 years since the last deficit"),
-        ("deficit KOR CHN 2024->2025 grew by $4.3bn", -4.302e9, "a change of −US$4.302bn"),
+        ("deficit KOR CHN 2024->2025 grew by $4.3bn", -4.302e9, "a fall of US$4.302bn"),
         ("balance KOR CHN 2018 = $55.6bn", 55.636463e9, "a surplus of US$55.64bn"),
     ],
 )

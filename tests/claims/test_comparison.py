@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from dagster_project.claims.comparison import add_second_reading, compare_value
+from dagster_project.claims.comparison import compare_value
 from dagster_project.claims.evaluator import Evaluator
 from dagster_project.claims.evidence import Value
 from dagster_project.claims.query_limits import EvidenceError
 from dagster_project.claims.statements import GRAMMAR, read_comparator
 from dagster_project.claims.values import Comparator
+from dagster_project.claims.verdicts import add_second_reading
 from tests.claims.making_claims import claim, dollars, read_claim
 
 BN = 1e9
@@ -23,20 +24,34 @@ PERCENT: dict[str, Any] = {"unit": "%", "decimals": 0}
     ("claimed", "decimals", "tolerance", "observed", "outcome", "reason"),
     [
         # The printed number itself; then the half of the last digit, either way, and just beyond it.
-        (55.6, 1, None, 55.6, "supported", "exactly US$55.6bn"),
-        (55.6, 1, None, 55.636463, "supported_rounded", "US$55.64bn, which rounds to US$55.6bn"),
-        (55.6, 1, None, 55.65, "supported_rounded", "US$55.65bn, which rounds to US$55.6bn"),
-        (55.7, 1, None, 55.65, "supported_rounded", "US$55.65bn, which rounds to US$55.7bn"),
+        (55.6, 1, None, 55.6, "supported", "a surplus of US$55.6bn, exactly as claimed"),
+        (55.6, 1, None, 55.636463, "supported_rounded", "a surplus of US$55.64bn, which rounds to US$55.6bn"),
+        (55.6, 1, None, 55.65, "supported_rounded", "a surplus of US$55.65bn, which rounds to US$55.6bn"),
+        (55.7, 1, None, 55.65, "supported_rounded", "a surplus of US$55.65bn, which rounds to US$55.7bn"),
         # Beyond the half a number may have been cut, towards zero, until the next digit begins.
-        (55.6, 1, None, 55.6501, "supported_rounded", "US$55.6501bn, or, with the last digits cut off, US$55.6bn"),
+        (
+            55.6,
+            1,
+            None,
+            55.6501,
+            "supported_rounded",
+            "a surplus of US$55.6501bn, which is US$55.6bn with the last digits cut off",
+        ),
         (55.6, 1, None, 55.6999, "supported_rounded", None),
         (-18.1, 1, None, -18.1999, "supported_rounded", None),
         # Nobody prints 30.97 as 30: the last digit of a small whole number is too much of it.
-        (30, 0, None, 30.97, "contradicted", "US$30.97bn, not US$30bn: US$0.97bn higher"),
+        (30, 0, None, 30.97, "contradicted", "a surplus of US$30.97bn, US$0.97bn larger than the claimed US$30bn"),
         (-30, 0, None, -30.97, "contradicted", None),
         (30, 0, None, 29.4, "contradicted", None),
         (30, 0, None, 30.4, "supported_rounded", None),
-        (124, 0, None, 124.8, "supported_rounded", "US$124.8bn, or, with the last digits cut off, US$124bn"),
+        (
+            124,
+            0,
+            None,
+            124.8,
+            "supported_rounded",
+            "a surplus of US$124.8bn, which is US$124bn with the last digits cut off",
+        ),
         (57, 0, None, 57.6, "supported_rounded", None),
         # What is neither but no more than a digit away differs in it; on the edge it does, beyond it no more.
         (
@@ -45,29 +60,36 @@ PERCENT: dict[str, Any] = {"unit": "%", "decimals": 0}
             None,
             55.5499,
             "differs_in_last_digit",
-            "US$55.5499bn, not US$55.6bn: the claim is too high, but by no more than US$0.1bn",
+            "a surplus of US$55.5499bn, not US$55.6bn: the claim is too high, but by no more than US$0.1bn",
         ),
         (55.6, 1, None, 55.7, "differs_in_last_digit", None),
         (55.6, 1, None, 55.5, "differs_in_last_digit", None),
-        (55.6, 1, None, 55.7001, "contradicted", "US$55.7001bn, not US$55.6bn: US$0.1001bn higher"),
+        (
+            55.6,
+            1,
+            None,
+            55.7001,
+            "contradicted",
+            "a surplus of US$55.7001bn, US$0.1001bn larger than the claimed US$55.6bn",
+        ),
         (55.6, 1, None, 55.4999, "contradicted", None),
         # Another sign is no other digit.
         (0.1, 1, None, -0.04, "contradicted", None),
         (-0.1, 1, None, 0.0, "contradicted", None),
         (0.0, 1, None, 0.09, "contradicted", None),
         # Below zero a half goes either way, too.
-        (-18.0, 1, None, -18.039656, "supported_rounded", "−US$18.04bn, which rounds to −US$18.0bn"),
-        (-18.0, 1, None, -18.05, "supported_rounded", "−US$18.05bn, which rounds to −US$18.0bn"),
-        (-18.1, 1, None, -18.05, "supported_rounded", "−US$18.05bn, which rounds to −US$18.1bn"),
+        (-18.0, 1, None, -18.039656, "supported_rounded", "a deficit of US$18.04bn, which rounds to US$18.0bn"),
+        (-18.0, 1, None, -18.05, "supported_rounded", "a deficit of US$18.05bn, which rounds to US$18.0bn"),
+        (-18.1, 1, None, -18.05, "supported_rounded", "a deficit of US$18.05bn, which rounds to US$18.1bn"),
         (
             -18.1,
             1,
             None,
             -18.039656,
             "differs_in_last_digit",
-            "−US$18.04bn, not −US$18.1bn: the claim is too high, but by no more than US$0.1bn",
+            "a deficit of US$18.04bn, not US$18.1bn: the claim is too high, but by no more than US$0.1bn",
         ),
-        (18.0, 1, None, -18.0, "contradicted", "−US$18.0bn, not US$18.0bn: US$36.0bn lower"),
+        (18.0, 1, None, -18.0, "contradicted", "a deficit of US$18.0bn, not a surplus of US$18.0bn"),
         # A tolerance takes in what rounding does not, up to its edge.
         (-18.1, 1, {"absolute": 0.1}, -18.039656, "supported", None),
         (18.1, 1, {"absolute": 0.1}, 18.2, "supported", None),
@@ -77,7 +99,7 @@ PERCENT: dict[str, Any] = {"unit": "%", "decimals": 0}
         (200.0, 0, {"relative_pct": 1, "absolute": 5}, 195.0, "supported", None),
         # A tolerance narrower than the rounding leaves the rounding.
         (55.6, 1, {"absolute": 0.01}, 55.636463, "supported_rounded", None),
-        (0.0, 1, None, 0.0, "supported", "exactly US$0.0bn"),
+        (0.0, 1, None, 0.0, "supported", "a balance of US$0.0bn, exactly as claimed"),
     ],
 )
 def test_numbers_are_compared_as_printed(
@@ -90,9 +112,7 @@ def test_numbers_are_compared_as_printed(
 
 def test_the_reason_of_a_tolerance_says_how_far_it_reaches() -> None:
     found = compare_value(dollars(55.5, tolerance={"absolute": 0.2}), 55.636463 * BN)
-    assert found.reason == (
-        "The figures give US$55.64bn, US$0.14bn higher than the claimed US$55.5bn: within the tolerance of US$0.2bn."
-    )
+    assert found.reason == ("The figures give a surplus of US$55.64bn, within US$0.2bn of the claimed US$55.5bn.")
 
 
 def test_the_last_digit_of_the_trade_associations_figures() -> None:
@@ -100,7 +120,7 @@ def test_the_last_digit_of_the_trade_associations_figures() -> None:
     # 23,680; and one of 24,284.8m in 2021, of which it prints 24,285.
     million = {"unit": "USD", "scale": "million"}
     assert compare_value(claim(claimed_value=23680, **million), 23680.8e6).reason == (
-        "The figures give US$23,680.8m, or, with the last digits cut off, US$23,680m."
+        "The figures give a surplus of US$23,680.8m, which is US$23,680m with the last digits cut off."
     )
     assert compare_value(claim(claimed_value=24285, **million), 24284.847e6).verdict == "supported_rounded"
     assert compare_value(claim(claimed_value=24283, **million), 24284.847e6).verdict == "contradicted"
@@ -168,8 +188,8 @@ def test_texts_truth_and_days_are_equal_or_not(claimed: Any, observed: Value, ou
     ("observed", "reason"),
     [
         (date(2025, 10, 30), "This happened on 2025-10-30, in line with the claim."),
-        (date(2025, 10, 20), "This happened on 2025-10-20, not 2025-10-21 to 2025-10-31."),
-        (date(2025, 11, 1), "This happened on 2025-11-01, not 2025-10-21 to 2025-10-31."),
+        (date(2025, 10, 20), "This happened on 2025-10-20, not from 2025-10-21 to 2025-10-31."),
+        (date(2025, 11, 1), "This happened on 2025-11-01, not from 2025-10-21 to 2025-10-31."),
     ],
 )
 def test_the_period_of_an_event_says_what_a_month_cannot(observed: date, reason: str) -> None:
@@ -180,7 +200,7 @@ def test_the_period_of_an_event_says_what_a_month_cannot(observed: date, reason:
     vague = compare_value(claim(claimed_value="2025-10", period=late, period_type="event_date"), "2025-10")
     assert (vague.verdict, vague.reason) == (
         "not_checkable",
-        ("This happened in 2025-10; this does not tell whether it was 2025-10-21 to 2025-10-31."),
+        ("This happened in 2025-10; this does not tell whether it was from 2025-10-21 to 2025-10-31."),
     )
     early = {"start": date(2025, 11, 1), "end": date(2025, 11, 15)}
     assert compare_value(claim(claimed_value="2025-11", period=early, period_type="event_date"), "2025-10").verdict == (
@@ -252,7 +272,7 @@ def test_a_share_has_its_tolerance_in_points_or_in_per_cent(tolerance: Any, obse
 
 def test_between_percentages_lie_percentage_points() -> None:
     found = compare_value(claim(comparator="share", claimed_value=57, **PERCENT), 55.0)
-    assert found.reason == "The figures give 55%, not 57%: 2 percentage points lower."
+    assert found.reason == "The figures give 55%, not 57%."
     points = claim(claimed_value=2.0, unit="pp", decimals=1)
     assert (
         compare_value(points, 1.96).reason
@@ -329,7 +349,7 @@ def test_near_zero_a_tolerance_makes_nothing_of_a_small_number() -> None:
     assert compare_value(flat, 0.5).verdict == "supported"
     assert (
         compare_value(flat, -0.51).reason
-        == "The trend line through the figures gives a change of −0.51 percentage points: falling, not flat."
+        == "The trend line through the figures gives a fall of 0.51 percentage points: falling, not flat."
     )
     balanced = dollars_sign("zero", 1.0)
     assert compare_value(balanced, 0.9 * BN).verdict == "supported"
@@ -410,9 +430,9 @@ def test_a_streak_says_what_was_counted(evaluator: Evaluator, line: str, observe
     [
         ("balance KOR CHN 2018 = $55.6bn", 55.636e9, "a surplus of US$55.64bn, which rounds to US$55.6bn"),
         ("balance KOR CHN 2018 = $50bn", 50e9, "a surplus of exactly US$50bn"),
-        ("balance KOR CHN 2018 = -$50bn", 55.6e9, "US$55.6bn, not −US$50bn: US$105.6bn higher"),
+        ("balance KOR CHN 2018 = -$50bn", 55.6e9, "a surplus of US$55.6bn, not a deficit of US$50bn"),
         ("exports KOR CHN 2018 = $162.1bn", 162.125e9, "US$162.12bn, which rounds to US$162.1bn"),
-        ("exports_growth KOR CHN 2023 = -19.9%", -19.88, "a change of −19.88%, which rounds to −19.9%"),
+        ("exports_growth KOR CHN 2023 = -19.9%", -19.88, "a fall of 19.88%, which rounds to 19.9%"),
         ("exports_growth KOR CHN 2023 = 0.8 times", 0.801, "0.801 times, which rounds to 0.8 times"),
         ("gdp_growth KOR 2020 first_in fell 22 years", 22, "exactly 22 years"),
     ],

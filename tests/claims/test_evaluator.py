@@ -141,7 +141,7 @@ def test_the_first_of_a_month_is_no_day(connection: duckdb.DuckDBPyConnection, s
 @pytest.mark.parametrize(
     ("sql", "verdict", "reason"),
     [
-        (RANK.format(2018), "supported", "By the figures it ranks 1."),
+        (RANK.format(2018), "supported", "By the figures it ranks first."),
         (RANK.format(2023), "contradicted", "The figures show no surplus, and so no rank among the surpluses."),
         # A year of which the sign is not told, and one that is not held.
         (RANK.format(2025), "pending", "No figures for 2018-01-01 to 2018-12-31 are available yet."),

@@ -47,8 +47,8 @@ def test_a_claim_is_judged_by_what_was_known_then_and_by_what_is_known_now(
     assert asked.observed_then == pytest.approx(55.6e9)
     assert asked.verdict is not None
     assert asked.verdict.reason == (
-        "The claim was right when published; the figure has since been revised to US$55.9bn. "
-        "As of 2023-12-31: The figures give exactly US$55.6bn."
+        "The claim was right when published; the figure has since been revised to a surplus of US$55.9bn. "
+        "As of 2023-12-31: The figures give a surplus of US$55.6bn, exactly as claimed."
     )
     wrong_then = ask(connection, dollars(55.8))
     assert words(wrong_then)[0] == "differs_in_last_digit"
@@ -70,7 +70,7 @@ def test_a_figure_that_was_not_held_is_pending_then(connection: duckdb.DuckDBPyC
     assert asked.verdict_then is not None
     assert (
         asked.verdict_then.reason
-        == "No figures for 2018-01-01 to 2018-12-31 that were known on 2023-12-31 are available."
+        == "The figures for 2018-01-01 to 2018-12-31 as they stood on 2023-12-31 are not available."
     )
     assert asked.observed_then is None
 
@@ -91,8 +91,8 @@ def test_a_forecast_waits_until_its_period_is_over(end: date, verdict: str) -> N
     found = judge_claim(forecast, EvidenceValues(55.6e9), today=TODAY)
     assert found.verdict == verdict
     if verdict == "pending":
-        assert f"The period ends on {end}" in found.reason
-        assert "So far the figures give US$55.6bn." in found.reason
+        assert f"its period runs to {end}" in found.reason
+        assert "So far the figures give a surplus of US$55.6bn." in found.reason
     # What is no forecast is judged by what there is.
     assert judge_claim(dollars(55.6, period=period), EvidenceValues(55.6e9), today=TODAY).verdict == "supported"
 
@@ -143,11 +143,13 @@ def test_the_other_side_says_otherwise(
 def test_the_reason_names_both_sides_numbers() -> None:
     claimed = dollars(55.6, alternate={**OTHER, "compare": "sign"})
     assert judge_claim(claimed, EvidenceValues(55.636e9, -1.2e9), today=TODAY).reason == (
-        "The figures give US$55.64bn, which rounds to US$55.6bn. CHN's statistics give −US$1.2bn, the opposite sign."
+        "The figures give a surplus of US$55.64bn, which rounds to US$55.6bn. CHN's statistics show the opposite, a "
+        "deficit of US$1.2bn."
     )
     named = dollars(55.6, reporter="KOR", names_reporter=True, alternate=OTHER)
     assert judge_claim(named, EvidenceValues(55.6e9, 95.8e9), today=TODAY, names={"KOR": "Korea"}).reason == (
-        "Korea's statistics give exactly US$55.6bn. CHN's statistics give US$95.8bn, not US$55.6bn: US$40.2bn higher. "
+        "Korea's statistics give a surplus of US$55.6bn, exactly as claimed. CHN's statistics give a "
+        "surplus of US$95.8bn, US$40.2bn larger than the claimed US$55.6bn. "
         "The claim rests on Korea's statistics, so it is judged by them."
     )
     flip = claim(comparator="sign_change", claimed_value=True, alternate=OTHER)
@@ -179,7 +181,7 @@ def test_the_other_side_speaks_in_its_own_unit() -> None:
     claimed = dollars(55.6, alternate={**OTHER, "compare": "sign", "unit": "CNY"})
     found = judge_claim(claimed, EvidenceValues(55.6e9, 260e9), today=TODAY)
     assert found.verdict == "supported"
-    assert found.reason.endswith("CHN's statistics give CNY 260.0bn, the same sign.")
+    assert found.reason.endswith("CHN's statistics also show a surplus of CNY 260.0bn.")
     row = build_claim_record(article(claimed), claimed)
     assert (row["unit"], row["alternate_unit"]) == ("USD", "CNY")
 
@@ -189,8 +191,8 @@ def test_the_other_side_is_asked_as_of_the_day_too(connection: duckdb.DuckDBPyCo
     assert asked.values.alternate == pytest.approx(95.8e9)
     assert asked.verdict_then is not None
     assert (
-        asked.verdict_then.reason
-        == "The figures give exactly US$55.6bn. China's statistics give US$95.8bn, the same sign."
+        asked.verdict_then.reason == "The figures give a surplus of US$55.6bn, exactly as claimed. "
+        "China's statistics also show a surplus of US$95.8bn."
     )
     assert asked.snapshot_ids == ("a/second/2", "b/first/3")
 
@@ -231,7 +233,8 @@ def test_a_second_official_reading_is_asked_then_and_now(connection: duckdb.Duck
     assert asked.verdict is not None
     assert asked.verdict.verdict == "differs_in_last_digit"
     assert asked.verdict.reason == (
-        "The figures give US$55.90bn, and A bank gives US$55.60bn: the claimed US$55.75bn lies between the two."
+        "The figures give a surplus of US$55.90bn, and A bank gives US$55.60bn: "
+        "the claimed US$55.75bn lies between the two."
     )
     assert asked.values.second == pytest.approx(55.6e9)
     # On the day there was one reading.

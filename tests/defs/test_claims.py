@@ -16,7 +16,7 @@ ROW: dict[str, Any] = {
     "verdict": "supported",
     "reason": "The figures give exactly US$55.6bn.",
     "verdict_then": "pending",
-    "reason_then": "No figures for 2018-01-01 to 2018-12-31 that were known on 2018-12-31 are available.",
+    "reason_then": "The figures for 2018-01-01 to 2018-12-31 as they stood on 2018-12-31 are not available.",
     "claimed_text": "55.6",
     "unit": "USD",
     "observed_text": "55600000000",

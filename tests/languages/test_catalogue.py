@@ -88,42 +88,47 @@ def test_english_is_left_as_it_is() -> None:
         ("KOR", "한국"),
         ("France", "프랑스"),
         (
-            "The figures give −US$18.04bn, which rounds to −US$18bn.",
-            "통계로는 180억 4,000만 달러 적자로, 반올림하면 주장과 같은 180억 달러 적자다.",
+            "The figures give a deficit of US$18.04bn, which rounds to US$18bn.",
+            "통계로는 180억 4,000만 달러 적자로, 반올림하면 주장과 같은 180억 달러다.",
         ),
         (
-            "The figures give −US$418.23bn, not −US$419.2bn: US$0.97bn higher.",
-            (
-                "통계로는 4,192억 달러 적자가 아니라 4,182억 3,000만 달러 적자다. "
-                "통계상 적자는 주장보다 9억 7,000만 달러 적다."
-            ),
+            "The figures give a deficit of US$11.17bn, not a surplus of US$5bn.",
+            "통계로는 50억 달러 흑자가 아니라 111억 7,000만 달러 적자다.",
         ),
         (
-            "The figures give −US$11.17bn, not US$5bn: US$16.17bn lower.",
-            "통계로는 50억 달러 흑자가 아니라 111억 7,000만 달러 적자다. 통계는 주장보다 161억 7,000만 달러 적다.",
+            "The figures give a deficit of US$69bn, within US$5bn of the claimed US$70bn.",
+            "통계로는 690억 달러 적자로, 주장한 700억 달러와의 차이가 허용 오차 50억 달러 이내다.",
         ),
         (
-            "The figures give −US$69bn, US$1bn higher than the claimed −US$70bn: within the tolerance of US$5bn.",
-            "통계로는 690억 달러 적자로, 주장한 700억 달러 적자보다 10억 달러 적다. 허용 오차 50억 달러 안이다.",
+            "China's statistics show the opposite, a surplus of US$12.7bn.",
+            "중국 통계로는 반대로 127억 달러 흑자다.",
         ),
-        ("China's statistics give US$12.7bn, the opposite sign.", "중국 통계로는 반대로 127억 달러 흑자다."),
         (
-            "China's statistics give US$95.8bn for South Korea, the same sign.",
-            "중국 통계로는 한국이 958억 달러 흑자로, 방향은 같다.",
+            "China's statistics also show a surplus of US$95.8bn for South Korea.",
+            "중국 통계로도 한국이 958억 달러 흑자다.",
         ),
+        (
+            "Figures of China Customs, known here only as quoted in Yonhap, show the opposite, a surplus of US$12.7bn.",
+            "Yonhap에 인용된 중국 해관총서 수치로는 반대로 127억 달러 흑자다.",
+        ),
+        (
+            "By the figures the surplus of 2018 ranks second, not 11th.",
+            "통계로는 2018년 흑자가 역대 11위가 아니라 2위다.",
+        ),
+        ("This happened in 2023-07, not on 2023-08-01.", "2023년 8월 1일이 아니라 2023년 7월에 있었던 일이다."),
         # The first statistics that a reason names agree with no others yet.
         (
             "South Korea's statistics show a switch from surplus to deficit, as claimed.",
             "한국 통계로는 주장대로 흑자에서 적자로 돌아섰다.",
         ),
         ("There is no question 99.", "질문 99는 없다."),
+        ("The figures give a fall of 1.7%, not a rise of 5%.", "통계로는 5% 증가가 아니라 1.7% 감소다."),
         (
-            "The figures give a change of −1.7%, not −5%: 3.3 percentage points higher.",
-            "통계로는 5% 감소가 아니라 1.7% 감소다. 통계상 감소 폭은 주장보다 3.3%포인트 작다.",
-        ),
-        (
-            "China's statistics give a change of 2.95%, the opposite sign.",
-            "중국 통계로는 반대로 2.95% 증가다.",
+            (
+                "The figures give a fall of US$73.7bn in the balance of trade in goods, which makes a deficit larger, "
+                "as claimed."
+            ),
+            "통계로는 상품수지가 737억 달러 나빠져 주장대로 적자가 늘었다.",
         ),
         (
             "Exports: US$37.36m is 12.5% of the US$1.05bn that the partner reports.",

@@ -1050,7 +1050,8 @@ def test_one_estimate_is_no_range() -> None:
     assert " No estimate was possible from 1 other set of figures on trade between the two economies." in found
     unstable: dict[str, Any] = {"status": "unstable", "whose_statistics": "CHN", "flow": "import", "frequency": "M"}
     unstable["reason"] = (
-        "It depends on the donor TWN: -6.4% with all 9 donors, but -7.7% without this one (significant)."
+        "The estimate depends on TWN, one of the 9 economies in the comparison: -6.4% with it, but -7.7% without it "
+        "(significant)."
     )
     overlapped = {**estimate(None), "status": "overlaps"}
     found = sentence("growth_after_agreement", [estimate(1.0), {**estimate(None), **unstable}, overlapped])
@@ -1061,10 +1062,10 @@ def test_one_estimate_is_no_range() -> None:
         "the two economies, because another" in found
     )
     for found, but in (
-        ("+6.4% with all 9 donors, but +1.7% without this one (not significant)", "a significant rise of 6.4%, but"),
-        ("+0.5% with all 9 donors, but -0.7% without this one (the opposite sign)", "a rise of 0.5%, but"),
+        ("+6.4% with it, but +1.7% without it (not significant)", "a significant rise of 6.4%, but"),
+        ("+0.5% with it, but -0.7% without it (the opposite sign)", "a rise of 0.5%, but"),
     ):
-        unstable["reason"] = f"It depends on the donor TWN: {found}."
+        unstable["reason"] = f"The estimate depends on TWN, one of the 9 economies in the comparison: {found}."
         text = sentence("growth_after_agreement", [estimate(1.0), {**estimate(None), **unstable}])
         assert f"with Taiwan it is {but} without Taiwan a " in text
         assert text.count("that is not significant") == found.count("not significant")
