@@ -68,13 +68,14 @@ def describe_figure(claim: Claim, observed: Value) -> str:
     if isinstance(observed, bool) or not isinstance(observed, int | float):
         return write_value(claim, observed)
     kind = {"record": "rank ", "streak": "a run of "}.get(claim.parsed.comparator if claim.parsed else "", "")
-    return f"{kind}{write_amount(claim, observed)}{write_since(claim)}"
+    return f"{kind}{write_amount(claim, observed)}{write_qualifier(claim)}"
 
 
-def write_since(claim: Claim) -> str:
-    """Write from when the years of a claim such as "the first deficit in 31 years" count; else an empty text."""
-    is_first = claim.parsed is not None and claim.parsed.comparator == "first_in"
-    return f" since the last {name_side(claim)}" if is_first and name_side(claim) else ""
+def write_qualifier(claim: Claim) -> str:
+    """Write what an amount is of or since: " since the last deficit", or " in the balance" (changes); else nothing."""
+    if claim.parsed is not None and claim.parsed.comparator == "first_in" and name_side(claim):
+        return f" since the last {name_side(claim)}"
+    return " in the balance" if claim.parsed is not None and claim.parsed.metric.signed and is_change(claim) else ""
 
 
 def name_side(claim: Claim) -> str:

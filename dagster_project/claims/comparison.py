@@ -31,7 +31,7 @@ from dagster_project.claims.amounts import (
     write_amount,
     write_claimed,
     write_distance,
-    write_since,
+    write_qualifier,
     write_value,
 )
 from dagster_project.claims.evidence import Value
@@ -154,7 +154,7 @@ def _compare_number(claim: Claim, observed: Value) -> Verdict:
     if not exceeds_limit(distance, 0, claimed):
         # Whole years of a time that is a little longer are not exactly that time.
         how = "as claimed" if claim.period_type.startswith("event") else "exactly as claimed"
-        return Verdict("supported", f"{begin_finding(claim)} {write_claimed(claim)}{write_since(claim)}, {how}.")
+        return Verdict("supported", f"{begin_finding(claim)} {write_claimed(claim)}{write_qualifier(claim)}, {how}.")
     allowed = get_tolerance(claim)
     # A converted figure may be any number within the conversion's tolerance.
     is_converted = claim.tolerance is not None and claim.tolerance.is_of_conversion
@@ -207,6 +207,7 @@ def _compare_direction(claim: Claim, observed: Value) -> Verdict:
     figure = write_amount(claim, float(f"{value:.2g}") if is_trend else value)
     if is_change(claim) and claim.parsed is not None and claim.parsed.value.move:
         return _compare_movement(claim, claim.parsed, figure, found)
+    figure += write_qualifier(claim)
     found = _TRENDS[found] if is_trend else found
     figures = "The trend line through the figures gives" if is_trend else "The figures give"
     # "A deficit" says that the figure is negative.

@@ -20,7 +20,7 @@ def test_a_figure_has_a_decimal_more_than_the_claim() -> None:
     ("line", "observed", "said"),
     [
         ("balance KOR CHN 2023 first_in deficit 31 years", 31, "31 years since the last deficit"),
-        ("deficit KOR CHN 2024->2025 grew by $4.3bn", -4.302e9, "a fall of US$4.302bn"),
+        ("deficit KOR CHN 2024->2025 grew by $4.3bn", -4.302e9, "a fall of US$4.302bn in the balance"),
         ("balance KOR CHN 2018 = $55.6bn", 55.636463e9, "a surplus of US$55.64bn"),
     ],
 )

@@ -112,14 +112,14 @@ def test_the_register_counts_no_years_that_are_not_held(built: Project) -> None:
 @pytest.mark.parametrize(
     ("claim_id", "verdict", "said"),
     [
-        ("deficit_2025_to_november", "supported_rounded", "−US$10.41bn, which rounds to −US$10.4bn"),
+        ("deficit_2025_to_november", "supported_rounded", "a deficit of US$10.41bn, which rounds to US$10.4bn."),
         (
             "deficit_2025_third_in_a_row",
             "supported",
-            "South Korea's statistics show 3 deficits in a row up to 2025. China's",
+            "South Korea's statistics show a deficit for 3 years in a row up to 2025. China's",
         ),
-        ("institute_deficit_2023", "differs_in_last_digit", "−US$18.1bn lies between the two"),
-        ("kita_surplus_2020", "supported_rounded", "or, with the last digits cut off, US$23,680m"),
+        ("institute_deficit_2023", "differs_in_last_digit", "the claimed US$18.1bn lies between the two."),
+        ("kita_surplus_2020", "supported_rounded", "which is US$23,680m with the last digits cut off."),
         (
             "structural_deficit",
             "not_checkable",
@@ -135,14 +135,14 @@ def test_the_register_counts_no_years_that_are_not_held(built: Project) -> None:
             "supported",
             "The claim rests on South Korea's statistics, so it is judged by them.",
         ),
-        ("surplus_2018_record", "contradicted", "By China's statistics the surplus of 2018 ranks 1."),
+        ("surplus_2018_record", "contradicted", "ranks second, not first. By China's statistics it ranks first."),
         # Customs' figures through KOSIS: China took US$162,125m of 604,860m in 2018, more than any other.
         ("china_once_central", "supported", "It took 26.8% of South Korea's exports that year."),
         # China's economy grew by 7.0% in 2015 and by 5.0% in 2025 (World Development Indicators).
         (
             "china_growth_slowing",
             "supported",
-            "a change of −2.4 percentage points: falling, in line with the claim. The line is fitted to ",
+            "a fall of 2.4 percentage points, in line with the claim. The line is fitted to ",
         ),
         # Of China's imports in 2025, US$2,582,896m by the World Trade Organization, Korea's are 186,337m.
         (

@@ -404,19 +404,27 @@ def test_each_comparator_has_a_grammar_and_no_word_is_of_two() -> None:
 @pytest.mark.parametrize(
     ("line", "observed", "reason"),
     [
-        ("balance KOR CHN 2025 streak deficit 3 years", 3, "The figures show 3 deficits in a row up to 2025."),
-        ("balance KOR CHN 2025 streak surplus 3 years", 2, "The figures show 2 surpluses in a row up to 2025, not 3."),
+        (
+            "balance KOR CHN 2025 streak deficit 3 years",
+            3,
+            "The figures show a deficit for 3 years in a row up to 2025.",
+        ),
+        (
+            "balance KOR CHN 2025 streak surplus 3 years",
+            2,
+            "The figures show a surplus for 2 years in a row up to 2025, not for 3.",
+        ),
         (
             "balance KOR CHN 2023 streak deficit 3 years",
             1,
-            "The figures show only the deficit of 2023, not 3 in a row.",
+            "The figures show a deficit in 2023 alone, not for 3 years in a row.",
         ),
         (
             "balance KOR CHN 2018 streak deficit 3 years",
             0,
-            "The figures show no deficit in 2018, so there are not 3 in a row.",
+            "The figures show no deficit in 2018, let alone for 3 years in a row.",
         ),
-        ("exports KOR CHN 2023 streak fell 2", 2, "The figures show 2 falls in a row up to 2023."),
+        ("exports KOR CHN 2023 streak fell 2", 2, "The figures show a fall for 2 years in a row up to 2023."),
         # A growth of GDP above zero may still be lower than the year before.
         ("gdp_growth CHN 2024 streak fell 3 years", 0, "By the figures the count is 0, not 3."),
     ],
@@ -429,12 +437,12 @@ def test_a_streak_says_what_was_counted(evaluator: Evaluator, line: str, observe
     ("line", "observed", "reason"),
     [
         ("balance KOR CHN 2018 = $55.6bn", 55.636e9, "a surplus of US$55.64bn, which rounds to US$55.6bn"),
-        ("balance KOR CHN 2018 = $50bn", 50e9, "a surplus of exactly US$50bn"),
+        ("balance KOR CHN 2018 = $50bn", 50e9, "a surplus of US$50bn, exactly as claimed"),
         ("balance KOR CHN 2018 = -$50bn", 55.6e9, "a surplus of US$55.6bn, not a deficit of US$50bn"),
         ("exports KOR CHN 2018 = $162.1bn", 162.125e9, "US$162.12bn, which rounds to US$162.1bn"),
         ("exports_growth KOR CHN 2023 = -19.9%", -19.88, "a fall of 19.88%, which rounds to 19.9%"),
         ("exports_growth KOR CHN 2023 = 0.8 times", 0.801, "0.801 times, which rounds to 0.8 times"),
-        ("gdp_growth KOR 2020 first_in fell 22 years", 22, "exactly 22 years"),
+        ("gdp_growth KOR 2020 first_in fell 22 years", 22, "22 years, exactly as claimed"),
     ],
 )
 def test_a_surplus_and_a_growth_rate_are_named(evaluator: Evaluator, line: str, observed: float, reason: str) -> None:

@@ -22,7 +22,7 @@ def test_a_surplus_that_grew_says_nothing_of_a_deficit_that_did(evaluator: Evalu
 def test_a_deficit_that_grew_by_so_much_in_korean_is_a_difference(evaluator: Evaluator) -> None:
     # 11.17 billion in 2025 less 6.87 in 2024.
     assert told(judge(evaluator, "무역적자 KOR CHN 2025 = 43억 달러 증가했다"))[1].startswith(
-        "South Korea's statistics give a change of −US$4.302bn"
+        "South Korea's statistics give a fall of US$4.302bn in the balance, which rounds to US$4.3bn."
     )
 
 

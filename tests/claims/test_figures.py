@@ -32,7 +32,11 @@ from tests.claims.making_claims import judge, told
         # What is far apart and turns nothing is told beside the verdict.
         ("balance COG CHN 2021 = $0.62bn", "supported_rounded", "which would not turn the sign of the balance."),
         # The sign of a smaller gap is the reporter's; China's stands beside it.
-        ("balance KOR CHN 2024 = -6.87bn", "reporter_dependent", "bn for South Korea, the opposite sign."),
+        (
+            "balance KOR CHN 2024 = -6.87bn",
+            "reporter_dependent",
+            "China's statistics show the opposite, a surplus of US$35.343bn for South Korea.",
+        ),
     ],
 )
 def test_the_coverage_of_a_figure_is_told_and_no_sign_is_judged_without_it(

@@ -209,7 +209,7 @@ REASONS = {
     "visitor_arrivals KOR CHN 2016 = up 34.8%": "arrivals with crews",
     "exports_with_services KOR CHN 2019 = $136.2bn": "is another figure of the same period: exports of goods.",
     "exports KOR CHN 2023 = rose to $124.8bn": "But they show no rise from 2022 to 2023.",
-    "balance KOR CHN 2018->2023 sign_change from deficit to surplus": "no surplus in 2023",
+    "balance KOR CHN 2018->2023 sign_change from deficit to surplus": "the opposite, a switch from surplus to deficit.",
     "exports KOR CHN 2023 = more than 162 trillion won": "too close to KRW 162tn for a verdict",
     "exports KOR CHN 2023 = 163 trillion won": "The figures are converted at the average rate of 2023.",
 }

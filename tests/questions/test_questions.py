@@ -69,7 +69,7 @@ def test_every_question_has_an_answer_for_every_pair(
     if answer.state == "missing" and answer.missing:
         lacking, offer = answer.gaps[0]
         assert answer.sentence == f"This question cannot be answered. {lacking}"
-        exchanged = offer.partition("exchanged, the question can be answered")[2]
+        exchanged = offer.partition("the other side, the question can be answered")[2]
         other = ask(question.name, reporter=partner, partner=reporter)
         assert bool(exchanged) == any(row["is_answered"] for row in other.rows)
         assert not exchanged or exchanged.endswith(f": run `bilateral ask {question.number} {partner} {reporter}`.")
