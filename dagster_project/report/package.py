@@ -39,7 +39,7 @@ FILE, NAME = "datapackage.json", "bilateral"
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 UNKNOWN_TERMS: Row = {"is_passed_on": False, "why": "Its terms are not known to allow redistribution."}
 # A reader of one pair fetches its groups of rows only, so they are small and the pair comes first.
-PARQUET = "parquet, parquet_version v2, compression zstd, compression_level 19, row_group_size 2048"
+PARQUET = "parquet, parquet_version v2, compression zstd, row_group_size 2048"
 PAIR_FIRST = {"reporter_code": 0, "partner_code": 1}
 # Tables of all sources and vintages, which a site leaves out.
 BEHIND = ("_observations", "_candidates")
@@ -179,7 +179,7 @@ class Package:
         if self.pair_filter and not is_of_pairs and name != BESIDE:
             return None
         chosen = f"(from published.{name} {self.pair_filter if is_of_pairs else ''})"
-        make = f"create {'table' if self.is_site else 'view'} passing.{name} as from {chosen}"
+        make = f"create table passing.{name} as from {chosen}"
         self.connection.execute(f"create schema if not exists passing.{name.partition('.')[0]}")
         lists = self._list_snapshot_columns(name, columns)
         has_figures = name != BESIDE and any(column["unit"] not in CODE_LIST_UNITS for column in columns)
@@ -210,6 +210,8 @@ class Package:
             files = {"format": "csv", "mediatype": "text/csv", "encoding": "utf-8", **csv, "parquet": parquet}
         there = self._query_rows(f"select distinct unnest({snapshots}) as name from passing.{name}")
         used = sorted({row["name"] for row in there} & self.snapshots.keys())
+        if not self.is_site:
+            self.connection.execute(f"drop table passing.{name}")
         rests_on = {
             "licenses": self._describe_licences(used),
             "sources": [{"title": self.snapshots[one]["title"], "name": one} for one in used],
