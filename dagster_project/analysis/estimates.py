@@ -223,8 +223,12 @@ def _note_missing_months(series: pd.Series, place: int, design: Design) -> str |
     held = int(changed.notna().sum())
     if held == design.window:
         return None
-    other = "the other month" if design.window - held == 1 else "the others"
-    return f"The estimate covers {held} of the {design.window} months; {other} cannot be compared with a year before."
+    others = (
+        "other cannot be compared with the same month"
+        if design.window - held == 1
+        else ("others cannot be compared with the same months")
+    )
+    return f"The estimate covers {held} of the {design.window} months; the {others} a year earlier."
 
 
 def _list_comparable(stage: Stage, key: Key, panels: Panels, place: int, window: tuple[int, int]) -> list[str]:

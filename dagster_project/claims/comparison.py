@@ -383,7 +383,7 @@ def _compare_order_with_day(claim: Claim, observed: Value) -> Verdict:
     if (found.start < claimed.start <= found.end) if is_before else (found.start <= claimed.end < found.end):
         return _leave_open(claim, found, f"it was {order}")
     holds = _find_order(found, claimed) == claim.comparator
-    return _decide_verdict(holds, _date_finding(claim, found), f"not {order}", f", {order}")
+    return _decide_verdict(holds, _date_finding(claim, found), f"not {order}", f", so {order}, as claimed")
 
 
 _COMPARISONS: Mapping[Comparator, Callable[[Claim, Value], Verdict]] = {

@@ -247,13 +247,16 @@ def _compare_alternate(
         away = 100 * (other_side / own - 1)
         than = _name_owner(claim.reporter, names) if claim.reporter else "the other"
         return is_same, f"{whose} give {value}, {abs(away):.1f}% {'more' if away > 0 else 'less'} than {than}."
+    # Two balances may differ in size, so the second does not "also show" the first.
+    shows = "also show"
     if claim.reporter and unit == "USD" and not is_change(claim):
         value += f" for {add_article(names.get(claim.reporter, claim.reporter))}"
+        shows = "show"
     if unit == "ratio":
         return is_same, f"{whose} give {value}."
     if not words:
         return is_same, f"{whose} give {value}, the {'same' if is_same else 'opposite'} sign."
-    return is_same, f"{whose} also show {value}." if is_same else f"{whose} show the opposite, {value}."
+    return is_same, f"{whose} {shows} {value}." if is_same else f"{whose} show the opposite, {value}."
 
 
 def _compares_periods(claim: Claim) -> bool:

@@ -92,6 +92,7 @@ def describe_gap(
     event = _find_label(connection, events[0].item) if events else ""
     # Months of the current year may be available, and the answer may tell them.
     is_open = gap.code == "not_held" and [*gap.periods] == [str(this_year)] and not is_monthly
+    is_open |= gap.code == "in_part" and [*gap.periods] == [str(this_year)]
     lack = CODES[gap.code].format(
         periods=periods or "any year",
         for_periods=f" for {'the whole of ' if is_open else ''}{periods}" if periods else "",
@@ -99,12 +100,13 @@ def describe_gap(
         what=_shorten_list(what),
         monthly="monthly " if is_monthly else "",
     )
-    found = [lack]
+    not_over = "because the year is not over."
+    found = [f"{lack[:-1]}, {not_over}" if is_open else lack]
     years = {int(period) for period in gap.periods if len(period) == 4}
     if years and min(years) > this_year:
         return f"{found[0]} This period is in the future.", ""
-    if this_year in years:
-        found.append(f"There are no figures yet for the whole of {this_year}, because the year is not over.")
+    if this_year in years and not is_open:
+        found.append(f"There are no figures yet for the whole of {this_year}, {not_over}")
     of_all = [one for one in gap.series if (one.domain, one.item) == ("goods", "TOTAL")]
     compared: list[set[str]] = []
     for one in of_all:
@@ -169,7 +171,11 @@ def _shorten_list(what: str) -> str:
     """Leave out the words that two series of a list have in common, for example the second "China's imports"."""
     what = re.sub(r"(the share of [\w ]+ in the GDP of) (.+) and \1", r"\1 \2 and of", what)
     what = re.sub(r"((\S.*? (?:exports|imports)) (to|from) .+) and \2 \3 the world$", r"\1 and \3 the world", what)
+    what = re.sub(r"^(.+'s?) trade with (.+) and (\2'?s?) trade with .+$", r"\1 and \3 trade with each other", what)
     what = re.sub(r"(\S.*? (?:exports|imports)) of services (.+) and \1 \2$", r"\1 of goods and services \2", what)
+    what = re.sub(
+        r"(\S.*? (?:exports|imports)) of (.+) ((?:to|from) .+) and \1 \3$", r"\1 \3, in total and of \2,", what
+    )
     both = r"(\S.*?) (exports|imports) of services (to|from) (.+) and \1 trade with \4$"
     what = re.sub(both, r"\1 trade in goods with \4 and \2 of services \3 \4", what)
     return re.sub(r"(\S.*?) in services and \1$", r"\1 in goods and services", what)

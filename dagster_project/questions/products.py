@@ -27,7 +27,7 @@ def shorten_label(product: str) -> str:
     if plain := _PLAIN_NAMES.get(product.lower()):
         return plain
     # Name the examples of a group that is only a place in a list: goods by material (steel, textiles and so on).
-    product = re.sub(r"^Goods .*\((.+) and so on\)$", r"\1 and the like", product)
+    product = re.sub(r"^Goods .*\((.+), (.+) and so on\)$", r"goods such as \1 and \2", product)
     # Drop a synonym in brackets before "and": niobium (columbium) and vanadium.
     listed_on = re.sub(r" \([^)]*\)(?= and )", "", product)
     head = listed_on.split(", whether")[0].split("; articles thereof")[0].split(" (")[0]

@@ -194,6 +194,7 @@ def write_composition(pair: Pair) -> Section | None:
     heading = translate("Composition of both economies, and trade in services")
     note = translate(
         "Each year's figure comes from the newest release that has it, so figures of two economies or two years may "
-        "come from different releases. Compare only figures of the same release, as question 18 does."
+        "come from different releases. Compare only figures of the same release, as the answer on both "
+        "economies' shares does."
     )
     return Section("composition", heading, findings, pictures, tables, [note] if pictures else ())

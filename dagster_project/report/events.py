@@ -61,9 +61,9 @@ def write_events(pair: Pair) -> Section | None:
     findings = [Finding("marts.policy_event_effects", _write_sentence(pair, effect)) for effect in found]
     notes = [
         translate(
-            "The expected level is what the series would have been if it had changed since the year before like "
-            "comparable series. A gap in a line is a month without a figure, or with a figure that a correction sets "
-            "aside. These estimates do not prove a cause."
+            "The expected level is where the series would have been if it had changed from the year before as "
+            "comparable series did. A gap in a line is a month without a figure, or with one that was found wrong and "
+            "left out. These estimates do not prove a cause."
         )
     ]
     shown: list[tuple[list[Picture], Table]] = []

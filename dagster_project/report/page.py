@@ -257,7 +257,7 @@ def list_headlines(pair: Pair) -> list[dict[str, Any]]:
     add_headline(to_date if years else {}, translate("the balance from {months}"), say_balance)
     # The partner's figure must be of the same year as the balance.
     mirror = {year: figure for year, figure in of_years("balance_mirror").items() if year == last_year}
-    add_headline(mirror, translate("{whose} balance of {year} by {partners} statistics"), say_balance)
+    add_headline(mirror, translate("{whose} balance in {year} by {partners} statistics"), say_balance)
     sides = {code: pair.get_figures("gdp_share.services", of=code) for code in (pair.partner, pair.reporter)}
     one, other = sides.values()
     shared = [year for year in one if year in other and one[year].snapshot_ids == other[year].snapshot_ids]

@@ -229,8 +229,8 @@ in {{ last.year }}{% if asked.to_year is not number %}, the latest year with
     {%- else %}
         {{ "every year" if all | length == all[0] - all[-1] + 1
             else "all " ~ all | length ~ " years with usable figures" }} from {{ all[-1] }} to {{ all[0] -}}
-        {%- if last.balance_usd %}, the largest
-            {{ "of " ~ largest.balance_usd | abs | usd if largest.year != last.year }} in {{ largest.year }}
+        {%- if last.balance_usd %}; the largest
+            {{- ", " ~ largest.balance_usd | abs | usd ~ "," if largest.year != last.year }} was in {{ largest.year }}
         {%- endif %}
     {%- endif %};
 {% endif %}
@@ -243,8 +243,8 @@ in {{ last.year }}{% if asked.to_year is not number %}, the latest year with
 {% set other = turned | rejectattr("balance_mirror_usd", "none") | list %}
 {% set one_flow = turned | selectattr("balance_mirror_usd", "none") | map(attribute="year") | list %}
 {% if one_flow %}
-    {{ partner | possessive }} figures for {{ one_flow | listed }} cover only exports or only imports, and using them in
-    place of {{ reporter | possessive }} would give the surplus to the other side;
+    {{ partner | possessive }} figures for {{ one_flow | listed }} cover only exports or only imports, and with them in
+    place of {{ reporter | possessive }} a surplus would turn into a deficit, or a deficit into a surplus;
 {% endif %}
 {% if other %}
     {{ reporter | possessive }} and {{ partner | possessive }} statistics disagree on who had the surplus in
@@ -263,8 +263,8 @@ in {{ last.year }}{% if asked.to_year is not number %}, the latest year with
     | rejectattr("partner_shows_other_sign", "none") | map(attribute="year") | list %}
 {% if apart %}
     in {{ apart | listed }} {{ reporter | possessive }} exports or imports were less than half or more than twice what
-    {{ partner }} records, but {{ partner | possessive }} figures in their place would not give the surplus to the other
-    side;
+    {{ partner }} records, but with {{ partner | possessive }} figures in their place the surplus would stay a surplus, or
+    the deficit a deficit;
 {% endif %}
 {% if last.observation_status == "P" %}
     {{ reporter | possessive }} figures for {{ last.year }} are provisional ({{ last.vintages | readings }});

@@ -246,7 +246,7 @@ order by states.year desc
 {% set unknown = later | selectattr("state", "eq", "not_known") | map(attribute="year") | list %}
 {% set is_third = (last.deficit_number or last.deficit_streak_years) == 3 %}
 {% set up_to = "up to " ~ last.year if thin or unknown %}
-{% set yes = ("yes" if is_third else "more than three") ~ (", " ~ up_to if up_to) %}
+{% set yes = ("yes" if is_third else "the run is longer than three years") ~ (", " ~ up_to if up_to) %}
 {% if last.state != "deficit" %}
     no: {{ reporter }} had {{ last.balance_usd | balance }} with {{ partner }} in {{ named }};
 {% elif last.is_third_in_a_row and last.deficit_number %}
@@ -271,8 +271,8 @@ order by states.year desc
     | map(attribute="year") | list %}
 {% set one_flow = turned | map(attribute="year") | reject("in", other) | list %}
 {% if one_flow %}
-    {{ partner | possessive }} figures for {{ one_flow | listed }} cover only exports or only imports, and using them in
-    place of {{ reporter | possessive }} would give the surplus to the other side;
+    {{ partner | possessive }} figures for {{ one_flow | listed }} cover only exports or only imports, and with them in
+    place of {{ reporter | possessive }} a surplus would turn into a deficit, or a deficit into a surplus;
 {% endif %}
 {% if other %}
     {{ reporter | possessive }} and {{ partner | possessive }} statistics disagree on who had the surplus in

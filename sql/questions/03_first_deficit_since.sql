@@ -202,8 +202,8 @@ order by deficit_year desc
     {{ last_is ~ ";" if row.deficit_years }}
 {% endif %}
 {% if row.partner_lacks_flow %}
-    {{ partner | possessive }} figures for {{ row.deficit_year }} cover only exports or only imports, and using them in
-    place of {{ reporter | possessive }} would give the surplus to the other side;
+    {{ partner | possessive }} figures for {{ row.deficit_year }} cover only exports or only imports, and with them in
+    place of {{ reporter | possessive }} the deficit would turn into a surplus;
 {% elif row.partner_shows_other_sign %}
     {{ partner | possessive }} figures show a surplus for {{ reporter }} in {{ row.deficit_year }} instead;
 {% endif %}

@@ -267,12 +267,14 @@ order by signs.year desc
     {% set every = bounds | length > 1 %}
     {{ reporter | possessive }} imports of these products from {{ partner }} are not taken out, because figures on them
     are not available;
-    taking out these imports, too, would
-    {% if not short or short | length == bounds | length %}
-        make the {{ "deficit" if short else "surplus" }}{{ "s" if every }} without these exports
-        {{ "smaller, or even turn " ~ ("them into surpluses" if every else "it into a surplus") if short
-            else "larger" }}
-    {%- else %} improve {{ reporter | possessive }} balance with {{ partner }}, and might even give it a surplus in
+    if these were taken out as well,
+    {% if not short %}
+        the {{ "surpluses" if every else "surplus" }} would be larger
+    {%- elif short | length == bounds | length %}
+        the {{ "deficits would be smaller, or even become surpluses" if every
+            else "deficit would be smaller, or even become a surplus" }}
+    {%- else %}
+        {{ reporter | possessive }} balance with {{ partner }} would be better, and perhaps even a surplus in
         {{ short | listed }}
     {%- endif %};
 {% endif %}

@@ -227,8 +227,8 @@ order by balances.year desc
         {{ furthest.gap_usd | abs | usd }} apart;
     {% else %}
         {% if apart and others %}
-            {{ whose }} statistics disagree on who had the surplus in {{ apart | listed }}, and agree in the other
-            {{ "one" if others == 1 else others }} of the {{ of_both | length }} years {{ held_of_both }};
+            of the {{ of_both | length }} years {{ held_of_both }}, {{ whose }} statistics disagree on who had the
+            surplus in {{ apart | listed }}, and agree in the other {{ "one" if others == 1 else others }};
         {% else %}
             {{ whose }} statistics {{ "disagree" if apart else "agree" }} on who had the surplus in all
             {{ of_both | length }} years {{ held_of_both }};
@@ -241,9 +241,9 @@ order by balances.year desc
     {{ "the" if of_both else whose }} statistics
     {{ "also " if of_both and row.signs_agree != (apart | length > 0) -}}
     {{ "agree" if row.signs_agree else "disagree" }} on who had the surplus in {{ row.year }}:
-    {{ reporter | possessive }} show {{ row.balance_reported_usd | balance }} for {{ reporter }}, and
-    {{ partner | possessive }}, known only from {{ row.printed_by | cited }}, show
-    {{ -row.balance_mirror_usd | printed_balance }} for {{ partner }};
+    {{ reporter | possessive }} show {{ row.balance_reported_usd | balance }} for {{ reporter }},
+    {{ "and" if row.signs_agree else "while" }} {{ partner | possessive }}, known only from {{ row.printed_by | cited }},
+    show {{ row.balance_mirror_usd | printed_balance }} for {{ reporter }};
 {% endfor %}
 {% set provisional = of_both | selectattr("observation_status", "eq", "P") | map(attribute="year") | list %}
 {% if provisional %}

@@ -184,7 +184,7 @@ order by shares.year desc, shares.value_basis desc
 {% set is_trend = series | length > 1 %}
 {% set is_alike = is_trend and (last.year, last.value_basis) == (series[0].year, oldest.value_basis) %}
 {% if both %}
-    by {{ kind(last) }}, services made up {{ is if is_alike else last.share_pct | percent }} of
+    according to {{ kind(last) }}, services made up {{ is if is_alike else last.share_pct | percent }} of
     {{ "its" if last.value_basis == "reported" else reporter | possessive }} trade with {{ partner }} in
     {{ last.year }} ({{ last.exports_share_pct | percent }} of exports and {{ last.imports_share_pct | percent }} of
     imports)
@@ -194,16 +194,16 @@ order by shares.year desc, shares.value_basis desc
 {% if newest.share_pct is none %}
     {% set sold = newest.exports_share_pct is not none %}
     {% set is_same = both and (last.value_basis, last.vintage) == (newest.value_basis, newest.vintage) %}
-    {{ "by " ~ kind(newest) ~ ", " if not is_same }}{{ "they" if both else "services" }} made up
+    {{ "according to " ~ kind(newest) ~ ", " if not is_same }}{{ "they" if is_same else "services" }} made up
     {{ (newest.exports_share_pct if sold else newest.imports_share_pct) | percent }} of {{ reporter | possessive }}
     {{ "exports to" if sold else "imports from" }} {{ partner }} in {{ newest.year }}
-    {{- ", a share that cannot be compared with those of " ~ last.year if both and not is_same }};
+    {{- "; this share cannot be compared with those of " ~ last.year if both and not is_same }};
     figures on {{ reporter | possessive }} {{ "imports of services from" if sold else "exports of services to" }}
     {{ partner }} in {{ newest.year }} are not available;
 {% endif %}
 {% if is_trend and not is_alike %}
     {% set is_other = last.value_basis != oldest.value_basis %}
-    by {{ kind(oldest, "") ~ ", which differ from " ~ kind(last) if is_other else kind(oldest) }}, the share of
+    according to {{ kind(oldest, "") ~ ", which differ from " ~ kind(last) if is_other else kind(oldest) }}, the share of
     services in {{ reporter | possessive }} trade with {{ partner }}
     {{ "rose" if series[0].share_pct > oldest.share_pct else "fell" }} from {{ was }} in {{ oldest.year }} to {{ is }}
     in {{ series[0].year }};

@@ -146,8 +146,14 @@ order by is_asked desc, answered.partner_code = '_X' asc, answered.share_change_
 {% macro name(row) %}{{ names.get(row.partner_code, row.partner_code) }}{% endmacro %}
 {% set own = held[0] %}
 {% set others = held[1:] | rejectattr("partner_code", "eq", "_X") | list %}
-{{ partner }} supplied {{ own.from_share_pct | percent }} of {{ reporter | possessive }} imports in {{ own.from_year }}
-and {{ own.to_share_pct | percent }} in {{ own.to_year }};
+{% if own.share_change_points < 0 %}
+    {{ partner }} supplied {{ own.from_share_pct | percent }} of {{ reporter | possessive }} imports in {{ own.from_year }}
+    and {{ own.to_share_pct | percent }} in {{ own.to_year }};
+{% else %}
+    {{ partner | possessive }} share of {{ reporter | possessive }} imports did not fall:
+    it was {{ own.from_share_pct | percent }} in {{ own.from_year }} and {{ own.to_share_pct | percent }} in
+    {{ own.to_year }};
+{% endif %}
 {% set risen = others | selectattr("share_change_points", "gt", 0) | list %}
 {% if risen %}
     among {{ others | length | counted("other supplier") }} with figures, the share rose most for
@@ -159,6 +165,7 @@ and {{ own.to_share_pct | percent }} in {{ own.to_year }};
 {% set is_same = "%.1f" | format(own.to_duty_rate_pct) == "%.1f" | format(own.from_duty_rate_pct) %}
 the duty that {{ reporter }} charged on goods from {{ partner }}
 {{ "was" if is_same else "rose from" if own.to_duty_rate_pct > own.from_duty_rate_pct else "fell from" }}
-{{ own.from_duty_rate_pct | percent }} of their value in {{ own.from_year }} {{ "and" if is_same else "to" }}
-{{ own.to_duty_rate_pct | percent }} in {{ own.to_year }};
+{{ own.from_duty_rate_pct | percent }} of their value in
+{{ "both " ~ own.from_year ~ " and" if is_same else own.from_year ~ " to " ~ own.to_duty_rate_pct | percent ~ " in" }}
+{{ own.to_year }};
 */

@@ -82,16 +82,16 @@ order by effects.event_ids asc, effects.kind asc, effects.window_id asc
         {% set count = others | selectattr("is_answered") | list | length %}
         {% if row.designs_low_pct is not none %}
             estimates by {{ count }} of {{ others | length }} other methods range from
-            {{ range(row.designs_low_pct, row.designs_high_pct) }}
-            {{- ", and the others give none" if count < others | length }};
+            {{ range(row.designs_low_pct, row.designs_high_pct) }};
+            {{ "the others yield no estimate;" if count < others | length }}
         {% endif %}
         as a check, the method was applied to {{ row.placebo_count }} earlier periods without tariff changes, and found
         {{ "a" if row.placebos_that_move else "no" }} statistically significant link between these imports and the later
         duties in {{ row.placebos_that_move or "any" }} of them;
     {% elif row.status == "doses_alike" %}
-        there is no estimate for the change {{ span }}, because the duty rose too evenly to compare products: by
-        {{ row.dose_low_points | decimal }} to {{ row.dose_high_points | decimal }} percentage points for the middle
-        half of them;
+        there is no estimate for the change {{ span }}, because the duty rose by similar amounts on most products, so that
+        these cannot be compared: by {{ row.dose_low_points | decimal }} to {{ row.dose_high_points | decimal }}
+        percentage points on the middle half of them;
     {% elif row.status != "no_figures" %}
         there is no estimate for the change {{ span }}:
         {{ row.reason[:1] | lower ~ row.reason[1:] | replace(". ", "; ") | trim(".") }};

@@ -113,13 +113,11 @@ order by
     {%- endfor %} had been revised
     {{- " (source: " ~ group[0].source | publisher ~ ")" if loop.changed(group[0].source) }};
     {% for row in revised %}
-        {% if loop.first %}
-            {{ "with unrevised figures counted as revisions of zero," if group | sum(attribute="case_count") >
-                group | sum(attribute="revised_count") }}
-            the average revision was
-        {% else %}and{% endif %}
-        {{ row.mean_absolute_revision_pct | percent(2) }}{{ " up or down" if loop.first }} for {{ row.flow }}s
-    {%- endfor %};
+        {{ "whether up or down, revisions averaged" if loop.first else "and" }}
+        {{ row.mean_absolute_revision_pct | percent(2) }} for {{ row.flow }}s
+    {%- endfor %}
+    {{- ", counting unrevised figures as zero" if revised and group | sum(attribute="case_count") >
+        group | sum(attribute="revised_count") }};
     {% for row in revised %}
         {{ "on balance," if loop.first else "and" }} {{ row.flow }} figures {{ "were" if loop.first }}
         {{ "lowered" if row.mean_revision_pct < 0 else "raised" }} by {{ row.mean_revision_pct | abs | percent(2) }}

@@ -136,7 +136,9 @@ def test_a_series_that_ends_in_the_window_is_refused_unless_ten_months_are_held(
     assert "Figures are available from 2011-01 to 2017-11, but needed from 2016-03 to 2018-02." in answer.refusal.reason
     answer = asked(held(-0.3, until=BAN.start + 9))
     assert answer.status == "estimated"
-    assert answer.note == "The estimate covers 10 of the 12 months; the others cannot be compared with a year before."
+    assert answer.note == (
+        "The estimate covers 10 of the 12 months; the others cannot be compared with the same months a year earlier."
+    )
     assert asked(held(-0.3)).note is None
 
 

@@ -151,7 +151,7 @@ def test_the_register_counts_no_years_that_are_not_held(built: Project) -> None:
             "South Korea supplied 7.2% of China's imports in 2025, the last year available.",
         ),
         ("dinner_in_gyeongju_2025_10_31", "supported", "2025-10-31"),
-        ("further_talks_pledged_2025_12", "supported", "2025-12-30, after 2025-12-12"),
+        ("further_talks_pledged_2025_12", "supported", "2025-12-30, so after 2025-12-12, as claimed"),
         ("pivot_from_intermediate_goods", "not_checkable", "For 2022 it put this surplus at US$25.9bn."),
     ],
 )

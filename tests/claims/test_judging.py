@@ -38,7 +38,7 @@ def test_the_other_side_of_a_flow_is_so_many_per_cent_more(evaluator: Evaluator)
     _, reason = told(judge(evaluator, "exports KOR CHN 2024 = $133bn"))
     assert "China's statistics give US$181.7bn, 36.6% more than South Korea's." in reason
     _, reason = told(judge(evaluator, "balance KOR CHN 2018 = $55.6bn"))
-    assert "China's statistics also show a surplus of US$95.81bn for South Korea." in reason
+    assert "China's statistics show a surplus of US$95.81bn for South Korea." in reason
 
 
 def test_exports_in_another_currency_are_no_surplus(evaluator: Evaluator) -> None:

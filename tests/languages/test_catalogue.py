@@ -104,7 +104,7 @@ def test_english_is_left_as_it_is() -> None:
             "중국 통계로는 반대로 127억 달러 흑자다.",
         ),
         (
-            "China's statistics also show a surplus of US$95.8bn for South Korea.",
+            "China's statistics show a surplus of US$95.8bn for South Korea.",
             "중국 통계로도 한국이 958억 달러 흑자다.",
         ),
         (

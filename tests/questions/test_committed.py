@@ -238,7 +238,7 @@ def test_a_sentence_claims_no_more_than_the_years_asked_for(ask: Ask, select: Se
         "where reporter_code = 'KOR' and partner_code = 'JPN' and is_complete"
     )
     assert (first < 2020, turns) == (True, 0), "more is held than is asked for"
-    assert " It had a deficit in every year from 2020 to 2023, the largest of US$" in said(
+    assert " It had a deficit in every year from 2020 to 2023. The largest, US$" in said(
         "balance", partner="JPN", from_year=2020
     )
     assert f" It had a deficit in every year from {first} to 2023" in said("balance", partner="JPN")
@@ -507,10 +507,14 @@ def test_2025_is_the_third_deficit_in_a_row_and_says_of_when(ask: Ask) -> None:
 
 def test_questions_agree_on_years_of_which_the_partner_has_one_flow(ask: Ask) -> None:
     """China has one flow of 2022 with Ireland, and with it the deficit that Ireland counts would be a surplus."""
-    said = "2022 cover only exports or only imports, and using them in place of Ireland's would give the surplus to"
-    for name in ("balance", "third_deficit_in_a_row", "first_deficit_since"):
+    said = "2022 cover only exports or only imports, and with them in place of Ireland's"
+    for name, turn in (
+        ("balance", "a surplus would turn into a deficit, or a deficit into a surplus."),
+        ("third_deficit_in_a_row", "a surplus would turn into a deficit, or a deficit into a surplus."),
+        ("first_deficit_since", "the deficit would turn into a surplus."),
+    ):
         answer = ask(name, reporter="IRL", partner="CHN")
-        assert said in answer.sentence
+        assert f"{said} {turn}" in answer.sentence
         assert "disagree" not in answer.sentence
 
 
@@ -523,7 +527,7 @@ def test_a_run_of_deficits_that_the_record_begins_with_may_be_longer(ask: Ask) -
         row = of(answer, year=year)
         assert (row["deficit_number"], row["is_third_in_a_row"], row["deficit_streak_years"]) == (None, True, count)
         assert answer.sentence == (
-            f"More than three: {name} had a deficit with {other} in each of the {count} years from "
+            f"The run is longer than three years: {name} had a deficit with {other} in each of the {count} years from "
             f"{year - count + 1} to {year}. There are no usable figures for 2010, so the run of deficits may be longer."
         )
 

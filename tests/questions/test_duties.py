@@ -68,4 +68,4 @@ def test_imports_fell_where_the_duty_rose_and_2025_is_refused(ask: Ask) -> None:
     assert (lists["placebo_count"], lists["placebos_that_move"]) == (3, 0)
     assert (emergency["status"], emergency["estimate_pct"]) == ("doses_alike", None)
     assert "The tariff lists are more detailed than the figures" in answer.sentence
-    assert "There is no estimate for the change from 2024 to 2025, because the duty rose too evenly" in answer.sentence
+    assert "There is no estimate for the change from 2024 to 2025, because the duty rose by similar" in answer.sentence

@@ -78,8 +78,8 @@ def test_first_figures_are_told_with_their_number(ask: Ask) -> None:
     assert all(row["revision_kind"] == "too_few" for row in rows)
     assert (
         "About three months after the first release, 12 of 13 figures on the United States' monthly exports to 3 "
-        "partners and 12 of 13 figures on its monthly imports had been revised. With unrevised figures counted as "
-        "revisions of zero, the average revision was 0.61% up or down for exports and 0.71% for imports. On balance, "
+        "partners and 12 of 13 figures on its monthly imports had been revised. Whether up or down, revisions averaged "
+        "0.61% for exports and 0.71% for imports, counting unrevised figures as zero. On balance, "
         "export figures were lowered by 0.48% and import figures raised by 0.15%."
     ) in answer.sentence
 

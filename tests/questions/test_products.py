@@ -11,7 +11,7 @@ from dagster_project.questions.products import shorten_label
     ("label", "name"),
     [
         ("Graphite; natural, in powder or in flakes", "natural graphite in powder or flakes"),
-        ("Goods by material (steel, textiles and so on)", "steel, textiles and the like"),
+        ("Goods by material (steel, textiles and so on)", "goods such as steel and textiles"),
         (
             "Gallium, germanium, indium, niobium (columbium) and vanadium, whether or not wrought; articles thereof",
             "gallium, germanium, indium, niobium and vanadium",

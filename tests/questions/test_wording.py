@@ -464,19 +464,19 @@ def test_a_bound_of_the_balance_is_called_one() -> None:
     found = sentence("balance_without_semiconductors", [below])
     product = "exports of electronic integrated circuits (HS 8542)"
     assert f"Without its {product}, South Korea would have had a deficit of US$2.00bn with China in" in found
-    also = " Taking out these imports, too, would "
-    assert found.endswith(f"{also}make the deficit without these exports smaller, or even turn it into a surplus.")
+    also = " If these were taken out as well, "
+    assert found.endswith(f"{also}the deficit would be smaller, or even become a surplus.")
     twice = sentence("balance_without_semiconductors", [{**below, "year": 2025, "month_count": 7, **months}, below])
     assert " From January to July 2025, it would have had a deficit of US$2.00bn instead of a surplus of" in twice
-    assert twice.endswith(f"{also}make the deficits without these exports smaller, or even turn them into surpluses.")
+    assert twice.endswith(f"{also}the deficits would be smaller, or even become surpluses.")
     found = sentence("balance_without_semiconductors", [above])
     assert "would have had a surplus of US$2.00bn with China in" in found
-    assert found.endswith(f"{also}make the surplus without these exports larger.")
+    assert found.endswith(f"{also}the surplus would be larger.")
     both = sentence(
         "balance_without_semiconductors",
         [{**below, "month_count": 7, **months}, {**above, "year": 2023}],
     )
-    assert both.endswith(f"{also}improve South Korea's balance with China, and might even give it a surplus in 2024.")
+    assert both.endswith(f"{also}South Korea's balance with China would be better, and perhaps even a surplus in 2024.")
     exact = sentence("balance_without_semiconductors", [without(-2e9, bound=False)])
     assert (
         "Without electronic integrated circuits (HS 8542), South Korea would have had a deficit of US$2.00bn with "
@@ -619,14 +619,15 @@ def test_residuals_of_two_flows_are_not_netted() -> None:
     assert sentence("products_behind_the_change", rows) == (
         "South Korea's deficit with China narrowed by US$11.07bn, from US$18.04bn in 2023 to US$6.97bn in 2024. "
         "Figures by product cover only part of this trade. Among the products with figures, the largest changes from "
-        "2023 to 2024 were in exports of memories (up US$6.66bn) and imports of starch (up US$20.00m). Exports of "
-        "products without figures of their own fell by US$1.22bn and imports of such products fell by US$2.96bn."
+        "2023 to 2024 were in exports of memories (up US$6.66bn) and imports of starch (up US$20.00m). Exports of all "
+        "other products, for which there are no separate figures, fell by US$1.22bn and imports of them fell by "
+        "US$2.96bn."
     )
     small = sentence("products_behind_the_change", [{**row, "residual_pct": 99.0} for row in rows])
     assert small.endswith(
         " Figures by product cover only part of this trade and explain too little of the change for products to be "
-        "named. From 2023 to 2024 exports of products without figures of their own fell by US$1.22bn and imports of "
-        "such products fell by US$2.96bn."
+        "named. From 2023 to 2024 exports of all other products, for which there are no separate figures, fell by "
+        "US$1.22bn and imports of them fell by US$2.96bn."
     )
     assert "to US$6.97bn in 2024 (provisional)." in sentence(
         "products_behind_the_change", [{**row, "is_provisional": True} for row in rows]
@@ -875,8 +876,8 @@ def test_a_run_of_deficits_does_not_go_on_over_a_year_without_a_sign() -> None:
     )
     long = {**year, "is_third_in_a_row": True, "deficit_streak_years": 14, "deficits_since_year": 2011}
     assert sentence("third_deficit_in_a_row", [long]) == (
-        "More than three: South Korea had a deficit with China in each of the 14 years from 2011 to 2024. There are no "
-        "usable figures for 2010, so the run of deficits may be longer."
+        "The run is longer than three years: South Korea had a deficit with China in each of the 14 years from 2011 "
+        "to 2024. There are no usable figures for 2010, so the run of deficits may be longer."
     )
     assert sentence("third_deficit_in_a_row", [{**year, "state": "surplus", "balance_usd": 1e9}]) == (
         "No: South Korea had a surplus of US$1.00bn with China in 2024, the last whole year with figures."
@@ -888,7 +889,8 @@ def test_a_run_of_deficits_does_not_go_on_over_a_year_without_a_sign() -> None:
     )
     known = {**long, "deficit_number": 14}
     assert sentence("third_deficit_in_a_row", [known]) == (
-        "More than three: South Korea's deficit with China in 2024, US$256.00m, was its 14th annual deficit in a row."
+        "The run is longer than three years: South Korea's deficit with China in 2024, US$256.00m, was its 14th "
+        "annual deficit in a row."
     )
     assert sentence("third_deficit_in_a_row", [{**thin, "year": 2025}, year]).startswith(
         "Not known: South Korea had a deficit of US$256.00m with China in 2024, the last whole year with usable "
@@ -918,9 +920,9 @@ def both_sides(year: int, *, agree: bool = True, gap: float = 1e9) -> dict[str, 
                 *map(both_sides, range(2015, 2023)),
             ],
             (
-                f"{WHOSE} statistics disagree on who had the surplus in 2024 and 2025, and agree in the other 8 of the "
-                "10 years with figures from both (2015–2022, 2024 and 2025). The balances that they show differ most "
-                "in 2025, by US$53.88bn."
+                f"Of the 10 years with figures from both (2015–2022, 2024 and 2025), {WHOSE} statistics disagree on "
+                "who had the surplus in 2024 and 2025, and agree in the other 8. The balances that they show differ "
+                "most in 2025, by US$53.88bn."
             ),
         ),
         (
@@ -933,9 +935,9 @@ def both_sides(year: int, *, agree: bool = True, gap: float = 1e9) -> dict[str, 
         (
             [both_sides(2020), both_sides(2019, agree=False)],
             (
-                f"{WHOSE} statistics disagree on who had the surplus in 2019, and agree in the other one of the 2 "
-                f"years with figures from both (2019 and 2020). The balances that they show differ most in 2020, by "
-                f"US$1.00bn."
+                f"Of the 2 years with figures from both (2019 and 2020), {WHOSE} statistics disagree on who had the "
+                "surplus in 2019, and agree in the other one. The balances that they show differ most in 2020, by "
+                "US$1.00bn."
             ),
         ),
         (
@@ -980,16 +982,16 @@ def test_services_are_the_subject_where_one_flow_is_all_that_is_held() -> None:
         source=wto vintage=2021
     """)
     alone = (
-        "By South Korea's own figures, services made up 88.2% of South Korea's imports from China in 2019. Figures on "
-        "South Korea's exports of services to China in 2019 are not available."
+        "According to South Korea's own figures, services made up 88.2% of South Korea's imports from China in 2019. "
+        "Figures on South Korea's exports of services to China in 2019 are not available."
     )
     assert sentence("services_share", [row]) == alone
     both = {**row, "year": 2018, "share_pct": 25.51, "exports_share_pct": 25.0, "imports_share_pct": 26.0}
     text = sentence("services_share", [row, both, {**both, "year": 2017, "share_pct": 25.53}])
     assert text.startswith(
-        "By South Korea's own figures, services made up 25.51% of its trade with China in 2018 (25.0% of exports and "
-        "26.0% of imports), down from 25.53% in 2017. They made up 88.2% of South Korea's imports from China in 2019. "
-        "Figures on"
+        "According to South Korea's own figures, services made up 25.51% of its trade with China in 2018 (25.0% of "
+        "exports and 26.0% of imports), down from 25.53% in 2017. They made up 88.2% of South Korea's imports from China "
+        "in 2019. Figures on"
     )
 
 
@@ -1001,16 +1003,18 @@ def test_editions_of_estimates_are_not_joined() -> None:
     both = {**row, "vintage": "in use in September 2022", "share_pct": 11.8, "imports_share_pct": 10.0}
     estimated = [{**both, "year": 2019}, {**both, "year": 2018, "share_pct": 11.1}]
     text = sentence("services_share", [row, *estimated])
-    assert text.startswith("By the September 2022 edition of the OECD–WTO estimates of services, which reconcile both ")
+    edition = "According to the September 2022 edition of the OECD–WTO estimates of services, which "
+    assert text.startswith(f"{edition}reconcile both ")
     assert (
-        " imports), up from 11.1% in 2018. By the December 2025 edition of these estimates, they made up 12.8%" in text
+        " imports), up from 11.1% in 2018. According to the December 2025 edition of these estimates, services made up "
+        "12.8%" in text
     )
-    assert " in 2024, a share that cannot be compared with those of 2019. Figures on" in text
+    assert " in 2024. This share cannot be compared with those of 2019. Figures on" in text
     text = sentence("services_share", [{**both, "year": 2020, "value_basis": "reported"}, *estimated])
-    assert text.startswith("By South Korea's own figures, services made up 11.8%")
+    assert text.startswith("According to South Korea's own figures, services made up 11.8%")
     assert text.endswith(
-        "By the September 2022 edition of the OECD–WTO estimates of services, which differ from South Korea's own "
-        "figures, the share of services in South Korea's trade with China rose from 11.1% in 2018 to 11.8% in 2019."
+        f"{edition}differ from South Korea's own figures, the share of services in South Korea's trade with China rose "
+        "from 11.1% in 2018 to 11.8% in 2019."
     )
 
 
