@@ -990,8 +990,8 @@ def test_services_are_the_subject_where_one_flow_is_all_that_is_held() -> None:
     text = sentence("services_share", [row, both, {**both, "year": 2017, "share_pct": 25.53}])
     assert text.startswith(
         "According to South Korea's own figures, services made up 25.51% of its trade with China in 2018 (25.0% of "
-        "exports and 26.0% of imports), down from 25.53% in 2017. They made up 88.2% of South Korea's imports from China "
-        "in 2019. Figures on"
+        "exports and 26.0% of imports), down from 25.53% in 2017. They made up 88.2% of South Korea's imports from "
+        "China in 2019. Figures on"
     )
 
 
