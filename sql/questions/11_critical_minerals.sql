@@ -254,11 +254,10 @@ order by
     {{ "to" if row.flow == "export" else "from" }} {{ partner if own else reporter }}
 {% endmacro %}
 {% macro name(row) -%}
-    {{ row.event | replace("Rises of the United States' tariffs", "the United States' tariff increases")
-        | replace("permits for", "permit rules for") | replace("licences for", "licence rules for")
-        | replace("export stop of gallium, germanium and antimony to the United States",
-            "ban on exports of gallium, germanium and antimony to the United States"
-            ~ " and its tighter checks on graphite exports there")
+    {{ "the " if row.event.startswith("United States") }}
+    {{- row.event | replace("permits for", "permit rules for") | replace("licences for", "licence rules for")
+        | replace("antimony to the United States", "antimony to the United States and its tighter checks on graphite"
+            ~ " exports there")
     }}
 {%- endmacro %}
 {% set around = held | selectattr("frequency", "eq", "M") | list %}

@@ -245,14 +245,15 @@ def test_a_sentence_claims_no_more_than_the_years_asked_for(ask: Ask, select: Se
     turned = "he balance last turned from surplus to deficit in 2023"
     assert f" Up to 2024, t{turned}" in said("balance", to_year=2024)
     assert f" T{turned}" in said("balance", from_year=2020)
-    both = "agree in the other 30 of the 33 years with figures from both (1992–2022, 2024 and 2025)."
     sides = said("partner_statistics")
-    whose = "South Korea's and China's statistics"
-    assert f"{whose} disagree on who had the surplus in 1992, 2024 and 2025, and {both}" in sides
+    assert (
+        "Of the 33 years with figures from both (1992–2022, 2024 and 2025), South Korea's and China's statistics "
+        "disagree on who had the surplus in 1992, 2024 and 2025, and agree in the other 30." in sides
+    )
     assert (
         " The statistics also disagree on who had the surplus in 2023: South Korea's show a deficit of US$18.04bn for "
-        "South Korea, and China's, known only from an encyclopedia's table citing China Customs, show a deficit of "
-        "US$12.7bn for China." in sides
+        "South Korea, while China's, known only from an encyclopedia's table citing China Customs, show a surplus of "
+        "US$12.7bn for South Korea." in sides
     )
     both = "disagree on who had the surplus in all 2 years with figures from both (2024 and 2025)."
     assert both in said("partner_statistics", from_year=2024)
