@@ -169,6 +169,26 @@ def warehouse(built: Project, tmp_path: Path) -> Project:
     return making.copy_of(built, tmp_path / "warehouse")
 
 
+@pytest.fixture(scope="session")
+def plain(request: pytest.FixtureRequest) -> Project:
+    """Build a part of the committed snapshots' warehouse once, in a checkout that has no questions."""
+
+    def build(folder: Path) -> None:
+        whole = making.checkout(folder / "warehouse")
+        part = making.part_without_claims(whole, folder / "checkout", *making.SMALL)
+        shutil.copy(whole.configuration, part.configuration)
+        build_warehouse(part)
+
+    folder = build_once(request.config.cache.mkdir("part"), build)
+    return Project.at(folder / "checkout", warehouse=folder / "warehouse")
+
+
+@pytest.fixture
+def part(plain: Project, tmp_path: Path) -> Project:
+    """Copy that part for a test that changes it."""
+    return making.copy_of(plain, tmp_path / "warehouse")
+
+
 @pytest.fixture(scope="module")
 def published(built: Project) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the published file of the built warehouse for reading."""

@@ -223,12 +223,9 @@ def _note_missing_months(series: pd.Series, place: int, design: Design) -> str |
     held = int(changed.notna().sum())
     if held == design.window:
         return None
-    others = (
-        "other cannot be compared with the same month"
-        if design.window - held == 1
-        else ("others cannot be compared with the same months")
-    )
-    return f"The estimate covers {held} of the {design.window} months; the {others} a year earlier."
+    is_one = design.window - held == 1
+    others = "month cannot be compared with that" if is_one else "months cannot be compared with those"
+    return f"The estimate covers {held} of the {design.window} months; the other {others} of a year earlier."
 
 
 def _list_comparable(stage: Stage, key: Key, panels: Panels, place: int, window: tuple[int, int]) -> list[str]:

@@ -255,7 +255,7 @@ order by states.year desc
 {% elif last.is_third_in_a_row %}
     {{ yes }}: {{ reporter }} had a deficit with {{ partner }} in each of the {{ last.deficit_streak_years }} years
     from {{ last.deficits_since_year }} to {{ last.year }};
-    there are no usable figures for {{ last.deficits_since_year - 1 }}, so the run of deficits may be longer;
+    there are no usable figures for {{ last.deficits_since_year - 1 }}, so the run may have begun earlier;
 {% elif last.is_third_in_a_row is none %}
     not known: {{ reporter }} had {{ last.balance_usd | balance }} with {{ partner }} in {{ named }}, but there are no
     usable figures on its balance for {{ last.deficits_since_year - 1 }};

@@ -137,7 +137,7 @@ def test_a_series_that_ends_in_the_window_is_refused_unless_ten_months_are_held(
     answer = asked(held(-0.3, until=BAN.start + 9))
     assert answer.status == "estimated"
     assert answer.note == (
-        "The estimate covers 10 of the 12 months; the others cannot be compared with the same months a year earlier."
+        "The estimate covers 10 of the 12 months; the other months cannot be compared with those of a year earlier."
     )
     assert asked(held(-0.3)).note is None
 

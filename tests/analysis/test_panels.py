@@ -42,5 +42,5 @@ def test_a_month_that_most_partners_lack_is_left_out_for_all() -> None:
     assert answer.finding.test.change == pytest.approx(-0.3, abs=0.03)
     assert (
         answer.note == "The estimate covers 11 of the 12 months; "
-        "the other cannot be compared with the same month a year earlier."
+        "the other month cannot be compared with that of a year earlier."
     )

@@ -17,7 +17,7 @@ import duckdb
 import pytest
 
 from dagster_project import publication
-from dagster_project.project import WAREHOUSE_VARIABLE, Project
+from dagster_project.project import HOME_VARIABLE, WAREHOUSE_VARIABLE, Project
 from tests import bilateral
 
 
@@ -25,6 +25,7 @@ def environment_of(project: Project) -> dict[str, str]:
     """Return the environment variables that name the project's folders."""
     return {
         "PATH": "/usr/bin:/bin",
+        HOME_VARIABLE: str(project.root),
         WAREHOUSE_VARIABLE: str(project.warehouse),
         "COLUMNS": "200",
         "HOME": str(project.warehouse),
@@ -323,25 +324,25 @@ def test_a_published_file_that_lies_elsewhere_is_audited_again_by_the_rules_of_t
 
 
 @pytest.mark.long
-def test_building_ends_with_the_first_answer_and_the_next_question(warehouse: Project) -> None:
+def test_building_ends_with_the_first_answer_and_the_next_question(part: Project) -> None:
     from tests import making
 
-    making.edit(warehouse, "frb/exchange_rates_monthly", lambda rows: rows[:-1])
-    said = run(warehouse, "build")
+    making.edit(part, "bok/services_annual", lambda rows: rows[:-1])
+    said = run(part, "build")
     assert "Published" in said
     assert "2023" in said
     assert "1992" in said
     assert "Ask it of China's statistics" in said
-    listed = json.loads(run(warehouse, "publications", "--format", "json"))
+    listed = json.loads(run(part, "publications", "--format", "json"))
     assert [row[""] for row in listed] == ["→", ""]
-    assert listed[1]["publication"] in run(warehouse, "rollback")
-    assert publication.get_current_id(warehouse) == listed[1]["publication"]
-    assert f"A newer publication is kept: {listed[0]['publication']}" in run(warehouse, "status")
+    assert listed[1]["publication"] in run(part, "rollback")
+    assert publication.get_current_id(part) == listed[1]["publication"]
+    assert f"A newer publication is kept: {listed[0]['publication']}" in run(part, "status")
     # Without copies there is no going back.
-    run(warehouse, "build", "--keep", "0")
-    assert list(warehouse.publications.rglob("*.duckdb")) == []
-    assert len(json.loads(run(warehouse, "publications", "--format", "json"))) == 1
-    assert "no earlier publication" in run(warehouse, "rollback", code=1)
+    run(part, "build", "--keep", "0")
+    assert list(part.publications.rglob("*.duckdb")) == []
+    assert len(json.loads(run(part, "publications", "--format", "json"))) == 1
+    assert "no earlier publication" in run(part, "rollback", code=1)
 
 
 @pytest.mark.long

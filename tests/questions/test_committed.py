@@ -529,7 +529,7 @@ def test_a_run_of_deficits_that_the_record_begins_with_may_be_longer(ask: Ask) -
         assert (row["deficit_number"], row["is_third_in_a_row"], row["deficit_streak_years"]) == (None, True, count)
         assert answer.sentence == (
             f"The run is longer than three years: {name} had a deficit with {other} in each of the {count} years from "
-            f"{year - count + 1} to {year}. There are no usable figures for 2010, so the run of deficits may be longer."
+            f"{year - count + 1} to {year}. There are no usable figures for 2010, so the run may have begun earlier."
         )
 
 

@@ -877,7 +877,7 @@ def test_a_run_of_deficits_does_not_go_on_over_a_year_without_a_sign() -> None:
     long = {**year, "is_third_in_a_row": True, "deficit_streak_years": 14, "deficits_since_year": 2011}
     assert sentence("third_deficit_in_a_row", [long]) == (
         "The run is longer than three years: South Korea had a deficit with China in each of the 14 years from 2011 "
-        "to 2024. There are no usable figures for 2010, so the run of deficits may be longer."
+        "to 2024. There are no usable figures for 2010, so the run may have begun earlier."
     )
     assert sentence("third_deficit_in_a_row", [{**year, "state": "surplus", "balance_usd": 1e9}]) == (
         "No: South Korea had a surplus of US$1.00bn with China in 2024, the last whole year with figures."

@@ -1,4 +1,4 @@
-"""A figure has the same value in the report's data, the command line, SQL, and both forms of the package.
+"""A figure has the same value in the report's data, the command line, SQL, and the package.
 
 The figures are drawn over every metric and every dataset that the package has; `SEED=7 pytest …` draws others.
 """
@@ -10,7 +10,7 @@ import io
 import json
 import os
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -61,14 +61,13 @@ def test_figures_agree_wherever_they_stand(built: Project, tmp_path: Path, size:
                 of_page.setdefault(identity, set()).add(value)
     identities = "\n".join(figure.id for figure in sample)
     told = {one["id"]: one for one in json.loads(run(built, "cite", "-", "--format", "json", stdin=identities))}
-    of_forms = {form: in_package(exported, form) for form in ("csv", "parquet")}
+    found = in_package(exported)
     # The package gives every figure that may be passed on, and others only in place of one that may not, such as twelve
     # months of another publisher.
     withheld = {figure.identity.undated for figure in every} - {figure.identity.undated for figure in free}
-    for found in of_forms.values():
-        others = found.keys() - {figure.id for figure in free}
-        assert len(found) - len(others) == len(free)
-        assert {metrics.parse_identity(identity).undated for identity in others} <= withheld
+    others = found.keys() - {figure.id for figure in free}
+    assert len(found) - len(others) == len(free)
+    assert {metrics.parse_identity(identity).undated for identity in others} <= withheld
     for figure in sample:
         same = pytest.approx(figure.value, rel=1e-12)
         name = figure.id.partition("@")[0]
@@ -76,8 +75,7 @@ def test_figures_agree_wherever_they_stand(built: Project, tmp_path: Path, size:
         assert of_page[figure.id] == {figure.value}, figure.id
         assert told[figure.id]["value"] == same, figure.id
         assert told[figure.id]["is_same"], figure.id
-        for found in of_forms.values():
-            assert found[figure.id] == same, figure.id
+        assert found[figure.id] == same, figure.id
 
 
 def drawn(free: Sequence[Figure], size: int, pairs_each: int) -> tuple[list[Figure], list[tuple[str, str]]]:
@@ -128,30 +126,18 @@ def reported(text: str) -> Iterator[tuple[str, float]]:
             yield row["id"], float(row["value"])
 
 
-def in_package(folder: Path, form: str) -> dict[str, float]:
+def in_package(folder: Path) -> dict[str, float]:
     """Read all figures from the files of a package."""
     resources = json.loads((folder / package.FILE).read_text(encoding="utf-8"))["resources"]
     connection = duckdb.connect()
     for schema in ("core", "marts", "meta"):
         connection.execute(f"create schema {schema}")
     for resource in resources:
-        source = f"read_parquet('{folder / resource['parquet']['path']}')"
-        if form == "csv":
-            source = of_csv(folder / resource["path"], resource["schema"]["fields"])
-        connection.execute(f"create view {resource['title']} as from {source}")
+        file = folder / resource["parquet"]["path"]
+        connection.execute(f"create view {resource['title']} as from read_parquet('{file}')")
     connection.execute("create view meta.snapshots as from meta.figure_sources")
     return {
         figure.id: figure.value
         for metric in metrics.load_metrics().values()
         for figure in metrics.read_figures(connection, metric)
     }
-
-
-def of_csv(path: Path, fields: Sequence[Mapping[str, str]]) -> str:
-    """Write the SQL that reads a CSV file with the types that the package declares."""
-    types = {"number": "double", "integer": "bigint", "boolean": "boolean", "date": "date"}
-    columns = ", ".join(f"'{field['name']}': '{types.get(field['type'], 'varchar')}'" for field in fields)
-    lists = [field["name"] for field in fields if field["type"] == "array"]
-    read = f"read_csv('{path}', header = true, columns = {{{columns}}})"
-    parsed = ", ".join(f"""from_json({name}, '["varchar"]') as {name}""" for name in lists)
-    return f"(select * replace ({parsed}) from {read})" if lists else read

@@ -293,7 +293,7 @@ def test_claims_stand_with_their_verdicts_and_evidence(
             (evidence,) = one.xpath(".//details//code")
             assert evidence.text_content() == row["evidence_sql"]
     summary = shown["kita_surplus_2020"].xpath("string(.//summary)")
-    assert summary == "Evidence for kita_surplus_2020: result: US$23,680.8m"
+    assert summary == "Evidence for kita_surplus_2020 (result: US$23,680.8m)"
     # What the figures do not support comes first.
     verdicts = [held[str(claim_id)]["verdict"] for claim_id in shown]
     assert verdicts[0] == "contradicted"
