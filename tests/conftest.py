@@ -184,7 +184,7 @@ def plain(request: pytest.FixtureRequest) -> Project:
 
 
 @pytest.fixture
-def part(plain: Project, tmp_path: Path) -> Project:
+def small(plain: Project, tmp_path: Path) -> Project:
     """Copy that part for a test that changes it."""
     return making.copy_of(plain, tmp_path / "warehouse")
 

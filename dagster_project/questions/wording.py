@@ -172,7 +172,7 @@ def _make_korean_filters(english: Mapping[str, Callable[..., Any]]) -> dict[str,
         "publisher": _compose_filters(name_publisher, translate),
         "rates": _compose_filters(describe_rates, translate),
         "readings": _compose_filters(
-            format_readings, lambda text: ", ".join(map(translate, re.split(r"(?<=\d{4}) and ", text)))
+            format_readings, lambda text: ", ".join(map(translate, re.split(r"(?<=\d{4}), and ", text)))
         ),
         "years": _compose_filters(format_years, convert_periods),
     }
@@ -326,9 +326,9 @@ def format_count(number: int, what: str) -> str:
 
 
 def format_readings(vintages: str) -> str:
-    """Format publishers and days of a figure's snapshots, for example as "Bank of Korea as of 20 August 2026"."""
+    """Format publishers and days of a figure's snapshots: "Bank of Korea, as published by 20 August 2026"."""
     found = dict.fromkeys((name_publisher(one.partition("/")[0]), one[-10:]) for one in vintages.split(", "))
-    return " and ".join(f"{name} as of {format_day(date.fromisoformat(day))}" for name, day in found)
+    return ", and ".join(f"{name}, as published by {format_day(date.fromisoformat(day))}" for name, day in found)
 
 
 def describe_rates(days: date | Iterable[date]) -> str:

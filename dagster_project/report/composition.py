@@ -193,7 +193,7 @@ def write_composition(pair: Pair) -> Section | None:
         tables.append(Table("services", caption, pair.list_columns("services"), services))
     heading = translate("Composition of both economies, and trade in services")
     note = translate(
-        "Each year's figure comes from the newest release that has it, so figures of two economies or two years may "
+        "Each year's figure comes from the newest release that has it, so figures for different economies or years may "
         "come from different releases. Compare only figures of the same release, as the answer on both "
         "economies' shares does."
     )

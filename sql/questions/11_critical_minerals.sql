@@ -255,10 +255,8 @@ order by
 {% endmacro %}
 {% macro name(row) -%}
     {{ "the " if row.event.startswith("United States") }}
-    {{- row.event | replace("permits for", "permit rules for") | replace("licences for", "licence rules for")
-        | replace("antimony to the United States", "antimony to the United States and its tighter checks on graphite"
-            ~ " exports there")
-    }}
+    {{- row.event | replace("antimony to the United States", "antimony to the United States and its tighter checks on"
+        ~ " graphite exports there") }}
 {%- endmacro %}
 {% set around = held | selectattr("frequency", "eq", "M") | list %}
 {% for event_id in around | map(attribute="event_id") | unique %}

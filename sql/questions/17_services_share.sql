@@ -203,8 +203,8 @@ order by shares.year desc, shares.value_basis desc
 {% endif %}
 {% if is_trend and not is_alike %}
     {% set is_other = last.value_basis != oldest.value_basis %}
-    according to {{ kind(oldest, "") ~ ", which differ from " ~ kind(last) if is_other else kind(oldest) }}, the share of
-    services in {{ reporter | possessive }} trade with {{ partner }}
+    according to {{ kind(oldest, "") ~ ", which differ from " ~ kind(last) if is_other else kind(oldest) }}, the share
+    of services in {{ reporter | possessive }} trade with {{ partner }}
     {{ "rose" if series[0].share_pct > oldest.share_pct else "fell" }} from {{ was }} in {{ oldest.year }} to {{ is }}
     in {{ series[0].year }};
 {% endif %}

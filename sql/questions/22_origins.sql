@@ -147,8 +147,8 @@ order by is_asked desc, answered.partner_code = '_X' asc, answered.share_change_
 {% set own = held[0] %}
 {% set others = held[1:] | rejectattr("partner_code", "eq", "_X") | list %}
 {% if own.share_change_points < 0 %}
-    {{ partner }} supplied {{ own.from_share_pct | percent }} of {{ reporter | possessive }} imports in {{ own.from_year }}
-    and {{ own.to_share_pct | percent }} in {{ own.to_year }};
+    {{ partner }} supplied {{ own.from_share_pct | percent }} of {{ reporter | possessive }} imports in
+    {{ own.from_year }} and {{ own.to_share_pct | percent }} in {{ own.to_year }};
 {% else %}
     {{ partner | possessive }} share of {{ reporter | possessive }} imports did not fall:
     it was {{ own.from_share_pct | percent }} in {{ own.from_year }} and {{ own.to_share_pct | percent }} in

@@ -89,8 +89,8 @@ order by effects.event_ids asc, effects.kind asc, effects.window_id asc
         {{ "a" if row.placebos_that_move else "no" }} statistically significant link between these imports and the later
         duties in {{ row.placebos_that_move or "any" }} of them;
     {% elif row.status == "doses_alike" %}
-        there is no estimate for the change {{ span }}, because the duty rose by similar amounts on most products, so that
-        these cannot be compared: by {{ row.dose_low_points | decimal }} to {{ row.dose_high_points | decimal }}
+        there is no estimate for the change {{ span }}, because the duty rose by similar amounts on most products, so
+        that these cannot be compared: by {{ row.dose_low_points | decimal }} to {{ row.dose_high_points | decimal }}
         percentage points on the middle half of them;
     {% elif row.status != "no_figures" %}
         there is no estimate for the change {{ span }}:

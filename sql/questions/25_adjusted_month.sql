@@ -1,6 +1,6 @@
 /*
 number: 25
-question: How does the last month compare with the month before, adjusted for the season and working days?
+question: How does the last month compare with the month before, adjusted for seasonal and working-day effects?
 name: adjusted_month
 arises: held
 read: >-
@@ -71,8 +71,8 @@ limit 13
 {% set last = held[0] %}
 {% set month, year = last.period_start.month | month, last.period_start.year %}
 in {{ month }} {{ year }} {{ reporter | possessive }} exports to {{ partner }}
-{{ moved(last.exports_adjusted_change_pct, last.imports_adjusted_change_pct, "the month before") }}, adjusted for the
-season{{ " and working days" if last.method == "X-13" }};
+{{ moved(last.exports_adjusted_change_pct, last.imports_adjusted_change_pct, "the month before") }},
+{{ "adjusted for seasonal and working-day effects" if last.method == "X-13" else "seasonally adjusted" }};
 {% if last.exports_per_day_yoy_pct is not none %}
     per working day, its exports in {{ month }} {{ year }}
     {{ moved(last.exports_per_day_yoy_pct, last.imports_per_day_yoy_pct, month ~ " " ~ (year - 1)) }};

@@ -113,7 +113,7 @@ order by
     {%- endfor %} had been revised
     {{- " (source: " ~ group[0].source | publisher ~ ")" if loop.changed(group[0].source) }};
     {% for row in revised %}
-        {{ "whether up or down, revisions averaged" if loop.first else "and" }}
+        {{ "regardless of direction, revisions averaged" if loop.first else "and" }}
         {{ row.mean_absolute_revision_pct | percent(2) }} for {{ row.flow }}s
     {%- endfor %}
     {{- ", counting unrevised figures as zero" if revised and group | sum(attribute="case_count") >

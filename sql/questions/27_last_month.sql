@@ -424,7 +424,7 @@ order by parts.place
             {{ flows(row.exports_change_pct, row.imports_change_pct) }} from {{ earlier }}
         {% endif %};
     {% elif row.part == "adjusted" %}
-        adjusted for the season{{ " and working days" if row.method == "X-13" }},
+        {{ "adjusted for seasonal and working-day effects" if row.method == "X-13" else "seasonally adjusted" }},
         {{ flows(row.exports_change_pct, row.imports_change_pct) }} from
         {{ row.before_month.month | month }} to {{ here }};
     {% elif row.part == "partner" and not row.is_answered %}
@@ -468,9 +468,10 @@ order by parts.place
             {%- elif row.high_usd < 0 %}{{ row.high_usd | abs | usd }} to {{ row.low_usd | abs | usd }}
             {%- else %}{{ row.low_usd | balance }} to {{ row.high_usd | balance }}{% endif %}
             {{- ")" }}
-            {%- if row.interval_count %}. The outcome fell within such an interval in
-                {{ "all" if row.hit_count == row.interval_count else row.hit_count ~ " of" }}
-                {{ row.interval_count | counted("earlier year") }}{% endif %}
+            {%- if row.interval_count %}. In
+                {{ "each" if row.hit_count == row.interval_count else row.hit_count }} of the
+                {{ row.interval_count | counted("earlier year") }} tested, the outcome fell within the 80% interval
+            {%- endif %}
         {%- endif %};
     {% else %}
         no monthly figures after {{ month(row.from_month) }} are available;

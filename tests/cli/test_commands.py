@@ -324,25 +324,25 @@ def test_a_published_file_that_lies_elsewhere_is_audited_again_by_the_rules_of_t
 
 
 @pytest.mark.long
-def test_building_ends_with_the_first_answer_and_the_next_question(part: Project) -> None:
+def test_building_ends_with_the_first_answer_and_the_next_question(small: Project) -> None:
     from tests import making
 
-    making.edit(part, "bok/services_annual", lambda rows: rows[:-1])
-    said = run(part, "build")
+    making.edit(small, "bok/services_annual", lambda rows: rows[:-1])
+    said = run(small, "build")
     assert "Published" in said
     assert "2023" in said
     assert "1992" in said
     assert "Ask it of China's statistics" in said
-    listed = json.loads(run(part, "publications", "--format", "json"))
+    listed = json.loads(run(small, "publications", "--format", "json"))
     assert [row[""] for row in listed] == ["→", ""]
-    assert listed[1]["publication"] in run(part, "rollback")
-    assert publication.get_current_id(part) == listed[1]["publication"]
-    assert f"A newer publication is kept: {listed[0]['publication']}" in run(part, "status")
+    assert listed[1]["publication"] in run(small, "rollback")
+    assert publication.get_current_id(small) == listed[1]["publication"]
+    assert f"A newer publication is kept: {listed[0]['publication']}" in run(small, "status")
     # Without copies there is no going back.
-    run(part, "build", "--keep", "0")
-    assert list(part.publications.rglob("*.duckdb")) == []
-    assert len(json.loads(run(part, "publications", "--format", "json"))) == 1
-    assert "no earlier publication" in run(part, "rollback", code=1)
+    run(small, "build", "--keep", "0")
+    assert list(small.publications.rglob("*.duckdb")) == []
+    assert len(json.loads(run(small, "publications", "--format", "json"))) == 1
+    assert "no earlier publication" in run(small, "rollback", code=1)
 
 
 @pytest.mark.long

@@ -11,6 +11,6 @@ from tests import making
 
 
 @pytest.fixture
-def project(part: Project, tmp_path: Path) -> Project:
+def project(small: Project, tmp_path: Path) -> Project:
     """Give that part a copy of sql/ and expectations/ that a test may edit."""
-    return making.copy_code(part, tmp_path / "checkout")
+    return making.copy_code(small, tmp_path / "checkout")

@@ -497,7 +497,7 @@ def test_2025_is_the_third_deficit_in_a_row_and_says_of_when(ask: Ask) -> None:
         "Yes: South Korea's deficit with China in 2025, US$11.17bn, was its third annual deficit in a row. South "
         "Korea's and China's statistics disagree on who had the surplus in 2024 and 2025. China's figures for 2023, "
         "available only from an encyclopedia's table citing China Customs, also show a surplus of about US$12.7bn for "
-        "South Korea. South Korea's figures for 2025 are provisional (Bank of Korea as of 31 July 2025 and "
+        "South Korea. South Korea's figures for 2025 are provisional (Bank of Korea, as published by 31 July 2025, and "
     )
     # China's deficits stand on both sides of a year that is not held: nobody knows how many there are in a row.
     answer = ask("third_deficit_in_a_row", reporter="CHN", partner="KOR")
@@ -828,7 +828,7 @@ def test_the_base_of_the_year_to_date_says_of_which_readings_it_is(ask: Ask, sel
     (row,) = answer.rows
     base = ("P", "bok/goods_monthly@2025-07-31, kosis/goods_monthly@2026-08-20")
     assert (row["prior_year_observation_status"], row["prior_year_vintages"]) == base
-    assert ", and so are those for 2025 (Bank of Korea as of 31 July 2025 and K" in answer.sentence
+    assert ", and so are those for 2025 (Bank of Korea, as published by 31 July 2025, and K" in answer.sentence
     # A whole year that is made of months is as it is in the mart.
     for year in (2024, 2025):
         (row,) = ask("deficit_to_date", year=year).rows
@@ -1068,7 +1068,7 @@ def test_a_last_month_that_is_old_thin_or_on_one_side_says_so(ask: Ask) -> None:
     assert japan.sentence.parts[-1] == "No monthly figures after December 2020 are available."
     assert of(japan, part="newer_months")["missing_periods"][::66] == ["2021-01", "2026-07"]
     # The season of Japan's months is taken out by STL, which leaves working days in.
-    assert "Adjusted for the season, exports" in japan.sentence
+    assert "Seasonally adjusted, exports" in japan.sentence
     germany = ask("last_month", partner="DEU")
     assert "Germany's own figures for July 2026 are not available, so only South Korea's are shown." in germany.sentence
     assert "January to July 2026 is not compared with the year before, because figures for some" in germany.sentence

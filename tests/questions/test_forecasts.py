@@ -68,7 +68,7 @@ def test_the_last_month_is_compared_without_season_and_per_working_day(ask: Ask)
     assert (last["working_days"], july["working_days"]) == (24, 25)
     growth = 100 * (last["exports_usd"] / 24 / (july["exports_usd"] / 25) - 1)
     assert last["exports_per_day_yoy_pct"] == pytest.approx(growth)
-    assert "adjusted for the season and working days" in answer.sentence
+    assert "adjusted for seasonal and working-day effects" in answer.sentence
 
 
 def test_first_figures_are_told_with_their_number(ask: Ask) -> None:
@@ -78,8 +78,8 @@ def test_first_figures_are_told_with_their_number(ask: Ask) -> None:
     assert all(row["revision_kind"] == "too_few" for row in rows)
     assert (
         "About three months after the first release, 12 of 13 figures on the United States' monthly exports to 3 "
-        "partners and 12 of 13 figures on its monthly imports had been revised. Whether up or down, revisions averaged "
-        "0.61% for exports and 0.71% for imports, counting unrevised figures as zero. On balance, "
+        "partners and 12 of 13 figures on its monthly imports had been revised. Regardless of direction, "
+        "revisions averaged 0.61% for exports and 0.71% for imports, counting unrevised figures as zero. On balance, "
         "export figures were lowered by 0.48% and import figures raised by 0.15%."
     ) in answer.sentence
 

@@ -492,13 +492,13 @@ def test_a_bound_of_the_balance_is_called_one() -> None:
 def test_a_rush_before_a_measure_is_told_and_a_later_peak_is_not() -> None:
     row = row_of("""
         is_answered=true frequency=M product="Graphite; natural, in powder or in flakes" product_code=250410
-        whose_statistics=CHN flow=export event="China's export permits for graphite" announced_on=2023-10-20
+        whose_statistics=CHN flow=export event="China's export licensing of graphite" announced_on=2023-10-20
         implemented_on=2023-12-01 to_period=2023-12-01 period_count=12 from_usd=10e6 to_usd=3.9e6 change_pct=-61.0
         weight_change_pct=-38.0 peak_period=2023-11-01 peak_usd=23e6
     """)
     text = sentence("critical_minerals", [row])
     assert text == (
-        "China's export permit rules for graphite, announced on 20 October 2023, took effect on 1 December 2023. "
+        "China's export licensing of graphite, announced on 20 October 2023, took effect on 1 December 2023. "
         "China's exports of natural graphite in powder or flakes (HS 250410) to South Korea fell by 61.0% in value, "
         "from US$10.00m a month in the year before the announcement to US$3.90m a month in the 12 months from December "
         "2023, and by 38.0% in weight. From the announcement on, these exports peaked in November 2023, "
@@ -522,7 +522,7 @@ def test_a_rush_before_a_measure_is_told_and_a_later_peak_is_not() -> None:
     months = "to US$3.90m a month in the 8 months with figures from December 2023 on"
     assert f"{months}, but rose by 4.5% in weight." in some
     at_once = sentence("critical_minerals", [{**row, "announced_on": date(2023, 12, 1), "period_count": 1}])
-    assert at_once.startswith("China's export permit rules for graphite took effect on 1 December 2023. China's")
+    assert at_once.startswith("China's export licensing of graphite took effect on 1 December 2023. China's")
     assert "from US$10.00m a month in the year before to US$3.90m in December 2023, and by" in at_once
     assert "peak" not in sentence("critical_minerals", [{**row, "peak_period": date(2024, 3, 1)}])
 
@@ -831,14 +831,15 @@ def test_a_sum_of_the_year_before_that_is_provisional_is_called_so() -> None:
     assert "provisional" not in sentence("deficit_to_date", [to_date(2026)])
     text = sentence("deficit_to_date", [to_date(2026, prior_year_observation_status="P")])
     assert text.endswith(
-        " South Korea's figures for 2025 are provisional (Bank of Korea as of 31 July 2025 and Korean Statistical "
-        "Information Service as of 20 August 2026)."
+        " South Korea's figures for 2025 are provisional (Bank of Korea, as published by 31 July 2025, and Korean "
+        "Statistical Information Service, as published by 20 August 2026)."
     )
     assert "South Korea's figures for 2026 are provisional" in sentence(
         "deficit_to_date", [to_date(2026, observation_status="P")]
     )
     both = to_date(2026, observation_status="P", prior_year_observation_status="P")
-    assert " 22 August 2026), and so are those for 2025 (Bank of Korea as of 31" in sentence("deficit_to_date", [both])
+    told = " by 22 August 2026), and so are those for 2025 (Bank of Korea, as published by 31 July"
+    assert told in sentence("deficit_to_date", [both])
     one_reading = {**both, "prior_year_vintages": both["vintages"]}
     assert sentence("deficit_to_date", [one_reading]).endswith(
         "of 2025. South Korea's figures for 2025 and 2026 are provisional (Korean Statistical Information Service as "
@@ -1228,8 +1229,8 @@ LAST_MONTH = (
             ),
             (
                 "Based on the figures for January to February, China is forecast to have a surplus of US$1.00bn in "
-                "2023 (80% interval: a deficit of US$1.00bn to a surplus of US$3.00bn). The outcome fell within such "
-                "an interval in 11 of 15 earlier years."
+                "2023 (80% interval: a deficit of US$1.00bn to a surplus of US$3.00bn). In 11 of the 15 earlier "
+                "years tested, the outcome fell within the 80% interval."
             ),
         ),
     ],

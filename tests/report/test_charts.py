@@ -67,7 +67,7 @@ def test_the_balance_crosses_zero_where_the_figures_do(published: duckdb.DuckDBP
         assert look == ("minus" if balance < 0 else "plus") + ("-soft" if status == "P" else "")
     said = " ".join(words(svg))
     assert "South Korea ran a trade deficit with China from 2023 to 2025, its first since 1992" in said
-    assert "exports of goods to China less its imports, by year, US$\N{NO-BREAK SPACE}billion" in said
+    assert "exports of goods to China less its imports from China, by year, US$\N{NO-BREAK SPACE}billion" in said
     assert "−18.0" in words(svg)
     assert "Source: Korea Customs Service. As known from" in said
     assert "Provisional: 2025" in said

@@ -329,7 +329,7 @@ OTHERS = {
             "United States CH",
             "United States ex",
             "China's export li",
-            "China's export pe",
+            "China's export li",
             "China's export li",
             "United States' tariff in",
             "China's ban on",
