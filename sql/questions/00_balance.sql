@@ -263,8 +263,8 @@ in {{ last.year }}{% if asked.to_year is not number %}, the latest year with
     | rejectattr("partner_shows_other_sign", "none") | map(attribute="year") | list %}
 {% if apart %}
     in {{ apart | listed }} {{ reporter | possessive }} exports or imports were less than half or more than twice what
-    {{ partner }} records, but with {{ partner | possessive }} figures in their place the surplus would stay a surplus, or
-    the deficit a deficit;
+    {{ partner }} records, but with {{ partner | possessive }} figures in their place the surplus would stay a
+    surplus, or the deficit a deficit;
 {% endif %}
 {% if last.observation_status == "P" %}
     {{ reporter | possessive }} figures for {{ last.year }} are provisional ({{ last.vintages | readings }});

@@ -244,7 +244,8 @@ order by rows_shown.place asc nulls last, rows_shown.product_code asc, rows_show
         else "down" }} {{ row.contribution_usd | abs | usd }})
 {%- endfor %};
 {% for row in rows if row.product_code == "RESIDUAL" and not whole %}
-    {% if loop.first %}{{ span ~ " " if not named }}{{ row.flow }}s of all other products, for which there are no separate figures,
+    {% if loop.first %}{{ span ~ " " if not named }}{{ row.flow }}s of all other products, for which there are no
+    separate figures,
     {%- else %} and {{ row.flow }}s of them{% endif %}
     {{ "rose" if (row.flow == "export") == (row.contribution_usd >= 0) else "fell" }} by
     {{ row.contribution_usd | abs | usd -}}

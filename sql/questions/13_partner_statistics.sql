@@ -242,8 +242,8 @@ order by balances.year desc
     {{ "also " if of_both and row.signs_agree != (apart | length > 0) -}}
     {{ "agree" if row.signs_agree else "disagree" }} on who had the surplus in {{ row.year }}:
     {{ reporter | possessive }} show {{ row.balance_reported_usd | balance }} for {{ reporter }},
-    {{ "and" if row.signs_agree else "while" }} {{ partner | possessive }}, known only from {{ row.printed_by | cited }},
-    show {{ row.balance_mirror_usd | printed_balance }} for {{ reporter }};
+    {{ "and" if row.signs_agree else "while" }} {{ partner | possessive }}, known only from
+    {{ row.printed_by | cited }}, show {{ row.balance_mirror_usd | printed_balance }} for {{ reporter }};
 {% endfor %}
 {% set provisional = of_both | selectattr("observation_status", "eq", "P") | map(attribute="year") | list %}
 {% if provisional %}

@@ -842,8 +842,8 @@ def test_a_sum_of_the_year_before_that_is_provisional_is_called_so() -> None:
     assert told in sentence("deficit_to_date", [both])
     one_reading = {**both, "prior_year_vintages": both["vintages"]}
     assert sentence("deficit_to_date", [one_reading]).endswith(
-        "of 2025. South Korea's figures for 2025 and 2026 are provisional (Korean Statistical Information Service as "
-        "of 22 August 2026)."
+        "of 2025. South Korea's figures for 2025 and 2026 are provisional (Korean Statistical Information Service, as "
+        "published by 22 August 2026)."
     )
 
 
