@@ -89,7 +89,7 @@ def summarize_results(results: Iterable[tuple[str, str, str]]) -> str:
     stopped = sum(status == "crashed" or (status, severity) == ("failed", "critical") for severity, status, _ in every)
     failed = [cause for severity, status, cause in every if status == "failed" and severity != "critical"]
     known, new = sum(map(bool, failed)), sum(not cause for cause in failed)
-    passed = f"all {blocking_count} checks that would stop a publication passed"
+    passed = f"all {blocking_count} critical checks passed"
     parts = [
         f"{stopped} checks stop a publication" if stopped else passed,
         f"{known} other{'' if known == 1 else 's'} found known irregularities" if known else "",

@@ -219,7 +219,9 @@ def write_year_in_progress(pair: Pair) -> Section | None:
         Table("forecasts", forecasts, pair.list_columns("forecasts"), rows),
         Table("record", record, pair.list_columns("record"), rows),
     ]
-    note = translate("Forecasts are estimates, and their past errors are measured against the figures of today.")
+    note = translate(
+        "Forecasts are estimates, and their past errors are measured against the figures as they stand today."
+    )
     heading = translate("How {year} may end", year=year)
     return Section("year-in-progress", heading, findings, [picture], tables, [note])
 

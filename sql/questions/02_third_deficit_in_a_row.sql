@@ -1,6 +1,6 @@
 /*
 number: 2
-question: Is this the third annual deficit in a row, or might it become one?
+question: Is the latest annual deficit the third in a row, or could this year's be?
 name: third_deficit_in_a_row
 arises: rows[0].state == "on_course" or (held and held[0].state == "deficit")
 read: >-

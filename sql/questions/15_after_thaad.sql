@@ -6,7 +6,7 @@ arises: rows[0].status != "no_measure"
 read: >-
   One row for each series of travel, audiovisual services or cosmetics. The estimate is how far the series fell below
   (minus) or rose above comparable series, over twelve months or three years. The conclusion says whether the estimate
-  is significant at the 10% level by itself, and the q value whether it still is once all the tests made are taken into
+  is significant at the 10% level by itself, and the q value whether it still is once all tests are taken into
   account. If an estimate is not significant, the power is the chance that a fall of 20% would have been detected.
   Monthly travel counts travellers; yearly travel is what they spent. Where there is no estimate, the row says why.
 limits: >-
@@ -244,7 +244,7 @@ order by lines.line desc, answers.event_date asc, answers.series asc
             {% if row.conclusion == "fall" %}
                 taken alone, this fall is statistically significant,
                 {{ "and it still is" if row.q_value <= 0.1 else "but it is not" }} when all
-                {{ row.hypothesis_count }} tests made are taken into account, some of which may show a fall by chance;
+                {{ row.hypothesis_count }} tests are taken into account, some of which may show a fall by chance;
             {% elif row.conclusion == "untestable" %}
                 only {{ row.placebo_count }} unaffected series can be compared with {{ it }}, too few for a test;
             {% else %}

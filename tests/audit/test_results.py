@@ -10,10 +10,10 @@ from dagster_project.audit.results import summarize_results
 @pytest.mark.parametrize(
     ("results", "said"),
     [
-        ([("critical", "passed", ""), ("warning", "passed", "")], "all 1 checks that would stop a publication passed"),
+        ([("critical", "passed", ""), ("warning", "passed", "")], "all 1 critical checks passed"),
         (
             [("critical", "passed", "")] * 2 + [("warning", "failed", "So."), ("warning", "failed", "")],
-            "all 2 checks that would stop a publication passed; 1 other found known irregularities; 1 new warning",
+            "all 2 critical checks passed; 1 other found known irregularities; 1 new warning",
         ),
         (
             [("critical", "failed", ""), ("warning", "crashed", "")],

@@ -436,7 +436,7 @@ def test_after_thaad_travellers_fell_and_of_services_nothing_is_estimated(ask: A
     assert answer.sentence.startswith(
         "In the 12 months from March 2017, the number of visitors from China to South Korea was 60.3% lower than would "
         "be expected from the numbers of visitors from 11 other economies (90% interval: 40.0% to 73.7% lower). Taken "
-        f"alone, this fall is statistically significant, but it is not when all {row['hypothesis_count']} tests made "
+        f"alone, this fall is statistically significant, but it is not when all {row['hypothesis_count']} tests "
         f"are taken into account, some of which may show a fall by chance. Compared with the usual ups and downs of "
         f"each series, the gap between actual and expected visitors is the largest among 50 economies, 49 of which the "
         f"measures did not affect."

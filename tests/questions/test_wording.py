@@ -663,7 +663,7 @@ def test_after_thaad_only_what_stands_is_said() -> None:
     assert said == (
         "In the 12 months from March 2017, the number of visitors from China to South Korea was 60.0% lower than would "
         "be expected from the numbers of visitors from 9 other economies (90% interval: 40.0% to 73.7% lower). Taken "
-        "alone, this fall is statistically significant, but it is not when all 44 tests made are taken into account, "
+        "alone, this fall is statistically significant, but it is not when all 44 tests are taken into account, "
         "some of which may show a fall by chance. Compared with the usual ups and downs of each series, the gap "
         "between actual and expected visitors is the largest among 50 economies, 49 of which the measures did not "
         "affect. Had the number of visitors fallen by a fifth, the test would have had a 4.2% chance of detecting the "
@@ -678,7 +678,7 @@ def test_after_thaad_only_what_stands_is_said() -> None:
     rows[0] |= {"q_value": 0.05}
     said = sentence("after_thaad", rows)
     assert (
-        " is statistically significant, and it still is when all 44 tests made are taken into account, some of which "
+        " is statistically significant, and it still is when all 44 tests are taken into account, some of which "
         "may show a fall by chance." in said
     )
 
